@@ -45,8 +45,9 @@ def view(
     escalation: Escalation, move: Move, words: Words, policy: VendorPolicy, metadata: str, end: datetime | None = None,
     recorded: Sequence[str] = (),
 ) -> block_kit.Block:  # fmt: skip
-    """The form of one move. ``end`` is what is offered as the end of a snooze, ``recorded`` are the service request
-    numbers the escalation has had so far.
+    """Return the form of one move.
+
+    ``end`` is the suggested end of a snooze, ``recorded`` are the service request numbers so far.
     """
     forms: dict[Move, Fields] = {
         Move.HAND_OVER: _hand_over,
@@ -64,7 +65,7 @@ def view(
 
 
 def same_number(others: Sequence[str], words: Words) -> list[str]:
-    """The hint that 21Vianet's number is recorded for other escalations too."""
+    """Return the hint that 21Vianet's number is recorded for other escalations too."""
     if not others:
         return []
     return [words("{names} has this number too. If that is right, save once more.", names=words.join_items(others))]
@@ -79,7 +80,7 @@ def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: Vendor
 def _record(
     recorded: Sequence[str], escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy
 ) -> list[block_kit.Block]:
-    """The number, with the one that stands now; those before it are named."""
+    """Return the field of the number, with the current one; earlier ones are named."""
     name = ASKED[move]
     box = block_kit.text_input(ids.move_form(move), LINE_LIMIT, initial=escalation.request_number or "")
     field = block_kit.field(name, words(labels.FIELD[name]), box, hint=words(HINT[move]))
@@ -105,7 +106,7 @@ def _snooze(
 
 
 def snooze_end(at: datetime, longest: timedelta, zone: ZoneInfo) -> datetime:
-    """When a snooze is offered to end: the next morning of whoever asks, or soon where so long is not allowed."""
+    """Return the suggested end of a snooze: the reader's next morning, or soon where that is too late."""
     local = at.astimezone(zone)
     morning = local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
     while (morning - local) < timedelta(hours=1):

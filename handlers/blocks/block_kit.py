@@ -29,25 +29,25 @@ _CLUSTER = re.compile(r"(?:[\ufe00-\ufe0f\u0300-\u036f\u20e3\u200d]|[\U0001f3fb-
 
 
 def escape(text: str) -> str:
-    """Text for a place Slack parses: no mention, link or broadcast can come of it, and nothing is bold or code.
+    """Escape a text for a place that Slack parses: no mention, link or mark can come of it.
 
-    Slack knows no escape for its marks, so signs that look alike stand in their place.
+    Slack knows no escape for its marks, so signs that look alike take their place.
     """
     return _EDGE.sub("\u02cd", entities(text).translate(_LOOK_ALIKE))
 
 
 def entities(text: str) -> str:
-    """Text for a place where Slack reads mentions and links but shows no marks: the top-level text of a message."""
+    """Escape a text where Slack reads mentions and links but shows no marks: the top-level text of a message."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def unescape(text: str) -> str:
-    """What Slack escaped in a message or command, as it was typed; ``escape`` is for the way out."""
+    """Return what Slack escaped in a message or command, as it was typed; ``escape`` is for the way out."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def clip(text: str, limit: int) -> str:
-    """At most ``limit`` characters, ending in an ellipsis when cut, never inside a joined emoji or an accent."""
+    """Cut a text to ``limit`` characters with an ellipsis, never inside a joined emoji or an accent."""
     if len(text) <= limit:
         return text
     end = limit - 1
@@ -57,74 +57,74 @@ def clip(text: str, limit: int) -> str:
 
 
 def plain(text: str, limit: int = 3000) -> Element:
-    """A plain-text object: shown to the letter. Slack refuses empty ones, so nothing becomes a dash."""
+    """Return a plain-text object: shown to the letter. Slack refuses empty ones, so nothing becomes a dash."""
     return {"type": "plain_text", "text": clip(text, limit) or "–", "emoji": False}
 
 
 def mention(user: str) -> str:
-    """A person in a parsed text of ours. Anything that is not a user id is shown as text."""
+    """Mention a person in a parsed text. Anything that is not a user id is shown as text."""
     return f"<@{user}>" if re.fullmatch(r"[UW][A-Z0-9]{2,}", user) else escape(user)
 
 
 def group(usergroup: str) -> str:
-    """A user group in a parsed text of ours: it rings for everybody in it."""
+    """Mention a user group in a parsed text: it notifies everybody in it."""
     return f"<!subteam^{usergroup}>" if re.fullmatch(r"S[A-Z0-9]{2,}", usergroup) else escape(usergroup)
 
 
 def moment(at: datetime) -> str:
-    """An instant in a parsed text of ours: each reader sees it in their own zone; the fallback is UTC."""
+    """Return an instant for a parsed text: each reader sees it in their own zone; the fallback is UTC."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
 def header(text: str) -> Block:
-    """A large line."""
+    """Return a large line."""
     return {"type": "header", "text": plain(text, HEADER)}
 
 
 def parsed(markdown: str) -> Element:
-    """A text object of our own words, with mentions and dates; what a person typed must be escaped."""
+    """Return a text object of our own words, with mentions and dates; typed text in it must be escaped."""
     return {"type": "mrkdwn", "text": clip(markdown, 3000), "verbatim": True}
 
 
 def section(markdown: str, accessory: Element | None = None) -> Block:
-    """A paragraph of our own words; whatever a person typed must have gone through :func:`escape`."""
+    """Return a paragraph of our own words; typed text in it must have gone through :func:`escape`."""
     block: Block = {"type": "section", "text": parsed(markdown)}
     return block | ({"accessory": accessory} if accessory else {})
 
 
 def picture(file: str, alt: str) -> Block:
-    """A picture that Slack keeps under this id; ``alt`` says in words what is on it."""
+    """Return a picture that Slack keeps under this id; ``alt`` describes it in words."""
     return {"type": "image", "slack_file": {"id": file}, "alt_text": clip(alt, ALT)}
 
 
 def aside(*texts: Element) -> Block:
-    """A small grey line of text objects; a plain one is never parsed, so it is for what a person typed."""
+    """Return a small grey line of text objects. A plain one is never parsed, so it is for typed text."""
     return {"type": "context", "elements": list(texts)}
 
 
 def context(markdown: str) -> Block:
-    """A small grey line of our own words."""
+    """Return a small grey line of our own words."""
     return aside(parsed(markdown))
 
 
 def divider() -> Block:
-    """A line across."""
+    """Return a line across."""
     return {"type": "divider"}
 
 
 def actions(elements: Sequence[Element], block_id: str | None = None) -> Block:
-    """A row of buttons."""
+    """Return a row of buttons."""
     return {"type": "actions", "elements": list(elements)[:25]} | ({"block_id": block_id} if block_id else {})
 
 
 def button(text: str, action_id: str, value: str = "", style: str | None = None) -> Element:
-    """One button; ``style`` is ``primary`` or ``danger``."""
+    """Return one button; ``style`` is ``primary`` or ``danger``."""
     made: Element = {"type": "button", "text": plain(text, BUTTON), "action_id": action_id}
     return made | ({"value": value} if value else {}) | ({"style": style} if style else {})
 
 
 def overflow(action_id: str, choices: Sequence[tuple[str, str]]) -> Element:
-    """A menu of one to five further choices: pairs of text and value."""
+    """Return a menu of one to five further choices: pairs of text and value."""
     return {
         "type": "overflow",
         "action_id": action_id,
@@ -133,7 +133,7 @@ def overflow(action_id: str, choices: Sequence[tuple[str, str]]) -> Element:
 
 
 def option(text: str, value: str, description: str | None = None) -> Element:
-    """One choice."""
+    """Return one choice."""
     made: Element = {"text": plain(text, OPTION), "value": value}
     return made | ({"description": plain(description, DESCRIPTION)} if description else {})
 
@@ -142,9 +142,9 @@ def option(text: str, value: str, description: str | None = None) -> Element:
 
 
 def fallback_text(blocks: Sequence[Block]) -> str:
-    """The facts of a message as its top-level text: all that notifications show and screen readers read.
+    """Return the facts of a message as its top-level text, for notifications and screen readers.
 
-    Buttons and menus are left out: they are reached by themselves. Long texts are cut.
+    Buttons and menus are left out. Long texts are cut.
     """
     return cut("\n".join(filter(None, map(_block_text, blocks))), FALLBACK)
 
@@ -160,7 +160,7 @@ def _block_text(block: Block) -> str:
 
 
 def _element_text(element: Element) -> str:
-    """One object of a block in a text that Slack parses."""
+    """Return one object of a block for a text that Slack parses."""
     match element["type"]:
         case "mrkdwn":
             return cut(element["text"], SPOKEN)
@@ -177,7 +177,7 @@ def _element_text(element: Element) -> str:
 
 
 def cut(markdown: str, limit: int) -> str:
-    """The beginning of a parsed text, never ending inside a mention, a date or an escaped sign."""
+    """Cut a parsed text, never inside a mention, a date or an escaped sign."""
     return markdown if len(markdown) <= limit else _OPEN.sub("", markdown[: limit - 1]) + "…"
 
 
@@ -185,41 +185,41 @@ def cut(markdown: str, limit: int) -> str:
 
 
 def run(text: str, *styles: str) -> Element:
-    """A run of text to the letter; styles are ``bold``, ``italic``, ``code``, ``strike``."""
+    """Return a run of text to the letter; styles are ``bold``, ``italic``, ``code``, ``strike``."""
     return {"type": "text", "text": text or " "} | ({"style": dict.fromkeys(styles, True)} if styles else {})
 
 
 def person(user: str) -> Element:
-    """A person in rich text."""
+    """Return a person in rich text."""
     is_user = re.fullmatch(r"[UW][A-Z0-9]{2,}", user)
     return {"type": "user", "user_id": user} if is_user else run(user)
 
 
 def user_group(usergroup: str) -> Element:
-    """A user group in rich text: it rings for everybody in it."""
+    """Return a user group in rich text: it notifies everybody in it."""
     is_group = re.fullmatch(r"S[A-Z0-9]{2,}", usergroup)
     return {"type": "usergroup", "usergroup_id": usergroup} if is_group else run(usergroup)
 
 
 def as_text(element: Element) -> str:
-    """A mention of rich text in a parsed text."""
+    """Return a mention of rich text for a parsed text."""
     return (
         group(element["usergroup_id"]) if element["type"] == "usergroup" else mention(str(element.get("user_id", "")))
     )
 
 
 def link(url: str, text: str) -> Element:
-    """A link in rich text, to an address of ours."""
+    """Return a link in rich text, to an address of ours."""
     return {"type": "link", "url": url, "text": text, "style": {"bold": True}}
 
 
 def permalink(workspace: str, channel: str, ts: str) -> str:
-    """The address of a message in the workspace of this address; empty while that is not known."""
+    """Return the address of a message in the workspace of this address; empty while that is not known."""
     return f"{workspace.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if workspace else ""
 
 
 def when(at: datetime) -> Element:
-    """An instant in rich text, in each reader's own zone."""
+    """Return an instant in rich text, in each reader's own zone."""
     fallback = f"{at:%Y-%m-%d %H:%M} UTC"
     return {
         "type": "date",
@@ -230,22 +230,22 @@ def when(at: datetime) -> Element:
 
 
 def line(*elements: Element) -> Element:
-    """A paragraph of rich text."""
+    """Return a paragraph of rich text."""
     return {"type": "rich_text_section", "elements": list(elements)}
 
 
 def quote(text: str) -> Element:
-    """What somebody wrote, set apart."""
+    """Return what somebody wrote, set apart."""
     return {"type": "rich_text_quote", "elements": [run(text)]}
 
 
 def preformatted(text: str) -> Element:
-    """Text to be copied."""
+    """Return text to be copied."""
     return {"type": "rich_text_preformatted", "elements": [run(text)]}
 
 
 def rich(*elements: Element, block_id: str | None = None) -> Block:
-    """A block of rich text."""
+    """Return a block of rich text."""
     return {"type": "rich_text", "elements": list(elements)} | ({"block_id": block_id} if block_id else {})
 
 
@@ -262,7 +262,7 @@ def facts(pairs: Iterable[tuple[str, Sequence[Element]]], colon: str) -> Element
 
 
 def modal(callback_id: str, title: str, blocks: Sequence[Block], close: str, **more: Any) -> Block:
-    """A modal; ``submit`` (text) and ``private_metadata`` may be among ``more``."""
+    """Return a modal; ``submit`` (text) and ``private_metadata`` may be among ``more``."""
     submit = {"submit": plain(more.pop("submit"), TITLE)} if "submit" in more else {}
     shape = {
         "type": "modal",
@@ -274,7 +274,7 @@ def modal(callback_id: str, title: str, blocks: Sequence[Block], close: str, **m
 
 
 def field(block_id: str, label: str, element: Element, *, hint: str = "", optional: bool = False) -> Block:
-    """One field of a form. Answers that change the form are told at once when the element asks for it."""
+    """Return one field of a form. Answers that change the form are reported at once when the element asks for it."""
     dispatch = element.pop("dispatch", False)
     block: Block = {"type": "input", "block_id": block_id, "label": plain(label), "element": element}
     block |= {"optional": True} if optional else {}
@@ -283,7 +283,7 @@ def field(block_id: str, label: str, element: Element, *, hint: str = "", option
 
 
 def text_input(action_id: str, limit: int, *, lines: bool = False, initial: str = "", placeholder: str = "") -> Element:
-    """A text field; ``lines`` makes it a box of several lines."""
+    """Return a text field; ``lines`` makes it a box of several lines."""
     made: Element = {"type": "plain_text_input", "action_id": action_id, "max_length": limit}
     made |= {"multiline": True} if lines else {}
     made |= {"initial_value": clip(initial, limit)} if initial else {}
@@ -291,7 +291,7 @@ def text_input(action_id: str, limit: int, *, lines: bool = False, initial: str 
 
 
 def select(action_id: str, choices: Mapping[str, str], *, initial: str = "", dispatch: bool = False) -> Element:
-    """A menu: value to text."""
+    """Return a menu: value to text."""
     options = {value: option(text, value) for value, text in choices.items()}
     made: Element = {"type": "static_select", "action_id": action_id, "options": list(options.values())}
     made |= {"initial_option": options[initial]} if initial in options else {}
@@ -299,7 +299,7 @@ def select(action_id: str, choices: Mapping[str, str], *, initial: str = "", dis
 
 
 def radio(action_id: str, options: Sequence[Element], *, initial: str = "", dispatch: bool = False) -> Element:
-    """A few choices with descriptions, one of which is taken."""
+    """Return a few choices with descriptions, one of which is taken."""
     made: Element = {"type": "radio_buttons", "action_id": action_id, "options": list(options)}
     chosen = [choice for choice in options if choice["value"] == initial]
     made |= {"initial_option": chosen[0]} if chosen else {}
@@ -309,7 +309,7 @@ def radio(action_id: str, options: Sequence[Element], *, initial: str = "", disp
 def checkboxes(
     action_id: str, choices: Mapping[str, str], *, initial: Sequence[str] = (), dispatch: bool = False
 ) -> Element:
-    """A few choices, any of which are taken."""
+    """Return a few choices, any of which are taken."""
     options = {value: option(text, value) for value, text in choices.items()}
     made: Element = {"type": "checkboxes", "action_id": action_id, "options": list(options.values())}
     chosen = [options[value] for value in initial if value in options]
@@ -317,34 +317,34 @@ def checkboxes(
 
 
 def typeahead(action_id: str, placeholder: str, initial: tuple[str, str] | None = None) -> Element:
-    """A menu whose choices are asked of us while the person types; ``initial`` is text and value."""
+    """Return a menu whose choices we suggest while the person types; ``initial`` is text and value."""
     made: Element = {"type": "external_select", "action_id": action_id, "min_query_length": 0}
     made |= {"placeholder": plain(placeholder, PLACEHOLDER)}
     return made | ({"initial_option": option(*initial)} if initial else {})
 
 
 def people(action_id: str, initial: str = "") -> Element:
-    """A menu of the workspace's people."""
+    """Return a menu of the workspace's people."""
     return {"type": "users_select", "action_id": action_id} | ({"initial_user": initial} if initial else {})
 
 
 def date_and_time(action_id: str, initial: int | None = None) -> Element:
-    """A date and a time; the answer is in seconds since 1970."""
+    """Return a date and a time; the answer is in seconds since 1970."""
     return {"type": "datetimepicker", "action_id": action_id} | ({"initial_date_time": initial} if initial else {})
 
 
 def date(action_id: str, initial: str = "") -> Element:
-    """A date; the answer is ``2026-01-05``."""
+    """Return a date; the answer is ``2026-01-05``."""
     return {"type": "datepicker", "action_id": action_id} | ({"initial_date": initial} if initial else {})
 
 
 def clock(action_id: str, initial: str = "") -> Element:
-    """A time of the day; the answer is ``08:30``."""
+    """Return a time of the day; the answer is ``08:30``."""
     return {"type": "timepicker", "action_id": action_id} | ({"initial_time": initial} if initial else {})
 
 
 def several_people(action_id: str, initial: Sequence[str] = ()) -> Element:
-    """A menu of the workspace's people of whom any number is chosen, in order."""
+    """Return a menu of the workspace's people of whom any number is chosen, in order."""
     return {"type": "multi_users_select", "action_id": action_id} | (
         {"initial_users": list(initial)} if initial else {}
     )

@@ -55,7 +55,7 @@ def _spaced(elements: Sequence[block_kit.Element]) -> list[block_kit.Element]:
 def facts(
     escalation: Escalation, words: Words, policy: VendorPolicy, now: datetime
 ) -> list[tuple[str, Sequence[block_kit.Element]]]:
-    """Label and value of what the card shows."""
+    """Return label and value of what the card shows."""
     e, field = escalation, labels.FIELD
     rows: list[tuple[str, Sequence[block_kit.Element]]] = [
         (words(field["status"]), [block_kit.run(status(e, words), "bold")])
@@ -84,7 +84,7 @@ def facts(
 def _waiting(
     e: Escalation, words: Words, policy: VendorPolicy, now: datetime
 ) -> list[tuple[str, Sequence[block_kit.Element]]]:
-    """Until when somebody must take it, and until when it was put off, by whom and why."""
+    """Return until when somebody must acknowledge it, and until when it is snoozed, by whom and why."""
     by = acknowledge_by(e, policy.reminder_times)
     rows: list[tuple[str, Sequence[block_kit.Element]]] = (
         [(words("Acknowledge by"), [block_kit.when(by)])] if by else []
@@ -97,7 +97,7 @@ def _waiting(
 
 
 def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[block_kit.Element]]]:
-    """How it ended, or ended before: what came back is not shown as if it still held."""
+    """Return how it ended, or ended before; a reopened case does not show it as current."""
     rows: list[tuple[str, Sequence[block_kit.Element]]] = []
     if e.fix:
         holds = e.status in {Status.RESOLVED, Status.CLOSED}
@@ -117,7 +117,7 @@ def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[block_kit.Ele
 
 
 def subject(escalation: Escalation, words: Words, policy: VendorPolicy) -> list[tuple[str, str]]:
-    """Whom and what it is about: customer and service, or the kind of our own issue."""
+    """Return whom and what it is about: customer and service, or the kind of our own issue."""
     answers, field = escalation.answers, labels.FIELD
     if escalation.kind is RequestKind.PARTNER_CENTER:
         return [(words(labels.KIND[escalation.kind]), words(labels.CATEGORY[answers["category"]]))]
@@ -132,12 +132,12 @@ def subject(escalation: Escalation, words: Words, policy: VendorPolicy) -> list[
 
 
 def status(escalation: Escalation, words: Words) -> str:
-    """The status with its sign."""
+    """Return the status with its sign."""
     return f"{labels.STATUS_SIGN[escalation.status]} {words(labels.STATUS[escalation.status])}"
 
 
 def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_kit.Element]:
-    """What may be done now: the likely moves as buttons, the others and the lookups in a menu."""
+    """Return what may be done now: likely moves as buttons, the others and the views in a menu."""
     value = str(ids.EscalationSubject(escalation.number, escalation.version))
     possible = [move for move in list_moves(escalation) if move is not Move.WAKE or is_snoozed(escalation, now)]
     main = [move for move in MAIN_MOVES[escalation.status] if move in possible]
@@ -157,12 +157,12 @@ def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_k
 
 
 def _is_next(move: Move) -> bool:
-    """Whether the first button should stand out: the step the case waits for."""
+    """Return whether the first button should stand out: the step the case waits for."""
     return move in {Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.CLOSE}
 
 
 def _foot(escalation: Escalation, words: Words, raiser: str) -> block_kit.Block:
-    """Who raised it, by name: a mention would ring for the very person who just pressed Submit."""
+    """Return who raised it, by name: a mention would notify the person who just pressed Submit."""
     raised = block_kit.plain(f"{words('Raised by')}{words.colon}{raiser}")
     at = block_kit.parsed(block_kit.moment(escalation.raised_at))
     hint = block_kit.plain(f"📎 {words('Screenshots and notes go into the thread.')}")

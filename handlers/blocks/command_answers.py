@@ -1,4 +1,4 @@
-"""What the command answers privately: help, lists, one escalation, its history. Paged, and readable on a phone."""
+"""Private answers to commands: help, lists, one escalation, its history. Paged, and readable on a phone."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ ON_DUTY = (
 
 
 def help_(words: Words) -> list[block_kit.Block]:
-    """All subcommands."""
+    """List all subcommands."""
     return [
         block_kit.section(f"*{words('Escalations to 21Vianet')}*\n{_usages(ESCALATING, words)}"),
         block_kit.section(f"*{words('The rota')}*\n{_usages(ON_DUTY, words)}"),
@@ -49,7 +49,7 @@ def help_(words: Words) -> list[block_kit.Block]:
 
 
 def unknown(typed: subcommands.TypedCommand, words: Words) -> list[block_kit.Block]:
-    """One line for what was not understood: the nearest subcommand, or where all of them are told."""
+    """Answer what was not understood: the nearest subcommand, or where all of them are listed."""
     text, near = block_kit.clip(typed.text, 100), block_kit.clip(subcommands.nearest(typed), 100)
     if near:
         said = words("I don't know “{typed}”. Did you mean {command}?", typed=text, command=f"{ids.COMMAND} {near}")
@@ -65,7 +65,7 @@ def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:
 def page(
     title: str, shown: EscalationPage, what: str, query: str, words: Words, now: datetime
 ) -> list[block_kit.Block]:
-    """A page of escalations as they stand ``now``, with buttons to show each, and to turn the page."""
+    """Return a page of escalations as they are ``now``, with buttons to show each and to turn the page."""
     if not shown.escalations:
         empty = (
             words("Nothing found. Try fewer or other words.") if what == "search" else words("No escalations are open.")
@@ -81,9 +81,9 @@ def _heading(title: str) -> block_kit.Block:
 
 
 def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> block_kit.Block:
-    """One escalation in three short lines, with a button to show it. All of it is plain text.
+    """Return one escalation in three short lines of plain text, with a button to show it.
 
-    ``owner`` is a name, empty for nobody. It says how long ago it was raised or ended, and how long it still sleeps.
+    ``owner`` is a name, empty for nobody. It says how long ago it was raised or ended, and how long it is snoozed.
     """
     e = escalation
     about = e.customer_name or words(labels.KIND[e.kind])
@@ -97,14 +97,14 @@ def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> bloc
 def one(
     escalation: Escalation, words: Words, policy: VendorPolicy, raiser: str, now: datetime
 ) -> list[block_kit.Block]:
-    """One escalation as on its card."""
+    """Return one escalation as on its card."""
     return card.blocks(escalation, words, policy, raiser, now)
 
 
 def history(
     escalation: Escalation, entries: Sequence[HistoryEntry], offset: int, more: bool, words: Words, policy: VendorPolicy
 ) -> list[block_kit.Block]:
-    """A page of history, oldest first: as many of the entries as one message takes."""
+    """Return a page of history, oldest first: as many entries as one message takes."""
     shown = list(_that_fit(entries, words, policy))
     lines = [element for entry in shown for element in timeline.entry(entry, words, block_kit.person(entry.by), policy)]
     title = block_kit.rich(block_kit.line(block_kit.run(f"{escalation.name} · {escalation.title}", "bold")))
@@ -123,7 +123,7 @@ def _that_fit(entries: Sequence[HistoryEntry], words: Words, policy: VendorPolic
 
 
 def _turn(what: str, query: str, offset: int, back: int, ahead: int, more: bool, words: Words) -> list[block_kit.Block]:
-    """Buttons to the page before and after, where there is one."""
+    """Return buttons to the page before and after, where there is one."""
 
     def turned(to: int) -> str:
         # Not in ASCII: an escaped emoji is twelve characters, and Slack takes 2,000.
@@ -137,7 +137,7 @@ def _turn(what: str, query: str, offset: int, back: int, ahead: int, more: bool,
 def home(
     open_page: EscalationPage, mine: EscalationPage, open_count: int, words: Words, now: datetime
 ) -> block_kit.Block:
-    """The Home tab: what is yours, what is open, one button to begin. That nothing is open is said once."""
+    """Return the Home tab: what is yours, what is open, a button to begin. That nothing is open is said once."""
     new = block_kit.button(words("New escalation"), ids.HOME_NEW, style="primary")
     said = words.plural("{n} escalation is open.", "{n} escalations are open.", open_count)
     said = said if open_count else words("No escalations are open.")

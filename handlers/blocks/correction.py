@@ -1,4 +1,4 @@
-"""The form that corrects a request: every field of it, as it stands now."""
+"""The form that corrects a request: every field, with its current value."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -49,13 +49,13 @@ _LIMITS = {"title": TITLE_LIMIT, "details": TEXT_LIMIT, "affected": 9}
 
 
 def fields(escalation: Escalation, _move: Move, words: Words, policy: VendorPolicy) -> list[block_kit.Block]:
-    """The fields with what stands in them; above them what contradicts itself as it stands."""
+    """Return the fields with their current values; contradictions are shown above."""
     made = [_field(name, escalation, words, policy) for name in FIELDS[escalation.kind]]
     return [*(block_kit.aside(block_kit.plain(f"⚠️ {said}")) for said in hints(escalation, words)), *made]
 
 
 def hints(request: Request, words: Words) -> Iterator[str]:
-    """What in a request does not go together; a hint, no refusal."""
+    """Yield a hint for each contradiction in a request; none of them is a refusal."""
     for reason in find_contradictions(request):
         yield words(CONTRADICTIONS[reason], affected=request.answers.get("affected"))
 
@@ -66,7 +66,7 @@ def _field(name: str, escalation: Escalation, words: Words, policy: VendorPolicy
 
 
 def _element(name: str, escalation: Escalation, words: Words, policy: VendorPolicy) -> block_kit.Element:
-    """The field's element, with what stands there now."""
+    """Return the field's element, with its current value."""
     action, value = f"{ids.move_form(Move.CORRECT)}.{name}", standing(escalation, name)
     choices = _choices(name, value, words, policy)
     if name == "lacks":
@@ -81,7 +81,7 @@ def _element(name: str, escalation: Escalation, words: Words, policy: VendorPoli
 
 
 def standing(escalation: Escalation, name: str) -> Any:
-    """What stands in a field now; None when nothing does."""
+    """Return the current value of a field; None when it has none."""
     return getattr(escalation, name) if name in type(escalation).model_fields else escalation.answers.get(name)
 
 

@@ -1,4 +1,4 @@
-"""The duty on the Home tab: who is on now and next, one's own next shifts, and what nobody covers yet."""
+"""The rota on the Home tab: who is on call now and next, one's next shifts, and the gaps."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,9 @@ def top(
     viewer: ViewContext,
     hints: int = 0,
 ) -> list[block_kit.Block]:
-    """What stands above the escalations; ``mine`` is None for who is not on the rota, ``hints`` are those about
-    people's hours.
+    """Return what is shown above the escalations.
+
+    ``mine`` is None for people who are not on the rota; ``hints`` counts the warnings about hours.
     """
     words = viewer.words
     lines = [line for post in posts[:POSTS_SHOWN] for line in schedule.post_lines(post, viewer.now, viewer)]

@@ -1,4 +1,4 @@
-"""One's own shifts to look at, each with the one click that is due; and what else is one's own."""
+"""One's own shifts, each with the press that is due, and one's leaves."""
 
 import re
 from collections.abc import Sequence
@@ -28,21 +28,20 @@ _ON_PAGE = re.compile(rf"^{re.escape(PAGE)}([0-9]{{1,6}})\.")
 
 @dataclass(frozen=True)
 class OwnShift:
-    """One of somebody's own shifts, whether they said that they are on call, and the handover at its beginning or
-    end that waits for their press. ``begins_with`` is the one at its beginning, until both have pressed.
-    """
+    """One of a member's own shifts."""
 
     shift: Shift
-    confirmed: bool
-    handover: Handover | None = None
-    begins_with: Handover | None = None
+    confirmed: bool  # they said that they are on call.
+    handover: Handover | None = None  # at its start or end; waits for their press.
+    begins_with: Handover | None = None  # at its start, until both have pressed.
 
 
 def my_page(
     mine: Sequence[OwnShift], offset: int, chosen: Sequence[int] | None, name: str, viewer: ViewContext
 ) -> list[block_kit.Block]:
-    """A page of one's own shifts of the next four weeks, what to do with them, and when one is reminded: so many
-    minutes ahead as were ``chosen``; for None as usual.
+    """Return a page of one's shifts of the next four weeks and of one's reminders.
+
+    ``chosen`` are minutes before a shift; None for the defaults.
     """
     words = viewer.words
     title = block_kit.rich(
@@ -72,7 +71,7 @@ def _reminded(chosen: Sequence[int] | None, words: Words) -> str:
 
 
 def on_page(blocks: Sequence[block_kit.Block], offset: int) -> list[block_kit.Block]:
-    """The same, in which each block with a button names the page it stands on."""
+    """Return the blocks with ids that name the page, for each block with a button."""
     return [
         block | {"block_id": f"{PAGE}{offset}.{n}"} if block["type"] == "actions" or "accessory" in block else block
         for n, block in enumerate(blocks)
@@ -80,19 +79,19 @@ def on_page(blocks: Sequence[block_kit.Block], offset: int) -> list[block_kit.Bl
 
 
 def offset_of(block_id: str) -> int:
-    """The page on which something was pressed, by the id of its block; the first for any other block."""
+    """Return the page of a pressed block's id; the first for any other block."""
     match = _ON_PAGE.match(block_id)
     return int(match[1]) if match else 0
 
 
 def _confirm_all(mine: Sequence[OwnShift], viewer: ViewContext) -> list[block_kit.Element]:
-    """One press for all that is not confirmed; a single one has its own button."""
+    """Return the button for all unconfirmed shifts; a single one has its own button."""
     unconfirmed = [own_shift.shift for own_shift in mine if not own_shift.confirmed]
     return [confirm_all_button(unconfirmed, viewer)] if len(unconfirmed) > 1 else []
 
 
 def _turn(count: int, offset: int, viewer: ViewContext) -> list[block_kit.Element]:
-    """Buttons to the pages before and after."""
+    """Return buttons to the pages before and after."""
     words, turn = viewer.words, []
     if offset:
         turn.append(block_kit.button(words("‹ Back"), f"{ids.ROTA_PAGE}.back", page_value("my", offset - SHIFTS_SHOWN)))
@@ -102,7 +101,7 @@ def _turn(count: int, offset: int, viewer: ViewContext) -> list[block_kit.Elemen
 
 
 def my_row(own_shift: OwnShift, viewer: ViewContext) -> block_kit.Block:
-    """One shift of one's own, with the one click that confirms it."""
+    """Return one of one's shifts, with the button that is due."""
     shift, words = own_shift.shift, viewer.words
     is_due = shift.start <= viewer.now < shift.end
     begun = f"{words('now')} · " if is_due and not own_shift.begins_with else ""
@@ -122,7 +121,7 @@ def my_row(own_shift: OwnShift, viewer: ViewContext) -> block_kit.Block:
 
 
 def _state(own_shift: OwnShift, is_due: bool, words: Words) -> str:
-    """Where it has begun, nobody is on before both have pressed."""
+    """Return the state of a shift. After its start, nobody is on call before both have pressed."""
     if is_due and own_shift.begins_with:
         return (
             words("taken over, not handed over yet")
@@ -133,14 +132,14 @@ def _state(own_shift: OwnShift, is_due: bool, words: Words) -> str:
 
 
 def line(shift: Shift, is_confirmed: bool, viewer: ViewContext) -> str:
-    """One shift in a line of a message, safe where Slack parses."""
+    """Return one shift as a line of a message, safe where Slack parses."""
     sign = "✅" if is_confirmed else "○"
     stretch = viewer.interval(shift.start, shift.end)
     return block_kit.escape(f"{sign} {stretch} · {viewer.place(Slot(shift.seat, shift.slot_number))}")
 
 
 def leave_row(change: Override, viewer: ViewContext) -> block_kit.Block:
-    """A leave of one's own that is not over, to undo."""
+    """Return one of one's leaves that is not over, with a button to undo it."""
     text = f"🏖️ {viewer.interval(change.start, change.end)}\n{viewer.words('you are away')}"
     button = block_kit.button(viewer.words("Undo"), ids.ROTA_UNDO, str(change.id))
     return {"type": "section", "text": block_kit.plain(text), "accessory": button}

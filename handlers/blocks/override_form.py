@@ -1,4 +1,4 @@
-"""Changing the rota: the form that asks, and what would happen, before anything is saved."""
+"""Overrides: the form that asks, and the preview of the impact before anything is saved."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,10 +26,9 @@ ALL_SEATS = "*"
 
 @dataclass(frozen=True)
 class OverrideRequest:
-    """What somebody wants to change, as far as it is filled in; times in seconds since 1970.
+    """An override as far as it is filled in. Times are in seconds since 1970.
 
-    ``shown`` tells what was shown of what would happen, and ``shown_at`` when; ``of`` is the change that is undone;
-    ``place`` is where its form was opened, as far as that is drawn anew afterwards.
+    Open forms carry the field names in their metadata, so they stay.
     """
 
     kind: str
@@ -39,19 +38,19 @@ class OverrideRequest:
     start: int | None = None
     end: int | None = None
     why: str = ""
-    of: int = 0
-    shown: str = ""
-    shown_at: int | None = None
-    place: str = ""
+    of: int = 0  # the id of the override that is undone.
+    shown: str = ""  # the fingerprint of the preview.
+    shown_at: int | None = None  # when the preview was shown.
+    place: str = ""  # where the form was opened, if that is redrawn after saving.
 
     @property
     def starts(self) -> datetime:
-        """When it begins."""
+        """The start, in UTC."""
         return datetime.fromtimestamp(self.start or 0, UTC)
 
     @property
     def ends(self) -> datetime:
-        """When it ends."""
+        """The end, in UTC."""
         return datetime.fromtimestamp(self.end or 0, UTC)
 
 
@@ -79,7 +78,7 @@ def form(request: OverrideRequest, viewer: ViewContext, people: Mapping[str, str
 
 
 class _Asking:
-    """The fields; each is a list, empty when it need not be asked."""
+    """The fields; each method returns a list, empty when the field is not needed."""
 
     def __init__(self, request: OverrideRequest, viewer: ViewContext, people: Mapping[str, str]) -> None:
         self._request, self._viewer, self._words, self._people = request, viewer, viewer.words, people
@@ -145,7 +144,7 @@ class _Asking:
 
 
 def member_key(member: Member) -> str:
-    """What a menu calls somebody: their account, else their name."""
+    """Return a member's value in a menu: their account, else their name."""
     return member.slack_id or member.name[: block_kit.OPTION_VALUE]
 
 
@@ -184,7 +183,7 @@ def _nothing(request: OverrideRequest, impact: Impact, words: Words) -> list[blo
 
 
 def told(request: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
-    """What is wanted, in a line."""
+    """Return the request in a line."""
     words = viewer.words
     seat = words("all seats") if request.seat in {"", ALL_SEATS} else seat_name(request.seat, words)
     who = block_kit.clip(request.member, 60)
@@ -205,8 +204,9 @@ def told(request: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]
 def happening(
     impact: Impact, viewer: ViewContext, *, is_saved: bool = False, intends: bool = False
 ) -> list[block_kit.Block]:
-    """The difference a change makes, or made once it is saved: a warning first, then who moves, what opens, what
-    closes; with ``intends`` that is declared intended, and nobody stands there.
+    """Return the impact of a change, or of a saved one: opened gaps first, then closed ones, then who moves.
+
+    With ``intends`` the closed gaps are accepted, and nobody is on call in them.
     """
     words = viewer.words
     lines: list[block_kit.Element] = []
@@ -263,13 +263,13 @@ def _move(moved: ReassignedTime, viewer: ViewContext) -> str:
 
 
 def quicker(name: str, at: datetime, viewer: ViewContext) -> str:
-    """Somebody else was first."""
+    """Return that somebody else was first."""
     who = block_kit.escape(block_kit.clip(name, 60))
     return viewer.words("{who} took it at {at}.", who=who, at=viewer.moment(at))
 
 
 def gone(taker: tuple[str, datetime] | None, viewer: ViewContext) -> block_kit.Block:
-    """There is nothing left to save: who was quicker, and when."""
+    """Return that nothing is left to save: who was quicker, and when."""
     words = viewer.words
     said = quicker(*taker, viewer) if taker else words("This gap is already closed, or over.")
     blocks = [block_kit.section(f"⚠️ {said}\n{words('Nothing was changed.')}"), zone_note(viewer.now, viewer)]
@@ -279,7 +279,10 @@ def gone(taker: tuple[str, datetime] | None, viewer: ViewContext) -> block_kit.B
 def saved(
     impact: Impact, told_people: Sequence[str], viewer: ViewContext, *, intends: bool = False, then: str = ""
 ) -> block_kit.Block:
-    """It is saved, what is to be done ``then``, and who hears of it; with ``intends`` gaps were declared intended."""
+    """Return that it is saved, what is to be done ``then``, and who is notified.
+
+    With ``intends`` gaps were accepted.
+    """
     words = viewer.words
     said = words("The on-call channel is notified, and so are: {people}", people=words.join_items(told_people))
     lines = [block_kit.run("✅ " + words("Saved."), "bold"), *([block_kit.run(f"\n{then}")] if then else [])]

@@ -55,7 +55,7 @@ class FormValues:
     source: str = ""
 
     def get(self, name: str) -> Any:
-        """One answer, or None."""
+        """Return one answer, or None."""
         return self.answers.get(name)
 
 
@@ -153,14 +153,14 @@ class _Form:
         return self._field("severity", block_kit.radio(self._id("severity"), options, initial=chosen, dispatch=True))
 
     def _take(self) -> block_kit.Block:
-        """For whoever is on call: they are not called for what they raise themselves."""
+        """Return the field for a raiser who is on call: they are not called for what they raise."""
         choice = {"yes": self.words("I'll take it myself")}
         box = block_kit.checkboxes(self._id(TAKE), choice, initial=self.filled.get(TAKE) or ())
         hint = self.words("You are on call, so you are not called. Unless you take it, the backup is called next.")
         return block_kit.field(TAKE, self.words("On call"), box, hint=hint, optional=True)
 
     def _expected(self) -> Iterator[block_kit.Block]:
-        """When 21Vianet can be expected to answer, as its page said; nothing where we know nothing."""
+        """Yield 21Vianet's expected first response, as its page said; nothing where we know nothing."""
         words = self.words
         if self._is_billing:
             fact = self.policy.billing
@@ -227,7 +227,7 @@ class _Form:
 
 
 def _cited(said: str, source: PolicySource, words: Words) -> block_kit.Block:
-    """A fact with where it stands and when it was read there."""
+    """Return a fact with its source and the day it was read."""
     cited = words("its page, read on {day}", day=f"{source.read_on}")
     return block_kit.rich(block_kit.line(block_kit.run(f"{said}\n"), block_kit.link(source.url, cited)))
 
@@ -247,7 +247,7 @@ def recorded(name: str, text: str, way: FilingPath, words: Words, then: str = ""
 
 
 def paste(text: str, way: FilingPath, words: Words) -> list[block_kit.Block]:
-    """The click path in Partner Center, whom to call when it does not work, and the text to copy into the form."""
+    """Return the click path in Partner Center, the phone numbers, and the text to copy into the form."""
     call = words("If the form does not work, call 21Vianet: {numbers}", numbers=way.numbers)
     return [
         block_kit.section(words("*Now submit it to 21Vianet yourself* (21Vianet has no API, so the bot can't):")),

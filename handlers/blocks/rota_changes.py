@@ -1,4 +1,4 @@
-"""What somebody changed of the rota, told to those it concerns: a line in the channel, to each their difference."""
+"""What somebody changed on the rota: a line for the channel, and for each person their difference."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,14 +23,14 @@ LOST = (
 
 
 class NameChange(NamedTuple):
-    """What the rota called somebody before a change, and what it calls them now; empty when they are no member."""
+    """A member's name before and after a change; empty when they are no member."""
 
     was: str
     now: str
 
 
 def title(changes: Sequence[Override], by: str, viewer: ViewContext) -> str:
-    """Who did what, in a sentence; nobody's name means the terminal."""
+    """Return who did what, in a sentence; an empty name means the terminal."""
     words = viewer.words
     if not changes and not by:
         return words("A new version of the rota was imported.")
@@ -47,7 +47,7 @@ def title(changes: Sequence[Override], by: str, viewer: ViewContext) -> str:
 
 
 def public(changes: Sequence[Override], impact: Impact, by: str, viewer: ViewContext) -> list[block_kit.Block]:
-    """For the channel: who moves, what opens."""
+    """Return the message for the channel: who moves, which gaps open."""
     words = viewer.words
     changed: list[ReassignedTime | Gap] = [*impact.reassigned, *impact.opened_gaps]
     rows = [_what_changes(item, viewer) for item in sorted(changed, key=_start)]
@@ -61,7 +61,7 @@ def public(changes: Sequence[Override], impact: Impact, by: str, viewer: ViewCon
 def private(
     changes: Sequence[Override], impact: Impact, by: str, names: NameChange, viewer: ViewContext
 ) -> list[block_kit.Block]:
-    """For one person: what is theirs now, and what no longer is."""
+    """Return the message for one person: which shifts are theirs now, and which no longer are."""
     words = viewer.words
     rows = []
     for reassigned in sorted(impact.reassigned, key=_start):
@@ -94,7 +94,7 @@ def _yours(by: str, words: Words) -> str:
 
 
 def _public_why(changes: Sequence[Override]) -> str:
-    """The reason of a change; why somebody is away is nobody's business."""
+    """Return the reason of a change; the reason of a leave stays private."""
     return next((change.why for change in changes if change.why and change.kind is not OverrideKind.TIME_OFF), "")
 
 

@@ -1,4 +1,4 @@
-"""Describing the rota in Slack: the overview, a form for each member, layer and seat, and the file as text."""
+"""The rota editor in Slack: the overview, a form for each member, layer and seat, and the file as text."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -31,12 +31,12 @@ NAME_LIMIT, LIST_LIMIT = 60, 300
 
 
 def item_value(part: str, name: str = "") -> str:
-    """What a menu or button calls one part of the rota; an empty name is a new one."""
+    """Return the value of one part in a menu or button; an empty name is a new one."""
     return f"{part} {name}"[: block_kit.OPTION_VALUE]
 
 
 def overview(rota: Rota, words: Words) -> block_kit.Block:
-    """What there is, to be picked, and what can be added."""
+    """Return what there is, to be picked, and what can be added."""
     people = words.join_items(rota.members) or words("nobody")
     layers = "\n".join(f"• {layer.name} → {seat_name(layer.seat, words)}" for layer in rota.layers) or "–"
     seats = words.join_items(f"{seat_name(seat.name, words)} × {seat.people}" for seat in rota.seats)
@@ -100,7 +100,7 @@ def _to_overview(words: Words) -> block_kit.Element:
 
 
 class _Fields:
-    """Makes fields from what is known of them."""
+    """Makes fields from their current values."""
 
     def __init__(self, facts: Mapping[str, Any], words: Words) -> None:
         self._facts, self.words = facts, words
@@ -228,7 +228,7 @@ def _facts(part: str, name: str, rota: Rota) -> Mapping[str, Any]:
 
 
 def member_facts(member: Member | None) -> Mapping[str, Any]:
-    """A member as the form shows them."""
+    """Return a member as the form shows them."""
     if member is None:
         return {"role": NO_ROLE}
     return {
@@ -238,7 +238,7 @@ def member_facts(member: Member | None) -> Mapping[str, Any]:
 
 
 def layer_facts(layer: Layer | None, rota: Rota) -> Mapping[str, Any]:
-    """A layer as the form shows it."""
+    """Return a layer as the form shows it."""
     if layer is None:
         return {
             "days": list(DAYS),
@@ -261,7 +261,7 @@ def layer_facts(layer: Layer | None, rota: Rota) -> Mapping[str, Any]:
 
 
 def seat_facts(seat: Seat | None) -> Mapping[str, Any]:
-    """A seat as the form shows it."""
+    """Return a seat as the form shows it."""
     if seat is None:
         return {"people": "1", "needs_role": [YES]}
     return {
@@ -306,7 +306,7 @@ def _nothing(words: Words) -> block_kit.Block:
 
 
 def file(text: str, words: Words) -> block_kit.Block:
-    """The file as it was written, as far as a modal holds it."""
+    """Return the file as it was written, as far as a modal holds it."""
     parts: list[str] = [""]
     for line in text.splitlines():
         cut = block_kit.clip(line, PAGE_TEXT)
@@ -320,7 +320,7 @@ def file(text: str, words: Words) -> block_kit.Block:
 
 
 def begin(is_lead: bool, words: Words) -> list[block_kit.Block]:
-    """There is no rota yet."""
+    """Return that there is no rota yet."""
     said = words("There is no rota yet.")
     if not is_lead:
         return [block_kit.section(said)]
@@ -329,5 +329,5 @@ def begin(is_lead: bool, words: Words) -> list[block_kit.Block]:
 
 
 def edit_button(words: Words) -> block_kit.Element:
-    """Opens the overview."""
+    """Return the button that opens the overview."""
     return block_kit.button(words("Edit"), f"{ids.ROTA_EDIT}.open")

@@ -1,4 +1,4 @@
-"""The rota to look at: who is on, the days ahead, the gaps. Private, and readable on a phone."""
+"""Views of the rota: who is on call, the days ahead, the gaps. Private, and readable on a phone."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,9 +29,10 @@ FAR = timedelta(days=7)
 
 @dataclass(frozen=True)
 class OnCallEntry:
-    """Who is on in one place, since and until when, how sure that is, and who follows. Times are None where nobody
-    is on; ``awaited`` is who should have taken over, and then ``next`` is the shift they are due for. Where nobody
-    follows at once, ``vacant_from`` says since when.
+    """Who is on call in one slot, and who follows. Times are None where nobody is on call.
+
+    ``awaited`` is who should have taken over; then ``next`` is the shift they are due for. Where nobody follows at
+    once, ``vacant_from`` is when that begins.
     """
 
     place: Slot
@@ -47,7 +48,7 @@ class OnCallEntry:
 
 @dataclass(frozen=True)
 class ViewContext:
-    """Who looks: their words, their zone, the plan that names people, now, and what stands beside a date."""
+    """The reader: their language, their zone, the rota that names people, now, and the marks of dates."""
 
     words: Words
     zone: ZoneInfo
@@ -56,7 +57,7 @@ class ViewContext:
     marks: Mapping[date, str] = field(default_factory=dict)
 
     def person(self, name: str) -> block_kit.Element:
-        """Somebody of the plan, as Slack shows them where they have an account."""
+        """Return a member as Slack shows them where they have an account."""
         member: Member | None = self.rota.members.get(name)
         return (
             block_kit.person(member.slack_id)
@@ -65,17 +66,17 @@ class ViewContext:
         )
 
     def interval(self, start: datetime, end: datetime) -> str:
-        """“Mon 3 Nov 20:00–08:00” where they are."""
+        """Format “Mon 3 Nov 20:00–08:00” in the reader's zone."""
         return i18n_dates.interval(start, end, self.zone, self.words)
 
     def moment(self, at: datetime) -> str:
-        """“Mon 3 Nov 20:00”, or only the time when it is today."""
+        """Format “Mon 3 Nov 20:00”, or only the time when it is today."""
         if at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date():
             return i18n_dates.clock(at, self.zone)
         return i18n_dates.moment(at, self.zone, self.words)
 
     def mention(self, name: str) -> str:
-        """Somebody of the plan in a text that Slack parses."""
+        """Mention a member in a text that Slack parses."""
         member = self.rota.members.get(name)
         return (
             block_kit.mention(member.slack_id)
@@ -84,11 +85,11 @@ class ViewContext:
         )
 
     def line_per_language(self, say: Callable[["ViewContext"], str]) -> str:
-        """A sentence with times in it, said in each language by itself."""
+        """Return a sentence with times in it, on a line of its own per language."""
         return self.words.line_per_language(lambda words: say(replace(self, words=words)))
 
     def place(self, place: Slot) -> str:
-        """The name of a place; a seat for several is counted."""
+        """Return the name of a slot; a seat for several is numbered."""
         name = seat_name(place.seat, self.words)
         return name if place.number == 1 else f"{name} {place.number}"
 
@@ -111,7 +112,10 @@ def who(posts: Sequence[OnCallEntry], gaps: Sequence[Gap], at: datetime, viewer:
 
 
 def post_lines(post: OnCallEntry, at: datetime, viewer: ViewContext) -> list[block_kit.Element]:
-    """One place: who, since and until when, how sure; and who is next. Times of the day of ``at`` need no date."""
+    """Return one slot: who, since and until when, how sure; and who is next.
+
+    Times on the day of ``at`` need no date.
+    """
     words = viewer.words
     label = block_kit.run(f"\n{viewer.place(post.place)}{words.colon}", "bold")
     if not post.person:
@@ -136,7 +140,7 @@ def _vacant_sign(post: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
 
 
 def _accepted(post: OnCallEntry, words: Words) -> list[block_kit.Element]:
-    """That an empty place is meant to be, when it is."""
+    """Return that an empty slot is an accepted gap, when it is."""
     return [block_kit.run(f" · {words(VERDICT['intended'])}")] if post.verdict is CoverageStatus.ACCEPTED else []
 
 
@@ -148,7 +152,7 @@ def _since_until(post: OnCallEntry, viewer: ViewContext) -> str:
 
 
 def terms_sign(verdict: CoverageStatus) -> str:
-    """How sure it is, at a glance."""
+    """Return the sign for how sure it is."""
     signs = {
         CoverageStatus.PLANNED: "○", CoverageStatus.UNCOVERED: GAP_SIGN, CoverageStatus.BELOW_REQUIREMENT: BELOW_SIGN,
         CoverageStatus.ACCEPTED: "⚪",
@@ -185,12 +189,12 @@ def _next(post: OnCallEntry, at: datetime, viewer: ViewContext) -> Iterator[bloc
 
 
 def vacant_from(at: datetime, viewer: ViewContext) -> str:
-    """That nobody follows."""
+    """Return that nobody follows."""
     return f"{GAP_SIGN} " + viewer.words("nobody from {at}", at=viewer.moment(at))
 
 
 def zone_note(at: datetime, viewer: ViewContext) -> block_kit.Block:
-    """Whose clock it is."""
+    """Return the line that names the time zone."""
     return block_kit.aside(
         block_kit.plain(
             f"{viewer.words('Times')}{viewer.words.colon}{i18n_dates.zone_name(at, viewer.zone, viewer.words)}"
@@ -231,7 +235,7 @@ def days(
 
 
 def _running(posts: Sequence[OnCallEntry], viewer: ViewContext) -> list[block_kit.Element]:
-    """“On duty now: primary Wang Wei until 20:00 · backup Li Na until 20:00”."""
+    """Return “On call now: primary Wang Wei until 20:00 · backup Li Na until 20:00”."""
     if not posts:
         return []
     words = viewer.words
@@ -283,13 +287,13 @@ def _standing(shift: Shift, viewer: ViewContext) -> str:
 
 
 def gap_line(gap: Gap, start: datetime, end: datetime, viewer: ViewContext) -> str:
-    """A gap as far as it lies in a day: “🕳️ 20:00–24:00 backup: uncovered · on leave (Li Na)”."""
+    """Return a gap as far as it lies in a day: “🕳️ 20:00–24:00 backup: uncovered · on leave (Li Na)”."""
     hours = i18n_dates.hours(max(gap.start, start), min(gap.end, end), viewer.zone)
     return f"{gap_sign(gap.kind)} {hours} {gap_text(gap, viewer.words)}"
 
 
 def gap_text(gap: Gap, words: Words) -> str:
-    """What is missing where: “backup: uncovered · on leave (Li Na)”."""
+    """Return what is missing where: “backup: uncovered · on leave (Li Na)”."""
     about = block_kit.clip(words.join_items([*gap.people, *gap.missing]), 2 * NAME)
     bracketed = f"（{about}）" if words.is_chinese else f" ({about})"
     return f"{seat_name(gap.seat, words)}{words.colon}{reason_name(gap, words)}{bracketed if about else ''}"
@@ -301,7 +305,7 @@ def gap_sign(kind: GapKind) -> str:
 
 
 def _weeks(offset: int, words: Words) -> list[block_kit.Element]:
-    """Buttons to the week before and after."""
+    """Return buttons to the week before and after."""
     before = [
         block_kit.button(words("‹ Previous week"), f"{ids.ROTA_PAGE}.back", page_value("rota", offset - DAYS_SHOWN))
     ]
@@ -310,7 +314,7 @@ def _weeks(offset: int, words: Words) -> list[block_kit.Element]:
 
 
 def page_value(what: str, offset: int) -> str:
-    """What a page-turning button carries."""
+    """Return the value of a page-turning button."""
     return json.dumps({"what": what, "offset": max(0, offset)})
 
 
@@ -318,7 +322,7 @@ def page_value(what: str, offset: int) -> str:
 
 
 def gap_page(gaps: Sequence[Gap], offset: int, viewer: ViewContext) -> list[block_kit.Block]:
-    """A page of gaps, the next one first, each with “Take it”."""
+    """Return a page of gaps, the next one first, each with “Take it”."""
     words = viewer.words
     if not gaps:
         return [block_kit.section("✅ " + words("No gaps in the next 365 days: every hour is covered."))]
@@ -335,7 +339,7 @@ def gap_page(gaps: Sequence[Gap], offset: int, viewer: ViewContext) -> list[bloc
 
 
 def gap_row(gap: Gap, viewer: ViewContext) -> block_kit.Block:
-    """One gap in two lines of plain text, with its button."""
+    """Return one gap in two lines of plain text, with its button."""
     words, endless = viewer.words, gap.end >= ENDLESS
     length = "" if endless else f" ({span(gap.end - max(gap.start, viewer.now), words)})"
     text = f"{gap_sign(gap.kind)} {viewer.interval(gap.start, gap.end)}{length}\n{gap_text(gap, words)}"
@@ -346,5 +350,5 @@ def gap_row(gap: Gap, viewer: ViewContext) -> block_kit.Block:
 
 
 def reminder_times(minutes: Sequence[int], words: Words) -> str:
-    """“7 d, 24 h, 1 h, 10 min”."""
+    """Format “7 d, 24 h, 1 h, 10 min”."""
     return words.join_items(span(timedelta(minutes=minute), words) for minute in minutes) or words("never")

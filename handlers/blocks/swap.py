@@ -1,4 +1,4 @@
-"""Offering a shift: the form, and the card others take it from."""
+"""Swap offers: the form, and the card from which others take it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ WHY_LIMIT = 500
 
 
 def shift_key(shift: Shift) -> str:
-    """What a menu calls a shift."""
+    """Return a shift's value in a menu."""
     times = f"{int(shift.start.timestamp())}-{int(shift.end.timestamp())}"
     return f"{times}-{shift.slot_number}-{shift.seat}"[: block_kit.OPTION_VALUE]
 
@@ -78,7 +78,7 @@ def _whose(offered: SwapChoices, owner: str, words: Words) -> list[block_kit.Blo
 
 
 def _in_return(asked: str, theirs: Sequence[Shift], viewer: ViewContext) -> list[block_kit.Block]:
-    """Another block for each person: what was chosen for one must not stay for the next."""
+    """Return the menu of shifts in return. Its id differs per person, so that no choice stays for the next."""
     if asked == EVERYBODY or not theirs:
         return []
     choices = block_kit.select(f"{ids.ROTA_SWAP}.back.{asked}"[:255], _named(theirs, viewer))
@@ -95,7 +95,7 @@ def _named(shifts: Sequence[Shift], viewer: ViewContext) -> dict[str, str]:
 
 
 def asked(offer: SwapOffer, whom: str, own: bool, viewer: ViewContext) -> block_kit.Block:
-    """The offer is made, of one's ``own`` shift or of somebody else's."""
+    """Return that the offer was made, of one's ``own`` shift or of somebody else's."""
     words = viewer.words
     said = words("Offered to: {whom}. You will be notified when somebody takes it.", whom=whom)
     if not own:
@@ -108,7 +108,7 @@ def asked(offer: SwapOffer, whom: str, own: bool, viewer: ViewContext) -> block_
 
 
 def taken(offer: SwapOffer, viewer: ViewContext) -> str:
-    """It is theirs, from now on where it has begun."""
+    """Return that the shift is theirs, from now on where it has begun."""
     when, seat = viewer.interval(max(offer.start, viewer.now), offer.end), seat_name(offer.seat, viewer.words)
     return "✅ " + viewer.words("Assigned to you: {when}, {seat}.", when=when, seat=seat)
 
@@ -131,7 +131,7 @@ def card(offer: SwapOffer, by: str, taken_by: str, viewer: ViewContext, whose: s
 
 
 def _what(offer: SwapOffer, viewer: ViewContext) -> list[str]:
-    """The offered shift, and what is wanted for it."""
+    """Return the offered shift, and what is wanted for it."""
     if not (offer.is_swap and offer.back_start and offer.back_end):
         return [times(offer, viewer)]
     back = _when(offer.back_seat, offer.back_start, offer.back_end, viewer)
@@ -139,7 +139,7 @@ def _what(offer: SwapOffer, viewer: ViewContext) -> list[str]:
 
 
 def times(offer: SwapOffer, viewer: ViewContext) -> str:
-    """When and where the offered shift is."""
+    """Return when and where the offered shift is."""
     return _when(offer.seat, offer.start, offer.end, viewer)
 
 
@@ -162,7 +162,7 @@ def _end(offer: SwapOffer, taken_by: str, words: Words) -> block_kit.Block:
 
 
 def mine_row(offer: SwapOffer, viewer: ViewContext) -> block_kit.Block:
-    """One's own open offer, to withdraw."""
+    """Return one's own open offer, with a button to withdraw it."""
     text = f"🔁 {times(offer, viewer)}\n{viewer.words('offered, nobody has taken it yet')}"
     button = block_kit.button(viewer.words("Withdraw"), ids.OFFER_WITHDRAW, str(ids.EscalationSubject(offer.id)))
     return {"type": "section", "text": block_kit.plain(text), "accessory": button}

@@ -47,12 +47,12 @@ def entry(
 
 
 def snoozed_until(entry_: HistoryEntry) -> datetime | None:
-    """The end of the snooze an entry tells of."""
+    """Return the end of the snooze of an entry."""
     return parse_utc(entry_.changes["snoozed_until"][1]) if entry_.move is Move.SNOOZE else None
 
 
 def changes(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> Iterator[str]:
-    """What a correction changed, before and after, as text."""
+    """Yield what a correction changed, before and after, as text."""
     for name, values in _corrected(entry_):
         yield _as_text(name, values, words, policy)
 
@@ -63,13 +63,13 @@ def _as_text(name: str, values: Sequence[Any], words: Words, policy: VendorPolic
 
 
 def _corrected(entry_: HistoryEntry) -> Iterator[tuple[str, Sequence[Any]]]:
-    """The fields a correction changed, in the order of the form, with the value before and after."""
+    """Yield the fields a correction changed, in the order of the form, with the value before and after."""
     if entry_.move is Move.CORRECT:
         yield from ((name, entry_.changes[name]) for name in CORRECTED if name in entry_.changes)
 
 
 def _corrections(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> Iterator[list[block_kit.Element]]:
-    """The same in rich text, in which each reader sees a moment in their own zone."""
+    """Yield the same in rich text, in which each reader sees an instant in their own zone."""
     for name, values in _corrected(entry_):
         if name == "started":
             before, after = (block_kit.when(parse_utc(value)) if value else block_kit.run("–") for value in values)
@@ -79,7 +79,7 @@ def _corrections(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> It
 
 
 def shown(name: str, value: Any, words: Words, policy: VendorPolicy) -> str:
-    """A changed value as a person reads it."""
+    """Return a changed value as a person reads it."""
     if not value:
         return "–"
     if name in correction.CHOICES:
@@ -95,7 +95,7 @@ def shown(name: str, value: Any, words: Words, policy: VendorPolicy) -> str:
 
 
 def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> block_kit.Block:
-    """Everything that was asked, for the first line of the thread."""
+    """Return everything that was asked, for the first line of the thread."""
     names = ("details", "impact", "steps", "tried", "health", "incident_id", "lacks", "why", "started", "contact",
              "subscription_id", "page", "correlation_id", "invoice", "charge_period", "order_id", "source")  # fmt: skip
     given = [(name, vendor_text.answer(escalation, name, words, zone)) for name in names]

@@ -27,15 +27,13 @@ ASK_LATER = N_("(not given)")
 
 
 def language_of(escalation: Escalation) -> str:
-    """The language chosen for 21Vianet, whose desk reads both; Chinese when nobody chose."""
+    """Return the language chosen for 21Vianet, which reads both; Chinese when nobody chose."""
     return str(escalation.answers.get("language") or "zh_CN")
 
 
 @dataclass(frozen=True)
 class FilingPath:
-    """How a request reaches 21Vianet, in the reader's language: where to click, from which page on, and whom to call
-    when that does not work.
-    """
+    """How a request reaches 21Vianet, in the reader's language: the clicks, the portal page, the phone numbers."""
 
     steps: str
     portal: str
@@ -50,7 +48,7 @@ def way(escalation: Escalation, words: Words, policy: VendorPolicy) -> FilingPat
 
 
 def text(escalation: Escalation, policy: VendorPolicy, zone: ZoneInfo) -> str:
-    """The whole request, a paragraph or a line per answer."""
+    """Return the whole request, a paragraph or a line per answer."""
     words = Words.of(language_of(escalation))
     return "\n".join(_lines(escalation, words, policy, zone))
 
@@ -74,7 +72,7 @@ def _lines(escalation: Escalation, words: Words, policy: VendorPolicy, zone: Zon
 
 
 def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> str:
-    """One answer as a person reads it; empty when it was not given."""
+    """Return one answer as a person reads it; empty when it was not given."""
     value = escalation.details if name == "details" else escalation.answers.get(name)
     if not value:
         return ""

@@ -1,4 +1,4 @@
-"""How hours are shared out, and public holidays: private, readable on a phone. Hints, no verdicts."""
+"""How hours are shared, and public holidays: private, readable on a phone. These are hints, no verdicts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -67,7 +67,7 @@ def _person(warning: LoadWarning, words: Words) -> str:
 
 
 def sentence(warning: LoadWarning, words: Words, start: str = "") -> str:
-    """A warning as a whole sentence; ``start`` is when the worst of several began."""
+    """Return a warning as a whole sentence; ``start`` is when the worst of several began."""
     seat = block_kit.clip(seat_name(warning.seat, words), NAME)
     facts = {"who": warning.person, "seat": seat, "start": start, "times": warning.count}
     return words(WARNING[warning.kind], found=f"{warning.value:g}", limit=f"{warning.limit:g}", **facts)
@@ -82,7 +82,7 @@ def _share(share: WorkloadShare, words: Words) -> str:
 
 
 def hint(count: int, words: Words) -> str:
-    """That there are warnings, and where."""
+    """Return that there are warnings, and where."""
     return words.plural(
         "⏱️ {n} hint about hours: `/csp-escalate load`", "⏱️ {n} hints about hours: `/csp-escalate load`", count
     )
@@ -92,7 +92,7 @@ def hint(count: int, words: Words) -> str:
 
 
 def calendar(runs: Sequence[HolidayRun], viewer: ViewContext) -> list[block_kit.Block]:
-    """Public holidays and make-up workdays, the next first, a line each."""
+    """Return public holidays and make-up workdays, the next first, a line each."""
     words = viewer.words
     title = block_kit.run(words("Public holidays and make-up workdays of the next 365 days"), "bold")
     lines = [block_kit.run(f"\n{run_line(run, words)}") for run in runs[:RUNS_SHOWN]]
@@ -105,7 +105,7 @@ def calendar(runs: Sequence[HolidayRun], viewer: ViewContext) -> list[block_kit.
 
 
 def run_line(run: HolidayRun, words: Words) -> str:
-    """“🏮 Fri 5 Feb – Wed 10 Feb · Chinese New Year†”; the dagger says that it is provisional."""
+    """Format “🏮 Fri 5 Feb – Wed 10 Feb · Chinese New Year†”; the dagger means provisional."""
     first, last = (dates.day(day, words) for day in (run.first, run.last))
     days = first if run.first == run.last else f"{first} – {last}"
     name = block_kit.clip(run_name(run, words), 2 * NAME)
@@ -113,13 +113,13 @@ def run_line(run: HolidayRun, words: Words) -> str:
 
 
 def run_name(run: HolidayRun, words: Words) -> str:
-    """What these days are called."""
+    """Return the name of these days."""
     english, chinese = ", ".join(run.names_en), "、".join(run.names_zh)
     return words.pick(english, chinese) or words("day off")
 
 
 def marks(days: Sequence[HolidayDay], words: Words) -> Mapping[date, str]:
-    """What stands beside a date in the rota."""
+    """Return the mark beside each date of the rota."""
     signs = {DayKind.HOLIDAY: "🏮", DayKind.WORKDAY: "💼"}
     return {
         day.date: f"{signs[day.kind]} {words.pick(shorten_name(day.name_en), shorten_name(day.name_zh))}"
