@@ -34,7 +34,10 @@ def blocks(
     now: datetime,
     called: Sequence[block_kit.Element] = (),
 ) -> list[block_kit.Block]:
-    """The whole card as it stands ``now``; ``raiser`` is a name, ``called`` are mentions of who is called."""
+    """Return the whole card as it is ``now``.
+
+    ``raiser`` is a name; ``called`` are mentions of who is called.
+    """
     heading = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
     rung = [(f"📟 {words('Called')}", _spaced(called))] if called else []
     return [

@@ -58,8 +58,9 @@ class OverrideRequest:
 
 
 def form(request: OverrideRequest, viewer: ViewContext, people: Mapping[str, str], metadata: str) -> block_kit.Block:
-    """The form of one kind of change, filled as far as is known. ``people`` are those who may be chosen, none when it
-    can only be oneself.
+    """Return the form of one kind of override, prefilled.
+
+    ``people`` are those who may be chosen; none when it can only be oneself.
     """
     words = viewer.words
     ask = _Asking(request, viewer, people)
@@ -154,7 +155,7 @@ def member_key(member: Member) -> str:
 def preview(
     request: OverrideRequest, impact: Impact, viewer: ViewContext, metadata: str, note: str = ""
 ) -> block_kit.Block:
-    """What would happen, to be agreed to; ``note`` is said on top."""
+    """Return the preview, to be agreed to; ``note`` is shown on top."""
     words = viewer.words
     said = [block_kit.section(f"⚠️ {note}")] if note else []
     shown = happening(impact, viewer, intends=request.kind == ACCEPT_GAP)

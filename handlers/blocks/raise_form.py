@@ -60,7 +60,7 @@ class FormValues:
 
 
 def view(filled: FormValues, words: Words, policy: VendorPolicy, metadata: str = "") -> block_kit.Block:
-    """The form as it looks for these answers."""
+    """Return the form for these answers."""
     form = _Form(filled, words, policy)
     return block_kit.modal(
         ids.FORM,
@@ -233,8 +233,9 @@ def _cited(said: str, source: PolicySource, words: Words) -> block_kit.Block:
 
 
 def recorded(name: str, text: str, way: FilingPath, words: Words, then: str = "") -> block_kit.Block:
-    """What the raiser sees after the submission: the number, what comes of it (``then``: who was called), the click
-    path, the text to paste.
+    """Return what the raiser sees after submitting: the number, the click path, the text to paste.
+
+    ``then`` says who was called.
     """
     blocks = [
         block_kit.section(

@@ -280,7 +280,10 @@ def _hours(length: Any) -> str:
 def preview(
     impact: Impact, viewer: ViewContext, metadata: str, commented: int | None, note: str = ""
 ) -> block_kit.Block:
-    """What a new version would change in the next weeks; ``commented`` is the one before if its comments get lost."""
+    """Return what a new version would change.
+
+    ``commented`` is the current version if its comments get lost.
+    """
     words = viewer.words
     said = [block_kit.section(f"⚠️ {note}")] if note else []
     lost = [block_kit.context("⚠️ " + _comments_lost(commented, words))] if commented else []

@@ -119,13 +119,8 @@ def post_lines(post: OnCallEntry, at: datetime, viewer: ViewContext) -> list[blo
     words = viewer.words
     label = block_kit.run(f"\n{viewer.place(post.place)}{words.colon}", "bold")
     if not post.person:
-        lines = [
-            block_kit.line(
-                label,
-                block_kit.run(f"{_vacant_sign(post, at, viewer)} {words('nobody')}", "bold"),
-                *_accepted(post, words),
-            )
-        ]
+        nobody = block_kit.run(f"{_vacant_sign(post, at, viewer)} {words('nobody')}", "bold")
+        lines = [block_kit.line(label, nobody, *_accepted(post, words))]
     else:
         sign = "⚠️" if post.awaited else terms_sign(post.verdict)
         said = [label, viewer.person(post.person), block_kit.run(f"  {sign} {_verdict(post, at, viewer)}")]
@@ -195,11 +190,8 @@ def vacant_from(at: datetime, viewer: ViewContext) -> str:
 
 def zone_note(at: datetime, viewer: ViewContext) -> block_kit.Block:
     """Return the line that names the time zone."""
-    return block_kit.aside(
-        block_kit.plain(
-            f"{viewer.words('Times')}{viewer.words.colon}{i18n_dates.zone_name(at, viewer.zone, viewer.words)}"
-        )
-    )
+    zone = i18n_dates.zone_name(at, viewer.zone, viewer.words)
+    return block_kit.aside(block_kit.plain(f"{viewer.words('Times')}{viewer.words.colon}{zone}"))
 
 
 # The days ahead ----------------------------------------------------------------------------------------------------
@@ -214,8 +206,9 @@ def days(
     buttons: Sequence[block_kit.Element],
     now: Sequence[OnCallEntry] = (),
 ) -> list[block_kit.Block]:
-    """A week of the rota from ``first``, day by day: a line for each time, its seats side by side, gaps beneath. Who is
-    on ``now`` stands above, since when ever.
+    """Return a week of the rota from ``first``, day by day: a line for each time, gaps beneath.
+
+    ``now`` is who is on call now; it stands above.
     """
     dates = [first + timedelta(days=n) for n in range(DAYS_SHOWN)]
     title = viewer.words(

@@ -117,8 +117,10 @@ def taken(offer: SwapOffer, viewer: ViewContext) -> str:
 
 
 def card(offer: SwapOffer, by: str, taken_by: str, viewer: ViewContext, whose: str = "") -> list[block_kit.Block]:
-    """The offer for those who are asked, or how it ended. ``by`` and ``taken_by`` are names, the second empty for who
-    reads it, and ``whose`` that of somebody for whom a lead offers.
+    """Return the offer for those who are asked, or how it ended.
+
+    ``by`` and ``taken_by`` are names; the second is empty when the reader took it. ``whose`` is the person for whom
+    a lead offers.
     """
     words = viewer.words
     title = words("{who} offers a shift", who=by) if not offer.is_swap else words("{who} offers to swap", who=by)

@@ -25,8 +25,9 @@ CORRECTED = (*correction.ORDER, "request_number")
 def entry(
     entry_: HistoryEntry, words: Words, actor: block_kit.Element, policy: VendorPolicy, called: str = ""
 ) -> list[block_kit.Element]:
-    """The line and, below it, the person's own words, in rich text. ``actor`` is who did it, ``policy`` names services,
-    ``called`` is who was called by it.
+    """Return the line and, below it, the person's own words, in rich text.
+
+    ``actor`` is who did it, ``policy`` names services, ``called`` is who was called by it.
     """
     said = [
         block_kit.run(f"{SIGN[entry_.move]} "),

@@ -19,7 +19,7 @@ PEOPLE_SHOWN, NAMED, RUNS_SHOWN = 20, 6, 30
 def page(
     people: Sequence[WorkloadShare], warnings: Sequence[LoadWarning], period: tuple[date, date], viewer: ViewContext
 ) -> list[block_kit.Block]:
-    """The warnings, those of one kind together, and what everybody has."""
+    """Return the warnings, grouped by kind, and everybody's share."""
     words = viewer.words
     first, last = (dates.day(day, words) for day in period)
     title = block_kit.line(block_kit.run(words("Hours from {first} to {last}", first=first, last=last), "bold"))
