@@ -21,6 +21,7 @@ from handlers.oncall.add_member import AddMember
 from handlers.oncall.availability import AvailabilityActions
 from handlers.oncall.chart_request import ChartRequest
 from handlers.oncall.commands import OnCallCommands
+from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.rota_editor import RotaEditing
 from handlers.oncall.schedule_views import ScheduleViews
@@ -58,9 +59,7 @@ def register(app: App, services: Services) -> None:
     listen.command(ids.COMMAND)(commands.handle)
     _raise(listen, raise_form)
 
-    listen.action(ids.CARD_MORE)(make_listener(card_actions.menu))
-    listen.action(_starts(ids.CARD))(make_listener(card_actions.click))
-    listen.view(_starts(ids.MOVE_FORM))(card_actions.submit)
+    _cards(listen, card_actions)
 
     listen.action(ids.SHOW)(make_listener(views.show))
     listen.action(_starts(ids.PAGE))(make_listener(views.turn))
@@ -72,9 +71,11 @@ def register(app: App, services: Services) -> None:
     _offers(listen, swap_actions)
     _weeks(listen, AvailabilityActions(services))
     _edit(listen, RotaEditing(services, services.rota_editor))
-    shift_actions = ShiftActions(services, schedule_views, override_actions, home.redraw)
+    gap_actions = GapActions(services, schedule_views, override_actions, home.redraw)
+    shift_actions = ShiftActions(services, schedule_views, override_actions, gap_actions)
+    _gaps(listen, gap_actions)
     _watch(listen, shift_actions)
-    _join(listen, services, shift_actions, swap_actions)
+    _join(listen, services, gap_actions, shift_actions, swap_actions)
 
     _otherwise(listen, commands)
 
@@ -98,6 +99,13 @@ def _raise(listen: Listeners, raise_form: RaiseForm) -> None:
     listen.options(ids.CUSTOMER)(raise_form.suggest)
     listen.action(_starts(ids.FORM_FIELD))(raise_form.changed)
     listen.view(ids.FORM)(raise_form.submit)
+
+
+def _cards(listen: Listeners, card_actions: CardActions) -> None:
+    """Route the buttons of escalation cards and their forms."""
+    listen.action(ids.CARD_MORE)(make_listener(card_actions.menu))
+    listen.action(_starts(ids.CARD))(make_listener(card_actions.click))
+    listen.view(_starts(ids.MOVE_FORM))(card_actions.submit)
 
 
 def _rota(listen: Listeners, schedule_views: ScheduleViews, override_actions: OverrideActions) -> None:
@@ -142,11 +150,15 @@ def _edit(listen: Listeners, rota_editor: RotaEditing) -> None:
     listen.view(f"{ids.ROTA_EDIT}.save")(rota_editor.save)
 
 
+def _gaps(listen: Listeners, gap_actions: GapActions) -> None:
+    """Route the buttons of gaps."""
+    listen.action(ids.ROTA_TAKE_LISTED)(make_listener(gap_actions.take_listed))
+    listen.action(ids.ROTA_TAKE)(make_listener(gap_actions.take))
+    listen.action(ids.ROTA_TAKE_PART)(make_listener(gap_actions.take_part))
+
+
 def _watch(listen: Listeners, shift_actions: ShiftActions) -> None:
-    """Route the buttons of gaps, shifts and handovers."""
-    listen.action(ids.ROTA_TAKE_LISTED)(make_listener(shift_actions.take_listed))
-    listen.action(ids.ROTA_TAKE)(make_listener(shift_actions.take))
-    listen.action(ids.ROTA_TAKE_PART)(make_listener(shift_actions.take_part))
+    """Route the buttons of shifts and handovers."""
     listen.action(ids.ROTA_CONFIRM)(make_listener(shift_actions.confirm))
     listen.action(ids.ROTA_CANNOT_STAY)(make_listener(shift_actions.cannot_stay))
     listen.action(ids.ROTA_CONFIRM_ALL)(make_listener(shift_actions.confirm_all))
@@ -159,11 +171,17 @@ def _watch(listen: Listeners, shift_actions: ShiftActions) -> None:
     listen.view(ids.ROTA_REMIND)(shift_actions.remind)
 
 
-def _join(listen: Listeners, services: Services, shift_actions: ShiftActions, swap_actions: SwapActions) -> None:
+def _join(
+    listen: Listeners,
+    services: Services,
+    gap_actions: GapActions,
+    shift_actions: ShiftActions,
+    swap_actions: SwapActions,
+) -> None:
     """Route leads who add themselves to the rota."""
     takes = {
-        ids.ROTA_TAKE: shift_actions.take,
-        ids.ROTA_TAKE_LISTED: shift_actions.take_listed,
+        ids.ROTA_TAKE: gap_actions.take,
+        ids.ROTA_TAKE_LISTED: gap_actions.take_listed,
         ids.ROTA_STEP_IN: shift_actions.step_in,
         ids.OFFER_TAKE: swap_actions.take,
     }

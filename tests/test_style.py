@@ -13,7 +13,6 @@ PENDING: tuple[str, ...] = (
     "bot/slack",
     "bot/workers",
     "handlers/context.py",
-    "handlers/oncall/shift_actions.py",
     "models/customers",
     "models/escalations",
     "models/oncall",
