@@ -52,7 +52,10 @@ class Home:
             requester = load_requester(self._services, current_user)
         except Refused:
             return []
-        mine = self._schedule_views.mine(requester, requester.me.name) if requester.me else None
-        posts, gaps = self._schedule_views.posts(requester, requester.now), self._schedule_views.open_gaps(requester)
+        mine = self._schedule_views.own_shifts(requester, requester.me.name) if requester.me else None
+        entries, gaps = (
+            self._schedule_views.on_call_entries(requester, requester.now),
+            self._schedule_views.open_gaps(requester),
+        )
         hints = len(warnings(requester)) if requester.actor.is_lead else 0
-        return home_schedule.top(posts, mine, gaps, view_context(requester), hints)
+        return home_schedule.top(entries, mine, gaps, view_context(requester), hints)

@@ -23,7 +23,7 @@ from handlers.oncall.chart_request import ChartRequest
 from handlers.oncall.commands import OnCallCommands
 from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
-from handlers.oncall.rota_editor import RotaEditing
+from handlers.oncall.rota_editor import RotaEditorActions
 from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
 from handlers.oncall.swaps import SwapActions
@@ -70,7 +70,7 @@ def register(app: App, services: Services) -> None:
     _rota(listen, schedule_views, override_actions)
     _offers(listen, swap_actions)
     _weeks(listen, AvailabilityActions(services))
-    _edit(listen, RotaEditing(services, services.rota_editor))
+    _edit(listen, RotaEditorActions(services, services.rota_editor))
     gap_actions = GapActions(services, schedule_views, override_actions, home.redraw)
     shift_actions = ShiftActions(services, schedule_views, override_actions, gap_actions)
     _gaps(listen, gap_actions)
@@ -140,7 +140,7 @@ def _weeks(listen: Listeners, availability: AvailabilityActions) -> None:
     listen.action(ids.WEEK_CANNOT)(make_listener(availability.cannot))
 
 
-def _edit(listen: Listeners, rota_editor: RotaEditing) -> None:
+def _edit(listen: Listeners, rota_editor: RotaEditorActions) -> None:
     """Route the rota editor."""
     listen.action(f"{ids.ROTA_EDIT}.open")(make_listener(rota_editor.open))
     listen.action(_starts(f"{ids.ROTA_EDIT}.pick"))(make_listener(rota_editor.pick))

@@ -38,7 +38,7 @@ ON_DUTY = (
 )
 
 
-def help_(words: Words) -> list[block_kit.Block]:
+def list_commands(words: Words) -> list[block_kit.Block]:
     """List all subcommands."""
     return [
         block_kit.section(f"*{words('Escalations to 21Vianet')}*\n{_usages(ESCALATING, words)}"),

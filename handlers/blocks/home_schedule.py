@@ -8,11 +8,11 @@ from handlers.blocks.my_shifts import OwnShift, my_row
 from handlers.blocks.schedule import OnCallEntry, ViewContext
 from models.rules.rota.gaps import Gap
 
-MINE_SHOWN, GAPS_SHOWN, POSTS_SHOWN = 3, 4, 8
+MINE_SHOWN, GAPS_SHOWN, ENTRIES_SHOWN = 3, 4, 8
 
 
 def top(
-    posts: Sequence[OnCallEntry],
+    entries: Sequence[OnCallEntry],
     mine: Sequence[OwnShift] | None,
     gaps: Sequence[Gap],
     viewer: ViewContext,
@@ -23,7 +23,7 @@ def top(
     ``mine`` is None for people who are not on the rota; ``hints`` counts the warnings about hours.
     """
     words = viewer.words
-    lines = [line for post in posts[:POSTS_SHOWN] for line in schedule.post_lines(post, viewer.now, viewer)]
+    lines = [line for entry in entries[:ENTRIES_SHOWN] for line in schedule.entry_lines(entry, viewer.now, viewer)]
     blocks = [block_kit.header(words("On call now")), block_kit.rich(*lines), schedule.zone_note(viewer.now, viewer)]
     if mine is not None:
         rows = [my_row(own_shift, viewer) for own_shift in mine[:MINE_SHOWN]]

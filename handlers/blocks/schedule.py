@@ -97,9 +97,11 @@ class ViewContext:
 # Who is on ---------------------------------------------------------------------------------------------------------
 
 
-def who(posts: Sequence[OnCallEntry], gaps: Sequence[Gap], at: datetime, viewer: ViewContext) -> list[block_kit.Block]:
+def who(
+    entries: Sequence[OnCallEntry], gaps: Sequence[Gap], at: datetime, viewer: ViewContext
+) -> list[block_kit.Block]:
     """Who is on at an instant and who is next, a paragraph for each place; and what is missing then."""
-    lines = [line for post in posts for line in post_lines(post, at, viewer)]
+    lines = [line for entry in entries for line in entry_lines(entry, at, viewer)]
     if gaps:
         lines.append(
             block_kit.line(*(block_kit.run(f"\n{gap_sign(gap.kind)} {gap_text(gap, viewer.words)}") for gap in gaps))
@@ -111,39 +113,39 @@ def who(posts: Sequence[OnCallEntry], gaps: Sequence[Gap], at: datetime, viewer:
     return [block_kit.rich(heading, *lines), zone_note(at, viewer)]
 
 
-def post_lines(post: OnCallEntry, at: datetime, viewer: ViewContext) -> list[block_kit.Element]:
+def entry_lines(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> list[block_kit.Element]:
     """Return one slot: who, since and until when, how sure; and who is next.
 
     Times on the day of ``at`` need no date.
     """
     words = viewer.words
-    label = block_kit.run(f"\n{viewer.place(post.place)}{words.colon}", "bold")
-    if not post.person:
-        nobody = block_kit.run(f"{_vacant_sign(post, at, viewer)} {words('nobody')}", "bold")
-        lines = [block_kit.line(label, nobody, *_accepted(post, words))]
+    label = block_kit.run(f"\n{viewer.place(entry.place)}{words.colon}", "bold")
+    if not entry.person:
+        nobody = block_kit.run(f"{_vacant_sign(entry, at, viewer)} {words('nobody')}", "bold")
+        lines = [block_kit.line(label, nobody, *_accepted(entry, words))]
     else:
-        sign = "⚠️" if post.awaited else terms_sign(post.verdict)
-        said = [label, viewer.person(post.person), block_kit.run(f"  {sign} {_verdict(post, at, viewer)}")]
-        times = _since_until(post, replace(viewer, now=at))
+        sign = "⚠️" if entry.awaited else terms_sign(entry.verdict)
+        said = [label, viewer.person(entry.person), block_kit.run(f"  {sign} {_verdict(entry, at, viewer)}")]
+        times = _since_until(entry, replace(viewer, now=at))
         lines = [block_kit.line(*said, *([block_kit.run(f"\n{times}")] if times else []))]
-    return [*lines, *_next(post, at, viewer)]
+    return [*lines, *_next(entry, at, viewer)]
 
 
-def _vacant_sign(post: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
-    is_urgent = post.verdict is CoverageStatus.UNCOVERED and at == viewer.now
-    return "🚨" if is_urgent else terms_sign(post.verdict)
+def _vacant_sign(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
+    is_urgent = entry.verdict is CoverageStatus.UNCOVERED and at == viewer.now
+    return "🚨" if is_urgent else terms_sign(entry.verdict)
 
 
-def _accepted(post: OnCallEntry, words: Words) -> list[block_kit.Element]:
+def _accepted(entry: OnCallEntry, words: Words) -> list[block_kit.Element]:
     """Return that an empty slot is an accepted gap, when it is."""
-    return [block_kit.run(f" · {words(VERDICT['intended'])}")] if post.verdict is CoverageStatus.ACCEPTED else []
+    return [block_kit.run(f" · {words(VERDICT['intended'])}")] if entry.verdict is CoverageStatus.ACCEPTED else []
 
 
-def _since_until(post: OnCallEntry, viewer: ViewContext) -> str:
+def _since_until(entry: OnCallEntry, viewer: ViewContext) -> str:
     words = viewer.words
-    if post.since and post.until and post.until < ENDLESS and not post.awaited:
-        return words("since {since}, until {until}", since=viewer.moment(post.since), until=viewer.moment(post.until))
-    return words("since {since}", since=viewer.moment(post.since)) if post.since else ""
+    if entry.since and entry.until and entry.until < ENDLESS and not entry.awaited:
+        return words("since {since}, until {until}", since=viewer.moment(entry.since), until=viewer.moment(entry.until))
+    return words("since {since}", since=viewer.moment(entry.since)) if entry.since else ""
 
 
 def terms_sign(verdict: CoverageStatus) -> str:
@@ -155,31 +157,31 @@ def terms_sign(verdict: CoverageStatus) -> str:
     return signs.get(verdict, "✅")
 
 
-def _verdict(post: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
+def _verdict(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
     words = viewer.words
-    if post.awaited:
-        return words("still on call: {name} has not taken over yet", name=block_kit.clip(post.awaited, NAME))
-    if post.verdict in {CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.ACCEPTED}:
-        return words(VERDICT[post.verdict])
-    if post.verdict is CoverageStatus.PLANNED:
+    if entry.awaited:
+        return words("still on call: {name} has not taken over yet", name=block_kit.clip(entry.awaited, NAME))
+    if entry.verdict in {CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.ACCEPTED}:
+        return words(VERDICT[entry.verdict])
+    if entry.verdict is CoverageStatus.PLANNED:
         return words("not confirmed yet") if at >= viewer.now else words("never confirmed")
     if at > viewer.now:
         return words("confirmed")
-    return words("took over") if post.verdict is CoverageStatus.HANDED_OVER else words("is on call")
+    return words("took over") if entry.verdict is CoverageStatus.HANDED_OVER else words("is on call")
 
 
-def _next(post: OnCallEntry, at: datetime, viewer: ViewContext) -> Iterator[block_kit.Element]:
-    shift, words = post.next, viewer.words
-    if post.vacant_from:
-        vacant = block_kit.run(vacant_from(post.vacant_from, viewer))
+def _next(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> Iterator[block_kit.Element]:
+    shift, words = entry.next, viewer.words
+    if entry.vacant_from:
+        vacant = block_kit.run(vacant_from(entry.vacant_from, viewer))
         yield block_kit.line(block_kit.run(words("Next") + words.colon), vacant)
     if shift is None:
         return
-    sure = f" · ✅ {words('confirmed')}" if post.next_confirmed else ""
+    sure = f" · ✅ {words('confirmed')}" if entry.next_confirmed else ""
     when = f" {viewer.interval(shift.start, shift.end)}{sure}"
-    if post.awaited and shift.start <= at:
+    if entry.awaited and shift.start <= at:
         when = f" {words('due since {since}', since=viewer.moment(shift.start))}"
-    label = words("then") if post.vacant_from else words("Next")
+    label = words("then") if entry.vacant_from else words("Next")
     yield block_kit.line(block_kit.run(label + words.colon), viewer.person(shift.member), block_kit.run(when))
 
 
@@ -227,25 +229,25 @@ def days(
     ]  # fmt: skip
 
 
-def _running(posts: Sequence[OnCallEntry], viewer: ViewContext) -> list[block_kit.Element]:
+def _running(entries: Sequence[OnCallEntry], viewer: ViewContext) -> list[block_kit.Element]:
     """Return “On call now: primary Wang Wei until 20:00 · backup Li Na until 20:00”."""
-    if not posts:
+    if not entries:
         return []
     words = viewer.words
-    people = [f"{viewer.place(post.place)} {_until(post, viewer)}" for post in posts]
+    people = [f"{viewer.place(entry.place)} {_until(entry, viewer)}" for entry in entries]
     heading = block_kit.run(f"📟 {words('On call now')}{words.colon}", "bold")
     return [block_kit.line(heading, block_kit.run(" · ".join(people)))]
 
 
-def _until(post: OnCallEntry, viewer: ViewContext) -> str:
-    if not post.person:
+def _until(entry: OnCallEntry, viewer: ViewContext) -> str:
+    if not entry.person:
         return viewer.words("nobody")
-    who = block_kit.clip(post.person, NAME)
-    if post.awaited:
-        return viewer.words("{who}; {name} has not taken over yet", who=who, name=block_kit.clip(post.awaited, NAME))
-    if post.until is None or post.until - viewer.now > FAR:
+    who = block_kit.clip(entry.person, NAME)
+    if entry.awaited:
+        return viewer.words("{who}; {name} has not taken over yet", who=who, name=block_kit.clip(entry.awaited, NAME))
+    if entry.until is None or entry.until - viewer.now > FAR:
         return who
-    return viewer.words("{who} until {when}", who=who, when=viewer.moment(post.until))
+    return viewer.words("{who} until {when}", who=who, when=viewer.moment(entry.until))
 
 
 def _day(day: date, shifts: Sequence[Shift], gaps: Sequence[Gap], viewer: ViewContext, mark: str) -> block_kit.Element:

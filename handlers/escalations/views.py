@@ -83,7 +83,7 @@ class EscalationViews:
         if verb in {"show", "history"}:
             raise refuse("which_escalation", command=verb)
         return (
-            command_answers.help_(current_user.words)
+            command_answers.list_commands(current_user.words)
             if verb == "help"
             else command_answers.unknown(typed, current_user.words)
         )

@@ -110,9 +110,9 @@ class GapActions:
         began: datetime | None = None,
     ) -> None:
         """Save it at once, or show the preview first. ``began`` is when the gap began."""
-        wanted = override_request.changes(request, requester.actor.id, requester.now)
+        wanted = override_request.to_overrides(request, requester.actor.id, requester.now)
         impact = self._services.rota_store.preview_for(
-            wanted, requester.actor, requester.now, self._override_actions.unheard(request, requester)
+            wanted, requester.actor, requester.now, self._override_actions.unconfirmed_members(request, requester)
         )
         if not impact.closed_gaps and request.kind == TAKE:
             raise refuse("changed_meanwhile")
@@ -132,7 +132,7 @@ class GapActions:
             if request.kind == TAKE and press_origin.is_private(body)
             else []
         )
-        handover = self._override_actions.to_take_over(request, requester)
+        handover = self._override_actions.find_due_handover(request, requester)
         self.reply(shift_buttons.gap_taken(request, view_context(requester), began, handover), body, answer, gap_list)
 
     def _gap_start(self, interval: ids.SeatInterval) -> datetime:
@@ -154,7 +154,7 @@ class GapActions:
         if is_open:
             closes_nothing = all(refusal.reason == "changed_meanwhile" for refusal in refused.refusals)
             return refuse("nothing_changed") if closes_nothing else refused
-        taker = self._override_actions.taker(interval.seat, interval.start, requester)
+        taker = self._override_actions.find_taker(interval.seat, interval.start, requester)
         return refuse("gap_taken", who=account_of(requester, taker[0]), at=taker[1]) if taker else refuse("gap_over")
 
     def reply(

@@ -37,12 +37,12 @@ KIND = {
 }  # fmt: skip
 
 
-def metadata(request: OverrideRequest) -> str:
+def to_metadata(request: OverrideRequest) -> str:
     """Return the request as the metadata of a view. The longest reason still fits Slack's 3,000 characters."""
     return json.dumps({name: value for name, value in asdict(request).items() if value}, ensure_ascii=False)
 
 
-def carried(view: Body) -> OverrideRequest:
+def read_metadata(view: Body) -> OverrideRequest:
     """Read the request from a view's metadata. Raises Refused when it was tampered with."""
     try:
         data = json.loads(str(view.get("private_metadata") or "{}"))
@@ -59,9 +59,9 @@ def carried(view: Body) -> OverrideRequest:
     return request
 
 
-def filled(view: Body, requester: Requester) -> OverrideRequest:
+def read_form(view: Body, requester: Requester) -> OverrideRequest:
     """Return the request with the values of its form's fields. Without a field for the member, it is oneself."""
-    before, answers = carried(view), typed(view)
+    before, answers = read_metadata(view), typed(view)
     request = replace(
         before,
         seat=_seat(answers, before),
@@ -118,7 +118,7 @@ def _complete(request: OverrideRequest) -> None:
         raise refuse("unknown_choice", "end")
 
 
-def changes(request: OverrideRequest, by: str, now: datetime) -> list[Override]:
+def to_overrides(request: OverrideRequest, by: str, now: datetime) -> list[Override]:
     """Return the overrides of a request. What has begun already counts from now on: the past never changes."""
     kind = KIND[request.kind]
     start = request.starts if request.ends <= now or kind is OverrideKind.CANCEL else max(request.starts, now)
@@ -135,13 +135,13 @@ def shown_at(request: OverrideRequest, now: datetime) -> datetime:
     return now if request.shown_at is None else datetime.fromtimestamp(request.shown_at, UTC)
 
 
-def opens_no_more(impact: Impact, shown: Impact) -> bool:
+def opens_nothing_new(impact: Impact, shown: Impact) -> bool:
     """Return whether the change opens only gaps that the preview showed. Their times may move with the clock."""
     opened, before = ({(gap.seat, gap.reason, gap.people) for gap in side.opened_gaps} for side in (impact, shown))
     return opened <= before
 
 
-def seen(impact: Impact, now: datetime) -> str:
+def fingerprint(impact: Impact, now: datetime) -> str:
     """Return a fingerprint of a preview; it differs as soon as anything in the preview does.
 
     What starts “now” keeps its fingerprint while time passes.

@@ -84,13 +84,13 @@ class OverrideActions:
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """Show the preview in place of the submitted form."""
         requester = requester_of(self._services, body)
-        request = override_request.filled(body["view"], requester)
+        request = override_request.read_form(body["view"], requester)
         ack(response_action="update", view=self.preview(request, requester))
 
     def stay(self, ack: Ack, body: dict[str, Any], client: SlackResponder) -> None:
         """Save the form “Stay on” at once when it only closes a gap. What else it opens is shown first."""
         requester = requester_of(self._services, body)
-        request = replace(override_request.filled(body["view"], requester), member=requester.myself().name)
+        request = replace(override_request.read_form(body["view"], requester), member=requester.myself().name)
         impacts: list[Impact] = []
 
         def closes(impact: Impact) -> bool:
@@ -104,7 +104,7 @@ class OverrideActions:
                 raise self._name_successor(refused, request, requester) from None
             ack(response_action="update", view=self.preview(request, requester))
             return
-        ack(response_action="update", view=self.done(request, impacts[0] if impacts else Impact(), requester))
+        ack(response_action="update", view=self.saved_view(request, impacts[0] if impacts else Impact(), requester))
         if request.place == press_origin.HOME:
             self._redraw(body, client)
 
@@ -112,19 +112,19 @@ class OverrideActions:
         """Return the refusal with the name of the person who follows by now."""
         if not all(refusal.reason in TAKEN for refusal in refused.refusals):
             return refused
-        taker = self.taker(request.seat, request.starts, requester)
+        taker = self.find_taker(request.seat, request.starts, requester)
         return refuse("gap_taken", "end", who=taker[0], at=taker[1]) if taker else refuse("gap_over", "end")
 
     def back(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Go from the preview back to the form, with all that was typed."""
         requester, view = requester_of(self._services, body), body["view"]
-        request = replace(override_request.carried(view), shown="")
+        request = replace(override_request.read_metadata(view), shown="")
         client.views_update(view_id=view["id"], view=self._form(request, requester), hash=view.get("hash"))
 
     def save(self, ack: Ack, body: dict[str, Any], client: SlackResponder) -> None:
         """Save what was previewed. When its impact differs by now, show the new preview instead."""
         requester, view = requester_of(self._services, body), body["view"]
-        request = override_request.carried(view)
+        request = override_request.read_metadata(view)
         impacts: list[Impact] = []
 
         def agreed(impact: Impact) -> bool:
@@ -140,7 +140,7 @@ class OverrideActions:
                 view=self._show_overtaken(request, refused, requester_of(self._services, body)),
             )
             return
-        ack(response_action="update", view=self.done(request, impacts[0] if impacts else Impact(), requester))
+        ack(response_action="update", view=self.saved_view(request, impacts[0] if impacts else Impact(), requester))
         if request.place == press_origin.HOME:
             self._redraw(body, client)
 
@@ -151,8 +151,12 @@ class OverrideActions:
         long.
         """
         then = override_request.shown_at(request, requester.now)
-        shown = self._services.rota_store.preview(override_request.changes(request, requester.actor.id, then), then)
-        return override_request.seen(shown, then) == request.shown and override_request.opens_no_more(impact, shown)
+        shown = self._services.rota_store.preview(
+            override_request.to_overrides(request, requester.actor.id, then), then
+        )
+        return override_request.fingerprint(shown, then) == request.shown and override_request.opens_nothing_new(
+            impact, shown
+        )
 
     def _show_overtaken(self, request: OverrideRequest, refused: Refused, requester: Requester) -> block_kit.Block:
         """Show the new impact after somebody else saved something.
@@ -166,7 +170,7 @@ class OverrideActions:
             return self.preview(
                 request, requester, requester.words("The rota has changed in the meantime. This is the result now:")
             )
-        taker = self.taker(request.seat, request.starts, requester)
+        taker = self.find_taker(request.seat, request.starts, requester)
         remaining = self._remaining_part(request, requester) if request.kind == TAKE else None
         if remaining and taker and taker[1] >= override_request.shown_at(request, requester.now):
             more = requester.words("This part is still open:")
@@ -188,7 +192,7 @@ class OverrideActions:
                 return replace(request, start=int(start.timestamp()), end=int(end.timestamp()), shown="")
         return None
 
-    def taker(self, seat: str, start: datetime, requester: Requester) -> tuple[str, datetime] | None:
+    def find_taker(self, seat: str, start: datetime, requester: Requester) -> tuple[str, datetime] | None:
         """Return the member who took a seat at an instant, and when they did; None when nobody did."""
         at = max(start, requester.now)
         by_id = {f"change:{override.id}": override for override in requester.rota_state.overrides}
@@ -198,7 +202,7 @@ class OverrideActions:
                 return shift.member, override.at
         return None
 
-    def unheard(self, request: OverrideRequest, requester: Requester) -> Collection[str]:
+    def unconfirmed_members(self, request: OverrideRequest, requester: Requester) -> Collection[str]:
         """Return the members whom anybody may replace: on call, not confirmed.
 
         Raises Refused when they have confirmed by now.
@@ -214,18 +218,20 @@ class OverrideActions:
 
     def preview(self, request: OverrideRequest, requester: Requester, note: str = "") -> block_kit.Block:
         """Return the preview as a view. Raises Refused when the change is not allowed."""
-        wanted = override_request.changes(request, requester.actor.id, requester.now)
+        wanted = override_request.to_overrides(request, requester.actor.id, requester.now)
         impact = self._services.rota_store.preview_for(
-            wanted, requester.actor, requester.now, self.unheard(request, requester)
+            wanted, requester.actor, requester.now, self.unconfirmed_members(request, requester)
         )
         if request.kind in {COVER, TAKE} and not (impact.reassigned or impact.closed_gaps):
             raise refuse("nothing_changed")
         if request.kind == TAKE and not all(_is_in_gap(reassigned, impact) for reassigned in impact.reassigned):
             raise refuse("outside_gap", "end")
         shown = replace(
-            request, shown=override_request.seen(impact, requester.now), shown_at=int(requester.now.timestamp())
+            request, shown=override_request.fingerprint(impact, requester.now), shown_at=int(requester.now.timestamp())
         )
-        return override_form.preview(request, impact, view_context(requester), override_request.metadata(shown), note)
+        return override_form.preview(
+            request, impact, view_context(requester), override_request.to_metadata(shown), note
+        )
 
     def record(
         self,
@@ -235,18 +241,18 @@ class OverrideActions:
         agreed: Callable[[Impact], bool] = lambda _: True,
     ) -> None:
         """Save a request and notify everybody it concerns. Raises Refused, NotSaved."""
-        wanted = override_request.changes(request, requester.actor.id, requester.now)
+        wanted = override_request.to_overrides(request, requester.actor.id, requester.now)
         channel = self._services.settings.oncall_channel
-        unheard = self.unheard(request, requester)
+        unheard = self.unconfirmed_members(request, requester)
         self._services.rota_store.record(wanted, requester.actor, requester.now, key, agreed, channel, unheard)
 
-    def done(self, request: OverrideRequest, impact: Impact, requester: Requester) -> block_kit.Block:
+    def saved_view(self, request: OverrideRequest, impact: Impact, requester: Requester) -> block_kit.Block:
         """Return the view that says that the request was saved."""
         others = sorted(name for name in impact.people if requester.me is None or name != requester.me.name)
         with_account = [
             name for name in others if name in requester.rota.members and requester.rota.members[name].slack_id
         ]
-        handover = self.to_take_over(request, requester)
+        handover = self.find_due_handover(request, requester)
         then = (
             shift_buttons.take_over_hint(handover, block_kit.clip(handover.outgoing, 60), view_context(requester))
             if handover
@@ -256,7 +262,7 @@ class OverrideActions:
             impact, with_account, view_context(requester), intends=request.kind == ACCEPT_GAP, then=then
         )
 
-    def to_take_over(self, request: OverrideRequest, requester: Requester) -> Handover | None:
+    def find_due_handover(self, request: OverrideRequest, requester: Requester) -> Handover | None:
         """Return the handover that is due after somebody put themselves on call; None when there is none."""
         if not requester.me or request.member != requester.me.name or not request.seat:
             return None
@@ -280,7 +286,7 @@ class OverrideActions:
             member=override_form.member_key(key) if key else "",
             instead_of=override_form.member_key(instead) if instead else "",
         )
-        return override_form.form(shown, view_context(requester), people, override_request.metadata(request))
+        return override_form.form(shown, view_context(requester), people, override_request.to_metadata(request))
 
     def _people(self, requester: Requester) -> Mapping[str, str]:
         members = list(requester.rota.members.values())[:MOST_CHOICES]

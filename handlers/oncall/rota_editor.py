@@ -12,7 +12,7 @@ from handlers.epoch_stamps import ROOM
 from handlers.i18n.rota_labels import NEAREST, describe_fault
 from handlers.i18n.words import Words
 from handlers.oncall import rota_editor_form
-from handlers.oncall.override_request import seen
+from handlers.oncall.override_request import fingerprint
 from handlers.payloads import team_of, typed, user_of
 from models.oncall.rota_editor import RotaEditor
 from models.rules.errors import refuse
@@ -23,7 +23,7 @@ Ack = Callable[..., Any]
 METADATA_LIMIT = 3000 - ROOM
 
 
-class RotaEditing:
+class RotaEditorActions:
     """The overview, the forms of the parts, and their previews."""
 
     def __init__(self, services: Services, rota_editor_: RotaEditor) -> None:
@@ -79,7 +79,7 @@ class RotaEditing:
         _, base = self._rota_editor.newest(now)
         wanted = self._wanted(carried, carried["answers"])
         impact = self._rota_editor.preview(wanted, now)
-        if seen(impact, now) != carried["shown"]:
+        if fingerprint(impact, now) != carried["shown"]:
             note = current_user.words("The rota has changed in the meantime. This is the result now:")
             ack(response_action="update", view=self._preview(carried, carried["answers"], current_user, note))
             return
@@ -92,7 +92,7 @@ class RotaEditing:
         now = self._services.now()
         wanted = self._wanted(carried, answers)
         impact = self._rota_editor.preview(wanted, now)
-        metadata = _metadata(carried["what"], carried["name"], answers, seen(impact, now))
+        metadata = _metadata(carried["what"], carried["name"], answers, fingerprint(impact, now))
         if len(metadata) > METADATA_LIMIT:
             raise refuse("too_much_at_once")
         number, text = self._rota_editor.newest(now)

@@ -55,10 +55,10 @@ class ScheduleViews:
         at = time_parser.read(rest, requester.zone, requester.now) if rest else requester.now
         known_at = min(at, requester.now)
         gaps = self._services.rota_store.gaps(known_at, at, at + MOMENT)
-        posts = self.posts(requester, at)
-        if not posts:
+        entries = self.on_call_entries(requester, at)
+        if not entries:
             raise refuse("no_rota_then")
-        return schedule.who(posts, gaps, at, view_context(requester))
+        return schedule.who(entries, gaps, at, view_context(requester))
 
     def rota(self, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:  # noqa: ARG002 - every verb is asked alike
         """Show the days from today on; while there is no rota, show how to begin one."""
@@ -79,7 +79,7 @@ class ScheduleViews:
         me = requester.myself()
         chosen = self._services.confirmations.chosen_reminder_times(requester.actor.id)
         offers = [offer for offer in self._services.swap_offers.open(requester.now) if offer.by == requester.actor.id]
-        mine = self.mine(requester, me.name)
+        mine = self.own_shifts(requester, me.name)
         offset = offset if offset < len(mine) else 0
         page = my_shifts.my_page(mine, offset, chosen, me.name, view_context(requester))
         more = [swap.mine_row(offer, view_context(requester)) for offer in offers[:OFFERS_SHOWN]]
@@ -105,7 +105,7 @@ class ScheduleViews:
         blocks = draw(offset, requester)
         respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
-    def posts(self, requester: Requester, at: datetime) -> list[OnCallEntry]:
+    def on_call_entries(self, requester: Requester, at: datetime) -> list[OnCallEntry]:
         """Return who is on call at an instant, for each slot required then; none before the first rota."""
         known_at = min(at, requester.now)
         state = self._services.rota_store.rota_state(known_at)
@@ -118,54 +118,54 @@ class ScheduleViews:
         first = min([at - LOOK_BACK, *(shift.start for shift in shifts)])
         held = find_on_call_intervals(shifts, pressed, first, at + MOMENT)
         places = [Slot(seat.name, n) for seat in state.rota.seats for n in range(1, seat.people + 1)]
-        posts = [_post(place, at, shifts, presses, held) for place in places]
+        entries = [_build_entry(place, at, shifts, presses, held) for place in places]
         if at < requester.now:
-            return self._recorded(posts, at, requester.now)
-        posts = self._with_accepted(posts, at, requester.now)
+            return self._apply_ledger(entries, at, requester.now)
+        entries = self._mark_accepted(entries, at, requester.now)
         if at <= requester.now:
-            return posts
-        return self._as_begun([_expected(post, at, shifts, presses) for post in posts], requester)
+            return entries
+        return self._keep_beginnings([_expect_confirmed(entry, at, shifts, presses) for entry in entries], requester)
 
-    def _as_begun(self, posts: list[OnCallEntry], requester: Requester) -> list[OnCallEntry]:
+    def _keep_beginnings(self, entries: list[OnCallEntry], requester: Requester) -> list[OnCallEntry]:
         """Return entries of a time ahead with the time since when somebody on call now has been on call."""
-        begun = {(entry.place, entry.person): entry.since for entry in self.posts(requester, requester.now)}
+        begun = {(entry.place, entry.person): entry.since for entry in self.on_call_entries(requester, requester.now)}
         return [
-            replace(post, since=begun.get((post.place, post.person), post.since))
-            if post.since and post.since <= requester.now
-            else post
-            for post in posts
+            replace(entry, since=begun.get((entry.place, entry.person), entry.since))
+            if entry.since and entry.since <= requester.now
+            else entry
+            for entry in entries
         ]
 
-    def _with_accepted(self, posts: list[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
+    def _mark_accepted(self, entries: list[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
         """Return the entries with accepted gaps marked."""
-        if all(post.person for post in posts):
-            return posts
+        if all(entry.person for entry in entries):
+            return entries
         accepted = {
             interval.slot
             for interval in self._services.coverage_ledger.at(at, now)
             if interval.status == CoverageStatus.ACCEPTED
         }
         return [
-            replace(post, verdict=CoverageStatus.ACCEPTED) if post.place in accepted and not post.person else post
-            for post in posts
+            replace(entry, verdict=CoverageStatus.ACCEPTED) if entry.place in accepted and not entry.person else entry
+            for entry in entries
         ]
 
-    def _recorded(self, posts: Sequence[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
+    def _apply_ledger(self, entries: Sequence[OnCallEntry], at: datetime, now: datetime) -> list[OnCallEntry]:
         """Return the entries as the coverage ledger has them, with later corrections. The past has no next person."""
-        entries = {interval.slot: interval for interval in self._services.coverage_ledger.at(at, now)}
-        entries_now = []
-        for post in posts:
-            entry = entries.get(post.place)
-            verdict = CoverageStatus(entry.status) if entry else post.verdict
-            same = entry is None or entry.person == post.person
-            entries_now.append(
-                replace(post, verdict=verdict, next=None)
+        ledger = {interval.slot: interval for interval in self._services.coverage_ledger.at(at, now)}
+        corrected = []
+        for entry in entries:
+            record = ledger.get(entry.place)
+            verdict = CoverageStatus(record.status) if record else entry.verdict
+            same = record is None or record.person == entry.person
+            corrected.append(
+                replace(entry, verdict=verdict, next=None)
                 if same
-                else OnCallEntry(post.place, entry.person if entry else "", verdict=verdict)
+                else OnCallEntry(entry.place, record.person if record else "", verdict=verdict)
             )
-        return entries_now
+        return corrected
 
-    def mine(self, requester: Requester, name: str) -> list[OwnShift]:
+    def own_shifts(self, requester: Requester, name: str) -> list[OwnShift]:
         """Return a member's shifts of the next four weeks that are not over."""
         shifts = self._services.rota_store.shift_bounds(requester.now, requester.now - LOOK_BACK, requester.now + MONTH)
         presses = self._presses(requester.now - LOOK_BACK, requester.now + MONTH, shifts)
@@ -175,13 +175,13 @@ class ScheduleViews:
             OwnShift(
                 shift,
                 find_confirmation(shift, presses) is not None,
-                next(_waiting(due, shift), None),
-                _to_begin(due, shift),
+                next(_open_handovers(due, shift), None),
+                _handover_at_start(due, shift),
             )
             for shift in sorted(mine, key=lambda shift: shift.start)
         ]
 
-    def ahead(self, requester: Requester) -> list[Shift]:
+    def shifts_ahead(self, requester: Requester) -> list[Shift]:
         """Return everybody's shifts of the next four weeks that are not over."""
         return self._services.rota_store.shifts(requester.now, requester.now, requester.now + MONTH)
 
@@ -197,7 +197,7 @@ class ScheduleViews:
         start, end = (dates.midnight(first + n * DAY, requester.zone) for n in (0, schedule.DAYS_SHOWN))
         shifts = self._services.rota_store.shifts(requester.now, start - LOOK_BACK, end + LOOK_BACK)
         gaps = self._services.rota_store.gaps(requester.now, max(start, requester.now), end)
-        now = [] if offset else self.posts(requester, requester.now)
+        now = [] if offset else self.on_call_entries(requester, requester.now)
         days = holidays.find_days(first, first + schedule.DAYS_SHOWN * DAY, requester.rota.calendar)
         looks = replace(view_context(requester), marks=workload.marks(days, requester.words))
         return schedule.days(shifts, gaps, first, offset, looks, self._buttons(requester), now)
@@ -215,7 +215,7 @@ def view_context(requester: Requester) -> ViewContext:
     return ViewContext(requester.words, requester.zone, requester.rota, requester.now)
 
 
-def _post(
+def _build_entry(
     place: Slot, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent], held: Sequence[OnCallInterval]
 ) -> OnCallEntry:
     ours = [item for item in held if item.slot == place]
@@ -236,15 +236,17 @@ def _post(
     return OnCallEntry(place, now.person, since, until, now.status, now.awaited, follows, sure, vacant)
 
 
-def _expected(post: OnCallEntry, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent]) -> OnCallEntry:
+def _expect_confirmed(
+    entry: OnCallEntry, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent]
+) -> OnCallEntry:
     """Return the entry of a time ahead as confirmed when its shift is confirmed or taken over."""
     mine = (
         shift_
         for shift_ in shifts
-        if (Slot(shift_.seat, shift_.slot_number), shift_.member) == (post.place, post.person)
+        if (Slot(shift_.seat, shift_.slot_number), shift_.member) == (entry.place, entry.person)
     )
     shift = next((shift_ for shift_ in mine if shift_.start <= at < shift_.end and not shift_.absent), None)
-    return replace(post, verdict=CoverageStatus.CONFIRMED) if shift and find_confirmation(shift, presses) else post
+    return replace(entry, verdict=CoverageStatus.CONFIRMED) if shift and find_confirmation(shift, presses) else entry
 
 
 def _unbroken(held: Sequence[OnCallInterval], now: OnCallInterval) -> Iterator[OnCallInterval]:
@@ -252,12 +254,12 @@ def _unbroken(held: Sequence[OnCallInterval], now: OnCallInterval) -> Iterator[O
     return takewhile(lambda interval: interval.person == now.person, reversed(held[: held.index(now) + 1]))
 
 
-def _to_begin(due: Iterable[Handover], shift: Shift) -> Handover | None:
+def _handover_at_start(due: Iterable[Handover], shift: Shift) -> Handover | None:
     """Return the handover at the start of a shift, until both have pressed."""
     return next((handover for handover in due if handover.incoming == shift and not handover.done_at), None)
 
 
-def _waiting(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:
+def _open_handovers(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:
     """Yield the handovers at the start or end of a shift that wait for its person's press."""
     for handover in due:
         ends = (handover.slot, handover.at, handover.outgoing) == (

@@ -56,7 +56,7 @@ class ShiftActions:
         interval, me = ids.interval_of(value_of(body)), requester.myself()
         mine = [
             own_shift
-            for own_shift in self._schedule_views.mine(requester, me.name)
+            for own_shift in self._schedule_views.own_shifts(requester, me.name)
             if interval.start <= own_shift.shift.start < interval.end
         ]
         unconfirmed = [own_shift.shift for own_shift in mine if not own_shift.confirmed]
@@ -116,7 +116,7 @@ class ShiftActions:
         try:
             return self._shift(subject, requester)
         except Refused:
-            taker = self._override_actions.taker(subject.place.seat, requester.now, requester)
+            taker = self._override_actions.find_taker(subject.place.seat, requester.now, requester)
             if taker is None:
                 raise
             raise refuse("gap_taken", who=account_of(requester, taker[0]), at=taker[1]) from None

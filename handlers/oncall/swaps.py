@@ -9,7 +9,7 @@ from handlers.blocks import block_kit, my_shifts, override_form, swap
 from handlers.blocks.swap import EVERYBODY
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.errors import add_hints
-from handlers.oncall.override_request import LATEST, opens_no_more, seen
+from handlers.oncall.override_request import LATEST, fingerprint, opens_nothing_new
 from handlers.oncall.overrides import not_read
 from handlers.oncall.requester import Requester, load_requester, requester_of
 from handlers.oncall.schedule_views import ScheduleViews, view_context
@@ -83,7 +83,7 @@ class SwapActions:
         def agreed(impact: Impact) -> bool:
             impacts[:] = [impact]
             preview = self._services.swap_offers.preview(number, requester.actor, requester.myself().name, then)
-            return seen(preview, then) == shown and opens_no_more(impact, preview)
+            return fingerprint(preview, then) == shown and opens_nothing_new(impact, preview)
 
         try:
             self._take(number, requester, agreed)
@@ -125,7 +125,7 @@ class SwapActions:
         return block_kit.modal(
             ids.OFFER_SAVE, words("Preview"), blocks, words("Cancel"),
             submit=words("Take it anyway") if impact.opened_gaps else words("Take it"),
-            private_metadata=f"{number} {seen(impact, requester.now)} {int(requester.now.timestamp())}",
+            private_metadata=f"{number} {fingerprint(impact, requester.now)} {int(requester.now.timestamp())}",
         )  # fmt: skip
 
     def _form(self, given: Mapping[str, str], requester: Requester) -> block_kit.Block:
@@ -159,7 +159,7 @@ class SwapActions:
         """Return whose shifts a lead may offer: members with a shift ahead. Empty for others than leads."""
         if not requester.actor.is_lead:
             return {}
-        ahead = {shift.member for shift in self._schedule_views.ahead(requester) if not shift.absent}
+        ahead = {shift.member for shift in self._schedule_views.shifts_ahead(requester) if not shift.absent}
         members = [member for member in requester.rota.members.values() if member.name in ahead]
         return {override_form.member_key(member): member for member in members[:MOST_CHOICES]}
 
@@ -181,7 +181,7 @@ class SwapActions:
         )  # fmt: skip
 
     def _shifts(self, requester: Requester, name: str) -> list[Shift]:
-        return [own_shift.shift for own_shift in self._schedule_views.mine(requester, name)][:MOST_CHOICES]
+        return [own_shift.shift for own_shift in self._schedule_views.own_shifts(requester, name)][:MOST_CHOICES]
 
     def _people(self, requester: Requester, owner: str) -> dict[str, str]:
         others = [member for member in requester.rota.members.values() if member.slack_id and member.name != owner]

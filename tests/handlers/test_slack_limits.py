@@ -134,7 +134,7 @@ def test_help_lists_and_home_fit(language: str) -> None:
     full = EscalationPage([escalation(RequestKind.PARTNER_CENTER)], 5, more=True)
     empty = EscalationPage([], 0, more=False)
     answers = [
-        command_answers.help_(words), command_answers.page("Title", full, "list", "", words, NOW),
+        command_answers.list_commands(words), command_answers.page("Title", full, "list", "", words, NOW),
         command_answers.page("Title", empty, "search", "", words, NOW), command_answers.home(full, empty, 1, words,
         NOW),
     ]  # fmt: skip

@@ -181,7 +181,7 @@ def test_slack_sdk_agrees_with_every_drawing(kind: RequestKind, words: Words, li
     page = EscalationPage([e for e, _ in lived[:5]], 5, True)
     block_limits.slack_sdk_agrees(command_answers.page("Yours", page, "mine", "", words, NOW))
     block_limits.slack_sdk_takes(command_answers.home(page, page, 1, words, NOW))
-    block_limits.slack_sdk_agrees(command_answers.help_(words))
+    block_limits.slack_sdk_agrees(command_answers.list_commands(words))
     first = lived[0][0]
     block_limits.slack_sdk_takes(
         raise_form.recorded(

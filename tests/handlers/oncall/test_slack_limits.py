@@ -103,7 +103,7 @@ def test_everything_to_look_at_fits(viewer: ViewContext) -> None:
         rota_changes.private([change], OUTCOME, "李娜", rota_changes.NameChange("李娜" * 30, "李娜" * 30), viewer),
         swap.card(offer, "Emma", "", viewer),
         swap.card(replace(offer, is_over=True), "E", "", viewer),
-        rota_editor.begin(True, viewer.words), command_answers.help_(viewer.words),
+        rota_editor.begin(True, viewer.words), command_answers.list_commands(viewer.words),
     ]  # fmt: skip
 
     block_limits.view(home, "home")
