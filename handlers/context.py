@@ -1,4 +1,4 @@
-"""What every journey needs, in one value; put together by ``bot.app``."""
+"""The services that every handler gets, in one value; ``bot.services`` builds it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,50 +24,52 @@ from models.rules.policy import VendorPolicy
 from models.store.epoch_cache import StoreEpoch
 
 USUAL = timedelta(minutes=10)
-"""How old what is known of a person may be when they look at something."""
+"""The oldest facts about a person that serve when they look at something."""
 AT_SUBMIT = timedelta(minutes=1)
-"""How old it may be when they submit a form: a form stays open long enough to lose one's membership."""
+"""The oldest facts that serve when they submit a form: membership may end while a form is open."""
 
 
 class SlackResponder(Protocol):
-    """All the conversation ever asks of Slack: to answer the person who asked. Nothing here posts to a channel."""
+    """The calls that answer the person who asked. None of them posts to a channel."""
 
     def views_open(self, *, trigger_id: str, view: Any) -> Any:
-        """Open a modal; the trigger lives three seconds."""
+        """Open a modal; a trigger is valid for three seconds."""
 
     def views_update(self, *, view_id: str, view: Any, hash: str | None = None) -> Any:  # noqa: A002  # Slack's name
-        """Draw an open modal anew, unless it changed since ``hash``."""
+        """Replace an open modal, unless it changed since ``hash``."""
 
     def views_publish(self, *, user_id: str, view: Any) -> Any:
-        """Draw somebody's Home tab."""
+        """Replace a person's Home tab."""
 
     def chat_getPermalink(self, *, channel: str, message_ts: str) -> Any:  # noqa: N802  # the SDK's name
-        """The address of a message."""
+        """Return the address of a message."""
 
 
 class UserDirectory(Protocol):
-    """Who somebody is, from memory or from Slack."""
+    """Facts about people, from memory or from Slack."""
 
     def person(self, user_id: str, team_id: str, fresh: timedelta) -> Person:
-        """Facts no older than ``fresh`` (ten minutes) where Slack answers. Raises
-        :class:`models.rules.errors.Unreachable`.
+        """Return facts no older than ``fresh`` where Slack answers.
+
+        Raises :class:`models.rules.errors.SlackUnreachable`.
         """
 
     def changed(self, user: Mapping[str, Any]) -> None:
-        """Take what Slack says of somebody unasked."""
+        """Take the facts of a ``user_change`` event."""
 
     def known(self, user_id: str) -> Person | None:
-        """Whom we met before, however long ago. Asks nobody and never fails."""
+        """Return the remembered facts, however old, without asking Slack. Never raises."""
 
     def home_team(self) -> str:
-        """The workspace the bot token belongs to. Raises :class:`models.rules.errors.Unreachable` while it is not
-        known.
+        """Return the workspace of the bot token.
+
+        Raises :class:`models.rules.errors.SlackUnreachable` while it is not known.
         """
 
 
 @dataclass(frozen=True)
 class CurrentUser:
-    """Somebody who was admitted, and how to speak to them."""
+    """A person who was admitted, and their language."""
 
     actor: Actor
     words: Words
@@ -76,10 +78,7 @@ class CurrentUser:
 
 @dataclass(frozen=True)
 class Services:
-    """The desk to act at, the board to look at, the people, the time, the installation, the operator's pages, and
-    the rota with its offers, watches and numbered gaps, its versions, its ledger, its picture, who can work in its
-    holiday weeks, the mark of this record, and who can be called at an instant.
-    """
+    """All that a handler can use."""
 
     commands: EscalationCommands
     queries: EscalationQueries
@@ -99,35 +98,33 @@ class Services:
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
 
     def name_of(self, user: str) -> str:
-        """What somebody is called: as Slack says, else as the rota does."""
-        known = self.queries.person(user)
-        return known[0].name if known else self.on_call_at(self.now()).names.get(user, user)
+        """Return a person's name in Slack, else in the rota."""
+        remembered = self.queries.person(user)
+        return remembered[0].name if remembered else self.on_call_at(self.now()).names.get(user, user)
 
     def is_home(self, team_id: str) -> bool:
-        """True for a workspace this installation serves."""
+        """Return whether this installation serves a workspace."""
         return team_id in self.settings.teams if self.settings.teams else team_id == self.people.home_team()
 
     def admit(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> CurrentUser:
-        """Let a full member of that (home) workspace in, by facts no older than ``fresh``. Raises Refused,
-        Unreachable.
-        """
+        """Admit a full member of a workspace, by facts no older than ``fresh``. Raises Refused, SlackUnreachable."""
         person = self.people.person(user_id, team_id, fresh)
         return CurrentUser(admit(person, team_id, self.settings.leads), Words.of(person.language), person)
 
     def is_on_duty(self, user_id: str, at: datetime) -> bool:
-        """Whether somebody is responsible at an instant, in whatever seat."""
+        """Return whether a person is on call at an instant, in any seat."""
         rota = self.rota_store.rota(at)
         names = {member.name for member in rota.members.values() if member.slack_id == user_id} if rota else set()
-        return bool(names) and any(stretch.person in names for stretch in self.confirmations.on_duty(at))
+        return bool(names) and any(interval.person in names for interval in self.confirmations.on_duty(at))
 
     def zone_of(self, current_user: CurrentUser) -> ZoneInfo:
-        """The time zone somebody set in Slack; the installation's when we do not know it."""
+        """Return the time zone a person set in Slack, else the installation's."""
         try:
             return ZoneInfo(current_user.person.tz)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return self.settings.timezone
 
     def words_for(self, user_id: str) -> Words:
-        """The language of somebody we may not know: as remembered, else the installation's. Asks nobody."""
-        known = self.people.known(user_id)
-        return Words.of(known.language if known else self.settings.language)
+        """Return the language of a person as remembered, else the installation's, without asking Slack."""
+        person = self.people.known(user_id)
+        return Words.of(person.language if person else self.settings.language)

@@ -11,7 +11,6 @@ PENDING: tuple[str, ...] = (
     "bot/commands",
     "bot/sandbox",
     "bot/slack",
-    "bot/workers",
     "handlers/context.py",
     "models/customers",
     "models/escalations",

@@ -1,4 +1,4 @@
-"""Looks now and then whether the on-call user group still is as it was set. Sets nothing: it asks the outbox to.
+"""Checks now and then that the on-call user group is as it was set last; the outbox sets it again where it is not.
 
 People edit it by hand, and a call that hung may take effect late.
 """
@@ -16,12 +16,15 @@ from models.rules.errors import NotSaved
 
 log = logging.getLogger(__name__)
 
-_APART = 120.0
-"""Seconds between two looks: Slack allows twenty such questions a minute."""
+_INTERVAL = 120.0
+"""Seconds between two checks: Slack allows twenty such calls a minute."""
 
 
 class GroupCheck:
-    """``own_id`` tells the bot's own Slack id, to tell its own late changes from those of people."""
+    """Compares the group at an interval.
+
+    ``own_id`` gives the bot's Slack id: its own late changes are not edits by a person.
+    """
 
     def __init__(
         self,
@@ -37,13 +40,13 @@ class GroupCheck:
         self._looked = clock.monotonic()
 
     def tick(self) -> None:
-        """Look, when it is time to; apart, because nobody's tick may wait for Slack."""
-        if self._clock.monotonic() - self._looked >= _APART:
+        """Check when it is time to, in the background: the tick must not wait for Slack."""
+        if self._clock.monotonic() - self._looked >= _INTERVAL:
             self._looked = self._clock.monotonic()
             self._notes.submit(self.look)
 
     def look(self) -> None:
-        """Compare the group with what was set last, and have it set again where they differ."""
+        """Compare the group with what was set last, and have the outbox set it again where they differ."""
         try:
             last = self._outbox.last_group()
             if last is None or set(self._group.members()) == set(last.members):
@@ -52,4 +55,4 @@ class GroupCheck:
             self._outbox.set_again(last, "" if by == self._own_id() else by, self._clock.now())
             self._wake_up()
         except (SlackClientError, NotSaved) as error:
-            log.warning("the on-call user group could not be looked at: %s", type(error).__name__)
+            log.warning("the on-call user group could not be checked: %s", type(error).__name__)

@@ -1,5 +1,6 @@
-"""Has pictures drawn by a short-lived process of their own, one at a time: whatever the drawing library needs is
-gone afterwards, and the bot starts without it.
+"""Draws pictures in a short-lived process, one at a time.
+
+The drawing library's memory is freed afterwards, and the bot starts without it.
 """
 
 import subprocess
@@ -17,16 +18,16 @@ _one_at_a_time = threading.Lock()
 
 
 class ImageFailed(Exception):
-    """The process that draws failed or took too long. Says why, for the log."""
+    """The process that draws failed or took too long. The message says why, for the log."""
 
 
-def paint(snapshot: Drawing) -> bytes:
-    """The picture as PNG. Waits for it; raises :class:`NotPainted` when there will be none."""
+def paint(drawing: Drawing) -> bytes:
+    """Draw a picture and return it as PNG. Raises :class:`ImageFailed`."""
     command = (sys.executable, "-m", BRUSH)
     with _one_at_a_time:
         try:
-            drawn = subprocess.run(  # noqa: S603  # our own module; the scene comes by standard input
-                command, input=snapshot.to_json().encode(), capture_output=True, timeout=PATIENCE, cwd=HOME, check=True
+            drawn = subprocess.run(  # noqa: S603  # our own module; it reads the drawing from standard input
+                command, input=drawing.to_json().encode(), capture_output=True, timeout=PATIENCE, cwd=HOME, check=True
             )
         except subprocess.TimeoutExpired:
             raise ImageFailed(f"no picture after {PATIENCE:g} seconds") from None

@@ -1,7 +1,7 @@
-"""Brings the picture of a message to Slack before the message is sent: painted, uploaded, and waited for.
+"""Uploads the picture of a message before the message is sent: draw it, upload it, wait until Slack can show it.
 
-A file alone is seen by nobody, so one too many does no harm, and whatever went wrong may be tried again. The message
-that shows it is sent like any other, once. After some tries it goes without its picture and says why.
+Nobody sees a file alone, so a second one does no harm and a failed upload may be tried again. The message that shows
+it is sent once, like any other. After some tries it goes without its picture and says why.
 """
 
 import logging
@@ -20,12 +20,13 @@ from models.rules.delivery import Delivery, SendResult, SlackAnswer
 log = logging.getLogger(__name__)
 
 TRIES = 6
-"""So often an upload of unknown outcome is tried, over about a minute."""
+"""An upload of unknown outcome is tried this often, over about a minute."""
 PATIENCE = timedelta(seconds=60)
-"""How long Slack may work on a file before its message goes without."""
+"""Slack may process a file for so long; then its message goes without."""
 FRESH = timedelta(minutes=10)
-"""A picture that waited longer for its message is drawn anew."""
-KEPT = 50
+"""A picture that waited longer for its message is drawn again."""
+MAX_FILES = 50
+"""Uploaded files that are remembered; the oldest is forgotten first."""
 NOT_SHOWN = "invalid_blocks"
 
 
@@ -37,17 +38,15 @@ class _File:
 
 
 class ImageUploads:
-    """The files that were uploaded and the messages they are for. One picture at a time: whatever else the outbox has
-    to send goes on meanwhile.
-    """
+    """The uploaded files and the messages they are for. One picture at a time: all other messages go on meanwhile."""
 
     def __init__(self, post: SlackMessages, paint: Callable[[Drawing], bytes], clock: Clock) -> None:
         self._post, self._paint, self._clock = post, paint, clock
         self._files: dict[str, _File] = {}
         self._busy = threading.Lock()
 
-    def placed(self, delivery: Delivery, message: Message) -> Message | SlackAnswer:
-        """The message as it can be sent, with its picture or without; or why it can't be yet."""
+    def attach(self, delivery: Delivery, message: Message) -> Message | SlackAnswer:
+        """Return the message as it can be sent, with its picture or without; or why it can't be sent yet."""
         if message.picture is None:
             return message
         if delivery.plain:
@@ -55,14 +54,14 @@ class ImageUploads:
         if not self._busy.acquire(blocking=False):
             return SlackAnswer(SendResult.NOT_YET)
         try:
-            return self._shown(delivery, message)
+            return self._attach(delivery, message)
         finally:
             self._busy.release()
 
-    def _shown(self, delivery: Delivery, message: Message) -> Message | SlackAnswer:
+    def _attach(self, delivery: Delivery, message: Message) -> Message | SlackAnswer:
         held = self._files.get(delivery.id)
         if held is None or self._clock.now() - held.since > FRESH:
-            uploaded = self._uploaded(delivery, message)
+            uploaded = self._upload(delivery, message)
             if not isinstance(uploaded, _File):
                 return uploaded
             held = uploaded
@@ -75,7 +74,7 @@ class ImageUploads:
             self._keep(delivery, replace(held, ready=True))
         return message.with_picture(held.id)
 
-    def _uploaded(self, delivery: Delivery, message: Message) -> "_File | Message | SlackAnswer":
+    def _upload(self, delivery: Delivery, message: Message) -> "_File | Message | SlackAnswer":
         assert message.picture is not None  # noqa: S101 - the caller looked
         picture = message.picture
         try:
@@ -90,13 +89,13 @@ class ImageUploads:
 
     def _keep(self, delivery: Delivery, file: _File) -> _File:
         self._files[delivery.id] = file
-        if len(self._files) > KEPT:
+        if len(self._files) > MAX_FILES:
             del self._files[next(iter(self._files))]
         return file
 
     @staticmethod
     def _without(delivery: Delivery, message: Message, answer: SlackAnswer) -> Message | SlackAnswer:
-        """What a failed step means: no message is there yet, so nothing has to be looked for."""
+        """Return what a failed step means: no message was sent yet, so nothing has to be searched for."""
         if answer.verdict in (SendResult.NOT_YET, SendResult.NOT_ACCEPTED):
             return answer
         if answer.verdict is SendResult.UNKNOWN and delivery.tries < TRIES:

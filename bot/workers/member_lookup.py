@@ -1,5 +1,6 @@
-"""Looks at everybody in the rota at each start and at least daily, a few at each tick. Slack announces nobody's leaving
-to an app that does not listen for it.
+"""Looks up everybody in the rota after each start and at least daily, a few people at each tick.
+
+Slack does not tell the bot when somebody leaves the workspace.
 """
 
 import threading
@@ -13,38 +14,40 @@ from models.store import departures
 from models.store.database import Store
 
 DAILY = timedelta(hours=23)
-"""Facts older than this are asked for anew: everybody is looked at within a day, whenever their turn comes."""
-AT_ONCE = 3
-"""So many people are looked at in one tick: 36 a minute of the 100 questions Slack allows."""
+"""Facts older than this are asked for again: everybody is looked up within a day."""
+PEOPLE_PER_TICK = 3
+"""36 people a minute; Slack allows 100 such calls."""
 
 
 class MemberLookup:
-    """``members`` tells the Slack ids of the rota, ``refused`` those whom Slack refused to reach, with when it did;
-    ``look_up`` asks about one and says whether that could be done. Asks in ``notes``'s thread, never in the tick's.
+    """Looks people up in the background, never in the thread of the tick.
+
+    ``members`` gives the Slack ids of the rota. ``unreachable`` gives the ids of people who left, with the time.
+    ``look_up`` asks Slack about one person and returns whether it answered.
     """
 
     def __init__(
         self,
         members: Callable[[], Iterable[str]],
-        refused: Callable[[], Iterable[tuple[str, datetime]]],
+        unreachable: Callable[[], Iterable[tuple[str, datetime]]],
         look_up: Callable[[str], bool],
         clock: Clock,
-        notes: Executor,
+        background: Executor,
     ) -> None:
-        self._members, self._refused, self._look_up = members, refused, look_up
-        self._clock, self._notes = clock, notes
+        self._members, self._unreachable, self._look_up = members, unreachable, look_up
+        self._clock, self._background = clock, background
         self._seen: dict[str, datetime] = {}
         self._busy = threading.Lock()
 
     def tick(self) -> None:
-        """Look at whoever's turn it is, unless the last ones are still being asked about."""
-        if due := self._due()[:AT_ONCE]:
-            self._notes.submit(self._look, due)
+        """Look up the next people, unless the last ones are still being looked up."""
+        if due := self._due()[:PEOPLE_PER_TICK]:
+            self._background.submit(self._look_up_all, due)
 
     def _due(self) -> list[str]:
-        """Who was not looked at since the start or for a day, or not since Slack refused to reach them."""
+        """Return people who were not looked up since the start, for a day, or since they became unreachable."""
         now = self._clock.now()
-        again = [user for user, at in self._refused() if user in self._seen and self._seen[user] < at]
+        again = [user for user, at in self._unreachable() if user in self._seen and self._seen[user] < at]
         old = [user for user in self._members() if not self._is_fresh(user, now)]
         return list(dict.fromkeys([*again, *old]))
 
@@ -52,13 +55,13 @@ class MemberLookup:
         seen = self._seen.get(user)
         return seen is not None and abs(now - seen) < DAILY
 
-    def _look(self, users: Iterable[str]) -> None:
+    def _look_up_all(self, users: Iterable[str]) -> None:
         if not self._busy.acquire(blocking=False):
             return
         try:
             for user in users:
                 if not self._look_up(user):
-                    return  # Slack does not answer now: nobody else is asked about either
+                    return  # Slack does not answer now: the others wait for the next tick
                 self._seen[user] = self._clock.now()
         finally:
             self._busy.release()

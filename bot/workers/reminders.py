@@ -1,5 +1,6 @@
-"""Runs the vigil at each tick, and says so: to the health page, and to an outside address that misses us when we are
-silent. What is due, the vigil decides.
+"""Runs the reminder engine at each tick, and reports it to the health page and to a dead man's switch.
+
+The engine decides what is due.
 """
 
 import logging
@@ -16,29 +17,36 @@ from models.store.heartbeat_rows import DOWN_AFTER
 
 log = logging.getLogger(__name__)
 
-_KNOCKS_APART = 60.0
-_KNOCK_TIMEOUT = 5.0
+_PING_INTERVAL = 60.0  # seconds
+_PING_TIMEOUT = 5.0  # seconds
 _NEXT_LOOK = (TRY_AGAIN + DOWN_AFTER).total_seconds()
-"""Seconds until whatever could not be understood has been looked at again."""
+"""Seconds until a subject that failed has been looked at again."""
 
 
 class ReminderWorker:
-    """``bell`` wakes the outbox after reminders were made. ``knock`` calls the outside address; None without one."""
+    """Makes reminders at each tick.
+
+    ``wake_up`` wakes the outbox. ``ping`` calls the dead man's switch, if there is one.
+    """
 
     def __init__(
-        self, engine: ReminderEngine, clock: Clock, wake_up: Callable[[], None], knock: Callable[[], None] | None = None
+        self, engine: ReminderEngine, clock: Clock, wake_up: Callable[[], None], ping: Callable[[], None] | None = None
     ) -> None:
-        self._engine, self._clock, self._wake_up, self._knock = engine, clock, wake_up, knock
+        self._engine, self._clock, self._wake_up, self._ping = engine, clock, wake_up, ping
         self._finished = clock.monotonic()
         self._tried: float | None = None
-        self._knocked = -_KNOCKS_APART
-        self._knocking: threading.Thread | None = None
+        self._pinged_at = -_PING_INTERVAL
+        self._ping_thread: threading.Thread | None = None
         self._failing: dict[str, tuple[str, float]] = {}
 
     def tick(self) -> None:
-        """Make what is due. A store that can't be written now is no surprise: nothing is lost, and health tells."""
+        """Make what is due.
+
+        When the store cannot be written, nothing is lost: the next tick tries again, and ``/healthz`` reports it.
+        """
         began = self._clock.monotonic()
-        # The first tick of a process says nothing of before: however long no bot ran, it is told by the pulse alone.
+        # The first tick of a process knows nothing of the time before.
+        # Only the stored heartbeat says how long no bot ran.
         ran = None if self._tried is None else timedelta(seconds=began - self._tried)
         self._tried = began
         try:
@@ -51,53 +59,53 @@ class ReminderWorker:
         if ticked.told:
             self._wake_up()
         if not self._failing:
-            self._knock_outside()
+            self._ping_outside()
 
     @property
     def age(self) -> float:
-        """Seconds since a tick of the vigil finished."""
+        """Return the seconds since the last finished tick."""
         return self._clock.monotonic() - self._finished
 
     @property
     def healthy(self) -> bool:
-        """False when no tick finished for three intervals."""
+        """Return False when no tick finished for three intervals."""
         return self.age < DOWN_AFTER.total_seconds()
 
     @property
     def failing(self) -> int:
-        """How many subjects could not be understood when they were last looked at: nobody is reminded of them."""
+        """Return how many subjects failed when they were last looked at: nobody is reminded of them."""
         return len(self._failing)
 
     def _note(self, ticked: TickResult) -> None:
-        """Keep in mind what could not be understood until it was looked at again; log it once until it differs."""
+        """Remember what failed until it is looked at again; log it once until the error differs."""
         for name, error in ticked.failed.items():
             if self._failing.get(name, ("", 0.0))[0] != repr(error):
-                log.error("%s can't be looked after", name, exc_info=error)
+                log.error("reminders of %s failed", name, exc_info=error)
         failed = {name: (repr(error), self._finished) for name, error in ticked.failed.items()}
         recent = {name: kept for name, kept in self._failing.items() if self._finished - kept[1] < _NEXT_LOOK}
         self._failing = {**recent, **failed}
 
-    def _knock_outside(self) -> None:
-        if self._knock is None or self._clock.monotonic() - self._knocked < _KNOCKS_APART:
+    def _ping_outside(self) -> None:
+        if self._ping is None or self._clock.monotonic() - self._pinged_at < _PING_INTERVAL:
             return
-        if self._knocking and self._knocking.is_alive():
-            return  # an address that drips holds one thread, not one more each minute
-        self._knocked = self._clock.monotonic()
-        # Apart: an address that does not answer must not keep the next tick waiting.
-        self._knocking = threading.Thread(target=self._knock, name="knock", daemon=True)
-        self._knocking.start()
+        if self._ping_thread and self._ping_thread.is_alive():
+            return  # a slow address holds one thread, not one more each minute
+        self._pinged_at = self._clock.monotonic()
+        # In a thread of its own: an address that does not answer must not delay the next tick.
+        self._ping_thread = threading.Thread(target=self._ping, name="ping", daemon=True)
+        self._ping_thread.start()
 
 
 def make_ping(transport: Transport, url: str) -> Callable[[], None]:
-    """A call of the address that misses us; it never fails and never says the address, which is a secret."""
+    """Return a call of the dead man's switch. It never raises and never logs the address, which is a secret."""
 
-    def knock() -> None:
+    def ping() -> None:
         try:
-            reply = transport.post(url, b"", {}, _KNOCK_TIMEOUT)
+            reply = transport.post(url, b"", {}, _PING_TIMEOUT)
         except (RequestNotSent, NoResponse) as failure:
             log.warning("the dead man's switch could not be called: %s", failure)
             return
-        if not 200 <= reply.status < 300:  # a redirect is not followed, so nobody there has heard of us
+        if not 200 <= reply.status < 300:  # a redirect is not followed: the switch was not reached
             log.warning("the dead man's switch answers %d", reply.status)
 
-    return knock
+    return ping

@@ -1,5 +1,6 @@
-"""Compares the record with the newest messages of the escalation channel, once at each start: a database that was put
-back without ``db restore`` is older than a card that Slack shows, and would give its number again.
+"""Compares the database with the newest messages of the escalation channel, once after each start.
+
+A database that was put back without ``db restore`` is older than a card in Slack, and would use its number again.
 """
 
 import logging
@@ -18,42 +19,44 @@ from models.store.epoch_cache import StoreEpoch
 log = logging.getLogger(__name__)
 
 _NUMBER = re.compile(r"[^\n·]*?\bCSP-([1-9]\d{0,8})\b")
-"""How the text of a card begins."""
+"""The beginning of a card's text."""
 
 
 class RestoreCheck:
-    """Does it until Slack and the store have both answered; after that it ``is_done``."""
+    """Compares until Slack and the store have both answered; after that it ``is_done``."""
 
     def __init__(
-        self, post: SlackMessages, store: Store, record: StoreEpoch, channel: str, now: Callable[[], datetime]
+        self, post: SlackMessages, store: Store, epoch: StoreEpoch, channel: str, now: Callable[[], datetime]
     ) -> None:
-        self._post, self._store, self._record, self._channel, self._now = post, store, record, channel, now
+        self._post, self._store, self._epoch, self._channel, self._now = post, store, epoch, channel, now
         self.is_done = False
 
     def tick(self) -> None:
-        """Compare, unless it was done. Trouble is left to the next tick."""
+        """Compare, unless it was done. After an error the next tick tries again."""
         if self.is_done:
             return
-        seen = self._post.newest(self._channel)
-        if seen is None:
+        messages = self._post.newest(self._channel)
+        if messages is None:
             return
         try:
-            self._compare(seen)
+            self._compare(messages)
             self.is_done = True
         except NotSaved as error:
             log.warning("the store cannot be used now (%s); the next tick compares it with Slack", cause_of(error))
 
-    def _compare(self, seen: Sequence[PostedMessage]) -> None:
-        known = self._store.read(lambda connection: epoch_renewal.known(connection, [one.mark for one in seen]))
+    def _compare(self, messages: Sequence[PostedMessage]) -> None:
+        recorded = self._store.read(
+            lambda connection: epoch_renewal.known(connection, [message.mark for message in messages])
+        )
         # An epoch under which this record sent something is one of its own, also when it was renewed since.
-        earlier = {one.epoch for one in seen if one.mark in known}
-        ours = [one.mark for one in seen if self._record.is_ours(one.epoch)]
+        earlier = {message.epoch for message in messages if message.mark in recorded}
+        ours = [message.mark for message in messages if self._epoch.is_ours(message.epoch)]
         cards = [
-            CaseCard(one.card, self._channel, one.ts)
-            for one in seen
-            if one.card and (one.mark in ours or one.epoch in earlier)
+            CaseCard(message.card, self._channel, message.ts)
+            for message in messages
+            if message.card and (message.mark in ours or message.epoch in earlier)
         ]
-        last = max((int(found[1]) for one in seen if (found := _NUMBER.match(one.text))), default=0)
+        last = max((int(match[1]) for message in messages if (match := _NUMBER.match(message.text))), default=0)
         if self._store.write(
             lambda connection: epoch_renewal.renew_if_older(connection, self._now(), ours, last, cards)
         ):
@@ -62,4 +65,4 @@ class RestoreCheck:
                 "refused, and numbers go on after CSP-%d. Raise again what is missing.",
                 last,
             )
-        self._record.refresh()
+        self._epoch.refresh()

@@ -1,6 +1,4 @@
-"""The tick: wakes what must look around now and then. It holds no truth and decides nothing; a tick too many or too
-few changes nothing, because what is due is always derived from the store.
-"""
+"""The tick: calls periodic tasks. A tick too many or too few changes nothing: what is due is derived from the store."""
 
 import logging
 import threading
@@ -20,22 +18,22 @@ _STALLED = 3
 
 
 class Scheduler:
-    """Calls each of ``wake`` every ``interval`` seconds, one after another, in one thread."""
+    """Calls each task every ``interval`` seconds, one after another, in one thread."""
 
-    def __init__(self, wake: Sequence[Callable[[], None]], clock: Clock, interval: float = 5.0) -> None:
-        self._wake = wake
+    def __init__(self, tasks: Sequence[Callable[[], None]], clock: Clock, interval: float = 5.0) -> None:
+        self._tasks = tasks
         self._clock = clock
         self._interval = interval
         self._last = clock.monotonic()
         self._stopping = threading.Event()
         # APScheduler compares with the machine's own clock, never with a shifted one.
         self._machine = Clock()
-        # In memory and in UTC: a job store would be a second truth, and local zones have hours twice or never.
+        # In memory, because a job store would be a second source; in UTC, because local hours come twice or never.
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def start(self) -> None:
-        """Begin to tick, at once for the first time."""
+        """Start the ticks, the first one at once."""
         self._scheduler.add_job(
             self.tick,
             "interval",
@@ -50,33 +48,33 @@ class Scheduler:
         self._watchdog.start()
 
     def stop(self) -> None:
-        """Tick no more; a tick under way is not waited for, it may be cut anywhere."""
+        """Stop the ticks; a running tick is not waited for, and may be cut anywhere."""
         self._stopping.set()
         self._scheduler.shutdown(wait=False)
 
     @property
     def age(self) -> float:
-        """Seconds since the last tick ended."""
+        """Return the seconds since the last tick ended."""
         return self._clock.monotonic() - self._last
 
     @property
     def healthy(self) -> bool:
-        """False when ticks stay away."""
+        """Return False when ticks stay away."""
         return self.age < _STALLED * self._interval
 
     def tick(self) -> None:
-        """Wake all of them now, in this thread."""
-        for wake in self._wake:
+        """Call all tasks now, in this thread."""
+        for task in self._tasks:
             try:
-                wake()
+                task()
             except NotSaved as error:
                 log.warning("the store cannot be used now (%s); the next tick looks again", cause_of(error))
-            except Exception:  # one sleeper's trouble must not keep the others asleep
-                log.exception("a tick failed")
+            except Exception:  # one task's trouble must not stop the others
+                log.exception("tick failed: unexpected error")
         self._last = self._clock.monotonic()
 
     def _watch(self) -> None:
-        """A wall clock that was set back stalls APScheduler for as long as the step; monotonic time shows it."""
+        """Restart ticks that stay away: a wall clock that was set back stalls APScheduler for as long as the step."""
         while not self._stopping.wait(self._interval):
             if not self.healthy:
                 log.error("no tick for %.0f seconds: waking the scheduler", self.age)

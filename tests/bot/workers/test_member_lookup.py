@@ -4,7 +4,7 @@ from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.workers.member_lookup import AT_ONCE, MemberLookup
+from bot.workers.member_lookup import PEOPLE_PER_TICK, MemberLookup
 from tests.bot.workers.test_reminders import Hand
 
 TEAM = [f"U0{n}" for n in range(10)]
@@ -43,8 +43,8 @@ class Team:
 def test_everybody_is_looked_at_once_after_a_start_a_few_at_each_tick() -> None:
     team = Team()
 
-    assert team.ticks(1) == TEAM[:AT_ONCE]
-    assert team.ticks(100) == TEAM[AT_ONCE:]
+    assert team.ticks(1) == TEAM[:PEOPLE_PER_TICK]
+    assert team.ticks(100) == TEAM[PEOPLE_PER_TICK:]
 
 
 def test_everybody_is_looked_at_again_within_a_day() -> None:

@@ -83,12 +83,12 @@ class Watch:
         self.clock.run(after)
         self.engine.outcome = outcome
         self.man.tick()
-        self.knocked()
+        self.wait_for_ping()
 
-    def knocked(self) -> None:
+    def wait_for_ping(self) -> None:
         """Wait until a call that is under way has ended."""
-        if self.man._knocking:
-            self.man._knocking.join(30)
+        if self.man._ping_thread:
+            self.man._ping_thread.join(30)
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def test_an_address_that_hangs_keeps_no_tick_waiting_and_holds_one_thread() -> N
     assert len(called) == 1
 
     let_go.set()
-    watch.knocked()
+    watch.wait_for_ping()
     watch.tick(after=MINUTE)
     assert len(called) == 2
 
@@ -395,7 +395,7 @@ def test_an_address_where_nobody_is_never_fails_and_is_not_repeated_in_the_log(
 def test_an_address_that_says_nothing_is_given_up(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.workers.reminders._KNOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr("bot.workers.reminders._PING_TIMEOUT", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         call(f"http://127.0.0.1:{silent.getsockname()[1]}/canary")
 
