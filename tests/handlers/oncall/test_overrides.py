@@ -53,7 +53,7 @@ def test_a_leave_is_shown_as_the_gap_it_opens_and_saved_only_then(rota: Stage, e
     asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"), why="Wedding")
 
     assert "This opens 1 gap:" in read(emma)
-    assert "Mon 23 Nov 12:00–24:00 · primary: uncovered · on leave (Emma <Clarke>)" in read(emma)
+    assert "Mon 23 Nov 12:00–00:00 · primary: uncovered · on leave (Emma <Clarke>)" in read(emma)
     assert "primary: Emma <Clarke> → nobody" in read(emma)
     assert "Wedding" in read(emma)
     assert "Times: Europe/London (UTC+0)" in read(emma)

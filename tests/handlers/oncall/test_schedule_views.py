@@ -26,7 +26,7 @@ def test_who_tells_who_is_on_now_and_next_and_how_sure_that_is(rota: Stage, emma
     assert "On call now · Sun 22 Nov 2026 07:30" in said
     assert "not confirmed yet" in said
     assert "since 00:00, until 12:00" in said  # 08:00 to 20:00 in Beijing, as it is in London
-    assert "Sun 22 Nov 12:00–24:00" in said
+    assert "Sun 22 Nov 12:00–00:00" in said
 
 
 def test_who_says_that_nobody_is_next_where_a_gap_is_next(rota: Stage, emma: Member) -> None:
@@ -203,7 +203,7 @@ def test_no_gaps_is_good_news(rota: Stage, emma: Member) -> None:
 def test_my_shifts_can_be_confirmed_and_say_when_i_am_reminded(rota: Stage, emma: Member) -> None:
     shown = emma.command("my")
 
-    assert "Sun 22 Nov 12:00–24:00\nprimary · not confirmed yet" in shown.words
+    assert "Sun 22 Nov 12:00–00:00\nprimary · not confirmed yet" in shown.words
     assert "24 h, 60 min, 10 min" in shown.words.replace("1 h", "60 min")
     assert "rota.watch" in str(shown.told[0]["blocks"])
 

@@ -379,13 +379,13 @@ def test_a_shift_that_has_begun_is_not_on_before_both_have_pressed(rota: Stage, 
     handover(rota, wang)
     emma.button(ids.ROTA_CONFIRM, shift("11-22 20:00", "Emma <Clarke>"))
     rota.later(beijing("11-22 20:10") - NOW)
-    assert "○ Sun 22 Nov 12:00–24:00\nprimary · not taken over yet" in emma.command("my").words
+    assert "○ Sun 22 Nov 12:00–00:00\nprimary · not taken over yet" in emma.command("my").words
 
     emma.button(ids.ROTA_TAKE_OVER, shift("11-22 20:00", "Emma <Clarke>"))
-    assert "○ Sun 22 Nov 12:00–24:00\nprimary · taken over, not handed over yet" in emma.command("my").words
+    assert "○ Sun 22 Nov 12:00–00:00\nprimary · taken over, not handed over yet" in emma.command("my").words
 
     wang.button(ids.ROTA_HAND_OVER, shift("11-22 20:00", "王伟"))
-    assert "✅ Sun 22 Nov 12:00–24:00\nnow · primary · confirmed" in emma.command("my").words
+    assert "✅ Sun 22 Nov 12:00–00:00\nnow · primary · confirmed" in emma.command("my").words
 
 
 def test_who_puts_themselves_where_somebody_is_on_reads_that_it_takes_a_handover(
@@ -600,7 +600,7 @@ def test_home_begins_with_who_is_on_my_shifts_and_what_is_open(gapped: Stage, em
     said = block_limits.read(home(gapped, "U0EMMA")["blocks"])
 
     assert said.startswith("On call now")
-    assert "Your next shifts\n○ Sun 22 Nov 12:00–24:00\nprimary · not confirmed yet" in said
+    assert "Your next shifts\n○ Sun 22 Nov 12:00–00:00\nprimary · not confirmed yet" in said
     assert "gaps in the next four weeks" in said
     assert said.index("gaps in the next") < said.index("Escalations to 21Vianet")
     assert len(home(gapped, "U0EMMA")["blocks"]) < 60
@@ -626,7 +626,7 @@ def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(r
 def test_home_confirms_and_takes_with_one_click_and_shows_it(gapped: Stage, wang: Member, emma: Member) -> None:
     home(gapped, "U0EMMA")
     press_at_home(gapped, emma, ids.ROTA_CONFIRM, shift("11-22 20:00", "Emma <Clarke>"))
-    assert "✅ Sun 22 Nov 12:00–24:00" in block_limits.read(gapped.slack.surfaces.homes["U0EMMA"]["blocks"])
+    assert "✅ Sun 22 Nov 12:00–00:00" in block_limits.read(gapped.slack.surfaces.homes["U0EMMA"]["blocks"])
 
     home(gapped, "U0WANG")
     press_at_home(gapped, wang, ids.ROTA_TAKE_LISTED, span())
@@ -639,7 +639,7 @@ def test_a_form_of_the_rota_opened_at_home_shows_its_effect_there(rota: Stage, e
     emma.fill(start=seconds("11-22 20:00"), end=seconds("11-23 08:00")).submit()
     emma.submit()
     drawn = block_limits.read(rota.slack.surfaces.homes["U0EMMA"]["blocks"])
-    assert "Sun 22 Nov 12:00–24:00\nprimary · not confirmed yet" not in drawn
+    assert "Sun 22 Nov 12:00–00:00\nprimary · not confirmed yet" not in drawn
     assert "1 gap in the next four weeks" in drawn
 
     home(rota, "U0WANG")
@@ -702,7 +702,7 @@ def test_a_leave_can_be_undone_and_that_is_shown_first(rota: Stage, emma: Member
     emma.command("leave")
     emma.fill(start=seconds("11-23 20:00"), end=seconds("11-24 08:00")).submit()
     emma.submit()
-    assert "🏖️ Mon 23 Nov 12:00–24:00\nyou are away" in emma.command("my").words
+    assert "🏖️ Mon 23 Nov 12:00–00:00\nyou are away" in emma.command("my").words
 
     emma.button(ids.ROTA_UNDO, "1")
     assert "This closes 1 gap:" in block_limits.read(emma.modal["blocks"])

@@ -61,8 +61,8 @@ def test_an_offer_to_everybody_is_a_card_in_the_on_call_channel(rota: Stage, emm
     card = sent(rota)[0]
 
     assert "Offered to: everybody, in the on-call channel." in said
-    assert "Sun 22 Nov 12:00–24:00 · primary" in said
-    assert "Sun 22 Nov 12:00–24:00 · primary\noffered, nobody has taken it yet" in emma.command("my").words
+    assert "Sun 22 Nov 12:00–00:00 · primary" in said
+    assert "Sun 22 Nov 12:00–00:00 · primary\noffered, nobody has taken it yet" in emma.command("my").words
     assert card.channel == "C0ONCALL"
     assert "Emma <Clarke> 请人替班" in read(card)
     assert "Flu <!here>" in read(card)
