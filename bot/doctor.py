@@ -206,7 +206,7 @@ class Doctor:
         """
         what = self._words(N_("Other connections"))
         if not self._running:
-            says = N_("Only the running bot can tell: name its address with --health HOST:PORT.")
+            says = N_("Only the running bot knows: give its address with --health HOST:PORT.")
             return Finding(what, None, self._words(says))
         url = self._running + HEALTH_PATH
         line = self._line_of(url)
@@ -268,7 +268,7 @@ class Doctor:
 
     def _leads(self) -> Iterator[Finding]:
         if not self._settings.leads:
-            says = N_("Nobody is named: only owners can then correct their cases.")
+            says = N_("No leads are named: only owners can correct their escalations.")
             yield Finding("CSP_LEADS", None, self._words(says))
         for lead in sorted(self._settings.leads):
             answer, trouble = self._asked(partial(self._client.users_info, user=lead))

@@ -21,8 +21,8 @@ REASONS = {
     "file_empty": N_("The file lists no customers."),
     "file_not_text": N_("This is not text in UTF-8, UTF-16 or GB18030. Save the list as “CSV UTF-8”."),
     "file_no_name_column": N_(
-        "There is no column of customer names. Give it the heading “Company name” or “公司名称”; "
-        "or write one name to a line and nothing else."
+        "There is no column of customer names. Give it the heading “Company name” or “公司名称”; or write only one "
+        "name per line."
     ),
     "line_quotes": N_("its quotation marks don't match"),
     "line_columns": N_("more columns than the heading; a name with a comma needs quotation marks"),

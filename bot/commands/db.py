@@ -97,7 +97,9 @@ def _missing(missing: MissingAfterRestore | None, words: Words) -> Iterator[str]
         yield words(N_("Missing now: {cases}. Raise them again from their cards."), cases=words.join_items(cases))
     if n := missing.entries:
         yield words.plural(
-            "Missing now: {n} history entry of other cases.", "Missing now: {n} history entries of other cases.", n
+            "Missing now: {n} history entry of other escalations.",
+            "Missing now: {n} history entries of other escalations.",
+            n,
         )
     if n := missing.versions:
         yield words.plural("Missing now: {n} version of the rota.", "Missing now: {n} versions of the rota.", n)

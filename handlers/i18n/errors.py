@@ -79,7 +79,7 @@ REFUSALS = {
     "no_such_zone": N_("There is no time zone “{name}”. Use a name such as Asia/Shanghai."),
     "too_much_at_once": N_("This is too much for one form. Import a file instead: `csp-escalate rota import`"),
     "only_the_past": N_("Only past times can be corrected."),
-    "why_needed": N_("Please say why."),
+    "why_needed": N_("Please give a reason."),
     "unreadable": N_("This form or button can't be read any more. Open it again."),
 }
 NOT_SAVED = N_("Not saved. Please try again in a moment.")

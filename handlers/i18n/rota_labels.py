@@ -49,7 +49,7 @@ LIMIT = {
     "average_week_hours": N_("Hours a week on average"),
     "week_hours": N_("Hours in a single week"),
     "usual_rest_hours": N_("Usual hours of rest between shifts"),
-    "over_mean_percent": N_("Percent over the mean"),
+    "over_mean_percent": N_("Percent above the mean"),
     "month_overtime_hours": N_("Hours of overtime a month"),
     "days_in_a_row": N_("Days in a row without a day off"),
 }

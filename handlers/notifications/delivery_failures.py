@@ -52,8 +52,8 @@ _GROUP = {
         ("no_users_provided", "invalid_users", "invalid_user", "failed_for_some_users",
          "single_channel_guests_cannot_be_added"),
         N_(
-            "⚠️ User group: nobody who is on call can be in it ({error}), so it still names who was on before. Put a "
-            "full member on the rota, or name leads in CSP_LEADS."
+            "⚠️ User group: nobody who is on call can be in it ({error}), so it still contains the previous people. "
+            "Put a full member on the rota, or name leads in CSP_LEADS."
         ),
     ),
 }  # fmt: skip

@@ -87,7 +87,7 @@ def test_a_restored_backup_loses_no_number_and_says_what_is_missing(terminal: Te
 
     assert said.code == 0, said.err
     assert "CSP-2, CSP-3" in said.out
-    assert "Missing now: 1 history entry of other cases." in said.out
+    assert "Missing now: 1 history entry of other escalations." in said.out
     kept = list(database.parent.glob("csp.db.replaced-*"))
     assert len(kept) == 1
     with closing(sqlite3.connect(kept[0])) as replaced:
