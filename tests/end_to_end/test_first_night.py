@@ -72,7 +72,7 @@ def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_fo
     world.until(lambda: pressed(world, first, ids.ROTA_CONFIRM, f"D{first[1:]}"), "the watch", stride=0)
     _once_it_is_said(world, lambda: shown(world, "I hand over"), "the handover")
     world.until(lambda: pressed(world, first, ids.ROTA_HAND_OVER), "the first press", stride=0)
-    _once_it_is_said(world, lambda: shown(world, "Not complete"), "that a press is missing")
+    _once_it_is_said(world, lambda: shown(world, "Handover not complete"), "that a press is missing")
     world.until(lambda: pressed(world, second, ids.ROTA_TAKE_OVER), "the second press", stride=0)
     world.until(lambda: f": <@{second}>" in (shown(world, "On call now") or {"text": ""})["text"], "the new one", 3)
     audit(world, 3)

@@ -79,7 +79,7 @@ def test_a_rota_of_nobody_is_said_aloud_with_the_way_back(terminal: Terminal, co
     said = imported(terminal, content)
 
     assert said.code == 0
-    assert "Nobody stands in it, so every hour is a gap. The files before it: csp-escalate rota versions" in said.out
+    assert "Nobody is on call in it, so every hour is a gap. Earlier files: csp-escalate rota versions" in said.out
 
 
 def test_what_was_imported_is_exported_to_the_letter(terminal: Terminal) -> None:
@@ -176,7 +176,7 @@ def test_a_chinese_operator_reads_chinese(terminal: Terminal) -> None:
     said = check(terminal, language="zh_CN.UTF-8")
 
     assert "primary：1 个缺口，未覆盖 48 小时" in said.out
-    assert "无人值班" in said.out
+    assert "未安排人员" in said.out
 
 
 def test_programs_get_json_and_spreadsheets_csv(terminal: Terminal, store: Store) -> None:

@@ -103,7 +103,7 @@ def test_each_event_with_a_fault_is_told_and_nothing_taken(terminal: Terminal) -
 
     assert (said.code, alone.code) == (2, 2)
     assert said.err == (
-        "team.ics, line 4: “Anna”, 2030-01-07 08:00, UID e0: whose shift it is can't be told. Name a member in its "
+        "team.ics, line 4: “Anna”, 2030-01-07 08:00, UID e0: can't tell whose shift this is. Name a member in its "
         "summary or attendees by name, e-mail or Slack ID.\n"
         "team.ics, line 15: “李娜”, 20300107T080000, UID e1: “FREQ=SECONDLY” begins more often than once an hour. "
         "Make longer shifts.\nNothing was changed.\n"
@@ -123,7 +123,7 @@ def test_what_is_left_out_is_said(terminal: Terminal) -> None:
 
     assert "Left out because they are cancelled: 1\n" in said.out
     assert "it has no length and was left out." in said.out
-    assert "More people have a shift at once than the seat has places (1), first at 2030-01-07 08:00" in said.out
+    assert "More people have a shift at once than the seat takes (1), first at 2030-01-07 08:00" in said.out
 
 
 # Out -----------------------------------------------------------------------------------------------------------

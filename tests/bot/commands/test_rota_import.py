@@ -89,7 +89,7 @@ def test_without_a_terminal_the_difference_is_shown_and_nothing_saved(terminal: 
     assert "primary: Ann → Dee" in said.out
     assert "primary: Bo → Cai" in said.out
     assert "Notified after saving: Ann, Bo, Cai, Dee\n" in said.out
-    assert said.err.startswith("There is no terminal to ask at, and somebody loses or moves shifts, or a gap opens.")
+    assert said.err.startswith("There is no terminal to ask on, and this moves shifts or opens a gap.")
     assert "--yes" in said.err
     assert terminal.type("rota", "export").out == BEFORE
     assert told(store) == []
@@ -191,7 +191,7 @@ def test_a_calendar_without_anything_ahead_is_asked_about(terminal: Terminal, st
         in refused.out
     )
     assert saved.code == 0
-    assert "⚠️ Nobody stands in it, so every hour is a gap." in saved.out
+    assert "⚠️ Nobody is on call in it, so every hour is a gap." in saved.out
 
 
 def test_a_calendar_over_a_rota_is_asked_about_too(terminal: Terminal, store: Store) -> None:

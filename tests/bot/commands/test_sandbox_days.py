@@ -31,7 +31,9 @@ WELL = SimulationSummary(
 
 
 def test_a_ledger_that_adds_up_is_said_to_be_complete() -> None:
-    assert "The ledger is complete: it says of all 72.0 hours of duty" in told(WELL, LIVED, Words.of("en"))
+    assert "The coverage record is complete: it shows who was on call in all 72.0 past hours" in told(
+        WELL, LIVED, Words.of("en")
+    )
 
 
 def test_a_ledger_with_a_hole_is_said_to_be_incomplete() -> None:
