@@ -84,7 +84,7 @@ def test_a_database_that_cannot_write_is_told_and_nothing_is_kept(
     def full(*_: object) -> None:
         raise NotSaved
 
-    monkeypatch.setattr("models.customers.importer._write", full)
+    monkeypatch.setattr("models.customers.customer_rows.write", full)
     said = terminal.type("customers", "import", "list.csv")
 
     assert said.code == 2
