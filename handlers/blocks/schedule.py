@@ -282,7 +282,7 @@ def _standing(shift: Shift, viewer: ViewContext) -> str:
 
 
 def gap_line(gap: Gap, start: datetime, end: datetime, viewer: ViewContext) -> str:
-    """Return a gap as far as it lies in a day: “🕳️ 20:00–24:00 backup: uncovered · on leave (Li Na)”."""
+    """Return a gap as far as it lies in a day: “🕳️ 20:00–08:00 backup: uncovered · on leave (Li Na)”."""
     hours = i18n_dates.hours(max(gap.start, start), min(gap.end, end), viewer.zone)
     return f"{gap_sign(gap.kind)} {hours} {gap_text(gap, viewer.words)}"
 

@@ -63,9 +63,12 @@ def moment(at: datetime, zone: ZoneInfo, words: Words) -> str:
 
 
 def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """Format “20:00–08:00”, for a reader who knows the day on which it begins."""
-    ends = clock(end, zone)
-    return f"{clock(start, zone)}–{'24:00' if ends == MIDNIGHT else ends}"
+    """Format “20:00–08:00”, for a reader who knows the day on which it begins.
+
+    Midnight is 00:00, as in moments. Only a whole day is “00:00–24:00”.
+    """
+    starts, ends = clock(start, zone), clock(end, zone)
+    return f"{starts}–{'24:00' if starts == ends == MIDNIGHT else ends}"
 
 
 def interval(start: datetime, end: datetime, zone: ZoneInfo, words: Words) -> str:
