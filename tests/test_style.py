@@ -9,7 +9,6 @@ from tests import style
 
 PENDING: tuple[str, ...] = (
     "bot/commands",
-    "bot/sandbox",
     "bot/slack",
     "handlers/context.py",
     "models/customers",

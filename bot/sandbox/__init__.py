@@ -1,4 +1,4 @@
-"""A local Slack, strict as the real one: for trying the bot without a workspace, and for its tests."""
+"""A local Slack, as strict as the real one: to try the bot without a workspace, and for its tests."""
 
 from bot.sandbox.options import SandboxOptions
 from bot.sandbox.sandbox import Sandbox

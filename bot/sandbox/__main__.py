@@ -1,4 +1,4 @@
-"""`python -m bot.sandbox`: a local Slack alone, for a bot that is started by hand."""
+"""Run a local Slack alone, for a bot that is started by hand: ``python -m bot.sandbox``."""
 
 import argparse
 import asyncio
@@ -10,7 +10,7 @@ from bot.sandbox.sandbox import Sandbox
 
 
 def main() -> None:
-    """Serves until Ctrl-C; prints where, and the environment a bot needs."""
+    """Serve until Ctrl-C. Prints the address and the environment that a bot needs."""
     args = _arguments()
     sandbox = Sandbox(
         SandboxOptions(manifest=args.manifest, port=args.port, state_file=args.state, http_url=args.http_url, echo=True)

@@ -1,4 +1,4 @@
-"""Judges blocks and views against Slack's limits and answers as Slack would. Changes nothing but missing ids."""
+"""Check blocks and views against Slack's limits, and answer as Slack would. Only missing ids are added."""
 
 import json
 from collections.abc import Callable
@@ -24,11 +24,11 @@ from bot.sandbox.limits import (
 
 
 def _block(surface: str) -> Rule:
-    known = typed(BLOCKS, SURFACES[surface], BLOCKS)
+    block_rule = typed(BLOCKS, SURFACES[surface], BLOCKS)
 
     def check(value: Any, at: str, report: CheckReport) -> None:
         report.action_ids = set()  # action ids need to be unique within their block only
-        known(value, at, report)
+        block_rule(value, at, report)
         if surface != "modal" and _holds_file_input(value):
             report.say("unsupported type: file_input", f"{at}/element/type")
 
@@ -45,11 +45,11 @@ SUGGESTIONS = shape(
 
 
 CanShow = Callable[[Json], bool]
-"""Whether a workspace can show the picture that a `slack_file` names."""
+"""Return whether a workspace can show the picture that a ``slack_file`` names."""
 
 
 def judge_message(blocks: Any, can_show: CanShow | None = None) -> CheckReport:
-    """The report on a message's blocks; raises Slack's `invalid_blocks` or `msg_blocks_too_long`."""
+    """Return the report on a message's blocks. Raises Slack's ``invalid_blocks`` or ``msg_blocks_too_long``."""
     report = CheckReport()
     if not isinstance(blocks, list):
         raise SlackError("invalid_blocks_format")
@@ -64,7 +64,7 @@ def judge_message(blocks: Any, can_show: CanShow | None = None) -> CheckReport:
 
 
 def judge_view(view: Any, kind: str, can_show: CanShow | None = None) -> CheckReport:
-    """The report on a modal's or Home's view; raises `invalid_arguments` or `view_too_large`."""
+    """Return the report on the view of a modal or a Home. Raises ``invalid_arguments`` or ``view_too_large``."""
     if not isinstance(view, dict):
         raise invalid_arguments("must be an object [json-pointer:/view]")
     if view.get("type") != kind:
@@ -82,19 +82,19 @@ def judge_view(view: Any, kind: str, can_show: CanShow | None = None) -> CheckRe
 
 
 def judge_suggestions(answer: Any) -> list[str]:
-    """The problems of an answer to a typeahead; none = fine."""
+    """Return the problems of an answer to a typeahead; an empty list means that it is fine."""
     report = CheckReport()
     SUGGESTIONS(answer, "", report)
     return report.problems
 
 
 def with_ids(blocks: list[Json], ids: IdSequence) -> list[Json]:
-    """The blocks as Slack keeps them: every block and every element has an id."""
+    """Return the blocks as Slack keeps them: every block and every element has an id."""
     return [_named(block, ids) for block in blocks]
 
 
 def _look_at_files(report: CheckReport, can_show: CanShow | None) -> None:
-    """Without a workspace nobody knows which files there are: then any is taken for good."""
+    """Check the files that blocks name. Without a workspace no file is known: then every file is accepted."""
     for at, file in report.files:
         if can_show and not can_show(file):
             report.say("invalid slack file", at)
@@ -103,7 +103,7 @@ def _look_at_files(report: CheckReport, can_show: CanShow | None) -> None:
 def _named(block: Json, ids: IdSequence) -> Json:
     named = {**block, "block_id": block.get("block_id") or ids.next("b")}
     if block["type"] == "actions":
-        named["elements"] = [_acting(one, ids) for one in block["elements"]]
+        named["elements"] = [_acting(element, ids) for element in block["elements"]]
     for key in ("accessory", "element"):
         if isinstance(block.get(key), dict):
             named[key] = _acting(block[key], ids)

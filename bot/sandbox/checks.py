@@ -1,6 +1,6 @@
-"""The grammar in which Slack's limits are written down: small rules that combine into shapes.
+"""The rules in which Slack's limits are written down: small checks that combine into shapes.
 
-A rule looks at one value, at one JSON pointer, and reports every problem it sees. It never changes the value.
+A rule looks at one value at one JSON pointer, and reports every problem. It never changes the value.
 """
 
 import re
@@ -20,7 +20,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass
 class CheckReport:
-    """What one look at a payload found: problems, whom it would ping, and what must be unique or summed."""
+    """What one check of a payload reported: problems, mentions, and what must be unique or summed."""
 
     problems: list[str] = field(default_factory=list)
     pings: list[str] = field(default_factory=list)
@@ -33,10 +33,11 @@ class CheckReport:
     markdown_length: int = 0
 
     def say(self, problem: str, at: str) -> None:
+        """Report a problem at a JSON pointer."""
         self.problems.append(f"{problem} [json-pointer:{at or '/'}]")
 
     def heard(self, mrkdwn: str) -> None:
-        """Notes the special mentions in a text that Slack would parse."""
+        """Note the special mentions in a text that Slack would parse."""
         if "<" in mrkdwn:
             self.pings += SPECIAL_MENTION.findall(mrkdwn)
 
@@ -45,6 +46,8 @@ Rule: TypeAlias = Callable[[Any, str, CheckReport], None]
 
 
 def string(longest: int, shortest: int = 0) -> Rule:
+    """Accept a string of ``shortest`` to ``longest`` characters."""
+
     def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, str):
             report.say("must be a string", at)
@@ -57,6 +60,7 @@ def string(longest: int, shortest: int = 0) -> Rule:
 
 
 def matching(pattern: str, called: str) -> Rule:
+    """Accept a string that matches a pattern; ``called`` names the format in the report."""
     wanted = re.compile(pattern)
 
     def check(value: Any, at: str, report: CheckReport) -> None:
@@ -67,7 +71,7 @@ def matching(pattern: str, called: str) -> Rule:
 
 
 def a_date(value: Any, at: str, report: CheckReport) -> None:
-    """A day of the calendar: 2026-02-30 is none."""
+    """Accept a day of the calendar: 2026-02-30 is none."""
     try:
         date.fromisoformat(value if isinstance(value, str) and _DATE.fullmatch(value) else "")
     except ValueError:
@@ -75,6 +79,7 @@ def a_date(value: Any, at: str, report: CheckReport) -> None:
 
 
 def url(longest: int = 3000) -> Rule:
+    """Accept an http or https address."""
     fits = string(longest, 1)
 
     def check(value: Any, at: str, report: CheckReport) -> None:
@@ -86,6 +91,8 @@ def url(longest: int = 3000) -> Rule:
 
 
 def integer(least: int = 0, most: int = 2**53) -> Rule:
+    """Accept a whole number from ``least`` to ``most``."""
+
     def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
             report.say("must be an integer", at)
@@ -96,12 +103,13 @@ def integer(least: int = 0, most: int = 2**53) -> Rule:
 
 
 def boolean(value: Any, at: str, report: CheckReport) -> None:
+    """Accept true or false."""
     if not isinstance(value, bool):
         report.say("must be a boolean", at)
 
 
 def focus(value: Any, at: str, report: CheckReport) -> None:
-    """`focus_on_load`: at most one element of a view may ask for it."""
+    """Accept ``focus_on_load``: at most one element of a view may set it."""
     boolean(value, at, report)
     report.focused += value is True
     if report.focused > 1 and value is True:
@@ -109,6 +117,8 @@ def focus(value: Any, at: str, report: CheckReport) -> None:
 
 
 def one_of(*values: str) -> Rule:
+    """Accept one of these values."""
+
     def check(value: Any, at: str, report: CheckReport) -> None:
         if value not in values:
             report.say("must be a valid enum value", at)
@@ -117,7 +127,7 @@ def one_of(*values: str) -> Rule:
 
 
 def each(rule: Rule, most: int, least: int = 1) -> Rule:
-    """A list of `least` to `most` items that each keep `rule`."""
+    """Accept a list of ``least`` to ``most`` items that each keep ``rule``."""
 
     def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, list):
@@ -134,7 +144,7 @@ def each(rule: Rule, most: int, least: int = 1) -> Rule:
 
 
 def text(longest: int, kinds: Collection[str] = ("plain_text", "mrkdwn"), shortest: int = 1) -> Rule:
-    """A text object. What a mrkdwn text would ping is noted; a plain text pings nobody."""
+    """Accept a text object. Mentions in mrkdwn are noted; plain text mentions nobody."""
     fits = string(longest, shortest)
 
     def check(value: Any, at: str, report: CheckReport) -> None:
@@ -153,6 +163,7 @@ def text(longest: int, kinds: Collection[str] = ("plain_text", "mrkdwn"), shorte
 
 
 def plain(longest: int, shortest: int = 1) -> Rule:
+    """Accept a plain_text object."""
     return text(longest, ("plain_text",), shortest)
 
 
@@ -162,7 +173,10 @@ def shape(
     either: Collection[str] = (),
     also: Rule | None = None,
 ) -> Rule:
-    """A closed object: known keys only, `required` ones present, exactly one of `either`, then `also`."""
+    """Accept an object with known keys only.
+
+    All ``required`` keys must be there, and exactly one of ``either``; then ``also`` is checked.
+    """
 
     def check(value: Any, at: str, report: CheckReport) -> None:
         if not isinstance(value, dict):
@@ -184,7 +198,7 @@ def shape(
 
 
 def any_of(either: Collection[str]) -> Rule:
-    """An object must define at least one of the keys."""
+    """Accept an object that has at least one of the keys."""
 
     def check(value: Any, at: str, report: CheckReport) -> None:
         if not any(key in value for key in either):
@@ -193,15 +207,15 @@ def any_of(either: Collection[str]) -> Rule:
     return check
 
 
-def typed(kinds: Mapping[str, Rule], allowed: Collection[str], known: Collection[str]) -> Rule:
-    """An object that says its `type`: one of `allowed` here; one of `known` is real, but wrong in this place."""
+def typed(kinds: Mapping[str, Rule], allowed: Collection[str], all_kinds: Collection[str]) -> Rule:
+    """Accept an object whose ``type`` is one of ``allowed``. A type of ``known`` exists, but is wrong in this place."""
 
     def check(value: Any, at: str, report: CheckReport) -> None:
         kind = value.get("type") if isinstance(value, dict) else None
         if not isinstance(kind, str):
             report.say("missing required field: type", at)
         elif kind not in allowed:
-            if kind not in known:
+            if kind not in all_kinds:
                 report.unknown_types.append(kind)
             report.say(f"unsupported type: {kind}", f"{at}/type")
         else:
@@ -210,7 +224,7 @@ def typed(kinds: Mapping[str, Rule], allowed: Collection[str], known: Collection
     return check
 
 
-def _closed(value: Json, known: Collection[str], at: str, report: CheckReport) -> None:
+def _closed(value: Json, known_keys: Collection[str], at: str, report: CheckReport) -> None:
     for key in value:
-        if key not in known:
+        if key not in known_keys:
             report.say(f"invalid additional property: {key}", at)

@@ -1,7 +1,7 @@
-"""The one clock of the local Slack: wall time plus an offset that people and tests may move.
+"""The clock of the local Slack: wall time plus an offset that people and tests may change.
 
 The offset is also written to a file, so that a bot in another process can follow it. Trigger ids expire by
-`monotonic`, which nobody can move: three seconds of a person's patience are always three real seconds.
+``monotonic``, which nobody can move: a person waits three real seconds.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ from pathlib import Path
 
 
 class SandboxClock:
+    """The wall time of a workspace, with an offset in seconds."""
+
     def __init__(
         self,
         file: Path | None = None,
@@ -25,18 +27,18 @@ class SandboxClock:
         self._moved = asyncio.Event()
 
     def now(self) -> float:
-        """Unix seconds as the workspace sees them."""
+        """Return Unix seconds as the workspace sees them."""
         return self.wall() + self.offset
 
     def move(self, offset: float) -> None:
-        """Sets the offset in seconds, tells the file, wakes everybody who waits for a moment."""
+        """Set the offset in seconds, write it to the file, and wake everybody who waits for a time."""
         self.offset = offset
         self.write()
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
     def write(self) -> None:
-        """Puts the offset into the file in one step, so that no reader ever sees half a number."""
+        """Write the offset to the file in one step, so that no reader sees half a number."""
         if self.file is None:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -45,8 +47,8 @@ class SandboxClock:
         fresh.replace(self.file)
 
     async def sleep_until(self, moment: float) -> None:
-        """Waits until the workspace's clock shows `moment`, by patience or because it was moved."""
-        while (left := moment - self.now()) > 0:
+        """Wait until the workspace's clock shows ``moment``, by waiting or because it was moved."""
+        while (remaining := moment - self.now()) > 0:
             moved = self._moved
             with suppress(TimeoutError):
-                await asyncio.wait_for(moved.wait(), left)
+                await asyncio.wait_for(moved.wait(), remaining)

@@ -1,6 +1,6 @@
-"""The control API: how the page and the tests watch the local Slack, act as its people, and stage what they need.
+"""The control API: how the page and the tests watch the local Slack and act as its people.
 
-Not a part of Slack. Every refusal is `{"error": ..., "detail": ...}` with a 4xx status.
+It is not a part of Slack. Every refusal is ``{"error": ..., "detail": ...}`` with a 4xx status.
 """
 
 import asyncio
@@ -43,12 +43,15 @@ BREATH = 0.04  # seconds between two messages of one event stream
 
 
 class Control:
+    """The handlers of the control API."""
+
     def __init__(self, slack: LocalSlack, process: BotProcess | None) -> None:
         self.slack = slack
         self.outlook = StateView(slack, process)
         self.stagehand = Scenario(slack, process)
 
     def routes(self) -> list[web.RouteDef]:
+        """Return the routes below ``/control``."""
         return [
             web.get("/control/state", self.state),
             web.get("/control/events", self.events),
@@ -64,19 +67,21 @@ class Control:
         ]
 
     async def state(self, request: web.Request) -> web.Response:
+        """Answer with the state, whole or in parts."""
         query = request.query
         only = set(query["only"].split(",")) if query.get("only") else None
         newest = int(_number(request, "messages", 0)) or None
         return _json(self.outlook.seen(only, query.get("channel"), newest))
 
     async def wait(self, request: web.Request) -> web.Response:
+        """Answer when something changed, or after a time-out."""
         after, timeout = int(_number(request, "after", 0)), _number(request, "timeout", 5)
         await self.slack.notices.wait(after, min(timeout, LONGEST_POLL))
         revision = self.slack.notices.revision
         return _json({"revision": revision, "changed": revision > after})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: what changed, coalesced, for as long as somebody listens."""
+        """Send server-sent events about changes, merged, until the listener is gone."""
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         with suppress(ConnectionError):  # the listener left: the usual end
             await stream.prepare(request)
@@ -87,29 +92,30 @@ class Control:
         notices = self.slack.notices
         revision, traffic, toasts = 0, notices.traffic.last, notices.toasts.last
         while True:
-            told: list[Json] = [{"type": "toast", **toast} for toast in notices.toasts.after(toasts)]
+            events: list[Json] = [{"type": "toast", **toast} for toast in notices.toasts.after(toasts)]
             if notices.revision > revision:
-                told.append({"type": "changed"})
+                events.append({"type": "changed"})
             if notices.traffic.last > traffic:
-                told.append({"type": "traffic", "last": notices.traffic.last})
+                events.append({"type": "traffic", "last": notices.traffic.last})
             revision, traffic, toasts = notices.revision, notices.traffic.last, notices.toasts.last
-            lines = [f"data: {json.dumps({'revision': revision, **one}, ensure_ascii=False)}\n\n" for one in told]
+            lines = [f"data: {json.dumps({'revision': revision, **event}, ensure_ascii=False)}\n\n" for event in events]
             await stream.write("".join(lines or [": keep-alive\n\n"]).encode())
             await asyncio.sleep(BREATH)
             if (notices.revision, notices.traffic.last) == (revision, traffic):
                 await notices.news(15.0)
 
     async def file(self, request: web.Request) -> web.Response:
-        known = self.slack.workspace.files.get(request.match_info["id"])
-        if known is None:
+        """Answer with the bytes of a file, as a browser may show it."""
+        stored = self.slack.workspace.files.get(request.match_info["id"])
+        if stored is None:
             raise web.HTTPNotFound
-        inline = known.mimetype in {"image/png", "image/jpeg", "image/gif", "image/webp"}
+        inline = stored.mimetype in {"image/png", "image/jpeg", "image/gif", "image/webp"}
         how = "inline" if inline else "attachment"
-        kind = known.mimetype if inline else "application/octet-stream"
-        return web.Response(body=known.content, headers={"Content-Type": kind, "Content-Disposition": how})
+        kind = stored.mimetype if inline else "application/octet-stream"
+        return web.Response(body=stored.content, headers={"Content-Type": kind, "Content-Disposition": how})
 
     async def act(self, body: Json) -> Json:
-        """Does what a person would do; the answer tells how the bot took it."""
+        """Do what a person would do, and answer how the bot took it."""
         person, what = self.slack.workspace.people.get(str(body.get("user"))), ACTS.get(str(body.get("do")))
         if person is None or person.is_deleted or person.id == self.slack.workspace.bot_user:
             raise InvalidAction("unknown_user", body.get("user"))
@@ -118,9 +124,11 @@ class Control:
         return await what(self.slack, person, body)
 
     async def faults(self, request: web.Request) -> web.Response:  # noqa: ARG002 - every route is called alike
+        """Answer with the planned faults."""
         return _json({"faults": [fault.described() for fault in self.slack.faults.planned]})
 
     async def clear_faults(self, request: web.Request) -> web.Response:  # noqa: ARG002 - every route is called alike
+        """Remove all planned faults."""
         self.slack.faults.clear()
         self.slack.notices.changed()
         return _json({"ok": True})

@@ -1,4 +1,4 @@
-"""One channel or direct message and everything said in it. Order is time; knows no rights and no limits."""
+"""One channel or direct message with its messages in the order of time. It knows no rights and no limits."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +12,8 @@ EPHEMERALS_KEPT = 2000
 
 @dataclass
 class Conversation:
+    """A channel or direct message: members, topic, bookmarks, messages."""
+
     id: str
     name: str
     topic: str = ""
@@ -29,13 +31,13 @@ class Conversation:
 
     @property
     def kind(self) -> str:
-        """`channel`, `group` (private) or `im`: what decides which scope reads it."""
+        """``channel``, ``group`` (private) or ``im``: it decides which scope may read the conversation."""
         if self.dm_with:
             return "im"
         return "group" if self.is_private else "channel"
 
     def add(self, message: Json) -> None:
-        """Appends a message whose `ts` is later than all others here."""
+        """Add a message. Its ``ts`` must be later than all others here."""
         ts, thread = message["ts"], message.get("thread_ts")
         self.messages[ts] = message
         if thread is None or thread == ts:
@@ -47,7 +49,7 @@ class Conversation:
         self._count_replies(thread)
 
     def remove(self, ts: str) -> Json:
-        """Deletes a message; a thread's parent leaves a tombstone that keeps the thread together."""
+        """Delete a message. The parent of a thread leaves a tombstone that keeps the thread."""
         message = self.messages[ts]
         if self.replies.get(ts):
             self.messages[ts] = _tombstone(message)
@@ -62,30 +64,32 @@ class Conversation:
         return message
 
     def replace(self, ts: str, message: Json) -> None:
-        """Puts an edited copy in the place of a message: others may still hold the old one."""
+        """Replace a message by an edited copy: others may still hold the old one."""
         self.messages[ts] = message
 
     def whisper(self, message: Json) -> None:
-        """Keeps an ephemeral; like Slack, not for ever."""
+        """Keep an ephemeral message; like Slack, not for ever."""
         self.ephemerals = [*self.ephemerals[1 - EPHEMERALS_KEPT :], message]
 
     def ephemeral(self, ts: str) -> Json | None:
+        """Return an ephemeral message; None when it is gone."""
         return next((ephemeral for ephemeral in self.ephemerals if ephemeral["ts"] == ts), None)
 
     def forget_ephemeral(self, ts: str) -> None:
+        """Remove an ephemeral message."""
         self.ephemerals = [ephemeral for ephemeral in self.ephemerals if ephemeral["ts"] != ts]
 
     def thread(self, root: str) -> list[Json]:
-        """The parent and its replies, oldest first."""
+        """Return a parent and its replies, oldest first."""
         return [self.messages[ts] for ts in [root, *self.replies.get(root, ())] if ts in self.messages]
 
     def newest_roots(self) -> Iterator[Json]:
-        """What the channel itself shows, newest first, without tombstones."""
+        """Return what the channel itself shows, newest first, without tombstones."""
         shown = (self.messages[ts] for ts in reversed(self.roots))
         return (message for message in shown if not message.get("deleted"))
 
     def everything(self, newest: int | None = None) -> list[Json]:
-        """All messages and ephemerals, oldest first; only the last `newest` when given."""
+        """Return messages and ephemeral messages, oldest first; only the last ``newest`` when given."""
         chosen = list(self.messages.values())
         if newest is not None:
             chosen = chosen[max(0, len(chosen) - newest) :]
@@ -94,7 +98,7 @@ class Conversation:
         return chosen
 
     def channel_object(self, bot_user: str) -> Json:
-        """The conversation as `conversations.info` describes it."""
+        """Return the conversation as ``conversations.info`` describes it."""
         if self.dm_with:
             return {"id": self.id, "is_im": True, "user": self.dm_with, "is_archived": False, "is_open": True}
         return {
@@ -142,6 +146,6 @@ def _tombstone(message: Json) -> Json:
 
 
 def as_told(message: Json, *, with_metadata: bool) -> Json:
-    """A message as the Web API tells it: without our own notes, metadata only when it was asked for."""
+    """Return a message as the Web API sends it: without internal notes, with metadata only when asked for."""
     hidden = PRIVATE_KEYS if with_metadata else PRIVATE_KEYS | {"metadata"}
     return {key: value for key, value in message.items() if key not in hidden}

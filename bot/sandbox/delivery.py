@@ -1,6 +1,7 @@
-"""How what happens in the workspace reaches the bot: by socket or HTTP, interactions once, events up to four times.
+"""Deliver what happens in the workspace to the bot, by socket or HTTP.
 
-A person waits three seconds for an interaction; nobody waits for an event.
+A person waits three seconds for an interaction, which is delivered once. Nobody waits for an event, which is delivered
+up to four times.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ TRAFFIC_KIND = {"slash_commands": "command", "interactive": "interaction", "even
 
 @dataclass
 class EventDelivery:
+    """Deliver interactions and events by the connection that is in use."""
+
     socket: SocketServer
     notices: WatcherFeed
     clock: SandboxClock
@@ -27,7 +30,7 @@ class EventDelivery:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def ask(self, kind: str, name: str, payload: Json) -> SocketAck:
-        """Delivers an interaction once and waits for its ack, at most three seconds."""
+        """Deliver an interaction once and wait for its ack, at most three seconds."""
         ack = await self._once(kind, payload, None, None)
         self._note(kind, name, payload, ack)
         if not ack.ok:
@@ -35,18 +38,19 @@ class EventDelivery:
         return ack
 
     def tell(self, payload: Json) -> None:
-        """Delivers an event in the background, and again while the bot does not take it."""
+        """Deliver an event in the background, and again while the bot does not accept it."""
         task = asyncio.create_task(self._until_taken(payload))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def raw(self, kind: str, payload: Json, disguise: Forgery) -> SocketAck:
-        """Delivers exactly this, once: for tests of duplicates, forgeries and strangers."""
+        """Deliver exactly this payload once: for tests of duplicates, forgeries and strangers."""
         ack = await self._once(kind, payload, None, disguise)
         self._note(kind, f"raw {kind}", payload, ack)
         return ack
 
     async def close(self) -> None:
+        """Cancel the deliveries that still run."""
         for task in list(self._tasks):
             task.cancel()
         await self.socket.close()

@@ -1,6 +1,6 @@
-"""The interactive elements of blocks: where they are, what they start with, what a person may choose in them.
+"""The interactive elements of blocks: where they are, their first value, and what a person may choose.
 
-This is the knowledge of Slack's own client, not of its servers.
+This is what Slack's own client knows, not its servers.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ LISTS = frozenset(kind for kind in VALUE_KEY if kind.startswith("multi_")) | {"c
 
 
 def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
-    """Every (block, element) that a person can act on."""
+    """Return every (block, element) that a person can act on."""
     for block in blocks:
         inside = block.get("elements", []) if block["type"] == "actions" else []
         for element in [*inside, block.get("accessory"), block.get("element")]:
@@ -46,7 +46,7 @@ def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def find(blocks: list[Json], block_id: str, action_id: str) -> tuple[Json, Json]:
-    """The (block, element) with these ids."""
+    """Return the (block, element) with these ids."""
     for block, element in elements(blocks):
         if block.get("block_id") == block_id and element["action_id"] == action_id:
             return block, element
@@ -54,7 +54,7 @@ def find(blocks: list[Json], block_id: str, action_id: str) -> tuple[Json, Json]
 
 
 def starting_value(element: Json) -> Any:
-    """What the element holds before anybody touches it."""
+    """Return what the element holds before anybody touches it."""
     kind = element["type"]
     initial = VALUE_KEY[kind].replace("selected", "initial").replace("rich_text_value", "initial_value")
     if initial == "value":
@@ -63,23 +63,23 @@ def starting_value(element: Json) -> Any:
 
 
 def as_state(element: Json, value: Any) -> Json:
-    """One entry of `state.values`."""
+    """Return one entry of ``state.values``."""
     return {"type": element["type"], VALUE_KEY[element["type"]]: value}
 
 
 def is_empty(element: Json, entry: Json) -> bool:
-    """Whether a person left this element blank. Blanks typed into a text count as something, as in Slack."""
+    """Whether a person left this element blank. Spaces in a text count as content, as in Slack."""
     return entry.get(VALUE_KEY[element["type"]]) in (None, "", [], {})
 
 
 def options_of(element: Json) -> list[Json]:
-    """The options the element itself lists; none for menus that are filled from elsewhere."""
+    """Return the options that the element itself lists; none for menus that are filled from elsewhere."""
     groups = element.get("option_groups") or [{"options": element.get("options") or []}]
     return [option for group in groups for option in group["options"]]
 
 
 def chosen(element: Json, act: Json) -> Json:
-    """What a click adds to its action: the value chosen, checked against what the element offers."""
+    """Return what a click adds to its action: the chosen value, checked against what the element offers."""
     kind = element["type"]
     if kind == "button":
         return {key: element[key] for key in ("text", "value", "style") if key in element}
@@ -90,12 +90,12 @@ def chosen(element: Json, act: Json) -> Json:
 
 
 def settled(element: Json, value: Any) -> Any:
-    """The value as Slack's client would send it: listed options word for word, however they were named."""
+    """Return the value as Slack's client would send it: listed options word for word, however they were named."""
     kind = element["type"]
     if kind in {"static_select", "radio_buttons", "overflow"}:
         return None if value is None else _listed(element, value)
     if kind in {"multi_static_select", "checkboxes"}:
-        return [_listed(element, one) for one in value or []]
+        return [_listed(element, option) for option in value or []]
     return value
 
 

@@ -1,4 +1,4 @@
-"""What should go wrong next: a list of planned faults and which call each one is for. Breaks nothing itself."""
+"""The faults that are planned, and which call each one is for. Nothing is broken here."""
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -18,27 +18,32 @@ FOR_EVER = -1
 
 @dataclass
 class InjectedFault:
+    """One planned fault: its method, mode, and how often it still happens."""
+
     id: int
     method: str  # a name, "*", a pattern such as "chat.*", "response_url", "upload" or "socket"
     mode: str
-    left: int = 1
+    remaining: int = 1
     skip: int = 0  # matching calls that still pass unharmed
     channel: str | None = None
     accepted: bool = False  # the work is done before the answer goes wrong
     details: Json = field(default_factory=dict)
 
     def is_for(self, method: str, channel: str | None) -> bool:
+        """Whether a call of this method to this channel meets the fault now."""
         return fnmatchcase(method, self.method) and self.channel in (None, channel)
 
     def seconds(self, default: float) -> float:
+        """Return how long the fault takes, in seconds."""
         return float(self.details.get("seconds", default))
 
     def described(self) -> Json:
+        """Return the fault as ``/control/state`` shows it."""
         shown = {
             "id": self.id,
             "method": self.method,
             "mode": self.mode,
-            "left": self.left,
+            "left": self.remaining,
             "after_n": self.skip,
         }
         return {**shown, "channel": self.channel, "accepted": self.accepted, **self.details}
@@ -46,11 +51,13 @@ class InjectedFault:
 
 @dataclass
 class Faults:
+    """The planned faults, in order."""
+
     planned: list[InjectedFault] = field(default_factory=list)
     _last: int = 0
 
     def plan(self, wanted: Json) -> InjectedFault:
-        """Adds a fault as `/control/fault` describes it; raises Impossible for an unknown mode."""
+        """Add a fault as ``/control/fault`` describes it. Raises :class:`InvalidAction` for an unknown mode."""
         if wanted.get("mode") not in MODES:
             raise InvalidAction("unknown_mode", sorted(MODES))
         rest: dict[str, Any] = {"times": 1, "after_n": 0, **wanted}
@@ -71,19 +78,20 @@ class Faults:
         return fault
 
     def take(self, method: str, channel: str | None = None) -> InjectedFault | None:
-        """The fault this call meets, which is then used up by one; None = all goes well."""
+        """Return the fault that this call meets, and use it up once; None when the call succeeds."""
         for fault in self.planned:
             if not fault.is_for(method, channel):
                 continue
             if fault.skip:
                 fault.skip -= 1
                 continue
-            if fault.left != FOR_EVER:
-                fault.left -= 1
-            if fault.left == 0:
+            if fault.remaining != FOR_EVER:
+                fault.remaining -= 1
+            if fault.remaining == 0:
                 self.planned.remove(fault)
             return fault
         return None
 
     def clear(self) -> None:
+        """Remove all planned faults."""
         self.planned.clear()

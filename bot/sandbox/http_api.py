@@ -1,4 +1,4 @@
-"""The HTTP side of the Web API, of uploads and of response_urls: reads requests, meets faults, notes traffic."""
+"""The HTTP side of the Web API, of uploads and of response_urls: read requests, apply faults, log the traffic."""
 
 import asyncio
 import json
@@ -21,20 +21,23 @@ from bot.sandbox.web_api import WebApi
 
 
 class JsonAnswer(web.Response):
-    """A JSON answer that still knows what it says, for the traffic."""
+    """A JSON response that keeps its content for the log of the traffic."""
 
-    def __init__(self, told: Json, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        super().__init__(text=json.dumps(told), status=status, headers=headers, content_type="application/json")
-        self.told = told
+    def __init__(self, content: Json, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        super().__init__(text=json.dumps(content), status=status, headers=headers, content_type="application/json")
+        self.content = content
 
 
 class HttpApi:
+    """The HTTP handlers of the Web API."""
+
     def __init__(self, slack: LocalSlack) -> None:
         self.slack = slack
         self.api = WebApi(slack)
         self._later: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the Web API."""
         return [
             web.route("*", "/api/{method}", self.call),
             web.post("/upload/{id}", self.upload),
@@ -45,7 +48,7 @@ class HttpApi:
         ]
 
     async def call(self, request: web.Request) -> web.StreamResponse:
-        """One Web API call."""
+        """Answer one Web API call."""
         name = request.match_info["method"]
         try:
             args, token = await _arguments(request)
@@ -58,7 +61,7 @@ class HttpApi:
         return await self._met(request, name, args, str(args.get("channel") or "") or None, work)
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
-        """One answer to a response_url."""
+        """Answer one post to a response_url."""
         id_ = request.match_info["id"]
         try:
             body = await request.json()
@@ -71,26 +74,26 @@ class HttpApi:
         return await self._met(request, "response_url", {"body": body}, None, work)
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
-        """Step two of an upload: the bytes, raw or as a form."""
+        """Take the bytes of an upload (its step two), raw or as a form."""
         id_, content = request.match_info["id"], await _uploaded(request)
 
         def work() -> web.Response:
-            status, told = files.receive(self.slack, id_, content)
-            return web.Response(status=status, text=told)
+            status, message = files.receive(self.slack, id_, content)
+            return web.Response(status=status, text=message)
 
         return await self._met(request, "upload", {"file": id_, "bytes": len(content)}, None, work)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
-        """A file's bytes for the app: without its token Slack shows a login page instead."""
-        known = self.slack.workspace.files.get(request.match_info["id"])
-        if known is None:
+        """Answer with the bytes of a file for the app. Without its token Slack shows a login page instead."""
+        stored = self.slack.workspace.files.get(request.match_info["id"])
+        if stored is None:
             return web.Response(status=404)
         if _bearer(request) != self.slack.credentials.bot_token or "files:read" not in self.slack.scopes():
             return web.Response(text="<!doctype html><title>Sign in</title>", content_type="text/html")
-        return web.Response(body=known.content, content_type=known.mimetype)
+        return web.Response(body=stored.content, content_type=stored.mimetype)
 
     async def elsewhere(self, request: web.Request) -> web.StreamResponse:
-        """Where a redirect fault leads: no honest caller brings its token here."""
+        """Answer where a redirect fault leads: no honest caller sends its token here."""
         if _bearer(request):
             self.slack.notices.surprise("token_after_redirect", "the caller followed a redirect with its token")
         return web.json_response({"ok": True})
@@ -103,7 +106,7 @@ class HttpApi:
         channel: str | None,
         work: Callable[[], web.Response],
     ) -> web.StreamResponse:
-        """Does the work, or what a planned fault makes of it; notes the exchange."""
+        """Do the work, or what a planned fault makes of it, and log the exchange."""
         started, fault = time.monotonic(), self.slack.faults.take(name, channel)
         if self.slack.settings.latency:
             await asyncio.sleep(self.slack.settings.latency)
@@ -139,7 +142,7 @@ class HttpApi:
         return web.Response(text="ok")
 
     def _commit_later(self, fault: InjectedFault, work: Callable[[], web.Response]) -> None:
-        """The request was still in Slack's pipe when the connection broke: it counts some seconds later."""
+        """Do the work some seconds later: the request was still on its way when the connection broke."""
 
         async def commit() -> None:
             await self.slack.clock.sleep_until(due)
@@ -154,8 +157,8 @@ class HttpApi:
         self, name: str, args: Json, answer: web.StreamResponse, started: float, fault: InjectedFault | None
     ) -> None:
         kind = name if name in {"response_url", "upload"} else "api"
-        told = answer.told if isinstance(answer, JsonAnswer) and not fault else None
-        status = told.get("error", "ok") if isinstance(told, dict) else str(answer.status)
+        content = answer.content if isinstance(answer, JsonAnswer) and not fault else None
+        status = content.get("error", "ok") if isinstance(content, dict) else str(answer.status)
         self.slack.notices.passed(
             "out",
             kind,
@@ -163,12 +166,12 @@ class HttpApi:
             status=f"fault: {fault.mode}" if fault else status,
             ms=round((time.monotonic() - started) * 1000),
             request=args,
-            response=told,
+            response=content,
         )
 
 
 async def _arguments(request: web.Request) -> tuple[Json, str]:
-    """(arguments, token) from a JSON body, a form, or a query; the token never stays among the arguments."""
+    """Return (arguments, token) from a JSON body, a form, or a query. The token is never among the arguments."""
     args: Json = dict(request.query)
     if request.content_type == "application/json":
         args |= await _json_body(request)

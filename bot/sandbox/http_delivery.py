@@ -1,7 +1,7 @@
-"""Signed HTTP, Slack's side: posts commands, interactions and events to the bot's one address.
+"""Signed HTTP, Slack's side: post commands, interactions and events to the bot's address.
 
-A bot that follows the workspace's movable clock gets that time in its signatures, others the real one: both look
-whether a signature is fresh.
+Signatures carry the workspace's time for a bot that follows the clock file, and the real time for any other. Both check
+that a signature is fresh.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass
 class Forgery:
-    """How a delivery differs from an honest one: for tests of the bot's door."""
+    """How a delivery differs from an honest one, for tests of the signature check."""
 
     bad_signature: bool = False
     timestamp_offset: int = 0
@@ -32,6 +32,8 @@ class Forgery:
 
 @dataclass
 class HttpDelivery:
+    """Deliveries to one request URL."""
+
     url: str
     signing_secret: str
     now: Callable[[], float] = time.time
@@ -45,7 +47,7 @@ class HttpDelivery:
         retry: tuple[int, str] | None = None,
         disguise: Forgery | None = None,
     ) -> SocketAck:
-        """Posts one delivery and waits up to `wait` seconds for HTTP 200; its body is the ack's payload."""
+        """Post one delivery and wait up to ``wait`` seconds for HTTP 200; its body is the payload of the ack."""
         body, content_type = _encoded(kind, payload)
         headers = {"Content-Type": content_type, **_retry_headers(retry), **self._signed(body, disguise)}
         started = time.monotonic()
@@ -60,13 +62,14 @@ class HttpDelivery:
             return SocketAck(payload=str(problem), ms=_ms(started), error="dispatch_failed")
 
     async def verify(self) -> SocketAck:
-        """Slack's own test of a request URL: the bot must give the challenge back."""
+        """Send Slack's own test of a request URL: the bot must return the challenge."""
         challenge = hashlib.sha256(self.signing_secret.encode()).hexdigest()[:24]
         ack = await self.deliver("events_api", {"type": "url_verification", "challenge": challenge, "token": ""}, 3.0)
         given = ack.payload.get("challenge") if isinstance(ack.payload, dict) else ack.payload
         return ack if not ack.ok or given == challenge else SocketAck(error="challenge_failed")
 
     async def close(self) -> None:
+        """Close the connections."""
         if self._session:
             await self._session.close()
 
@@ -102,8 +105,8 @@ async def _ack(response: ClientResponse, started: float) -> SocketAck:
     text = await response.text()
     if response.status != 200:
         no_retry = response.headers.get("X-Slack-No-Retry") == "1"
-        told = {"status": response.status, "body": text[:200]}
-        return SocketAck(told, _ms(started), f"http_{response.status}", no_retry)
+        response_facts = {"status": response.status, "body": text[:200]}
+        return SocketAck(response_facts, _ms(started), f"http_{response.status}", no_retry)
     return SocketAck(_payload(text, response.content_type), _ms(started))
 
 

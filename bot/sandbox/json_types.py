@@ -1,4 +1,4 @@
-"""The types of what travels: JSON objects in Slack's own shapes. No behaviour."""
+"""The types of JSON objects in Slack's own shapes."""
 
 from typing import Any, TypeAlias
 

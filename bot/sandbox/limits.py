@@ -1,8 +1,8 @@
-"""Slack's Block Kit limits, all in one place: what a block may hold, how long, how many, and where.
+"""Slack's Block Kit limits in one place: what a block may hold, how long, how many, and where.
 
-Sources: Slack's Block Kit reference (docs.slack.dev/reference/block-kit) and the types of its SDKs. Newer block
-types that the bot does not use (table, card, alert, ...) are not known here: they are refused as unsupported and
-reported, so that one can't slip by unseen.
+Sources: Slack's Block Kit reference (docs.slack.dev/reference/block-kit) and the types of its SDKs. Newer block types
+that the bot does not use (table, card, alert, ...) are unknown here. They are refused as unsupported and reported, so
+that none is missed.
 """
 
 import re
@@ -37,6 +37,7 @@ OPTIONS = 100
 
 
 def action_id(value: Any, at: str, report: CheckReport) -> None:
+    """Check an action_id."""
     string(255, 1)(value, at, report)
     if value in report.action_ids:
         report.say(f'`action_id` "{value}" already exists for another element of this block', at)
@@ -44,6 +45,7 @@ def action_id(value: Any, at: str, report: CheckReport) -> None:
 
 
 def block_id(value: Any, at: str, report: CheckReport) -> None:
+    """Check a block_id."""
     string(255)(value, at, report)
     if value in report.block_ids:
         report.say(f'`block_id` "{value}" already exists for another block', at)
@@ -77,12 +79,12 @@ DISPATCH = shape({"trigger_actions_on": each(one_of("on_enter_pressed", "on_char
 
 
 def initial_is_an_option(value: Any, at: str, report: CheckReport) -> None:
-    """An initial option must be one of the options, word for word."""
+    """Check that an initial option is one of the options, word for word."""
     groups = value.get("option_groups") or [{"options": value.get("options") or []}]
-    known = [option for group in groups if isinstance(group, dict) for option in group.get("options") or []]
+    grouped_options = [option for group in groups if isinstance(group, dict) for option in group.get("options") or []]
     wanted = value.get("initial_options") or ([value["initial_option"]] if "initial_option" in value else [])
     for option in wanted if isinstance(wanted, list) else []:
-        if option not in known:
+        if option not in grouped_options:
             report.say("initial option must exactly match one of the options", at)
 
 
@@ -113,12 +115,13 @@ FILE_ID = r"^[F][A-Z0-9]{8,}$"
 
 
 def file_id(value: Any, at: str, report: CheckReport) -> None:
+    """Check the id of a file."""
     if not isinstance(value, str) or not re.match(FILE_ID, value):
         report.say(f"input must match regex pattern: {FILE_ID}", at)
 
 
 def slack_file(value: Any, at: str, report: CheckReport) -> None:
-    """A picture in Slack, by id or address. Which one it is, a workspace has to tell."""
+    """Check a picture in Slack, by id or address. Only a workspace knows which picture it is."""
     problems = len(report.problems)
     SLACK_FILE(value, at, report)
     if len(report.problems) == problems:
@@ -134,11 +137,12 @@ IMAGE: dict[str, Rule] = {
 
 
 def chosen_from(initial: str, rule: Rule, **more: Rule) -> Rule:
-    """A menu whose choices Slack itself knows: people, channels, conversations."""
+    """Accept a menu whose choices Slack itself knows: people, channels, conversations."""
     return shape({**MENU, initial: rule, **more})
 
 
 def many_from(initial: str, rule: Rule, **more: Rule) -> Rule:
+    """Accept a multi-select menu whose choices Slack itself knows."""
     return shape({**MULTI, initial: each(rule, OPTIONS), **more})
 
 
@@ -236,16 +240,19 @@ IN_CONTEXT = {"image", "mrkdwn", "plain_text"}
 
 
 def element(allowed: frozenset[str] | set[str]) -> Rule:
+    """Accept an interactive element of these types."""
     return typed(ELEMENTS, allowed, ELEMENTS)
 
 
 def input_fits(value: Any, at: str, report: CheckReport) -> None:
+    """Check that the element of an input block may stand there."""
     kind = (value.get("element") or {}).get("type") if isinstance(value.get("element"), dict) else None
     if kind in {"file_input", "rich_text_input"} and value.get("dispatch_action"):
         report.say(f"dispatch_action is not available for {kind}", at)
 
 
 def markdown_fits(value: Any, at: str, report: CheckReport) -> None:
+    """Check the total length of the markdown blocks."""
     report.markdown_length += len(value.get("text") or "")
     if report.markdown_length > MARKDOWN_TEXT:
         report.say(f"markdown text of all blocks must be less than {MARKDOWN_TEXT + 1} characters", at)

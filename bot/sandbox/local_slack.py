@@ -1,6 +1,6 @@
-"""The local Slack as one thing: its state and parts, and the verbs that change what people see.
+"""The local Slack as a whole: its state, its parts, and the methods that change what people see.
 
-Every verb here changes the state, tells the watchers, and sends the events the app subscribed to.
+Every such method changes the state, tells the watchers, and sends the events the app subscribed to.
 """
 
 import re
@@ -27,7 +27,7 @@ EVENT_FOR = {"channel": "message.channels", "group": "message.groups", "im": "me
 
 @dataclass(frozen=True)
 class Credentials:
-    """What the bot proves itself with, and what Slack signs with. Made up, good for this sandbox only."""
+    """The tokens of the bot and the signing secret of Slack. They are made up and work in this sandbox only."""
 
     bot_token: str
     app_token: str
@@ -35,6 +35,7 @@ class Credentials:
 
     @classmethod
     def fresh(cls) -> "Credentials":
+        """Return new credentials."""
         return cls(
             f"xoxb-sandbox-{secrets.token_hex(12)}",
             f"xapp-sandbox-{secrets.token_hex(12)}",
@@ -44,6 +45,8 @@ class Credentials:
 
 @dataclass
 class LocalSlack:
+    """The local Slack."""
+
     workspace: Workspace
     surfaces: Views
     triggers: Triggers
@@ -60,12 +63,12 @@ class LocalSlack:
     responses: dict[str, Json] = field(default_factory=dict)
 
     def scopes(self) -> frozenset[str]:
-        """What the workspace granted: the manifest's bot scopes, unless a test took some away."""
+        """Return the granted scopes: the manifest's bot scopes, unless a test took some away."""
         granted = self.settings.scopes
         return self.manifest.scopes if granted is None else frozenset(granted)
 
     def as_bot(self) -> Json:
-        """The author fields of a message by the app."""
+        """Return the author fields of a message by the app."""
         workspace = self.workspace
         return {
             "user": workspace.bot_user,
@@ -75,7 +78,7 @@ class LocalSlack:
         }
 
     def can_show(self, file: Json) -> bool:
-        """Whether a block may show the picture a `slack_file` names: one the app has, and Slack is done with."""
+        """Whether a block may show the picture a ``slack_file`` names: the app has it, and Slack is done with it."""
         named = str(file.get("id") or "") or "".join(re.findall(r"/files/(F\w+)", str(file.get("url"))))
         stored = self.workspace.files.get(named)
         if stored is None or not stored.is_picture or self.clock.now() < stored.ready_at:
@@ -83,17 +86,17 @@ class LocalSlack:
         return self.workspace.can_be_seen(stored, self.workspace.bot_user)
 
     def say(self, place: Conversation, content: Json) -> Json:
-        """Puts a message into a conversation for all its members to see."""
+        """Post a message into a conversation for all its members."""
         message = {"type": "message", "ts": self.workspace.next_ts(self.clock.now()), **content}
         place.add(message)
         self.notices.changed()
         self._message_event(place, as_told(message, with_metadata=False))
         if f"<@{self.workspace.bot_user}" in message["text"] and not message.get("bot_id"):
-            self.emit("app_mention", {**_spoken(message), "channel": place.id}, place)
+            self.emit("app_mention", {**_message_facts(message), "channel": place.id}, place)
         return message
 
     def whisper(self, place: Conversation, user: str, content: Json) -> Json:
-        """Shows a message to one person only; it is in no history."""
+        """Show a message to one person only; it is in no history."""
         ts = self.workspace.next_ts(self.clock.now())
         message = {"type": "message", "ts": ts, "ephemeral_to": user, **content}
         place.whisper(message)
@@ -101,7 +104,7 @@ class LocalSlack:
         return message
 
     def edit(self, place: Conversation, ts: str, changes: Json, editor: str) -> Json:
-        """Changes a message in place; values of None take a key away."""
+        """Change a message in place. A value of None removes the key."""
         old = place.messages[ts]
         merged = {
             **old,
@@ -111,33 +114,33 @@ class LocalSlack:
         message = {key: value for key, value in merged.items() if value is not None}
         place.replace(ts, message)
         self.notices.changed()
-        told = {
+        event = {
             "subtype": "message_changed",
             "hidden": True,
             "message": as_told(message, with_metadata=False),
             "previous_message": as_told(old, with_metadata=False),
             "ts": message["edited"]["ts"],
         }
-        self._message_event(place, told)
+        self._message_event(place, event)
         return message
 
     def erase(self, place: Conversation, ts: str) -> None:
-        """Deletes a message for everybody."""
+        """Delete a message for everybody."""
         old = place.remove(ts)
         self.notices.changed()
-        told = {
+        event = {
             "subtype": "message_deleted",
             "hidden": True,
             "deleted_ts": ts,
             "previous_message": as_told(old, with_metadata=False),
             "ts": self.workspace.next_ts(self.clock.now()),
         }
-        self._message_event(place, told)
+        self._message_event(place, event)
 
     def react(self, place: Conversation, ts: str, name: str, user: str, *, remove: bool = False) -> bool:
-        """Adds or removes a reaction; tells whether anything changed."""
+        """Add or remove a reaction, and return whether anything changed."""
         message = place.messages[ts]
-        reactions = {one["name"]: list(one["users"]) for one in message.get("reactions", [])}
+        reactions = {reaction["name"]: list(reaction["users"]) for reaction in message.get("reactions", [])}
         users = reactions.setdefault(name, [])
         if (user in users) is not remove:
             return False
@@ -154,7 +157,7 @@ class LocalSlack:
         return True
 
     def emit(self, kind: str, event: Json, place: Conversation | None = None, subscribed_as: str = "") -> None:
-        """Sends an event, if the manifest subscribes to it and the bot is where it happened."""
+        """Send an event, if the manifest subscribes to it and the bot is where it happened."""
         if (subscribed_as or kind) not in self.manifest.events:
             return
         if place is not None and self.workspace.bot_user not in place.members:
@@ -162,7 +165,7 @@ class LocalSlack:
         self.delivery.tell(self.wrapped({"type": kind, **event}, place))
 
     def wrapped(self, event: Json, place: Conversation | None = None) -> Json:
-        """The outer form of an event. Its id stays the same at every redelivery."""
+        """Return the outer form of an event. Its id stays the same at every redelivery."""
         workspace, now = self.workspace, self.clock.now()
         return {
             "token": "sandbox",
@@ -186,20 +189,20 @@ class LocalSlack:
         }
 
     def permalink(self, place: Conversation, ts: str) -> str:
-        """An address a browser can open: the page shows the message."""
+        """Return an address a browser can open: the page shows the message."""
         thread = place.messages[ts].get("thread_ts")
         link = f"{self.base_url}/archives/{place.id}/p{ts.replace('.', '')}"
         return f"{link}?thread_ts={thread}&cid={place.id}" if thread and thread != ts else link
 
-    def _message_event(self, place: Conversation, told: Json) -> None:
+    def _message_event(self, place: Conversation, message: Json) -> None:
         event: dict[str, Any] = {
             "channel": place.id,
             "channel_type": place.kind,
-            "event_ts": told["ts"],
-            **told,
+            "event_ts": message["ts"],
+            **message,
         }
         self.emit("message", event, place, subscribed_as=EVENT_FOR[place.kind])
 
 
-def _spoken(message: Json) -> Json:
+def _message_facts(message: Json) -> Json:
     return {key: message[key] for key in ("user", "text", "ts", "thread_ts", "team") if key in message}

@@ -1,4 +1,4 @@
-"""The app's manifest as the local Slack reads it: scopes, commands, shortcuts, events, switches. Read once."""
+"""The app's manifest: scopes, commands, shortcuts, events, switches. It is read once."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,8 @@ from bot.sandbox.json_types import Json
 
 @dataclass(frozen=True)
 class Manifest:
+    """What the local Slack needs of a manifest."""
+
     scopes: frozenset[str] = frozenset()
     commands: tuple[Json, ...] = ()
     shortcuts: tuple[Json, ...] = ()
@@ -24,9 +26,11 @@ class Manifest:
     raw: Json = field(default_factory=dict, compare=False)
 
     def command(self, name: str) -> Json | None:
+        """Return a slash command by its name; None when the manifest has none."""
         return next((command for command in self.commands if command["command"] == name), None)
 
     def shortcut(self, callback_id: str, kind: str) -> Json | None:
+        """Return a shortcut by its callback_id; None when the manifest has none."""
         return next(
             (
                 shortcut
@@ -38,7 +42,7 @@ class Manifest:
 
 
 def read_manifest(source: Path | Json) -> Manifest:
-    """From a manifest.yml or its contents. A missing file raises FileNotFoundError with its path."""
+    """Read a manifest.yml or its contents. A missing file raises FileNotFoundError with its path."""
     raw = source if isinstance(source, dict) else yaml.safe_load(source.read_text(encoding="utf-8"))
     features, settings = raw.get("features", {}), raw.get("settings", {})
     home = features.get("app_home", {})

@@ -1,4 +1,4 @@
-"""What a sandbox is started with, and the knobs that may be turned while it runs. Values only."""
+"""What a sandbox is started with, and the settings that may be changed while it runs."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -12,7 +12,10 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass
 class SandboxSettings:
-    """Knobs of `/control/settings`. Seconds, except `rate_scale`: 1 = Slack's limits, 10 = ten times, 0 = none."""
+    """The settings of ``/control/settings``, in seconds.
+
+    ``rate_scale`` is a factor: 1 for Slack's limits, 10 for ten times as many calls, 0 for no limit.
+    """
 
     latency: float = 0.0
     rate_scale: float = 1.0
@@ -26,15 +29,16 @@ class SandboxSettings:
     scopes: list[str] | None = None  # granted scopes; None = what the manifest asks for
 
     def change(self, wanted: Json) -> None:
-        """Sets what is named; raises Impossible for a name or type nobody knows."""
+        """Set what is named. Raises :class:`InvalidAction` for an unknown name or a wrong type."""
         for name, value in wanted.items():
-            known = name in {field.name for field in fields(self)}
-            if not known or not self._fits(name, value):
+            is_field = name in {field.name for field in fields(self)}
+            if not is_field or not self._fits(name, value):
                 raise InvalidAction("unknown_setting", {name: value})
         for name, value in wanted.items():
             setattr(self, name, value)
 
     def described(self) -> Json:
+        """Return the settings as JSON."""
         return asdict(self)
 
     def _fits(self, name: str, value: object) -> bool:

@@ -12,7 +12,7 @@ MINUTE = 60.0
 
 
 class RateLimited(SlackError):
-    """HTTP 429. `retry_after` is in whole seconds, at least 1."""
+    """HTTP 429. ``retry_after`` is in whole seconds, at least 1."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__("ratelimited")
@@ -20,13 +20,18 @@ class RateLimited(SlackError):
 
 
 class Pacing:
+    """Counts the calls of the app."""
+
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._calls: dict[str, deque[float]] = {}
         self._tokens: dict[str, tuple[float, float]] = {}
 
     def method(self, method: str, tier: str, scale: float) -> None:
-        """Counts a call; raises RateLimited above the tier's number a minute (times `scale`; 0 = no limit)."""
+        """Count a call.
+
+        Raises :class:`RateLimited` above the tier's number a minute times ``scale`` (0 for no limit).
+        """
         if not scale:
             return
         now, calls = self._now(), self._calls.setdefault(method, deque())
@@ -37,7 +42,7 @@ class Pacing:
         calls.append(now)
 
     def post(self, channel: str, scale: float) -> None:
-        """Counts a post into a channel: a bucket of a few, refilled by one a second."""
+        """Count a post into a channel: a bucket of a few posts, refilled by one a second."""
         if not scale:
             return
         now = self._now()

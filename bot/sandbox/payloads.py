@@ -11,7 +11,7 @@ from bot.sandbox.view_payload import as_sent
 
 
 def channel_name(place: Conversation) -> str:
-    """What Slack calls a conversation towards an app that may not be in it."""
+    """Return the name of a conversation for an app that may not be in it."""
     if place.dm_with:
         return "directmessage"
     return "privategroup" if place.is_private else place.name
@@ -20,6 +20,7 @@ def channel_name(place: Conversation) -> str:
 def command(
     slack: LocalSlack, person: SandboxUser, place: Conversation, name: str, text: str, response_url: str
 ) -> Json:
+    """Return the payload of a slash command."""
     workspace = slack.workspace
     return {
         "token": "sandbox",
@@ -39,7 +40,7 @@ def command(
 
 
 def interaction(slack: LocalSlack, person: SandboxUser, kind: str) -> Json:
-    """What every interactive payload begins with. For a stranger, `team` is where they are at home."""
+    """Return what every interactive payload begins with. For a stranger, ``team`` is their own organisation."""
     workspace = slack.workspace
     domain = "other-org" if person.is_stranger else workspace.team_domain
     return {
@@ -54,7 +55,7 @@ def interaction(slack: LocalSlack, person: SandboxUser, kind: str) -> Json:
 
 
 def global_shortcut(slack: LocalSlack, person: SandboxUser, callback_id: str) -> Json:
-    """No channel and no response_url: nobody knows where the person was."""
+    """Return the payload of a global shortcut, without channel and response_url."""
     return {
         **interaction(slack, person, "shortcut"),
         "callback_id": callback_id,
@@ -66,6 +67,7 @@ def global_shortcut(slack: LocalSlack, person: SandboxUser, callback_id: str) ->
 def message_shortcut(
     slack: LocalSlack, person: SandboxUser, callback_id: str, place: Conversation, message: Json, response_url: str
 ) -> Json:
+    """Return the payload of a message shortcut."""
     return {
         **interaction(slack, person, "message_action"),
         "callback_id": callback_id,
@@ -79,7 +81,7 @@ def message_shortcut(
 
 
 def action(slack: LocalSlack, block: Json, element: Json, chosen: Json) -> Json:
-    """One entry of `actions`."""
+    """Return one entry of ``actions``."""
     named = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
     return {**named, **chosen, "action_ts": slack.workspace.next_ts(slack.clock.now())}
 
@@ -87,7 +89,7 @@ def action(slack: LocalSlack, block: Json, element: Json, chosen: Json) -> Json:
 def message_click(
     slack: LocalSlack, person: SandboxUser, place: Conversation, message: Json, acted: Json, response_url: str
 ) -> Json:
-    """A click on a message. Of an ephemeral one the payload tells only where it is, not what it says."""
+    """Return the payload of a click on a message. For an ephemeral message it has only its place, not its content."""
     ephemeral = "ephemeral_to" in message
     container = {
         "type": "message",
@@ -100,13 +102,13 @@ def message_click(
     key = VALUE_KEY.get(acted["type"])
     entry: dict[str, Any] = {"type": acted["type"], key: acted[key]} if key in acted else {}
     values = {acted["block_id"]: {acted["action_id"]: entry}} if entry else {}
-    told = {} if ephemeral else {"message": as_told(message, with_metadata=False)}
+    message = {} if ephemeral else {"message": as_told(message, with_metadata=False)}
     return {
         **interaction(slack, person, "block_actions"),
         "container": container,
         "trigger_id": slack.triggers.issue(person.id),
         "channel": {"id": place.id, "name": channel_name(place)},
-        **told,
+        **message,
         "state": {"values": values},
         "response_url": response_url,
         "actions": [acted],
@@ -114,6 +116,7 @@ def message_click(
 
 
 def view_click(slack: LocalSlack, person: SandboxUser, view: Json, acted: Json) -> Json:
+    """Return the payload of a click in a modal or App Home."""
     return {
         **interaction(slack, person, "block_actions"),
         "container": {"type": "view", "view_id": view["id"]},
@@ -124,7 +127,10 @@ def view_click(slack: LocalSlack, person: SandboxUser, view: Json, acted: Json) 
 
 
 def suggestion(slack: LocalSlack, person: SandboxUser, where: Json, element: Json, block: Json, query: str) -> Json:
-    """A keystroke in a typeahead: no trigger, no response_url. `where` holds the view, or message and channel."""
+    """Return the payload of a keystroke in a typeahead, without trigger and response_url.
+
+    ``where`` holds the view, or message and channel.
+    """
     return {
         **interaction(slack, person, "block_suggestion"),
         "action_id": element["action_id"],
@@ -135,6 +141,7 @@ def suggestion(slack: LocalSlack, person: SandboxUser, where: Json, element: Jso
 
 
 def submission(slack: LocalSlack, person: SandboxUser, view: Json) -> Json:
+    """Return the payload of a submitted modal."""
     return {
         **interaction(slack, person, "view_submission"),
         "trigger_id": slack.triggers.issue(person.id),
@@ -144,4 +151,5 @@ def submission(slack: LocalSlack, person: SandboxUser, view: Json) -> Json:
 
 
 def closed(slack: LocalSlack, person: SandboxUser, view: Json, *, is_cleared: bool) -> Json:
+    """Return the payload of a closed modal."""
     return {**interaction(slack, person, "view_closed"), "view": as_sent(view), "is_cleared": is_cleared}

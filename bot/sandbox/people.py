@@ -12,6 +12,8 @@ BOT_USER, BOT_ID, APP_ID = "U0BOT", "B0BOT", "A0CSP"
 
 @dataclass
 class SandboxUser:
+    """A person or bot of the workspace."""
+
     id: str
     name: str
     real_name: str
@@ -29,14 +31,15 @@ class SandboxUser:
 
     @property
     def is_stranger(self) -> bool:
-        """From another organisation, here through Slack Connect."""
+        """Whether somebody is from another organisation, here through Slack Connect."""
         return self.team_id != HOME_TEAM
 
     def shown_name(self) -> str:
+        """Return the name that Slack shows."""
         return self.display_name or self.real_name or self.name
 
     def user_object(self, now: float, *, with_locale: bool, with_email: bool) -> Json:
-        """The person as `users.info` describes them. `now` decides on the zone's summer time."""
+        """Return the person as ``users.info`` describes them. ``now`` decides on daylight saving time."""
         user: Json = {
             "id": self.id,
             "team_id": self.team_id,
@@ -77,6 +80,8 @@ class SandboxUser:
 
 @dataclass
 class SandboxUserGroup:
+    """A user group and its members."""
+
     id: str
     handle: str
     name: str
@@ -85,7 +90,7 @@ class SandboxUserGroup:
     updated_by: str = "U0LINA"
 
     def group_object(self, now: float, *, with_users: bool) -> Json:
-        """The group as `usergroups.list` describes it."""
+        """Return the group as ``usergroups.list`` describes it."""
         group: Json = {
             "id": self.id,
             "team_id": HOME_TEAM,
@@ -113,7 +118,7 @@ THE_FOUR = (
 
 
 def the_four() -> list[SandboxUser]:
-    """The people a fresh sandbox starts with: two languages, an admin, a single-channel guest."""
+    """Return the people of a new sandbox: two languages, an admin, a single-channel guest."""
     lina, *others, tom = [
         SandboxUser(id_, handle, name, name, title, f"{handle}@example.com", locale, zone)
         for id_, handle, name, title, locale, zone in THE_FOUR

@@ -1,6 +1,7 @@
-"""The bot as a child process: started, stopped, killed and started again, its output kept. Signals no other.
+"""The bot as a child process: start, stop, kill and restart it, and keep its output.
 
-It never outlives us, not even when we are killed: a line of shell beside it waits at a pipe that only we hold open.
+No other process gets a signal. The bot never outlives the sandbox, even when that is killed: a shell beside it waits at
+a pipe that only the sandbox holds open.
 """
 
 import asyncio
@@ -19,11 +20,12 @@ exec 3<&0 </dev/null
 exec 3<&-
 exec "$@"
 """
-"""Becomes the bot itself; what it leaves beside reads a line (the bot has ended) or the pipe's end (we have)."""
+"""Becomes the bot itself. The shell beside it reads a line when the bot has ended, or the end of the pipe when the
+sandbox has."""
 
 
 class BotProcess:
-    """`changed` is told whenever the bot starts or ends; `echo` gets each line it prints."""
+    """The bot. ``changed`` is called whenever it starts or ends; ``echo`` gets each line it prints."""
 
     def __init__(
         self,
@@ -44,19 +46,24 @@ class BotProcess:
 
     @property
     def running(self) -> bool:
+        """Whether the bot runs now."""
         return self._child is not None and self._child.returncode is None
 
     @property
     def pid(self) -> int | None:
+        """The process id; None while it does not run."""
         return self._child.pid if self._child and self.running else None
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended last; negative = by that signal. None while it runs or before it ever ran."""
+        """How the bot ended last; negative for a signal. None while it runs or before its first start."""
         return self._child.returncode if self._child else None
 
     async def start(self) -> None:
-        """Starts the bot unless it runs. In a session of its own, so that Ctrl-C reaches it through us only."""
+        """Start the bot unless it runs.
+
+        It gets a session of its own, so that Ctrl-C reaches it only through the sandbox.
+        """
         if self.running:
             return
         if self._reading:
@@ -83,11 +90,11 @@ class BotProcess:
             self._leash = None
 
     async def kill(self) -> None:
-        """SIGKILL: what a crash looks like."""
+        """Send SIGKILL, as a crash does."""
         await self._end(signal.SIGKILL)
 
     async def terminate(self) -> None:
-        """SIGTERM, and SIGKILL when that was not heard within ten seconds."""
+        """Send SIGTERM, and SIGKILL when the bot still runs ten seconds later."""
         await self._end(signal.SIGTERM)
 
     async def _end(self, how: signal.Signals) -> None:
@@ -106,7 +113,7 @@ class BotProcess:
             await self._reading
 
     async def _read(self, child: Process) -> None:
-        """Passes the output on, line by line, until it ends with the process."""
+        """Pass the output on, line by line, until it ends with the process."""
         assert child.stdout is not None  # noqa: S101 - asked for with PIPE
         log = self._open_log()
         try:
@@ -131,7 +138,7 @@ class BotProcess:
 
 
 async def _line(stream: asyncio.StreamReader) -> bytes:
-    """The next line, or as much of an endless one as fits."""
+    """Return the next line, or as much of an endless one as fits."""
     try:
         return await stream.readuntil(b"\n")
     except asyncio.IncompleteReadError as end:

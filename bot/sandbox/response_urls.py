@@ -1,4 +1,4 @@
-"""response_url: five answers in thirty minutes to whoever acted, wherever they acted."""
+"""The response_url: it takes five answers within thirty minutes after a person acted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ USES, LIFETIME, REMEMBERED = 5, 30 * 60, 5000
 
 @dataclass
 class ResponseMessage:
-    """What the app wants shown through a response_url or in a command's ack."""
+    """What the app wants to show through a response_url or in the ack of a command."""
 
     text: str
     blocks: list[Json] | None
@@ -28,7 +28,7 @@ class ResponseMessage:
 
 
 def issue(slack: LocalSlack, user: str, place: Conversation, message: Json | None = None) -> str:
-    """A fresh response_url for what `user` did in `place`, perhaps on `message`."""
+    """Return a new response_url for what ``user`` did in ``place``, perhaps on ``message``."""
     id_ = slack.workspace.ids.next("R")
     if len(slack.responses) >= REMEMBERED:
         del slack.responses[next(iter(slack.responses))]
@@ -44,21 +44,21 @@ def issue(slack: LocalSlack, user: str, place: Conversation, message: Json | Non
 
 
 def use(slack: LocalSlack, id_: str, body: Any) -> None:
-    """Shows what was sent to a response_url; raises SlackError for a wrong body or a used-up address."""
-    known = slack.responses.get(id_)
-    if known is None:
+    """Show what was sent to a response_url. Raises :class:`SlackError` for a wrong body or a used-up address."""
+    entry = slack.responses.get(id_)
+    if entry is None:
         raise SlackError("invalid_url")
-    if slack.clock.now() > known["until"]:
+    if slack.clock.now() > entry["until"]:
         raise SlackError("expired_url")
-    if known["left"] <= 0:
+    if entry["left"] <= 0:
         raise SlackError("used_url")
     answer = read(slack, body)
-    known["left"] -= 1
-    show(slack, known, answer)
+    entry["left"] -= 1
+    show(slack, entry, answer)
 
 
 def read(slack: LocalSlack, body: Any) -> ResponseMessage:
-    """The answer in a body, judged as any message; raises SlackError."""
+    """Return the answer in a body, checked as any message. Raises :class:`SlackError`."""
     if isinstance(body, str):
         body = {"text": body}
     if not isinstance(body, dict):
@@ -81,28 +81,28 @@ def read(slack: LocalSlack, body: Any) -> ResponseMessage:
     )
 
 
-def show(slack: LocalSlack, known: Json, answer: ResponseMessage) -> None:
-    """Puts the answer where it belongs: in the place of the original, or as a new message."""
-    place = slack.workspace.conversations[known["channel"]]
+def show(slack: LocalSlack, entry: Json, answer: ResponseMessage) -> None:
+    """Show the answer: in the place of the original, or as a new message."""
+    place = slack.workspace.conversations[entry["channel"]]
     content: Json = {**slack.as_bot(), "text": answer.text}
     if answer.blocks is not None:
         content["blocks"] = with_ids(answer.blocks, slack.workspace.ids)
     if answer.pings:
         content["pings"] = answer.pings
-    if (answer.replace or answer.delete) and known["ts"]:
-        _change_original(slack, place, known, content, delete=answer.delete)
+    if (answer.replace or answer.delete) and entry["ts"]:
+        _change_original(slack, place, entry, content, delete=answer.delete)
         return
     if answer.thread_ts:
         content["thread_ts"] = answer.thread_ts
     if answer.in_channel:
         slack.say(place, content)
     else:
-        slack.whisper(place, known["user"], content)
+        slack.whisper(place, entry["user"], content)
 
 
-def _change_original(slack: LocalSlack, place: Conversation, known: Json, content: Json, *, delete: bool) -> None:
-    ts = known["ts"]
-    if known["ephemeral"]:
+def _change_original(slack: LocalSlack, place: Conversation, entry: Json, content: Json, *, delete: bool) -> None:
+    ts = entry["ts"]
+    if entry["ephemeral"]:
         original = place.ephemeral(ts)
         if original is not None and delete:
             place.forget_ephemeral(ts)

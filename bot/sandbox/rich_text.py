@@ -9,7 +9,7 @@ BORDER: dict[str, Rule] = {"border": integer(0, 1)}
 
 
 def _pinging(key: str, wrap: str) -> Rule:
-    """An element that stands for people: its ping is noted as the mention it shows."""
+    """Accept an element that stands for people; its mention is noted."""
 
     def check(value: Any, at: str, report: CheckReport) -> None:  # noqa: ARG001 - every rule is called alike
         report.pings.append(wrap.format(value.get(key)))

@@ -1,4 +1,4 @@
-"""The sandbox as one object: builds the local Slack, serves it from a thread or for ever, keeps its state."""
+"""The sandbox as one object: build the local Slack, serve it from a thread or for ever, and keep its state."""
 
 import asyncio
 import os
@@ -60,6 +60,7 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
+        """The address of the server."""
         return self.slack.base_url
 
     @property
@@ -69,19 +70,22 @@ class Sandbox:
 
     @property
     def page_url(self) -> str:
-        """What a person opens in a browser, and what the control API hangs under."""
+        """What a person opens in a browser; the control API is below it."""
         return f"{self.base_url}/"
 
     @property
     def bot_token(self) -> str:
+        """The bot token."""
         return self.slack.credentials.bot_token
 
     @property
     def app_token(self) -> str:
+        """The app-level token for Socket Mode."""
         return self.slack.credentials.app_token
 
     @property
     def signing_secret(self) -> str:
+        """The secret with which requests are signed."""
         return self.slack.credentials.signing_secret
 
     @property
@@ -107,7 +111,7 @@ class Sandbox:
         self.stop()
 
     def start(self) -> "Sandbox":
-        """Serves from a background thread; returns when it accepts connections, raises when it can't."""
+        """Serve from a background thread. Returns when connections are accepted, and raises when that is impossible."""
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), name="sandbox", daemon=True)
         self._thread.start()
@@ -118,19 +122,19 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Ends the bot it supervises and the server, and saves."""
+        """End the supervised bot and the server, and save the state."""
         if self._loop and self._stopping and self._thread:
             with suppress(RuntimeError):  # the loop has ended by itself
                 self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
 
     def ask_to_stop(self) -> None:
-        """Makes `serve_forever` return; from its own thread, such as a signal handler."""
+        """Make ``serve_forever`` return. To be called in its own thread, for example by a signal handler."""
         if self._stopping:
             self._stopping.set()
 
     async def serve_forever(self, announce: Callable[[], None]) -> None:
-        """Serves until asked to stop; calls `announce` once connections are accepted."""
+        """Serve until asked to stop. ``announce`` is called once connections are accepted."""
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         runner = await self._listen()
         saving = asyncio.create_task(self._save_changes())
@@ -160,7 +164,7 @@ class Sandbox:
             ready.set()
 
     async def _listen(self) -> web.AppRunner:
-        """Opens the port first: the bot's environment has to name it."""
+        """Open the port first: the bot's environment has to name it."""
         listener = socket.create_server((self.options.host, self.options.port))
         host, port = listener.getsockname()[:2]
         self.slack.base_url = f"http://{host}:{port}"
@@ -179,16 +183,19 @@ class Sandbox:
         return BotProcess(options.bot_argv, env, options.bot_log, self.slack.notices.changed, _echo(options))
 
     def _scratch_folder(self) -> Path:
-        """A folder that goes with this sandbox, also if it never starts; what killed ones left goes now."""
-        for left in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
-            if not _is_alive(left.name.removeprefix(SCRATCH).partition("-")[0]):
-                shutil.rmtree(left, ignore_errors=True)
+        """Make a folder that is removed with this sandbox, even if it never starts.
+
+        Folders of killed ones are removed.
+        """
+        for leftover in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+            if not _is_alive(leftover.name.removeprefix(SCRATCH).partition("-")[0]):
+                shutil.rmtree(leftover, ignore_errors=True)
         folder = tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-")
         self._forget = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return Path(folder)
 
     async def _save_changes(self) -> None:
-        """Writes the state a moment after it changed, off the loop."""
+        """Write the state a moment after it changed, outside the event loop."""
         file, saved = self.options.state_file, 0
         while file:
             await self.slack.notices.wait(saved, 60)
@@ -207,7 +214,7 @@ class Sandbox:
 
 
 def _is_alive(pid: str) -> bool:
-    """Whether a process of this number runs, ours or somebody else's."""
+    """Whether a process with this id runs, ours or another."""
     try:
         os.kill(int(pid), 0)
     except PermissionError:
@@ -222,7 +229,7 @@ def _echo(options: SandboxOptions) -> Callable[[str], None] | None:
 
 
 def _local_slack(options: SandboxOptions, clock: SandboxClock, kept: Json | None) -> LocalSlack:
-    """The parts, wired; from a snapshot when there is one."""
+    """Build the parts, from a snapshot when there is one."""
     workspace = snapshot.workspace_from(kept) if kept else fresh_workspace(IdSequence())
     credentials = snapshot.credentials_from(kept) if kept else Credentials.fresh()
     manifest = read_manifest(options.manifest)

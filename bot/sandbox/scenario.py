@@ -1,6 +1,7 @@
-"""Sets the scene: clock, faults, limits, people, channels, and what the line between Slack and bot goes through.
+"""Set up what tests need: clock, faults, limits, people, channels, and the connection between Slack and bot.
 
-Each verb takes the body of a control request and answers with its result; a senseless one raises Impossible.
+Each verb takes the body of a control request and returns its result. A request without sense raises
+:class:`InvalidAction`.
 """
 
 import asyncio
@@ -22,12 +23,14 @@ SOCKET_ACTS = frozenset({"refresh", "warning", "drop", "link_disabled", "silence
 
 
 class Scenario:
+    """The verbs of the control API that prepare a test."""
+
     def __init__(self, slack: LocalSlack, process: BotProcess | None) -> None:
         self.slack = slack
         self.process = process
 
     def verbs(self) -> dict[str, Verb]:
-        """What may be posted under `/control/`."""
+        """Return what may be posted under ``/control/``."""
         return {
             "fault": self.fault,
             "latency": self.latency,
@@ -44,25 +47,30 @@ class Scenario:
         }
 
     async def fault(self, body: Json) -> Json:
+        """Plan a fault."""
         fault = self.slack.faults.plan(body)
         self.slack.notices.changed()
         return {"ok": True, "id": fault.id}
 
     async def latency(self, body: Json) -> Json:
+        """Set how long calls of the Web API take."""
         return await self.settings({"latency": body.get("seconds")})
 
     async def settings(self, body: Json) -> Json:
+        """Change settings."""
         self.slack.settings.change(body)
         self.slack.notices.changed()
         return {"ok": True, "settings": self.slack.settings.described()}
 
     async def clock(self, body: Json) -> Json:
+        """Move the clock of the workspace."""
         clock = self.slack.clock
         clock.move(_number(body, "offset") if "offset" in body else clock.offset + _number(body, "advance"))
         self.slack.notices.changed()
         return {"ok": True, "now": clock.now(), "offset": clock.offset}
 
     async def socket(self, body: Json) -> Json:
+        """Do to the sockets what Slack or the network might do."""
         if body.get("do") not in SOCKET_ACTS:
             raise InvalidAction("unknown_do", sorted(SOCKET_ACTS))
         line = self.slack.delivery.socket
@@ -70,9 +78,10 @@ class Scenario:
         return {"ok": True, "connections": len(line.connections)}
 
     async def delivery(self, body: Json) -> Json:
-        """Switches between Socket Mode and signed HTTP; a request URL has to pass Slack's challenge.
+        """Switch between Socket Mode and signed HTTP.
 
-        `follows_clock`: the bot there reads our clock file, and judges by it whether a signature is fresh.
+        A request URL has to pass Slack's challenge. ``follows_clock`` says that the bot reads the clock file, and
+        checks signatures by it.
         """
         fresh = None
         if body.get("mode") == "http":
@@ -89,6 +98,7 @@ class Scenario:
         return {"ok": True}
 
     async def app(self, body: Json) -> Json:
+        """Change what the workspace granted to the app."""
         if self.process is None:
             raise InvalidAction("no_bot_here", "this sandbox supervises no bot", 409)
         verbs = {"kill": self.process.kill, "terminate": self.process.terminate, "start": self.process.start}
@@ -98,17 +108,18 @@ class Scenario:
         return {"ok": True, "pid": self.process.pid, "exit_code": self.process.exit_code}
 
     async def deliver(self, body: Json) -> Json:
-        """Delivers exactly the given payload, once or several times, one after the other or together."""
+        """Deliver exactly the given payload, once or several times, one after the other or together."""
         disguise = Forgery(bool(body.get("bad_signature")), int(_number(body, "timestamp_offset")), body.get("headers"))
         kind, payload = str(body.get("type")), body.get("payload")
         if kind not in {"events_api", "slash_commands", "interactive"} or not isinstance(payload, dict):
             raise InvalidAction("unknown_type", kind)
         sending = [self.slack.delivery.raw(kind, payload, disguise) for _ in range(int(_number(body, "times", 1)))]
         together = bool(body.get("together"))
-        acks = await asyncio.gather(*sending) if together else [await one for one in sending]
+        acks = await asyncio.gather(*sending) if together else [await delivery for delivery in sending]
         return {"ok": True, "acks": [{"ok": ack.ok, **vars(ack)} for ack in acks]}
 
     async def event(self, body: Json) -> Json:
+        """Send an event."""
         event = body.get("event")
         if not isinstance(event, dict) or "type" not in event:
             raise InvalidAction("missing_event", event)
@@ -117,7 +128,7 @@ class Scenario:
         return {"ok": True}
 
     async def person(self, body: Json) -> Json:
-        """Adds or changes a person; `channels` replaces where they are."""
+        """Add or change a person; ``channels`` replaces the channels they are in."""
         wanted, channels = dict(body), body.get("channels")
         wanted.pop("channels", None)
         id_ = str(wanted.get("id"))
@@ -129,12 +140,12 @@ class Scenario:
                 if not place.dm_with:
                     (place.members.add if place.id in channels else place.members.discard)(id_)
         self.slack.notices.changed()
-        told = self.slack.workspace.people[id_].user_object(self.slack.clock.now(), with_locale=True, with_email=False)
-        self.slack.emit("user_change", {"user": told})
+        user = self.slack.workspace.people[id_].user_object(self.slack.clock.now(), with_locale=True, with_email=False)
+        self.slack.emit("user_change", {"user": user})
         return {"ok": True}
 
     async def channel(self, body: Json) -> Json:
-        """Adds or changes a channel; `members` replaces who is in, `join` and `leave` add and take."""
+        """Add or change a channel. ``members`` replaces its members; ``join`` and ``leave`` add and remove."""
         wanted, id_ = dict(body), str(body.get("id"))
         join, leave = wanted.pop("join", []), wanted.pop("leave", [])
         place = self.slack.workspace.conversations.setdefault(id_, Conversation(id_, id_.lower()))
@@ -145,6 +156,7 @@ class Scenario:
         return {"ok": True}
 
     async def usergroup(self, body: Json) -> Json:
+        """Add or change a user group."""
         id_ = str(body.get("id"))
         groups = self.slack.workspace.groups
         old = vars(groups[id_]) if id_ in groups else {"id": id_, "handle": id_.lower(), "name": id_}
@@ -154,7 +166,7 @@ class Scenario:
 
 
 def _known(kind: type, wanted: Json) -> Json:
-    """The wanted values, if the kind has such fields."""
+    """Return the wanted values, if the kind has such fields."""
     names = {field.name for field in fields(kind)}
     if unknown := set(wanted) - names:
         raise InvalidAction("unknown_field", sorted(unknown))

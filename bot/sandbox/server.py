@@ -1,4 +1,4 @@
-"""The sandbox's one HTTP server: Slack's addresses, the control API and the page, for this machine only."""
+"""The one HTTP server of the sandbox: Slack's addresses, the control API and the page, for this machine only."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def application(slack: LocalSlack, control: Control) -> web.Application:
-    """All routes, behind the checks every request has to pass."""
+    """Return all routes, behind the checks that every request has to pass."""
     app = web.Application(middlewares=[only_local, refusals], client_max_size=64 * 2**20)
     app.add_routes(HttpApi(slack).routes())
     app.add_routes(control.routes())
@@ -48,7 +48,7 @@ def application(slack: LocalSlack, control: Control) -> web.Application:
 
 @web.middleware
 async def only_local(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses other hosts (a name rebound to loopback) and other sites' pages in the same browser."""
+    """Refuse other hosts (a name rebound to loopback) and pages of other sites in the same browser."""
     host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
     if not LOCAL_HOST.fullmatch(host):
         return web.json_response({"error": "wrong_host", "detail": host}, status=403)
@@ -59,6 +59,7 @@ async def only_local(request: web.Request, handler: Handler) -> web.StreamRespon
 
 @web.middleware
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn an :class:`InvalidAction` into an answer of the control API."""
     try:
         return await handler(request)
     except InvalidAction as problem:
@@ -66,7 +67,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def careful(request: web.Request, response: web.StreamResponse) -> None:
-    """What every answer to a browser carries."""
+    """Add the headers that every answer to a browser carries."""
     if not request.path.startswith("/api/"):
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -74,11 +75,12 @@ async def careful(request: web.Request, response: web.StreamResponse) -> None:
 
 
 async def index(request: web.Request) -> web.StreamResponse:  # noqa: ARG001 - every route is called alike
+    """Answer with the page."""
     return _page_file(PAGE / "index.html")
 
 
 async def page_file(request: web.Request) -> web.StreamResponse:
-    """A file of the page's folder, never one above it."""
+    """Answer with a file of the page's folder, never one above it."""
     wanted = (PAGE / request.match_info["path"]).resolve()
     if not wanted.is_relative_to(PAGE.resolve()):
         raise web.HTTPNotFound
@@ -86,7 +88,7 @@ async def page_file(request: web.Request) -> web.StreamResponse:
 
 
 async def permalink(request: web.Request) -> web.StreamResponse:
-    """A message's address leads to where the page shows it."""
+    """Redirect the address of a message to where the page shows it."""
     channel, match = (
         request.match_info["channel"],
         re.fullmatch(r"p(\d{10,})(\d{6})", request.match_info["ts"]),

@@ -1,4 +1,7 @@
-"""The workspace as one JSON file and back: channels, people, messages, files, tokens, the clock. Not open modals."""
+"""The workspace as one JSON file and back: channels, people, messages, files, tokens, the clock.
+
+Open modals are not kept.
+"""
 
 import base64
 import json
@@ -17,7 +20,7 @@ FORMAT = 1
 
 
 def taken(slack: LocalSlack) -> Json:
-    """Everything worth keeping."""
+    """Return everything worth keeping."""
     workspace = slack.workspace
     return {
         "format": FORMAT,
@@ -35,33 +38,34 @@ def taken(slack: LocalSlack) -> Json:
 
 
 def workspace_from(raw: Json) -> Workspace:
-    """The workspace of a snapshot; raises ValueError when it was written by another version."""
+    """Return the workspace of a snapshot. Raises ValueError when another version wrote it."""
     if raw.get("format") != FORMAT:
         raise ValueError(f"this state file has format {raw.get('format')}, this sandbox reads {FORMAT}")
     workspace = Workspace(IdSequence(**raw["ids"]))
-    workspace.people = {one["id"]: SandboxUser(**one) for one in raw["people"]}
-    workspace.groups = {one["id"]: SandboxUserGroup(**one) for one in raw["groups"]}
-    workspace.files = {one["id"]: _unpacked(one) for one in raw["files"]}
+    workspace.people = {entry["id"]: SandboxUser(**entry) for entry in raw["people"]}
+    workspace.groups = {entry["id"]: SandboxUserGroup(**entry) for entry in raw["groups"]}
+    workspace.files = {entry["id"]: _unpacked(entry) for entry in raw["files"]}
     workspace.bookmarks = raw["bookmarks"]
-    for one in raw["conversations"]:
-        place = Conversation(**{**one, "members": set(one["members"])})
+    for entry in raw["conversations"]:
+        place = Conversation(**{**entry, "members": set(entry["members"])})
         workspace.conversations[place.id] = place
     return workspace
 
 
 def restore_rest(slack: LocalSlack, raw: Json) -> None:
-    """What lives outside the workspace: App Homes, response_urls, the clock."""
+    """Restore what is outside the workspace: App Homes, response_urls, the clock."""
     slack.surfaces.homes = raw["homes"]
     slack.responses = raw["responses"]
     slack.clock.move(raw["offset"])
 
 
 def credentials_from(raw: Json) -> Credentials:
+    """Return the credentials of a snapshot."""
     return Credentials(**raw["credentials"])
 
 
 def read(file: Path) -> Json | None:
-    """The snapshot in a file; None when there is none yet."""
+    """Return the snapshot in a file; None when there is none yet."""
     if not file.exists():
         return None
     raw: Json = json.loads(file.read_text(encoding="utf-8"))
@@ -69,7 +73,7 @@ def read(file: Path) -> Json | None:
 
 
 def write(file: Path, text: str) -> None:
-    """Replaces the file in one step: a crash leaves the old or the new one, never half."""
+    """Replace the file in one step: a crash leaves the old or the new one, never half."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(file.name + ".new")
     fresh.touch(mode=0o600)
@@ -78,6 +82,7 @@ def write(file: Path, text: str) -> None:
 
 
 def as_text(slack: LocalSlack) -> str:
+    """Return the snapshot as text."""
     return json.dumps(taken(slack), ensure_ascii=False)
 
 

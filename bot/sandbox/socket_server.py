@@ -1,6 +1,6 @@
 """Socket Mode, Slack's side: tickets, up to ten websockets, each envelope to exactly one, refreshes, silence.
 
-Knows envelopes but not what is in them; whether to deliver again is decided by the delivery.
+It does not look into envelopes; redelivery is decided in ``delivery``.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ LATE_REMEMBERED = 1000
 
 @dataclass
 class SocketAck:
-    """How the bot answered: `payload` of its ack, `ms` it took, or the `error` a person would meet."""
+    """How the bot answered: the ``payload`` of its ack, the ``ms`` it took, or the ``error`` a person would see."""
 
     payload: Any = None
     ms: int = 0
@@ -32,11 +32,14 @@ class SocketAck:
 
     @property
     def ok(self) -> bool:
+        """Whether the bot acknowledged."""
         return not self.error
 
 
 @dataclass(eq=False)
 class SocketConnection:
+    """One websocket of the bot."""
+
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None
     draining: bool = False
@@ -45,6 +48,8 @@ class SocketConnection:
 
 @dataclass
 class SocketServer:
+    """The websockets of the bot."""
+
     ids: IdSequence
     notices: WatcherFeed
     app_id: str
@@ -55,13 +60,13 @@ class SocketServer:
     _turn: int = 0
 
     def ticket(self) -> str:
-        """The one-time part of a websocket address."""
+        """Return the one-time part of a websocket address."""
         ticket = self.ids.next("t")
         self._tickets.add(ticket)
         return ticket
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Holds one websocket until it ends."""
+        """Hold one websocket until it ends."""
         ticket = request.match_info["ticket"]
         if ticket not in self._tickets:
             return web.json_response({"ok": False, "error": "invalid_ticket"}, status=403)
@@ -77,7 +82,7 @@ class SocketServer:
         return socket
 
     async def deliver(self, kind: str, payload: Json, wait: float, retry: tuple[int, str] | None = None) -> SocketAck:
-        """Sends one envelope to one connection and waits up to `wait` seconds for its ack."""
+        """Send one envelope to one connection and wait up to ``wait`` seconds for its ack."""
         connection = self._next_connection()
         if connection is None:
             return SocketAck(error="dispatch_failed")
@@ -89,15 +94,17 @@ class SocketServer:
         return await self._exchange(connection, envelope, wait)
 
     async def command(self, do: str, *, leave_old_open: bool = False) -> None:
-        """Does to the present connections what Slack or the network might."""
+        """Do to the present connections what Slack or the network might do."""
         for connection in list(self.connections):
             await self._disturb(connection, do, leave_old_open=leave_old_open)
 
     async def close(self) -> None:
+        """Close all connections in order."""
         for connection in list(self.connections):
             await connection.socket.close()
 
     def abort(self) -> None:
+        """End all connections at once."""
         for connection in list(self.connections):
             self._cut(connection)
 
@@ -161,9 +168,9 @@ class SocketServer:
             self.notices.surprise("invalid_ack", f"nothing is waiting for an ack of {id_}")
 
     def _next_connection(self) -> SocketConnection | None:
-        """In turn; one that was told to go is used only while there is no other."""
+        """Return the connections in turn. One that was asked to leave is used only when there is no other."""
         open_ = [connection for connection in self.connections if not connection.socket.closed]
-        chosen = [one for one in open_ if not one.draining] or open_
+        chosen = [connection for connection in open_ if not connection.draining] or open_
         self._turn += 1
         return chosen[self._turn % len(chosen)] if chosen else None
 

@@ -1,4 +1,4 @@
-"""What the page and the tests see of the local Slack: one JSON description, whole or in parts. Changes nothing."""
+"""What the page and the tests see of the local Slack: one JSON description, whole or in parts. Nothing is changed."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,6 +10,8 @@ from bot.sandbox.process import BotProcess
 
 
 class StateView:
+    """A description of the local Slack."""
+
     def __init__(self, slack: LocalSlack, process: BotProcess | None) -> None:
         self.slack = slack
         self.process = process
@@ -36,7 +38,7 @@ class StateView:
         }
 
     def seen(self, only: set[str] | None = None, channel: str | None = None, newest: int | None = None) -> Json:
-        """The state; `only` these parts, messages of this `channel` only, and only the `newest` of each."""
+        """Return the state: `only` these parts, the messages of this `channel`, and the `newest` of each."""
         state: Json = {"revision": self.slack.notices.revision}
         for name, part in self._parts.items():
             if only is None or name in only:
@@ -73,7 +75,7 @@ class StateView:
     def _channels(self) -> list[Json]:
         keys = ("id", "name", "topic", "is_private", "is_archived", "is_ext_shared")
         places = [place for place in self.slack.workspace.conversations.values() if not place.dm_with]
-        return [{**{key: getattr(one, key) for key in keys}, "members": sorted(one.members)} for one in places]
+        return [{**{key: getattr(place, key) for key in keys}, "members": sorted(place.members)} for place in places]
 
     def _delivery(self) -> Json:
         delivery = self.slack.delivery

@@ -1,4 +1,4 @@
-"""One file somebody gave to the workspace: its bytes, what kind it really is, and how Slack describes it."""
+"""One file of the workspace: its bytes, what kind it really is, and how Slack describes it."""
 
 import mimetypes
 import struct
@@ -12,7 +12,10 @@ PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"
 
 @dataclass
 class StoredFile:
-    """`length` is what was announced for an upload; before `ready_at` (seconds) Slack still works on the file."""
+    """A file.
+
+    ``length`` is the announced size of an upload; before ``ready_at`` (Unix seconds) Slack still works on it.
+    """
 
     id: str
     name: str
@@ -26,6 +29,7 @@ class StoredFile:
     ready_at: float = 0.0
 
     def take(self, content: bytes) -> None:
+        """Take the bytes of the upload."""
         self.content, self.mimetype = content, kind_of(self.name, content)
 
     @property
@@ -34,7 +38,8 @@ class StoredFile:
         return self.mimetype in PICTURES.values() and kind_of(self.name, self.content) == self.mimetype
 
     def file_object(self) -> Json:
-        told = {
+        """Return the file as ``files.info`` describes it."""
+        file_object = {
             "id": self.id,
             "created": self.created,
             "name": self.name,
@@ -49,10 +54,10 @@ class StoredFile:
             "url_private_download": f"/files/{self.id}/download",
             **self._measures(),
         }
-        return told | ({"alt_txt": self.alt_txt} if self.alt_txt else {})
+        return file_object | ({"alt_txt": self.alt_txt} if self.alt_txt else {})
 
     def _measures(self) -> Json:
-        """Width and height of a PNG, from its first chunk; of other pictures they are not read."""
+        """Return width and height of a PNG, from its first chunk. Those of other pictures are not read."""
         if self.mimetype != "image/png" or len(self.content) < 24:
             return {}
         width, height = struct.unpack(">II", self.content[16:24])
@@ -60,7 +65,7 @@ class StoredFile:
 
 
 def kind_of(name: str, content: bytes) -> str:
-    """A MIME type: of pictures by their first bytes, else by the name. What only is named like a picture is none."""
+    """Return a MIME type: of pictures by their first bytes, else by the name. A wrong picture name makes no picture."""
     for start, kind in PICTURES.items():
         if content.startswith(start):
             return kind

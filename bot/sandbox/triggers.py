@@ -12,13 +12,15 @@ REMEMBERED = 60.0
 
 @dataclass
 class Trigger:
+    """Who acted, and until when the trigger is valid."""
+
     user: str
     issued: float
     used: bool = False
 
 
 class Triggers:
-    """`monotonic` is real time: a clock moved by a test does not make a person wait longer."""
+    """The triggers that are valid. ``monotonic`` is real time: a clock moved by a test changes nothing for a person."""
 
     def __init__(self, ids: IdSequence, monotonic: Callable[[], float]) -> None:
         self._ids = ids
@@ -26,22 +28,23 @@ class Triggers:
         self._known: dict[str, Trigger] = {}
 
     def issue(self, user: str) -> str:
+        """Return a new trigger id for a person."""
         self._forget_old()
         trigger = f"{self._ids.next('')}.{self._ids.next('')}.sandbox"
         self._known[trigger] = Trigger(user, self._monotonic())
         return trigger
 
     def exchange(self, trigger: str) -> str:
-        """The user id of the person who acted; uses the trigger up."""
-        known = self._known.get(trigger)
-        if known is None:
+        """Return the user id of the person who acted, and use the trigger up."""
+        entry = self._known.get(trigger)
+        if entry is None:
             raise SlackError("invalid_trigger_id")
-        if known.used:
+        if entry.used:
             raise SlackError("exchanged_trigger_id")
-        if self._monotonic() - known.issued > LIFETIME:
+        if self._monotonic() - entry.issued > LIFETIME:
             raise SlackError("expired_trigger_id")
-        known.used = True
-        return known.user
+        entry.used = True
+        return entry.user
 
     def _forget_old(self) -> None:
         limit = self._monotonic() - REMEMBERED

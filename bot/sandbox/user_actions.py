@@ -1,6 +1,6 @@
-"""What a person does outside of messages' buttons and modals: commands, shortcuts, posts, opening App Home.
+"""What a person does outside of the buttons of messages and modals: commands, shortcuts, posts, App Home.
 
-Each act plays Slack's own client: it refuses what the client would not let a person do.
+Each act refuses what Slack's own client would not let a person do.
 """
 
 import base64
@@ -21,7 +21,7 @@ TROUBLE = "We had some trouble connecting. Try again?"
 
 
 def place_of(slack: LocalSlack, person: SandboxUser, channel: str) -> Conversation:
-    """A conversation this person is in."""
+    """Return a conversation this person is in."""
     place = slack.workspace.conversations.get(channel)
     if place is None or person.id not in place.members:
         raise InvalidAction("not_in_channel", f"{person.id} is not in {channel}")
@@ -29,7 +29,7 @@ def place_of(slack: LocalSlack, person: SandboxUser, channel: str) -> Conversati
 
 
 def message_of(slack: LocalSlack, person: SandboxUser, where: Json) -> tuple[Conversation, Json]:
-    """A message this person can see, ephemerals to them included."""
+    """Return a message this person can see, their ephemeral messages included."""
     place = place_of(slack, person, str(where.get("channel")))
     ts = str(where.get("ts"))
     message = place.messages.get(ts) or place.ephemeral(ts)
@@ -39,7 +39,7 @@ def message_of(slack: LocalSlack, person: SandboxUser, where: Json) -> tuple[Con
 
 
 def outcome(slack: LocalSlack, person: SandboxUser, ack: SocketAck, toast: str = TROUBLE) -> Json:
-    """The act's answer; when the bot did not take it, the person sees a toast."""
+    """Return the answer of an act. When the bot did not accept it, the person sees a toast."""
     if ack.ok:
         return {"ok": True, "ms": ack.ms}
     slack.notices.toast(person.id, toast)
@@ -48,16 +48,16 @@ def outcome(slack: LocalSlack, person: SandboxUser, ack: SocketAck, toast: str =
 
 
 async def command(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Types a slash command, the whole line."""
+    """Send a slash command, the whole line."""
     place = place_of(slack, person, str(act.get("channel")))
     name, _, text = str(act.get("text", "")).strip().partition(" ")
-    known = slack.manifest.command(name)
-    if known is None or person.is_stranger:
+    command = slack.manifest.command(name)
+    if command is None or person.is_stranger:
         return _refused(slack, person, "unknown_command", f"{name} is not a valid command.")
     if act.get("thread_ts"):
         return _refused(slack, person, "not_in_thread", f"{name} is not supported in threads. Sorry!")
     written = _escaped(text.strip())
-    if known.get("should_escape"):
+    if command.get("should_escape"):
         written = _with_mentions(slack, written)
     url = response_urls.issue(slack, person.id, place)
     payload = payloads.command(slack, person, place, name, written, url)
@@ -69,6 +69,7 @@ async def command(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def shortcut(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
+    """Use a global shortcut."""
     callback_id = str(act.get("callback_id"))
     if slack.manifest.shortcut(callback_id, "global") is None or person.is_stranger:
         return _refused(slack, person, "unknown_shortcut", f"There is no shortcut {callback_id} here.")
@@ -77,6 +78,7 @@ async def shortcut(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def message_shortcut(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
+    """Use a shortcut on a message."""
     callback_id = str(act.get("callback_id"))
     place, message = message_of(slack, person, act)
     if slack.manifest.shortcut(callback_id, "message") is None or person.is_stranger:
@@ -89,7 +91,7 @@ async def message_shortcut(slack: LocalSlack, person: SandboxUser, act: Json) ->
 
 
 async def home(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Opens the app's Home tab (or, with `tab: messages`, its messages)."""
+    """Open the app's Home tab, or with ``tab: messages`` its messages."""
     event: Json = {
         "user": person.id,
         "channel": slack.workspace.dm(person.id).id,
@@ -103,13 +105,13 @@ async def home(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def post(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Writes a message; what is typed is stored escaped, as Slack does."""
+    """Post a message. What is typed is stored escaped, as Slack does."""
     place = place_of(slack, person, str(act.get("channel")))
     if place.is_archived:
         raise InvalidAction("is_archived", place.id)
     if place.dm_with and slack.manifest.messages_tab_read_only:
         raise InvalidAction("read_only", "Sending messages to this app has been turned off.")
-    files = [_upload(slack, person, one) for one in act.get("files") or []]
+    files = [_upload(slack, person, upload) for upload in act.get("files") or []]
     content: Json = {"user": person.id, "team": person.team_id, "text": _escaped(str(act.get("text", "")))}
     if act.get("thread_ts"):
         content["thread_ts"] = _root_of(place, str(act["thread_ts"]))
@@ -120,6 +122,7 @@ async def post(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def edit(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
+    """Edit one's own message."""
     place, message = message_of(slack, person, act)
     if message["user"] != person.id or "ephemeral_to" in message:
         raise InvalidAction("cant_update_message", "only one's own messages")
@@ -128,7 +131,7 @@ async def edit(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def delete(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Deletes one's own message, or as an admin anybody's."""
+    """Delete one's own message, or as an admin anybody's."""
     place, message = message_of(slack, person, act)
     if message["user"] != person.id and not person.is_admin:
         raise InvalidAction("cant_delete_message", "only one's own messages, or as an admin")
@@ -137,6 +140,7 @@ async def delete(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def react(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
+    """Add or remove a reaction."""
     place, message = message_of(slack, person, act)
     name = str(act.get("name", "")).strip(":")
     slack.react(place, message["ts"], name, person.id, remove=bool(act.get("remove")))
@@ -144,7 +148,7 @@ async def react(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def dismiss(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Hides a message that only this person sees."""
+    """Hide a message that only this person sees."""
     place, message = message_of(slack, person, act)
     if "ephemeral_to" not in message:
         raise InvalidAction("not_ephemeral", act.get("ts"))
@@ -159,7 +163,7 @@ def _refused(slack: LocalSlack, person: SandboxUser, error: str, toast: str) -> 
 
 
 def _show_ack(slack: LocalSlack, person: SandboxUser, place: Conversation, payload: Any) -> Json:
-    """An ack may carry the answer to a command; a wrong one is shown to nobody."""
+    """Show the answer to a command that an ack may carry. A wrong one is shown to nobody."""
     try:
         answer = response_urls.read(slack, payload)
     except SlackError as problem:
@@ -174,7 +178,7 @@ def _escaped(text: str) -> str:
 
 
 def _with_mentions(slack: LocalSlack, text: str) -> str:
-    """`should_escape`: names of people and channels become their ids."""
+    """Replace names of people and channels by their ids, as ``should_escape`` asks for."""
     names = {f"@{person.name}": f"<@{person.id}|{person.name}>" for person in slack.workspace.people.values()}
     names |= {
         f"#{conversation.name}": f"<#{conversation.id}|{conversation.name}>"

@@ -19,7 +19,7 @@ ACTIONS = frozenset({"clear", "update", "push", "errors"})
 
 
 async def click(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Presses a button or chooses from a menu, on a message, a modal or App Home."""
+    """Press a button or choose from a menu, on a message, a modal or App Home."""
     where = _where(act)
     if "channel" in where:
         return await _click_on_message(slack, person, act, where)
@@ -35,19 +35,19 @@ async def click(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def type_(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Keeps what was typed into a view; the bot hears nothing of it."""
+    """Keep what was typed into a view. The bot is not told."""
     _remember(slack, _view(slack, person, _where(act)), act.get("state"))
     return {"ok": True}
 
 
 async def suggest(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Asks the bot for the options of a typeahead."""
+    """Ask the bot for the options of a typeahead."""
     where, query = _where(act), str(act.get("query", ""))
     if "channel" in where:
         place, message = message_of(slack, person, where)
         blocks = message.get("blocks", [])
         channel = {"id": place.id, "name": payloads.channel_name(place)}
-        told: Json = {
+        payload: Json = {
             "container": where,
             "channel": channel,
             "message": as_told(message, with_metadata=False),
@@ -56,11 +56,11 @@ async def suggest(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
         view = _view(slack, person, where)
         _remember(slack, view, act.get("state"))
         blocks = view["blocks"]
-        told = {"container": {"type": "view", "view_id": view["id"]}, "view": as_sent(view)}
+        payload = {"container": {"type": "view", "view_id": view["id"]}, "view": as_sent(view)}
     block, element = find(blocks, str(act.get("block_id")), str(act.get("action_id")))
     if len(query) < element.get("min_query_length", DEFAULT_MIN_QUERY):
         return {"ok": True, "options": [], "too_short": True}
-    payload = payloads.suggestion(slack, person, told, element, block, query)
+    payload = payloads.suggestion(slack, person, payload, element, block, query)
     ack = await _ask(slack, f"suggest {element['action_id']} {query}", payload)
     problems = judge_suggestions(ack.payload) if ack.ok else []
     if not ack.ok or problems:
@@ -76,7 +76,7 @@ async def suggest(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def submit(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Presses a modal's submit button. Required fields are checked before anything is sent."""
+    """Press the submit button of a modal. Required fields are checked before anything is sent."""
     view = _view(slack, person, _where(act))
     top = slack.surfaces.top(person.id)
     if top is not view or view["submit"] is None:
@@ -104,20 +104,20 @@ async def submit(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
 
 
 async def close(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
-    """Closes a modal with its cancel button or x; with clear_on_close, all of them."""
+    """Close a modal with its cancel button or x; with ``clear_on_close``, all of them."""
     view = _view(slack, person, _where(act))
     everything = bool(view["clear_on_close"])
     gone = slack.surfaces.close(person.id, view["id"], everything=everything)
     slack.notices.changed()
-    for one in gone:
-        if one["notify_on_close"]:
-            payload = payloads.closed(slack, person, one, is_cleared=everything)
-            await _ask(slack, f"close {one['callback_id']}", payload)
+    for view_id in gone:
+        if view_id["notify_on_close"]:
+            payload = payloads.closed(slack, person, view_id, is_cleared=everything)
+            await _ask(slack, f"close {view_id['callback_id']}", payload)
     return {"ok": True}
 
 
 def _respond(slack: LocalSlack, person: SandboxUser, view: Json, answer: Any) -> Json:
-    """Does what the ack of a submission says; raises SlackError when it says nothing Slack understands."""
+    """Do what the ack of a submission says. Raises :class:`SlackError` for an answer Slack does not understand."""
     answer = answer or {}
     action = answer.get("response_action") if isinstance(answer, dict) else "?"
     if action is not None and action not in ACTIONS:
@@ -144,7 +144,7 @@ def _show(slack: LocalSlack, person: SandboxUser, view: Json, action: str, wante
 
 
 def _errors(view: Json, errors: Any) -> Json:
-    """Errors may only stand under input blocks of this view."""
+    """Show errors, which may only stand under input blocks of this view."""
     inputs = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
     if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
         raise SlackError("invalid_errors", detail=errors)
@@ -159,7 +159,7 @@ def _where(act: Json) -> Json:
 
 
 def _view(slack: LocalSlack, person: SandboxUser, where: Json) -> Json:
-    """The open modal or Home meant; nobody acts in another person's."""
+    """Return the open modal or Home that is meant. Nobody can act in another person's."""
     if where.get("home"):
         view = slack.surfaces.homes.get(person.id)
         if view is None:

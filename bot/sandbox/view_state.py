@@ -1,6 +1,6 @@
 """What a person has typed into a view: how it starts, what survives an update, what may not be sent.
 
-Slack keeps what was typed only where block_id and action_id stay the same; that rule lives here.
+Slack keeps typed values only where block_id and action_id stay the same; that rule is here.
 """
 
 import re
@@ -18,12 +18,12 @@ SHAPES = {
 
 
 def starting_state(blocks: list[Json]) -> Json:
-    """The values of a view nobody has touched."""
+    """Return the values of a view nobody has touched."""
     return retained({}, blocks)
 
 
 def retained(values: Json, blocks: list[Json]) -> Json:
-    """The values after the blocks became these: kept where block_id, action_id and type are the same."""
+    """Return the values after the blocks changed: kept where block_id, action_id and type are the same."""
     state: Json = {}
     for block, element in elements(blocks):
         if element["type"] not in VALUE_KEY:
@@ -36,7 +36,7 @@ def retained(values: Json, blocks: list[Json]) -> Json:
 
 
 def typed_in(values: Json, sent: Json, blocks: list[Json]) -> Json:
-    """The values after the page sent what was typed; what the view does not have is ignored."""
+    """Return the values after the page sent what was typed. Fields that the view does not have are ignored."""
     state = retained(values, blocks)
     for block, element in elements(blocks):
         entry = sent.get(block["block_id"], {}).get(element["action_id"])
@@ -48,16 +48,16 @@ def typed_in(values: Json, sent: Json, blocks: list[Json]) -> Json:
 
 
 def complaints(blocks: list[Json], values: Json) -> dict[str, str]:
-    """What Slack's client says before it sends a submission: {block_id: sentence}, empty = may be sent."""
-    found: dict[str, str] = {}
+    """Return what Slack's client says before it sends a submission: {block_id: sentence}; empty when it may be sent."""
+    errors: dict[str, str] = {}
     for block in blocks:
         if block["type"] != "input":
             continue
         entry = values.get(block["block_id"], {}).get(block["element"]["action_id"], {})
         problem = _complaint(block, entry)
         if problem:
-            found[block["block_id"]] = problem
-    return found
+            errors[block["block_id"]] = problem
+    return errors
 
 
 def _complaint(block: Json, entry: Json) -> str | None:

@@ -16,7 +16,7 @@ FLAGS = ("clear_on_close", "notify_on_close", "submit_disabled")
 
 @dataclass
 class Views:
-    """`stacks` hold the modals of each person, the visible one last; `homes` their App Home."""
+    """The open views. ``stacks`` hold the modals of each person, the visible one last; ``homes`` their App Home."""
 
     ids: IdSequence
     identity: Json  # team_id, app_id, bot_id: the same for every view
@@ -24,18 +24,19 @@ class Views:
     homes: dict[str, Json] = field(default_factory=dict)
 
     def top(self, user: str) -> Json | None:
+        """Return the visible modal of a person; None when none is open."""
         stack = self.stacks.get(user)
         return stack[-1] if stack else None
 
     def owner_of(self, view_id: str) -> str | None:
-        """Who has this modal open; None when it was closed."""
+        """Return who has this modal open; None when it was closed."""
         for user, stack in self.stacks.items():
             if any(view["id"] == view_id for view in stack):
                 return user
         return None
 
     def find(self, view_id: str = "", external_id: str = "") -> tuple[str, Json]:
-        """(owner, view) of an open modal or a Home; raises `not_found`, as after a person closed it."""
+        """Return (owner, view) of an open modal or a Home. Raises ``not_found`` after a person closed it."""
         for user, stack in self.stacks.items():
             for view in stack:
                 if (view_id and view["id"] == view_id) or (external_id and view["external_id"] == external_id):
@@ -46,13 +47,14 @@ class Views:
         raise SlackError("not_found")
 
     def open(self, user: str, wanted: Json) -> Json:
-        """Shows a fresh modal, in the place of all others."""
+        """Show a new modal in the place of all others."""
         self._unique(wanted, None)
         view = self._fresh(wanted, root=None, previous=None)
         self.stacks[user] = [view]
         return view
 
     def push(self, user: str, wanted: Json) -> Json:
+        """Show a new modal above the others. Raises at the fourth."""
         stack = self.stacks.get(user)
         if not stack:
             raise SlackError("not_found")
@@ -64,7 +66,7 @@ class Views:
         return view
 
     def update(self, view: Json, wanted: Json, known_hash: str | None) -> Json:
-        """Gives an open view new contents; what was typed survives under unchanged ids."""
+        """Replace the contents of an open view. Typed values survive under unchanged ids."""
         if known_hash is not None and known_hash != view["hash"]:
             raise SlackError("hash_conflict")
         self._unique(wanted, view["id"])
@@ -75,6 +77,7 @@ class Views:
         return view
 
     def publish(self, user: str, wanted: Json, known_hash: str | None) -> Json:
+        """Replace the App Home of a person."""
         home = self.homes.get(user)
         if home is None:
             self.homes[user] = self._fresh(wanted, root=None, previous=None)
@@ -82,7 +85,7 @@ class Views:
         return self.update(home, wanted, known_hash)
 
     def close(self, user: str, view_id: str, *, everything: bool = False) -> list[Json]:
-        """Takes a view (or all) off a person's stack, with all above it; tells which closed, top first."""
+        """Close a view (or all) of a person with all above it, and return the closed ones, top first."""
         stack = self.stacks.get(user, [])
         at = next((index for index, view in enumerate(stack) if view["id"] == view_id), None)
         if at is None:
@@ -119,7 +122,7 @@ class Views:
 
 
 def _contents(wanted: Json, ids: IdSequence) -> Json:
-    """What the app decides of a view, with Slack's defaults for what it left out."""
+    """Return what the app decides of a view, with Slack's defaults for what it left out."""
     texts: dict[str, Any] = {key: wanted.get(key) for key in KEPT}
     flags = {key: wanted.get(key, False) for key in FLAGS}
     return {

@@ -1,4 +1,4 @@
-"""The Web API's door: who calls, may they, how often; then the method; then the answer as Slack words it."""
+"""The entrance of the Web API: check who calls, their scopes and the pace, run the method, answer as Slack does."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ ALWAYS_TAKEN = {"token", "team_id", "pretty"}
 
 
 def connections_open(call: ApiCall) -> Json:
-    """A one-time websocket address, for the app-level token only."""
+    """Return a one-time websocket address, for the app-level token only."""
     if not call.slack.manifest.socket_mode:
         raise SlackError("forbidden_team", detail="Socket Mode is off in the manifest")
     socket_url = call.slack.base_url.replace("http", "ws", 1)
@@ -44,11 +44,13 @@ METHODS: dict[str, ApiMethod] = {
 
 
 class WebApi:
+    """The Web API of one local Slack."""
+
     def __init__(self, slack: LocalSlack) -> None:
         self.slack = slack
 
     def answer(self, name: str, args: Json, token: str) -> Json:
-        """Carries out one call; raises SlackError (RateLimited for HTTP 429) for every refusal."""
+        """Carry out one call. Raises :class:`SlackError` for every refusal, and :class:`RateLimited` for HTTP 429."""
         method = METHODS.get(name)
         if method is None:
             self.slack.notices.surprise("unknown_method", name)
@@ -61,7 +63,7 @@ class WebApi:
         return method.run(call)
 
     def needed(self, name: str) -> str:
-        """The scopes Slack names in `x-accepted-oauth-scopes`."""
+        """Return the scopes Slack names in ``x-accepted-oauth-scopes``."""
         method = METHODS.get(name)
         if method is None:
             return ""
@@ -69,12 +71,12 @@ class WebApi:
         return ",".join([*method.scopes, *families])
 
     def _check_token(self, method: ApiMethod, token: str) -> None:
-        known = self.slack.credentials
+        credentials = self.slack.credentials
         if not token:
             raise SlackError("not_authed")
-        if self.slack.settings.token_revoked and token == known.bot_token:
+        if self.slack.settings.token_revoked and token == credentials.bot_token:
             raise SlackError("token_revoked")
-        wanted, other = known.bot_token, known.app_token
+        wanted, other = credentials.bot_token, credentials.app_token
         if method.app_token:
             wanted, other = other, wanted
         if token == other:
@@ -84,7 +86,7 @@ class WebApi:
             raise SlackError("invalid_auth")
 
     def _check_scopes(self, method: ApiMethod, call: ApiCall) -> None:
-        """One of the method's scopes must be granted; which, may depend on the conversation's kind."""
+        """Check that one of the method's scopes is granted. Which, may depend on the kind of conversation."""
         wanted = self._wanted_scopes(method, call)
         granted = self.slack.scopes()
         if wanted and not granted.intersection(wanted):
@@ -98,9 +100,9 @@ class WebApi:
         return [scope for kind in kinds for scope in _family(method, kind)]
 
     def _note_unknown(self, method: ApiMethod, call: ApiCall) -> None:
-        """Slack ignores arguments it does not know; here somebody should hear of the slip."""
-        known = ALWAYS_TAKEN.union(method.takes.split())
-        unknown: list[Any] = sorted(set(call.args) - known)
+        """Report unknown arguments: Slack ignores them, but here a mistake should be seen."""
+        parameters = ALWAYS_TAKEN.union(method.takes.split())
+        unknown: list[Any] = sorted(set(call.args) - parameters)
         if unknown:
             self.slack.notices.surprise("unknown_argument", f"{call.method}: {', '.join(unknown)}")
 
@@ -110,7 +112,7 @@ class WebApi:
 
 
 def _family(method: ApiMethod, kind: str) -> tuple[str, ...]:
-    """The scopes of a method for one kind of conversation."""
+    """Return the scopes of a method for one kind of conversation."""
     if method.family == "topic":
         return WRITE_TOPIC[kind]
     return (f"{PREFIX_OF_KIND[kind]}:{method.family}",) if method.family else ()

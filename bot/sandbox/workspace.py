@@ -11,6 +11,8 @@ from bot.sandbox.stored_file import StoredFile
 
 @dataclass
 class Workspace:
+    """A workspace."""
+
     ids: IdSequence
     team_id: str = HOME_TEAM
     team_name: str = "CSP Sandbox"
@@ -26,46 +28,48 @@ class Workspace:
     bookmarks: dict[str, list[Json]] = field(default_factory=dict)
 
     def add_person(self, person: SandboxUser) -> None:
-        """Adds or changes a person; everybody has a direct message with the app from the start."""
+        """Add or change a person. Everybody has a direct message with the app from the start."""
         self.people[person.id] = person
         if person.id != self.bot_user:
             self.dm(person.id)
 
     def dm(self, user: str) -> Conversation:
-        """The app's direct message with `user`."""
+        """Return the app's direct message with ``user``."""
         id_ = f"D{user[1:]}"
         if id_ not in self.conversations:
             self.conversations[id_] = Conversation(id_, "directmessage", members={user, self.bot_user}, dm_with=user)
         return self.conversations[id_]
 
     def place(self, channel: str) -> Conversation | None:
-        """The conversation a Web API call means: by its id, or a person's id for their direct message."""
+        """Return the conversation of a Web API call: by its id, or by a person's id for their direct message."""
         if channel in self.people and channel != self.bot_user:
             return self.dm(channel)
         return self.conversations.get(channel)
 
     def shares(self, file: str) -> dict[str, list[Json]]:
-        """Where a file was shared: the messages that carry it, by conversation."""
-        found: dict[str, list[Json]] = {}
+        """Return where a file was shared: the messages that carry it, by conversation."""
+        messages: dict[str, list[Json]] = {}
         for place in self.conversations.values():
             carrying = [m for m in place.messages.values() if any(f["id"] == file for f in m.get("files", ()))]
             if carrying:
-                found[place.id] = carrying
-        return found
+                messages[place.id] = carrying
+        return messages
 
     def can_be_seen(self, file: StoredFile, user: str) -> bool:
         """Whether a person or the app has a file: their own, or one shared where they are."""
         return file.owner == user or any(user in self.conversations[id_].members for id_ in self.shares(file.id))
 
     def next_ts(self, now: float) -> str:
+        """Return the next message timestamp."""
         return self.ids.ts(now)
 
     def person_by_email(self, email: str) -> SandboxUser | None:
+        """Return a person by e-mail address; None when nobody has it."""
         return next((person for person in self.people.values() if person.email == email), None)
 
 
 def fresh_workspace(ids: IdSequence) -> Workspace:
-    """The workspace a newcomer meets: four people, two channels with the bot in them, one user group."""
+    """Return a new workspace: four people, two channels with the bot in them, one user group."""
     workspace = Workspace(ids)
     bot = SandboxUser(workspace.bot_user, "csp_escalate", workspace.bot_name, workspace.bot_name, is_bot=True, tz="UTC")
     for person in [bot, *the_four()]:

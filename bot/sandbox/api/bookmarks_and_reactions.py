@@ -1,4 +1,4 @@
-"""Bookmarks and reactions: the Web API methods for things that hang on messages and channels."""
+"""The ``bookmarks.*`` and ``reactions.*`` methods."""
 
 from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.errors import SlackError
@@ -8,11 +8,13 @@ MOST_BOOKMARKS = 100
 
 
 def bookmarks_list(call: ApiCall) -> Json:
+    """List the bookmarks of a channel."""
     place = call.place("channel_id")
     return {"ok": True, "bookmarks": list(call.slack.workspace.bookmarks.get(place.id, []))}
 
 
 def bookmarks_add(call: ApiCall) -> Json:
+    """Add a bookmark."""
     place = call.place("channel_id")
     kept = call.slack.workspace.bookmarks.setdefault(place.id, [])
     if call.need("type") != "link":
@@ -35,6 +37,7 @@ def bookmarks_add(call: ApiCall) -> Json:
 
 
 def bookmarks_edit(call: ApiCall) -> Json:
+    """Change a bookmark."""
     bookmark = _bookmark(call)
     bookmark |= {key: call.text(key) for key in ("title", "link", "emoji") if key in call.args}
     call.slack.notices.changed()
@@ -42,6 +45,7 @@ def bookmarks_edit(call: ApiCall) -> Json:
 
 
 def bookmarks_remove(call: ApiCall) -> Json:
+    """Remove a bookmark."""
     bookmark = _bookmark(call)
     call.slack.workspace.bookmarks[bookmark["channel_id"]].remove(bookmark)
     call.slack.notices.changed()
@@ -49,14 +53,17 @@ def bookmarks_remove(call: ApiCall) -> Json:
 
 
 def reactions_add(call: ApiCall) -> Json:
+    """Add a reaction to a message."""
     return _react(call, "already_reacted", remove=False)
 
 
 def reactions_remove(call: ApiCall) -> Json:
+    """Remove a reaction from a message."""
     return _react(call, "no_reaction", remove=True)
 
 
 def reactions_get(call: ApiCall) -> Json:
+    """Return the reactions of a message."""
     place = call.place()
     message = call.message(place, name="timestamp")
     shown = {key: message[key] for key in ("type", "text", "ts", "reactions") if key in message}

@@ -1,4 +1,4 @@
-"""One Web API call: its arguments, read as Slack reads them, and the place it means. Knows no method."""
+"""One Web API call: its arguments, read as Slack reads them, and the conversation it means. It knows no method."""
 
 import json
 import re
@@ -20,32 +20,37 @@ METADATA_KEYS = {"event_type", "event_payload"}
 
 @dataclass
 class ApiCall:
+    """The arguments of one call, and who calls."""
+
     slack: LocalSlack
     method: str
     args: Json
 
     def text(self, name: str, default: str = "") -> str:
+        """Return an argument as text."""
         value = self.args.get(name, default)
         return default if value is None else str(value)
 
     def need(self, name: str) -> str:
-        """A required argument."""
+        """Return a required argument."""
         if not self.text(name):
             raise invalid_arguments(f"missing required field: {name}")
         return self.text(name)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return an argument as a boolean."""
         value = self.args.get(name)
         return default if value is None else str(value).lower() in {"true", "1"}
 
     def number(self, name: str, default: int) -> int:
+        """Return an argument as a whole number."""
         try:
             return int(self.args.get(name) or default)
         except (TypeError, ValueError):
             raise SlackError(f"invalid_{name}") from None
 
     def json(self, name: str, error: str = "invalid_arguments") -> Any:
-        """A structured argument: JSON in a form field, or the thing itself in a JSON body."""
+        """Return a structured argument: JSON in a form field, or the value itself in a JSON body."""
         value = self.args.get(name)
         if not isinstance(value, str):
             return value
@@ -55,14 +60,14 @@ class ApiCall:
             raise SlackError(error) from None
 
     def place(self, name: str = "channel") -> Conversation:
-        """The conversation meant; one the bot may not know of does not exist."""
+        """Return the conversation that is meant. One the bot may not know of does not exist for it."""
         place = self.slack.workspace.place(self.need(name))
         if place is None or (place.is_private and not self.is_inside(place)):
             raise SlackError("channel_not_found")
         return place
 
     def place_to_speak(self) -> Conversation:
-        """The conversation meant, if the bot may write there."""
+        """Return the conversation that is meant, if the bot may write there."""
         place = self.place()
         if place.is_archived:
             raise SlackError("is_archived")
@@ -72,10 +77,11 @@ class ApiCall:
         return place
 
     def is_inside(self, place: Conversation) -> bool:
+        """Whether the bot is in a conversation."""
         return self.slack.workspace.bot_user in place.members
 
     def must_be_open(self, place: Conversation) -> None:
-        """A direct message with the app needs the manifest's messages tab, and a living human."""
+        """Check that a direct message is possible: the manifest's messages tab is on, and the person is active."""
         if not place.dm_with:
             return
         person = self.slack.workspace.people[place.dm_with]
@@ -85,13 +91,14 @@ class ApiCall:
             raise SlackError("messages_tab_disabled")
 
     def message(self, place: Conversation, error: str = "message_not_found", name: str = "ts") -> Json:
+        """Return the message that is meant."""
         message = place.messages.get(self.need(name))
         if message is None or message.get("deleted"):
             raise SlackError(error)
         return message
 
     def thread(self, place: Conversation) -> str | None:
-        """The parent's timestamp; a reply can't be answered, nor what was never there."""
+        """Return the timestamp of the parent. Replies and unknown messages can't be answered."""
         thread = self.text("thread_ts") or None
         parent = place.messages.get(thread) if thread else None
         if thread and (parent is None or parent.get("thread_ts", thread) != thread):
@@ -99,9 +106,9 @@ class ApiCall:
         return thread
 
     def content(self, longest: int, *, parse: str = "none") -> Json:
-        """Text and blocks of a message to be shown, judged against every limit.
+        """Return text and blocks of a message, checked against every limit.
 
-        `parse` is the method's default: `chat.update` alone turns bare @channel into a ping unless told not to.
+        ``parse`` is the method's default: only ``chat.update`` turns a bare @channel into a mention unless told not to.
         """
         text, blocks = self.text("text"), self.json("blocks", "invalid_blocks_format")
         report = CheckReport() if blocks is None else judge_message(blocks, self.slack.can_show)
@@ -120,7 +127,7 @@ class ApiCall:
         return content | {"pings": report.pings or None}
 
     def metadata(self) -> Json | None:
-        """The message's metadata; `{}` clears it. Raises Slack's metadata errors."""
+        """Return the metadata of the message; ``{}`` clears it. Raises Slack's metadata errors."""
         metadata = self.json("metadata", "invalid_metadata_format")
         if metadata in (None, {}, ""):
             return None if metadata in (None, "") else {}
@@ -133,7 +140,7 @@ class ApiCall:
         return metadata
 
     def page_of(self, items: list[Any], default: int = 100, most: int = 1000) -> tuple[list[Any], Json]:
-        """One page of a list by `limit` and `cursor`, and what the answer says of the next."""
+        """Return one page of a list by ``limit`` and ``cursor``, and what the answer says about the next."""
         limit = self.number("limit", default)
         if not 1 <= limit <= most:
             raise SlackError("invalid_limit")
@@ -154,9 +161,9 @@ Handler = Callable[[ApiCall], Json]
 
 @dataclass(frozen=True)
 class ApiMethod:
-    """A Web API method: its code, pace, scopes (one of them is enough), and the arguments it documents.
+    """A Web API method: its code, pace, scopes (one of them is enough), and its documented arguments.
 
-    `family` names scopes that depend on the kind of conversation: "history", "read" or "topic".
+    ``family`` names scopes that depend on the kind of conversation: "history", "read" or "topic".
     """
 
     run: Handler

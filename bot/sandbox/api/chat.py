@@ -1,4 +1,4 @@
-"""The `chat.*` methods: posting, changing, deleting, whispering."""
+"""The ``chat.*`` methods: post, change and delete messages."""
 
 from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.conversation import Conversation, as_told
@@ -10,6 +10,7 @@ LOOKS = "icon_emoji icon_url link_names markdown_text mrkdwn parse username as_u
 
 
 def post_message(call: ApiCall) -> Json:
+    """Post a message."""
     place = call.place_to_speak()
     if len(call.text("text")) > POST_TEXT:  # Slack cuts here instead of refusing
         call.args["text"] = call.text("text")[:POST_TEXT]
@@ -32,6 +33,7 @@ def post_message(call: ApiCall) -> Json:
 
 
 def update(call: ApiCall) -> Json:
+    """Change a message of the app."""
     place = call.place()
     message = call.message(place)
     if message.get("bot_id") != call.slack.workspace.bot_id:
@@ -43,11 +45,12 @@ def update(call: ApiCall) -> Json:
     if metadata is not None:
         content["metadata"] = metadata or None
     edited = call.slack.edit(place, message["ts"], content, call.slack.workspace.bot_user)
-    told = as_told(edited, with_metadata=True)
-    return {"ok": True, "channel": place.id, "ts": edited["ts"], "text": edited["text"], "message": told}
+    message_object = as_told(edited, with_metadata=True)
+    return {"ok": True, "channel": place.id, "ts": edited["ts"], "text": edited["text"], "message": message_object}
 
 
 def delete(call: ApiCall) -> Json:
+    """Delete a message of the app."""
     place = call.place()
     message = call.message(place)
     if message.get("bot_id") != call.slack.workspace.bot_id:
@@ -57,6 +60,7 @@ def delete(call: ApiCall) -> Json:
 
 
 def post_ephemeral(call: ApiCall) -> Json:
+    """Show a message to one person only."""
     place, user = call.place_to_speak(), call.need("user")
     if user not in place.members:
         raise SlackError("user_not_in_channel")
@@ -68,13 +72,14 @@ def post_ephemeral(call: ApiCall) -> Json:
 
 
 def get_permalink(call: ApiCall) -> Json:
+    """Return the address of a message."""
     place = call.place()
     message = call.message(place, name="message_ts")
     return {"ok": True, "channel": place.id, "permalink": call.slack.permalink(place, message["ts"])}
 
 
 def _same_client_msg_id(call: ApiCall, place: Conversation) -> Json | None:
-    """The message that already has this client_msg_id, where the workspace is set to look."""
+    """Return the message with this client_msg_id, where the workspace is set to look for it."""
     wanted = call.text("client_msg_id")
     if not wanted or not call.slack.settings.dedupe_client_msg_id:
         return None

@@ -1,4 +1,4 @@
-"""The `conversations.*` methods: what channels there are, who is in them, what was said."""
+"""The ``conversations.*`` methods: which channels there are, who is in them, what was said."""
 
 from collections.abc import Callable
 
@@ -19,19 +19,22 @@ TYPE_OF_KIND = {"channel": "public_channel", "group": "private_channel", "im": "
 
 
 def info(call: ApiCall) -> Json:
+    """Describe a conversation."""
     place = call.place()
-    told = place.channel_object(call.slack.workspace.bot_user)
+    channel = place.channel_object(call.slack.workspace.bot_user)
     if call.flag("include_num_members"):
-        told["num_members"] = len(place.members)
-    return {"ok": True, "channel": told}
+        channel["num_members"] = len(place.members)
+    return {"ok": True, "channel": channel}
 
 
 def members(call: ApiCall) -> Json:
-    found, cursor = call.page_of(sorted(call.place().members))
-    return {"ok": True, "members": found, **cursor}
+    """List the members of a conversation."""
+    page, cursor = call.page_of(sorted(call.place().members))
+    return {"ok": True, "members": page, **cursor}
 
 
 def list_(call: ApiCall) -> Json:
+    """List the conversations of some kinds."""
     types = set((call.text("types") or "public_channel").replace(" ", "").split(","))
     if not types <= SCOPE_OF_TYPE.keys():
         raise SlackError("invalid_types")
@@ -39,19 +42,20 @@ def list_(call: ApiCall) -> Json:
         if SCOPE_OF_TYPE[type_] not in call.slack.scopes():
             provided = ",".join(sorted(call.slack.scopes()))
             raise SlackError("missing_scope", needed=SCOPE_OF_TYPE[type_], provided=provided)
-    known = [place for place in call.slack.workspace.conversations.values() if _listed(call, place, types)]
-    found, cursor = call.page_of(known)
+    listed = [place for place in call.slack.workspace.conversations.values() if _listed(call, place, types)]
+    page, cursor = call.page_of(listed)
     bot = call.slack.workspace.bot_user
-    return {"ok": True, "channels": [place.channel_object(bot) for place in found], **cursor}
+    return {"ok": True, "channels": [place.channel_object(bot) for place in page], **cursor}
 
 
 def history(call: ApiCall) -> Json:
+    """Return the messages of a conversation, newest first."""
     place = _readable(call)
     shown = list(filter(_within(call), place.newest_roots()))
-    found, cursor = call.page_of(shown, 100, _most(call))
+    page, cursor = call.page_of(shown, 100, _most(call))
     return {
         "ok": True,
-        "messages": _told(call, found),
+        "messages": _told(call, page),
         "has_more": bool(_next(cursor)),
         "pin_count": 0,
         **cursor,
@@ -59,18 +63,19 @@ def history(call: ApiCall) -> Json:
 
 
 def replies(call: ApiCall) -> Json:
+    """Return a thread, oldest first."""
     place = _readable(call)
     asked = place.messages.get(call.need("ts"))
     if asked is None:
         raise SlackError("thread_not_found")
     parent, *answers = place.thread(str(asked.get("thread_ts") or asked["ts"]))
     inside = list(filter(_within(call), answers))
-    found, cursor = call.page_of(inside, 999, _most(call))
-    return {"ok": True, "messages": _told(call, [parent, *found]), "has_more": bool(_next(cursor)), **cursor}
+    page, cursor = call.page_of(inside, 999, _most(call))
+    return {"ok": True, "messages": _told(call, [parent, *page]), "has_more": bool(_next(cursor)), **cursor}
 
 
 def open_(call: ApiCall) -> Json:
-    """The app's direct message with one person."""
+    """Open the app's direct message with one person."""
     users = [user for user in call.text("users").split(",") if user]
     if not users:
         raise SlackError("users_list_not_supplied")
@@ -84,14 +89,14 @@ def open_(call: ApiCall) -> Json:
     if person.is_bot:
         raise SlackError("cannot_dm_bot")
     place = call.slack.workspace.dm(person.id)
-    told = {"id": place.id}
+    channel = {"id": place.id}
     if call.flag("return_im"):
-        told = place.channel_object(call.slack.workspace.bot_user)
-    return {"ok": True, "channel": told, "no_op": True, "already_open": True}
+        channel = place.channel_object(call.slack.workspace.bot_user)
+    return {"ok": True, "channel": channel, "no_op": True, "already_open": True}
 
 
 def set_topic(call: ApiCall) -> Json:
-    """Sets the topic and, as Slack does, tells the channel who did. The same topic again changes nothing."""
+    """Set the topic and, as Slack does, tell the channel who did. The same topic again changes nothing."""
     place, topic = call.place(), call.text("topic")
     if "topic" not in call.args:
         raise invalid_arguments("missing required field: topic")
@@ -106,12 +111,13 @@ def set_topic(call: ApiCall) -> Json:
     if topic != place.topic:
         place.topic, place.topic_by = topic, call.slack.workspace.bot_user
         place.topic_at = int(call.slack.clock.now())
-        told = f"set the channel topic: {topic}" if topic else "cleared the channel topic"
-        call.slack.say(place, {**call.slack.as_bot(), "subtype": "channel_topic", "topic": topic, "text": told})
+        sentence = f"set the channel topic: {topic}" if topic else "cleared the channel topic"
+        call.slack.say(place, {**call.slack.as_bot(), "subtype": "channel_topic", "topic": topic, "text": sentence})
     return {"ok": True, "channel": place.channel_object(call.slack.workspace.bot_user)}
 
 
 def join(call: ApiCall) -> Json:
+    """Let the bot join a public channel."""
     place = call.place()
     if place.kind != "channel":
         raise SlackError("method_not_supported_for_channel_type")
@@ -136,7 +142,7 @@ def _listed(call: ApiCall, place: Conversation, types: set[str]) -> bool:
 
 
 def _within(call: ApiCall) -> Callable[[Json], bool]:
-    """Whether a message lies between `oldest` and `latest`, and is old enough to be found at all."""
+    """Return a check whether a message lies between ``oldest`` and ``latest``, and is old enough to be listed."""
     inclusive, lag = call.flag("inclusive"), call.slack.settings.history_lag
     oldest, latest = _moment(call, "oldest", 0.0), _moment(call, "latest", float("inf"))
     settled = call.slack.clock.now() - lag if lag else float("inf")
@@ -170,9 +176,9 @@ def _next(cursor: Json) -> str:
     return str(cursor["response_metadata"]["next_cursor"])
 
 
-def _told(call: ApiCall, found: list[Json]) -> list[Json]:
+def _told(call: ApiCall, messages: list[Json]) -> list[Json]:
     with_metadata = call.flag("include_all_metadata")
-    return [as_told(message, with_metadata=with_metadata) for message in found]
+    return [as_told(message, with_metadata=with_metadata) for message in messages]
 
 
 WINDOW = "channel cursor include_all_metadata inclusive latest limit oldest"

@@ -1,4 +1,4 @@
-"""The `files.*` methods: an upload in three steps (its second, the bytes, is no method), and what became of it."""
+"""The ``files.*`` methods: an upload in three steps (the second, the bytes, is no method), and its description."""
 
 from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.conversation import Conversation
@@ -15,7 +15,7 @@ KIND_OF_SHARE = {"channel": "public", "group": "private", "im": "private"}
 
 
 def upload_url(call: ApiCall) -> Json:
-    """Step one of an upload; without step three it leaves no trace."""
+    """Begin an upload (step one). Without step three it leaves no trace."""
     name, length = call.need("filename"), call.number("length", 0)
     if length < 1:
         raise invalid_arguments("length must be greater than 0 [json-pointer:/length]")
@@ -32,47 +32,57 @@ def upload_url(call: ApiCall) -> Json:
 
 
 def receive(slack: LocalSlack, id_: str, content: bytes) -> tuple[int, str]:
-    """Step two: the bytes, exactly as many as were announced. The HTTP status and what is said."""
+    """Take the bytes (step two), exactly as many as were announced.
+
+    Return the HTTP status and the text of the answer.
+    """
     waiting = slack.uploads.get(id_)
     if waiting is None:
         return 404, ""
     if len(content) != waiting.length:
-        told = f"{waiting.name}: {len(content)} bytes instead of {waiting.length}"
-        slack.notices.surprise("upload_length", told)
-        return 400, told
+        problem = f"{waiting.name}: {len(content)} bytes instead of {waiting.length}"
+        slack.notices.surprise("upload_length", problem)
+        return 400, problem
     waiting.take(content)
     return 200, f"OK - {len(content)}"
 
 
 def complete_upload(call: ApiCall) -> Json:
-    """Step three, once: the files become real and are shared. The answer knows nothing of the message, as Slack's."""
+    """Finish an upload (step three), once: the files exist and are shared.
+
+    Like Slack's, the answer does not name the message.
+    """
     wanted = call.json("files")
-    if not isinstance(wanted, list) or not wanted or not all(isinstance(one, dict) and one.get("id") for one in wanted):
+    if (
+        not isinstance(wanted, list)
+        or not wanted
+        or not all(isinstance(entry, dict) and entry.get("id") for entry in wanted)
+    ):
         raise invalid_arguments("missing required field: files")
-    if not all(_has_arrived(call, one["id"]) for one in wanted):
+    if not all(_has_arrived(call, entry["id"]) for entry in wanted):
         raise SlackError("file_not_found")
     places = _destinations(call)
     content = _introduction(call) if places else {}
     thread = {"thread_ts": call.thread(places[0])} if places and call.text("thread_ts") else {}
-    files = [_kept(call, one).file_object() for one in wanted]
+    files = [_kept(call, entry).file_object() for entry in wanted]
     for place in places:
         call.slack.say(place, {**call.slack.as_bot(), **content, **thread, "files": files, "upload": True})
     return {"ok": True, "files": [{"id": file["id"], "title": file["title"]} for file in files]}
 
 
 def info(call: ApiCall) -> Json:
-    """What a file is and where it was shared; while Slack works on it, neither its kind nor its shares are known."""
+    """Describe a file and where it was shared. While Slack works on it, neither kind nor shares are known."""
     workspace, id_ = call.slack.workspace, call.need("file")
     stored = workspace.files.get(id_)
     if stored is None or not workspace.can_be_seen(stored, workspace.bot_user):
         raise SlackError("file_not_found")
-    told, base = stored.file_object(), call.slack.base_url
-    told |= {key: f"{base}{told[key]}" for key in ("url_private", "url_private_download")}
+    file_object, base = stored.file_object(), call.slack.base_url
+    file_object |= {key: f"{base}{file_object[key]}" for key in ("url_private", "url_private_download")}
     if call.slack.clock.now() < stored.ready_at:
-        told |= {"mimetype": "", "filetype": "", "shares": {}, "channels": [], "groups": [], "ims": []}
+        file_object |= {"mimetype": "", "filetype": "", "shares": {}, "channels": [], "groups": [], "ims": []}
     else:
-        told |= _shares(call, id_)
-    return {"ok": True, "file": told, "comments": [], "response_metadata": {"next_cursor": ""}}
+        file_object |= _shares(call, id_)
+    return {"ok": True, "file": file_object, "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
 def _has_arrived(call: ApiCall, id_: str) -> bool:
@@ -80,17 +90,20 @@ def _has_arrived(call: ApiCall, id_: str) -> bool:
 
 
 def _destinations(call: ApiCall) -> list[Conversation]:
-    """Where to share; nowhere = the file stays private. `channel_id` is a channel's id, `channels` may name people."""
+    """Return where to share; nowhere keeps the file private.
+
+    ``channel_id`` is a channel, ``channels`` may name people.
+    """
     if channel := call.text("channel_id"):
         if channel not in call.slack.workspace.conversations:
             raise SlackError("channel_not_found")
         return [_destination(call, channel)]
-    several = [one.strip() for one in call.text("channels").split(",") if one.strip()]
+    several = [channel_id.strip() for channel_id in call.text("channels").split(",") if channel_id.strip()]
     if len(several) > MOST_CHANNELS:
         raise SlackError("channels_limit_exceeded")
     if len(several) > 1 and call.text("thread_ts"):
         raise invalid_arguments("thread_ts needs a single channel")
-    return [_destination(call, one) for one in several]
+    return [_destination(call, channel_id) for channel_id in several]
 
 
 def _destination(call: ApiCall, channel: str) -> Conversation:
@@ -105,7 +118,7 @@ def _destination(call: ApiCall, channel: str) -> Conversation:
 
 
 def _introduction(call: ApiCall) -> Json:
-    """What the message says: the comment, or else the blocks, or nothing. It can't carry metadata."""
+    """Return the message's content: the comment, or else the blocks, or nothing. It can't carry metadata."""
     if call.text("initial_comment"):
         call.args |= {"text": call.text("initial_comment"), "blocks": None}
         return call.content(POST_TEXT)
@@ -132,8 +145,8 @@ def _shares(call: ApiCall, id_: str) -> Json:
     for channel, messages in call.slack.workspace.shares(id_).items():
         place = call.slack.workspace.conversations[channel]
         seen[place.kind].append(channel)
-        told = [{key: message[key] for key in ("ts", "thread_ts") if key in message} for message in messages]
-        shares.setdefault(KIND_OF_SHARE[place.kind], {})[channel] = told
+        places = [{key: message[key] for key in ("ts", "thread_ts") if key in message} for message in messages]
+        shares.setdefault(KIND_OF_SHARE[place.kind], {})[channel] = places
     return {"shares": shares, "channels": seen["channel"], "groups": seen["group"], "ims": seen["im"]}
 
 

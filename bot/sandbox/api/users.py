@@ -1,4 +1,4 @@
-"""The `users.*` and `usergroups.*` methods, and `auth.test`."""
+"""The ``users.*`` and ``usergroups.*`` methods, and ``auth.test``."""
 
 from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.errors import SlackError
@@ -7,6 +7,7 @@ from bot.sandbox.people import SandboxUser, SandboxUserGroup
 
 
 def auth_test(call: ApiCall) -> Json:
+    """Describe the bot of the token."""
     workspace = call.slack.workspace
     return {
         "ok": True,
@@ -21,6 +22,7 @@ def auth_test(call: ApiCall) -> Json:
 
 
 def users_info(call: ApiCall) -> Json:
+    """Describe a person."""
     person = call.slack.workspace.people.get(call.need("user"))
     if person is None:
         raise SlackError("user_not_found")
@@ -28,11 +30,13 @@ def users_info(call: ApiCall) -> Json:
 
 
 def users_list(call: ApiCall) -> Json:
+    """List the people of the workspace."""
     people, cursor = call.page_of(list(call.slack.workspace.people.values()), 1000)
     return {"ok": True, "members": [_told(call, person) for person in people], **cursor}
 
 
 def lookup_by_email(call: ApiCall) -> Json:
+    """Find a person by e-mail address."""
     person = call.slack.workspace.person_by_email(call.need("email"))
     if person is None:
         raise SlackError("users_not_found")
@@ -40,6 +44,7 @@ def lookup_by_email(call: ApiCall) -> Json:
 
 
 def groups_list(call: ApiCall) -> Json:
+    """List the user groups."""
     groups = call.slack.workspace.groups.values()
     shown = [group for group in groups if group.enabled or call.flag("include_disabled")]
     with_users = call.flag("include_users")
@@ -48,6 +53,7 @@ def groups_list(call: ApiCall) -> Json:
 
 
 def group_users_list(call: ApiCall) -> Json:
+    """List the members of a user group."""
     group = _group(call)
     if not group.enabled and not call.flag("include_disabled"):
         raise SlackError("no_such_subteam")
@@ -55,10 +61,12 @@ def group_users_list(call: ApiCall) -> Json:
 
 
 def group_users_update(call: ApiCall) -> Json:
-    """Replaces the whole list; an empty one is refused, and so is one with anybody who can't be a member."""
+    """Replace the whole list of members. An empty one is refused, and so is anybody who can't be a member."""
     group = _group(call)
     wanted = call.args.get("users") or ""
-    users = list(wanted) if isinstance(wanted, list) else [one for one in str(wanted).split(",") if one.strip()]
+    users = (
+        list(wanted) if isinstance(wanted, list) else [user_id for user_id in str(wanted).split(",") if user_id.strip()]
+    )
     if not users:
         raise SlackError("no_users_provided")
     if call.slack.settings.closed_groups:
@@ -70,12 +78,14 @@ def group_users_update(call: ApiCall) -> Json:
 
 
 def group_enable(call: ApiCall) -> Json:
+    """Enable a user group."""
     group = _group(call)
     group.enabled = True
     return _changed(call, group)
 
 
 def group_disable(call: ApiCall) -> Json:
+    """Disable a user group."""
     group = _group(call)
     group.enabled = False
     return _changed(call, group)
@@ -89,7 +99,7 @@ def _group(call: ApiCall) -> SandboxUserGroup:
 
 
 def _check_member(call: ApiCall, user: str) -> None:
-    """Refuses whoever can't be in a user group, by Slack's error for each."""
+    """Refuse people who can't be in a user group, by Slack's error for each."""
     person = call.slack.workspace.people.get(user)
     if person is None or person.is_deleted:
         raise SlackError("invalid_users")
@@ -106,9 +116,9 @@ def _check_member(call: ApiCall, user: str) -> None:
 def _changed(call: ApiCall, group: SandboxUserGroup) -> Json:
     group.updated_by = call.slack.workspace.bot_user
     call.slack.notices.changed()
-    told = group.group_object(call.slack.clock.now(), with_users=True)
-    call.slack.emit("subteam_updated", {"subteam": told})
-    return {"ok": True, "usergroup": told}
+    group_object = group.group_object(call.slack.clock.now(), with_users=True)
+    call.slack.emit("subteam_updated", {"subteam": group_object})
+    return {"ok": True, "usergroup": group_object}
 
 
 def _told(call: ApiCall, person: SandboxUser) -> Json:

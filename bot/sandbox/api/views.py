@@ -1,4 +1,4 @@
-"""The `views.*` methods: modals opened by a trigger, changed by id and hash, and App Home."""
+"""The ``views.*`` methods: modals opened by a trigger, changed by id and hash, and App Home."""
 
 from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.block_kit import judge_view
@@ -8,16 +8,19 @@ from bot.sandbox.view_payload import as_sent
 
 
 def open_(call: ApiCall) -> Json:
+    """Open a modal."""
     view = _judged(call, "modal")
     return _shown(call, call.slack.surfaces.open(_person(call), view))
 
 
 def push(call: ApiCall) -> Json:
+    """Open a modal above the present one."""
     view = _judged(call, "modal")
     return _shown(call, call.slack.surfaces.push(_person(call), view))
 
 
 def update(call: ApiCall) -> Json:
+    """Change an open view."""
     view_id, external_id = call.text("view_id"), call.text("external_id")
     if not view_id and not external_id:
         raise invalid_arguments("missing required field: view_id or external_id")
@@ -28,6 +31,7 @@ def update(call: ApiCall) -> Json:
 
 
 def publish(call: ApiCall) -> Json:
+    """Replace the App Home of a person."""
     user = call.need("user_id")
     if not call.slack.manifest.home_tab:
         raise SlackError("not_enabled")
@@ -44,7 +48,7 @@ def _judged(call: ApiCall, kind: str) -> Json:
 
 
 def _person(call: ApiCall) -> str:
-    """Who acted: the trigger tells, and is used up."""
+    """Return who acted, and use the trigger up."""
     return call.slack.triggers.exchange(call.need("trigger_id"))
 
 
