@@ -126,7 +126,9 @@ def subject(escalation: Escalation, words: Words, policy: VendorPolicy) -> list[
         return [(words(labels.KIND[escalation.kind]), words(labels.CATEGORY[answers["category"]]))]
     service = policy.service(escalation.service)
     named = " · ".join(filter(None, [words.pick(service.en, service.zh), answers.get("workload")]))
-    reach = words(labels.SCOPE[answers["scope"]]) + (f" ({answers['affected']})" if answers.get("affected") else "")
+    reach = words(labels.SCOPE[answers["scope"]]) + (
+        words.in_brackets(str(answers["affected"])) if answers.get("affected") else ""
+    )
     return [
         (words(field["customer_name"]), escalation.customer_name),
         (words(field["service"]), named),

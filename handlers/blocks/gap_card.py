@@ -34,7 +34,7 @@ def gap_card(
     """
     words = viewer.words
     times = viewer.interval(gap.start, gap.end)
-    times += f" ({span(gap.end - gap.start, words)})" if gap.end < ENDLESS else ""
+    times += words.in_brackets(span(gap.end - gap.start, words)) if gap.end < ENDLESS else ""
     rows: list[tuple[str, Sequence[block_kit.Element]]] = [
         (words("When"), [block_kit.run(times)]),
         (words("State"), [block_kit.run(_state(gap, viewer), "bold"), *_mention_of_ender(gap)]),

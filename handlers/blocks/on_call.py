@@ -83,7 +83,7 @@ def topic_entry(interval: OnCallInterval, gaps: Iterable[Gap], words: Words) -> 
     if not interval.person:
         return f"{slot_name(interval.slot, words)}{words.colon}{words(KIND[kind])}" if kind else ""
     below = kind is GapKind.BELOW_REQUIREMENT and not interval.awaited
-    return f"{interval.person} ({words(KIND[GapKind.BELOW_REQUIREMENT])})" if below else interval.person
+    return f"{interval.person}{words.in_brackets(words(KIND[GapKind.BELOW_REQUIREMENT]))}" if below else interval.person
 
 
 def new_topic(old: str, names: Iterable[str], words: Words) -> str:

@@ -82,7 +82,7 @@ def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> s
     if name == "lacks":
         return " · ".join(words(labels.LACK[MissingMeans(lack)]) for lack in value)
     if name == "started":
-        return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M} ({short_zone_name(zone, words)})"
+        return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M}{words.in_brackets(short_zone_name(zone, words))}"
     if name == "language":
         return LANGUAGES.get(value, value)
     return str(value)

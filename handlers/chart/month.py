@@ -194,4 +194,4 @@ def _write_reasons(gap: Gap, words: Words) -> tuple[str, ...]:
     texts = [f"{seat_name(gap.seat, words)}{words.colon}{reason}" for reason in reasons]
     if not about:
         return tuple(texts)
-    return tuple(f"{line}（{about}）" if words.is_chinese else f"{line} ({about})" for line in texts)
+    return tuple(f"{line}{words.in_brackets(about)}" for line in texts)

@@ -44,6 +44,10 @@ class Words:
             return Words("zh_CN", "en")
         return Words(language if language in LANGUAGES else "en")
 
+    def in_brackets(self, text: str) -> str:
+        """Return what follows a phrase as a remark: “（…）” in Chinese, “ (…)” otherwise."""
+        return f"（{text}）" if self.is_chinese else f" ({text})"
+
     @property
     def is_chinese(self) -> bool:
         """True when Chinese comes first; chooses between two-language data such as service names."""

@@ -723,7 +723,7 @@ def test_a_gap_taken_in_a_private_list_is_gone_from_that_list(gapped: Stage, wan
     said = block_limits.read(answer["blocks"])
     assert answer["replace_original"]
     assert ("366 个缺口" in before, "365 个缺口" in said) == (True, True)
-    assert "11月24日 周二 08:00–20:00 (12 小时)" not in said
+    assert "11月24日 周二 08:00–20:00（12 小时）" not in said
     assert standing(gapped) == ["王伟"]
 
 
