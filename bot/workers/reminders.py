@@ -56,7 +56,7 @@ class ReminderWorker:
             return
         self._finished = self._clock.monotonic()
         self._note(ticked)
-        if ticked.told:
+        if ticked.messages:
             self._wake_up()
         if not self._failing:
             self._ping_outside()

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.store.oncall_tables import AGENDA
+
+REMINDER_LOCK = 0x435350_05  # the key of PostgreSQL's advisory lock: "CSP", 5
 
 
 def _upsert(insert: Any) -> Any:
@@ -64,3 +66,9 @@ def next_due(connection: Connection) -> datetime | None:
     """When the next subject must be looked at."""
     moment: datetime | None = connection.scalar(NEXT_DUE)
     return moment
+
+
+def lock(connection: Connection) -> None:
+    """Let one replica after another make reminders, until the transaction ends. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": REMINDER_LOCK})

@@ -86,7 +86,7 @@ def _burst(store: Store, engine: ReminderEngine) -> tuple[float, int, int]:
     ticked = engine.tick(at)
     seconds = time.process_time() - began
     about = select(OUTBOX.c.subject).where(OUTBOX.c.subject.in_(list(due))).distinct()
-    return seconds, len(store.read(lambda c: c.scalars(about).all())), ticked.told
+    return seconds, len(store.read(lambda c: c.scalars(about).all())), ticked.messages
 
 
 def _open(store: Store) -> None:

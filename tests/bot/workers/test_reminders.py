@@ -98,7 +98,7 @@ def watch() -> Watch:
 
 
 def test_after_a_tick_that_told_something_the_outbox_is_woken(watch: Watch) -> None:
-    watch.tick(TickResult(made=1, told=2))
+    watch.tick(TickResult(reminders=1, messages=2))
     watch.tick(WELL)
 
     assert watch.rung == 1

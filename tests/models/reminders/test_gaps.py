@@ -80,6 +80,6 @@ def test_three_hundred_far_gaps_are_one_message(duty: Duty) -> None:
 
     ticked = duty.tick(NOW + MINUTE)
 
-    assert ticked.made == 300
+    assert ticked.reminders == 300
     assert [one.what for one in duty.said()[before:]].count(MessageKind.GAPS) <= 2
     assert duty.said("gap:", [MessageKind.GAP]) == []

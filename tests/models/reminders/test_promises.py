@@ -92,7 +92,7 @@ def test_three_bots_that_tick_at_once_make_what_one_would(url: str, busy: Duty) 
     for store in stores:
         store.dispose()
 
-    assert busy.engine.tick(MOMENTS[-1]).made == 0
+    assert busy.engine.tick(MOMENTS[-1]).reminders == 0
     assert [one for one in busy.said("gap:1") if one.key == "gap:1/card"] != []
     assert busy.said("gap:2") == []
     keys(busy.store)
@@ -206,7 +206,7 @@ def test_two_hundred_that_are_due_at_once_are_all_told_in_one_tick(busy: Duty) -
 
     ticked = busy.tick(due)
 
-    assert ticked.made >= 200
+    assert ticked.reminders >= 200
     assert len({one.subject for one in busy.said("escalation:") if one.at == due}) == 200
 
 

@@ -1,0 +1,98 @@
+"""Keep the gap register and the reminder queue in step with the rota.
+
+When the rota or a shift event differs, or an hour has begun, every shift, handover and gap is put into the queue.
+Looking at a subject twice makes no reminder twice.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from models.oncall import gap_register
+from models.oncall.snapshot import OnCallSnapshot, revision
+from models.outbox import messages as outbox_messages
+from models.reminders import no_successor
+from models.reminders.due import handover_name, shift_name
+from models.reminders.settings import ReminderSettings
+from models.rules.delivery import MessageKind
+from models.rules.reminders import digest, subjects
+from models.rules.rota.impact import RotaState
+from models.store import reminder_queue
+from models.store.database import Store
+from models.store.tables import ESCALATION, is_not_ended
+
+
+class RotaWatch:
+    """Follows the snapshots of the rota. One per engine."""
+
+    def __init__(self, store: Store, settings: ReminderSettings) -> None:
+        self._store, self._settings = store, settings
+        self._followed: OnCallSnapshot | None = None
+        self._has_escalations = False
+
+    def follow(self, snapshot: OnCallSnapshot, now: datetime, last_beat: datetime) -> bool:
+        """Bring gaps and queue in step with a snapshot; return False when it was followed before, or is outdated."""
+        if snapshot is self._followed:
+            return False
+        if not self._store.write(lambda connection: self._follow(connection, snapshot, now, last_beat)):
+            return False
+        self._followed, self._has_escalations = snapshot, True
+        return True
+
+    def follow_escalations(self, now: datetime) -> None:
+        """Put escalations into the queue at the start, also when the rota cannot be understood."""
+        if not self._has_escalations:
+            self._store.write(lambda connection: self._queue_at_start(connection, now))
+            self._has_escalations = True
+
+    def _follow(self, connection: Connection, snapshot: OnCallSnapshot, now: datetime, last_beat: datetime) -> bool:
+        reminder_queue.lock(connection)
+        if revision(connection) != snapshot.revision:
+            return False
+        since = max(min(last_beat, now), snapshot.planned_at)
+        state = snapshot.rota_state or RotaState(snapshot.rota)
+        changes = gap_register.bring_up_to_date(connection, snapshot.gaps, state, now, since)
+        touched = (*changes.opened, *changes.moved, *changes.ended)
+        reminder_queue.put(connection, {subjects.gap(record.number): now for record in touched})
+        outbox_messages.tell(connection, _redraw_cards(changes.moved, self._settings), now)
+        self._queue_shifts(connection, snapshot, now)
+        if not self._has_escalations:
+            self._queue_at_start(connection, now)
+        return True
+
+    def _queue_shifts(self, connection: Connection, snapshot: OnCallSnapshot, now: datetime) -> None:
+        """Queue every shift and handover; drop those that no longer exist, and redraw what asked about them."""
+        recent = now - no_successor.RECENT
+        names = {str(shift_name(shift)) for shift in snapshot.shifts if shift.end > recent and snapshot.is_known(shift)}
+        names |= {str(handover_name(handover)) for handover in snapshot.handovers if handover.incoming.end > recent}
+        queued = reminder_queue.named(connection, subjects.SHIFT) | reminder_queue.named(connection, subjects.HANDOVER)
+        reminder_queue.drop(connection, queued - names)
+        outbox_messages.tell(connection, outbox_messages.alarms_over(connection, queued - names), now)
+        if self._followed is None or self._followed.revision != snapshot.revision:
+            reminder_queue.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.REHEARSAL}, now))
+        else:
+            reminder_queue.add(connection, dict.fromkeys(names - queued, now))
+
+    def _queue_at_start(self, connection: Connection, now: datetime) -> None:
+        """Queue what the queue lacks at the start, because it was thrown away or is older."""
+        numbers = connection.scalars(select(ESCALATION.c.number).where(is_not_ended(ESCALATION.c.status)))
+        reminder_queue.add(connection, {subjects.escalation(number): now for number in numbers})
+        records = gap_register.open_gaps(connection)
+        reminder_queue.add(connection, {subjects.gap(record.number): now for record in records})
+        zone = self._settings.zone
+        rhythms = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead}
+        first = {name: rhythm(now, now, zone).next_due or now for name, rhythm in rhythms.items()}
+        reminder_queue.add(connection, first)
+
+
+def _redraw_cards(
+    moved: Iterable[gap_register.GapRecord], settings: ReminderSettings
+) -> Iterator[outbox_messages.OutgoingMessage]:
+    """Redraw the cards of gaps whose edges moved. For a gap without a card nothing is sent."""
+    for record in moved:
+        name = subjects.gap(record.number)
+        key = f"{name}/card{record.version}"
+        yield outbox_messages.OutgoingMessage(
+            MessageKind.GAP_REFRESH, key, name, f"{name}/card", settings.oncall_channel
+        )
