@@ -167,11 +167,6 @@ def find_owned_by(connection: Connection, owner: str) -> list[Escalation]:
     return _escalations(connection, _OWNED_BY, owner=owner)
 
 
-def find_open(connection: Connection) -> list[Escalation]:
-    """Return every open escalation of all teams."""
-    return _escalations(connection, select(ESCALATION).where(_IS_OPEN))
-
-
 def find_open_numbers(connection: Connection) -> list[int]:
     """Return the numbers of every open escalation."""
     return list(connection.scalars(_OPEN_NUMBERS))

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from models.escalations import escalation_rows
 from models.oncall import availability, gap_register
 from models.oncall.snapshot import OnCallSnapshot
 from models.reminders import no_successor
@@ -29,7 +30,7 @@ from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.on_call import Handover, ShiftEventKind, Slot, find_confirmation
 from models.rules.rota.shifts import Shift
 from models.store import departures
-from models.store.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from, is_not_ended
+from models.store.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from
 
 # Built once: putting a statement together costs more than running it.
 FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
@@ -46,11 +47,6 @@ CALLED = (
     .where(OUTBOX.c.user.is_not(None))
 )
 UNCOVERED = GapKind.UNCOVERED
-OWNED = (
-    select(ESCALATION.c.owner, func.count().label("cases"))
-    .where(ESCALATION.c.owner.in_(bindparam("users", expanding=True)), is_not_ended(ESCALATION.c.status))
-    .group_by(ESCALATION.c.owner)
-)
 CASES = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", expanding=True)))
 
 
@@ -117,7 +113,7 @@ def _of_departures(connection: Connection, names: Iterable[str]) -> tuple[Mappin
     users = {subjects.left_of(name)[0] for name in names if name.startswith(subjects.LEFT)}
     if not users:
         return {}, ()
-    owned = {row.owner: row.cases for row in connection.execute(OWNED, {"users": sorted(users)})}
+    owned = escalation_rows.count_open_by_owner(connection, users)
     return owned, departures.find_absent_users(connection)
 
 

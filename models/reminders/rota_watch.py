@@ -7,8 +7,9 @@ Looking at a subject twice makes no reminder twice.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
+from models.escalations import escalation_rows
 from models.oncall import gap_register
 from models.oncall.snapshot import OnCallSnapshot, revision
 from models.outbox import messages as outbox_messages
@@ -20,7 +21,6 @@ from models.rules.reminders import digest, subjects
 from models.rules.rota.impact import RotaState
 from models.store import reminder_queue
 from models.store.database import Store
-from models.store.tables import ESCALATION, is_not_ended
 
 
 class RotaWatch:
@@ -76,7 +76,7 @@ class RotaWatch:
 
     def _queue_at_start(self, connection: Connection, now: datetime) -> None:
         """Queue what the queue lacks at the start, because it was thrown away or is older."""
-        numbers = connection.scalars(select(ESCALATION.c.number).where(is_not_ended(ESCALATION.c.status)))
+        numbers = escalation_rows.find_open_numbers(connection)
         reminder_queue.add(connection, {subjects.escalation(number): now for number in numbers})
         records = gap_register.open_gaps(connection)
         reminder_queue.add(connection, {subjects.gap(record.number): now for record in records})

@@ -44,11 +44,6 @@ def set_last_tick(connection: Connection, at: datetime) -> None:
     connection.execute(_SET_LAST_TICK, {"at": at})
 
 
-def find_downtimes(connection: Connection) -> list[Downtime]:
-    """Return every time in which no bot ran, oldest first."""
-    return [Downtime(*row) for row in connection.execute(_DOWNTIMES)]
-
-
 def find_downtimes_between(connection: Connection, start: datetime, end: datetime) -> list[Downtime]:
     """Return the times in which no bot ran that overlap a time, oldest first, uncut."""
     return [Downtime(*row) for row in connection.execute(_DOWNTIMES_BETWEEN, {"since": start, "until": end})]
