@@ -27,8 +27,8 @@ class Typeahead:
 
     def names(self, ids: Iterable[str]) -> list[tuple[str, str]]:
         """These customers as ids and names, for when nobody else can be asked; this takes a while."""
-        known = dict(zip(self._ids, self._names.decode().split("\n"), strict=True)) if self._ids else {}
-        return [(one, known[one]) for one in ids]
+        names_by_id = dict(zip(self._ids, self._names.decode().split("\n"), strict=True)) if self._ids else {}
+        return [(customer_id, names_by_id[customer_id]) for customer_id in ids]
 
     def find(self, typed: str, limit: int) -> list[str]:
         """The ids of at most ``limit`` customers that have every typed word; first those that begin as typed."""

@@ -78,10 +78,10 @@ def begun(gaps: Sequence[Gap], rota_store: RotaStore, now: datetime) -> list[Gap
     past = [gap for gap in gaps if gap.start < now]
     if not past:
         return list(gaps)
-    since, until = min(one.start for one in past), truncate_to_second(now)
+    since, until = min(overlap.start for overlap in past), truncate_to_second(now)
     lived = _lived(rota_store, since, until)
-    found = (_from_its_beginning(gap, lived.get((gap.seat, gap.reason), ()), until) for gap in gaps)
-    return [one for one in found if one.start < one.end]
+    whole_gaps = (_from_its_beginning(gap, lived.get((gap.seat, gap.reason), ()), until) for gap in gaps)
+    return [overlap for overlap in whole_gaps if overlap.start < overlap.end]
 
 
 def _lived(rota_store: RotaStore, start: datetime, end: datetime) -> Mapping[tuple[str, GapReason], list[Window]]:

@@ -115,8 +115,8 @@ class RotaStore:
             for begins, ends in pairwise([start, *sorted(at for at in edges if start < at < end), end]):
                 rota = self.known_rota(connection, begins + REST_OF_SECOND) if begins in new_plans else rota
                 if rota:
-                    known = [override for override in overrides if truncate_to_second(override.at) <= begins]
-                    periods.append((begins, ends, RotaState(rota, known, absences)))
+                    in_force_then = [override for override in overrides if truncate_to_second(override.at) <= begins]
+                    periods.append((begins, ends, RotaState(rota, in_force_then, absences)))
             return periods
 
         return self._store.read(unit)

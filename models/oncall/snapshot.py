@@ -88,7 +88,7 @@ class OnCallSnapshot:
     def on_duty(self, now: datetime) -> list[OnCallInterval]:
         """Who is responsible at an instant, by place; an empty person where nobody is."""
         if self.at <= now < self.at + HOUR:
-            return [one for one in self._this_hour if one.start <= now < one.end]
+            return [interval for interval in self._this_hour if interval.start <= now < interval.end]
         return self.stretches(now, now + timedelta(seconds=1))
 
     @cached_property
@@ -110,8 +110,8 @@ class OnCallSnapshot:
 
     def user_of(self, member: str) -> str:
         """The Slack id of somebody by the plan's name; empty when they have none."""
-        known = self.rota.members.get(member)
-        return known.slack_id if known else ""
+        entry = self.rota.members.get(member)
+        return entry.slack_id if entry else ""
 
     def member_of(self, user: str) -> str:
         """What the plan calls somebody with this Slack id; empty when it does not know them."""
@@ -126,11 +126,11 @@ class OnCallSnapshot:
         """The Slack ids of who is responsible in the first seat; all seats but the backup when none is called so."""
         names = {seat.name for seat in self.rota.seats}
         first = {PRIMARY} if PRIMARY in names else names - {BACKUP}
-        return self._users(one for one in self.on_duty(now) if one.slot.seat in first)
+        return self._users(interval for interval in self.on_duty(now) if interval.slot.seat in first)
 
     def backup(self, now: datetime) -> tuple[str, ...]:
         """The Slack ids of who is responsible as backup."""
-        return self._users(one for one in self.on_duty(now) if one.slot.seat == BACKUP)
+        return self._users(interval for interval in self.on_duty(now) if interval.slot.seat == BACKUP)
 
     def everybody_on(self, now: datetime) -> tuple[str, ...]:
         """The Slack ids of everybody who is on, first seats first."""
@@ -158,7 +158,7 @@ class OnCallSnapshot:
     @cached_property
     def _by_name(self) -> Mapping[tuple[Slot, datetime, str], Shift]:
         there = (shift for shift in self.shifts if not shift.absent and shift.start != self.begins)
-        return {(Slot(one.seat, one.slot_number), one.start, one.member): one for one in there}
+        return {(Slot(shift.seat, shift.slot_number), shift.start, shift.member): shift for shift in there}
 
     def begins_at(self, place: Slot, at: datetime) -> bool:
         """Whether somebody who can be reached is planned in a place from an instant on."""
@@ -167,7 +167,7 @@ class OnCallSnapshot:
     @cached_property
     def _beginnings(self) -> frozenset[tuple[Slot, datetime]]:
         there = (shift for shift in self.shifts if not shift.absent and self.user_of(shift.member))
-        return frozenset((Slot(one.seat, one.slot_number), one.start) for one in there)
+        return frozenset((Slot(shift.seat, shift.slot_number), shift.start) for shift in there)
 
     def unconfirmed(self) -> Iterator[Shift]:
         """The shifts whose person has not said that they are on call."""
@@ -244,7 +244,7 @@ class SnapshotCache:
         older = self._store.read(
             lambda c: _Readable().read("watch", shift_event_rows.find_rows(c, ENDLESS, starts=starts), event_from)
         )
-        return list({one.id: one for one in (*older, *presses)}.values())
+        return list({event.id: event for event in (*older, *presses)}.values())
 
     def _facts(self, connection: Connection, hour: datetime) -> OnCallSnapshot:
         """What is kept, of one moment: a scene whose shifts and gaps are not worked out yet."""

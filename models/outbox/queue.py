@@ -210,8 +210,8 @@ class Outbox:
 
         Only for a store that one bot has to itself (:meth:`models.store.database.Store.claim_file`).
         """
-        left = update(OUTBOX).where(OUTBOX.c.state == DeliveryState.SENDING).where(is_unfinished(OUTBOX.c.state))
-        self._store.write(lambda connection: connection.execute(left.values(lease_until=now)))
+        unfinished = update(OUTBOX).where(OUTBOX.c.state == DeliveryState.SENDING).where(is_unfinished(OUTBOX.c.state))
+        self._store.write(lambda connection: connection.execute(unfinished.values(lease_until=now)))
 
     def claim_sweep(self, now: datetime) -> Delivery | None:
         """A message that was once in doubt and is due for a look for second copies; counts as swept from here."""

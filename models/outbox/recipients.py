@@ -20,7 +20,7 @@ def of_change(
 ) -> list[OutgoingMessage]:
     """A line in the channel, and the difference for everybody whose shifts differ, but for who changed it."""
     subject = f"{subjects.CHANGE}{key}"
-    concerned = {*outcome.people, *(one.member for one in wanted if one.member)}
+    concerned = {*outcome.people, *(override.member for override in wanted if override.member)}
     wait = UNTIL_ANNOUNCED if outcome.opened_gaps and _only_leaves(wanted) else timedelta()
     is_told = bool(channel) and _is_news(outcome)
     public = [OutgoingMessage(MessageKind.CHANGED, subject, subject, LANE, channel, wait=wait)] if is_told else []
@@ -31,8 +31,8 @@ def of_rota(number: int, outcome: Impact, rotas: Iterable[Rota], by: str, channe
     """The same for a new version of the rota; whoever is no member any more is told too."""
     subject = f"{subjects.PLAN}{number}"
     public = [OutgoingMessage(MessageKind.CHANGED, subject, subject, LANE, channel)] if channel else []
-    told = set[str]().union(*(accounts(outcome.people, rota.members) for rota in rotas))
-    return [*public, *_privately(subject, told - {by})]
+    user_ids = set[str]().union(*(accounts(outcome.people, rota.members) for rota in rotas))
+    return [*public, *_privately(subject, user_ids - {by})]
 
 
 def of_offer(number: int, asked: Collection[str], channel: str) -> list[OutgoingMessage]:
@@ -79,7 +79,7 @@ def _is_news(outcome: Impact) -> bool:
 
 
 def _only_leaves(wanted: Iterable[Override]) -> bool:
-    return all(one.kind is OverrideKind.TIME_OFF for one in wanted)
+    return all(override.kind is OverrideKind.TIME_OFF for override in wanted)
 
 
 def _privately(subject: str, users: Collection[str]) -> list[OutgoingMessage]:

@@ -1,1 +1,1 @@
-"""The vigil: what is due is computed from the store and the rules, and what the record says was made is subtracted."""
+"""Reminders: what is due is computed from the store and the rules, minus what was made before."""

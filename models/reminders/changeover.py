@@ -1,4 +1,7 @@
-"""What changes at the same instant, of all seats: whoever is called about several parts of it gets one message."""
+"""Find what changes at the same instant in all seats.
+
+A person who is called about several of these changes gets one message.
+"""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -86,8 +89,8 @@ def _calls(snapshot: OnCallSnapshot, name: str, user: str, leads: Collection[str
         own = shift_facts(snapshot, subjects.shift_of(name), LONG_KNOWN)
         steps = shift.ladder(own, now).steps if own and not own.confirmed_at else ()
     asking = (
-        one
-        for one in steps
-        if one.what in {MessageKind.REMINDER, MessageKind.SHIFT, MessageKind.HANDOVER} and is_of_one(name, one.step)
+        step
+        for step in steps
+        if step.what in {MessageKind.REMINDER, MessageKind.SHIFT, MessageKind.HANDOVER} and is_of_one(name, step.step)
     )
     return any(user in people_of(step, snapshot, leads, now) for step in asking)

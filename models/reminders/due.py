@@ -1,5 +1,7 @@
-"""From the name of a subject to what is owed of it by now: the facts from the store and the scene, the rules from its
-ladder. Reads only; what was made before is not subtracted here.
+"""Compute which steps of a subject are owed by now.
+
+Facts come from the store and the snapshot, rules from ``models.rules.reminders``. This module only reads. It does not
+leave out the reminders that were made before.
 """
 
 import hashlib
@@ -101,11 +103,11 @@ def _last_told(connection: Connection) -> tuple[int, str]:
 
 def _called(connection: Connection, numbers: Sequence[int]) -> Mapping[int, frozenset[str]]:
     """Who was called about these escalations when they began to wait as they wait now."""
-    found: dict[int, set[str]] = defaultdict(set)
+    called: dict[int, set[str]] = defaultdict(set)
     for row in connection.execute(CALLED, {"numbers": numbers}):
         if row.created_at == (row.waiting_since or row.raised_at):
-            found[row.number].add(row.user)
-    return {number: frozenset(users) for number, users in found.items()}
+            called[row.number].add(row.user)
+    return {number: frozenset(users) for number, users in called.items()}
 
 
 def _of_departures(connection: Connection, names: Iterable[str]) -> tuple[Mapping[str, int], Collection[str]]:
@@ -192,9 +194,9 @@ class DueReminders:
         standing = list(self.standing())
         if not self._snapshot.rota.seats:
             return DueSubject(name, DueSteps((), following))
-        below = (f"{one.seat}!{one.reason}" for one in self._snapshot.gaps_at(self._now) if one.kind is not UNCOVERED)
-        told = "|".join([*(f"{place.name}={person}@{since}" for place, person, since in standing), *sorted(below)])
-        facts, (position, last_facts) = hashlib.sha256(told.encode()).hexdigest()[:20], last_told
+        below = (f"{gap.seat}!{gap.reason}" for gap in self._snapshot.gaps_at(self._now) if gap.kind is not UNCOVERED)
+        described = "|".join([*(f"{place.name}={person}@{since}" for place, person, since in standing), *sorted(below)])
+        facts, (position, last_facts) = hashlib.sha256(described.encode()).hexdigest()[:20], last_told
         if facts == last_facts:
             return DueSubject(name, DueSteps((), following))
         due_at = max((since for *_, since in standing if since), default=self._snapshot.planned_at)
@@ -214,14 +216,16 @@ class DueReminders:
             for week in self._snapshot.weeks
             for name in [week_name(week)]
         ]  # fmt: skip
-        steps = list(chain.from_iterable(one.steps for one in owed))
-        looks = (at for at in (digest.daily(now, now, zone).next_due, *(one.next_due for one in owed)) if at)
+        steps = list(chain.from_iterable(due_steps.steps for due_steps in owed))
+        looks = (
+            at for at in (digest.daily(now, now, zone).next_due, *(due_steps.next_due for due_steps in owed)) if at
+        )
         return DueSubject(subjects.REHEARSAL, DueSteps(steps, min(looks, default=None)))
 
     def _changed(self, week: HolidayWeek, said: datetime) -> datetime:
         """When something last differed that the card of a week shows: the plan, a change in it, a word of somebody."""
-        known = self._snapshot.rota_state
-        changes = known.overrides if known else ()
+        state = self._snapshot.rota_state
+        changes = state.overrides if state else ()
         by_id = {change.id: change for change in changes}
         begins, ends = week.times(self._snapshot.rota.zone)
         meant = [(by_id.get(change.of or 0, change), change.at) for change in changes]
@@ -240,16 +244,17 @@ class DueReminders:
 
 def shift_facts(snapshot: OnCallSnapshot, name: subjects.ShiftName, made: Time | None = None) -> ShiftFacts | None:
     """What the ladder needs to know of a shift; None when it is not planned so any more, or nobody can be reminded."""
-    found = snapshot.shift(name.place, name.start, name.person)
+    planned = snapshot.shift(name.place, name.start, name.person)
     user = snapshot.user_of(name.person)
-    if found is None or not user:
+    if planned is None or not user:
         return None
-    said = find_confirmation(found, snapshot.presses)
-    handed = any(handover.incoming == found for handover in snapshot.handovers)
-    since, after = _since(snapshot, found, made), made[1] if made else None
+    said = find_confirmation(planned, snapshot.presses)
+    handed = any(handover.incoming == planned for handover in snapshot.handovers)
+    since, after = _since(snapshot, planned, made), made[1] if made else None
     return ShiftFacts(
-        name, found.end, user, snapshot.preferred(user), since, said.at if said else None, handed, after,
-        snapshot.has_chosen(user), **_of_its_end(snapshot, found), relieves=no_successor.on_before_gap(snapshot, found),
+        name, planned.end, user, snapshot.preferred(user), since, said.at if said else None, handed, after,
+        snapshot.has_chosen(user), **_of_its_end(snapshot, planned),
+        relieves=no_successor.on_before_gap(snapshot, planned),
     )  # fmt: skip
 
 
@@ -274,18 +279,18 @@ def handover_facts(
     snapshot: OnCallSnapshot, name: subjects.HandoverName, made: Time | None = None
 ) -> HandoverFacts | None:
     """What the ladder needs to know of a handover; None when it is not due any more."""
-    found = next((handover for handover in snapshot.handovers if handover_name(handover) == name), None)
-    if found is None:
+    planned = next((handover for handover in snapshot.handovers if handover_name(handover) == name), None)
+    if planned is None:
         return None
     outgoing, incoming = snapshot.user_of(name.outgoing), snapshot.user_of(name.incoming)
-    unheard = find_confirmation(found.incoming, snapshot.presses) is None
-    since, after = _since(snapshot, found.incoming, made), made[1] if made else None
+    unheard = find_confirmation(planned.incoming, snapshot.presses) is None
+    since, after = _since(snapshot, planned.incoming, made), made[1] if made else None
     told = tuple(
-        user for user in (outgoing, "" if _is_reminded(snapshot, incoming, found.at, since) else incoming) if user
+        user for user in (outgoing, "" if _is_reminded(snapshot, incoming, planned.at, since) else incoming) if user
     )
-    pressed = min((press.at for press in (found.handed_over, found.taken_over) if press), default=None)
+    pressed = min((press.at for press in (planned.handed_over, planned.taken_over) if press), default=None)
     return HandoverFacts(
-        name, found.incoming.end, outgoing, incoming, since, told, unheard, pressed, found.done_at, after
+        name, planned.incoming.end, outgoing, incoming, since, told, unheard, pressed, planned.done_at, after
     )
 
 
@@ -293,13 +298,13 @@ def _since(snapshot: OnCallSnapshot, shift: Shift, made: Time | None) -> datetim
     """Since when it is its person's. Whoever was reminded of it before had it before: another version of the rota in
     which it is the same does not make it new.
     """
-    known = snapshot.since(shift)
-    return min(known, made[0]) if made else known
+    known_at = snapshot.since(shift)
+    return min(known_at, made[0]) if made else known_at
 
 
 def _is_reminded(snapshot: OnCallSnapshot, user: str, at: datetime, since: datetime) -> bool:
     """Whether a reminder of their own follows the card of a handover: it has the same button."""
-    waits = (timedelta(minutes=one) for one in snapshot.preferred(user))
+    waits = (timedelta(minutes=lead) for lead in snapshot.preferred(user))
     return any(wait <= CARD_BEFORE and at - wait > since for wait in waits)
 
 
@@ -308,11 +313,11 @@ def week_name(week: HolidayWeek) -> str:
     return subjects.rehearsal(week.festival, week.start.year)
 
 
-def shift_name(one: Shift) -> subjects.ShiftName:
+def shift_name(planned: Shift) -> subjects.ShiftName:
     """What a shift is called."""
-    return subjects.ShiftName(Slot(one.seat, one.slot_number), one.start, one.member)
+    return subjects.ShiftName(Slot(planned.seat, planned.slot_number), planned.start, planned.member)
 
 
-def handover_name(one: Handover) -> subjects.HandoverName:
+def handover_name(planned: Handover) -> subjects.HandoverName:
     """What a handover is called."""
-    return subjects.HandoverName(one.slot, one.at, one.outgoing, one.incoming.member)
+    return subjects.HandoverName(planned.slot, planned.at, planned.outgoing, planned.incoming.member)

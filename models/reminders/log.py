@@ -171,11 +171,11 @@ def _place_of(delivery: Delivery) -> dict[str, object]:
 
 def made_of(connection: Connection, keys: Collection[str]) -> set[str]:
     """Which of these reminders were made."""
-    wanted, found = list(keys), set[str]()
+    wanted, made = list(keys), set[str]()
     for at in range(0, len(wanted), CHUNK):
         chunk = wanted[at : at + CHUNK]
-        found |= set(connection.scalars(MADE, {"keys": chunk}))
-    return found
+        made |= set(connection.scalars(MADE, {"keys": chunk}))
+    return made
 
 
 def made_between(connection: Connection, subjects: Collection[str]) -> Mapping[str, Time]:

@@ -1,4 +1,7 @@
-"""Who follows when a shift ends. Where nobody does, whoever is on must know in time, and who stays gets their cases."""
+"""Find who follows when a shift ends.
+
+When nobody does, the person on call must know in time. A person who stays on gets the open cases.
+"""
 
 from datetime import datetime, timedelta
 
@@ -36,7 +39,7 @@ def on_at_end(snapshot: OnCallSnapshot, shift: Shift) -> str:
     """The Slack id of who is on when a shift ends: its person, or whoever was not relieved by them."""
     place = Slot(shift.seat, shift.slot_number)
     last = snapshot.stretches(shift.end - MOMENT, shift.end)
-    return next((snapshot.user_of(one.person) for one in last if one.slot == place), "")
+    return next((snapshot.user_of(interval.person) for interval in last if interval.slot == place), "")
 
 
 def on_before_gap(snapshot: OnCallSnapshot, shift: Shift) -> str:
@@ -44,7 +47,11 @@ def on_before_gap(snapshot: OnCallSnapshot, shift: Shift) -> str:
     if not shift.source.startswith("change:"):
         return ""
     place = (shift.seat, shift.slot_number)
-    before = [one for one in snapshot.shifts if (one.seat, one.slot_number) == place and one.start < shift.start]
-    last = max((one for one in before if not one.absent), key=lambda one: one.end, default=None)
+    before = [
+        planned
+        for planned in snapshot.shifts
+        if (planned.seat, planned.slot_number) == place and planned.start < shift.start
+    ]
+    last = max((planned for planned in before if not planned.absent), key=lambda planned: planned.end, default=None)
     is_hole = last is not None and timedelta() < shift.start - last.end <= LONGEST_HOLE
     return on_at_end(snapshot, last) if last and is_hole and last.member != shift.member else ""

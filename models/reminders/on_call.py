@@ -26,14 +26,14 @@ class OnCallLookup:
         )
         try:
             snapshot = self._snapshots.at(now)
-            left = frozenset(user for user in snapshot.left if snapshot.is_gone(user, now))
-            leads = tuple(user for user in services.leads if user not in left)
+            absent = frozenset(user for user in snapshot.left if snapshot.is_gone(user, now))
+            leads = tuple(user for user in services.leads if user not in absent)
             return OnCallPeople(
                 snapshot.on_call(now),
                 snapshot.backup(now),
                 leads,
                 services.oncall_channel,
-                left,
+                absent,
                 snapshot.names,
                 services.reminder_times,
             )

@@ -71,9 +71,9 @@ class NotificationRouter:
         if step.step == ENDED or (step.step == OPEN and step.n == 0):
             yield OutgoingMessage(MessageKind.GAP_REFRESH, f"{step.key}/card", name, f"{lane}/card", channel)
         if A.CANDIDATES in step.to:
-            known = self._snapshot.rota_state
-            able = candidates(known, self._snapshot.shifts, gap.gap, self._now) if known else []
-            yield from self._direct(step, (one.slack_id for one in able[:PEOPLE_TOLD]))
+            state = self._snapshot.rota_state
+            able = candidates(state, self._snapshot.shifts, gap.gap, self._now) if state else []
+            yield from self._direct(step, (member.slack_id for member in able[:PEOPLE_TOLD]))
 
     # Shifts and handovers ------------------------------------------------------------------------------------------
 
@@ -158,8 +158,8 @@ class NotificationRouter:
     def _week(self, step: ReminderStep) -> Iterator[OutgoingMessage]:
         """To each who has not confirmed all of their shifts in that week."""
         start, end = week_after(step.due_at, self._services.zone)
-        open_ = [one for one in self._snapshot.unconfirmed() if start <= one.start < end]
-        for user in sorted({self._snapshot.user_of(one.member) for one in open_} - {""}):
+        open_ = [planned for planned in self._snapshot.unconfirmed() if start <= planned.start < end]
+        for user in sorted({self._snapshot.user_of(planned.member) for planned in open_} - {""}):
             yield OutgoingMessage(
                 MessageKind.WEEK, f"{step.key}/{user}", step.subject, f"dm:{user}", user=user, reminder=step.details
             )

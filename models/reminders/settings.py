@@ -1,4 +1,4 @@
-"""What the vigil must know of the installation."""
+"""Settings of the installation that reminders need."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo

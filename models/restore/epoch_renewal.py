@@ -141,10 +141,10 @@ def renew_if_older(
         replaced_database.ran_until(connection, now)
     mark, _ = epoch.read(connection)
     if not missing_cases.tell(connection, cards, mark, now) and is_older:
-        told = messages.message(
+        sentence = messages.message(
             MessageKind.TROUBLE, f"trouble:record:{mark}", now, lane="trouble", note=failure_notices.OLDER
         )
-        messages.enqueue(connection, [told])
+        messages.enqueue(connection, [sentence])
     return is_older
 
 
@@ -218,39 +218,39 @@ def _held(path: Path) -> _Held | None:
         return None
     try:
         database_file.check(path)
-        with closing(sqlite3.connect(path)) as found:
-            entries = frozenset(found.execute("SELECT number, seq FROM history"))
-            cases = frozenset(number for (number,) in found.execute("SELECT number FROM escalation"))
-            versions, changes, gaps = (_count(found, what) for what in ("rota_plan", "rota_change", "gap"))
-            ever = _ever(found)
+        with closing(sqlite3.connect(path)) as raw:
+            entries = frozenset(raw.execute("SELECT number, seq FROM history"))
+            cases = frozenset(number for (number,) in raw.execute("SELECT number FROM escalation"))
+            versions, changes, gaps = (_count(raw, what) for what in ("rota_plan", "rota_change", "gap"))
+            ever = _ever(raw)
             return _Held(cases, entries, versions, changes, max(ever[0], *cases, 0), max(ever[1], gaps))
     except (sqlite3.Error, OSError, DamagedDatabase):
         return None
 
 
 def _is_a_record(path: Path) -> bool:
-    with closing(sqlite3.connect(path)) as found:
-        return bool(found.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone())
+    with closing(sqlite3.connect(path)) as raw:
+        return bool(raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone())
 
 
-def _count(found: sqlite3.Connection, name: str) -> int:
+def _count(raw: sqlite3.Connection, name: str) -> int:
     """How many rows a table has, or the highest number of a gap; an older database may lack it."""
     what = "coalesce(max(number), 0)" if name == "gap" else "count(*)"
-    there = found.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone()
-    return int(found.execute(f"SELECT {what} FROM {name}").fetchone()[0]) if there else 0  # noqa: S608 - our own names
+    there = raw.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    return int(raw.execute(f"SELECT {what} FROM {name}").fetchone()[0]) if there else 0  # noqa: S608 - our own names
 
 
-def _ever(found: sqlite3.Connection) -> tuple[int, int]:
-    if not found.execute("SELECT 1 FROM sqlite_master WHERE name = 'record'").fetchone():
+def _ever(raw: sqlite3.Connection) -> tuple[int, int]:
+    if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'record'").fetchone():
         return 0, 0
-    number, gap = found.execute("SELECT last_number, last_gap FROM record").fetchone()
+    number, gap = raw.execute("SELECT last_number, last_gap FROM record").fetchone()
     return number, gap
 
 
 def _missing(before: _Held, restored: "_Held | None") -> MissingAfterRestore:
     assert restored is not None  # noqa: S101 - it was checked and brought up to date a moment ago
     cases = before.cases - restored.cases
-    entries = [one for one in before.entries - restored.entries if one[0] not in cases]
+    entries = [entry for entry in before.entries - restored.entries if entry[0] not in cases]
     return MissingAfterRestore(
         tuple(sorted(cases)),
         len(entries),

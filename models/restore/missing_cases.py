@@ -32,8 +32,8 @@ def tell(connection: Connection, cards: Iterable[CaseCard], mark: str, now: date
     """
     if not (first := _first(cards)):
         return False
-    known = {*connection.scalars(select(ESCALATION.c.number)), *_told(connection)}
-    lost = [card for number, card in sorted(first.items()) if number not in known]
+    known_numbers = {*connection.scalars(select(ESCALATION.c.number)), *_told(connection)}
+    lost = [card for number, card in sorted(first.items()) if number not in known_numbers]
     messages.enqueue(connection, [*_messages(lost, mark, now)])
     return bool(lost)
 
@@ -47,8 +47,8 @@ def _first(cards: Iterable[CaseCard]) -> dict[int, CaseCard]:
 
 def _told(connection: Connection) -> Iterator[int]:
     """The numbers that were told before."""
-    told = select(OUTBOX.c.note).where(OUTBOX.c.subject == SUBJECT, OUTBOX.c.what == MessageKind.TROUBLE)
-    for note in connection.scalars(told):
+    notes = select(OUTBOX.c.note).where(OUTBOX.c.subject == SUBJECT, OUTBOX.c.what == MessageKind.TROUBLE)
+    for note in connection.scalars(notes):
         _where, *numbers = note.removeprefix(OLDER).split()
         yield from map(int, numbers)
 

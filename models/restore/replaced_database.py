@@ -84,8 +84,8 @@ def take_over(connection: Connection, replaced: ReplacedDatabase, now: datetime)
     there = set(connection.scalars(select(DOWNTIME.c.start)))
     if missing := [{"start": start, "end": end} for start, end in replaced.downtimes if start not in there]:
         connection.execute(insert(DOWNTIME), missing)
-    known = set(connection.scalars(select(OUTBOX.c.id)))
-    if rows := [_reminder(row, now) for row in replaced.reminders if row["id"] not in known]:
+    known_ids = set(connection.scalars(select(OUTBOX.c.id)))
+    if rows := [_reminder(row, now) for row in replaced.reminders if row["id"] not in known_ids]:
         connection.execute(insert(OUTBOX), rows)
 
 

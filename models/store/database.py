@@ -297,8 +297,8 @@ def convert_row(row: Any, make: Callable[[Any], T]) -> T | None:
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
 
 
 def _upgrade(connection: Connection) -> bool:

@@ -62,8 +62,8 @@ def cause_of(error: BaseException) -> DatabaseErrorCause:
     """The reason behind NotSaved, or behind an error of a database's driver."""
     cause: BaseException | None = error
     while cause is not None:
-        if found := _reason(cause):
-            return found
+        if reason := _reason(cause):
+            return reason
         cause = getattr(cause, "orig", None) or cause.__cause__
     return DatabaseErrorCause.BUSY
 

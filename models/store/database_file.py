@@ -11,26 +11,26 @@ from models.rules.errors import NotSaved
 class DamagedDatabase(NotSaved):
     """A file that is no sound SQLite database. Its text is the path, and what SQLite found."""
 
-    def __init__(self, path: object, found: str) -> None:
-        super().__init__(f"{path}: {found}")
-        self.path, self.found = str(path), found
+    def __init__(self, path: object, problems: str) -> None:
+        super().__init__(f"{path}: {problems}")
+        self.path, self.found = str(path), problems
 
 
 def check(path: Path, pragma: str = "integrity_check") -> None:
     """Raise Damaged unless all of a file is as SQLite writes it. ``quick_check`` leaves the indexes out."""
     try:
         with closing(sqlite3.connect(path)) as file:
-            found = [str(row[0]) for row in file.execute(f"PRAGMA {pragma}") if row[0] != "ok"]
+            problems = [str(row[0]) for row in file.execute(f"PRAGMA {pragma}") if row[0] != "ok"]
             if pragma == "integrity_check":
-                found += [
+                problems += [
                     f"a row without its other half in {row[0]}" for row in file.execute("PRAGMA foreign_key_check")
                 ]
     except sqlite3.OperationalError:
         raise  # locked, or it can't be opened: that is no damage
     except sqlite3.DatabaseError as error:
         raise DamagedDatabase(path, str(error)) from error
-    if found:
-        raise DamagedDatabase(path, found[0])
+    if problems:
+        raise DamagedDatabase(path, problems[0])
 
 
 def copy(source: Path, target: Path, progress: Callable[[int, int], None] = lambda _left, _all: None) -> None:
@@ -42,7 +42,7 @@ def copy(source: Path, target: Path, progress: Callable[[int, int], None] = lamb
         target.chmod(0o600)
     try:
         with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as made:
-            live.backup(made, pages=256, progress=lambda _status, left, total: progress(left, total))
+            live.backup(made, pages=256, progress=lambda _status, remaining, total: progress(remaining, total))
         check(target)
     except BaseException:
         target.unlink(missing_ok=True)

@@ -73,7 +73,8 @@ class WriteQueue:
         if not mine.urgent:
             return len(self._queue)
         return next(
-            (n for n, one in enumerate(self._queue) if not one.urgent and not one.called.is_set()), len(self._queue)
+            (n for n, queued in enumerate(self._queue) if not queued.urgent and not queued.called.is_set()),
+            len(self._queue),
         )
 
     def _leaves(self, mine: QueuedWrite) -> bool:

@@ -13,21 +13,21 @@ LONGEST_LOOK = timedelta(hours=12)
 """Of a longer gap, who is free for its beginning can take a part of it."""
 
 
-def candidates(known: RotaState, shifts: Iterable[Shift], gap: Gap, now: datetime) -> list[Member]:
-    """The members who could take a gap, or the beginning of what is left of it, in the order of the file."""
-    seat = next((one for one in known.rota.seats if one.name == gap.seat), None)
+def candidates(state: RotaState, shifts: Iterable[Shift], gap: Gap, now: datetime) -> list[Member]:
+    """Return the members who can take a gap, or the beginning of what remains of it, in the order of the file."""
+    seat = next((seat for seat in state.rota.seats if seat.name == gap.seat), None)
     if seat is None:
         return []
     start = max(gap.start, now)
     end = min(gap.end, start + LONGEST_LOOK)
-    rest = known.rota.min_rest or timedelta()
-    busy = set(_busy(known, shifts, start - rest, end + rest))
+    rest = state.rota.min_rest or timedelta()
+    busy = set(_busy(state, shifts, start - rest, end + rest))
     able = [
         member
-        for member in known.rota.members.values()
-        if _able(member, seat, gap) and not known.is_gone(member.slack_id, now)
+        for member in state.rota.members.values()
+        if _able(member, seat, gap) and not state.is_gone(member.slack_id, now)
     ]
-    return [one for one in able if one.name not in busy]
+    return [member for member in able if member.name not in busy]
 
 
 def _able(member: Member, seat: Seat, gap: Gap) -> bool:
@@ -40,11 +40,11 @@ def _able(member: Member, seat: Seat, gap: Gap) -> bool:
     return gap.reason is not GapReason.NO_LANGUAGE or bool(member.languages.intersection(gap.missing))
 
 
-def _busy(known: RotaState, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
+def _busy(state: RotaState, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
     """Who stands somewhere, or is away, at some time between."""
     for shift in shifts:
         if shift.start < end and start < shift.end:
             yield shift.member
-    for change in select_in_force(known.overrides):
+    for change in select_in_force(state.overrides):
         if change.kind is OverrideKind.TIME_OFF and change.start < end and start < change.end:
             yield change.member

@@ -31,7 +31,7 @@ def week_ahead(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
 def week_after(due_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the week that a step of :func:`week_ahead` is about: from the Monday after it to the next, in UTC."""
     monday = due_at.astimezone(zone).date() + timedelta(days=7 - FRIDAY)
-    start, end = (datetime.combine(one, time(), zone) for one in (monday, monday + timedelta(days=7)))
+    start, end = (datetime.combine(day, time(), zone) for day in (monday, monday + timedelta(days=7)))
     return start.astimezone(UTC), end.astimezone(UTC)
 
 

@@ -87,8 +87,8 @@ def collapse(steps: Sequence[ReminderStep]) -> list[MergedReminder]:
     last = rest[-1]
     people = tuple(dict.fromkeys(person for step in rest for person in step.people))
     to = frozenset[Audience]().union(*(step.to for step in rest))
-    spoken = replace(last, to=to, people=people)
-    return sorted([*alone, MergedReminder(spoken, rest[:-1])], key=lambda one: one.step.due_at)
+    collapsed = replace(last, to=to, people=people)
+    return sorted([*alone, MergedReminder(collapsed, rest[:-1])], key=lambda merged: merged.step.due_at)
 
 
 def every(
@@ -101,5 +101,5 @@ def every(
     """
     first = max(0, (now - RECENT - start) // wait, (after - start) // wait + 1 if after else 0)
     last = max(0, (now - start) // wait + ahead)
-    found = [(n, start + n * wait) for n in range(first, last + 1)]
-    return [(n, at) for n, at in found if at < end]
+    repetitions = [(n, start + n * wait) for n in range(first, last + 1)]
+    return [(n, at) for n, at in repetitions if at < end]
