@@ -67,7 +67,7 @@ def _it_comes_back_and_is_handed_to_emma(world: World) -> None:
     assert world.escalation().closed_by == "U0LINA"
     world.do(world.wang, "acknowledge")
     world.do(world.lina, "hand_over", owner="U0EMMA")
-    handed = world.until(lambda: _handed(world), "word to Emma that it is hers")
+    handed = world.until(lambda: _handed(world), "the message to Emma")
     assert "CSP-1" in handed[0]["text"]
     assert "Acknowledge" in world.emma.labels(handed[0])
     world.do(world.emma, "acknowledge")
@@ -77,7 +77,7 @@ def _it_comes_back_and_is_handed_to_emma(world: World) -> None:
 
 
 def _handed(world: World) -> list[dict[str, Any]]:
-    return [one for one in world.slack.dms("U0EMMA") if "Li Na handed" in read(one["blocks"])]
+    return [one for one in world.slack.dms("U0EMMA") if "Li Na reassigned" in read(one["blocks"])]
 
 
 def _history_in_slack_in_the_store_and_in_the_export_agree(world: World) -> None:
