@@ -10,7 +10,6 @@ from tests import style
 PENDING: tuple[str, ...] = (
     "bot/commands",
     "bot/slack",
-    "handlers/context.py",
     "models/customers",
     "models/escalations",
     "models/oncall",

@@ -31,6 +31,6 @@ class ClockCheck:
             log.warning(
                 "the machine's clock was set %s by %d seconds; waiting work is corrected, please check NTP",
                 ahead,
-                abs(jump).total_seconds(),
+                round(abs(jump).total_seconds()),
             )
         self._clock.set_right()

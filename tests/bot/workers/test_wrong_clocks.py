@@ -67,12 +67,13 @@ def test_the_time_goes_on_while_the_database_is_away_and_is_compared_again() -> 
     clock = StoreClock(lambda: told.pop(0), machine)
     first = clock.now()
 
-    machine.skew = timedelta(hours=8, seconds=30)  # the log rounds, and a moment passes
+    machine.skew = timedelta(hours=8)
     second = clock.now()
     clock.set_right()
 
     assert timedelta() <= second - first < timedelta(minutes=1)
-    assert timedelta(hours=3) <= clock.now() - first < timedelta(hours=3, minutes=1)
+    # Between an answer of the database and the look at it passes a moment, and not each time the same.
+    assert abs(clock.now() - first - timedelta(hours=3)) < timedelta(minutes=1)
 
 
 def test_a_jump_of_the_machines_clock_is_said_once_each_way(caplog: pytest.LogCaptureFixture) -> None:
