@@ -23,7 +23,7 @@ from handlers.settings import Settings
 from models.rules import policy
 from models.rules.policy import VendorPolicy, reminders
 from models.rules.policy.reminders import ReminderTimes
-from models.rules.rota.toml.tables import find_nearest
+from models.rules.toml.tables import find_nearest
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"

@@ -25,7 +25,8 @@ from models.rules.rota.ical import parser
 from models.rules.rota.ical.zones import find_known_zone
 from models.rules.rota.rota import Rota
 from models.rules.rota.toml import reader
-from models.rules.rota.toml.tables import InvalidRota, find_nearest_zone
+from models.rules.toml import document
+from models.rules.toml.tables import InvalidFile, find_nearest_zone
 from models.store.database import Store
 
 LONGEST_REASON = 300
@@ -52,7 +53,7 @@ def import_(
     """
     words = session.words
     (seat, zone), answers = seat_and_zone, _Answers(yes, _reason(quiet, words))
-    data = content(file, max(reader.SIZE_LIMIT, parser.SIZE_LIMIT), words)
+    data = content(file, max(document.SIZE_LIMIT, parser.SIZE_LIMIT), words)
     is_calendar = file.suffix.lower() in SUFFIXES or parser.looks_like_a_calendar(data)
     if not is_calendar:
         _refuse_options(seat, zone, words)
@@ -64,13 +65,13 @@ def import_(
             before = rota_versions.text_at(store, now)
             wanted = of_calendar(before, data, (seat, named), now, words) if is_calendar else RotaDraft(written)
             _save(session, store, wanted, answers, now)
-    except InvalidRota as bad:
+    except InvalidFile as bad:
         raise told(file, bad.faults, words) from None
 
 
 def _checked(data: bytes) -> str:
     """The text of a rota file. Raises BadPlan before any database is looked at."""
-    written = reader.decode(data)
+    written = document.decode(data)
     reader.read_rota(written)
     return written
 

@@ -13,8 +13,8 @@ from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.oncall.rota_versions import TERMINAL
 from models.rules.rota.rota import Rota
-from models.rules.rota.toml.tables import FileFault, find_nearest
 from models.rules.times import FIRST_YEAR, LAST_YEAR
+from models.rules.toml.tables import FileFault, find_nearest
 from models.store.database import Store
 
 BY = TERMINAL

@@ -6,8 +6,8 @@ from models.rules.rota.gaps import Gap, GapKind, GapReason
 from models.rules.rota.ical.notes import ImportNoteKind
 from models.rules.rota.rota import BACKUP, PRIMARY
 from models.rules.rota.rota_warnings import RotaWarningKind
-from models.rules.rota.toml.tables import FaultKind, FileFault
 from models.rules.rota.workload import WarningKind
+from models.rules.toml.tables import FaultKind, FileFault
 
 KIND = {
     GapKind.UNCOVERED: N_("uncovered"),

@@ -17,7 +17,7 @@ from handlers.payloads import team_of, typed, user_of
 from models.oncall.rota_editor import RotaEditor
 from models.rules.errors import refuse
 from models.rules.rota.rota import Rota
-from models.rules.rota.toml.tables import FileFault, InvalidRota
+from models.rules.toml.tables import FileFault, InvalidFile
 
 Ack = Callable[..., Any]
 METADATA_LIMIT = 3000 - ROOM
@@ -60,7 +60,7 @@ class RotaEditorActions:
         answers = {name: value for name, value in typed(view).items() if value}
         try:
             drawn = self._preview(carried, answers, current_user)
-        except InvalidRota as bad:
+        except InvalidFile as bad:
             ack(response_action="errors", errors=_faults(bad, view, current_user))
             return
         ack(response_action="update", view=drawn)
@@ -140,7 +140,7 @@ def _carried(view: Mapping[str, Any]) -> dict[str, Any]:
     return {"what": part, "name": name, "answers": answers, "shown": shown}
 
 
-def _faults(bad: InvalidRota, view: Mapping[str, Any], current_user: CurrentUser) -> dict[str, str]:
+def _faults(bad: InvalidFile, view: Mapping[str, Any], current_user: CurrentUser) -> dict[str, str]:
     """Return the sentence for each error by field; errors without a field go under the last one."""
     fields = [block["block_id"] for block in view["blocks"] if block.get("type") == "input"]
     said: dict[str, str] = {}

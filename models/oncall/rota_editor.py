@@ -58,7 +58,7 @@ class RotaEditor:
         return self._rota_store.rota(now) or Rota()
 
     def propose(self, text: str, now: datetime, ahead: timedelta = WEEKS) -> RotaProposal:
-        """Return what a file would change in the time ahead. Raises InvalidRota with every fault."""
+        """Return what a file would change in the time ahead. Raises InvalidFile with every fault."""
         rota, seen = reader.read_rota(text), self._rota_store.revision()
         newest = self._store.read(find_newest)
         before = self._rota_store.rota_state(now)
@@ -68,14 +68,14 @@ class RotaEditor:
         return RotaProposal(text, rota, before, impact, end, newest.text if newest else "", seen)
 
     def preview(self, wanted: Rota, now: datetime) -> Impact:
-        """Return what a plan would change in the coming weeks. Raises InvalidRota with every fault."""
+        """Return what a plan would change in the coming weeks. Raises InvalidFile with every fault."""
         return self.propose(writer.write_rota(wanted), now).outcome
 
     def save(self, wanted: Rota, instead_of: str, by: Actor, now: datetime, channel: str) -> bool:
         """Make a plan the newest version; return whether it is new.
 
         ``instead_of`` is the file it was made from. Everybody concerned is informed in the same transaction.
-        Raises Refused, also when another file or change was saved in the meantime, InvalidRota, NotSaved.
+        Raises Refused, also when another file or change was saved in the meantime, InvalidFile, NotSaved.
         """
         if not by.is_lead:
             raise refuse("leads_only")

@@ -55,7 +55,7 @@ class NewestVersion(NamedTuple):
 def import_rota(store: Store, rota_file: str, by: str, at: datetime) -> bool:
     """Make a rota file the newest version; return False when it already is, to the letter.
 
-    ``by`` is a Slack user id, or ``TERMINAL``. Raises InvalidRota with every fault, NotSaved; then nothing was changed.
+    ``by`` is a Slack user id, or ``TERMINAL``. Raises InvalidFile with every fault, NotSaved; then nothing was changed.
     """
     reader.read_rota(rota_file)
 

@@ -14,7 +14,7 @@ from models.escalations.commands import EscalationCommands
 from models.oncall import rota_versions
 from models.rules.people import Person
 from models.rules.rota.gaps import GapReason
-from models.rules.rota.toml.tables import FaultKind
+from models.rules.toml.tables import FaultKind
 from models.store.database import Store
 from tests.bot.commands.conftest import Said, Terminal, begun
 

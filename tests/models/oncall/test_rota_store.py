@@ -11,7 +11,7 @@ from models.escalations.commands import EscalationCommands
 from models.oncall import rota_store, rota_versions
 from models.rules.people import Person
 from models.rules.rota.rota import Rota
-from models.rules.rota.toml.tables import InvalidRota
+from models.rules.toml.tables import InvalidFile
 from models.store import departures
 from models.store.database import Store
 from models.store.oncall_tables import DEPARTURE
@@ -79,7 +79,7 @@ def test_the_same_file_again_is_no_new_version(store: Store) -> None:
 def test_a_file_with_faults_changes_nothing(store: Store) -> None:
     rota_versions.import_rota(store, FIRST, "cli", NOW)
 
-    with pytest.raises(InvalidRota, match="line 1: unknown_zone"):
+    with pytest.raises(InvalidFile, match="line 1: unknown_zone"):
         rota_versions.import_rota(store, 'zone = "Mars"', "cli", NOW + DAY)
 
     assert rota_versions.text_at(store, NOW + DAY) == FIRST

@@ -16,7 +16,7 @@ from models.rules.rota.ical.rrules import (
     to_zone,
 )
 from models.rules.rota.ical.zones import CalendarZones, InvalidZone, UnknownZone
-from models.rules.rota.toml.tables import FaultKind, FileFault
+from models.rules.toml.tables import FaultKind, FileFault
 
 LONGEST_SUMMARY = 500  # characters
 FIRST_YEAR, LAST_YEAR = 1600, 2500

@@ -19,7 +19,7 @@ from models.rules.rota.ical.rrules import TooMuchWork, WorkBudget
 from models.rules.rota.ical.writer import GAP_MARK
 from models.rules.rota.ical.zones import CalendarZones, InvalidZone, UnknownZone
 from models.rules.rota.rota import FixedShift, Member
-from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
+from models.rules.toml.tables import FaultKind, FileFault, InvalidFile
 
 MOST_SHIFTS = 20_000
 BEHIND, AHEAD = timedelta(days=366), timedelta(days=5 * 366)
@@ -44,7 +44,7 @@ def read_calendar(
     """Return the shifts of ``seat`` between two instants.
 
     Times that name no zone are in ``zone``; without it in the calendar's own zone (X-WR-TIMEZONE), else in ``default``.
-    Raises InvalidRota with every fault.
+    Raises InvalidFile with every fault.
     """
     calendars, work, faults = read_calendars(data), WorkBudget(), list[FileFault]()
     zones = CalendarZones(find_components(calendars, "VTIMEZONE"), default, end, work)
@@ -54,9 +54,9 @@ def read_calendar(
         events = list(_events(calendars, EventReader(zones, work, faults)))
         shifts.take(find_occurrences(events, start, end), faults)
     except TooMuchWork:
-        raise InvalidRota([FileFault(1, FaultKind.CALENDAR_TOO_MUCH)]) from None
+        raise InvalidFile([FileFault(1, FaultKind.CALENDAR_TOO_MUCH)]) from None
     if faults:
-        raise InvalidRota(faults[:MOST_FAULTS])
+        raise InvalidFile(faults[:MOST_FAULTS])
     return ImportedCalendar(shifts.merged(), shifts.new(), len(events), end, tuple(shifts.notes(events)))
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
+from models.rules.toml.tables import FaultKind, FileFault, InvalidFile
 
 SIZE_LIMIT = 5_000_000  # bytes
 DEEPEST = 8  # nested components
@@ -64,12 +64,12 @@ def looks_like_a_calendar(data: bytes) -> bool:
 
 
 def read_calendars(data: bytes) -> list[IcalComponent]:
-    """Return the calendars of a file. Raises InvalidRota with every line that is invalid."""
+    """Return the calendars of a file. Raises InvalidFile with every line that is invalid."""
     if len(data) > SIZE_LIMIT:
-        raise InvalidRota([FileFault(1, FaultKind.CALENDAR_TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
+        raise InvalidFile([FileFault(1, FaultKind.CALENDAR_TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
     if not looks_like_a_calendar(data):
         _decode_line(1, data)  # a file that is no text gets that fault
-        raise InvalidRota([FileFault(1, FaultKind.NOT_CALENDAR)])
+        raise InvalidFile([FileFault(1, FaultKind.NOT_CALENDAR)])
     return _ComponentReader().read(_unfold(data.removeprefix(codecs.BOM_UTF8)))
 
 
@@ -91,11 +91,11 @@ def _unfold(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _decode_line(number: int, line: bytes) -> str:
-    """Return the text of a line. Raises InvalidRota when it is not UTF-8."""
+    """Return the text of a line. Raises InvalidFile when it is not UTF-8."""
     try:
         return line.decode()
     except UnicodeDecodeError as error:
-        raise InvalidRota([FileFault(number + line.count(b"\n", 0, error.start), FaultKind.NOT_TEXT_FILE)]) from None
+        raise InvalidFile([FileFault(number + line.count(b"\n", 0, error.start), FaultKind.NOT_TEXT_FILE)]) from None
 
 
 class _ComponentReader:
@@ -119,7 +119,7 @@ class _ComponentReader:
             last = self._open[-1]
             self._faults.append(FileFault(last.line, FaultKind.CALENDAR_CUT, {"name": last.name}))
         if self._faults:
-            raise InvalidRota(self._faults)
+            raise InvalidFile(self._faults)
         return self._calendars
 
     def _take(self, number: int, content: bytes) -> None:

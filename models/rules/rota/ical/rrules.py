@@ -13,7 +13,7 @@ from typing import Any
 from dateutil.rrule import DAILY, HOURLY, MINUTELY, MONTHLY, SECONDLY, WEEKLY, YEARLY, rrule, weekday
 from icalendar.prop import vDDDTypes
 
-from models.rules.rota.toml.tables import FaultKind
+from models.rules.toml.tables import FaultKind
 
 MOST_WORK = 1_000_000
 """How many starts may be examined for one file; a few seconds."""

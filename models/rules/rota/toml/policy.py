@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from models.rules.rota.rota import CalendarDay, DayKind, LoadLimits, Rota
-from models.rules.rota.toml.tables import FaultKind, Table
+from models.rules.toml.tables import FaultKind, Table
 
 WEEK, MONTH, MOST_OVER_MEAN, MOST_DAYS = 168, 744, 1000, 366  # hours, hours, percent, days
 _HOUR = timedelta(hours=1)

@@ -1,7 +1,6 @@
 """Read the rota file: TOML to a rota. A file with a fault is refused as a whole, with every fault and its line."""
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -10,20 +9,17 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from models.rules.rota.rota import BEIJING, AcceptedTime, FixedShift, Layer, Member, PartnerRole, Rota, Seat
-from models.rules.rota.toml.line_numbers import find_key_lines, find_too_deep
 from models.rules.rota.toml.policy import read_calendar, read_limits
-from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota, Table
+from models.rules.toml.document import read_document
+from models.rules.toml.tables import FaultKind, Table
 
-SIZE_LIMIT = 4_000_000  # bytes
 MOST_PEOPLE = 20
 LONGEST_TURN = 366 * 24  # hours
 LONGEST_LIMIT, NO_LIMIT = 31 * 24, 1  # hours
-TOO_DEEP = "Too deep"
 T = TypeVar("T", Member, Seat, Layer)
 COVERED_DAYS, ALL_DAYS_COUNT = "covered days", "all days"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
 HOUR = timedelta(hours=1)
 
 
@@ -33,40 +29,9 @@ def example() -> str:
     return (Path(__file__).parent / "example.toml").read_text(encoding="utf-8")
 
 
-def decode(content: bytes) -> str:
-    """Return the text of a file. Raises InvalidRota when it is no text, or too big to be a rota."""
-    if len(content) > SIZE_LIMIT:
-        raise InvalidRota([FileFault(1, FaultKind.TOO_BIG, {"limit": SIZE_LIMIT // 1_000_000})])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidRota([FileFault(content.count(b"\n", 0, error.start) + 1, FaultKind.NOT_TEXT_FILE)]) from None
-
-
 def read_rota(text: str) -> Rota:
-    """Return the rota a text describes. Raises InvalidRota with every fault."""
-    data, faults = parse_toml(text), list[FileFault]()
-    rota = _build_rota(Table(data, (), {}, faults))
-    if faults:  # finding the lines takes long, so only now
-        faults.clear()
-        _build_rota(Table(data, (), find_key_lines(text.replace("\r\n", "\n")), faults))
-        raise InvalidRota(faults)
-    return rota
-
-
-def parse_toml(text: str) -> dict[str, object]:
-    """Return the tables of a text, whatever they hold. Raises InvalidRota when it is no TOML."""
-    if line := find_too_deep(text):
-        raise InvalidRota([FileFault(line, FaultKind.NOT_TOML, {"why": TOO_DEEP})])
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        position = _AT_LINE.search(message)
-        line = int(position[1]) if position and position[1] else text.rstrip().count("\n") + 1
-        raise InvalidRota([FileFault(line, FaultKind.NOT_TOML, {"why": _AT_LINE.sub("", message)})]) from None
-    except RecursionError:
-        raise InvalidRota([FileFault(1, FaultKind.NOT_TOML, {"why": TOO_DEEP})]) from None
+    """Return the rota a text describes. Raises InvalidFile with every fault."""
+    return read_document(text, _build_rota)
 
 
 def _build_rota(top: Table) -> Rota:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, time, timedelta
 
 from models.rules.rota.rota import FixedShift, LoadLimits, Member, Rota
-from models.rules.rota.toml.line_numbers import find_key_lines
 from models.rules.rota.toml.policy import calendar_values, policy_values
-from models.rules.rota.toml.reader import COVERED_DAYS, DAYS, HOUR, parse_toml, read_rota
-from models.rules.rota.toml.tables import InvalidRota
+from models.rules.rota.toml.reader import COVERED_DAYS, DAYS, HOUR, read_rota
+from models.rules.toml.document import parse_toml
+from models.rules.toml.line_numbers import find_key_lines
+from models.rules.toml.tables import InvalidFile
 
 Facts = list[tuple[str, object]]
 """The keys of a table with their values. A key that ends in ``!`` is written even when its value is empty."""
@@ -36,7 +37,7 @@ def replace_shifts(text: str | None, seat: str, shifts: Sequence[FixedShift], ne
     """Return the file with these shifts of a seat instead of its old ones, and with new members.
 
     Everything else stays as written, comments too. Without a file, a new one with the default seats is returned. Raises
-    InvalidRota when the old file is invalid.
+    InvalidFile when the old file is invalid.
     """
     before = Rota() if text is None else read_rota(text)
     members = {**before.members, **{member.name: member for member in new}}
@@ -48,14 +49,14 @@ def replace_shifts(text: str | None, seat: str, shifts: Sequence[FixedShift], ne
     edited = _remove_shifts(text, seat) + _format_tables(_list_tables(added))
     try:
         return edited if read_rota(edited) == after else write_rota(after)
-    except InvalidRota:  # tables in brackets of another kind can't go on below
+    except InvalidFile:  # tables in brackets of another kind can't go on below
         return write_rota(after)
 
 
 def add_member(text: str, member: Member) -> str:
     """Return the file with one more member; everything else stays as written, comments too.
 
-    A member of that name without an account gets the account. Raises InvalidRota when the file is invalid.
+    A member of that name without an account gets the account. Raises InvalidFile when the file is invalid.
     """
     before = read_rota(text)
     after = replace(before, members={**before.members, member.name: member})
@@ -66,7 +67,7 @@ def add_member(text: str, member: Member) -> str:
     )
     try:
         return edited if read_rota(edited) == after else write_rota(after)
-    except InvalidRota:  # tables in brackets of another kind can't go on below
+    except InvalidFile:  # tables in brackets of another kind can't go on below
         return write_rota(after)
 
 

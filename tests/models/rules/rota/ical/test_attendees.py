@@ -7,7 +7,7 @@ from models.rules.rota.ical.notes import ImportNoteKind
 from models.rules.rota.ical.writer import write_calendar
 from models.rules.rota.rota import Member
 from models.rules.rota.shifts import Shift
-from models.rules.rota.toml.tables import FaultKind, InvalidRota
+from models.rules.toml.tables import FaultKind, InvalidFile
 from tests.models.rules.rota.calendars import BEIJING, NOW, calendar, shift
 
 NAMES = (
@@ -46,7 +46,7 @@ def test_a_name_inside_a_longer_one_names_nobody_and_the_fault_suggests_a_member
     if not nearest:
         assert whose(summary) == [summary]
         return
-    with pytest.raises(InvalidRota) as caught:
+    with pytest.raises(InvalidFile) as caught:
         found(summary)
 
     assert [(fault.kind, fault.nearest) for fault in caught.value.faults] == [(FaultKind.EVENT_NO_PERSON, nearest)]
@@ -62,7 +62,7 @@ def test_a_name_inside_a_longer_one_names_nobody_and_the_fault_suggests_a_member
 )  # fmt: skip
 def test_words_of_duty_beside_a_name_make_no_other_name_and_a_note_says_how_it_was_read(summary: str, who: str) -> None:
     if not who:
-        with pytest.raises(InvalidRota):
+        with pytest.raises(InvalidFile):
             found(summary)
         return
     read = found(summary)
@@ -88,7 +88,7 @@ def test_of_names_that_contain_each_other_the_longest_counts() -> None:
 
 def test_of_names_that_differ_in_capitals_only_the_exact_one_counts() -> None:
     assert (whose("Primary: Ana"), whose("Primary: ANA")) == (["Ana"], ["ANA"])
-    with pytest.raises(InvalidRota):
+    with pytest.raises(InvalidFile):
         found("Primary: ana")
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.rules.rota.ical import importer, rrules
 from models.rules.rota.ical.parser import SIZE_LIMIT
 from models.rules.rota.ical.rrules import InvalidRule, TooMuchWork, WorkBudget, build_rule
-from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
+from models.rules.toml.tables import FaultKind, FileFault, InvalidFile
 from tests.models.rules.rota.calendars import BEIJING, MEMBERS, NOW, calendar, import_calendar, import_lines, shift
 
 START = datetime.fromisoformat("2026-11-30T08:00")
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 def refused(text: str | bytes) -> list[FileFault]:
     """The faults of a calendar."""
     content = text if isinstance(text, bytes) else text.encode()
-    with pytest.raises(InvalidRota) as caught:
+    with pytest.raises(InvalidFile) as caught:
         importer.read_calendar(content, "primary", MEMBERS, None, BEIJING, NOW - importer.BEHIND, NOW + importer.AHEAD)
     return caught.value.faults
 
@@ -237,7 +237,7 @@ def test_whatever_the_lines_a_calendar_is_read_or_refused(first: list[str], seco
     )
     try:
         imported = import_calendar(text)
-    except InvalidRota:
+    except InvalidFile:
         return
 
     assert all(NOW - importer.BEHIND <= shift.start < shift.end <= NOW + importer.AHEAD for shift in imported.shifts)
@@ -247,5 +247,5 @@ def test_whatever_the_lines_a_calendar_is_read_or_refused(first: list[str], seco
 @given(st.binary(max_size=300), st.text(string.printable + "李", max_size=300))
 def test_whatever_the_bytes_a_calendar_is_read_or_refused(data: bytes, text: str) -> None:
     for content in (data, b"BEGIN:VCALENDAR\r\n" + data, f"BEGIN:VCALENDAR\r\n{text}\r\nEND:VCALENDAR".encode()):
-        with suppress(InvalidRota):
+        with suppress(InvalidFile):
             importer.read_calendar(content, "primary", MEMBERS, None, BEIJING, NOW, NOW + HOUR)

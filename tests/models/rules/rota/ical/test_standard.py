@@ -8,7 +8,7 @@ import pytest
 from models.rules.rota.ical import importer
 from models.rules.rota.ical.rrules import WorkBudget
 from models.rules.rota.ical.zones import CalendarZones
-from models.rules.rota.toml.tables import FaultKind, InvalidRota
+from models.rules.toml.tables import FaultKind, InvalidFile
 from tests.models.rules.rota.calendars import BEIJING, MEMBERS, NOW, calendar, format_lines, import_calendar
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -56,7 +56,7 @@ def test_what_is_never_read_refuses_nothing(line: bytes) -> None:
 def test_what_is_read_must_be_right() -> None:
     for line in (b"SUMMARY:\xc0\xee", b"SUMMARY:a\nwhat follows without a blank", b"ATTENDEE;=:x"):
         text = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n" + line + b"\nEND:VEVENT\nEND:VCALENDAR\n"
-        with pytest.raises(InvalidRota) as caught:
+        with pytest.raises(InvalidFile) as caught:
             importer.read_calendar(text, "primary", MEMBERS, None, BEIJING, NOW, NOW + importer.AHEAD)
         assert caught.value.faults[0].kind in {FaultKind.NOT_TEXT_FILE, FaultKind.NOT_CALENDAR_LINE}
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from models.rules.rota.resolved_rota import find_gaps
 from models.rules.rota.rota import BEIJING, AcceptedTime, FixedShift, Layer, Member, PartnerRole, Rota
 from models.rules.rota.toml import reader, writer
-from models.rules.rota.toml.line_numbers import find_key_lines
-from models.rules.rota.toml.tables import FaultKind, FileFault, InvalidRota
+from models.rules.toml import document
+from models.rules.toml.line_numbers import find_key_lines
+from models.rules.toml.tables import FaultKind, FileFault, InvalidFile
 from tests.models.rules.rota.test_random import rotas
 
 LAYER = '[[layer]]\nname = "days"\nseat = "primary"\nmembers = ["ann"]\nstarts = 2026-01-05\nturn_hours = 24\n'
@@ -21,7 +22,7 @@ ANN = '[[member]]\nname = "ann"\n'
 
 def refused(text: str) -> list[FileFault]:
     """The faults of a text that must not be taken."""
-    with pytest.raises(InvalidRota) as bad:
+    with pytest.raises(InvalidFile) as bad:
         reader.read_rota(text)
     return bad.value.faults
 
@@ -69,7 +70,7 @@ def test_an_intended_gap_is_local_unless_it_has_an_offset() -> None:
 def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
     content = b"\xef\xbb\xbf" + (ANN + LAYER + "turn = 1\n").replace("\n", "\r\n").encode()
 
-    assert [(fault.line, fault.kind) for fault in refused(reader.decode(content))] == [(9, FaultKind.UNKNOWN_KEY)]
+    assert [(fault.line, fault.kind) for fault in refused(document.decode(content))] == [(9, FaultKind.UNKNOWN_KEY)]
 
 
 @pytest.mark.parametrize(
@@ -199,8 +200,8 @@ def test_all_faults_are_reported_at_once_in_the_order_of_the_file() -> None:
     [(b"\xff\xfe\x00", FaultKind.NOT_TEXT_FILE), (b"#" * 4_000_001, FaultKind.TOO_BIG)],
 )
 def test_what_is_no_text_or_too_big_is_refused(content: bytes, kind: FaultKind) -> None:
-    with pytest.raises(InvalidRota) as bad:
-        reader.decode(content)
+    with pytest.raises(InvalidFile) as bad:
+        document.decode(content)
 
     assert [fault.kind for fault in bad.value.faults] == [kind]
 

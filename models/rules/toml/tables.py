@@ -1,4 +1,4 @@
-"""Read the tables of a parsed file key by key, and note every fault with its line. It knows nothing of a rota."""
+"""Read the tables of a parsed file key by key, and note every fault with its line. The meaning is up to the caller."""
 
 import re
 import unicodedata
@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from models.rules.rota.toml.line_numbers import Path, find_line
 from models.rules.times import FIRST_YEAR, LAST_YEAR
+from models.rules.toml.line_numbers import Path, find_line
 
 _IN_CHINA = {"beijing", "peking", "shanghai", "shenzhen", "guangzhou", "canton", "chengdu", "china"}
 """What people write for the zone of China, whose IANA name is Asia/Shanghai."""
@@ -20,7 +20,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 
 
 class FaultKind(StrEnum):
-    """What can be wrong with a rota file or a calendar; the sentences are in ``handlers.i18n.rota_labels``."""
+    """What can be wrong with a file that people write; the sentences are in ``handlers.i18n.rota_labels``."""
 
     NOT_TEXT_FILE = "not_text_file"
     TOO_BIG = "too_big"
@@ -79,7 +79,7 @@ class FileFault:
     nearest: str = ""  # what was probably meant, if anything
 
 
-class InvalidRota(Exception):
+class InvalidFile(Exception):
     """The file is invalid and nothing of it was used. Carries every fault, by line."""
 
     def __init__(self, faults: Iterable[FileFault]) -> None:
