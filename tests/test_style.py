@@ -8,8 +8,6 @@ import pytest
 from tests import style
 
 PENDING: tuple[str, ...] = (
-    "bot/commands",
-    "bot/slack",
     "models/customers",
     "models/escalations",
     "models/oncall",

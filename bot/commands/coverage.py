@@ -44,15 +44,15 @@ def report(session: Session, start: str, end: str, seat: str | None, form: Outpu
     with session.store() as store:
         now, zone = _now(session), _zone(store, _now(session))
         period = _period(start, end, zone, session.words)
-        told = _coverage(store).report(*period, now)
-        names = _deciders(store, told)
-    entries = [entry for entry in told if seat in {None, entry.slot.name}]
+        report = _coverage(store).report(*period, now)
+        names = _deciders(store, report)
+    entries = [entry for entry in report if seat in {None, entry.slot.name}]
     if not entries:
-        seats = session.words.join_items(dict.fromkeys(entry.slot.name for entry in told))
+        seats = session.words.join_items(dict.fromkeys(entry.slot.name for entry in report))
         says = N_("There is no seat “{name}”. Seats: {seats}")
         raise CommandError(session.words(says, name=seat, seats=seats), code=2)
     if form is OutputFormat.TEXT:
-        _show(session, [replace(one, by=names.get(one.by, one.by)) for one in entries], period, zone, now)
+        _show(session, [replace(entry, by=names.get(entry.by, entry.by)) for entry in entries], period, zone, now)
     else:
         rows = map(_row, entries)
         print_out(as_json(COLUMNS, rows) if form is OutputFormat.JSON else as_csv(COLUMNS, rows))
@@ -64,14 +64,14 @@ def who(session: Session, at: str) -> None:
     with session.store() as store:
         now, zone = _now(session), _zone(store, _now(session))
         moment = _told_moment(at, zone, now, words) if at else now
-        found = _coverage(store).at(moment, now)
-        names = _deciders(store, found)
+        entries = _coverage(store).at(moment, now)
+        names = _deciders(store, entries)
     session.out.print(Text(f"{_local(moment, zone)} ({short_zone_name(zone, session.words)})", "bold"), soft_wrap=True)
-    if not found:
+    if not entries:
         raise CommandError(words(N_("There was no rota then.")), code=2)
-    for entry in (replace(one, by=names.get(one.by, one.by)) for one in found):
-        told = words.join_items([_verdict(entry, words), entry.evidence, *_decided(entry, words)])
-        line = f"{entry.slot.name}{words.colon}{_name(entry, words)} ({told})"
+    for entry in (replace(ledger_entry, by=names.get(ledger_entry.by, ledger_entry.by)) for ledger_entry in entries):
+        facts = words.join_items([_verdict(entry, words), entry.evidence, *_decided(entry, words)])
+        line = f"{entry.slot.name}{words.colon}{_name(entry, words)} ({facts})"
         session.out.print(Text(line), soft_wrap=True)
 
 
@@ -87,8 +87,8 @@ def correct(session: Session, times: tuple[str, str], slot: tuple[str, int], per
         try:
             is_new = _coverage(store).correct(entry, why, OPERATOR, now)
         except Refused as refused:
-            told = [words(REFUSALS[refusal.reason], **refusal.values) for refusal in refused.refusals]
-            raise CommandError("\n".join(told), code=2) from None
+            reasons = [words(REFUSALS[refusal.reason], **refusal.values) for refusal in refused.refusals]
+            raise CommandError("\n".join(reasons), code=2) from None
     done = (
         N_("Corrected. What was there before stays on record.")
         if is_new
@@ -122,7 +122,7 @@ def _period(start: str, end: str, zone: ZoneInfo, words: Words) -> tuple[datetim
 
 
 def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
-    """A date (its midnight) or a date and time, local unless it names its own offset; as UTC."""
+    """Return a date (its midnight) or a date with a time in UTC; local unless it names its own offset."""
     is_day = len(typed) == len("2026-01-01")
     try:
         moment = datetime.combine(date.fromisoformat(typed), time(0)) if is_day else datetime.fromisoformat(typed)
@@ -135,8 +135,9 @@ def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
 
 
 def _known(store: Store, then: datetime, now: datetime, place: Slot, person: str, words: Words) -> None:
-    """A slip of the pen would stay on record for ever. Raises Trouble for a seat, a place or a person that neither the
-    rota of then nor that of now names, and where there is no rota.
+    """Check a slot and a person, because a slip would stay on record for ever.
+
+    Raises CommandError when there is no rota. Seat, slot and person must be known to the rota of then or that of now.
     """
     plans = [rota for at in (then, now) if (rota := RotaStore(store).rota(at))]
     if not plans:
@@ -161,7 +162,7 @@ def _told_moment(typed: str, zone: ZoneInfo, now: datetime, words: Words) -> dat
 
 
 def _deciders(store: Store, entries: Iterable[LedgerEntry]) -> dict[str, str]:
-    """What those are called who accepted a gap or corrected the record."""
+    """Return the names of those who accepted a gap or corrected the record, by Slack id."""
     queries = EscalationQueries(store)
     return {by: queries.name_of(by) for by in {entry.by for entry in entries} - {"", OPERATOR.id}}
 
@@ -170,7 +171,7 @@ def _deciders(store: Store, entries: Iterable[LedgerEntry]) -> dict[str, str]:
 
 
 def _row(entry: LedgerEntry) -> Row:
-    """An entry under ``COLUMNS``; a contract, like the export of escalations."""
+    """Return an entry under ``COLUMNS``; a contract, like the export of escalations."""
     start, end, verdict = utc(entry.start), utc(entry.end), str(entry.status)
     return (start, end, verdict, entry.slot.name, entry.person, entry.evidence, entry.by, entry.why)
 
@@ -178,9 +179,7 @@ def _row(entry: LedgerEntry) -> Row:
 def _show(
     session: Session, entries: Sequence[LedgerEntry], period: tuple[datetime, datetime], zone: ZoneInfo, now: datetime
 ) -> None:
-    """Hours by seat and verdict, those ahead apart from those that were lived; then each stretch that is no full
-    coverage.
-    """
+    """Print the hours by seat and status, past and future apart, then each time that was not fully covered."""
     words, out = session.words, session.out
     start, end = (_local(moment, zone) for moment in period)
     out.print(

@@ -66,7 +66,7 @@ def _progress(session: Session) -> Progress:
 
 
 def _sheet(file: Path, words: Words, progress: Callable[[int, int], None]) -> CsvSheet:
-    """The file as it is understood. Raises Trouble when it can't be used at all."""
+    """Return the file as it is understood. Raises CommandError when it can't be used at all."""
     try:
         with file.open("rb") as source:
             return read_sheet(source.read(SIZE_LIMIT + 1), progress)

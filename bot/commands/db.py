@@ -18,7 +18,7 @@ from models.store.database_file import DamagedDatabase
 def upgrade(session: Session) -> None:
     """Bring the schema up to date."""
     store = Store(session.config(Requirement.DATABASE).database_url.reveal(), patience=10.0)
-    with session.telling(store):
+    with session.reporting_trouble(store):
         changed = session.make_ready(store, begins=True)
         says = N_("The database is now at version {revision}.") if changed else N_("Nothing to do: version {revision}.")
         session.out.print(session.words(says, revision=store.revision()), markup=False)
@@ -30,7 +30,7 @@ def backup(session: Session, file: Path) -> None:
     try:
         with session.store() as store, Progress(console=session.err, transient=True) as bar:
             task = bar.add_task(words(N_("Copying")), total=None)
-            store.backup(file, lambda left, all_: bar.update(task, total=all_, completed=all_ - left))
+            store.backup(file, lambda remaining, all_: bar.update(task, total=all_, completed=all_ - remaining))
     except FileExistsError as there:
         says = N_("{file} already exists; nothing was written.")
         raise CommandError(words(says, file=there.args[0]), code=2) from None
@@ -50,7 +50,7 @@ def restore(session: Session, file: Path) -> None:
         raise CommandError(words(says), code=2)
     if not file.is_file():
         raise CommandError(words(N_("There is no file {file}."), file=file), code=2)
-    with session.telling(store):
+    with session.reporting_trouble(store):
         restored = _restored(session, store, file)
     for line in _told(restored, store.path, file, words):
         session.out.print(line, markup=False, soft_wrap=True)
@@ -76,7 +76,7 @@ def _restored(session: Session, store: Store, file: Path) -> RestoreResult:
 
 
 def _told(restored: RestoreResult, path: Path, file: Path, words: Words) -> Iterator[str]:
-    """What came of a restore, a line each: the facts, what is missing, what comes next."""
+    """Return what came of a restore, a line each: the facts, what is missing, what comes next."""
     yield words(N_("{file} was checked and is now {path}."), file=file, path=path)
     if restored.kept:
         yield words(N_("The database it replaces is kept as {kept}."), kept=restored.kept)

@@ -82,10 +82,10 @@ def export(session: Session, form: ExportFormat, output: Path | None) -> None:
 
 
 def _number(name: str, words: Words) -> int:
-    found = _NAME.fullmatch(name.strip())
-    if found is None:
+    match = _NAME.fullmatch(name.strip())
+    if match is None:
         raise CommandError(words(N_("“{name}” is not the name of an escalation, such as CSP-12."), name=name), code=2)
-    return int(found[1])
+    return int(match[1])
 
 
 def _list_table(words: Words) -> Table:
@@ -154,7 +154,7 @@ def _history_table(
 
 
 def _told(entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Iterator[str]:
-    """What a history entry says: the move, what became of the status, the person's words, the corrections."""
+    """Yield what a history entry says: the move, the change of status, the person's words, the corrections."""
     to = f" {name_of(str(entry.changes['owner'][1]))}" if entry.move is Move.HAND_OVER else ""
     if until := timeline.snoozed_until(entry):
         to = f" {_when(until, zone)}"
@@ -187,7 +187,7 @@ def _watched(queries: EscalationQueries, session: Session) -> Histories:
 
 @contextmanager
 def _whole(output: Path, words: Words) -> Iterator[TextIO]:
-    """A file beside the wanted one that takes its place when it is complete; only its owner may read it."""
+    """Open a file beside the wanted one that takes its place when it is complete; only its owner may read it."""
     place = output.resolve()
     try:
         if place.exists() and not place.is_file():

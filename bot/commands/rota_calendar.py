@@ -25,23 +25,25 @@ def calendar(session: Session, first: str | None, days: int, form: OutputFormat)
         now = now_of(session)
         rota = rota_now(store, now, session.words)
     begins = period(first, 1, now, rota.zone, session.words)[0].astimezone(rota.zone).date()
-    told = holidays.find_days(begins, begins + timedelta(days=days), rota.calendar)
+    calendar_days = holidays.find_days(begins, begins + timedelta(days=days), rota.calendar)
     if form is OutputFormat.TEXT:
-        _show(session, told)
+        _show(session, calendar_days)
     else:
-        rows = [(one.date.isoformat(), str(one.kind), one.name_en, one.name_zh, one.provisional) for one in told]
+        rows = [
+            (day.date.isoformat(), str(day.kind), day.name_en, day.name_zh, day.provisional) for day in calendar_days
+        ]
         print_out(as_json(COLUMNS, rows) if form is OutputFormat.JSON else as_csv(COLUMNS, rows))
 
 
-def _show(session: Session, told: Sequence[HolidayDay]) -> None:
+def _show(session: Session, calendar_days: Sequence[HolidayDay]) -> None:
     words, out = session.words, session.out
-    for run in holidays.group_into_runs(told):
+    for run in holidays.group_into_runs(calendar_days):
         days = f"{run.first}" if run.first == run.last else f"{run.first} – {run.last}"
         line = f"{days:<25}  {_kind(run.kind, words)}  {run_name(run, words)}{'†' if run.provisional else ''}"
         out.print(Text(line), soft_wrap=True)
-    if not told:
+    if not calendar_days:
         out.print(Text(words(N_("There are none in this period."))), soft_wrap=True)
-    if any(one.provisional for one in told):
+    if any(day.provisional for day in calendar_days):
         out.print(Text(words(N_("† provisional, until the State Council announces it"))), soft_wrap=True)
     out.print(Text(words(N_("Put corrections into [[calendar]] in the rota file."))), soft_wrap=True)
 

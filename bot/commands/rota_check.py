@@ -33,16 +33,16 @@ def check(session: Session, first: str | None, days: int, seat: str | None, form
         rota = rota_now(store, now, words)
         start, end = period(first, days, now, rota.zone, words)
         wanted = seat_named(seat, rota, words)
-        found = [gap for gap in rota_store.RotaStore(store).gaps(now, start, end) if wanted in {None, gap.seat}]
+        gaps = [gap for gap in rota_store.RotaStore(store).gaps(now, start, end) if wanted in {None, gap.seat}]
         if form is OutputFormat.TEXT:
-            _show(session, rota, found, (start, end), wanted)
+            _show(session, rota, gaps, (start, end), wanted)
             for line in oddities(rota, words):
                 session.err.print(Text(line), soft_wrap=True)
             rota_load.hint(session, store, rota, now, (first, days))
     if form is not OutputFormat.TEXT:
-        rows = map(_row, found)
+        rows = map(_row, gaps)
         print_out(as_json(COLUMNS, rows) if form is OutputFormat.JSON else as_csv(COLUMNS, rows))
-    if found:
+    if gaps:
         raise typer.Exit(1)
 
 
@@ -50,12 +50,12 @@ def check(session: Session, first: str | None, days: int, seat: str | None, form
 
 
 def _row(gap: Gap) -> Row:
-    """A gap under ``COLUMNS``; a contract, like the export of escalations."""
+    """Return a gap under ``COLUMNS``; a contract, like the export of escalations."""
     return (utc(gap.start), utc(gap.end), gap.seat, str(gap.reason), list(gap.people), list(gap.missing), str(gap.kind))
 
 
 def _show(
-    session: Session, rota: Rota, found: Sequence[Gap], period: tuple[datetime, datetime], wanted: str | None
+    session: Session, rota: Rota, gaps: Sequence[Gap], period: tuple[datetime, datetime], wanted: str | None
 ) -> None:
     words, zone = session.words, rota.zone
     start, end = (local(moment, zone) for moment in period)
@@ -65,36 +65,36 @@ def _show(
     )
     for seat in rota.seats:
         if wanted in {None, seat.name}:
-            mine = [gap for gap in found if gap.seat == seat.name]
+            mine = [gap for gap in gaps if gap.seat == seat.name]
             session.out.print(Text(f"{seat.name}{words.colon}{_total(mine, words)}", "bold"), soft_wrap=True)
             if mine:
                 session.out.print(_table(mine, zone, words))
 
 
-def _total(found: Sequence[Gap], words: Words) -> str:
-    if not found:
+def _total(gaps: Sequence[Gap], words: Words) -> str:
+    if not gaps:
         return words(N_("no gaps"))
-    counted = words.plural("{n} gap", "{n} gaps", len(found))
-    return words(N_("{gaps}, {lengths}"), gaps=counted, lengths=words.join_items(_lengths(found, words)))
+    counted = words.plural("{n} gap", "{n} gaps", len(gaps))
+    return words(N_("{gaps}, {lengths}"), gaps=counted, lengths=words.join_items(_lengths(gaps, words)))
 
 
-def _lengths(found: Sequence[Gap], words: Words) -> Iterator[str]:
+def _lengths(gaps: Sequence[Gap], words: Words) -> Iterator[str]:
     """“12 h uncovered”, and how long it is below the requirement; a minute with two reasons counts once."""
     for kind, says in (
         (GapKind.UNCOVERED, N_("{length} uncovered")),
         (GapKind.BELOW_REQUIREMENT, N_("{length} below the requirement")),
     ):
-        if length := sum_of_kind(found, kind):
+        if length := sum_of_kind(gaps, kind):
             yield words(says, length=_length(length, words))
 
 
-def _table(found: Iterable[Gap], zone: ZoneInfo, words: Words) -> Table:
+def _table(gaps: Iterable[Gap], zone: ZoneInfo, words: Words) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
     table.add_column(words(N_("From")), width=16)
     table.add_column(words(N_("To")), width=16)
     table.add_column(words(N_("Length")), width=10)
     table.add_column(words(N_("Reason")), ratio=1, overflow="fold")
-    for gap in found:
+    for gap in gaps:
         length = _length(gap.end - gap.start, words)
         cells = (local(gap.start, zone), local(gap.end, zone), length, reason_of(gap, words))
         table.add_row(*map(Text, cells))

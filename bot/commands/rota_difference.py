@@ -24,15 +24,15 @@ def difference(proposal: RotaProposal, quiet: str, words: Words) -> list[str]:
     return [
         words(N_("What would change until {until} ({zone}):"), until=until, zone=short_zone_name(zone, words)),
         *_listed(
-            words(N_("👥 Changes of cover:")), [_moved(one, proposal, words) for one in outcome.reassigned], words
+            words(N_("👥 Changes of cover:")), [_moved(change, proposal, words) for change in outcome.reassigned], words
         ),
         *_listed(
             "🕳️ " + words.plural("This opens {n} gap:", "This opens {n} gaps:", opens),
-            [_gap(one, proposal, words) for one in outcome.opened_gaps], words,
+            [_gap(change, proposal, words) for change in outcome.opened_gaps], words,
         ),
         *_listed(
             "✅ " + words.plural("This closes {n} gap:", "This closes {n} gaps:", closes),
-            [_gap(one, proposal, words) for one in outcome.closed_gaps], words,
+            [_gap(change, proposal, words) for change in outcome.closed_gaps], words,
         ),
         *_told(proposal, quiet, words),
     ]  # fmt: skip
@@ -42,14 +42,14 @@ def _listed(title: str, rows: Sequence[str], words: Words) -> Iterator[str]:
     if rows:
         yield title
         yield from (f"  {row}" for row in rows[:MOST_ROWS])
-    if (left := len(rows) - MOST_ROWS) > 0:
-        yield "  " + words.plural("and {n} more", "and {n} more", left)
+    if (hidden := len(rows) - MOST_ROWS) > 0:
+        yield "  " + words.plural("and {n} more", "and {n} more", hidden)
 
 
-def _moved(one: ReassignedTime, proposal: RotaProposal, words: Words) -> str:
-    place = seat_name(one.seat, words) + (f" {one.slot_number}" if one.slot_number > 1 else "")
-    before, after = (name or words(N_("nobody")) for name in (one.before, one.after))
-    return f"{_times(one.start, one.end, proposal, words)} · {place}{words.colon}{before} → {after}"
+def _moved(change: ReassignedTime, proposal: RotaProposal, words: Words) -> str:
+    place = seat_name(change.seat, words) + (f" {change.slot_number}" if change.slot_number > 1 else "")
+    before, after = (name or words(N_("nobody")) for name in (change.before, change.after))
+    return f"{_times(change.start, change.end, proposal, words)} · {place}{words.colon}{before} → {after}"
 
 
 def _gap(gap: Gap, proposal: RotaProposal, words: Words) -> str:
@@ -71,6 +71,6 @@ def _told(proposal: RotaProposal, quiet: str, words: Words) -> Iterator[str]:
         yield words(N_("Nobody will be notified: {reason}"), reason=quiet)
         return
     members = {**(proposal.before or NO_ROTA).rota.members, **proposal.rota.members}
-    told = sorted(name for name in proposal.outcome.people if name in members and members[name].slack_id)
-    if told:
-        yield words(N_("Notified after saving: {people}"), people=words.join_items(told))
+    informed = sorted(name for name in proposal.outcome.people if name in members and members[name].slack_id)
+    if informed:
+        yield words(N_("Notified after saving: {people}"), people=words.join_items(informed))

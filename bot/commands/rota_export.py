@@ -35,7 +35,7 @@ def _calendar(
     session: Session, store: Store, now: datetime, period_of: tuple[str | None, int],
     only: tuple[str | None, str | None], with_gaps: bool,
 ) -> str:  # fmt: skip
-    """The final shifts of a period as iCalendar."""
+    """Return the final shifts of a period as iCalendar."""
     words, kept = session.words, rota_store.RotaStore(store)
     rota = rota_now(store, now, words)
     seat = seat_named(only[0], rota, words)
@@ -44,8 +44,8 @@ def _calendar(
     shifts = [
         shift for shift in kept.shifts(now, start, end) if seat in {None, shift.seat} and member in {None, shift.member}
     ]
-    found: list[Gap] = kept.gaps(now, start, end) if with_gaps else []
-    gaps = [(gap, reason_name(gap, words)) for gap in found if seat in {None, gap.seat}]
+    all_gaps: list[Gap] = kept.gaps(now, start, end) if with_gaps else []
+    gaps = [(gap, reason_name(gap, words)) for gap in all_gaps if seat in {None, gap.seat}]
     changed = calendar_feeds.changed_at(store, now) or now
     title = member or (seat_name(seat, words) if seat else words(N_("Rota")))
     return writer.write_calendar(title, shifts, gaps, changed, lambda name: seat_name(name, words)).decode()

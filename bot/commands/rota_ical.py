@@ -19,8 +19,10 @@ MOST_NOTES = 20
 
 @dataclass(frozen=True)
 class RotaDraft:
-    """A rota file as it would be saved: ``notes`` are told before, ``done`` once it is; ``empties`` names the seat that
-    would lose all its shifts of calendars.
+    """A rota file as it would be saved.
+
+    ``notes`` are shown before it is saved, ``done`` afterwards. ``empties`` names the seat that would lose all shifts
+    of its calendar.
     """
 
     text: str
@@ -32,30 +34,30 @@ class RotaDraft:
 def of_calendar(
     before: str | None, data: bytes, seat_and_zone: tuple[str | None, ZoneInfo | None], now: datetime, words: Words
 ) -> RotaDraft:
-    """Return the rota file with the shifts of a calendar. Raises BadPlan, Trouble without a seat."""
+    """Return the rota file with the shifts of a calendar. Raises InvalidFile, CommandError without a seat."""
     name, zone = seat_and_zone
     rota = Rota() if before is None else reader.read_rota(before)
     seat = _one_seat(name, rota, words)
     window = (now - importer.BEHIND, now + importer.AHEAD)
-    found = importer.read_calendar(data, seat.name, rota.members, zone, rota.zone, *window)
-    text = writer.replace_shifts(before, seat.name, found.shifts, found.new_members)
-    ahead = [shift for shift in found.shifts if shift.end > now]
-    empties = not ahead and any(one.end > now for one in rota.fixed_shifts if one.seat == seat.name)
-    notes = [*_notes(found.notes, words), *_crowd(found, seat, rota.zone, words)]
-    return RotaDraft(text, notes, _done(found, seat, rota.zone, words), seat.name if empties else "")
+    calendar = importer.read_calendar(data, seat.name, rota.members, zone, rota.zone, *window)
+    text = writer.replace_shifts(before, seat.name, calendar.shifts, calendar.new_members)
+    ahead = [shift for shift in calendar.shifts if shift.end > now]
+    empties = not ahead and any(shift.end > now for shift in rota.fixed_shifts if shift.seat == seat.name)
+    notes = [*_notes(calendar.notes, words), *_crowd(calendar, seat, rota.zone, words)]
+    return RotaDraft(text, notes, _done(calendar, seat, rota.zone, words), seat.name if empties else "")
 
 
-def _done(found: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, words: Words) -> str:
-    """What was made of a calendar."""
+def _done(calendar: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, words: Words) -> str:
+    """Describe what was made of a calendar."""
     says = N_("{events} made {shifts} in the seat “{seat}”; series are followed until {until}. New people: {people}")
-    events = words.plural("{n} event", "{n} events", found.events)
-    shifts = words.plural("{n} shift", "{n} shifts", len(found.shifts))
-    until = f"{found.followed_until.astimezone(zone):%Y-%m-%d}"
-    return words(says, events=events, shifts=shifts, seat=seat.name, until=until, people=len(found.new_members))
+    events = words.plural("{n} event", "{n} events", calendar.events)
+    shifts = words.plural("{n} shift", "{n} shifts", len(calendar.shifts))
+    until = f"{calendar.followed_until.astimezone(zone):%Y-%m-%d}"
+    return words(says, events=events, shifts=shifts, seat=seat.name, until=until, people=len(calendar.new_members))
 
 
-def _crowd(found: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, words: Words) -> list[str]:
-    crowd = importer.find_crowded_edge(found.shifts, seat.people)
+def _crowd(calendar: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, words: Words) -> list[str]:
+    crowd = importer.find_crowded_edge(calendar.shifts, seat.people)
     if crowd is None:
         return []
     says = N_(
@@ -72,7 +74,7 @@ def _notes(notes: Sequence[ImportNote], words: Words) -> list[str]:
 
 
 def _note(note: ImportNote, words: Words) -> str:
-    values = {key: words.join_items(one) if isinstance(one, list) else one for key, one in note.values.items()}
+    values = {key: words.join_items(value) if isinstance(value, list) else value for key, value in note.values.items()}
     return words(NOTE[note.kind], **values)
 
 

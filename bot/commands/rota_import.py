@@ -70,7 +70,7 @@ def import_(
 
 
 def _checked(data: bytes) -> str:
-    """The text of a rota file. Raises BadPlan before any database is looked at."""
+    """Return the text of a rota file. Raises InvalidFile before any database is opened."""
     written = document.decode(data)
     reader.read_rota(written)
     return written
@@ -99,12 +99,12 @@ def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, 
 
 def _ahead(store: Store, text: str, now: datetime) -> timedelta:
     rotas = [reader.read_rota(text), rota_at(store, now) or Rota()]
-    last = max((one.end for rota in rotas for one in rota.fixed_shifts), default=now)
+    last = max((shift.end for rota in rotas for shift in rota.fixed_shifts), default=now)
     return max(AHEAD, last + timedelta(days=1) - now)
 
 
 def _ask(session: Session, proposal: RotaProposal, wanted: RotaDraft, answers: _Answers) -> None:
-    """Raises Trouble unless it may be saved: where shifts are taken away or gaps open, somebody has to say so."""
+    """Ask before shifts are taken away or gaps open. Raises CommandError unless somebody agrees."""
     words = session.words
     if answers.yes or not (proposal.takes_away or wanted.empties):
         return
@@ -147,7 +147,7 @@ def _odd(rota: Rota, words: Words) -> list[str]:
 
 
 def _reason(quiet: str | None, words: Words) -> str:
-    """Why nobody is told; empty when everybody concerned is. Raises Trouble for a reason that says nothing."""
+    """Return why nobody is informed; empty when they are. Raises CommandError for a reason that says nothing."""
     said = (quiet or "").strip()
     if quiet is None or (said and said.isprintable() and len(said) <= LONGEST_REASON):
         return said
@@ -158,14 +158,14 @@ def _reason(quiet: str | None, words: Words) -> str:
 def _zone(name: str | None, words: Words) -> ZoneInfo | None:
     if name is None:
         return None
-    if found := find_known_zone(name):
-        return found
+    if zone_name := find_known_zone(name):
+        return zone_name
     says = words(N_("there is no time zone “{name}”. Use a name such as Asia/Shanghai."), name=name)
     near = find_nearest_zone(name)
     raise CommandError(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
 
 
 def _refuse_options(seat: str | None, zone: str | None, words: Words) -> None:
-    """A rota file says for itself which seats and zones it means."""
+    """Refuse options for a rota file: it says for itself which seats and zones it means."""
     if seat is not None or zone is not None:
         raise CommandError(words(N_("--seat and --zone are for calendars; a rota file contains both.")), code=2)

@@ -26,7 +26,7 @@ def now_of(session: Session) -> datetime:
 
 
 def content(file: Path, most: int, words: Words) -> bytes:
-    """What is in a file, up to one byte more than may be. Raises Trouble."""
+    """Return what is in a file, at most one byte more than the limit. Raises CommandError."""
     try:
         with file.open("rb") as source:
             return source.read(most + 1)
@@ -58,7 +58,7 @@ def no_rota(words: Words) -> CommandError:
 
 
 def rota_now(store: Store, now: datetime, words: Words) -> Rota:
-    """The plan that counts. Raises Trouble when there is none."""
+    """Return the current rota. Raises CommandError when there is none."""
     rota = rota_store.rota_at(store, now)
     if rota is None:
         raise no_rota(words)
@@ -66,7 +66,7 @@ def rota_now(store: Store, now: datetime, words: Words) -> Rota:
 
 
 def seat_named(name: str | None, rota: Rota, words: Words) -> str | None:
-    """The seat, if one was named. Raises Trouble."""
+    """Return the seat, if one was named. Raises CommandError."""
     seats = [seat.name for seat in rota.seats]
     if name is None or name in seats:
         return name
@@ -75,10 +75,10 @@ def seat_named(name: str | None, rota: Rota, words: Words) -> str | None:
 
 
 def member_named(name: str, rota: Rota, words: Words) -> str:
-    """The member of this name or Slack id. Raises Trouble."""
-    known = {key: member.name for member in rota.members.values() for key in (member.name, member.slack_id) if key}
-    if name in known:
-        return known[name]
+    """Return the member of this name or Slack id. Raises CommandError."""
+    names = {key: member.name for member in rota.members.values() for key in (member.name, member.slack_id) if key}
+    if name in names:
+        return names[name]
     raise unknown_member(name, rota, words)
 
 
@@ -87,8 +87,8 @@ def unknown_member(name: str, rota: Rota, words: Words) -> CommandError:
     return _unknown(words(N_("There is no member “{name}” in the rota."), name=name), name, rota.members, words)
 
 
-def _unknown(says: str, name: str, known: Collection[str], words: Words) -> CommandError:
-    near = find_nearest(name, known)
+def _unknown(says: str, name: str, known_names: Collection[str], words: Words) -> CommandError:
+    near = find_nearest(name, known_names)
     return CommandError(f"{says}\n  {words(NEAREST, nearest=near)}" if near else says, code=2)
 
 

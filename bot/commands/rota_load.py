@@ -47,19 +47,19 @@ def load(session: Session, first: str | None, days: int, form: OutputFormat) -> 
 
 
 def warnings(rota: Rota, changes: Sequence[Override], window: Period) -> list[LoadWarning]:
-    """What is worth a warning of a period."""
+    """Return what is worth a warning in a period."""
     return warnings_of(rota, changes, *window, _off(rota, window))
 
 
 def hint(session: Session, store: Store, rota: Rota, now: datetime, typed: tuple[str | None, int]) -> None:
     """Beside the gaps, where a person reads them: how many warnings there are, and the command that shows them."""
     words = session.words
-    found = warnings(rota, rota_store.RotaStore(store).changes(now), period(*typed, now, rota.zone, words))
-    if found:
+    load_warnings = warnings(rota, rota_store.RotaStore(store).changes(now), period(*typed, now, rota.zone, words))
+    if load_warnings:
         first, days = typed
         command = "csp-escalate rota load" + (f" --from {first}" if first else "") + f" --days {days}"
         said = words.plural(
-            "{n} hint about hours: {command}", "{n} hints about hours: {command}", len(found), command=command
+            "{n} hint about hours: {command}", "{n} hints about hours: {command}", len(load_warnings), command=command
         )
         session.err.print(Text(said), soft_wrap=True)
 
@@ -71,7 +71,10 @@ def _off(rota: Rota, window: Period) -> frozenset[date]:
 
 def _rows(people: Sequence[WorkloadShare], warned: Sequence[LoadWarning]) -> list[Row]:
     """Each person under ``COLUMNS``."""
-    kinds = {who: [str(one.kind) for one in warned if one.person == who] for who in {one.person for one in warned}}
+    kinds = {
+        who: [str(warning.kind) for warning in warned if warning.person == who]
+        for who in {warning.person for warning in warned}
+    }
     return [
         (
             person.person,
@@ -88,8 +91,16 @@ def _rows(people: Sequence[WorkloadShare], warned: Sequence[LoadWarning]) -> lis
     ]
 
 
-def _warning(one: LoadWarning) -> Row:
-    return (str(one.kind), one.person, one.seat, one.value, one.limit, utc(one.start) if one.start else "", one.count)
+def _warning(warning: LoadWarning) -> Row:
+    return (
+        str(warning.kind),
+        warning.person,
+        warning.seat,
+        warning.value,
+        warning.limit,
+        utc(warning.start) if warning.start else "",
+        warning.count,
+    )
 
 
 def _show(
@@ -103,9 +114,9 @@ def _show(
     )
     if people:
         out.print(_table(people, words))
-    for one in warned:
-        began = f"{one.start.astimezone(zone):%Y-%m-%d}" if one.start else ""
-        out.print(Text(f"• {sentence(one, words, began)}"), soft_wrap=True)
+    for warning in warned:
+        began = f"{warning.start.astimezone(zone):%Y-%m-%d}" if warning.start else ""
+        out.print(Text(f"• {sentence(warning, words, began)}"), soft_wrap=True)
     if not warned:
         out.print(Text(words("No warnings.")), soft_wrap=True)
     out.print(Text(words(NOT_LEGAL_ADVICE), "italic"), soft_wrap=True)

@@ -17,25 +17,30 @@ from models.rules.rota.toml import reader
 def versions(session: Session, number: int | None) -> None:
     """Print the list of all files that were the rota, or one of them."""
     with session.store() as store:
-        found = rota_versions.versions(store, now_of(session))
-    if not found:
+        saved_versions = rota_versions.versions(store, now_of(session))
+    if not saved_versions:
         raise no_rota(session.words)
     if number is None:
-        session.out.print(_listed(found, session.words))
+        session.out.print(_listed(saved_versions, session.words))
         return
-    asked = next((one for one in found if one.number == number), None)
+    asked = next((version for version in saved_versions if version.number == number), None)
     if asked is None:
         says = N_("There is no version {number}. csp-escalate rota versions lists them.")
         raise CommandError(session.words(says, number=number), code=2)
     print_out(asked.text)
 
 
-def _listed(found: Sequence[rota_versions.RotaVersion], words: Words) -> Table:
-    """The newest first; times are local to the newest rota."""
-    zone = reader.read_rota(found[0].text).zone
+def _listed(saved_versions: Sequence[rota_versions.RotaVersion], words: Words) -> Table:
+    """Return the versions as a table, the newest first. Times are local to the newest rota."""
+    zone = reader.read_rota(saved_versions[0].text).zone
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("Version"), N_("Since"), N_("By"), N_("Nobody was notified")):
         table.add_column(words(heading), overflow="fold")
-    for one in found:
-        table.add_row(str(one.number), f"{one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", Text(one.by), Text(one.quiet))
+    for version in saved_versions:
+        table.add_row(
+            str(version.number),
+            f"{version.at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            Text(version.by),
+            Text(version.quiet),
+        )
     return table

@@ -16,7 +16,7 @@ def run(session: Session, http: str | None, health: str | None) -> None:
     environment.disarm_oauth()
     store = Store(read.database_url.reveal())
     try:
-        with session.telling(store):
+        with session.reporting_trouble(store):
             lifecycle.run(read, store, *places)
     except OSError as error:
         place = http or health

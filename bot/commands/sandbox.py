@@ -74,8 +74,9 @@ async def _serve(local: Sandbox, session: Session, open_page: bool) -> None:
 
 
 def _prepare(fresh: bool) -> bool:
-    """Make the folder, the database and the sample customers; True for a new database. Raises AlreadyRunning when a
-    sandbox runs here.
+    """Make the folder, the database and the sample customers; return whether the database is new.
+
+    Raises AlreadyRunning when a sandbox runs here.
     """
     _FOLDER.mkdir(mode=0o700, exist_ok=True)
     database = _FOLDER / _DATABASE
@@ -97,7 +98,7 @@ def _prepare(fresh: bool) -> bool:
 
 
 def _settings() -> dict[str, str]:
-    """What the bot in the sandbox needs beside the sandbox's own settings."""
+    """Return what the bot in the sandbox needs beside the sandbox's own settings."""
     return {"DATABASE_URL": f"sqlite:///{(_FOLDER / _DATABASE).absolute()}", "CSP_LANGUAGE": "both"}
 
 

@@ -138,45 +138,45 @@ class WatchedSimulation:
         env.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), encoding="utf-8")
 
 
-def told(it: SimulationSummary, lived: timedelta, words: Words) -> str:
-    """What happened, in the operator's language."""
-    happened = it.events
+def told(summary: SimulationSummary, lived: timedelta, words: Words) -> str:
+    """Describe what happened, in the operator's language."""
+    happened = summary.events
     lines = [
         words(N_("{days} days passed."), days=f"{lived / timedelta(days=1):.1f}"),
-        words(N_("Messages sent: {n}; reminders created: {m}."), n=it.messages, m=it.reminders),
+        words(N_("Messages sent: {n}; reminders created: {m}."), n=summary.messages, m=summary.reminders),
         words(
             N_("Leave: {leave}, sickness: {sickness}, offers and swaps: {offers}, escalations: {cases}."),
             leave=happened.get("leave", 0), sickness=happened.get("sickness", 0),
-            offers=happened.get("offer", 0) + happened.get("swap", 0), cases=it.escalations,
+            offers=happened.get("offer", 0) + happened.get("swap", 0), cases=summary.escalations,
         ),
         words(
             N_("Slack outages and faults: {outages}; bot stops: {ends}."),
             outages=happened.get("outage", 0) + happened.get("hiccup", 0), ends=happened.get("down", 0),
         ),
-        words(N_("Gaps: {n} found, {closed} of them closed by somebody."), n=it.gaps, closed=it.gaps_closed),
-        words(N_("Shifts confirmed: {n}; shifts taken over: {m}."), n=it.confirmed, m=it.handed_over),
-        words(N_("Seats were uncovered for {n} hours."), n=f"{it.uncovered:.1f}"),
-        _ledger(it, words),
+        words(N_("Gaps: {n} found, {closed} of them closed by somebody."), n=summary.gaps, closed=summary.gaps_closed),
+        words(N_("Shifts confirmed: {n}; shifts taken over: {m}."), n=summary.confirmed, m=summary.handed_over),
+        words(N_("Seats were uncovered for {n} hours."), n=f"{summary.uncovered:.1f}"),
+        _ledger(summary, words),
     ]  # fmt: skip
-    if it.violations:
+    if summary.violations:
         lines += [
             words(N_("Guarantees that were broken:")),
-            *(_broken(violation, words) for violation in it.violations),
+            *(_broken(violation, words) for violation in summary.violations),
         ]
     else:
         lines.append(words(N_("All guarantees held: nothing lost, nothing sent twice, every gap reported.")))
     return "\n".join(lines)
 
 
-def _ledger(it: SimulationSummary, words: Words) -> str:
+def _ledger(summary: SimulationSummary, words: Words) -> str:
     """Whether it is known of every hour who stood."""
-    owed, entered = f"{it.expected_hours:.1f}", f"{sum(it.ledger.values()):.1f}"
-    if it.is_complete:
+    owed, entered = f"{summary.expected_hours:.1f}", f"{sum(summary.ledger.values()):.1f}"
+    if summary.is_complete:
         return words(N_("The coverage record is complete: it shows who was on call in all {n} past hours."), n=owed)
     return words(
         N_("The coverage record is incomplete: it shows who was on call in {n} of {m} past hours."), n=entered, m=owed
     )
 
 
-def _broken(one: Violation, words: Words) -> str:
-    return f"  {format_time(one.at)} UTC  {words(one.promise)}{words.colon}{one.about}"
+def _broken(violation: Violation, words: Words) -> str:
+    return f"  {format_time(violation.at)} UTC  {words(violation.promise)}{words.colon}{violation.about}"

@@ -16,8 +16,10 @@ from models.store.database import AlreadyRunning, DatabaseTooNew, Store
 
 
 class CommandError(Exception):
-    """Something the operator should read. ``says`` is a finished sentence. ``code`` is 1 for what was found and 2 where
-    nothing could be looked at: wrong input, no usable database.
+    """Something the operator should read.
+
+    ``says`` is a finished sentence. ``code`` is 1 for a result and 2 when nothing could be read: wrong input, or no
+    usable database.
     """
 
     def __init__(self, says: str, code: int = 1) -> None:
@@ -36,24 +38,24 @@ class Session:
         self.err = Console(stderr=True, highlight=False)
 
     def config(self, needs: Requirement) -> Config:
-        """The settings; from here on the log hides their secrets. Raises Misconfigured."""
+        """Read the settings; from here on the log hides their secrets. Raises Misconfigured."""
         read = environment.read(needs, self.env_file)
         logs.set_up(read.secrets())
         return read
 
     @contextmanager
     def store(self, *, begins: bool = False) -> Iterator[Store]:
-        """The database, brought up to date. Raises Misconfigured, TooNew, and Trouble where it can't be used.
+        """Open the database, brought up to date. Raises Misconfigured, TooNew, and CommandError when it can't be used.
 
-        Only where a command ``begins`` a record is one made; looking makes nothing.
+        A record is made only by a command that ``begins`` one; looking makes nothing.
         """
         store = Store(self.config(Requirement.DATABASE).database_url.reveal(), patience=10.0)
-        with self.telling(store):
+        with self.reporting_trouble(store):
             self.make_ready(store, begins=begins)
             yield store
 
     def make_ready(self, store: Store, *, begins: bool) -> bool:
-        """Bring a database up to date; True when something was done. Raises Trouble when there is none to look into."""
+        """Bring a database up to date; return whether it changed. Raises CommandError when there is none to read."""
         is_new = not store.is_there
         if is_new and not begins:
             raise CommandError(no_record(store, self.words), code=2)
@@ -64,8 +66,8 @@ class Session:
         return changed
 
     @contextmanager
-    def telling(self, store: Store) -> Iterator[None]:
-        """Tell what is wrong with a database in a sentence of its own, and close it at the end."""
+    def reporting_trouble(self, store: Store) -> Iterator[None]:
+        """Report what is wrong with a database in a sentence of its own, and close it at the end."""
         try:
             yield
         except NotSaved as error:
@@ -75,7 +77,7 @@ class Session:
 
 
 def operator_words() -> Words:
-    """The words of the person at the terminal."""
+    """Return the words of the person at the terminal."""
     return Words.of(environment.operator_language())
 
 

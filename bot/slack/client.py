@@ -14,9 +14,10 @@ from bot.slack.transport import NoResponse, Transport
 
 
 class SlackClient(WebClient):
-    """The SDK's client over our transport. Its calls raise ``slack_sdk.errors.SlackClientError`` and nothing
-    else: ``SlackApiError`` when Slack says no, ``NotSent`` or ``NoAnswer`` when it could not be asked. ``stamp`` marks
-    what is sent as JSON.
+    """The SDK's client over our transport.
+
+    Its calls raise only ``slack_sdk.errors.SlackClientError``: ``SlackApiError`` when Slack refuses, ``RequestNotSent``
+    or ``NoResponse`` when it could not be asked. ``stamp`` marks what is sent as JSON.
     """
 
     def __init__(
@@ -106,12 +107,12 @@ def error_of(failure: SlackApiError) -> str:
 
 
 def header_of(response: SlackResponse, name: str) -> str | None:
-    """A header of an answer, whatever its case."""
+    """Return a header of an answer, whatever its case."""
     return next((str(v) for k, v in response.headers.items() if k.lower() == name.lower()), None)
 
 
 def _timestamp(headers: Mapping[str, str]) -> str | None:
-    """The Date of an answer, written like the timestamp of a message."""
+    """Return the Date of an answer, written like the timestamp of a message."""
     said = next((value for name, value in headers.items() if name.lower() == "date"), None)
     try:
         return f"{parsedate_to_datetime(said).timestamp():.6f}" if said else None

@@ -92,13 +92,13 @@ def _sort_refusal(failure: SlackApiError) -> SlackAnswer:
 
 
 def sort_wish(answer: SlackAnswer) -> SlackAnswer:
-    """What a refused topic or user group means: no message is harmed, and it is tried again until it is allowed."""
+    """Classify a refused topic or user group: no message is harmed, and it is tried again until it is allowed."""
     refused = answer.verdict is SendResult.CONTENT_BROKEN or answer.error in _ONE_PERMISSION
     return replace(answer, verdict=SendResult.TARGET_BROKEN) if refused else answer
 
 
 def sort_look(answer: SlackAnswer) -> SlackAnswer:
-    """What a failed look means: never anything about the message itself, nor about sending."""
+    """Classify a failed search: it says nothing about the message itself, nor about sending."""
     if answer.verdict is SendResult.NOT_ACCEPTED:
         return replace(answer, scope=LOOKING)
     if answer.error == "missing_scope":

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def stand_in(body: Mapping[str, Any], sorry: str) -> dict[str, Any] | None:
-    """The answer in place of a missing one; None when Slack had better get none.
+    """Return the answer in place of a missing one; None when Slack should get none.
 
     A submitted form is the one thing that must not be acknowledged: an empty answer closes it, and the person
     would believe that it was saved. Without an answer Slack keeps it open and says "try again".

@@ -1,7 +1,7 @@
 """Signed HTTP from Slack, the health page, and calendars at secret addresses.
 
-A request is believed before it is read: the signature is checked on the raw bytes, and whatever is wrong with
-it ends in 401, without a trace of the request in the log.
+The signature is checked on the raw bytes before a request is read. Whatever is wrong with it ends in 401, without a
+trace of the request in the log.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class SignatureCheck:
         self._seen: dict[str, float] = {}
 
     def genuine(self, timestamp: str, signature: str, body: bytes) -> bool:
-        """True when the signature fits the body, is fresh (300 s back, 60 s ahead) and new to us."""
+        """Return whether the signature fits the body, is fresh (300 s back, 60 s ahead) and was not seen before."""
         if not re.fullmatch(r"[0-9]{1,11}", timestamp, re.ASCII) or not re.fullmatch(r"v0=[0-9a-f]{64}", signature):
             return False
         age = self._clock.now().timestamp() - int(timestamp)
@@ -144,11 +144,11 @@ class HttpServer:
         return web.Response(status=200, text=response.body or "", content_type=kind)
 
     async def _show_feed(self, request: web.Request) -> web.Response:
-        """A calendar, or 304 when it is the one the caller has. Nothing of the address is ever logged."""
+        """Answer with a calendar, or 304 when the caller has it already. The address is never logged."""
         assert self._feed_of is not None  # noqa: S101 - the route exists only with it
-        secret, known = request.match_info["secret"], request.headers.get("If-None-Match", "")
+        secret, etag = request.match_info["secret"], request.headers.get("If-None-Match", "")
         try:
-            feed = await asyncio.get_running_loop().run_in_executor(self._pool, self._feed_of, secret, known)
+            feed = await asyncio.get_running_loop().run_in_executor(self._pool, self._feed_of, secret, etag)
         except NotSaved:
             log.warning("a calendar could not be read from the database")
             return web.Response(status=503, headers={"Retry-After": "60"})

@@ -32,27 +32,30 @@ class HttpConnection(web.RequestHandler):
         return self._serving > 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to wait for headers."""
         super().connection_made(transport)
         self._expect_headers()
         self._everyone.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        """Forget the connection."""
         self._everyone.remove(self)
         self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Take bytes, and wait again for headers when no request is being answered."""
         if not self.is_served and self._timer is None:
             self._expect_headers()
         super().data_received(data)
 
     def begin(self) -> None:
-        """The headers of a request are complete."""
+        """Record that the headers of a request are complete."""
         self._serving += 1
         self._stop_timer()
 
     def end(self) -> None:
-        """A request was answered."""
+        """Record that a request was answered."""
         self._serving -= 1
 
     def handle_error(
@@ -86,7 +89,9 @@ class HttpConnections:
         self._open[new] = None
         if len(self._open) <= MOST:
             return
-        waiting = next((one for one in self._open if one is not new and not one.is_served), None)
+        waiting = next(
+            (connection for connection in self._open if connection is not new and not connection.is_served), None
+        )
         if waiting:
             self._open.pop(waiting)
             waiting.force_close()
@@ -94,7 +99,7 @@ class HttpConnections:
             new.force_close()
 
     def remove(self, gone: HttpConnection) -> None:
-        """A connection was closed."""
+        """Record that a connection was closed."""
         self._open.pop(gone, None)
 
     @web.middleware

@@ -37,8 +37,9 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class PostedMessage:
-    """A message of ours that stands in a channel: its outbox id, the epoch it bears if any, its text, its ts, and of
-    which case it is the card, if any.
+    """A message of ours that is in a channel.
+
+    ``mark`` is its outbox id, ``epoch`` the epoch it bears if any, ``card`` the number of the case whose card it is.
     """
 
     mark: str
@@ -144,13 +145,13 @@ class SlackMessages:
     def is_ready(self, file: str) -> SlackAnswer:
         """Whether Slack has done its work on a file: before, no message may show it."""
         try:
-            known = self._client.api_call("files.info", params={"file": file})["file"]
-            return SlackAnswer(SendResult.SENT if known.get("mimetype") else SendResult.NOT_YET)
+            uploaded = self._client.api_call("files.info", params={"file": file})["file"]
+            return SlackAnswer(SendResult.SENT if uploaded.get("mimetype") else SendResult.NOT_YET)
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return replace(sort(failure), scope=FILES)
 
     def direct_channel(self, user: str) -> SlackAnswer:
-        """The channel of direct messages with a person, in ``Answer.channel``."""
+        """Return the channel of direct messages with a person, in ``Answer.channel``."""
         try:
             response = self._client.api_call("conversations.open", json={"users": user})
             return SlackAnswer(SendResult.SENT, channel=_text(response["channel"]["id"]))
@@ -168,7 +169,7 @@ class SlackMessages:
         return True
 
     def newest(self, channel: str) -> list[PostedMessage] | None:
-        """The newest messages of ours in a channel, one page of them; None when Slack can't be asked now."""
+        """Return one page of the newest messages of ours in a channel; None when Slack can't be asked now."""
         try:
             own = self._own_ids()
             wanted = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
@@ -186,23 +187,24 @@ class SlackMessages:
             "oldest": f"{oldest.timestamp():.6f}",
             "limit": _PAGE,
         }
-        found: list[str] = []
+        timestamps: list[str] = []
         try:
             own = self._own_ids()
             for _ in range(_PAGES):
                 page = self._client.api_call(method, params={**query, "include_all_metadata": True})
-                found += [str(message["ts"]) for message in page["messages"] or () if _carries(message, mark, own)]
+                timestamps += [str(message["ts"]) for message in page["messages"] or () if _carries(message, mark, own)]
                 query["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or None
                 if query["cursor"] is None:
                     return SearchResult(
-                        tuple(sorted(found)), SlackAnswer(SendResult.SENT if found else SendResult.ABSENT, channel)
+                        tuple(sorted(timestamps)),
+                        SlackAnswer(SendResult.SENT if timestamps else SendResult.ABSENT, channel),
                     )
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return SearchResult((), sort_look(sort(failure)))
         # Too much was posted since to see it all: what was not seen is not known to be absent.
         return SearchResult(
-            tuple(sorted(found)),
-            SlackAnswer(SendResult.SENT if found else SendResult.UNKNOWN, channel, error=TOO_MANY),
+            tuple(sorted(timestamps)),
+            SlackAnswer(SendResult.SENT if timestamps else SendResult.UNKNOWN, channel, error=TOO_MANY),
         )
 
     def _own_ids(self) -> set[object]:
@@ -236,7 +238,7 @@ def _carries(message: Mapping[str, Any], mark: str, own: set[object]) -> bool:
 
 
 def _seen(message: Mapping[str, Any], own: set[object]) -> PostedMessage | None:
-    """A message as ours; None when another app wrote it, whatever it claims."""
+    """Return a message as ours; None when another app wrote it, whatever it claims."""
     metadata = message.get("metadata") or {}
     mark = (metadata.get("event_payload") or {}).get("id")
     is_ours = metadata.get("event_type") == EVENT_TYPE and own & {message.get("user"), message.get("bot_id")}
@@ -248,6 +250,6 @@ def _seen(message: Mapping[str, Any], own: set[object]) -> PostedMessage | None:
 
 
 def _card(message: Mapping[str, Any]) -> int | None:
-    """The number of the case that a message is the card of."""
-    found = (CARD.fullmatch(str(block.get("block_id") or "")) for block in message.get("blocks") or ())
-    return next((int(one[1]) for one in found if one), None)
+    """Return the number of the case whose card a message is; None when it is none."""
+    matches = (CARD.fullmatch(str(block.get("block_id") or "")) for block in message.get("blocks") or ())
+    return next((int(match[1]) for match in matches if match), None)

@@ -19,8 +19,9 @@ _TIMEOUT = 3.0
 
 
 class SafeRespond(Respond):
-    """Bolt's ``respond``, sent by our transport. Raises ``SlackClientError`` when it cannot be sent. ``stamp`` marks
-    what is sent.
+    """Bolt's ``respond``, sent by our transport.
+
+    Raises ``SlackClientError`` when it cannot be sent. ``stamp`` marks what is sent.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class SafeRespond(Respond):
 
 
 def may_answer_to(response_url: str, api_url: str) -> bool:
-    """True for the host that belongs to the Slack we talk to: it is a signed value, and still only a value."""
+    """Return whether a host belongs to the Slack we talk to. The address is a signed value, and still only a value."""
     url, api = urlsplit(response_url), urlsplit(api_url)
     if is_loopback(api_url):
         return (url.scheme, url.netloc) == (api.scheme, api.netloc)
@@ -88,7 +89,7 @@ def may_answer_to(response_url: str, api_url: str) -> bool:
 
 
 def stamped_answer(response: BoltResponse, stamp: Callable[[Any], Any]) -> BoltResponse:
-    """What an acknowledgement shows, a form or a message, marked as well."""
+    """Return what an acknowledgement shows, a form or a message, marked as well."""
     body = response.body or ""
     if body.startswith("{"):
         response.body = json.dumps(stamp(json.loads(body)))

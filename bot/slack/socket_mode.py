@@ -1,8 +1,8 @@
-"""The line to Slack: Socket Mode. Takes envelopes, has a wide pool serve them, sends the acknowledgements.
+"""Socket Mode: takes envelopes, has a wide pool serve them, sends the acknowledgements.
 
-Why not the SDK's client: at each refresh it stands still for up to three seconds (longer than Slack waits for
-a command), and a receive time-out in the middle of a frame loses bytes. Here the new connection is open before
-the old one is let go, and both are heard meanwhile. It knows nothing of what the envelopes mean.
+The SDK's client is not used for two reasons. At each refresh it stops for up to three seconds, longer than Slack waits
+for a command. A receive time-out in the middle of a frame loses bytes. Here the new connection is open before the old
+one is closed, and both are read meanwhile. This module does not know what the envelopes mean.
 """
 
 import asyncio
@@ -63,8 +63,10 @@ class _Connection:
 
 
 class SocketMode:
-    """Socket Mode for one app. ``serve`` answers one request and is called in ``pool``'s threads;
-    ``open_url`` asks Slack for an address (``SlackClientError``); ``sorry`` is said when serving fails.
+    """Socket Mode for one app.
+
+    ``serve`` answers one request and is called in ``pool``'s threads. ``open_url`` asks Slack for an address
+    (``SlackClientError``). ``sorry`` is the answer when serving fails.
     """
 
     def __init__(
@@ -95,8 +97,9 @@ class SocketMode:
 
     @property
     def others(self) -> int:
-        """How many connections of this app Slack counted beside ours at its last hello: other replicas, or a program
-        nobody remembers.
+        """Return how many other connections of this app Slack counted at its last hello.
+
+        They are other replicas, or a program that nobody stopped.
         """
         return self._others
 
@@ -141,8 +144,10 @@ class SocketMode:
         return await self._greeted(connection)
 
     def _address(self) -> str:
-        """Where to connect. With the first secure address the machine's certificates are read, which takes a while and
-        would hold up everything else in the loop.
+        """Return where to connect.
+
+        With the first secure address the machine's certificates are read. That takes a while and would hold up all
+        else in the loop.
         """
         url = self._open_url()
         if self._tls is None and url.startswith("wss:"):
@@ -263,9 +268,9 @@ class SocketMode:
 
     async def _wait_as_told(self) -> None:
         """Keep to a rate limit of Slack's: asking earlier only makes it longer."""
-        left = self._not_before - self._clock.monotonic()
-        if left > 0:
-            await _first(self._stopping, timeout=left)
+        remaining = self._not_before - self._clock.monotonic()
+        if remaining > 0:
+            await _first(self._stopping, timeout=remaining)
 
     async def _pause(self, failures: int) -> None:
         # The first try again comes soon: most losses are short.
@@ -306,7 +311,7 @@ def _wait_told(error: SlackClientError) -> float:
 
 
 def _payload(response: BoltResponse) -> dict[str, Any]:
-    """The body of Bolt's answer as the payload of an acknowledgement."""
+    """Return the body of Bolt's answer as the payload of an acknowledgement."""
     if not response.body:
         return {}
     if response.headers.get("content-type", [""])[0].startswith("application/json"):

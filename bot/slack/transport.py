@@ -1,7 +1,7 @@
 """HTTP to Slack: one POST per call, no retry, no redirect, a bounded answer. Knows nothing of what is sent.
 
-The stock client of the SDK retries a post whose answer was lost (and so posts twice) and follows a redirect
-to another host with the token in its header. The outbox decides about retries; nobody wants the redirects.
+The stock client of the SDK retries a post whose answer was lost, and so posts twice. It also follows a redirect to
+another host with the token in its header. Here the outbox decides about retries, and nothing follows redirects.
 """
 
 import errno
@@ -25,7 +25,7 @@ _UNSENT = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.EADD
 
 
 class RequestNotSent(SlackRequestError):
-    """The request surely never reached Slack: sending it again cannot double anything."""
+    """The request never reached Slack: sending it again cannot double anything."""
 
 
 class NoResponse(SlackRequestError):
@@ -51,7 +51,7 @@ class Transport:
     def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:
         """POST and read the answer. ``timeout``: seconds for each wait on the socket; twice that in all.
 
-        Raises :class:`NotSent` or :class:`NoAnswer`; an HTTP error status is an ordinary reply.
+        Raises :class:`RequestNotSent` or :class:`NoResponse`; an HTTP error status is an ordinary reply.
         """
         return self._exchanged(lambda: _request(url, body, headers), timeout)
 
@@ -69,18 +69,18 @@ class Transport:
             with error:
                 return HttpResponse(error.code, dict(error.headers), self._read_or_nothing(error, until))
         except URLError as error:
-            raise (RequestNotSent if _surely_unsent(error.reason) else NoResponse)(_name(error.reason)) from None
+            raise (RequestNotSent if _is_unsent(error.reason) else NoResponse)(_name(error.reason)) from None
         except (OSError, HTTPException, ValueError) as error:
             raise NoResponse(_name(error)) from None
 
     def _read(self, response: HTTPResponse | HTTPError, until: float) -> bytes:
         chunks: list[bytes] = []
-        left = _MAX_ANSWER
+        remaining = _MAX_ANSWER
         while chunk := _next_chunk(response):
             chunks.append(chunk)
-            left -= len(chunk)
+            remaining -= len(chunk)
             # A server that drips one byte at a time never runs into the socket's own timeout.
-            if left < 0 or self._clock.monotonic() > until:
+            if remaining < 0 or self._clock.monotonic() > until:
                 raise NoResponse("the answer does not end")
         return b"".join(chunks)
 
@@ -97,7 +97,7 @@ def _request(url: str, body: bytes | None, headers: Mapping[str, str]) -> urllib
 
 
 def proxy_for(url: str) -> str | None:
-    """The web proxy this machine is told to use for an https address; None for a direct way."""
+    """Return the web proxy this machine is told to use for an https address; None for a direct connection."""
     host = urlsplit(url).hostname or ""
     if is_loopback(url) or urllib.request.proxy_bypass(host):
         return None
@@ -132,7 +132,7 @@ def _next_chunk(response: HTTPResponse | HTTPError) -> bytes:
     return chunk
 
 
-def _surely_unsent(reason: object) -> bool:
+def _is_unsent(reason: object) -> bool:
     if isinstance(reason, socket.gaierror | ssl.SSLCertVerificationError):
         return True
     return isinstance(reason, OSError) and reason.errno in _UNSENT

@@ -21,8 +21,9 @@ _SOMEBODY = frozenset({
 
 @dataclass(frozen=True)
 class GroupMembers:
-    """Who is in the group now, and why others are not: ``left``, ``unknown``, ``bot``, ``guest``, ``stranger``, or
-    Slack's error.
+    """Who is in the group now, and why others are not.
+
+    The reasons are ``left``, ``unknown``, ``bot``, ``guest``, ``stranger``, or Slack's error.
     """
 
     members: tuple[str, ...]
@@ -92,7 +93,7 @@ class UserGroup:
         return {user: "guest" for user in users if (self._known(user) or {}).get("is_restricted")}
 
     def _known(self, user: str) -> Mapping[str, Any] | None:
-        """What Slack says of somebody; None when it knows nobody by this id."""
+        """Ask Slack about somebody; None when it knows nobody by this id."""
         if user not in self._facts:
             try:
                 self._facts[user] = self._client.users_info(user=user)["user"]
@@ -104,7 +105,7 @@ class UserGroup:
 
 
 def _why_not(user: Mapping[str, Any] | None) -> str:
-    """Why somebody surely can't be in a user group; empty when nothing is known against it."""
+    """Return why somebody can't be in a user group; empty when nothing is known against it."""
     if user is None:
         return "unknown"
     reasons = {"left": "deleted", "bot": "is_bot", "stranger": "is_stranger", "guest": "is_ultra_restricted"}

@@ -1,6 +1,4 @@
-"""Who somebody is, as Slack says and as the store remembers. Judges nobody: ``models.rules.people`` decides who is
-let in.
-"""
+"""Who somebody is, as Slack says and as the store remembers. ``models.rules.people`` decides who is let in."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -32,7 +30,7 @@ USABLE = timedelta(hours=24)
 _REST = 30.0
 """Seconds without asking after Slack did not answer: people must not wait for the same time-out at each click."""
 _KEPT = 2000
-"""So many people are kept at hand; whoever comes first after that is read from the store again."""
+"""How many people are kept in memory. All others are read from the store again."""
 _SURE = {"user_not_found", "users_not_found", "user_not_visible"}
 
 
@@ -81,10 +79,10 @@ class SlackUsers:
         self._home = self._address = self._own_id = ""
 
     def person(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> Person:
-        """The person behind an id; ``team_id`` counts when Slack names no other. Facts that are not ``fresh`` are asked
-        for anew.
+        """Return the person behind an id; ``team_id`` counts when Slack names no other.
 
-        Raises Unreachable when Slack cannot be asked and nothing usable is remembered.
+        Facts that are not ``fresh`` are asked for again. Raises SlackUnreachable when Slack cannot be asked and nothing
+        usable is remembered.
         """
         now = self._clock.now()
         # The store is for when Slack does not answer: a look into it would cost each newcomer more than the rest.
@@ -100,8 +98,9 @@ class SlackUsers:
             raise
 
     def meet(self, user_id: str) -> None:
-        """Ask who somebody is before they are written to for the first time, so that it is in their language. While
-        Slack does not say, they are written to all the same.
+        """Ask who somebody is before the first message to them, so that it is in their language.
+
+        While Slack does not answer, the message is sent all the same.
         """
         if _or_none(lambda: self._queries.person(user_id)):
             return
@@ -112,8 +111,9 @@ class SlackUsers:
         _or_none(lambda: self._commands.remember((person, self._clock.now())))
 
     def look_up(self, user_id: str) -> bool:
-        """Ask Slack about somebody now, and write down at once whether they are in the workspace; False when Slack or
-        the store did not answer, so that it has to be done again.
+        """Ask Slack about somebody now, and record at once whether they are in the workspace.
+
+        Return False when Slack or the store did not answer, so that it has to be done again.
         """
         now = self._clock.now()
         try:
@@ -126,11 +126,11 @@ class SlackUsers:
 
     def changed(self, user: Mapping[str, Any]) -> None:
         """Take what Slack says unasked of somebody we met; of all others we know nothing that could be outdated."""
-        known = self.known(str(user.get("id")))
-        if known is None:
+        before = self.known(str(user.get("id")))
+        if before is None:
             return
-        person = _person(user, known.team_id, DefaultLocale(known.locale, known.tz))
-        if person != known:
+        person = _person(user, before.team_id, DefaultLocale(before.locale, before.tz))
+        if person != before:
             now = self._clock.now()
             self._keep_at_hand(person, now)
             self._met.put((person, now))
@@ -147,7 +147,7 @@ class SlackUsers:
         return remembered[0] if remembered else None
 
     def home_team(self) -> str:
-        """The workspace the bot token belongs to, asked once. Raises Unreachable while Slack does not answer."""
+        """Return the workspace of the bot token, asked once. Raises SlackUnreachable while Slack does not answer."""
         return self._home or self._homes.ask("", self._asked_home)
 
     def _asked_home(self) -> str:
@@ -160,15 +160,15 @@ class SlackUsers:
         return self._home
 
     def workspace(self) -> str:
-        """The address of that workspace; empty while it is not known. Asks nobody: :meth:`settle_in` does."""
+        """Return the address of that workspace; empty while it is not known. Asks nobody: :meth:`settle_in` does."""
         return self._address
 
     def own_id(self) -> str:
-        """The Slack id of the bot itself; empty while it is not known. Asks nobody."""
+        """Return the Slack id of the bot itself; empty while it is not known. Asks nobody."""
         return self._own_id
 
     def settle_in(self) -> None:
-        """Ask what will be needed before anybody waits for it; trouble is left to whoever asks in earnest."""
+        """Ask for what will be needed before anybody waits for it. Trouble is reported when somebody really asks."""
         try:
             self.home_team()
         except SlackUnreachable as error:
@@ -248,7 +248,7 @@ def _person(user: Mapping[str, Any], team_id: str, usual: DefaultLocale) -> Pers
 
 
 def _or_none(act: Callable[[], T]) -> T | None:
-    """A memory that is out of order is no reason to turn somebody away."""
+    """Return the result of a read of the store; None when the store fails, which is no reason to turn somebody away."""
     try:
         return act()
     except NotSaved:
