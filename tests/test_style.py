@@ -8,8 +8,6 @@ import pytest
 from tests import style
 
 PENDING: tuple[str, ...] = (
-    "models/customers",
-    "models/escalations",
     "models/oncall",
     "models/outbox",
     "models/reminders",

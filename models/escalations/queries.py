@@ -83,9 +83,9 @@ class CallRecord:
     """One escalation that somebody was called about."""
 
     case: Escalation  # as it is now
-    seq: int  # of the history entry that caused the call
+    seq: int  # of the entry that caused the call
     overtaken: bool = False  # handed over or reopened since
-    reminded: bool = False  # a later reminder of it goes to the same person
+    reminded: bool = False  # a later reminder goes to the same person
 
 
 @dataclass(frozen=True)
