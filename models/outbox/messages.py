@@ -296,7 +296,7 @@ def over(connection: Connection, subject: str, still: datetime = EARLIEST) -> li
     Those that are counted from ``still`` keep them. What was redrawn before is not redrawn again.
     """
     mark = DONE if subject.startswith(subjects.HANDOVER) else OVER
-    about = {"subjects": subjects.spoken_for(subject), "subject": subject, "still": still}
+    about = {"subjects": subjects.find_covered(subject), "subject": subject, "still": still}
     return [_redrawing(row, mark, subject) for row in connection.execute(ENDING[mark], about)]
 
 

@@ -285,12 +285,12 @@ def handover_facts(
     outgoing, incoming = snapshot.user_of(name.outgoing), snapshot.user_of(name.incoming)
     unheard = find_confirmation(planned.incoming, snapshot.presses) is None
     since, after = _since(snapshot, planned.incoming, made), made[1] if made else None
-    told = tuple(
+    card_recipients = tuple(
         user for user in (outgoing, "" if _is_reminded(snapshot, incoming, planned.at, since) else incoming) if user
     )
     pressed = min((press.at for press in (planned.handed_over, planned.taken_over) if press), default=None)
     return HandoverFacts(
-        name, planned.incoming.end, outgoing, incoming, since, told, unheard, pressed, planned.done_at, after
+        name, planned.incoming.end, outgoing, incoming, since, card_recipients, unheard, pressed, planned.done_at, after
     )
 
 

@@ -136,7 +136,7 @@ class ReminderRows:
 
     def _find_replaced_subjects(self, message: OutgoingMessage) -> Collection[str]:
         """Return the subjects a message speaks for: to one person, everything that changes at the same instant."""
-        own = subjects.spoken_for(message.subject)
+        own = subjects.find_covered(message.subject)
         if not message.user or not _is_changeover(message):
             return own
         return {*own, *changeover.names(self._snapshot, message.subject)}

@@ -1,4 +1,7 @@
-"""Who could take a gap: people who may stand in the seat, are free then and have rested. A hint, no rule."""
+"""Find who could take a gap: people who may cover the seat, are free then and have rested.
+
+The answer is a suggestion. Nothing else in the program enforces it.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -10,7 +13,7 @@ from models.rules.rota.rota import Member, Seat
 from models.rules.rota.shifts import Shift
 
 LONGEST_LOOK = timedelta(hours=12)
-"""Of a longer gap, who is free for its beginning can take a part of it."""
+"""Of a longer gap, only the first hours count: a person who is free for them can take that part."""
 
 
 def candidates(state: RotaState, shifts: Iterable[Shift], gap: Gap, now: datetime) -> list[Member]:
@@ -21,16 +24,16 @@ def candidates(state: RotaState, shifts: Iterable[Shift], gap: Gap, now: datetim
     start = max(gap.start, now)
     end = min(gap.end, start + LONGEST_LOOK)
     rest = state.rota.min_rest or timedelta()
-    busy = set(_busy(state, shifts, start - rest, end + rest))
-    able = [
+    busy = set(_find_busy(state, shifts, start - rest, end + rest))
+    members = [
         member
         for member in state.rota.members.values()
-        if _able(member, seat, gap) and not state.is_gone(member.slack_id, now)
+        if _is_qualified(member, seat, gap) and not state.is_gone(member.slack_id, now)
     ]
-    return [member for member in able if member.name not in busy]
+    return [member for member in members if member.name not in busy]
 
 
-def _able(member: Member, seat: Seat, gap: Gap) -> bool:
+def _is_qualified(member: Member, seat: Seat, gap: Gap) -> bool:
     if not member.slack_id:
         return False
     if seat.needs_role and not (member.role and member.role.may_open_requests):
@@ -40,8 +43,8 @@ def _able(member: Member, seat: Seat, gap: Gap) -> bool:
     return gap.reason is not GapReason.NO_LANGUAGE or bool(member.languages.intersection(gap.missing))
 
 
-def _busy(state: RotaState, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
-    """Who stands somewhere, or is away, at some time between."""
+def _find_busy(state: RotaState, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
+    """Yield the members who are on call, or away, at some time between two instants."""
     for shift in shifts:
         if shift.start < end and start < shift.end:
             yield shift.member

@@ -1,4 +1,7 @@
-"""What comes at its time of the day: what is open, the week ahead, the picture. The time is the installation's."""
+"""Messages at a fixed time of the day: open escalations, the week ahead, the picture of the rota.
+
+The time is that of the installation's zone.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,25 +10,25 @@ from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.step import DueSteps, ReminderStep
 
-AT = time(9)
-MONDAY, FRIDAY = 0, 4
+AT = time(9)  # local time
+MONDAY, FRIDAY = 0, 4  # as date.weekday() counts
 DAY = "day"
 """The step of a day; its name is the date."""
 
 
 def daily(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
-    """The digests from ``since`` to ``now``, one a day, and when the next one is."""
-    return _owed(subjects.DIGEST, MessageKind.DIGEST, since, now, zone, None)
+    """Return the digests from ``since`` to ``now``, one a day, and when the next one is."""
+    return _find_due(subjects.DIGEST, MessageKind.DIGEST, since, now, zone, None)
 
 
 def weekly(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
-    """The pictures from ``since`` to ``now``, one on each Monday, and when the next one is."""
-    return _owed(subjects.PICTURE, MessageKind.PICTURE, since, now, zone, MONDAY)
+    """Return the pictures from ``since`` to ``now``, one on each Monday, and when the next one is."""
+    return _find_due(subjects.PICTURE, MessageKind.PICTURE, since, now, zone, MONDAY)
 
 
 def week_ahead(since: datetime, now: datetime, zone: ZoneInfo) -> DueSteps:
-    """The lists of the week ahead from ``since`` to ``now``, one on each Friday, and when the next one is."""
-    return _owed(subjects.WEEK, MessageKind.WEEK, since, now, zone, FRIDAY)
+    """Return the lists of the week ahead from ``since`` to ``now``, one on each Friday, and when the next one is."""
+    return _find_due(subjects.WEEK, MessageKind.WEEK, since, now, zone, FRIDAY)
 
 
 def week_after(due_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -35,7 +38,7 @@ def week_after(due_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
-def _owed(
+def _find_due(
     subject: str, what: MessageKind, since: datetime, now: datetime, zone: ZoneInfo, weekday: int | None
 ) -> DueSteps:
     days = (since.astimezone(zone).date() + timedelta(days=n) for n in range((now - since).days + 9))

@@ -1,7 +1,8 @@
-"""An escalation nobody took, or nobody speaks of: reminders slow down and widen, and never stop while it is due.
+"""An escalation that nobody acknowledges, or that nobody works on.
 
-When it is due is told by ``models.rules.escalations.deadlines``; while it is snoozed, that is its end,
-at which its card is drawn anew.
+Reminders come less often and reach more people with time, and never stop while the escalation is due. The instant is
+computed by ``models.rules.escalations.deadlines``. A snoozed escalation is due when its snooze ends; its card is
+redrawn then.
 """
 
 from collections.abc import Iterator
@@ -21,8 +22,11 @@ UNACKNOWLEDGED = (
     frozenset({A.ON_CALL, A.BACKUP, A.LEADS, A.CHANNEL}),
     frozenset({A.ON_CALL, A.BACKUP, A.LEADS, A.CHANNEL, A.EVERYONE}),
 )
-"""Who is reminded when nobody took it, step by step; the last again and again. Its owner and whoever is on call were
-called when it began to wait (``models.rules.escalations.calls``); the first step leaves them out."""
+"""Who is reminded of an unacknowledged escalation, step by step; the last step repeats.
+
+Its owner and the people on call were called when it began to wait (``models.rules.escalations.calls``). The first step
+leaves them out.
+"""
 UNACKNOWLEDGED_STEP, SILENT_STEP = "unacknowledged", "silent"
 SILENT = (
     frozenset({A.PERSON}),
@@ -30,18 +34,18 @@ SILENT = (
     frozenset({A.PERSON, A.ON_CALL, A.LEADS}),
     frozenset({A.PERSON, A.ON_CALL, A.LEADS, A.CHANNEL}),
 )
-"""Who is called when nobody speaks of it, beginning with its owner."""
+"""Who is reminded of an escalation without activity, step by step; the last step repeats."""
 
 
 def ladder(escalation: Escalation, policy: ReminderTimes, now: datetime) -> DueSteps:
-    """What is owed of an escalation by now; nothing, without end, when it is ended."""
+    """Return the steps of an escalation that are due by now; none when it is ended."""
     return owed(_steps(escalation, policy, now), now)
 
 
 def counted_from(due: datetime | None) -> datetime | None:
-    """Return the instant that all reminders carry which ask for what is due since ``due``, in whole seconds.
+    """Return the instant, in whole seconds, that reminders of what is due since ``due`` carry.
 
-    Once the escalation moved, was snoozed or ended, another instant counts: older reminders then ask for nothing.
+    Once the escalation moves, is snoozed or ends, another instant counts: older reminders are then outdated.
     """
     return due.replace(microsecond=0) if due else None
 
@@ -50,14 +54,14 @@ def _steps(escalation: Escalation, policy: ReminderTimes, now: datetime) -> Iter
     due, subject = due_by(escalation, policy), subjects.escalation(escalation.number)
     if due is None:
         return
-    waits = acknowledge_by(escalation, policy) is not None
-    name, widening = (UNACKNOWLEDGED_STEP, UNACKNOWLEDGED) if waits else (SILENT_STEP, SILENT)
+    is_unacknowledged = acknowledge_by(escalation, policy) is not None
+    name, widening = (UNACKNOWLEDGED_STEP, UNACKNOWLEDGED) if is_unacknowledged else (SILENT_STEP, SILENT)
     people = (escalation.owner,) if escalation.owner else ()
     if escalation.snoozed_until:
         end = escalation.snoozed_until
         yield ReminderStep(subject, "woken", end, MessageKind.REFRESH, alone=True, counted_from=end)
-    rhythm = find_pace(escalation, policy)
-    for n in range(max(0, rhythm.step_at(now - RECENT - due)), rhythm.step_at(now - due) + 2):
+    pace = find_pace(escalation, policy)
+    for n in range(max(0, pace.step_at(now - RECENT - due)), pace.step_at(now - due) + 2):
         to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())
-        due_at = due + rhythm.after(n)
+        due_at = due + pace.after(n)
         yield ReminderStep(subject, name, due_at, MessageKind.REMINDER, to, people, n=n, counted_from=due)

@@ -1,4 +1,4 @@
-"""A gap: announced when it is found, again as it comes nearer, and every quarter of an hour while it is open."""
+"""A gap: announced when it is found, again as it comes nearer, and every 15 minutes while it lasts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,31 +15,34 @@ BEFORE = {
 }  # fmt: skip
 """How long before its start a gap is announced again."""
 FOUND, OPEN, ENDED = "found", "open", "ended"
-"""The other steps: it was found, it is open now, it ended."""
+"""The other steps: it was found, it has begun, it ended."""
 WITH_CARD = frozenset({FOUND, "14d"})
-"""The steps with which its card is posted: in its thread they only notify people."""
+"""The steps that post its card: besides that they only notify people."""
 CARD_WITHIN = BEFORE["14d"]
-"""So near it gets a card of its own; before, it is a line in a digest, so that a whole year's gaps flood nobody."""
+"""How long before its start a gap gets a card of its own.
+
+Until then it is a line in a list, so that the gaps of a whole year do not flood the channel.
+"""
 CANDIDATES_WITHIN, LEADS_WITHIN = BEFORE["72h"], BEFORE["4h"]
 WHILE_OPEN = timedelta(minutes=15)
 EVERYONE_EACH = 4
-"""While it is open everybody is called at its start and then at every so-manieth reminder; the leads at each."""
+"""While it lasts, each 4th reminder goes to everybody, beginning with the first; the leads get each one."""
 
 
 @dataclass(frozen=True)
 class GapFacts:
-    """What the ladder needs to know of a gap. ``after`` is up to when its steps were made before."""
+    """What the steps of a gap depend on."""
 
     number: int
     start: datetime
     end: datetime
     found_at: datetime
     ended_at: datetime | None = None
-    after: datetime | None = None
+    after: datetime | None = None  # UTC; steps due up to here were made before
 
 
 def ladder(gap: GapFacts, now: datetime) -> DueSteps:
-    """What is owed of a gap by now. Once it has ended that is said, and nothing follows."""
+    """Return the steps of a gap that are due by now. The last one says that it ended."""
     if gap.ended_at is not None:
         step = ReminderStep(subjects.gap(gap.number), ENDED, gap.ended_at, MessageKind.REMINDER, frozenset({A.CHANNEL}))
         return DueSteps([step])
@@ -62,15 +65,15 @@ def _step(gap: GapFacts, name: str, due_at: datetime, n: int | None = None) -> R
     return ReminderStep(subjects.gap(gap.number), name, due_at, what, to)
 
 
-def audience(left: timedelta, n: int | None = None) -> frozenset[Audience]:
-    """Who is told so long before its start; ``n`` counts the reminders while it is open."""
-    if left > CARD_WITHIN:
+def audience(before: timedelta, n: int | None = None) -> frozenset[Audience]:
+    """Return who is reminded so long ``before`` the start; ``n`` counts the reminders from the start on."""
+    if before > CARD_WITHIN:
         return frozenset({A.DIGEST})
     widening = {A.CHANNEL}
-    if left <= CANDIDATES_WITHIN and not (n or 0) % EVERYONE_EACH:
+    if before <= CANDIDATES_WITHIN and not (n or 0) % EVERYONE_EACH:
         widening.add(A.CANDIDATES)
-    if left <= LEADS_WITHIN:
+    if before <= LEADS_WITHIN:
         widening.add(A.LEADS)
-    if left <= timedelta() and not (n or 0) % EVERYONE_EACH:
+    if before <= timedelta() and not (n or 0) % EVERYONE_EACH:
         widening.add(A.EVERYONE)
     return frozenset(widening)

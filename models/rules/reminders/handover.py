@@ -1,7 +1,7 @@
-"""A handover: its card comes before the change; while a press is missing both are reminded, then leads, then all.
+"""A handover: its card comes before the change. While a button is not pressed, reminders follow.
 
-Sooner they are called of an incoming person nobody has heard of at all. A change at short notice is waited for as long
-as any other.
+They go to both people, then also to the leads, then to everybody. This comes sooner when the incoming person has not
+responded at all. After a change at short notice, people get as much time as after any other.
 """
 
 from collections.abc import Iterator
@@ -13,55 +13,53 @@ from models.rules.reminders.step import OVER, DueSteps, ReminderStep, every, owe
 from models.rules.reminders.subjects import HandoverName
 
 A = Audience
-CARD_BEFORE = timedelta(minutes=15)
-WAIT = timedelta(minutes=10)
+CARD_BEFORE = timedelta(minutes=15)  # before the handover
+WAIT = timedelta(minutes=10)  # from one reminder to the next
 LEADS_FROM, EVERYONE_FROM = 3, 6
-"""From which reminder on the leads, and everybody, are called; the first is made after :data:`WAIT`."""
+"""The first reminder that goes to the leads, and to everybody; reminder 1 is made after :data:`WAIT`."""
 UNHEARD_LEADS_FROM, UNHEARD_EVERYONE_FROM = 1, 3
-"""The same while the incoming person has neither confirmed nor taken over: the leads were called before the change."""
+"""The same while the incoming person has neither confirmed nor taken over: the leads already know of it."""
 DONE = "done"
 SLOWER_FROM, SLOWER = 6, 3
-"""From that reminder on only every so-manieth is made."""
+"""After reminder 6, only each 3rd is made."""
 
 
 @dataclass(frozen=True)
 class HandoverFacts:
-    """What the ladder needs to know of a handover: between whom (Slack ids, empty without one), ``end`` is when the
-    incoming shift is over, ``told`` who gets the card privately too, ``unheard`` that the incoming person has said
-    nothing yet, ``pressed_at`` and ``done_at`` when the first and the second press were made, ``since`` when it was
-    planned, ``after`` up to when its steps were made before.
-    """
+    """What the steps of a handover depend on. Instants are in UTC."""
 
     name: HandoverName
-    end: datetime
-    outgoing: str
-    incoming: str
-    since: datetime
-    told: tuple[str, ...] = ()
-    unheard: bool = False
-    pressed_at: datetime | None = None
-    done_at: datetime | None = None
-    after: datetime | None = None
+    end: datetime  # when the incoming shift ends.
+    outgoing: str  # Slack id; empty without one.
+    incoming: str  # Slack id; empty without one.
+    since: datetime  # when it was planned.
+    card_recipients: tuple[str, ...] = ()  # who gets the card by direct message too (Slack ids).
+    unheard: bool = False  # whether the incoming person has not responded yet.
+    pressed_at: datetime | None = None  # when the first of both buttons was pressed.
+    done_at: datetime | None = None  # when the second one was.
+    after: datetime | None = None  # steps due up to here were made before.
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Both of them, as far as they can be reached."""
+        """The Slack ids of both people, without those who have none."""
         return tuple(user for user in (self.outgoing, self.incoming) if user)
 
     @property
     def card_at(self) -> datetime:
-        """When its card comes."""
+        """When its card is posted."""
         return max(self.name.at - CARD_BEFORE, self.since)
 
 
 def ladder(handover: HandoverFacts, now: datetime) -> DueSteps:
-    """What is owed of a handover by now; each press shows in its card, and once it is done, cases move."""
+    """Return the steps of a handover that are due by now."""
     return owed(_steps(handover, now), now)
 
 
 def _steps(handover: HandoverFacts, now: datetime) -> Iterator[ReminderStep]:
     card = frozenset({A.CHANNEL, A.PERSON})
-    yield ReminderStep(str(handover.name), "card", handover.card_at, MessageKind.HANDOVER, card, handover.told, True)
+    yield ReminderStep(
+        str(handover.name), "card", handover.card_at, MessageKind.HANDOVER, card, handover.card_recipients, True
+    )
     if handover.done_at is not None:
         yield ReminderStep(str(handover.name), DONE, handover.done_at, MessageKind.HANDOVER_REFRESH, alone=True)
         return

@@ -1,4 +1,7 @@
-"""A holiday week: rehearsed long before, and again while people may still plan; then each of its gaps speaks itself."""
+"""A holiday week: reviewed long before, and again while people can still plan.
+
+After the last review each of its gaps has reminders of its own.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,28 +13,26 @@ from models.rules.reminders.step import DueSteps, ReminderStep, owed
 
 A = Audience
 DAYS_BEFORE = (60, 45, 30, 21)
-"""How many days before its first day it is spoken of; after the first time only while something is thin."""
-LEADS_WITHIN = 30
+"""How many days before its first day it is reviewed; after the first time only while coverage is missing."""
+LEADS_WITHIN = 30  # days before; from here on the leads are called too
 TOO_NEAR = 14
-"""So few days before, each gap has a card of its own: nothing begins any more."""
+"""Days before from which each gap has a card of its own: no review begins any more."""
 BEGUN = "begun"
-"""The step with which the days are there: then its cards say so."""
+"""The step of the first day: the cards are redrawn to say that the week has begun."""
 
 
 @dataclass(frozen=True)
 class WeekFacts:
-    """What the ladder needs to know of a week. ``starts`` is its first day, ``since`` when there was a rota to rehearse
-    it with; ``changed_at`` is when something its card shows last differed.
-    """
+    """What the steps of a holiday week depend on."""
 
     subject: str
-    starts: date
-    since: datetime
-    changed_at: datetime
+    starts: date  # its first day
+    since: datetime  # UTC; when there was a rota first
+    changed_at: datetime  # UTC; when something that its card shows last changed
 
 
 def ladder(week: WeekFacts, now: datetime, zone: ZoneInfo) -> DueSteps:
-    """What is owed of a week by now; once it has begun, only that its cards say so."""
+    """Return the steps of a week that are due by now; once it has begun, only that its cards say so."""
     first = max(_at(week.starts, DAYS_BEFORE[0], zone), week.since)
     if first >= _at(week.starts, TOO_NEAR, zone):
         return DueSteps()

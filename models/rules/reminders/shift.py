@@ -1,8 +1,8 @@
-"""A shift: its person is reminded ahead as they wish; while nobody said “I'm on call”, others are called.
+"""A shift: its person is reminded before it as they prefer. Until they confirm it, others are called.
 
-Who comes into a shift at short notice, by a change or a new rota, is asked first; the others are called as long after
-that as they would be after the last reminder. In a handover they are called only up to the change: from then on whoever
-stood before stays, and the handover's own ladder goes on (``models.rules.reminders.handover``).
+A person who gets a shift at short notice is asked alone first. The others are called as long after that as they would
+be after the last reminder. Where a shift begins with a handover, they are called only up to the handover. From then on
+the person before stays on call, and the reminders of the handover follow (``models.rules.reminders.handover``).
 """
 
 from collections.abc import Iterator
@@ -17,65 +17,61 @@ from models.rules.reminders.subjects import ShiftName
 A = Audience
 BACKUP_BEFORE, LEADS_BEFORE = timedelta(minutes=10), timedelta(minutes=5)
 PATIENCE = timedelta(minutes=10)
-"""So long somebody who was planned at short notice is asked alone."""
+"""How long a person who was planned at short notice is asked alone."""
 UNCONFIRMED = timedelta(minutes=15)
-"""How often it is said from its start on that nobody confirmed it."""
+"""How often an unconfirmed shift is announced after its start."""
 ALONE_BEFORE = timedelta(minutes=15)
-"""So long before the end of a shift its person is told that nobody follows."""
+"""How long before the end of a shift its person is reminded that nobody follows."""
 NOBODY_FOLLOWS, CANNOT_STAY, NOT_ALONE, RELIEVES = "alone", "cannot_stay", "not_alone", "relieves"
 ABOUT_ITS_END = frozenset({NOBODY_FOLLOWS, CANNOT_STAY})
 """The steps of a shift that are about its end."""
 EVERYONE_FROM = 2
-"""From this repetition on everybody is called."""
+"""The repetition, counted from 0, from which on everybody is called."""
 
 
 @dataclass(frozen=True)
 class ShiftFacts:
-    """What the ladder needs to know of a shift. ``minutes`` is how long ahead its person (``user``, a Slack id) wants
-    to be reminded, ``chosen`` that they said so themselves; ``since`` is when the shift became theirs; ``confirmed_at``
-    when they said that they are on call; ``handed`` says that from its start on a handover is what is waited for;
-    ``after`` is up to when its steps were made before.
-
-    Where nobody follows at its ``end``, ``alone_since`` is since when that is known, ``alone_until`` until when it can
-    be mended, ``on_at_end`` who is on then (a Slack id), and ``cannot_stay_at`` when they said that they can't stay.
-    ``relieves`` is who was on before a gap that this shift ends (a Slack id, empty for nobody).
-    """
+    """What the steps of a shift depend on. People are Slack ids, instants are in UTC."""
 
     name: ShiftName
     end: datetime
     user: str
-    minutes: tuple[int, ...]
-    since: datetime
-    confirmed_at: datetime | None = None
-    handed: bool = False
-    after: datetime | None = None
-    chosen: bool = False
-    alone_since: datetime | None = None
-    alone_until: datetime | None = None
-    on_at_end: str = ""
-    cannot_stay_at: datetime | None = None
-    relieves: str = ""
+    minutes: tuple[int, ...]  # how long before its start the person wants to be reminded.
+    since: datetime  # when the shift became theirs.
+    confirmed_at: datetime | None = None  # when they said that they are on call.
+    handed: bool = False  # whether it begins with a handover.
+    after: datetime | None = None  # steps due up to here were made before.
+    chosen: bool = False  # whether the person chose ``minutes``.
+    alone_since: datetime | None = None  # since when it is known that nobody follows.
+    alone_until: datetime | None = None  # until when somebody may still follow.
+    on_at_end: str = ""  # who is on call at its end, where nobody follows.
+    cannot_stay_at: datetime | None = None  # when that person said that they cannot stay.
+    relieves: str = ""  # who was on call before a gap that this shift ends; empty for nobody.
 
     @cached_property
     def subject(self) -> str:
-        """What it is called."""
+        """Its name in the store."""
         return str(self.name)
 
     @property
     def begins(self) -> datetime:
-        """When it counts as begun for those who are called: its start, or some time after it became its person's."""
+        """When it counts as begun: its start, or some time after it became its person's."""
         return max(self.name.start, self.since + PATIENCE + BACKUP_BEFORE)
 
 
 def ladder(shift: ShiftFacts, now: datetime) -> DueSteps:
-    """What is owed of a shift by now. That it was confirmed is said to those who were called."""
-    steps = (*_ahead(shift), *(_said(shift) if shift.confirmed_at else _unconfirmed(shift, now)))
-    return owed((*steps, *_alone(shift), *_relieving(shift)), now)
+    """Return the steps of a shift that are due by now. A confirmation is shown to those who were called."""
+    steps = (
+        *_remind_ahead(shift),
+        *(_show_confirmation(shift) if shift.confirmed_at else _call_until_confirmed(shift, now)),
+    )
+    return owed((*steps, *_remind_of_missing_successor(shift), *_relieve(shift)), now)
 
 
-def _alone(shift: ShiftFacts) -> Iterator[ReminderStep]:
-    """Whoever is on is told in time that nobody follows; when they can't stay, others are called at once. When there is
-    nothing left to fill, that is drawn anew.
+def _remind_of_missing_successor(shift: ShiftFacts) -> Iterator[ReminderStep]:
+    """Remind the person on call that nobody follows, and call others at once when they cannot stay.
+
+    When nobody is needed any more, the messages are redrawn.
     """
     if shift.alone_since is None or not shift.on_at_end:
         return
@@ -92,41 +88,42 @@ def _alone(shift: ShiftFacts) -> Iterator[ReminderStep]:
         yield ReminderStep(shift.subject, NOT_ALONE, shift.alone_until, MessageKind.REMINDER_REFRESH, alone=True)
 
 
-def _relieving(shift: ShiftFacts) -> Iterator[ReminderStep]:
-    """Who stands in after a gap gets the open cases of who was on before it, once they said that they are there."""
+def _relieve(shift: ShiftFacts) -> Iterator[ReminderStep]:
+    """Give a person who ends a gap the open cases of the person before it, once they confirm."""
     if shift.relieves and shift.confirmed_at:
         due = max(shift.name.start, shift.confirmed_at)
         yield ReminderStep(shift.subject, RELIEVES, due, MessageKind.REMINDER_REFRESH, alone=True)
 
 
-def _ahead(shift: ShiftFacts) -> Iterator[ReminderStep]:
-    for minutes in _wished(shift):
+def _remind_ahead(shift: ShiftFacts) -> Iterator[ReminderStep]:
+    for minutes in _find_minutes(shift):
         due = shift.name.start - timedelta(minutes=minutes)
         if due > shift.since:
             yield _step(shift, f"{minutes}min", due, MessageKind.SHIFT, A.PERSON)
 
 
-def _wished(shift: ShiftFacts) -> list[int]:
-    """What is confirmed is not asked again: unless its person wished otherwise, they are reminded once more."""
-    wished = sorted(set(shift.minutes), reverse=True)
-    return wished if shift.chosen or not shift.confirmed_at else wished[-1:]
+def _find_minutes(shift: ShiftFacts) -> list[int]:
+    """Return when to remind the person. After a confirmation once is enough, unless they chose otherwise."""
+    minutes = sorted(set(shift.minutes), reverse=True)
+    return minutes if shift.chosen or not shift.confirmed_at else minutes[-1:]
 
 
-def _said(shift: ShiftFacts) -> Iterator[ReminderStep]:
+def _show_confirmation(shift: ShiftFacts) -> Iterator[ReminderStep]:
     if shift.confirmed_at and shift.confirmed_at > shift.begins - BACKUP_BEFORE:
         yield ReminderStep(shift.subject, "confirmed", shift.confirmed_at, MessageKind.REMINDER_REFRESH, alone=True)
 
 
-def _unconfirmed(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:
-    """Those that would come after the shift is over, or after a handover has begun, are not owed. At its end what was
-    said loses its buttons.
+def _call_until_confirmed(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:
+    """Yield the calls about an unconfirmed shift, up to its end or its handover.
+
+    At its end the messages lose their buttons.
     """
     until = min(shift.name.start, shift.end) if shift.handed else shift.end
-    yield from (step for step in _calls(shift, now) if step.due_at < until)
+    yield from (step for step in _find_calls(shift, now) if step.due_at < until)
     yield ReminderStep(shift.subject, OVER, shift.end, MessageKind.REMINDER_REFRESH, alone=True)
 
 
-def _calls(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:
+def _find_calls(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:
     begins = shift.begins
     if begins > shift.name.start:
         yield _step(shift, "asked", shift.since, MessageKind.SHIFT, A.PERSON)

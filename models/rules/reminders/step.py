@@ -1,4 +1,4 @@
-"""One reminder that is owed, whom it is for, and how several that come late become one."""
+"""One step of a subject that is due, and how several late steps become one reminder."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 from models.rules.delivery import Audience, MessageKind, ReminderDetails
 
 RECENT = timedelta(days=2)
-"""Steps that repeat are told so far back; whatever was missed before that is spoken for by the newest of them."""
-
+"""How far back missed repetitions are made; the newest of them stands for the earlier ones."""
 
 OVER = "over"
-"""The step with which calls lose their buttons, because nothing can be done any more."""
+"""The step that removes the buttons of earlier messages, because nothing can be done any more."""
 
 
 @dataclass(frozen=True)
 class ReminderStep:
-    """One step of a subject's ladder. The same step always has the same ``key``."""
+    """One step of a subject. The same step always has the same ``key``."""
 
     subject: str
     step: str
@@ -36,7 +35,7 @@ class ReminderStep:
 
     @property
     def name(self) -> str:
-        """Its name among the steps of its subject."""
+        """Its name, unique among the steps of its subject."""
         if self.own_name:
             return self.own_name
         count = "" if self.n is None else str(self.n)
@@ -50,7 +49,7 @@ class ReminderStep:
 
     @property
     def details(self) -> ReminderDetails:
-        """What the messages of this reminder carry of it."""
+        """The part of this step that its messages carry."""
         counted_from = self.counted_from and self.counted_from.replace(microsecond=0)
         return ReminderDetails(self.key, self.step, counted_from, self.due_at, self.to)
 
@@ -65,21 +64,21 @@ class DueSteps:
 
 @dataclass(frozen=True)
 class MergedReminder:
-    """One reminder to be made, and the earlier ones it speaks for."""
+    """One reminder to be made, and the earlier steps that it replaces."""
 
     step: ReminderStep
     merged: Sequence[ReminderStep] = ()
 
 
 def owed(steps: Iterable[ReminderStep], now: datetime) -> DueSteps:
-    """Divide a ladder into what is due and when it goes on."""
+    """Split the steps of a subject into those that are due and the instant of the next one."""
     ordered = sorted(steps, key=lambda step: step.due_at)
     ahead = [step.due_at for step in ordered if step.due_at > now]
     return DueSteps([step for step in ordered if step.due_at <= now], min(ahead, default=None))
 
 
 def collapse(steps: Sequence[ReminderStep]) -> list[MergedReminder]:
-    """Several missed steps of one subject become the last of them, for the audience of all; oldest first."""
+    """Merge missed steps of one subject into the last of them, for the audience of all; oldest first."""
     alone = [MergedReminder(step) for step in steps if step.alone]
     rest = [step for step in steps if not step.alone]
     if not rest:
@@ -94,10 +93,10 @@ def collapse(steps: Sequence[ReminderStep]) -> list[MergedReminder]:
 def every(
     start: datetime, wait: timedelta, end: datetime, now: datetime, after: datetime | None, ahead: int = 1
 ) -> list[tuple[int, datetime]]:
-    """The repetitions from ``start`` on, counted from 0: the recent ones that are due, and the next ``ahead``: whoever
-    leaves some out asks for so many that one remains, or nobody would look again.
+    """Return the repetitions from ``start`` on, counted from 0: the recent ones that are due, and the next ``ahead``.
 
-    ``end`` is when they stop, if that is before the next; up to ``after`` they were made already.
+    A caller that skips some must ask for enough that one remains; otherwise the subject is never due again. Repetitions
+    stop at ``end``. Those up to ``after`` were made before.
     """
     first = max(0, (now - RECENT - start) // wait, (after - start) // wait + 1 if after else 0)
     last = max(0, (now - start) // wait + ahead)

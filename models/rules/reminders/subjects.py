@@ -1,4 +1,4 @@
-"""How subjects are called in the store: short texts that say all there is to know to find them again."""
+"""The names of subjects in the store: short texts from which a subject can be found again."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -10,12 +10,12 @@ from models.rules.rota.on_call import Slot
 from models.rules.times import parse_utc
 
 DUTY = "duty"
-"""Who is on now."""
+"""Who is on call now."""
 ESCALATION, GAP, SHIFT, HANDOVER, LEFT = "escalation:", "gap:", "shift:", "handover:", "left:"
 PLAN, CHANGE, OFFER = "plan:", "change:", "offer:"
 """Versions of the rota, overrides saved together, and swap offers."""
 DIGEST, PICTURE, REHEARSAL, WEEK = "digest", "picture", "rehearsal", "week"
-"""What comes at its time of the day. ``REHEARSAL`` looks at all holiday weeks; each has a name of its own."""
+"""What has a fixed time of the day. ``REHEARSAL`` stands for all holiday weeks; each week has a name of its own."""
 
 
 @dataclass(frozen=True)
@@ -111,28 +111,28 @@ def _written(at: datetime, place: Slot, *people: str) -> str:
 
 
 def escalation(number: int) -> str:
-    """An escalation by its number."""
+    """Return the name of an escalation."""
     return f"{ESCALATION}{number}"
 
 
 def left(user: str, since: datetime) -> str:
-    """Somebody (a Slack id) who is not in the workspace any more since an instant."""
+    """Return the name of the departure of somebody (a Slack id) at an instant."""
     return f"{LEFT}{user}@{since.isoformat()}"
 
 
 def left_of(subject: str) -> tuple[str, datetime]:
-    """Read who left, and when. Raises ValueError."""
+    """Read who left (a Slack id), and when. Raises ValueError."""
     user, _, since = subject.removeprefix(LEFT).partition("@")
     return user, parse_utc(since)
 
 
 def gap(number: int) -> str:
-    """A gap by its number."""
+    """Return the name of a gap."""
     return f"{GAP}{number}"
 
 
 def rehearsal(festival: Festival, year: int) -> str:
-    """The week of a festival: the same however its days are corrected."""
+    """Return the name of a festival's week. It stays the same when its days are corrected."""
     return f"{REHEARSAL}:{festival}/{year}"
 
 
@@ -142,18 +142,18 @@ def rehearsal_of(subject: str) -> tuple[Festival, int]:
     return Festival(festival), int(year)
 
 
-def spoken_for(subject: str) -> tuple[str, ...]:
-    """What a reminder of a subject speaks for: itself; a handover also for the shift that begins with it."""
+def find_covered(subject: str) -> tuple[str, ...]:
+    """Return the subjects a reminder covers: its own; for a handover also the shift that begins with it."""
     return (subject, str(handover_of(subject).shift)) if subject.startswith(HANDOVER) else (subject,)
 
 
 def number_of(subject: str) -> int:
-    """The number in the name of an escalation or a gap. Raises ValueError."""
+    """Read the number in the name of an escalation or a gap. Raises ValueError."""
     return int(subject.partition(":")[2])
 
 
 def numbers(beginning: str, names: Iterable[str]) -> list[int]:
-    """The numbers in those names that begin so; what is none is left out."""
+    """Return the numbers in those names that begin so, without names that hold no number."""
     parts = (name.removeprefix(beginning) for name in names if name.startswith(beginning))
     return [int(part) for part in parts if part.isdecimal()]
 
@@ -186,8 +186,7 @@ _READERS: Mapping[str, Callable[[str], SubjectName]] = {
 def read_name(subject: str) -> SubjectName | None:
     """Return what a subject names; None for a subject that names nothing, such as the daily list.
 
-    Raises:
-        ValueError: the text after the prefix is not what the prefix promises.
+    Raises ValueError when the text after the prefix is not valid.
     """
     prefix, colon, _ = subject.partition(":")
     read = _READERS.get(prefix + colon)
