@@ -11,7 +11,6 @@ PENDING: tuple[str, ...] = (
     "models/oncall",
     "models/outbox",
     "models/reminders",
-    "models/restore",
     "models/rules/delivery.py",
     "models/store",
 )

@@ -9,8 +9,7 @@ from bot.clock import Clock
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
 from handlers.i18n.words import N_, Words
-from models.restore import epoch_renewal as models_restore
-from models.restore.epoch_renewal import MissingAfterRestore, RestoreResult
+from models.restore.backup import MissingAfterRestore, NotOurDatabase, RestoreResult, restore_backup
 from models.store.database import Store
 from models.store.database_file import DamagedDatabase
 
@@ -59,8 +58,8 @@ def restore(session: Session, file: Path) -> None:
 def _restored(session: Session, store: Store, file: Path) -> RestoreResult:
     words, claim = session.words, store.claim_file()
     try:
-        return models_restore.restore(store.path, file, Clock().now())
-    except models_restore.NotOurDatabase:
+        return restore_backup(store.path, file, Clock().now())
+    except NotOurDatabase:
         raise CommandError(
             words(N_("{file} contains no record of this program; nothing was changed."), file=file)
         ) from None

@@ -46,7 +46,7 @@ class RestoreCheck:
 
     def _compare(self, messages: Sequence[PostedMessage]) -> None:
         recorded = self._store.read(
-            lambda connection: epoch_renewal.known(connection, [message.mark for message in messages])
+            lambda connection: epoch_renewal.find_recorded(connection, [message.mark for message in messages])
         )
         # An epoch under which this record sent something is one of its own, also when it was renewed since.
         earlier = {message.epoch for message in messages if message.mark in recorded}

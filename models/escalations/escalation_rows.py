@@ -46,6 +46,7 @@ _LOCKED_OWNED_BY = _OWNED_BY.with_for_update()
 _LAST_NUMBERS = select(
     select(func.max(ESCALATION.c.number)).scalar_subquery().label("here"), epoch.LAST_NUMBER.label("elsewhere")
 )
+_OPEN = select(ESCALATION).where(_IS_OPEN).order_by(ESCALATION.c.number)
 _OPEN_NUMBERS = select(ESCALATION.c.number).where(_IS_OPEN)
 _OPEN_BY_OWNER = (
     select(ESCALATION.c.owner, func.count().label("open"))
@@ -165,6 +166,11 @@ def find_after(connection: Connection, number: int, limit: int, *, ended: bool =
 def find_owned_by(connection: Connection, owner: str) -> list[Escalation]:
     """Return the open escalations of an owner, oldest first."""
     return _escalations(connection, _OWNED_BY, owner=owner)
+
+
+def find_open(connection: Connection) -> list[Escalation]:
+    """Return the open escalations of all teams, oldest first."""
+    return _escalations(connection, _OPEN)
 
 
 def find_open_numbers(connection: Connection) -> list[int]:

@@ -30,6 +30,7 @@ _UPDATE = update(GAP).where(_G.number == bindparam("changed_number"))
 _BY_NUMBER = select(GAP).where(_G.number == bindparam("number"))
 _BY_NUMBERS = select(GAP).where(_G.number.in_(bindparam("numbers", expanding=True))).order_by(_G.start, _G.number)
 _OPEN = select(GAP).where(_G.ended_at.is_(None)).order_by(_G.start, _G.number)
+_OPEN_NUMBERS = select(_G.number).where(_G.ended_at.is_(None))
 _OPEN_OR_ENDED_SINCE = select(GAP).where(or_(_G.ended_at.is_(None), _G.ended_at >= bindparam("since")))
 _FOUND_SINCE = select(GAP).where(_G.found_at >= bindparam("since"))
 _LAST_NUMBERS = select(select(func.max(_G.number)).scalar_subquery().label("here"), epoch.LAST_GAP.label("elsewhere"))
@@ -110,6 +111,11 @@ class GapRegister:
 def open_gaps(connection: Connection) -> list[GapRecord]:
     """Return the gaps that are not ended, the nearest first."""
     return [gap_from(row._mapping) for row in connection.execute(_OPEN) if row.reason in REASONS]
+
+
+def find_open_numbers(connection: Connection) -> list[int]:
+    """Return the numbers of the gaps that are not ended, also of those whose reason is not known any more."""
+    return list(connection.scalars(_OPEN_NUMBERS))
 
 
 def find_rows(connection: Connection, numbers: Collection[int]) -> dict[int, RowMapping]:

@@ -1,1 +1,1 @@
-"""A database that was replaced by an older copy: a new epoch, and nothing sent or numbered twice."""
+"""Restore of a backup: a new epoch, and nothing is sent or numbered twice."""

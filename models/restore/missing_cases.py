@@ -1,5 +1,6 @@
-"""Cases that people have seen and the record does not hold, because an older database was put in its place: both
-channels and the threads of their cards are told, once.
+"""Report escalations that people have seen and the database lacks, because an older one was put in its place.
+
+Both channels and the threads of the cards are told, once.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,58 +10,63 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from models.escalations import escalation_rows
 from models.outbox import messages
 from models.outbox.failure_notices import ESCALATIONS, OLDER, ONCALL
 from models.rules.delivery import MessageKind
-from models.store.tables import ESCALATION, OUTBOX
+from models.store.tables import OUTBOX
 
 SUBJECT = "lost"
+"""The subject of these messages in the outbox."""
 
 
 @dataclass(frozen=True)
 class CaseCard:
-    """A case by its number, and where its card stands in Slack; both are empty when that is not known."""
+    """The number of an escalation, and where its card is in Slack."""
 
     number: int
-    channel: str = ""
-    ts: str = ""
+    channel: str = ""  # empty when it is not known
+    ts: str = ""  # empty when it is not known
 
 
-def tell(connection: Connection, cards: Iterable[CaseCard], mark: str, now: datetime) -> bool:
-    """Tell which of these cases are not on record, unless it was told before; whether there was anything to tell. Of
-    several cards of a case the first counts. ``mark`` is the epoch of the record.
+def report(connection: Connection, cards: Iterable[CaseCard], epoch: str, now: datetime) -> bool:
+    """Report which of these escalations the database lacks, each once; return whether there were any to report.
+
+    Of several cards of an escalation the first counts. ``epoch`` is the current one of the database.
     """
-    if not (first := _first(cards)):
+    if not (first_cards := _find_first_cards(cards)):
         return False
-    known_numbers = {*connection.scalars(select(ESCALATION.c.number)), *_told(connection)}
-    lost = [card for number, card in sorted(first.items()) if number not in known_numbers]
-    messages.enqueue(connection, [*_messages(lost, mark, now)])
-    return bool(lost)
+    settled = escalation_rows.find_numbers(connection) | set(_find_reported(connection))
+    missing = [card for number, card in sorted(first_cards.items()) if number not in settled]
+    messages.enqueue(connection, [*_messages(missing, epoch, now)])
+    return bool(missing)
 
 
-def _first(cards: Iterable[CaseCard]) -> dict[int, CaseCard]:
+def _find_first_cards(cards: Iterable[CaseCard]) -> dict[int, CaseCard]:
+    """Return the first card of each escalation by its number."""
     first: dict[int, CaseCard] = {}
     for card in cards:
         first.setdefault(card.number, card)
     return first
 
 
-def _told(connection: Connection) -> Iterator[int]:
-    """The numbers that were told before."""
+def _find_reported(connection: Connection) -> Iterator[int]:
+    """Yield the numbers that were reported before."""
     notes = select(OUTBOX.c.note).where(OUTBOX.c.subject == SUBJECT, OUTBOX.c.what == MessageKind.TROUBLE)
     for note in connection.scalars(notes):
-        _where, *numbers = note.removeprefix(OLDER).split()
+        _target, *numbers = note.removeprefix(OLDER).split()
         yield from map(int, numbers)
 
 
-def _messages(lost: list[CaseCard], mark: str, now: datetime) -> Iterator[dict[str, Any]]:
-    if not lost:
+def _messages(missing: list[CaseCard], epoch: str, now: datetime) -> Iterator[dict[str, Any]]:
+    """Yield the messages to both channels and to the threads of the cards."""
+    if not missing:
         return
-    numbers = " ".join(str(card.number) for card in lost)
-    for where in (ONCALL, ESCALATIONS):
-        about = {"subject": SUBJECT, "lane": f"{SUBJECT}:{where}", "note": f"{OLDER} {where} {numbers}"}
-        yield messages.message(MessageKind.TROUBLE, f"{SUBJECT}:{where}:{mark}:{lost[-1].number}", now, **about)
-    for card in lost:
+    numbers = " ".join(str(card.number) for card in missing)
+    for target in (ONCALL, ESCALATIONS):
+        about = {"subject": SUBJECT, "lane": f"{SUBJECT}:{target}", "note": f"{OLDER} {target} {numbers}"}
+        yield messages.message(MessageKind.TROUBLE, f"{SUBJECT}:{target}:{epoch}:{missing[-1].number}", now, **about)
+    for card in missing:
         if card.ts:
             about = {"subject": SUBJECT, "lane": f"{SUBJECT}:{card.number}", "channel": card.channel}
             note = f"{OLDER} {card.ts} {card.number}"

@@ -1,26 +1,28 @@
-"""What a restored record takes over from the database it replaces: until when the bot ran, and where in Slack the
-messages stand that were sent since the backup.
+"""Carry over what a restored database needs from the one it replaces.
+
+That is when the bot ran, and where the messages are in Slack that were sent since the backup.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, exists, insert, select, update
+from sqlalchemy import Connection, Select, exists, insert, select
 
 from models.outbox.messages import ASKING, DONE, NEW, OLDER, OVER
 from models.restore.missing_cases import CaseCard
 from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import NotSaved
+from models.store import heartbeat_rows
 from models.store.database import Store
-from models.store.oncall_tables import DOWNTIME, PULSE
 from models.store.tables import OUTBOX
 
+T = TypeVar("T")
 ELSEWHERE = "replaced/"
-"""What the key of a reminder gets before it that another record sent: this one may send the same again."""
+"""The prefix of the key of a reminder that the replaced database sent: the restored one may send the same again."""
 _AGAIN = OUTBOX.alias("again")
 _NO_BUTTONS = exists().where(_AGAIN.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in (OVER, DONE, OLDER)]))
 _COLUMNS = (
@@ -42,53 +44,51 @@ CARDS = (
 
 @dataclass(frozen=True)
 class ReplacedDatabase:
-    """``ticked`` is when a bot last ticked, ``downtimes`` are when none ran, ``cards`` are newest first, ``reminders``
-    are rows of the outbox that may still show buttons.
-    """
+    """What was read from the replaced database. ``reminders`` are rows of the outbox."""
 
-    ticked: datetime | None = None
-    downtimes: Sequence[tuple[datetime, datetime]] = ()
-    cards: Sequence[CaseCard] = ()
-    reminders: Sequence[dict[str, Any]] = field(default_factory=tuple)
+    last_tick: datetime | None = None  # of any bot; None if it can't be read
+    downtimes: Sequence[tuple[datetime, datetime]] = ()  # start and end
+    cards: Sequence[CaseCard] = ()  # newest first
+    reminders: Sequence[dict[str, Any]] = field(default_factory=tuple)  # may still show buttons
 
 
 def read(path: Path) -> ReplacedDatabase:
-    """What can be read of a database that may be older than this program; the rest is left out."""
+    """Read what can be read from a database that may be older than this program; the rest is left out."""
     store = Store(f"sqlite:///{path}")
     try:
-        ticked = [row.at for row in _rows(store, select(PULSE.c.at))]
-        downtimes = [(row.start, row.end) for row in _rows(store, select(DOWNTIME.c.start, DOWNTIME.c.end))]
+        last_tick = _read(store, heartbeat_rows.find_last_tick)
+        downtimes = [(downtime.start, downtime.end) for downtime in _read(store, heartbeat_rows.find_downtimes) or ()]
         cards = [CaseCard(row.number, row.slack_channel, row.slack_ts) for row in _rows(store, CARDS)]
         reminders = [dict(row._mapping) for row in _rows(store, REMINDERS)]
-        return ReplacedDatabase(max(ticked, default=None), downtimes, cards, reminders)
+        return ReplacedDatabase(last_tick, downtimes, cards, reminders)
     finally:
         store.dispose()
 
 
 def _rows(store: Store, query: Select[Any]) -> list[Any]:
-    with suppress(NotSaved):  # an older one may lack it
-        return store.read(lambda connection: list(connection.execute(query)))
-    return []
+    return _read(store, lambda connection: list(connection.execute(query))) or []
 
 
-def ran_until(connection: Connection, until: datetime) -> None:
-    """Have it that a bot ticked at ``until``, unless one did later."""
-    connection.execute(update(PULSE).where(PULSE.c.at < until).values(at=until))
+def _read(store: Store, find: Callable[[Connection], T]) -> T | None:
+    """Return what ``find`` returns; None when an older database lacks its table or a column."""
+    with suppress(NotSaved):
+        return store.read(find)
+    return None
 
 
 def take_over(connection: Connection, replaced: ReplacedDatabase, now: datetime) -> None:
-    """Go on from what the replaced database knew: the bot ran until then, and a reminder that is sent again takes the
-    buttons of the one that people have.
+    """Write what was read into the restored database, so that no time since the backup is called downtime.
+
+    A reminder that is sent again replaces the one that people have: its buttons are removed.
     """
-    ran_until(connection, replaced.ticked or now)
-    there = set(connection.scalars(select(DOWNTIME.c.start)))
-    if missing := [{"start": start, "end": end} for start, end in replaced.downtimes if start not in there]:
-        connection.execute(insert(DOWNTIME), missing)
+    heartbeat_rows.advance_last_tick(connection, replaced.last_tick or now)
+    heartbeat_rows.add_downtimes(connection, replaced.downtimes)
     known_ids = set(connection.scalars(select(OUTBOX.c.id)))
     if rows := [_reminder(row, now) for row in replaced.reminders if row["id"] not in known_ids]:
         connection.execute(insert(OUTBOX), rows)
 
 
 def _reminder(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return a sent reminder as a row of the restored database."""
     key = f"{ELSEWHERE}{row['id']}/{row['dedupe_key']}"
     return {**NEW, **row, "dedupe_key": key, "state": DeliveryState.SENT, "created_at": now, "due_at": now}

@@ -23,6 +23,7 @@ _P, _D = PULSE.c, DOWNTIME.c
 # Built once: building a statement costs more than running it.
 _LAST_TICK = select(_P.at).where(_P.id == 1)
 _SET_LAST_TICK = update(PULSE).where(_P.id == 1)
+_ADVANCE_LAST_TICK = update(PULSE).where(_P.at < bindparam("tick"))
 _DOWNTIME_AT = select(_D.id).where(_D.start == bindparam("since"))
 _DOWNTIMES = select(_D.id, _D.start, _D.end).order_by(_D.start)
 _DOWNTIMES_BETWEEN = _DOWNTIMES.where(_D.start < bindparam("until"), _D.end > bindparam("since"))
@@ -42,6 +43,16 @@ def add_first_tick(connection: Connection, at: datetime) -> None:
 def set_last_tick(connection: Connection, at: datetime) -> None:
     """Write when a bot ticked."""
     connection.execute(_SET_LAST_TICK, {"at": at})
+
+
+def advance_last_tick(connection: Connection, at: datetime) -> None:
+    """Write when a bot ticked, unless one ticked later."""
+    connection.execute(_ADVANCE_LAST_TICK, {"tick": at, "at": at})
+
+
+def find_downtimes(connection: Connection) -> list[Downtime]:
+    """Return all times in which no bot ran, oldest first."""
+    return [Downtime(*row) for row in connection.execute(_DOWNTIMES)]
 
 
 def find_downtimes_between(connection: Connection, start: datetime, end: datetime) -> list[Downtime]:

@@ -79,12 +79,12 @@ def test_the_epoch_is_another_and_numbers_go_on_after_the_highest_known_anywhere
     assert raised(commands, "after").number == 9
 
 
-def test_only_a_message_that_is_not_known_makes_it_begin_anew(store: Store) -> None:
+def test_only_a_message_that_is_not_recorded_renews_the_epoch(store: Store) -> None:
     raised(EscalationCommands(store))
-    known = store.read(lambda c: list(c.scalars(select(OUTBOX.c.id))))
+    recorded = store.read(lambda c: list(c.scalars(select(OUTBOX.c.id))))
 
-    as_it_is = store.write(lambda c: epoch_renewal.renew_if_older(c, LATER, known, 1))
-    anew = store.write(lambda c: epoch_renewal.renew_if_older(c, LATER, [*known, "not known"], 4))
+    is_older_before = store.write(lambda c: epoch_renewal.renew_if_older(c, LATER, recorded, 1))
+    is_older_after = store.write(lambda c: epoch_renewal.renew_if_older(c, LATER, [*recorded, "not known"], 4))
 
-    assert (as_it_is, anew) == (False, True)
+    assert (is_older_before, is_older_after) == (False, True)
     assert raised(EscalationCommands(store), "next").number == 5
