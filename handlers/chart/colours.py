@@ -18,8 +18,6 @@ PEOPLE = (
 """Light enough for black letters, and far from the red and amber of gaps. Neighbours differ in lightness too."""
 STRANGER = "#E3E5E8"
 
-PLANNED, CONFIRMED, HANDED_OVER, UNCOVERED, BOT_DOWN = "#CFE3F5", "#5AAE8B", "#3F78BD", "#D11F3A", "#2B2B2B"
-
 
 def person_colour(position: int) -> str:
     """Return the colour of the member at this position of the rota, from 0; the same in every chart of the rota."""
