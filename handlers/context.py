@@ -115,7 +115,7 @@ class Services:
         """Return whether a person is on call at an instant, in any seat."""
         rota = self.rota_store.rota(at)
         names = {member.name for member in rota.members.values() if member.slack_id == user_id} if rota else set()
-        return bool(names) and any(interval.person in names for interval in self.confirmations.on_duty(at))
+        return bool(names) and any(interval.person in names for interval in self.confirmations.find_on_call(at))
 
     def zone_of(self, current_user: CurrentUser) -> ZoneInfo:
         """Return the time zone a person set in Slack, else the installation's."""

@@ -8,7 +8,6 @@ import pytest
 from tests import style
 
 PENDING: tuple[str, ...] = (
-    "models/oncall",
     "models/outbox",
     "models/reminders",
     "models/rules/delivery.py",

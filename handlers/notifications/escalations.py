@@ -25,7 +25,7 @@ def render_reminder(context: MessageContext) -> Message | None:
         blocks = [open_escalations.thread_reminder(line, context.words)]
         return context.build_mentioning_message(text, blocks, _find_thread(escalation.number, context))
     by = Actor(context.user, escalation.team_id, context.is_lead)
-    is_on_call = context.user in context.snapshot.everybody_on(context.now)
+    is_on_call = context.user in context.snapshot.everybody_on_call(context.now)
     # A channel shows every possible move: whether somebody may make it is checked at the press.
     possible = list_moves_of(escalation, by, is_on_call) if context.user else list_moves(escalation)
     details, buttons = (

@@ -20,7 +20,9 @@ def render_card(context: MessageContext) -> Message | None:
     cases = sorted(render_context.queries.all_escalations(), key=lambda case: (case.owner != outgoing, case.number))
     coming_gaps = [gap for gap in render_context.gaps.open() if gap.start < shift.end and shift.start < gap.end]
     presses = [
-        press for press in context.snapshot.presses if press.slot == handover.slot and press.shift_start == handover.at
+        press
+        for press in context.snapshot.shift_events
+        if press.slot == handover.slot and press.shift_start == handover.at
     ]
     view = HandoverView(handover, cases, coming_gaps, [press.text for press in presses if press.text])
     text = f"🤝 {words('Handover')}{words.colon}{slot_name(handover.slot, words)}"

@@ -20,7 +20,7 @@ def render_on_call(context: MessageContext) -> Message | None:
     if context.is_outdated:
         return None
     snapshot = context.snapshot
-    intervals = snapshot.on_duty(context.now)
+    intervals = snapshot.intervals_at(context.now)
     if not intervals:
         return None
     unknown = [interval.person for interval in intervals if _is_unknown(snapshot.user_of(interval.person), context)]
@@ -36,7 +36,7 @@ def render_on_call(context: MessageContext) -> Message | None:
 def render_topic(context: MessageContext) -> TopicUpdate:
     """Return the topic of the channel with who is on call, the primary seat first."""
     intervals = sorted(
-        context.snapshot.on_duty(context.now),
+        context.snapshot.intervals_at(context.now),
         key=lambda interval: (interval.slot.seat != PRIMARY, interval.slot.name),
     )
     settings = context.render_context.settings
@@ -52,7 +52,7 @@ def render_topic(context: MessageContext) -> TopicUpdate:
 def render_user_group(context: MessageContext) -> UserGroupUpdate | None:
     """Return who is in the user group: the people on call, else the leads, because Slack refuses an empty group."""
     settings = context.render_context.settings
-    people = tuple(user for user in context.snapshot.everybody_on(context.now) if not _is_unknown(user, context))
+    people = tuple(user for user in context.snapshot.everybody_on_call(context.now) if not _is_unknown(user, context))
     users = people or tuple(sorted(settings.leads))
     return UserGroupUpdate(settings.oncall_usergroup, users) if settings.oncall_usergroup and users else None
 

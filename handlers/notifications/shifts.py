@@ -71,5 +71,5 @@ def _find_view(context: MessageContext) -> ShiftView | None:
         for handover in snapshot.handovers
         if handover.incoming == shift and context.now >= handover.at - CARD_BEFORE
     )
-    assigned_at = max(shift.start, snapshot.since(shift))
-    return ShiftView(shift, find_confirmation(shift, snapshot.presses), next(due_handovers, None), assigned_at)
+    assigned_at = max(shift.start, snapshot.assigned_at(shift))
+    return ShiftView(shift, find_confirmation(shift, snapshot.shift_events), next(due_handovers, None), assigned_at)

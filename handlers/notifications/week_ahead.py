@@ -20,7 +20,9 @@ def render_week(context: MessageContext) -> Message | None:
     me = snapshot.member_of(context.user)
     ahead = [shift for shift in snapshot.shifts if shift.member == me and max(start, context.now) <= shift.start < end]
     own = [
-        (shift, find_confirmation(shift, snapshot.presses) is not None) for shift in ahead if snapshot.is_known(shift)
+        (shift, find_confirmation(shift, snapshot.shift_events) is not None)
+        for shift in ahead
+        if snapshot.is_planned(shift)
     ]
     unconfirmed = [shift for shift, is_confirmed in own if not is_confirmed]
     if not unconfirmed:

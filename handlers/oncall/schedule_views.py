@@ -190,7 +190,7 @@ class ScheduleViews:
         return self._services.rota_store.gaps_ahead(requester.now, ahead)
 
     def _presses(self, start: datetime, end: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
-        return self._services.confirmations.presses(start, end, shifts)
+        return self._services.confirmations.find_events(start, end, shifts)
 
     def _days(self, offset: int, requester: Requester) -> list[block_kit.Block]:
         first = requester.now.astimezone(requester.zone).date() + offset * DAY

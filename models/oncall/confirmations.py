@@ -72,7 +72,7 @@ class Confirmations:
         if member.slack_id != by.id and not lead_may:
             raise refuse("only_themselves", who=press.person)
 
-    def presses(self, start: datetime, end: datetime, shifts: Iterable[Shift] = ()) -> list[ShiftEvent]:
+    def find_events(self, start: datetime, end: datetime, shifts: Iterable[Shift] = ()) -> list[ShiftEvent]:
         """Return the events of shifts that start between two instants, oldest first.
 
         Events of those of ``shifts`` that started before are among them.
@@ -81,21 +81,23 @@ class Confirmations:
         rows = self._store.read(lambda connection: shift_event_rows.find_rows(connection, start, end, starts))
         return [shift_event_rows.event_from(row._mapping) for row in rows]
 
-    def on_duty(self, at: datetime) -> list[OnCallInterval]:
+    def find_on_call(self, at: datetime) -> list[OnCallInterval]:
         """Return who is on call at an instant, by slot, as known then; with an empty person where nobody is."""
         start, end = at, at + timedelta(seconds=1)
         shifts, absences = self._find_shifts(at, at - LOOK_BACK, at + LOOK_BACK)
-        return on_call.find_on_call_intervals(shifts, self._presses_until(at, shifts), start, end, absences)
+        return on_call.find_on_call_intervals(shifts, self._find_events_until(at, shifts), start, end, absences)
 
-    def is_unconfirmed(self, place: Slot, person: str, at: datetime) -> bool:
+    def is_unconfirmed(self, slot: Slot, person: str, at: datetime) -> bool:
         """Return whether somebody is on call in a slot, took over from nobody and never confirmed it."""
-        intervals = (interval for interval in self.on_duty(at) if interval.slot == place and interval.person == person)
+        intervals = (
+            interval for interval in self.find_on_call(at) if interval.slot == slot and interval.person == person
+        )
         return any(interval.status is CoverageStatus.PLANNED and not interval.awaited for interval in intervals)
 
     def handovers(self, start: datetime, end: datetime, known_at: datetime) -> list[Handover]:
         """Return the handovers due between two instants, as known at a third."""
         shifts, absences = self._find_shifts(known_at, start - LOOK_BACK, end + LOOK_BACK)
-        return on_call.find_handovers(shifts, self._presses_until(known_at, shifts), start, end, absences)
+        return on_call.find_handovers(shifts, self._find_events_until(known_at, shifts), start, end, absences)
 
     def _find_shifts(self, known_at: datetime, start: datetime, end: datetime) -> tuple[list[Shift], MemberAbsences]:
         """Return the final shifts between two instants as known at a third, and who was not in the workspace."""
@@ -104,8 +106,8 @@ class Confirmations:
             return [], NO_ABSENCES
         return self._rota_store.shift_bounds(known_at, start, end), state.member_absences
 
-    def _presses_until(self, at: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
-        return [press for press in self.presses(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if press.at <= at]
+    def _find_events_until(self, at: datetime, shifts: Iterable[Shift]) -> list[ShiftEvent]:
+        return [event for event in self.find_events(at - 2 * LOOK_BACK, at + LOOK_BACK, shifts) if event.at <= at]
 
     def set_reminder_times(self, user: str, minutes: Collection[int], now: datetime) -> None:
         """Remind somebody (a Slack id) so many minutes before each of their shifts from now on."""

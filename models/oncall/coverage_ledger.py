@@ -147,7 +147,7 @@ class CoverageLedger:
         entries: list[LedgerEntry] = []
         for begins, ends, state in self._rota_store.past_states(start, end, start - 2 * LOOK_BACK):
             shifts = self._find_shifts(state, begins, ends)
-            events = self._confirmations.presses(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
+            events = self._confirmations.find_events(begins - 2 * LOOK_BACK, ends + LOOK_BACK, shifts)
             timeline = resolve_rota(state.rota, state.overrides, begins, ends, state.absences)
             intervals = find_on_call_intervals(
                 shifts, [event for event in events if event.at <= end], begins, ends, state.member_absences

@@ -304,8 +304,8 @@ def _impact(before: RotaState, wanted: Sequence[Override], now: datetime) -> Imp
     return find_impact(before, after, first, min(max(end, now) + reach, first + EVER))
 
 
-def _as_saved(wanted: Sequence[Override], known: Sequence[Override], now: datetime) -> list[Override]:
+def _as_saved(wanted: Sequence[Override], existing: Sequence[Override], now: datetime) -> list[Override]:
     """Return the overrides with the ids and times they would get."""
-    last = max((override.id for override in known), default=0)
-    at = override_rows.later_than(max((override.at for override in known), default=None), now)
+    last = max((override.id for override in existing), default=0)
+    at = override_rows.later_than(max((override.at for override in existing), default=None), now)
     return [replace(override, id=last + n, at=at) for n, override in enumerate(wanted, 1)]

@@ -1,6 +1,7 @@
-"""What is known of the duty at an instant, put together once and kept until something of it differs. Reads only."""
+"""Put together who is on call around an instant, and keep it in memory until something changes. Reads only."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -30,160 +31,163 @@ from models.store.database import Store
 Revision = tuple[int, ...]
 HOUR = timedelta(hours=1)
 ROTA_PARTS = len(REVISION_PARTS)
-"""So many of a revision's numbers are the rota's; the others are presses and wishes."""
+"""How many numbers of a revision belong to the rota; the others belong to shift events and preferences."""
 T = TypeVar("T")
-_COUNTS = select(
+_REVISION = select(
     *REVISION_PARTS,
     shift_event_rows.LAST_EVENT_ID,
     shift_event_rows.LAST_PREFERENCE_ID,
 )
 
 
-def revision(connection: Connection) -> Revision:
-    """Differs as soon as the plan, a change, a press, a wish or who left differs: cheap enough for every tick."""
-    return tuple(connection.execute(_COUNTS).one())
+def find_revision(connection: Connection) -> Revision:
+    """Return numbers that change with each rota version, override, departure, shift event and preference.
+
+    This is quick enough for every tick.
+    """
+    return tuple(connection.execute(_REVISION).one())
 
 
 @dataclass(frozen=True)
 class OnCallSnapshot:
-    """The duty around ``at``. Without a plan there is nothing in it. ``planned_at`` is when the plan became known.
+    """The rota, shifts, gaps and handovers around ``at``. All are empty when there is no rota.
 
-    ``shifts`` are the final ones from :data:`models.oncall.confirmations.LOOK_BACK` before to :data:`AHEAD`,
-    as long as they are;
-    those that were over soon after ``begins`` are cut off there. ``gaps`` are those of the year ahead, with those that
-    ended in the last days; ``wishes`` how long before a shift people want to be reminded; ``weeks`` the holiday weeks
-    of the year ahead; ``unreadable`` names rows that could not be understood; ``left`` tells who was not in the
-    workspace when.
+    ``shifts`` are whole and final, from :data:`models.oncall.confirmations.LOOK_BACK` before ``at`` to :data:`AHEAD`
+    after it. Only a shift that ended soon after ``begins`` is cut off there.
     """
 
     revision: Revision
-    at: datetime
-    rota_state: RotaState | None
-    planned_at: datetime
+    at: datetime  # a full hour
+    rota_state: RotaState | None  # None when there is no rota
+    planned_at: datetime  # when the rota version was saved
     begins: datetime = EARLIEST
     shifts: Sequence[Shift] = ()
-    gaps: Sequence[Gap] = ()
-    presses: Sequence[ShiftEvent] = ()
-    wishes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    weeks: Sequence[HolidayWeek] = ()
-    unreadable: Mapping[str, Exception] = field(default_factory=dict)
-    left: WorkspaceAbsences = field(default_factory=dict)
+    gaps: Sequence[Gap] = ()  # of the year ahead, and those that ended in the last days
+    shift_events: Sequence[ShiftEvent] = ()
+    preferences: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # reminder minutes by Slack id
+    holiday_weeks: Sequence[HolidayWeek] = ()  # of the year ahead
+    unreadable: Mapping[str, Exception] = field(default_factory=dict)  # invalid rows, by table and id
+    workspace_absences: WorkspaceAbsences = field(default_factory=dict)
 
     @property
     def rota(self) -> Rota:
-        """The plan; an empty one when there is none."""
+        """Return the rota; an empty one when there is none."""
         return self.rota_state.rota if self.rota_state else Rota(seats=())
 
     @cached_property
     def handovers(self) -> Sequence[Handover]:
-        """The handovers of the last and the next days, as far as they are known."""
+        """Return the handovers of the last days and of the time ahead."""
         return rota_on_call.find_handovers(
-            self.shifts, self.presses, self.at - LOOK_BACK, self.at + AHEAD, self.absences
+            self.shifts, self.shift_events, self.at - LOOK_BACK, self.at + AHEAD, self.absences
         )
 
-    def stretches(self, start: datetime, end: datetime) -> list[OnCallInterval]:
-        """Who is responsible between two instants of these days."""
-        return rota_on_call.find_on_call_intervals(self.shifts, self.presses, start, end, self.absences)
+    def find_intervals(self, start: datetime, end: datetime) -> list[OnCallInterval]:
+        """Return who is on call in each slot between two instants around ``at``."""
+        return rota_on_call.find_on_call_intervals(self.shifts, self.shift_events, start, end, self.absences)
 
-    def on_duty(self, now: datetime) -> list[OnCallInterval]:
-        """Who is responsible at an instant, by place; an empty person where nobody is."""
+    def intervals_at(self, now: datetime) -> list[OnCallInterval]:
+        """Return who is on call at an instant, by slot; with an empty person where nobody is."""
         if self.at <= now < self.at + HOUR:
             return [interval for interval in self._this_hour if interval.start <= now < interval.end]
-        return self.stretches(now, now + timedelta(seconds=1))
+        return self.find_intervals(now, now + timedelta(seconds=1))
 
     @cached_property
     def _this_hour(self) -> Sequence[OnCallInterval]:
-        """Who is responsible in the hour of this scene: worked out once, for it is asked at every press."""
-        return self.stretches(self.at, self.at + HOUR)
+        """Return who is on call in the hour of this snapshot: computed once, because every click needs it."""
+        return self.find_intervals(self.at, self.at + HOUR)
 
     def gaps_at(self, now: datetime) -> list[Gap]:
-        """The gaps that run at an instant of these days."""
+        """Return the gaps that run at an instant around ``at``."""
         return [gap for gap in self.gaps if gap.start <= now < gap.end]
 
-    def preferred(self, user: str) -> tuple[int, ...]:
-        """How many minutes before each shift somebody is reminded."""
-        return self.wishes.get(user, USUAL_REMINDERS)
+    def reminder_minutes(self, user: str) -> tuple[int, ...]:
+        """Return how many minutes before each shift somebody (a Slack id) is reminded."""
+        return self.preferences.get(user, USUAL_REMINDERS)
 
     def has_chosen(self, user: str) -> bool:
-        """Whether somebody chose when to be reminded."""
-        return user in self.wishes
+        """Return whether somebody chose when to be reminded."""
+        return user in self.preferences
 
     def user_of(self, member: str) -> str:
-        """The Slack id of somebody by the plan's name; empty when they have none."""
+        """Return the Slack id of a member by the rota's name; empty when they have none."""
         entry = self.rota.members.get(member)
         return entry.slack_id if entry else ""
 
     def member_of(self, user: str) -> str:
-        """What the plan calls somebody with this Slack id; empty when it does not know them."""
+        """Return the rota's name of somebody with this Slack id; empty when they are not in the rota."""
         return next((member.name for member in self.rota.members.values() if member.slack_id == user), "")
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """What the plan calls people, by Slack id."""
+        """Return the rota's names of its members, by Slack id."""
         return {member.slack_id: member.name for member in self.rota.members.values() if member.slack_id}
 
     def on_call(self, now: datetime) -> tuple[str, ...]:
-        """The Slack ids of who is responsible in the first seat; all seats but the backup when none is called so."""
+        """Return the Slack ids of those on call as primary.
+
+        A rota without a seat of that name has no primary: then those on call in any seat but backup are returned.
+        """
         names = {seat.name for seat in self.rota.seats}
         first = {PRIMARY} if PRIMARY in names else names - {BACKUP}
-        return self._users(interval for interval in self.on_duty(now) if interval.slot.seat in first)
+        return self._users(interval for interval in self.intervals_at(now) if interval.slot.seat in first)
 
     def backup(self, now: datetime) -> tuple[str, ...]:
-        """The Slack ids of who is responsible as backup."""
-        return self._users(interval for interval in self.on_duty(now) if interval.slot.seat == BACKUP)
+        """Return the Slack ids of those on call as backup."""
+        return self._users(interval for interval in self.intervals_at(now) if interval.slot.seat == BACKUP)
 
-    def everybody_on(self, now: datetime) -> tuple[str, ...]:
-        """The Slack ids of everybody who is on, first seats first."""
-        return tuple(dict.fromkeys((*self.on_call(now), *self._users(self.on_duty(now)))))
+    def everybody_on_call(self, now: datetime) -> tuple[str, ...]:
+        """Return the Slack ids of everybody on call, those of :meth:`on_call` first."""
+        return tuple(dict.fromkeys((*self.on_call(now), *self._users(self.intervals_at(now)))))
 
-    def _users(self, stretches: Iterable[OnCallInterval]) -> tuple[str, ...]:
-        users = (self.user_of(stretch.person) for stretch in stretches if stretch.person)
+    def _users(self, intervals: Iterable[OnCallInterval]) -> tuple[str, ...]:
+        users = (self.user_of(interval.person) for interval in intervals if interval.person)
         return tuple(dict.fromkeys(user for user in users if user))
 
     def is_gone(self, user: str, at: datetime) -> bool:
-        """Whether somebody (a Slack id), in the plan or not, was known not to be in the workspace at an instant."""
-        return has_left(self.left, user, at)
+        """Return whether somebody (a Slack id) was known to have left the workspace at an instant."""
+        return has_left(self.workspace_absences, user, at)
 
     @property
     def absences(self) -> MemberAbsences:
-        """Who of the plan was not in the workspace, and when."""
+        """Return which members of the rota were not in the workspace, and when."""
         return self.rota_state.member_absences if self.rota_state else NO_ABSENCES
 
-    def shift(self, place: Slot, start: datetime, person: str) -> Shift | None:
-        """A shift that is still planned so; None when it is not any more, its person is away, or it was over before
-        these days.
+    def shift(self, slot: Slot, start: datetime, member: str) -> Shift | None:
+        """Return a shift that is still planned so.
+
+        Return None when it is not planned so any more, when its person is absent, or when it ended long ago.
         """
-        return self._by_name.get((place, start, person))
+        return self._shifts_by_key.get((slot, start, member))
 
     @cached_property
-    def _by_name(self) -> Mapping[tuple[Slot, datetime, str], Shift]:
-        there = (shift for shift in self.shifts if not shift.absent and shift.start != self.begins)
-        return {(Slot(shift.seat, shift.slot_number), shift.start, shift.member): shift for shift in there}
+    def _shifts_by_key(self) -> Mapping[tuple[Slot, datetime, str], Shift]:
+        shifts = (shift for shift in self.shifts if not shift.absent and shift.start != self.begins)
+        return {(Slot(shift.seat, shift.slot_number), shift.start, shift.member): shift for shift in shifts}
 
-    def begins_at(self, place: Slot, at: datetime) -> bool:
-        """Whether somebody who can be reached is planned in a place from an instant on."""
-        return (place, at) in self._beginnings
+    def has_shift_from(self, slot: Slot, at: datetime) -> bool:
+        """Return whether a shift of somebody with a Slack id begins in a slot at an instant."""
+        return (slot, at) in self._starts
 
     @cached_property
-    def _beginnings(self) -> frozenset[tuple[Slot, datetime]]:
-        there = (shift for shift in self.shifts if not shift.absent and self.user_of(shift.member))
-        return frozenset((Slot(shift.seat, shift.slot_number), shift.start) for shift in there)
+    def _starts(self) -> frozenset[tuple[Slot, datetime]]:
+        shifts = (shift for shift in self.shifts if not shift.absent and self.user_of(shift.member))
+        return frozenset((Slot(shift.seat, shift.slot_number), shift.start) for shift in shifts)
 
     def unconfirmed(self) -> Iterator[Shift]:
-        """The shifts whose person has not said that they are on call."""
-        pressed: dict[tuple[Slot, datetime], list[ShiftEvent]] = {}
-        for press in self.presses:
-            pressed.setdefault((press.slot, press.shift_start), []).append(press)
-        for (place, start, _), shift in self._by_name.items():
-            if not rota_on_call.find_confirmation(shift, pressed.get((place, start), ())):
+        """Yield the shifts whose person has not confirmed that they are on call."""
+        events: dict[tuple[Slot, datetime], list[ShiftEvent]] = defaultdict(list)
+        for event in self.shift_events:
+            events[event.slot, event.shift_start].append(event)
+        for (slot, start, _), shift in self._shifts_by_key.items():
+            if not rota_on_call.find_confirmation(shift, events.get((slot, start), ())):
                 yield shift
 
-    def is_known(self, shift: Shift) -> bool:
-        """Whether it can be spoken of as somebody's shift (see :meth:`shift`)."""
-        return (Slot(shift.seat, shift.slot_number), shift.start, shift.member) in self._by_name
+    def is_planned(self, shift: Shift) -> bool:
+        """Return whether :meth:`shift` returns it."""
+        return (Slot(shift.seat, shift.slot_number), shift.start, shift.member) in self._shifts_by_key
 
-    def since(self, shift: Shift) -> datetime:
-        """When a shift became its person's: what was due before was never owed to them."""
+    def assigned_at(self, shift: Shift) -> datetime:
+        """Return when a shift was given to its person. They are not reminded of what was due before."""
         kind, _, number = shift.source.partition(":")
         if kind != "change" or self.rota_state is None:
             return self.planned_at
@@ -191,95 +195,99 @@ class OnCallSnapshot:
 
 
 class SnapshotCache:
-    """Puts scenes together, and keeps the newest."""
+    """Makes snapshots, and keeps the newest."""
 
     def __init__(self, store: Store, rota_store: RotaStore) -> None:
         self._store, self._rota_store = store, rota_store
         self._kept: OnCallSnapshot | None = None
-        self._outlook = Forecast()
+        self._forecast = Forecast()
         self._making = threading.Lock()
 
     def at(self, now: datetime) -> OnCallSnapshot:
-        """The scene at ``now``, from memory when nothing differs and it is of the same hour. Raises NotSaved."""
+        """Return the snapshot at ``now``, from memory when it is of this hour and nothing changed. Raises NotSaved."""
         hour = _hour(now)
-        if (same := self._same(hour)) and same.at == hour:
-            return same
-        with self._making:  # of many who ask at once one puts it together, and the others find it there
-            same = self._same(hour)
-            if same and same.at == hour:
-                return same
-            facts = same or self._store.read(lambda connection: self._facts(connection, hour))
-            self._kept = made = self._made(facts, now)
-            return made
+        if (unchanged := self._find_unchanged(hour)) and unchanged.at == hour:
+            return unchanged
+        with self._making:  # of several threads that ask at once, one makes it and the others find it in memory
+            unchanged = self._find_unchanged(hour)
+            if unchanged and unchanged.at == hour:
+                return unchanged
+            facts = unchanged or self._store.read(lambda connection: _read_facts(connection, self._rota_store, hour))
+            self._kept = snapshot = self._make(facts, now)
+            return snapshot
 
-    def _same(self, hour: datetime) -> OnCallSnapshot | None:
-        """What is kept, if nothing differs since; of an hour, or of an earlier one: with the hours it only grows old,
-        of a later one nothing is missing.
+    def _find_unchanged(self, hour: datetime) -> OnCallSnapshot | None:
+        """Return the snapshot in memory if nothing changed since and it is not of a later hour.
+
+        One of an earlier hour has all the facts. One of a later hour may lack older ones.
         """
         kept = self._kept
-        newest = self._store.read(revision)
+        newest = self._store.read(find_revision)
         return kept if kept and kept.revision == newest and kept.at <= hour else None
 
-    def _made(self, facts: OnCallSnapshot, now: datetime) -> OnCallSnapshot:
+    def _make(self, facts: OnCallSnapshot, now: datetime) -> OnCallSnapshot:
+        """Return the facts with the shifts, gaps and handovers around ``now``."""
         hour = _hour(now)
-        parts = facts.revision[:ROTA_PARTS]
-        if not self._outlook.serves(parts, hour):
-            self._outlook = Forecast.of(facts.rota_state, parts, now, self._rota_store)
-        outlook = self._outlook
-        shifts = outlook.shifts_around(hour)
-        made = replace(
-            facts, at=hour, begins=outlook.start, shifts=shifts, gaps=outlook.gaps_from(hour), weeks=outlook.weeks,
-            presses=self._with_older(facts.presses, shifts, hour),
+        rota_revision = facts.revision[:ROTA_PARTS]
+        if not self._forecast.is_current(rota_revision, hour):
+            self._forecast = Forecast.of(facts.rota_state, rota_revision, now, self._rota_store)
+        forecast = self._forecast
+        shifts = forecast.shifts_around(hour)
+        snapshot = replace(
+            facts, at=hour, begins=forecast.start, shifts=shifts, gaps=forecast.gaps_from(hour),
+            holiday_weeks=forecast.holiday_weeks, shift_events=self._add_older(facts.shift_events, shifts, hour),
         )  # fmt: skip
-        _ = made.handovers  # computed here, and not while somebody holds the store
-        return made
+        _ = snapshot.handovers  # computed here, and not while somebody holds the store
+        return snapshot
 
-    def _with_older(
-        self, presses: Sequence[ShiftEvent], shifts: Iterable[Shift], hour: datetime
-    ) -> Sequence[ShiftEvent]:
-        """What was pressed, also at the shifts that began long ago and still go on."""
+    def _add_older(self, events: Sequence[ShiftEvent], shifts: Iterable[Shift], hour: datetime) -> Sequence[ShiftEvent]:
+        """Return the events with those of shifts that began long ago and still run."""
         starts = {shift.start for shift in shifts if shift.start <= hour - 2 * LOOK_BACK}
         if not starts:
-            return presses
+            return events
         older = self._store.read(
-            lambda c: _Readable().read("watch", shift_event_rows.find_rows(c, ENDLESS, starts=starts), event_from)
+            lambda c: _RowReader().read("watch", shift_event_rows.find_rows(c, ENDLESS, starts=starts), event_from)
         )
-        return list({event.id: event for event in (*older, *presses)}.values())
-
-    def _facts(self, connection: Connection, hour: datetime) -> OnCallSnapshot:
-        """What is kept, of one moment: a scene whose shifts and gaps are not worked out yet."""
-        # What was known is asked for the end of the hour: the newest is known now, whatever clock it was written by.
-        rota = self._rota_store.known_rota(connection, hour + HORIZON)
-        rows = _Readable()
-        since = hour - 2 * LOOK_BACK
-        pressed = rows.read("watch", shift_event_rows.find_rows(connection, since), event_from)
-        gone = departures.find_absences(connection)
-        overrides = override_rows.find_rows(connection, since) if rota else ()
-        changes = rows.read("rota_change", overrides, override_from)
-        known = RotaState(rota, changes, gone) if rota else None
-        wishes = shift_event_rows.find_preferences(connection)
-        planned_at = rota_versions.find_last_saved(connection) or hour
-        return OnCallSnapshot(
-            revision(connection), hour, known, planned_at, presses=pressed, wishes=wishes,
-            unreadable=rows.not_understood, left=gone,
-        )  # fmt: skip
+        return list({event.id: event for event in (*older, *events)}.values())
 
 
-class _Readable:
-    """Reads rows one by one: what can't be understood is left out, and told."""
+def _read_facts(connection: Connection, rota_store: RotaStore, hour: datetime) -> OnCallSnapshot:
+    """Read a snapshot whose shifts and gaps are not computed yet."""
+    # Ask for the rota known far in the future, because the newest version counts even if a wrong clock wrote it.
+    rota = rota_store.known_rota(connection, hour + HORIZON)
+    reader = _RowReader()
+    since = hour - 2 * LOOK_BACK
+    events = reader.read("watch", shift_event_rows.find_rows(connection, since), event_from)
+    absences = departures.find_absences(connection)
+    override_rows_since = override_rows.find_rows(connection, since) if rota else ()
+    overrides = reader.read("rota_change", override_rows_since, override_from)
+    return OnCallSnapshot(
+        find_revision(connection),
+        hour,
+        RotaState(rota, overrides, absences) if rota else None,
+        rota_versions.find_last_saved(connection) or hour,
+        shift_events=events,
+        preferences=shift_event_rows.find_preferences(connection),
+        unreadable=reader.unreadable,
+        workspace_absences=absences,
+    )
+
+
+class _RowReader:
+    """Converts rows one by one. A row that is not valid is left out and recorded in ``unreadable``."""
 
     def __init__(self) -> None:
-        self.not_understood: dict[str, Exception] = {}
+        self.unreadable: dict[str, Exception] = {}
 
-    def read(self, table: str, rows: Iterable[Row[Any]], make: Callable[[RowMapping], T]) -> list[T]:
-        """What the rows of a query hold."""
-        found = []
+    def read(self, table: str, rows: Iterable[Row[Any]], convert: Callable[[RowMapping], T]) -> list[T]:
+        """Return what the valid rows of a query hold."""
+        values = []
         for row in rows:
             try:
-                found.append(make(row._mapping))
+                values.append(convert(row._mapping))
             except (ValueError, TypeError) as error:
-                self.not_understood[f"{table}:{row.id}"] = error
-        return found
+                self.unreadable[f"{table}:{row.id}"] = error
+        return values
 
 
 def _hour(at: datetime) -> datetime:

@@ -35,7 +35,7 @@ def names(snapshot: OnCallSnapshot, subject: str) -> list[str]:
     """Everything that changes at the same instant as a subject, handovers first."""
     at = instant(subject)
     handovers = [str(handover_name(handover)) for handover in snapshot.handovers if handover.at == at]
-    shifts = [str(shift_name(shift)) for shift in snapshot.shifts if shift.start == at and snapshot.is_known(shift)]
+    shifts = [str(shift_name(shift)) for shift in snapshot.shifts if shift.start == at and snapshot.is_planned(shift)]
     return [*handovers, *shifts]
 
 

@@ -89,7 +89,7 @@ def read(connection: Connection, names: Collection[str], snapshot: OnCallSnapsho
         {row.number: row._mapping for row in rows},
         gap_register.find_rows(connection, numbers) if numbers else {},
         made_between(connection, names),
-        *(_of_weeks(connection, snapshot.weeks) if subjects.REHEARSAL in names else (None, {})),
+        *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.REHEARSAL in names else (None, {})),
         _last_told(connection) if subjects.DUTY in names else (0, ""),
         _called(connection, cases) if cases else {},
         *_of_departures(connection, names),
@@ -213,7 +213,7 @@ class DueReminders:
             holiday_review.ladder(
                 WeekFacts(name, week.start, since, self._changed(week, batch.last_words.get(name, since))), now, zone
             )
-            for week in self._snapshot.weeks
+            for week in self._snapshot.holiday_weeks
             for name in [week_name(week)]
         ]  # fmt: skip
         steps = list(chain.from_iterable(due_steps.steps for due_steps in owed))
@@ -235,7 +235,7 @@ class DueReminders:
         """Who is responsible in each place now, and since when; None since longer than is known here."""
         begin = self._snapshot.at - timedelta(days=10)
         runs: dict[Slot, tuple[str, datetime]] = {}
-        for stretch in self._snapshot.stretches(begin, self._now + timedelta(seconds=1)):
+        for stretch in self._snapshot.find_intervals(begin, self._now + timedelta(seconds=1)):
             if stretch.slot not in runs or runs[stretch.slot][0] != stretch.person:
                 runs[stretch.slot] = (stretch.person, stretch.start)
         for place, (person, since) in sorted(runs.items(), key=lambda run: (run[0].seat, run[0].number)):
@@ -248,11 +248,11 @@ def shift_facts(snapshot: OnCallSnapshot, name: subjects.ShiftName, made: Time |
     user = snapshot.user_of(name.person)
     if planned is None or not user:
         return None
-    said = find_confirmation(planned, snapshot.presses)
+    said = find_confirmation(planned, snapshot.shift_events)
     handed = any(handover.incoming == planned for handover in snapshot.handovers)
     since, after = _since(snapshot, planned, made), made[1] if made else None
     return ShiftFacts(
-        name, planned.end, user, snapshot.preferred(user), since, said.at if said else None, handed, after,
+        name, planned.end, user, snapshot.reminder_minutes(user), since, said.at if said else None, handed, after,
         snapshot.has_chosen(user), **_of_its_end(snapshot, planned),
         relieves=no_successor.on_before_gap(snapshot, planned),
     )  # fmt: skip
@@ -266,7 +266,7 @@ def _of_its_end(snapshot: OnCallSnapshot, shift: Shift) -> dict[str, Any]:
     place = Slot(shift.seat, shift.slot_number)
     said = (
         press
-        for press in snapshot.presses
+        for press in snapshot.shift_events
         if press.kind is ShiftEventKind.CANNOT_STAY and press.shift_start == shift.start
     )
     cannot = next((one.at for one in said if (one.slot, one.person) == (place, shift.member)), None)
@@ -283,7 +283,7 @@ def handover_facts(
     if planned is None:
         return None
     outgoing, incoming = snapshot.user_of(name.outgoing), snapshot.user_of(name.incoming)
-    unheard = find_confirmation(planned.incoming, snapshot.presses) is None
+    unheard = find_confirmation(planned.incoming, snapshot.shift_events) is None
     since, after = _since(snapshot, planned.incoming, made), made[1] if made else None
     card_recipients = tuple(
         user for user in (outgoing, "" if _is_reminded(snapshot, incoming, planned.at, since) else incoming) if user
@@ -298,13 +298,13 @@ def _since(snapshot: OnCallSnapshot, shift: Shift, made: Time | None) -> datetim
     """Since when it is its person's. Whoever was reminded of it before had it before: another version of the rota in
     which it is the same does not make it new.
     """
-    known_at = snapshot.since(shift)
+    known_at = snapshot.assigned_at(shift)
     return min(known_at, made[0]) if made else known_at
 
 
 def _is_reminded(snapshot: OnCallSnapshot, user: str, at: datetime, since: datetime) -> bool:
     """Whether a reminder of their own follows the card of a handover: it has the same button."""
-    waits = (timedelta(minutes=lead) for lead in snapshot.preferred(user))
+    waits = (timedelta(minutes=lead) for lead in snapshot.reminder_minutes(user))
     return any(wait <= CARD_BEFORE and at - wait > since for wait in waits)
 
 

@@ -20,7 +20,7 @@ LONGEST_HOLE = timedelta(days=1)
 
 def gap_after(snapshot: OnCallSnapshot, shift: Shift) -> Gap | None:
     """The gap with which a shift ends; None when somebody follows in its place, or nobody is owed."""
-    if snapshot.begins_at(Slot(shift.seat, shift.slot_number), shift.end):
+    if snapshot.has_shift_from(Slot(shift.seat, shift.slot_number), shift.end):
         return None
     here = (gap for gap in snapshot.gaps if gap.seat == shift.seat and gap.reason in EMPTY_SLOT_REASONS)
     return next((gap for gap in here if gap.start <= shift.end < gap.end), None)
@@ -38,7 +38,7 @@ def known_since(snapshot: OnCallSnapshot, shift: Shift) -> datetime:
 def on_at_end(snapshot: OnCallSnapshot, shift: Shift) -> str:
     """The Slack id of who is on when a shift ends: its person, or whoever was not relieved by them."""
     place = Slot(shift.seat, shift.slot_number)
-    last = snapshot.stretches(shift.end - MOMENT, shift.end)
+    last = snapshot.find_intervals(shift.end - MOMENT, shift.end)
     return next((snapshot.user_of(interval.person) for interval in last if interval.slot == place), "")
 
 

@@ -26,7 +26,7 @@ class OnCallLookup:
         )
         try:
             snapshot = self._snapshots.at(now)
-            absent = frozenset(user for user in snapshot.left if snapshot.is_gone(user, now))
+            absent = frozenset(user for user in snapshot.workspace_absences if snapshot.is_gone(user, now))
             leads = tuple(user for user in services.leads if user not in absent)
             return OnCallPeople(
                 snapshot.on_call(now),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from models.escalations import escalation_rows
 from models.oncall import gap_register
-from models.oncall.snapshot import OnCallSnapshot, revision
+from models.oncall.snapshot import OnCallSnapshot, find_revision
 from models.outbox import messages as outbox_messages
 from models.reminders import no_successor
 from models.reminders.due import handover_name, shift_name
@@ -48,7 +48,7 @@ class RotaWatch:
 
     def _follow(self, connection: Connection, snapshot: OnCallSnapshot, now: datetime, last_beat: datetime) -> bool:
         reminder_queue.lock(connection)
-        if revision(connection) != snapshot.revision:
+        if find_revision(connection) != snapshot.revision:
             return False
         since = max(min(last_beat, now), snapshot.planned_at)
         state = snapshot.rota_state or RotaState(snapshot.rota)
@@ -64,7 +64,9 @@ class RotaWatch:
     def _queue_shifts(self, connection: Connection, snapshot: OnCallSnapshot, now: datetime) -> None:
         """Queue every shift and handover; drop those that no longer exist, and redraw what asked about them."""
         recent = now - no_successor.RECENT
-        names = {str(shift_name(shift)) for shift in snapshot.shifts if shift.end > recent and snapshot.is_known(shift)}
+        names = {
+            str(shift_name(shift)) for shift in snapshot.shifts if shift.end > recent and snapshot.is_planned(shift)
+        }
         names |= {str(handover_name(handover)) for handover in snapshot.handovers if handover.incoming.end > recent}
         queued = reminder_queue.named(connection, subjects.SHIFT) | reminder_queue.named(connection, subjects.HANDOVER)
         reminder_queue.drop(connection, queued - names)

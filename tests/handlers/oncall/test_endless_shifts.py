@@ -47,13 +47,13 @@ def test_it_is_confirmed_with_its_true_beginning_and_stays_so(rota: Stage, lina:
 
     lina.button(ids.ROTA_CONFIRM, button["value"])
 
-    assert [press.kind for press in rota.services.confirmations.presses(BEGAN, BEGAN + HOUR)] == [
+    assert [press.kind for press in rota.services.confirmations.find_events(BEGAN, BEGAN + HOUR)] == [
         ShiftEventKind.CONFIRM
     ]
     for days in (0, 40, 200):
         rota.later(timedelta(days=days))
         assert "✅" in lina.command("who").words.split("备值班")[1]
-        on = {one.slot.seat: one for one in rota.services.confirmations.on_duty(rota.services.now())}
+        on = {one.slot.seat: one for one in rota.services.confirmations.find_on_call(rota.services.now())}
         assert (on["backup"].person, on["backup"].status) == ("李娜", "confirmed")
 
 
@@ -70,7 +70,7 @@ def test_a_turn_of_a_month_is_told_with_its_true_times_and_confirmed_after_weeks
     )
     lina.button(ids.ROTA_CONFIRM, value)
     assert shift_of(value).start == beijing("2026-11-01 00:00")
-    assert len(rota.services.confirmations.presses(BEGAN, NOW)) == 1
+    assert len(rota.services.confirmations.find_events(BEGAN, NOW)) == 1
 
 
 def test_a_gap_without_an_end_says_so_and_only_a_part_of_it_is_taken(rota: Stage, emma: Member) -> None:
@@ -91,4 +91,4 @@ def test_a_press_on_somebody_elses_beginning_is_refused(rota: Stage, lina: Membe
     value = str(ShiftSubject(Slot("backup"), BEGAN + HOUR, "李娜"))
     lina.button(ids.ROTA_CONFIRM, value)
 
-    assert rota.services.confirmations.presses(BEGAN - HOUR, NOW) == []
+    assert rota.services.confirmations.find_events(BEGAN - HOUR, NOW) == []

@@ -260,7 +260,7 @@ def shift(start: str, person: str, seat: str = "primary") -> str:
 
 
 def presses(stage: Stage) -> list[tuple[ShiftEventKind, str]]:
-    return [(press.kind, press.by) for press in stage.confirmations.presses(NOW - 40 * HOUR, NOW + 400 * HOUR)]
+    return [(press.kind, press.by) for press in stage.confirmations.find_events(NOW - 40 * HOUR, NOW + 400 * HOUR)]
 
 
 def test_a_shift_is_confirmed_with_one_click(rota: Stage, wang: Member) -> None:
@@ -428,7 +428,9 @@ def test_the_outgoing_person_adds_a_note(rota: Stage, wang: Member, emma: Member
 
     assert heard.ack == {}
     notes = [
-        press for press in rota.confirmations.presses(NOW - HOUR, NOW + 24 * HOUR) if press.kind is ShiftEventKind.NOTE
+        press
+        for press in rota.confirmations.find_events(NOW - HOUR, NOW + 24 * HOUR)
+        if press.kind is ShiftEventKind.NOTE
     ]
     assert [note.text for note in notes] == ["Watch <CSP-1>!"]
 

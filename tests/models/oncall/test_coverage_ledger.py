@@ -165,7 +165,7 @@ def test_who_stays_on_because_nobody_took_over_is_responsible_now_and_was_so_sin
     (here,), (before,) = team.coverage_ledger.at(now, now), team.coverage_ledger.at(MIDNIGHT + HOUR, now)
     assert (here.person, here.status, here.evidence) == ("ann", "confirmed", "watch:1")
     assert (before.person, before.status) == ("ann", "confirmed")
-    assert team.confirmations.on_duty(now)[0].person == "ann"
+    assert team.confirmations.find_on_call(now)[0].person == "ann"
     assert team.told(MIDNIGHT, MIDNIGHT + 3 * HOUR, now)[-1] == "23 02:00-23 03:00 bob planned days"
 
 

@@ -317,9 +317,9 @@ def test_a_press_counts_once_and_shows_who_is_on_duty(store: Store, team: RotaSt
     first = confirm(ANN, "ann", confirmations)
 
     assert confirm(ANN, "ann", confirmations, "again", NOW + HOUR) == first
-    (on,) = confirmations.on_duty(NOW + HOUR)
+    (on,) = confirmations.find_on_call(NOW + HOUR)
     assert (on.person, on.status, on.evidence) == ("ann", CoverageStatus.CONFIRMED, f"watch:{first.id}")
-    assert confirmations.on_duty(NOW - HOUR)[0].status is CoverageStatus.PLANNED
+    assert confirmations.find_on_call(NOW - HOUR)[0].status is CoverageStatus.PLANNED
 
 
 def test_a_shift_is_confirmed_by_its_person_alone(store: Store, team: RotaStore) -> None:

@@ -25,17 +25,17 @@ def owned_by_bob(duty: Duty, key: str) -> int:
 def test_from_then_on_nobody_counts_on_them_and_again_once_they_are_back(duty: Duty) -> None:
     duty.rota()
     snapshots = SnapshotCache(duty.store, duty.rota_store)
-    assert snapshots.at(NOW).everybody_on(NOW) == ("U0BOB", "U0CID")
+    assert snapshots.at(NOW).everybody_on_call(NOW) == ("U0BOB", "U0CID")
 
     duty.commands.remember((GONE, NOW))
     away = snapshots.at(NOW + MINUTE)
     duty.commands.remember((BOB, NOW + 3 * HOUR))
     back = snapshots.at(NOW + 3 * HOUR)
 
-    assert away.everybody_on(NOW + MINUTE) == ("U0CID",)
+    assert away.everybody_on_call(NOW + MINUTE) == ("U0CID",)
     first, *_ = [gap for gap in away.gaps if gap.seat == "primary"]
     assert (first.start, first.end, first.reason, first.people) == (NOW, BOBS + DAY, GapReason.LEFT_WORKSPACE, ("bob",))
-    assert back.everybody_on(NOW + 3 * HOUR) == ("U0BOB", "U0CID")
+    assert back.everybody_on_call(NOW + 3 * HOUR) == ("U0BOB", "U0CID")
     assert {gap.end for gap in back.gaps if gap.reason is GapReason.LEFT_WORKSPACE} == {NOW + 3 * HOUR}
     assert on(duty, NOW) == ""
     assert on(duty, NOW + 3 * HOUR) == "bob"
@@ -43,7 +43,7 @@ def test_from_then_on_nobody_counts_on_them_and_again_once_they_are_back(duty: D
 
 def on(duty: Duty, at: datetime) -> str:
     """Who is responsible in the primary seat; empty for nobody."""
-    return next((one.person for one in duty.confirmations.on_duty(at) if one.slot.seat == "primary"), "")
+    return next((one.person for one in duty.confirmations.find_on_call(at) if one.slot.seat == "primary"), "")
 
 
 def test_they_are_reminded_of_nothing_and_their_gap_has_a_card(duty: Duty) -> None:
