@@ -37,13 +37,13 @@ def store_trouble(error: NotSaved, store: Store, words: Words) -> str:
     reason = cause_of(error)
     if reason is DatabaseErrorCause.READ_ONLY and store.is_sqlite and not store.path.absolute().parent.is_dir():
         reason = DatabaseErrorCause.NO_FOLDER
-    return words(_SENTENCES[reason], place=store.place)
+    return words(_SENTENCES[reason], place=store.location)
 
 
 def no_record(store: Store, words: Words) -> str:
     """Return the sentence for a database that does not exist; reading commands never create one."""
     says = N_("There is no record at {place}. Correct DATABASE_URL, or begin one with csp-escalate run.")
-    return words(says, place=store.place)
+    return words(says, place=store.location)
 
 
 def problem_said(problem: ConfigProblem, words: Words) -> str:

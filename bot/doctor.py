@@ -24,7 +24,8 @@ from bot.slack.transport import Transport
 from handlers.i18n.words import N_, Words
 from handlers.settings import Settings
 from models.rules.errors import NotSaved
-from models.store.database import REVISIONS, Store, wal_is_safe
+from models.store.database import Store, wal_is_safe
+from models.store.schema import REVISIONS
 
 SCOPES = (
     "channels:history",
@@ -115,7 +116,7 @@ class Doctor:
     def _schema(self, store: Store) -> Finding:
         what = self._words(N_("Database"))
         try:
-            if not store.is_there:
+            if not store.exists:
                 return Finding(what, None, no_record(store, self._words))
             store.check()
             revision = store.revision()

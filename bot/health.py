@@ -74,7 +74,7 @@ class HealthStatus:
 
     def _is_disk_full(self) -> bool:
         """Return whether the disk is too full for the next writes; a database server watches its own."""
-        room = self._store.room()
+        room = self._store.free_bytes()
         return room is not None and room < _FREE_BYTES
 
     def _sending(self) -> dict[str, Any]:

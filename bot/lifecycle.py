@@ -50,13 +50,13 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
 
 def _prepare_store(store: Store, address: ListenAddress | None) -> None:
     """Bring the schema up to date; where there is no database yet, check the address before one is made."""
-    is_new = not store.is_there
+    is_new = not store.exists
     if is_new:
         _check_address(address)
     store.upgrade()
     store.check()
     if is_new:
-        log.warning("a new record begins at %s", store.place)
+        log.warning("a new record begins at %s", store.location)
 
 
 def _check_address(address: ListenAddress | None) -> None:

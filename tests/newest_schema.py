@@ -6,8 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from models.store.database import NEWEST, Store
+from models.store.database import Store
 from models.store.migrations import applying
+from models.store.schema import NEWEST
 
 MADE = """SELECT sql FROM sqlite_master
     WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'escalation_words_*'

@@ -12,7 +12,9 @@ from bot.config import Config, InvalidConfig, Requirement
 from bot.database_errors import no_record, problem_said, store_trouble
 from handlers.i18n.words import N_, Words
 from models.rules.errors import NotSaved
-from models.store.database import AlreadyRunning, DatabaseTooNew, Store
+from models.store.database import Store
+from models.store.file_lock import AlreadyRunning
+from models.store.schema import DatabaseTooNew
 
 
 class CommandError(Exception):
@@ -56,12 +58,12 @@ class Session:
 
     def make_ready(self, store: Store, *, begins: bool) -> bool:
         """Bring a database up to date; return whether it changed. Raises CommandError when there is none to read."""
-        is_new = not store.is_there
+        is_new = not store.exists
         if is_new and not begins:
             raise CommandError(no_record(store, self.words), code=2)
         changed = store.upgrade()
         if is_new:
-            says = self.words(N_("A new record begins at {place}."), place=store.place)
+            says = self.words(N_("A new record begins at {place}."), place=store.location)
             self.err.print(says, markup=False, soft_wrap=True)
         return changed
 

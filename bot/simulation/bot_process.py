@@ -71,7 +71,7 @@ class SimulatedBot(Program):
 
     def next_due(self) -> datetime | None:
         """Return when the next reminder is due, by the bot's own clock."""
-        return self.store.read(reminder_queue.next_due)
+        return self.store.read(reminder_queue.find_next_due)
 
     def next_sending(self) -> datetime | None:
         """Return when the next message is due to be sent, by the bot's own clock."""

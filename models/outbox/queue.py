@@ -28,8 +28,8 @@ from sqlalchemy import (
 
 from models.outbox.messages import details_from, enqueue, link_calls, message, reminder_columns
 from models.rules.delivery import (  # fmt: skip
-    APART,
     AWAITED,
+    CLOCK_TOLERANCE,
     EVERYTHING,
     LEASE,
     LONGEST_WAIT,
@@ -47,7 +47,7 @@ from models.rules.delivery import (  # fmt: skip
     MessageKind,
     SendResult,
     SlackAnswer,
-    ahead,
+    allowed_lead,
     interval,
 )
 from models.rules.settlement import Settlement, settle
@@ -61,8 +61,9 @@ def times(now: datetime) -> dict[str, datetime]:
     that is right has written.
     """
     return {
-        "now": now, "soon": now + ahead(UPDATE), "apart": now + APART, "held": now + 2 * LEASE,
-        "longest": now + LONGEST_WAIT + ahead(UPDATE) + APART, "swept": now + SWEEPS[-1] + APART,
+        "now": now, "soon": now + allowed_lead(UPDATE), "apart": now + CLOCK_TOLERANCE, "held": now + 2 * LEASE,
+        "longest": now + LONGEST_WAIT + allowed_lead(UPDATE) + CLOCK_TOLERANCE,
+        "swept": now + SWEEPS[-1] + CLOCK_TOLERANCE,
     }  # fmt: skip
 
 
@@ -305,7 +306,7 @@ def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
     row = connection.execute(PACED, {"scope": scope}).first()
     begins = now
     if row and scope == UPDATE and not _is_from_ahead(row, now):
-        begins = max(now - ahead(scope), row.free_at)
+        begins = max(now - allowed_lead(scope), row.free_at)
     kept = {"scope": scope, "free_at": begins + interval(scope), "set_at": now, "seen": row and row.free_at}
     return connection.execute(KEEP_PACE[connection.dialect.name], kept).first() is not None
 
@@ -380,7 +381,7 @@ def _is_from_ahead(row: Row[Any, Any], now: datetime) -> bool:
 
 def _pause(connection: Connection, scope: str, until: datetime, now: datetime) -> None:
     # Nothing goes ahead of a pause.
-    values = {"scope": scope, "free_at": until + ahead(scope), "set_at": now}
+    values = {"scope": scope, "free_at": until + allowed_lead(scope), "set_at": now}
     connection.execute(PAUSE[connection.dialect.name], values)
 
 

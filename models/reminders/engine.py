@@ -74,7 +74,7 @@ class ReminderEngine:
         """
         last_beat = self._store.write(lambda connection: beat(connection, now, ran))
         failed = self._follow_rota(now, last_beat or now)
-        result = TickResult(failed=failed, next_due=self._store.read(reminder_queue.next_due))
+        result = TickResult(failed=failed, next_due=self._store.read(reminder_queue.find_next_due))
         for _ in range(MAX_TRANSACTIONS):
             if result.next_due is None or result.next_due > now:
                 break
@@ -107,7 +107,7 @@ class ReminderEngine:
 
     def _make_one_by_one(self, now: datetime) -> TickResult:
         result = TickResult()
-        for name in self._store.read(lambda connection: reminder_queue.due(connection, now, SUBJECTS_AT_ONCE)):
+        for name in self._store.read(lambda connection: reminder_queue.find_due(connection, now, SUBJECTS_AT_ONCE)):
             try:
                 result = result.add(self._store.write(lambda c, name=name: self._make_in_transaction(c, now, name)))  # type: ignore[misc]
             except NotSaved:
@@ -115,7 +115,7 @@ class ReminderEngine:
             except Exception as error:  # one bad subject must not stop anybody else's reminders
                 result = result.add(TickResult(failed={name: error}))
                 self._store.write(lambda c, name=name: reminder_queue.put(c, {name: now + TRY_AGAIN}))  # type: ignore[misc]
-        return replace(result, next_due=self._store.read(reminder_queue.next_due))
+        return replace(result, next_due=self._store.read(reminder_queue.find_next_due))
 
     def _make_in_transaction(self, connection: Connection, now: datetime, only: str | None = None) -> TickResult:
         """Make the reminders of the due subjects, or of one: their rows, their messages, and when they are due next."""
@@ -129,7 +129,7 @@ class ReminderEngine:
             rows.add(subject, reminder)
         messages = rows.write()
         _put_back(connection, due_subjects, due.keys() - failed.keys(), failed, now)
-        return TickResult(len(rows.reminders), messages, reminder_queue.next_due(connection), failed)
+        return TickResult(len(rows.reminders), messages, reminder_queue.find_next_due(connection), failed)
 
     def _find_owed(
         self, due: Mapping[str, datetime], facts: ReadBatch, now: datetime
@@ -151,8 +151,8 @@ class ReminderEngine:
 def _find_due(connection: Connection, now: datetime, only: str | None) -> Mapping[str, datetime]:
     """Return the due subjects, each with the instant since when it is due."""
     if only is None:
-        return reminder_queue.due(connection, now, SUBJECTS_AT_ONCE)
-    due = reminder_queue.due(connection, now, ALL_SUBJECTS)
+        return reminder_queue.find_due(connection, now, SUBJECTS_AT_ONCE)
+    due = reminder_queue.find_due(connection, now, ALL_SUBJECTS)
     return {only: due[only]} if only in due else {}
 
 

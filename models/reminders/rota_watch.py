@@ -68,7 +68,9 @@ class RotaWatch:
             str(shift_name(shift)) for shift in snapshot.shifts if shift.end > recent and snapshot.is_planned(shift)
         }
         names |= {str(handover_name(handover)) for handover in snapshot.handovers if handover.incoming.end > recent}
-        queued = reminder_queue.named(connection, subjects.SHIFT) | reminder_queue.named(connection, subjects.HANDOVER)
+        queued = reminder_queue.find_by_prefix(connection, subjects.SHIFT) | reminder_queue.find_by_prefix(
+            connection, subjects.HANDOVER
+        )
         reminder_queue.drop(connection, queued - names)
         outbox_messages.tell(connection, outbox_messages.alarms_over(connection, queued - names), now)
         if self._followed is None or self._followed.revision != snapshot.revision:

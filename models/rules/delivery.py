@@ -1,7 +1,7 @@
-"""What becomes of a message to Slack: how each answer is taken, when to try, look or give up. Pure; sends nothing.
+"""Messages to Slack: their kinds, their pace, and how long to wait before they are sent or looked for again.
 
 The promise: each accepted move leads to its messages, each visible once, in order. Exactly-once over HTTP does not
-exist, so a send with unknown outcome is looked up by its id before it is sent again (docs/reliability.md).
+exist, so a message of unknown outcome is looked for by its id before it is sent again (docs/reliability.md).
 """
 
 from collections.abc import Mapping
@@ -14,40 +14,39 @@ LEASE = timedelta(seconds=60)
 LOOKS = tuple(timedelta(seconds=s) for s in (5, 20, 60))
 """When to look for a message of unknown outcome before it is sent again."""
 ANSWERED_LOOKS = 1
-"""How many looks are enough when Slack itself answered that it failed: it has finished with the request by then."""
+"""How many looks are enough when Slack answered that the request failed: then it has finished with the request."""
 SWEEPS = tuple(timedelta(minutes=m) for m in (2, 15))
 """When to look for a second copy of a message whose outcome was once unknown."""
 BREAKER = timedelta(seconds=30)
-"""How long everything waits when the whole workspace refuses us (revoked token, missing scope)."""
+"""How long all messages wait when the whole workspace refuses us (revoked token, missing scope)."""
 TARGET_WAIT = timedelta(minutes=5)
 """How long a message waits whose channel refuses it (archived, bot not a member)."""
 LONGEST_WAIT = timedelta(minutes=10)
-"""No message and no scope ever waits longer at a time, as ``bot.slack.error_codes`` and the times above say: what is
-stored as
-further ahead was written by a clock that was wrong."""
-APART = timedelta(seconds=3)
-"""So far apart may be two readings of a right clock, one of which then waited for the store: what was written later
-than that was written by a wrong clock."""
+"""The longest single wait of a message or scope, by ``bot.slack.error_codes`` and the times above.
+
+A stored time further ahead was written by a wrong clock."""
+CLOCK_TOLERANCE = timedelta(seconds=3)
+"""How far a stored time may be ahead of now when both clocks are right: a writer may have waited for the store.
+
+A time of writing further ahead was written by a wrong clock."""
 MAX_CLAIMS = 5
-"""A row claimed this often without any answer kills its worker: it is set aside."""
+"""A row that was claimed this often without an answer is set aside: sending it probably crashes its worker."""
 MAX_BACKOFF = 60.0
-"""Seconds. After a long outage every card shows its newest state within two minutes."""
+"""The longest backoff in seconds, so that all cards are up to date two minutes after an outage."""
 EVERYTHING = "workspace"
 """The scope that pauses all others."""
 FILES, OPENING = "files", "open"
-"""The scopes of uploads and of opening direct messages: a limit of theirs holds back no post. The message that needs
-them waits by its own time."""
+"""The scopes of uploads and of opening direct messages. A limit on them holds back no other post."""
 LOOKING = "look"
-"""The scope of all looks for messages: Slack limits each method on its own, so posting goes on while this one waits."""
-
-
+"""The scope of all looks for messages. Slack limits each method separately, so posting goes on while looks wait."""
 NOT_THERE = frozenset({"user_disabled", "user_not_found", "users_not_found", "account_inactive"})
-"""Slack's errors for writing to somebody who is not in the workspace, or not any more. The last one is said of our own
-token too; then it is no error of the person's place."""
+"""Slack's errors for a direct message to somebody who is not in the workspace.
+
+``account_inactive`` is also the error for our own token; then it is not sorted as an error of the target."""
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands. The first three are unfinished and hold back later rows of their lane."""
+    """The state of a delivery. The first three are unfinished and hold back later rows of their lane."""
 
     PENDING = "pending"
     SENDING = "sending"
@@ -101,15 +100,18 @@ class KindDescription:
     """How the messages of one kind are queued and sent. ``handlers.notifications.render`` says how they look."""
 
     priority: int
-    """Lower goes first: calls, escalations, reminders, what only informs. What a press changed goes before the rest."""
+    """A lower number is sent first: calls, then escalations, reminders, and messages that only inform.
+
+    Redrawings after a press come before other redrawings.
+    """
     redraws: MessageKind | None = None
     """The kind of message whose content it replaces."""
     scope: str = ""
-    """What its pace counts; empty where it counts the posts to one channel or person."""
+    """The scope of its pace; empty for the posts to one channel or person."""
     is_repeatable: bool = False
-    """Whether sending it twice does no harm and leaves nothing to be found, so nobody looks before it is sent again."""
+    """Whether it may be sent twice without harm, so that nothing is looked for before it is sent again."""
     is_awaited: bool = False
-    """Whether it follows a press, so that somebody is looking at the card."""
+    """Whether it follows a press, so that somebody is waiting for it."""
 
 
 def _replaces(kind: MessageKind, priority: int, *, is_awaited: bool = False) -> KindDescription:
@@ -147,59 +149,63 @@ KINDS: Mapping[MessageKind, KindDescription] = {
 }
 """Every kind of message."""
 REDRAWS = {kind: description.redraws for kind, description in KINDS.items() if description.redraws}
-"""The kinds that replace the content of a message, and of which kind that one is."""
+"""The kinds that replace the content of another message, with the kind of that message."""
 REPEATABLE = frozenset(kind for kind, description in KINDS.items() if description.is_repeatable)
 AWAITED = frozenset(kind for kind, description in KINDS.items() if description.is_awaited)
 _INTERVALS = {UPDATE: 1.5, "call": 0.5}
-"""Seconds between two messages of a scope; of all others one."""
+"""Seconds between two messages of a scope; one second for other scopes."""
 BURST = 10
-"""So many of them may go out at once, ahead of the pace. All other redrawings keep the pace, so they never use that
-up."""
+"""How many redrawings after a press may be sent at once, ahead of the pace. Other redrawings keep the pace."""
 
 
 class SendResult(StrEnum):
-    """What an answer of Slack's means for the message."""
+    """The meaning of Slack's answer for the message."""
 
     SENT = "sent"
-    ABSENT = "absent"  # looked for, not there
-    SUPERSEDED = "superseded"  # nothing to send any more
-    NOT_YET = "not_yet"  # what it builds on is still under way
+    ABSENT = "absent"  # looked for and not found
+    SUPERSEDED = "superseded"  # nothing to send any longer
+    NOT_YET = "not_yet"  # a message that it needs is not sent yet
     NOT_ACCEPTED = "not_accepted"
     UNKNOWN = "unknown"
     WORKSPACE_BROKEN = "workspace_broken"
     TARGET_BROKEN = "target_broken"
     CONTENT_BROKEN = "content_broken"
-    GONE = "gone"  # the card was deleted by somebody
+    GONE = "gone"  # somebody deleted the card
 
 
 @dataclass(frozen=True)
 class SlackAnswer:
-    """One outcome of a send or a look. ``retry_after`` in seconds, already clamped; ``ts`` is Slack's message id,
-    ``thread`` that of the message whose thread it stands in. ``answered`` says of an unknown outcome that Slack itself
-    reported the failure; ``scope`` is what a rate limit is about, where it is not the message's own scope. Of a user
-    group, ``members`` are who is in it now, and ``left_out`` who can't be, each with the reason.
-    """
+    """The outcome of one send or one look."""
 
     verdict: SendResult
     channel: str | None = None
     ts: str | None = None
+    """Slack's id of the message."""
     error: str = ""
+    """Slack's error code, or the name of our own failure."""
     retry_after: float | None = None
+    """How long to wait, in seconds, already limited."""
     thread: str | None = None
+    """The ``ts`` of the message in whose thread it was posted."""
     answered: bool = False
+    """For an unknown outcome: whether Slack itself reported the failure."""
     scope: str | None = None
+    """The scope of a rate limit, if it is not the message's own."""
     members: tuple[str, ...] | None = None
+    """For a user group: who is in it now, by Slack id."""
     left_out: tuple[tuple[str, str], ...] = ()
+    """For a user group: who can't be in it, each with the reason."""
 
 
 class Audience(StrEnum):
-    """Whom a reminder addresses. The audience of a subject widens from step to step and never narrows while it is
-    open.
+    """Whom a reminder addresses.
+
+    The audience of a subject widens from step to step and never narrows while it is open.
     """
 
-    DIGEST = "digest"  # A list in the on-call channel, with all else that is far ahead.
+    DIGEST = "digest"  # The list of gaps far ahead, in the on-call channel.
     CHANNEL = "channel"  # The on-call channel, without a notification for anybody.
-    PERSON = "person"  # Those the subject is about, by direct message.
+    PERSON = "person"  # The people whom the subject concerns, by direct message.
     ON_CALL = "on_call"  # Who is responsible in the first seat now.
     BACKUP = "backup"
     CANDIDATES = "candidates"  # Who could take it.
@@ -209,12 +215,12 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True)
 class ReminderDetails:
-    """What a message carries of its reminder. All fields are empty for a message that carries none."""
+    """The reminder of a message. All fields are empty for a message without a reminder."""
 
     key: str = ""
     """The reminder's key in the table ``reminder``. Never parsed."""
     step: str = ""
-    """The step of the ladder, such as ``open`` or ``ended``; without its count and instant."""
+    """The name of the step, such as ``open`` or ``ended``, without its count and instant."""
     counted_from: datetime | None = None
     """The instant from which the step is counted, such as a gap's start: UTC, in whole seconds."""
     due_at: datetime | None = None
@@ -228,7 +234,7 @@ NO_REMINDER = ReminderDetails()
 
 @dataclass(frozen=True)
 class Delivery:
-    """One outbox row as a worker holds it."""
+    """One outbox row, claimed by a worker. ``models.store.tables.OutboxRow`` is the row."""
 
     position: int
     id: str
@@ -243,11 +249,11 @@ class Delivery:
     state: DeliveryState
     owner: str
     generation: int
-    """Fences off a worker that was paused past its lease."""
+    """Counts the claims, so that a worker that was paused past its lease changes nothing."""
     tries: int
     looks: int
     plain: bool
-    """Asks for a short text without blocks."""
+    """Whether to send a short text without blocks, because Slack refused the blocks."""
     note: str
     created_at: datetime
     first_tried_at: datetime | None
@@ -258,26 +264,27 @@ class Delivery:
     lease_until: datetime | None = None
     subject: str | None = None
     look_from: str | None = None
-    """Slack's own time before the first try, as one of its timestamps."""
+    """Slack's time before the first try, as one of its timestamps. Looks begin there."""
     redraws: str | None = None
-    """The ``id`` of the message that this one redraws, where it is not the card of the subject."""
+    """The ``id`` of the message that this one redraws, if that is not the card of the subject."""
     reminder: ReminderDetails = NO_REMINDER
 
     @property
     def must_look(self) -> bool:
-        """True when a copy may already be visible. What may be repeated needs no look."""
+        """Return whether a copy may be visible already, so that it must be looked for before it is sent again."""
         return self.state is DeliveryState.UNKNOWN and self.what not in REPEATABLE and self.looks < len(LOOKS)
 
 
 def interval(scope: str) -> timedelta:
-    """How far apart messages of one scope are sent: about one post a second and channel. Slack takes 50 updates a
-    minute from the whole workspace (tier 3): 40 of them by this pace, and :data:`BURST` ahead of it. Calls use the
-    short bursts that Slack takes (four and one a second more, so seven within three seconds): what comes in between
-    goes into the next one.
+    """Return the time between two messages of one scope: about one post a second in each channel.
+
+    Slack accepts 50 updates a minute from the whole workspace (tier 3): 40 at this pace, and :data:`BURST` ahead of it.
+    Calls may come at twice the pace of other posts, because Slack accepts short bursts (four posts and one more
+    each second). Further calls to the same person are joined in the next message.
     """
     return timedelta(seconds=_INTERVALS.get(scope.partition(":")[0], 1.0))
 
 
-def ahead(scope: str) -> timedelta:
-    """How far ahead of its pace a scope may be used by what somebody waits for."""
+def allowed_lead(scope: str) -> timedelta:
+    """Return how far ahead of its pace a scope may be used by messages that somebody waits for."""
     return BURST * interval(scope) if scope == UPDATE else timedelta()

@@ -1,1 +1,1 @@
-"""The SQL ground: engine, transactions, tables, migrations."""
+"""The database: engine, transactions, tables, migrations."""

@@ -1,4 +1,4 @@
-"""Why the store could not be used, as far as it says so itself: for the words to whoever can put it right."""
+"""Find out why the store could not be used, for the message to the operator."""
 
 import errno
 import re
@@ -10,7 +10,7 @@ from models.store.database_file import DamagedDatabase
 
 
 class DatabaseErrorCause(StrEnum):
-    """The reasons an operator can do something about, each in its own way."""
+    """The reasons that an operator can remove, each in a different way."""
 
     BUSY = "busy"
     FULL = "full"
@@ -47,8 +47,7 @@ _SYSTEM = {
     errno.ENOENT: DatabaseErrorCause.NO_FOLDER,
     errno.ENOTDIR: DatabaseErrorCause.NO_FOLDER,
 }  # fmt: skip
-# A connection that is refused carries no SQLSTATE: these are the server's own words, in English or with the name in
-# quotes alone.
+# A refused connection has no SQLSTATE. These are the server's messages in English.
 _REFUSED = (
     (
         re.compile(r"password authentication failed|no password supplied|role \".*\" does not exist|pg_hba"),
@@ -59,7 +58,7 @@ _REFUSED = (
 
 
 def cause_of(error: BaseException) -> DatabaseErrorCause:
-    """The reason behind NotSaved, or behind an error of a database's driver."""
+    """Return the reason behind NotSaved, or behind an error of a database driver; BUSY when it is not known."""
     cause: BaseException | None = error
     while cause is not None:
         if reason := _reason(cause):
@@ -69,12 +68,12 @@ def cause_of(error: BaseException) -> DatabaseErrorCause:
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether SQLite says that its file is none, or broken."""
+    """Return whether SQLite says that the file is not a database, or is damaged."""
     return _reason(error) is DatabaseErrorCause.DAMAGED
 
 
 def lacks_rights(error: BaseException) -> bool:
-    """Whether PostgreSQL says that its user may not do this."""
+    """Return whether PostgreSQL says that its user may not do this."""
     return _reason(error) is DatabaseErrorCause.NO_RIGHTS
 
 
@@ -87,12 +86,12 @@ def _reason(error: BaseException) -> DatabaseErrorCause | None:
         return _SYSTEM.get(error.errno or 0)
     if isinstance(error, NotSaved) or not hasattr(error, "sqlstate"):
         return None
-    return _SQLSTATES.get(error.sqlstate or "") or _of_refusal(error)
+    return _SQLSTATES.get(error.sqlstate or "") or _reason_for_refusal(error)
 
 
-def _of_refusal(error: BaseException) -> DatabaseErrorCause | None:
-    """What psycopg says of a connection it did not get; of one it has, only the SQLSTATE counts."""
-    if error.sqlstate:  # type: ignore[attr-defined]  # the caller looked
+def _reason_for_refusal(error: BaseException) -> DatabaseErrorCause | None:
+    """Return why psycopg got no connection. On an open connection only the SQLSTATE counts."""
+    if error.sqlstate:  # type: ignore[attr-defined]  # the caller checked
         return None
-    said = str(error)
-    return next((reason for pattern, reason in _REFUSED if pattern.search(said)), DatabaseErrorCause.AWAY)
+    message = str(error)
+    return next((reason for pattern, reason in _REFUSED if pattern.search(message)), DatabaseErrorCause.AWAY)

@@ -1,7 +1,7 @@
-"""The rows of the rota and of the duty: who changed, offered, stood and was reminded. No queries live here.
+"""The tables of on-call: overrides, swaps, confirmations, coverage, gaps, reminders. No queries live here.
 
 All but pulse, agenda and gap are append-only: triggers refuse every change, replacement and removal (migration 0003).
-Plain tables: nothing makes objects of their rows, and classes would cost each start of the program a tenth of a second.
+These are plain tables: no code needs their rows as objects, and classes would slow each start by a tenth of a second.
 """
 
 from typing import Any
@@ -25,9 +25,9 @@ def _number() -> Column[int]:
 
 
 def _text(name: str, default: str | None = "", **more: Any) -> Column[str]:
-    """A text; without a ``default`` it has to be given."""
-    given: dict[str, Any] = {} if default is None else {"default": default}
-    return Column(name, String, nullable=False, **given, **more)
+    """Return a text column. Without a ``default`` a value is required."""
+    options: dict[str, Any] = {} if default is None else {"default": default}
+    return Column(name, String, nullable=False, **options, **more)
 
 
 def _whole(name: str, **more: Any) -> Column[int]:
@@ -48,9 +48,9 @@ ROTA_CHANGE = _table(
     _text("kind", None), _moment("start"), _moment("end"), _text("member"), _text("seat"), _text("instead_of"),
     _whole("of", nullable=True), _text("why"),
 )  # fmt: skip
-"""One change of the rota, as ``models.rules.rota.overrides.Change``. ``key`` names the click or submission and the
-part of it;
-``batch`` is the same for all parts of one act."""
+"""One override (``models.rules.rota.overrides.Override``). ``key`` is that of the click or form, and the part of it.
+
+``batch`` is the same for all overrides of one click or form."""
 
 ROTA_OFFER = _table(
     "rota_offer",
@@ -58,8 +58,9 @@ ROTA_OFFER = _table(
     _text("seat", None), _moment("start"), _moment("end"), _names("asked"), _text("back_member"), _text("back_seat"),
     _moment("back_start", nullable=True), _moment("back_end", nullable=True), _text("why"),
 )  # fmt: skip
-"""A shift somebody asks others to take; ``asked`` are Slack ids, none for everybody. With ``back_member`` it is a swap:
-that person's shift goes to the one who asks."""
+"""A shift that somebody offers to others. ``asked`` are Slack ids; an empty list asks everybody.
+
+With ``back_member`` it is a swap: that person's shift goes to the person who asks."""
 
 ROTA_ANSWER = _table(
     "rota_answer",
@@ -67,7 +68,7 @@ ROTA_ANSWER = _table(
     Column("kind", String(10), nullable=False),
     Index("rota_answer_first", "offer", unique=True, sqlite_where=_FINAL, postgresql_where=_FINAL),
 )  # fmt: skip
-"""What somebody said to an offer: ``take``, ``decline`` or ``withdraw``. Only one take or withdrawal can be there."""
+"""The answer to an offer: ``take``, ``decline`` or ``withdraw``. There can be only one take or withdrawal."""
 
 WATCH = _table(
     "watch",
@@ -75,7 +76,7 @@ WATCH = _table(
     _text("seat", None), _whole("place"), _moment("shift_start"), _text("person", None), _text("text"),
     Index("watch_by_shift", "shift_start", "seat", "place"),
 )  # fmt: skip
-"""One press at a shift, as ``models.rules.rota.on_call.Press``."""
+"""One press of a shift's button (``models.rules.rota.on_call.Press``)."""
 
 LEDGER = _table(
     "ledger",
@@ -85,13 +86,13 @@ LEDGER = _table(
     Index("ledger_once", "seat", "place", "start", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
     Index("ledger_by_end", "end"),
 )  # fmt: skip
-"""Who stood in a place from ``start`` to ``end``, and what proves it. A correction lies over what it corrects."""
+"""Who was responsible in a slot from ``start`` to ``end``, and the evidence. A correction overrides earlier rows."""
 
 DOWNTIME = _table("downtime", _number(), _moment("start", unique=True), _moment("end"))
 """Time in which no bot ticked."""
 
 PULSE = _table("pulse", Column("id", Integer, primary_key=True, autoincrement=False), _moment("at"))
-"""When a bot last ticked, whichever of several: one row."""
+"""When any bot last ticked: one row."""
 
 REMINDER = _table(
     "reminder",
@@ -100,11 +101,12 @@ REMINDER = _table(
     Index("reminder_by_subject", "subject", "due_at"),
     Index("reminder_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
 )  # fmt: skip
-"""A reminder that was owed, written with its message in one transaction. ``merged_into`` names the later one that spoke
-for it when several came late."""
+"""A reminder that was made, written with its message in one transaction.
+
+``merged_into`` is the key of the later reminder that replaced it when several were late."""
 
 AGENDA = _table("agenda", _text("subject", None, primary_key=True), _moment("due_at", index=True))
-"""When a subject must be looked at next. Derived: it may be thrown away and made again."""
+"""When a subject must be looked at next. Derived, so it may be deleted and built again."""
 
 GAP = _table(
     "gap",
@@ -114,32 +116,34 @@ GAP = _table(
     Index("gap_open", "start", sqlite_where=_OPEN, postgresql_where=_OPEN),
     UniqueConstraint("seat", "reason", "start", "found_at", name="gap_once"),
 )  # fmt: skip
-"""One gap as it stands now; it keeps its number, and its card, while its edges move."""
+"""The present state of one gap. It keeps its number and its card while its edges move."""
 
 PREFERENCE = _table("preference", _number(), _moment("at"), _text("user", None, index=True), _names("reminders"))
-"""How long before a shift somebody wants to be reminded, in minutes. The newest of a person counts."""
+"""How long before a shift somebody wants to be reminded, in minutes. A person's newest row counts."""
 
 VOLUNTEER = _table(
     "volunteer",
     _number(), _text("key", None, unique=True), _moment("at"), _text("by", None), _text("week", None, index=True),
     Column("can", Boolean, nullable=False),
 )  # fmt: skip
-"""Whether somebody says that they can work in a holiday week; the newest of a person counts."""
+"""Whether somebody can work in a holiday week. A person's newest row counts."""
 
 FEED = _table(
     "feed",
     _number(), _moment("at"), _text("by", None), _text("secret_hash", None, unique=True), _text("member"),
     _whole("revokes", nullable=True),
 )  # fmt: skip
-"""A secret address under which a calendar can be read; only its hash is kept. ``member`` is empty for the whole team; a
-row with ``revokes`` ends an earlier one."""
+"""A secret address of a calendar feed. Only its hash is stored.
+
+``member`` is empty for the whole team. A row with ``revokes`` ends an earlier row."""
 
 DEPARTURE = _table(
     "departure",
     _number(), _moment("at"), _text("user", None), Column("gone", Boolean, nullable=False), _text("why"),
 )  # fmt: skip
-"""Slack said that somebody is not in the workspace any more (``gone``), or is there again. The newest of a person
-counts; ``why`` says how it became known."""
+"""Somebody left the workspace (``gone``) or came back. A person's newest row counts.
+
+``why`` says how it became known."""
 
 APPEND_ONLY = (
     ROTA_CHANGE, ROTA_OFFER, ROTA_ANSWER, WATCH, LEDGER, DOWNTIME, REMINDER, PREFERENCE, VOLUNTEER, FEED, DEPARTURE,

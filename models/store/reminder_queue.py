@@ -1,4 +1,7 @@
-"""When each subject must be looked at next. Derived from everything else: it may be thrown away and made again."""
+"""Every SQL statement on the agenda: when each subject must be looked at next.
+
+It is derived from the other tables, so it may be deleted and built again.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -23,20 +26,20 @@ DUE = (
     select(AGENDA.c.subject, AGENDA.c.due_at)
     .where(AGENDA.c.due_at <= bindparam("now"))
     .order_by(AGENDA.c.due_at, AGENDA.c.subject)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 NEXT_DUE = select(func.min(AGENDA.c.due_at))
 DROP = delete(AGENDA).where(AGENDA.c.subject.in_(bindparam("gone", expanding=True)))
-NAMED = select(AGENDA.c.subject).where(AGENDA.c.subject.startswith(bindparam("beginning")))
+BY_PREFIX = select(AGENDA.c.subject).where(AGENDA.c.subject.startswith(bindparam("prefix")))
 
 
 def put(connection: Connection, due: Mapping[str, datetime]) -> None:
-    """Look at these subjects at these times, whatever was said before."""
+    """Set when to look at these subjects, replacing earlier times."""
     _execute(connection, SET, due)
 
 
 def add(connection: Connection, due: Mapping[str, datetime]) -> None:
-    """Look at these subjects at these times, unless they have a time already."""
+    """Set when to look at these subjects, unless they have a time already."""
     _execute(connection, ADD, due)
 
 
@@ -47,23 +50,23 @@ def _execute(connection: Connection, statement: Mapping[str, Any], due: Mapping[
 
 
 def drop(connection: Connection, subjects: Iterable[str]) -> None:
-    """Look at these no more."""
+    """Remove these subjects."""
     if gone := list(subjects):
         connection.execute(DROP, {"gone": gone})
 
 
-def due(connection: Connection, now: datetime, limit: int) -> dict[str, datetime]:
-    """The subjects that must be looked at by now, those that wait longest first, with since when."""
-    return {row.subject: row.due_at for row in connection.execute(DUE, {"now": now, "most": limit})}
+def find_due(connection: Connection, now: datetime, limit: int) -> dict[str, datetime]:
+    """Return the subjects that are due, and since when; the one that waits longest comes first."""
+    return {row.subject: row.due_at for row in connection.execute(DUE, {"now": now, "limit": limit})}
 
 
-def named(connection: Connection, beginning: str) -> set[str]:
-    """The subjects on it whose names begin so."""
-    return set(connection.scalars(NAMED, {"beginning": beginning}))
+def find_by_prefix(connection: Connection, prefix: str) -> set[str]:
+    """Return the queued subjects whose names begin with a prefix."""
+    return set(connection.scalars(BY_PREFIX, {"prefix": prefix}))
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """When the next subject must be looked at."""
+def find_next_due(connection: Connection) -> datetime | None:
+    """Return when the next subject is due; None when there is none."""
     moment: datetime | None = connection.scalar(NEXT_DUE)
     return moment
 

@@ -1,7 +1,7 @@
-"""The rows, and the triggers that keep history from being edited away. No queries live here.
+"""The tables of escalations, people, customers, the rota file and the outbox. No queries live here.
 
-Facts are written once: a value of the rules is the base class, its row adds only keys and what the store needs.
-Enumerations are kept as text: an unknown label must not make a whole query fail.
+Each field is declared once: a value of the rules is the base class, and its row adds keys and columns of the store.
+Enumerations are stored as text: an unknown label must not make a whole query fail.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ _UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED
 
 
 class EscalationRow(Escalation, table=True):
-    """One escalation as it stands now."""
+    """The present state of one escalation."""
 
     __tablename__ = "escalation"
     __table_args__ = (
@@ -50,7 +50,7 @@ class EscalationRow(Escalation, table=True):
 
 
 class HistoryRow(HistoryEntry, table=True):
-    """Append-only: triggers refuse every change, replacement and removal (see migrations)."""
+    """One move. Append-only: triggers refuse every change, replacement and removal (see the migrations)."""
 
     __tablename__ = "history"
     __table_args__ = (UniqueConstraint("number", "seq", name="history_once"),)
@@ -59,7 +59,7 @@ class HistoryRow(HistoryEntry, table=True):
 
 
 class InboxRow(SQLModel, table=True):
-    """A delivery of Slack's that was already worked on: what came of it is the answer to its repetition."""
+    """A delivery of Slack that was handled. When Slack repeats it, the result stored here is the answer."""
 
     __tablename__ = "inbox"
     key: str = Field(primary_key=True)
@@ -69,11 +69,11 @@ class InboxRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """One message that must appear once. It holds ids, never blocks: it is drawn when sent.
+    """One message that must appear once. It holds ids, never blocks: it is rendered when it is sent.
 
-    ``redraws`` is the id of the message that this row redraws. ``listed_in`` is, of a call, the id of the call whose
-    message lists it too. ``reminder`` is the key of the reminder that is carried out; the four columns after it are
-    its facts (``models.rules.delivery.ReminderDetails``).
+    ``redraws`` is the id of the message that this row redraws. ``listed_in`` is the id of another call
+    whose message lists this call too. ``reminder`` is the key of the reminder that is carried out. The four columns
+    after it are its facts (``models.rules.delivery.ReminderDetails``).
     """
 
     __tablename__ = "outbox"
@@ -127,8 +127,9 @@ class OutboxRow(SQLModel, table=True):
 
 
 class PaceRow(SQLModel, table=True):
-    """When a scope (a channel, a method, the workspace) may be used again, and when that was said; shared by all
-    replicas.
+    """When a scope (a channel, a method, the workspace) may be used again. All replicas share it.
+
+    ``set_at`` is when this was written.
     """
 
     __tablename__ = "pace"
@@ -138,7 +139,7 @@ class PaceRow(SQLModel, table=True):
 
 
 class PersonRow(Person, table=True):
-    """What Slack last said of a person, and when."""
+    """A person's profile as Slack last gave it, and when."""
 
     __tablename__ = "person"
     id: str = Field(primary_key=True)
@@ -146,8 +147,10 @@ class PersonRow(Person, table=True):
 
 
 class CustomerRow(Customer, table=True):
-    """One customer of the reseller. ``folded`` is what the typeahead searches; ``revision`` numbers the import that
-    touched it last, so that a typeahead in memory can tell whether the list has changed.
+    """One customer of the reseller.
+
+    ``folded`` is the text that the typeahead searches. ``revision`` is the number of the last import that changed the
+    row, so that a typeahead in memory knows whether the list has changed.
     """
 
     __tablename__ = "customer"
@@ -172,8 +175,10 @@ class RotaPlanRow(SQLModel, table=True):
 
 
 class RecordRow(SQLModel, table=True):
-    """What marks this record among others, one row. ``takes_unmarked``: what carries no mark is of this record too.
-    No case or gap is numbered up to ``last_number`` and ``last_gap``: those numbers were given by a lost record.
+    """The epoch of this database: one row.
+
+    ``takes_unmarked`` says whether a message without a mark counts as sent by this database. Numbers up to
+    ``last_number`` (escalations) and ``last_gap`` (gaps) were given by a lost database and are not given again.
     """
 
     __tablename__ = "record"
@@ -184,7 +189,7 @@ class RecordRow(SQLModel, table=True):
     last_gap: int
 
 
-# SQLModel makes these attributes without declaring them, hence the look into the class' dictionary.
+# SQLModel sets these attributes without declaring them, so they are read from the class dictionary.
 ESCALATION: Table = vars(EscalationRow)["__table__"]
 HISTORY: Table = vars(HistoryRow)["__table__"]
 INBOX: Table = vars(InboxRow)["__table__"]
@@ -195,24 +200,27 @@ CUSTOMER: Table = vars(CustomerRow)["__table__"]
 ROTA_PLAN: Table = vars(RotaPlanRow)["__table__"]
 RECORD: Table = vars(RecordRow)["__table__"]
 INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""How a row is inserted that may be there already, by database."""
+"""The insert that supports ``ON CONFLICT``, by database."""
 
 
 def is_unfinished(state: Column[Any]) -> ColumnElement[bool]:
-    """A worker has still to see to it. Spelled out, not bound: so both databases see that the small index serves."""
+    """Select deliveries that a worker must still handle.
+
+    The states are literals, not parameters, so that both databases use the partial index.
+    """
     return state.in_([literal_column(f"'{label}'") for label in UNFINISHED])
 
 
 def is_not_ended(status: Column[Any]) -> ColumnElement[bool]:
-    """Somebody has still to see to it. Spelled out for the same reason."""
+    """Select escalations that somebody must still handle. The states are literals for the same reason."""
     return status.not_in([literal_column(f"'{label}'") for label in sorted(ENDED)])
 
 
 def escalation_from(row: RowMapping) -> Escalation:
-    """The escalation a row holds."""
+    """Return the escalation of a row."""
     return Escalation.model_validate(dict(row))
 
 
 def entry_from(row: RowMapping) -> HistoryEntry:
-    """The history entry a row holds."""
+    """Return the history entry of a row."""
     return HistoryEntry.model_validate({name: row[name] for name in HistoryEntry.model_fields})

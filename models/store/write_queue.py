@@ -1,122 +1,122 @@
-"""Turns at writing: who comes while another writes waits, and all who waited write together, with one commit.
+"""A queue of writes: those that wait while another thread writes are then committed together.
 
 SQLite has one writer at a time, and a commit waits for the disk. When two hundred people submit at once, they wait
-for a handful of commits instead of two hundred. This file knows no database: ``models.store.database`` says what a
-commit is.
+for a handful of commits instead of two hundred. The threads take turns at serving the queue; there is no thread of its
+own. This file knows no database: ``models.store.database`` begins and commits the transaction.
 """
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-TOGETHER = 50
-"""So many units share a commit at most: the last one must not wait for hundreds."""
+BATCH_SIZE = 50
+"""How many writes share a commit at most, so that the last one does not wait for hundreds."""
 
 
 class QueuedWrite:
-    """One unit of work that waits for its turn; afterwards its ``result`` or its ``error``. ``until`` is when it gives
-    up, by the clock of whoever serves; an ``urgent`` one goes before those that are not.
-    """
+    """One unit of work that waits for its turn. Afterwards it holds its ``result`` or its ``error``."""
 
     def __init__(self, unit: Callable[[Any], Any], until: float, *, urgent: bool = False) -> None:
         self.unit = unit
-        self.until = until
-        self.urgent = urgent
+        self.until = until  # when to stop waiting for SQLite's lock, in seconds of the monotonic clock
+        self.urgent = urgent  # goes before writes that are not
         self.result: Any = None
         self.error: BaseException | None = None
-        self.done = False
-        self.called = threading.Event()
+        self.is_done = False
+        self.wake_up = threading.Event()  # set when it is done, or when its thread must serve the queue
 
 
 class WriteQueue:
-    """``serve`` carries out the units of some tickets in one transaction and commits it.
+    """``serve`` runs some writes in one transaction and commits it.
 
-    It takes them one by one, sets ``result`` or ``error`` of each, and commits when no more come; when it raises, that
-    is the error of all it took. There is always a first: the one that has waited longest.
+    It takes them one by one, sets ``result`` or ``error`` of each, and commits when no more come. When it raises, that
+    is the error of all it took. There is always a first one: the one that has waited longest.
     """
 
     def __init__(self, serve: Callable[[Iterator[QueuedWrite]], None]) -> None:
         self._serve = serve
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
         self._queue: list[QueuedWrite] = []
-        self._busy = False
+        self._is_serving = False
 
-    def take(
+    def run(
         self, unit: Callable[[Any], Any], patience: float, until: float = 0.0, *, urgent: bool = False
     ) -> QueuedWrite | None:
-        """The served ticket of a unit; None when its turn did not come within ``patience`` seconds."""
-        mine = QueuedWrite(unit, until, urgent=urgent)
-        if not self._leads(mine) and not mine.called.wait(patience) and self._leaves(mine):
+        """Run a unit and return its finished write; None when its turn did not come within ``patience`` seconds."""
+        write = QueuedWrite(unit, until, urgent=urgent)
+        if not self._enqueue(write) and not write.wake_up.wait(patience) and self._withdraw(write):
             return None
-        mine.called.wait()
-        if not mine.done:
-            self._lead()
-        return mine
+        write.wake_up.wait()
+        if not write.is_done:
+            self._serve_queue()
+        return write
 
     @property
     def waiting(self) -> int:
-        """How many wait for their turn."""
-        with self._guard:
+        """Return how many writes wait for their turn."""
+        with self._lock:
             return len(self._queue)
 
-    def _leads(self, mine: QueuedWrite) -> bool:
-        with self._guard:
-            self._queue.insert(self._place(mine), mine)
-            if self._busy:
+    def _enqueue(self, write: QueuedWrite) -> bool:
+        """Add a write, and return whether its thread must serve the queue because no other does."""
+        with self._lock:
+            self._queue.insert(self._index_for(write), write)
+            if self._is_serving:
                 return False
-            self._busy = True
-            mine.called.set()
+            self._is_serving = True
+            write.wake_up.set()
             return True
 
-    def _place(self, mine: QueuedWrite) -> int:
-        """Behind everybody; an urgent one behind whoever was called to lead and the urgent ones."""
-        if not mine.urgent:
+    def _index_for(self, write: QueuedWrite) -> int:
+        """Return the end of the queue; for an urgent write the first index behind the serving and the urgent ones."""
+        if not write.urgent:
             return len(self._queue)
         return next(
-            (n for n, queued in enumerate(self._queue) if not queued.urgent and not queued.called.is_set()),
+            (n for n, queued in enumerate(self._queue) if not queued.urgent and not queued.wake_up.is_set()),
             len(self._queue),
         )
 
-    def _leaves(self, mine: QueuedWrite) -> bool:
-        """False when it is being served already, or was called to lead: then it may not leave any more."""
-        with self._guard:
-            if mine.called.is_set() or mine not in self._queue:
+    def _withdraw(self, write: QueuedWrite) -> bool:
+        """Remove a write from the queue; return False when it is being served, or its thread must serve the queue."""
+        with self._lock:
+            if write.wake_up.is_set() or write not in self._queue:
                 return False
-            self._queue.remove(mine)
+            self._queue.remove(write)
             return True
 
-    def _lead(self) -> None:
-        """Serve those who wait, oneself first, and those who come meanwhile; then call the next to lead."""
+    def _serve_queue(self) -> None:
+        """Serve the waiting writes, this thread's own first; then wake the thread of the next one."""
         taken: list[QueuedWrite] = []
         try:
-            self._serve(self._taking(taken))
-        except BaseException as error:  # whatever it was, it is the error of all of them
-            for ticket in taken:
-                ticket.error = error
+            self._serve(self._take_writes(taken))
+        except BaseException as error:  # it is the error of all writes of this transaction
+            for write in taken:
+                write.error = error
         finally:
-            self._call(taken)
+            self._finish(taken)
 
-    def _taking(self, taken: list[QueuedWrite]) -> Iterator[QueuedWrite]:
-        while ticket := self._next(taken):
-            yield ticket
+    def _take_writes(self, taken: list[QueuedWrite]) -> Iterator[QueuedWrite]:
+        while write := self._take_next(taken):
+            yield write
 
-    def _next(self, taken: list[QueuedWrite]) -> QueuedWrite | None:
-        """Take the next one; None when those who were taken are to wait for nobody else. What is urgent goes into the
-        commit that is being prepared when it comes, and only others like it follow.
+    def _take_next(self, taken: list[QueuedWrite]) -> QueuedWrite | None:
+        """Take the next write; None when the transaction must be committed now.
+
+        An urgent write joins the transaction that is being prepared, and only other urgent ones follow it.
         """
-        with self._guard:
-            if not self._queue or len(taken) == TOGETHER:
+        with self._lock:
+            if not self._queue or len(taken) == BATCH_SIZE:
                 return None
             if taken and taken[-1].urgent and not self._queue[0].urgent:
                 return None
             taken.append(self._queue.pop(0))
             return taken[-1]
 
-    def _call(self, served: Sequence[QueuedWrite]) -> None:
-        with self._guard:
-            for ticket in served:
-                ticket.done = True
-                ticket.called.set()
-            self._busy = bool(self._queue)
+    def _finish(self, served: Sequence[QueuedWrite]) -> None:
+        with self._lock:
+            for write in served:
+                write.is_done = True
+                write.wake_up.set()
+            self._is_serving = bool(self._queue)
             if self._queue:
-                self._queue[0].called.set()
+                self._queue[0].wake_up.set()

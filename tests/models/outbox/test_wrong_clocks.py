@@ -134,7 +134,7 @@ def test_a_pulse_from_ahead_sets_right_what_was_put_off(
 
     store.write(lambda c: beat(c, NOW + SECOND, SECOND))
 
-    due = store.read(reminder_queue.next_due)
+    due = store.read(reminder_queue.find_next_due)
     rows = {row.number: row for row in store.read(lambda c: c.execute(select(ESCALATION)).all())}
     assert due
     assert due <= NOW + SECOND

@@ -23,8 +23,9 @@ from models.outbox.queue import Outbox
 from models.rules.delivery import NO_REMINDER, Audience, MessageKind, ReminderDetails
 from models.rules.people import Person
 from models.store import departures
-from models.store.database import MIGRATIONS, NEWEST, REVISIONS, DatabaseTooNew, Store
+from models.store.database import Store
 from models.store.oncall_tables import APPEND_ONLY, REMINDER
+from models.store.schema import MIGRATIONS, NEWEST, REVISIONS, DatabaseTooNew
 from models.store.tables import ESCALATION, HISTORY, OUTBOX, PERSON
 from tests import newest_schema
 from tests.models.concurrent_writers import all_at_once, opened

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.rules.errors import NotSaved, Refused, refuse
 from models.store.database import Store
-from models.store.write_queue import TOGETHER, QueuedWrite, WriteQueue
+from models.store.write_queue import BATCH_SIZE, QueuedWrite, WriteQueue
 
 ADD = text("INSERT INTO pace (scope, free_at) VALUES (:scope, '2026-11-22 07:30:00.000000')")
 
@@ -49,38 +49,38 @@ def _returning(number: int) -> Callable[[Any], int]:
 
 
 def _taking(turns: WriteQueue, unit: Callable[[Any], Any], taken: list[QueuedWrite | None]) -> None:
-    taken.append(turns.take(unit, 30))
+    taken.append(turns.run(unit, 30))
 
 
 def test_those_who_waited_are_served_together() -> None:
     gate = Gate()
     turns = WriteQueue(gate.serve)
-    first = threading.Thread(target=turns.take, args=(lambda _: 0, 30))
+    first = threading.Thread(target=turns.run, args=(lambda _: 0, 30))
     first.start()
     assert gate.entered.wait(30)
-    opener = threading.Thread(target=lambda: _open_when(gate, turns, TOGETHER + 1))
+    opener = threading.Thread(target=lambda: _open_when(gate, turns, BATCH_SIZE + 1))
     opener.start()
 
-    taken = together(turns, [_returning(number) for number in range(TOGETHER + 1)])
+    taken = together(turns, [_returning(number) for number in range(BATCH_SIZE + 1)])
 
     first.join(30)
     opener.join(30)
-    assert sorted(ticket.result for ticket in taken if ticket) == list(range(TOGETHER + 1))
+    assert sorted(ticket.result for ticket in taken if ticket) == list(range(BATCH_SIZE + 1))
     # The first was being served when they came, so they are served with it.
-    assert gate.sizes == [TOGETHER, 2]
+    assert gate.sizes == [BATCH_SIZE, 2]
 
 
 def test_what_is_urgent_goes_into_the_commit_that_is_being_prepared_and_nobody_else_follows() -> None:
     gate, order = Gate(), []
     turns = WriteQueue(gate.serve)
-    first = threading.Thread(target=turns.take, args=(lambda _: order.append("first"), 30))
+    first = threading.Thread(target=turns.run, args=(lambda _: order.append("first"), 30))
     first.start()
     assert gate.entered.wait(30)
-    waiting = [threading.Thread(target=turns.take, args=(lambda _: order.append("patient"), 30)) for _ in range(3)]
+    waiting = [threading.Thread(target=turns.run, args=(lambda _: order.append("patient"), 30)) for _ in range(3)]
     for number, thread in enumerate(waiting, 1):
         thread.start()
         _wait_for(partial(_waits, turns, number))
-    urgent = threading.Thread(target=lambda: turns.take(lambda _: order.append("urgent"), 30, urgent=True))
+    urgent = threading.Thread(target=lambda: turns.run(lambda _: order.append("urgent"), 30, urgent=True))
     urgent.start()
     _wait_for(lambda: turns.waiting == len(waiting) + 1)
 
@@ -101,10 +101,10 @@ def test_a_failure_is_that_of_those_who_were_taken_and_the_others_are_served_nex
             raise NotSaved
 
     turns, outcomes = WriteQueue(serve), dict[str, QueuedWrite | None]()
-    first = threading.Thread(target=lambda: outcomes.update(first=turns.take(lambda _: "first", 30)))
+    first = threading.Thread(target=lambda: outcomes.update(first=turns.run(lambda _: "first", 30)))
     first.start()
     assert gate.entered.wait(30)
-    second = threading.Thread(target=lambda: outcomes.update(second=turns.take(lambda _: "second", 30)))
+    second = threading.Thread(target=lambda: outcomes.update(second=turns.run(lambda _: "second", 30)))
     second.start()
     _wait_for(lambda: turns.waiting == 1)
 
@@ -121,11 +121,11 @@ def test_a_failure_is_that_of_those_who_were_taken_and_the_others_are_served_nex
 def test_whose_patience_ends_leaves_the_queue_unserved() -> None:
     gate = Gate()
     turns = WriteQueue(gate.serve)
-    first = threading.Thread(target=turns.take, args=(lambda _: 0, 30))
+    first = threading.Thread(target=turns.run, args=(lambda _: 0, 30))
     first.start()
     assert gate.entered.wait(30)
 
-    assert turns.take(lambda _: pytest.fail("it had left"), 0.01) is None
+    assert turns.run(lambda _: pytest.fail("it had left"), 0.01) is None
 
     gate.opened.set()
     first.join(30)
