@@ -18,7 +18,7 @@ from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
 from bot.workers.images import ImageUploads
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.outbox.queue import Outbox
-from models.rules.delivery import REPEATABLE, Delivery, SendResult, SlackAnswer
+from models.rules.delivery import REPEATABLE, Delivery, DeliveryState, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
 from models.store.database_errors import cause_of
 
@@ -179,7 +179,7 @@ class OutboxWorker:
             log.exception("outbox row %s (%s) could not be rendered", delivery.id, delivery.what)
             return SlackAnswer(SendResult.CONTENT_BROKEN, error="render")
         if message is None:
-            return SlackAnswer(SendResult.SUPERSEDED)
+            return self._supersede(delivery)
         if not isinstance(message, Message):
             return self._set(message)
         return self._find(delivery, message) if delivery.must_look else self._send(delivery, message)
@@ -221,6 +221,21 @@ class OutboxWorker:
             return result.answer
         log.info("outbox row %s had arrived in Slack", delivery.id)
         return SlackAnswer(SendResult.SENT, target.channel, result.copies[0], thread=message.thread_ts)
+
+    def _supersede(self, delivery: Delivery) -> SlackAnswer:
+        """Decide about a message that is not needed any more: it counts as sent if an earlier try brought it to Slack.
+
+        One search is enough: a copy that arrives later is found by the sweep.
+        """
+        superseded = SlackAnswer(SendResult.SUPERSEDED)
+        channel = delivery.slack_channel or delivery.channel
+        if not delivery.must_look or not (channel or delivery.user):
+            return superseded
+        place = Message("", [], channel, delivery.user, thread_ts=delivery.slack_thread)
+        answer = self._find(delivery, place)
+        if answer.verdict is SendResult.SENT:
+            return answer
+        return replace(superseded, channel=self._find_channel(place).channel, thread=place.thread_ts)
 
     def _find_channel(self, message: Message) -> SlackAnswer:
         """Return the channel of a message, or of the direct messages with its person."""
@@ -269,16 +284,22 @@ class OutboxWorker:
             wait = timedelta(seconds=result.answer.retry_after or _SWEEP_AGAIN)
             self._outbox.sweep_again(delivery, self._clock.now() + wait)
             return False
-        self._remove_extra(delivery, delivery.slack_channel, result.copies)
+        kept = self._remove_extra(delivery, delivery.slack_channel, result.copies)
+        if kept and delivery.state is DeliveryState.SUPERSEDED:
+            # It arrived after all: the record has to say so, or nobody would redraw it.
+            arrived = SlackAnswer(SendResult.SENT, delivery.slack_channel, kept, thread=delivery.slack_thread)
+            self._settle(delivery, arrived)
         return True
 
-    def _remove_extra(self, delivery: Delivery, channel: str, copies: tuple[str, ...]) -> None:
+    def _remove_extra(self, delivery: Delivery, channel: str, copies: tuple[str, ...]) -> str | None:
+        """Remove all copies but one; return the one that stays, if there is any."""
         # The recorded copy stays, because threads and buttons belong to it; else the oldest.
         kept = delivery.slack_ts if delivery.slack_ts in copies else next(iter(copies), None)
         for ts in copies:
             if ts != kept:
                 answer = self._post.delete(channel, ts)
                 log.warning("a second copy of outbox row %s was removed: %s", delivery.id, answer.verdict)
+        return kept
 
 
 def _oldest(delivery: Delivery) -> datetime:

@@ -126,6 +126,18 @@ _BEHIND = (
 GATHER = update(OUTBOX).where(*_BEHIND, OUTBOX.c.due_at <= bindparam("now"))
 SETTLE_GATHERED = update(OUTBOX).where(*_BEHIND, OUTBOX.c.listed_in == bindparam("leader"))
 SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation"))
+SETTLE_LATE = HOLD.where(
+    OUTBOX.c.id == bindparam("held_id"), OUTBOX.c.what.not_in(REPEATABLE),
+    OUTBOX.c.state.not_in([DeliveryState.SENDING, DeliveryState.SENT]),
+)  # fmt: skip
+"""Nobody holds the row, and it does not say that its message was sent."""
+SETTLE_GATHERED_LATE = update(OUTBOX).where(
+    OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.listed_in == bindparam("leader"),
+    OUTBOX.c.state == DeliveryState.SUPERSEDED,
+)  # fmt: skip
+REDRAW_LATE = update(OUTBOX).where(
+    OUTBOX.c.redraws == bindparam("redrawn"), OUTBOX.c.state == DeliveryState.SUPERSEDED
+)  # fmt: skip
 NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
@@ -203,7 +215,10 @@ class Outbox:
         )
 
     def settle(self, delivery: Delivery, answer: SlackAnswer, now: datetime) -> bool:
-        """Write down what came of it; False when the lease was lost meanwhile and nothing was changed."""
+        """Write down what came of it; False when the lease was lost meanwhile and nothing was changed.
+
+        A message that is in Slack is recorded even then, unless another worker holds the row or has sent it.
+        """
         return self._store.write(lambda connection: _settle(connection, delivery, answer, now), urgent=True)
 
     def adopt(self, now: datetime) -> None:
@@ -332,11 +347,37 @@ def _settle(connection: Connection, delivery: Delivery, answer: SlackAnswer, now
         values["note"] = " ".join(answer.members)
     lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}
     if connection.execute(SETTLE, {**lease, **values}).rowcount == 0:
-        return False
+        # The message is in Slack, whatever was decided since the lease ended.
+        if outcome.state is not DeliveryState.SENT or not _settle_late(connection, delivery, values, now):
+            return False
+    elif delivery.state is DeliveryState.SUPERSEDED:
+        _follow_late(connection, delivery, values, now)
     if delivery.what is MessageKind.CALL and outcome.state in {DeliveryState.SENT, DeliveryState.SUPERSEDED}:
         _settle_gathered(connection, delivery, values)
     _consequences(connection, delivery, answer, outcome, now)
     return True
+
+
+def _settle_late(connection: Connection, delivery: Delivery, values: Mapping[str, Any], now: datetime) -> bool:
+    """Record a message that was sent although its worker had lost the row; return False when nothing was changed.
+
+    The row may say by now that nothing was sent. Then nobody would redraw the message or take its buttons away.
+    """
+    doubt = {"doubtful": True, "sweep_at": now + SWEEPS[0]}
+    row = {"held": delivery.position, "held_id": delivery.id}
+    if connection.execute(SETTLE_LATE, {**row, **values, **doubt}).rowcount == 0:
+        return False
+    _follow_late(connection, delivery, values, now)
+    return True
+
+
+def _follow_late(connection: Connection, delivery: Delivery, values: Mapping[str, Any], now: datetime) -> None:
+    """Make up for what was left undone because a message was recorded as not sent: its redrawings, and its list."""
+    again = {"state": DeliveryState.PENDING, "due_at": now, "settled_at": None}
+    connection.execute(REDRAW_LATE, {"redrawn": delivery.id, **again})
+    if delivery.what is MessageKind.CALL:
+        alike = {name: values[name] for name in ("state", "slack_channel", "slack_ts", "settled_at")}
+        connection.execute(SETTLE_GATHERED_LATE, {"lane_of": delivery.lane, "leader": delivery.id, **alike})
 
 
 def _settle_gathered(connection: Connection, delivery: Delivery, values: Mapping[str, Any]) -> None:
