@@ -3,15 +3,20 @@
 import ast
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from importlinter.cli import lint_imports
+from sqlalchemy import Table
+
+from models.store import oncall_tables, tables
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for package in ("bot", "handlers", "models") for path in (ROOT / package).rglob("*.py"))
@@ -65,6 +70,58 @@ DOORS = (
     ),
     Door("the garbage collector", ("gc",), ("bot/__main__.py", "bot/cli/on_demand.py", "bot/lifecycle.py")),
 )  # fmt: skip
+
+
+TABLES = ("models.store.tables", "models.store.oncall_tables")
+"""The modules that define the tables."""
+OBSERVERS = ("bot/simulation/*", "bot/simulation/checks/*")
+"""They check what was stored against statements of their own, so that a wrong query cannot hide a wrong row."""
+COMPARES_FILES = "models/restore/backup.py"
+"""Reads two database files with bare SQLite, because the schema of one may be older than the program."""
+OWNERS = {
+    "AGENDA": ("models/store/reminder_queue.py",),
+    "CUSTOMER": ("models/customers/customer_rows.py",),
+    "DEPARTURE": ("models/store/departures.py",),
+    "DOWNTIME": ("models/store/heartbeat_rows.py",),
+    "ESCALATION": (
+        "models/escalations/escalation_rows.py",
+        "models/escalations/queries.py",  # joins the calls of the outbox
+        "models/escalations/search.py",  # full-text statements differ by database and are written as text
+        COMPARES_FILES,
+    ),
+    "FEED": ("models/oncall/calendar_feeds.py",),
+    "GAP": ("models/oncall/gap_register.py",),
+    "HISTORY": (
+        "models/escalations/escalation_rows.py",
+        "models/escalations/queries.py",  # joins the calls of the outbox
+        COMPARES_FILES,
+    ),
+    "INBOX": ("models/escalations/escalation_rows.py",),
+    "LEDGER": ("models/oncall/coverage_ledger.py",),
+    "OUTBOX": (
+        "models/outbox/*",
+        # Statements that have not moved to models/outbox yet. Only ever take lines away.
+        "models/escalations/queries.py", "models/oncall/swaps.py", "models/reminders/due.py",
+        "models/reminders/log.py", "models/restore/epoch_renewal.py", "models/restore/missing_cases.py",
+        "models/restore/replaced_database.py",
+    ),
+    "PACE": ("models/outbox/*",),
+    "PERSON": ("models/escalations/person_rows.py",),
+    "PREFERENCE": ("models/oncall/shift_event_rows.py",),
+    "PULSE": ("models/store/heartbeat_rows.py",),
+    "RECORD": ("models/store/epoch.py", COMPARES_FILES),
+    "REMINDER": (
+        "models/reminders/log.py",
+        "models/reminders/rows.py",  # inserts the reminders of a tick
+    ),
+    "ROTA_ANSWER": ("models/oncall/swaps.py",),
+    "ROTA_CHANGE": ("models/oncall/override_rows.py",),
+    "ROTA_OFFER": ("models/oncall/swaps.py",),
+    "ROTA_PLAN": ("models/oncall/rota_versions.py",),
+    "VOLUNTEER": ("models/oncall/availability.py",),
+    "WATCH": ("models/oncall/shift_event_rows.py",),
+}  # fmt: skip
+"""The only modules (``PurePath.match`` patterns) with statements on each table."""
 
 
 def test_imports_follow_the_arrow_and_the_strata(capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,6 +182,41 @@ def test_only_its_keepers_touch(door: Door) -> None:
     assert trespasses == []
 
 
+def test_each_table_has_an_owner() -> None:
+    named = {name for module in (tables, oncall_tables) for name in _tables_of(module)}
+
+    assert set(OWNERS) == named
+
+
+@pytest.mark.parametrize("table", OWNERS)
+def test_only_the_owners_of_a_table_have_statements_on_it(table: str) -> None:
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in SOURCES
+        if "migrations" not in path.parts
+        if not any(path.relative_to(ROOT).match(owner) for owner in (*OWNERS[table], *OBSERVERS))
+        for line, name in _tables_in(path)
+        if name == table
+    ]
+
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from models.store.tables import PACE\n",
+        "from models.store import tables as t\nselect(t.PACE)\n",
+        "import models.store.tables\nselect(models.store.tables.PACE)\n",
+        "from models.store.tables import PaceRow\n",
+        'text("SELECT free_at FROM pace WHERE 1")\n',
+        'f"UPDATE pace SET {values}"\n',
+    ],
+)
+def test_a_statement_on_a_table_is_found(code: str) -> None:
+    assert "PACE" in {name for _, name in _used_tables(ast.parse(code))}
+
+
 def test_names_are_followed_through_imports_and_aliases() -> None:
     code = "import os as o\nfrom datetime import datetime as d\nimport dotenv.main\no.environ['A']\nd.now()\n"
 
@@ -166,6 +258,32 @@ def _names(tree: ast.Module) -> Iterator[tuple[int, str]]:
             first, _, rest = ast.unparse(node).partition(".")
             if first in known:
                 yield node.lineno, f"{known[first]}.{rest}"
+
+
+def _tables_of(module: ModuleType) -> dict[str, str]:
+    """Return the name in the database of each table constant of a module."""
+    return {name: value.name for name, value in vars(module).items() if isinstance(value, Table)}
+
+
+@cache
+def _tables_in(path: Path) -> list[tuple[int, str]]:
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return [] if module in TABLES else list(_used_tables(_tree(path)))
+
+
+def _used_tables(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Each table constant that is imported or used, or named in a statement written as text, with its line."""
+    constants = {stored: name for module in (tables, oncall_tables) for name, stored in _tables_of(module).items()}
+    for line, name in _names(tree):
+        for module in TABLES:
+            if name.startswith(f"{module}."):
+                used = name.removeprefix(f"{module}.").partition(".")[0]
+                row = getattr(tables, used, None)
+                yield line, constants.get(str(getattr(row, "__tablename__", "")), used)
+    statement = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE) +({'|'.join(constants)})\b")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from ((node.lineno, constants[match[1]]) for match in statement.finditer(node.value))
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -457,3 +457,9 @@ def _delivery(row: Any) -> Delivery:
     fields = {name: row[name] for name in Delivery.__dataclass_fields__ if name != "reminder"}
     kinds = {"what": MessageKind(row["what"]), "state": DeliveryState(row["state"])}
     return Delivery(**{**fields, **kinds, "reminder": details_from(row)})
+
+
+def correct_times_after(connection: Connection, now: datetime) -> None:
+    """Make due at ``now`` what is due later, because a clock that was ahead has been set back."""
+    for column in (OUTBOX.c.due_at, OUTBOX.c.sweep_at, PACE.c.free_at):
+        connection.execute(update(column.table).where(column > now).values({column.name: now}))

@@ -6,16 +6,16 @@ leave out the reminders that were made before.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from models.escalations import escalation_rows
-from models.oncall import availability, gap_register
+from models.oncall import availability, gap_register, rota_versions
 from models.oncall.snapshot import OnCallSnapshot
 from models.reminders import no_successor
 from models.reminders.log import Time, made_between
@@ -32,10 +32,9 @@ from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.on_call import Handover, ShiftEventKind, Slot, find_confirmation
 from models.rules.rota.shifts import Shift
 from models.store import departures
-from models.store.tables import ESCALATION, OUTBOX, ROTA_PLAN, escalation_from
+from models.store.tables import OUTBOX, escalation_from
 
 # Built once: putting a statement together costs more than running it.
-FIRST_PLAN = select(func.min(ROTA_PLAN.c.at))
 LAST_TOLD = (
     select(OUTBOX.c.position, OUTBOX.c.step)
     .where(OUTBOX.c.subject == subjects.DUTY, OUTBOX.c.what == MessageKind.ON_NOW)
@@ -43,13 +42,11 @@ LAST_TOLD = (
     .limit(1)
 )
 CALLED = (
-    select(OUTBOX.c.number, OUTBOX.c.user, OUTBOX.c.created_at, ESCALATION.c.waiting_since, ESCALATION.c.raised_at)
-    .join(ESCALATION, ESCALATION.c.number == OUTBOX.c.number)
+    select(OUTBOX.c.number, OUTBOX.c.user, OUTBOX.c.created_at)
     .where(OUTBOX.c.number.in_(bindparam("numbers", expanding=True)), OUTBOX.c.what == MessageKind.CALL)
     .where(OUTBOX.c.user.is_not(None))
 )
 UNCOVERED = GapKind.UNCOVERED
-CASES = select(ESCALATION).where(ESCALATION.c.number.in_(bindparam("numbers", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -84,14 +81,14 @@ def read(connection: Connection, names: Collection[str], snapshot: OnCallSnapsho
     """Read what the subjects of one look need."""
     cases = subjects.numbers(subjects.ESCALATION, names)
     numbers = subjects.numbers(subjects.GAP, names)
-    rows = connection.execute(CASES, {"numbers": cases}) if cases else ()
+    escalations = escalation_rows.find_rows(connection, cases)
     return ReadBatch(
-        {row.number: row._mapping for row in rows},
+        escalations,
         gap_register.find_rows(connection, numbers) if numbers else {},
         made_between(connection, names),
         *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.REHEARSAL in names else (None, {})),
         _last_told(connection) if subjects.DUTY in names else (0, ""),
-        _called(connection, cases) if cases else {},
+        _called(connection, escalations) if escalations else {},
         *_of_departures(connection, names),
     )
 
@@ -101,11 +98,12 @@ def _last_told(connection: Connection) -> tuple[int, str]:
     return (row.position, row.step or "") if row else (0, "")
 
 
-def _called(connection: Connection, numbers: Sequence[int]) -> Mapping[int, frozenset[str]]:
+def _called(connection: Connection, escalations: Mapping[int, RowMapping]) -> Mapping[int, frozenset[str]]:
     """Who was called about these escalations when they began to wait as they wait now."""
     called: dict[int, set[str]] = defaultdict(set)
-    for row in connection.execute(CALLED, {"numbers": numbers}):
-        if row.created_at == (row.waiting_since or row.raised_at):
+    for row in connection.execute(CALLED, {"numbers": list(escalations)}):
+        escalation_row = escalations[row.number]
+        if row.created_at == (escalation_row["waiting_since"] or escalation_row["raised_at"]):
             called[row.number].add(row.user)
     return {number: frozenset(users) for number, users in called.items()}
 
@@ -121,7 +119,7 @@ def _of_departures(connection: Connection, names: Iterable[str]) -> tuple[Mappin
 
 def _of_weeks(connection: Connection, weeks: Iterable[HolidayWeek]) -> tuple[datetime | None, Mapping[str, datetime]]:
     """When there was a rota first, and when somebody last offered to work in each of these weeks."""
-    first: datetime | None = connection.scalar(FIRST_PLAN)
+    first = rota_versions.find_first_saved(connection)
     return first, availability.find_last_answers(connection, [week_name(week) for week in weeks])
 
 

@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from models.escalations import escalation_rows
-from models.store import heartbeat_rows
+from models.outbox import queue
+from models.store import heartbeat_rows, reminder_queue
 from models.store.heartbeat_rows import DOWN_AFTER
-from models.store.oncall_tables import AGENDA
-from models.store.tables import OUTBOX, PACE
 
 SKEW = timedelta(seconds=2)
 """So far the clocks of bots on one database may be apart: they go by its clock, or there is one bot (``bot.app``). A
@@ -38,7 +37,6 @@ def _set_right(connection: Connection, now: datetime) -> None:
     """Whatever a clock that was ahead has put off is due now: looking once too often changes nothing. A case that was
     raised by that clock has waited since now.
     """
-    waiting = (OUTBOX.c.due_at, OUTBOX.c.sweep_at, PACE.c.free_at, AGENDA.c.due_at)
-    for column in waiting:
-        connection.execute(update(column.table).where(column > now).values({column.name: now}))
+    queue.correct_times_after(connection, now)
+    reminder_queue.correct_times_after(connection, now)
     escalation_rows.correct_times_after(connection, now)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text
+from sqlalchemy import Connection, bindparam, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.store.oncall_tables import AGENDA
@@ -69,6 +69,11 @@ def find_next_due(connection: Connection) -> datetime | None:
     """Return when the next subject is due; None when there is none."""
     moment: datetime | None = connection.scalar(NEXT_DUE)
     return moment
+
+
+def correct_times_after(connection: Connection, now: datetime) -> None:
+    """Make due at ``now`` what is due later, because a clock that was ahead has been set back."""
+    connection.execute(update(AGENDA).where(AGENDA.c.due_at > now).values(due_at=now))
 
 
 def lock(connection: Connection) -> None:
