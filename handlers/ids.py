@@ -113,12 +113,12 @@ class ShiftSubject:
     ``start`` is the start of the shift, in UTC.
     """
 
-    place: Slot
+    slot: Slot
     start: datetime
     person: str
 
     def __str__(self) -> str:
-        written = {"seat": self.place.seat, "n": self.place.number, "at": self.start.isoformat(), "who": self.person}
+        written = {"seat": self.slot.seat, "n": self.slot.number, "at": self.start.isoformat(), "who": self.person}
         return json.dumps(written, ensure_ascii=False)
 
 
@@ -168,7 +168,7 @@ def shift_of(text: str) -> ShiftSubject:
     """Read the value of a shift's or handover's button or form. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(text)
-        place = Slot(str(data["seat"]), int(data["n"]))
-        return ShiftSubject(place, parse_utc(data["at"]), str(data["who"]))
+        slot = Slot(str(data["seat"]), int(data["n"]))
+        return ShiftSubject(slot, parse_utc(data["at"]), str(data["who"]))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error

@@ -107,7 +107,7 @@ def my_row(own_shift: OwnShift, viewer: ViewContext) -> block_kit.Block:
     begun = f"{words('now')} · " if is_due and not own_shift.begins_with else ""
     sign = "✅" if own_shift.confirmed and not (is_due and own_shift.begins_with) else "○"
     state = _state(own_shift, is_due, words)
-    place = viewer.place(Slot(shift.seat, shift.slot_number))
+    place = viewer.slot_name(Slot(shift.seat, shift.slot_number))
     text = f"{sign} {viewer.interval(shift.start, shift.end)}\n{begun}{place} · {state}"
     row: block_kit.Block = {"type": "section", "text": block_kit.plain(text)}
     if own_shift.handover:
@@ -135,7 +135,7 @@ def line(shift: Shift, is_confirmed: bool, viewer: ViewContext) -> str:
     """Return one shift as a line of a message, safe where Slack parses."""
     sign = "✅" if is_confirmed else "○"
     stretch = viewer.interval(shift.start, shift.end)
-    return block_kit.escape(f"{sign} {stretch} · {viewer.place(Slot(shift.seat, shift.slot_number))}")
+    return block_kit.escape(f"{sign} {stretch} · {viewer.slot_name(Slot(shift.seat, shift.slot_number))}")
 
 
 def leave_row(change: Override, viewer: ViewContext) -> block_kit.Block:

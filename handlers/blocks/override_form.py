@@ -258,7 +258,7 @@ def _gap(gap: Gap, viewer: ViewContext) -> str:
 
 def _move(moved: ReassignedTime, viewer: ViewContext) -> str:
     words = viewer.words
-    seat = viewer.place(Slot(moved.seat, moved.slot_number))
+    seat = viewer.slot_name(Slot(moved.seat, moved.slot_number))
     before, after = (block_kit.clip(name, 60) or words("nobody") for name in (moved.before, moved.after))
     return f"{viewer.interval(moved.start, moved.end)} · {seat}{words.colon}{before} → {after}"
 

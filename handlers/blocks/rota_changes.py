@@ -66,7 +66,7 @@ def private(
     rows = []
     for reassigned in sorted(impact.reassigned, key=_start):
         seat, when = (
-            viewer.place(Slot(reassigned.seat, reassigned.slot_number)),
+            viewer.slot_name(Slot(reassigned.seat, reassigned.slot_number)),
             viewer.interval(reassigned.start, reassigned.end),
         )
         gains, loses = (
@@ -136,5 +136,5 @@ def _what_changes(item: ReassignedTime | Gap, viewer: ViewContext) -> str:
 
 def _moved(moved: ReassignedTime, viewer: ViewContext) -> str:
     before, after = (block_kit.clip(name, 60) or viewer.words("nobody") for name in (moved.before, moved.after))
-    seat = viewer.place(Slot(moved.seat, moved.slot_number))
+    seat = viewer.slot_name(Slot(moved.seat, moved.slot_number))
     return f"{viewer.interval(moved.start, moved.end)} · {seat}{viewer.words.colon}{before} → {after}"

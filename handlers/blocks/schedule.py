@@ -35,11 +35,11 @@ class OnCallEntry:
     once, ``vacant_from`` is when that begins.
     """
 
-    place: Slot
+    slot: Slot
     person: str = ""
     since: datetime | None = None
     until: datetime | None = None
-    verdict: CoverageStatus = CoverageStatus.UNCOVERED
+    status: CoverageStatus = CoverageStatus.UNCOVERED
     awaited: str = ""
     next: Shift | None = None
     next_confirmed: bool = False
@@ -88,10 +88,10 @@ class ViewContext:
         """Return a sentence with times in it, on a line of its own per language."""
         return self.words.line_per_language(lambda words: say(replace(self, words=words)))
 
-    def place(self, place: Slot) -> str:
+    def slot_name(self, slot: Slot) -> str:
         """Return the name of a slot; a seat for several is numbered."""
-        name = seat_name(place.seat, self.words)
-        return name if place.number == 1 else f"{name} {place.number}"
+        name = seat_name(slot.seat, self.words)
+        return name if slot.number == 1 else f"{name} {slot.number}"
 
 
 # Who is on ---------------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ class ViewContext:
 def who(
     entries: Sequence[OnCallEntry], gaps: Sequence[Gap], at: datetime, viewer: ViewContext
 ) -> list[block_kit.Block]:
-    """Who is on at an instant and who is next, a paragraph for each place; and what is missing then."""
+    """Return who is on call at an instant and who is next, a paragraph for each slot, and the gaps then."""
     lines = [line for entry in entries for line in entry_lines(entry, at, viewer)]
     if gaps:
         lines.append(
@@ -119,26 +119,26 @@ def entry_lines(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> list[b
     Times on the day of ``at`` need no date.
     """
     words = viewer.words
-    label = block_kit.run(f"\n{viewer.place(entry.place)}{words.colon}", "bold")
+    label = block_kit.run(f"\n{viewer.slot_name(entry.slot)}{words.colon}", "bold")
     if not entry.person:
         nobody = block_kit.run(f"{_vacant_sign(entry, at, viewer)} {words('nobody')}", "bold")
         lines = [block_kit.line(label, nobody, *_accepted(entry, words))]
     else:
-        sign = "⚠️" if entry.awaited else terms_sign(entry.verdict)
-        said = [label, viewer.person(entry.person), block_kit.run(f"  {sign} {_verdict(entry, at, viewer)}")]
+        sign = "⚠️" if entry.awaited else status_sign(entry.status)
+        said = [label, viewer.person(entry.person), block_kit.run(f"  {sign} {_status_text(entry, at, viewer)}")]
         times = _since_until(entry, replace(viewer, now=at))
         lines = [block_kit.line(*said, *([block_kit.run(f"\n{times}")] if times else []))]
     return [*lines, *_next(entry, at, viewer)]
 
 
 def _vacant_sign(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
-    is_urgent = entry.verdict is CoverageStatus.UNCOVERED and at == viewer.now
-    return "🚨" if is_urgent else terms_sign(entry.verdict)
+    is_urgent = entry.status is CoverageStatus.UNCOVERED and at == viewer.now
+    return "🚨" if is_urgent else status_sign(entry.status)
 
 
 def _accepted(entry: OnCallEntry, words: Words) -> list[block_kit.Element]:
     """Return that an empty slot is an accepted gap, when it is."""
-    return [block_kit.run(f" · {words(VERDICT['intended'])}")] if entry.verdict is CoverageStatus.ACCEPTED else []
+    return [block_kit.run(f" · {words(VERDICT['intended'])}")] if entry.status is CoverageStatus.ACCEPTED else []
 
 
 def _since_until(entry: OnCallEntry, viewer: ViewContext) -> str:
@@ -148,26 +148,26 @@ def _since_until(entry: OnCallEntry, viewer: ViewContext) -> str:
     return words("since {since}", since=viewer.moment(entry.since)) if entry.since else ""
 
 
-def terms_sign(verdict: CoverageStatus) -> str:
+def status_sign(status: CoverageStatus) -> str:
     """Return the sign for how sure it is."""
     signs = {
         CoverageStatus.PLANNED: "○", CoverageStatus.UNCOVERED: GAP_SIGN, CoverageStatus.BELOW_REQUIREMENT: BELOW_SIGN,
         CoverageStatus.ACCEPTED: "⚪",
     }  # fmt: skip
-    return signs.get(verdict, "✅")
+    return signs.get(status, "✅")
 
 
-def _verdict(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
+def _status_text(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
     words = viewer.words
     if entry.awaited:
         return words("still on call: {name} has not taken over yet", name=block_kit.clip(entry.awaited, NAME))
-    if entry.verdict in {CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.ACCEPTED}:
-        return words(VERDICT[entry.verdict])
-    if entry.verdict is CoverageStatus.PLANNED:
+    if entry.status in {CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.ACCEPTED}:
+        return words(VERDICT[entry.status])
+    if entry.status is CoverageStatus.PLANNED:
         return words("not confirmed yet") if at >= viewer.now else words("never confirmed")
     if at > viewer.now:
         return words("confirmed")
-    return words("took over") if entry.verdict is CoverageStatus.HANDED_OVER else words("is on call")
+    return words("took over") if entry.status is CoverageStatus.HANDED_OVER else words("is on call")
 
 
 def _next(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> Iterator[block_kit.Element]:
@@ -234,7 +234,7 @@ def _running(entries: Sequence[OnCallEntry], viewer: ViewContext) -> list[block_
     if not entries:
         return []
     words = viewer.words
-    people = [f"{viewer.place(entry.place)} {_until(entry, viewer)}" for entry in entries]
+    people = [f"{viewer.slot_name(entry.slot)} {_until(entry, viewer)}" for entry in entries]
     heading = block_kit.run(f"📟 {words('On call now')}{words.colon}", "bold")
     return [block_kit.line(heading, block_kit.run(" · ".join(people)))]
 
@@ -278,7 +278,7 @@ def _hours(start: datetime, end: datetime, viewer: ViewContext) -> str:
 
 
 def _standing(shift: Shift, viewer: ViewContext) -> str:
-    return f"{viewer.place(Slot(shift.seat, shift.slot_number))} {block_kit.clip(shift.member, NAME)}"
+    return f"{viewer.slot_name(Slot(shift.seat, shift.slot_number))} {block_kit.clip(shift.member, NAME)}"
 
 
 def gap_line(gap: Gap, start: datetime, end: datetime, viewer: ViewContext) -> str:

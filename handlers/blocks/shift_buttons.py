@@ -77,7 +77,7 @@ def gap_taken(
 
 def shift_confirmed(shift: Shift, handover: Handover | None, viewer: ViewContext) -> str:
     """Return the answer to who confirmed a shift; where a handover is due, it asks to take over."""
-    when, seat = viewer.interval(shift.start, shift.end), viewer.place(Slot(shift.seat, shift.slot_number))
+    when, seat = viewer.interval(shift.start, shift.end), viewer.slot_name(Slot(shift.seat, shift.slot_number))
     if handover is None:
         return "✅ " + viewer.words("You are on call: {when}, {seat}.", when=when, seat=seat)
     return f"✅ {when} · {seat}\n" + take_over_hint(handover, block_kit.clip(handover.outgoing, 60), viewer)
@@ -138,7 +138,7 @@ def note_form(handover: Handover, subject: ids.ShiftSubject, viewer: ViewContext
     """Return the form in which the outgoing person adds to the handover note."""
     words = viewer.words
     incoming = block_kit.clip(handover.incoming.member, 60)
-    about = f"{viewer.place(handover.slot)} · {viewer.moment(handover.at)} · {incoming}"
+    about = f"{viewer.slot_name(handover.slot)} · {viewer.moment(handover.at)} · {incoming}"
     text_input = block_kit.text_input(f"{ids.ROTA_NOTE}.text", NOTE_LIMIT, lines=True)
     field = block_kit.field("note", words("What should the next person know?"), text_input)
     return block_kit.modal(

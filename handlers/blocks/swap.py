@@ -89,7 +89,7 @@ def _named(shifts: Sequence[Shift], viewer: ViewContext) -> dict[str, str]:
     return {
         shift_key(
             shift
-        ): f"{viewer.interval(shift.start, shift.end)} · {viewer.place(Slot(shift.seat, shift.slot_number))}"
+        ): f"{viewer.interval(shift.start, shift.end)} · {viewer.slot_name(Slot(shift.seat, shift.slot_number))}"
         for shift in shifts
     }
 

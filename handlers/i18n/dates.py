@@ -28,27 +28,27 @@ def prepare() -> None:
     day(date.min, Words.of(CHINESE))
 
 
-def _dated(date_: date, pattern: str, language: str) -> str:
-    return str(format_date(date_, pattern, locale(language)))
+def _dated(local_date: date, pattern: str, language: str) -> str:
+    return str(format_date(local_date, pattern, locale(language)))
 
 
-def _weekday(date_: date) -> str:
-    return f"{_dated(date_, 'EEE', CHINESE)} {_dated(date_, 'EEE', ENGLISH)}"
+def _weekday(local_date: date) -> str:
+    return f"{_dated(local_date, 'EEE', CHINESE)} {_dated(local_date, 'EEE', ENGLISH)}"
 
 
-def day(date_: date, words: Words) -> str:
+def day(local_date: date, words: Words) -> str:
     """Format “Mon 3 Nov”, “11月3日 周一”; in both languages “11-03 周一 Mon”."""
     if words.is_both:
-        return f"{date_:%m-%d} {_weekday(date_)}"
-    english, chinese = _dated(date_, "EEE d MMM", ENGLISH), _dated(date_, "M月d日 EEE", CHINESE)
+        return f"{local_date:%m-%d} {_weekday(local_date)}"
+    english, chinese = _dated(local_date, "EEE d MMM", ENGLISH), _dated(local_date, "M月d日 EEE", CHINESE)
     return words.pick(english, chinese)
 
 
-def full_day(date_: date, words: Words) -> str:
+def full_day(local_date: date, words: Words) -> str:
     """Format “Mon 3 Nov 2026”, “2026年11月3日 周一”; in both languages “2026-11-03 周一 Mon”."""
     if words.is_both:
-        return f"{date_.isoformat()} {_weekday(date_)}"
-    english, chinese = _dated(date_, "EEE d MMM y", ENGLISH), _dated(date_, "y年M月d日 EEE", CHINESE)
+        return f"{local_date.isoformat()} {_weekday(local_date)}"
+    english, chinese = _dated(local_date, "EEE d MMM y", ENGLISH), _dated(local_date, "y年M月d日 EEE", CHINESE)
     return words.pick(english, chinese)
 
 
@@ -103,6 +103,6 @@ def short_zone_name(zone: ZoneInfo, words: Words) -> str:
     return words.pick(zone.key, _BEIJING_TIME if zone.key == BEIJING else zone.key)
 
 
-def midnight(date_: date, zone: ZoneInfo) -> datetime:
+def midnight(local_date: date, zone: ZoneInfo) -> datetime:
     """Return the start of a day in a zone, in UTC."""
-    return datetime.combine(date_, time(0), zone).astimezone(UTC)
+    return datetime.combine(local_date, time(0), zone).astimezone(UTC)

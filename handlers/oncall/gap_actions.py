@@ -73,7 +73,7 @@ class GapActions:
         me = requester.myself()
         if interval.end <= requester.now:
             raise refuse("gap_over")
-        seat = next((seat_ for seat_ in requester.rota.seats if seat_.name == interval.seat), Seat(interval.seat))
+        seat = next((seat for seat in requester.rota.seats if seat.name == interval.seat), Seat(interval.seat))
         instead_of = who[0] if seat.people > 1 and len(who) == 1 else ""
         start = max(int(interval.start.timestamp()), int(requester.now.timestamp()) // 60 * 60)
         end = first_part_end(datetime.fromtimestamp(start, UTC), interval.end)

@@ -154,15 +154,15 @@ def _with_seat(rota: Rota, name: str, answers: Answers) -> Rota:
         used = next((layer.name for layer in rota.layers if layer.seat == name), "")
         if used:
             raise refuse("seat_is_used", "remove", name=used)
-        return replace(rota, seats=tuple(seat_ for seat_ in rota.seats if seat_.name != name))
-    new = _name(answers, name, {seat_.name for seat_ in rota.seats})
-    seat = Seat(
+        return replace(rota, seats=tuple(seat for seat in rota.seats if seat.name != name))
+    new = _name(answers, name, {seat.name for seat in rota.seats})
+    changed = Seat(
         new, _whole(answers, "people", MOST_PEOPLE) or 1, _keys(answers, "services"), _keys(answers, "languages"),
         YES in (answers.get("needs_role") or ()),
     )  # fmt: skip
     if not name:
-        return replace(rota, seats=(*rota.seats, seat))
-    seats = tuple(seat if seat_.name == name else seat_ for seat_ in rota.seats)
+        return replace(rota, seats=(*rota.seats, changed))
+    seats = tuple(changed if seat.name == name else seat for seat in rota.seats)
     layers = tuple(replace(layer, seat=new) if layer.seat == name else layer for layer in rota.layers)
     return replace(rota, seats=seats, layers=layers)
 

@@ -117,8 +117,8 @@ class ScheduleViews:
         pressed = presses if at <= requester.now else ()
         first = min([at - LOOK_BACK, *(shift.start for shift in shifts)])
         held = find_on_call_intervals(shifts, pressed, first, at + MOMENT)
-        places = [Slot(seat.name, n) for seat in state.rota.seats for n in range(1, seat.people + 1)]
-        entries = [_build_entry(place, at, shifts, presses, held) for place in places]
+        slots = [Slot(seat.name, n) for seat in state.rota.seats for n in range(1, seat.people + 1)]
+        entries = [_build_entry(slot, at, shifts, presses, held) for slot in slots]
         if at < requester.now:
             return self._apply_ledger(entries, at, requester.now)
         entries = self._mark_accepted(entries, at, requester.now)
@@ -128,9 +128,9 @@ class ScheduleViews:
 
     def _keep_beginnings(self, entries: list[OnCallEntry], requester: Requester) -> list[OnCallEntry]:
         """Return entries of a time ahead with the time since when somebody on call now has been on call."""
-        begun = {(entry.place, entry.person): entry.since for entry in self.on_call_entries(requester, requester.now)}
+        begun = {(entry.slot, entry.person): entry.since for entry in self.on_call_entries(requester, requester.now)}
         return [
-            replace(entry, since=begun.get((entry.place, entry.person), entry.since))
+            replace(entry, since=begun.get((entry.slot, entry.person), entry.since))
             if entry.since and entry.since <= requester.now
             else entry
             for entry in entries
@@ -146,7 +146,7 @@ class ScheduleViews:
             if interval.status == CoverageStatus.ACCEPTED
         }
         return [
-            replace(entry, verdict=CoverageStatus.ACCEPTED) if entry.place in accepted and not entry.person else entry
+            replace(entry, status=CoverageStatus.ACCEPTED) if entry.slot in accepted and not entry.person else entry
             for entry in entries
         ]
 
@@ -155,13 +155,13 @@ class ScheduleViews:
         ledger = {interval.slot: interval for interval in self._services.coverage_ledger.at(at, now)}
         corrected = []
         for entry in entries:
-            record = ledger.get(entry.place)
-            verdict = CoverageStatus(record.status) if record else entry.verdict
+            record = ledger.get(entry.slot)
+            status = CoverageStatus(record.status) if record else entry.status
             same = record is None or record.person == entry.person
             corrected.append(
-                replace(entry, verdict=verdict, next=None)
+                replace(entry, status=status, next=None)
                 if same
-                else OnCallEntry(entry.place, record.person if record else "", verdict=verdict)
+                else OnCallEntry(entry.slot, record.person if record else "", status=status)
             )
         return corrected
 
@@ -216,24 +216,24 @@ def view_context(requester: Requester) -> ViewContext:
 
 
 def _build_entry(
-    place: Slot, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent], held: Sequence[OnCallInterval]
+    slot: Slot, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent], held: Sequence[OnCallInterval]
 ) -> OnCallEntry:
-    ours = [item for item in held if item.slot == place]
+    ours = [item for item in held if item.slot == slot]
     now = next((our for our in ours if our.start <= at < our.end and our.person), None)
     mine = [
-        shift for shift in shifts if (shift.seat, shift.slot_number) == (place.seat, place.number) and not shift.absent
+        shift for shift in shifts if (shift.seat, shift.slot_number) == (slot.seat, slot.number) and not shift.absent
     ]
     since = min((item.start for item in _unbroken(ours, now)), default=at) if now else at
-    until = find_planned_end(mine, place, now.person, at) if now else at
+    until = find_planned_end(mine, slot, now.person, at) if now else at
     due = [item for item in mine if now and item.member == now.awaited and item.start <= at < item.end]
     coming = [item for item in mine if item.start >= (at if now and now.awaited else until)]
     follows = next(iter([*due, *sorted(coming, key=lambda item: item.start)]), None)
     sure = follows is not None and find_confirmation(follows, presses) is not None
     if now is None:
-        return OnCallEntry(place, next=follows, next_confirmed=sure)
+        return OnCallEntry(slot, next=follows, next_confirmed=sure)
     falls_vacant = not now.awaited and until < (follows.start if follows else truncate_to_second(at) + LOOK_BACK)
     vacant = until if falls_vacant else None
-    return OnCallEntry(place, now.person, since, until, now.status, now.awaited, follows, sure, vacant)
+    return OnCallEntry(slot, now.person, since, until, now.status, now.awaited, follows, sure, vacant)
 
 
 def _expect_confirmed(
@@ -241,12 +241,11 @@ def _expect_confirmed(
 ) -> OnCallEntry:
     """Return the entry of a time ahead as confirmed when its shift is confirmed or taken over."""
     mine = (
-        shift_
-        for shift_ in shifts
-        if (Slot(shift_.seat, shift_.slot_number), shift_.member) == (entry.place, entry.person)
+        shift for shift in shifts if (Slot(shift.seat, shift.slot_number), shift.member) == (entry.slot, entry.person)
     )
-    shift = next((shift_ for shift_ in mine if shift_.start <= at < shift_.end and not shift_.absent), None)
-    return replace(entry, verdict=CoverageStatus.CONFIRMED) if shift and find_confirmation(shift, presses) else entry
+    current = next((shift for shift in mine if shift.start <= at < shift.end and not shift.absent), None)
+    is_confirmed = current is not None and find_confirmation(current, presses) is not None
+    return replace(entry, status=CoverageStatus.CONFIRMED) if is_confirmed else entry
 
 
 def _unbroken(held: Sequence[OnCallInterval], now: OnCallInterval) -> Iterator[OnCallInterval]:

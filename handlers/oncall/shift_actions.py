@@ -116,7 +116,7 @@ class ShiftActions:
         try:
             return self._shift(subject, requester)
         except Refused:
-            taker = self._override_actions.find_taker(subject.place.seat, requester.now, requester)
+            taker = self._override_actions.find_taker(subject.slot.seat, requester.now, requester)
             if taker is None:
                 raise
             raise refuse("gap_taken", who=account_of(requester, taker[0]), at=taker[1]) from None
@@ -205,7 +205,7 @@ class ShiftActions:
         if is_half and subject.start - requester.now > CARD_BEFORE + CLOCK_SET_BACK:
             raise refuse("not_due", at=subject.start - CARD_BEFORE)
         press = ShiftEvent(
-            0, requester.now, requester.actor.id, kind, subject.place, subject.start, subject.person, text
+            0, requester.now, requester.actor.id, kind, subject.slot, subject.start, subject.person, text
         )
         self._services.confirmations.press(press, requester.actor, key)
 
@@ -217,7 +217,7 @@ class ShiftActions:
         # One that has begun is looked for around now, whenever that was: its beginning is followed back.
         first, last = (requester.now - LOOK_BACK, requester.now) if start <= requester.now else (start - MOMENT, start)
         for shift in self._services.rota_store.shift_bounds(requester.now, first, last + MOMENT):
-            if (slot_of(shift), shift.start, shift.member) == (subject.place, start, subject.person):
+            if (slot_of(shift), shift.start, shift.member) == (subject.slot, start, subject.person):
                 if shift.absent:
                     break
                 if shift.end <= requester.now:
@@ -231,7 +231,7 @@ class ShiftActions:
             raise refuse("no_such_shift")
         due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
         for handover in due:
-            if handover.slot == subject.place and whose(handover) == subject.person:
+            if handover.slot == subject.slot and whose(handover) == subject.person:
                 return handover
         raise refuse("no_such_shift")
 
@@ -241,8 +241,6 @@ class ShiftActions:
             return None
         due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
         mine = (
-            handover
-            for handover in due
-            if handover.slot == subject.place and handover.incoming.member == subject.person
+            handover for handover in due if handover.slot == subject.slot and handover.incoming.member == subject.person
         )
         return next((handover for handover in mine if not handover.taken_over), None)

@@ -223,11 +223,11 @@ def _overrides(offer: SwapOffer, member: str, now: datetime) -> list[Override]:
     return wanted
 
 
-def _override(offer: SwapOffer, member: str, id_: int, now: datetime) -> Override:
+def _override(offer: SwapOffer, member: str, override_id: int, now: datetime) -> Override:
     instead = offer.member if member != offer.member else ""
     return Override(
-        id_, now, offer.by, OverrideKind.OVERRIDE, max(offer.start, now), offer.end, member, offer.seat, instead,
-        why=offer.why,
+        override_id, now, offer.by, OverrideKind.OVERRIDE, max(offer.start, now), offer.end, member, offer.seat,
+        instead, why=offer.why,
     )  # fmt: skip
 
 

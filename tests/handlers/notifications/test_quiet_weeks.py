@@ -68,7 +68,7 @@ class Prompt:
             ]
         elif kind := PRESSES.get(element["action_id"]):
             value = ids.shift_of(element["value"])
-            made = [ShiftEvent(0, now, user, kind, value.place, value.start, value.person)]
+            made = [ShiftEvent(0, now, user, kind, value.slot, value.start, value.person)]
         else:
             return
         self.stage.confirmations.press_all(made, Actor(user, "T0"), f"{user} {now} {element['value']}")
