@@ -73,7 +73,7 @@ class SwapOffers:
         state = self._rota_store.rota_state(now)
         if state is None:
             raise refuse("no_rota")
-        check_override(_override(offer, offer.member, 0, now), state, now)
+        check_override(_override(offer, offer.member, now), state, now)
         check_may_move(state, {offer.member}, by)
         row = {**asdict(offer), "asked": list(offer.asked), "at": now, "by": by.id, "key": key}
         for name in ("id", "taken_by", "is_over"):
@@ -213,7 +213,7 @@ def _check_may_take(offer: SwapOffer, user: str, member: str) -> None:
 
 def _overrides(offer: SwapOffer, member: str, now: datetime) -> list[Override]:
     """Return the override that puts ``member`` into the offered shift, and the one for the shift given back."""
-    wanted = [_override(offer, member, 0, now)]
+    wanted = [_override(offer, member, now)]
     if offer.is_swap and offer.back_start and offer.back_end:
         back = replace(
             wanted[0], seat=offer.back_seat, start=max(offer.back_start, now), end=offer.back_end,
@@ -223,10 +223,11 @@ def _overrides(offer: SwapOffer, member: str, now: datetime) -> list[Override]:
     return wanted
 
 
-def _override(offer: SwapOffer, member: str, override_id: int, now: datetime) -> Override:
+def _override(offer: SwapOffer, member: str, now: datetime) -> Override:
+    """Return the override that gives an offered shift to a member. It has no id yet."""
     instead = offer.member if member != offer.member else ""
     return Override(
-        override_id, now, offer.by, OverrideKind.OVERRIDE, max(offer.start, now), offer.end, member, offer.seat,
+        0, now, offer.by, OverrideKind.OVERRIDE, max(offer.start, now), offer.end, member, offer.seat,
         instead, why=offer.why,
     )  # fmt: skip
 
