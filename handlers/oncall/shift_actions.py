@@ -72,7 +72,7 @@ class ShiftActions:
             )
             for own_shift in unconfirmed
         ]
-        self._services.confirmations.press_all(presses, requester.actor, click_key(body))
+        self._services.confirmations.record_all(presses, requester.actor, click_key(body))
         self._reply_in_list(
             shift_buttons.shifts_confirmed(len(mine), view_context(requester)), requester, body, (client, respond)
         )
@@ -207,7 +207,7 @@ class ShiftActions:
         press = ShiftEvent(
             0, requester.now, requester.actor.id, kind, subject.slot, subject.start, subject.person, text
         )
-        self._services.confirmations.press(press, requester.actor, key)
+        self._services.confirmations.record(press, requester.actor, key)
 
     def _shift(self, subject: ids.ShiftSubject, requester: Requester) -> Shift:
         """Return the shift as it is planned now. Raises Refused when it moved or is over."""

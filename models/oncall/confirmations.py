@@ -35,42 +35,42 @@ class Confirmations:
         self._store = store
         self._rota_store = rota_store
 
-    def press(self, press: ShiftEvent, by: Actor, key: str) -> ShiftEvent:
+    def record(self, event: ShiftEvent, by: Actor, key: str) -> ShiftEvent:
         """Record the button somebody pressed at a shift; the same ``key``, or the same event again, changes nothing.
 
         Raises Refused when it is neither theirs nor a lead's to press, NotSaved.
         """
-        self._check(press, by)
+        self._check(event, by)
 
         def unit(connection: Connection) -> ShiftEvent:
             lock(connection)
-            return shift_event_rows.save(connection, press, by.id, key)
+            return shift_event_rows.save(connection, event, by.id, key)
 
         return self._store.write(unit)
 
-    def press_all(self, presses: Sequence[ShiftEvent], by: Actor, key: str) -> None:
-        """Record several events that belong together, all or none. Raises as :meth:`press`."""
-        for press in presses:
-            self._check(press, by)
+    def record_all(self, events: Sequence[ShiftEvent], by: Actor, key: str) -> None:
+        """Record several events that belong together, all or none. Raises as :meth:`record`."""
+        for event in events:
+            self._check(event, by)
 
         def unit(connection: Connection) -> None:
             lock(connection)
-            for n, press in enumerate(presses):
-                shift_event_rows.save(connection, press, by.id, f"{key}/{n}")
+            for n, event in enumerate(events):
+                shift_event_rows.save(connection, event, by.id, f"{key}/{n}")
 
         self._store.write(unit)
 
-    def _check(self, press: ShiftEvent, by: Actor) -> None:
-        rota = self._rota_store.rota(press.at)
-        member = None if rota is None else rota.members.get(press.person)
+    def _check(self, event: ShiftEvent, by: Actor) -> None:
+        rota = self._rota_store.rota(event.at)
+        member = None if rota is None else rota.members.get(event.person)
         if member is None:
             raise refuse("no_such_shift")
         # A lead can hand over for somebody who fell ill. Only the person can confirm that they are on call.
-        lead_may = press.kind in {ShiftEventKind.HAND_OVER, ShiftEventKind.NOTE}
+        lead_may = event.kind in {ShiftEventKind.HAND_OVER, ShiftEventKind.NOTE}
         if member.slack_id != by.id and not by.is_lead:
-            raise refuse("not_yours_to_hand_over" if lead_may else "not_your_shift", who=press.person)
+            raise refuse("not_yours_to_hand_over" if lead_may else "not_your_shift", who=event.person)
         if member.slack_id != by.id and not lead_may:
-            raise refuse("only_themselves", who=press.person)
+            raise refuse("only_themselves", who=event.person)
 
     def find_events(self, start: datetime, end: datetime, shifts: Iterable[Shift] = ()) -> list[ShiftEvent]:
         """Return the events of shifts that start between two instants, oldest first.

@@ -71,7 +71,7 @@ class Prompt:
             made = [ShiftEvent(0, now, user, kind, value.slot, value.start, value.person)]
         else:
             return
-        self.stage.confirmations.press_all(made, Actor(user, "T0"), f"{user} {now} {element['value']}")
+        self.stage.confirmations.record_all(made, Actor(user, "T0"), f"{user} {now} {element['value']}")
 
 
 @pytest.fixture

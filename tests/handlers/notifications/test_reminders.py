@@ -383,7 +383,7 @@ def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_sh
     stage.rota(CROSSED, NOW - 20 * DAY)
     for place, who in (("primary", "bob"), ("backup", "ann")):
         press = ShiftEvent(0, NOW, f"U0{who.upper()}", ShiftEventKind.CONFIRM, Slot(place), BOBS, who)
-        stage.confirmations.press(press, replace(LI, id=press.by), f"{place} {who}")
+        stage.confirmations.record(press, replace(LI, id=press.by), f"{place} {who}")
     said = list(stage.until(ANNS - 20 * MINUTE, ANNS + MINUTE))
     shown: dict[str, Message] = {}
     for delivery, message in said:

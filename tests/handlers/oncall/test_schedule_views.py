@@ -66,7 +66,7 @@ def test_who_at_a_later_time_tells_who_is_planned(rota: Stage, wang: Member) -> 
 
 def test_who_has_the_watch_counts_as_confirmed_to_the_end_of_the_shift(rota: Stage, wang: Member) -> None:
     press = ShiftEvent(0, NOW, "U0WANG", ShiftEventKind.CONFIRM, Slot("primary"), beijing("11-22 08:00"), "王伟")
-    rota.confirmations.press(press, Actor("U0WANG", HOME), "confirmed")
+    rota.confirmations.record(press, Actor("U0WANG", HOME), "confirmed")
 
     assert "✅ 已确认" in wang.command("who at 今天 19:30").words
     assert "尚未确认" in wang.command("who at 今天 20:30").words

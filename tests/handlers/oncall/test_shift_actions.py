@@ -551,7 +551,7 @@ def test_a_press_on_a_later_page_stays_on_that_page(rota: Stage, wang: Member) -
 
 def test_a_handover_pressed_in_the_list_shows_in_the_list(rota: Stage, wang: Member) -> None:
     press = ShiftEvent(0, NOW, "U0WANG", ShiftEventKind.CONFIRM, Slot("primary"), beijing("11-22 08:00"), "王伟")
-    rota.confirmations.press(press, Actor("U0WANG", HOME), "k")
+    rota.confirmations.record(press, Actor("U0WANG", HOME), "k")
     rota.later(beijing("11-22 19:50") - NOW)
     rows = wang.command("my").told[0]["blocks"]
     row = next(one for one in rows if (one.get("accessory") or {}).get("action_id") == ids.ROTA_HAND_OVER)
@@ -611,7 +611,7 @@ def test_home_begins_with_who_is_on_my_shifts_and_what_is_open(gapped: Stage, em
 def test_who_is_due_and_has_not_taken_over_is_named_wherever_who_is_on_is_told(rota: Stage, emma: Member) -> None:
     """王伟 is on call, and Emma's night began half an hour ago."""
     press = ShiftEvent(0, NOW, "U0WANG", ShiftEventKind.CONFIRM, Slot("primary"), beijing("11-22 08:00"), "王伟")
-    rota.confirmations.press(press, Actor("U0WANG", HOME), "k")
+    rota.confirmations.record(press, Actor("U0WANG", HOME), "k")
     rota.later(beijing("11-22 20:30") - NOW)
 
     for said in (emma.command("who").words, block_limits.read(home(rota, "U0EMMA")["blocks"])):

@@ -42,7 +42,7 @@ class Team:
     def confirm(self, who: str, begins: datetime, at: datetime, kind: ShiftEventKind = ShiftEventKind.CONFIRM) -> None:
         """Somebody presses a button at a shift."""
         press = ShiftEvent(0, at, "", kind, PRIMARY, begins, who)
-        self.confirmations.press(press, Actor(f"U0{who.upper()}", "T0"), f"{who} {begins} {at} {kind}")
+        self.confirmations.record(press, Actor(f"U0{who.upper()}", "T0"), f"{who} {begins} {at} {kind}")
 
     def told(self, start: datetime, end: datetime, now: datetime) -> list[str]:
         """The primary's intervals, short."""

@@ -309,7 +309,9 @@ def test_a_withdrawn_offer_cannot_be_taken_and_a_declined_one_can(offers: SwapOf
 def confirm(by: Actor, name: str, confirmations: Confirmations, key: str = "k", at: datetime = NOW) -> ShiftEvent:
     """Somebody says that they are on call of today."""
     begins = datetime(2026, 11, 22, tzinfo=UTC)
-    return confirmations.press(ShiftEvent(0, at, by.id, ShiftEventKind.CONFIRM, Slot("primary"), begins, name), by, key)
+    return confirmations.record(
+        ShiftEvent(0, at, by.id, ShiftEventKind.CONFIRM, Slot("primary"), begins, name), by, key
+    )
 
 
 def test_a_press_counts_once_and_shows_who_is_on_duty(store: Store, team: RotaStore) -> None:
@@ -327,7 +329,7 @@ def test_a_shift_is_confirmed_by_its_person_alone(store: Store, team: RotaStore)
 
     assert reason(lambda: confirm(BOB, "ann", confirmations)) == "not_your_shift"
     leaving = ShiftEvent(0, NOW, "", ShiftEventKind.HAND_OVER, Slot("primary"), MIDNIGHT - DAY, "ann")
-    assert reason(lambda: confirmations.press(leaving, BOB, "leaving")) == "not_yours_to_hand_over"
+    assert reason(lambda: confirmations.record(leaving, BOB, "leaving")) == "not_yours_to_hand_over"
     assert reason(lambda: confirm(LEAD, "nobody", confirmations)) == "no_such_shift"
     assert reason(lambda: confirm(LEAD, "ann", confirmations)) == "only_themselves"
 
@@ -339,8 +341,8 @@ def test_a_lead_may_hand_over_for_somebody_but_never_take_over(store: Store, tea
         for kind in (ShiftEventKind.HAND_OVER, ShiftEventKind.TAKE_OVER)
     ]
 
-    assert confirmations.press(both[0], LEAD, "hand").by == "U0LEAD"
-    assert reason(lambda: confirmations.press(both[1], LEAD, "take")) == "only_themselves"
+    assert confirmations.record(both[0], LEAD, "hand").by == "U0LEAD"
+    assert reason(lambda: confirmations.record(both[1], LEAD, "take")) == "only_themselves"
 
 
 def test_the_next_handover_is_known_ahead(store: Store, team: RotaStore) -> None:

@@ -116,7 +116,7 @@ class Duty:
     def press(self, kind: ShiftEventKind, who: str, start: datetime, at: datetime) -> None:
         """Somebody presses at a shift of the primary seat."""
         press = ShiftEvent(0, at, f"U0{who.upper()}", kind, Slot("primary"), start, who)
-        self.confirmations.press(press, replace(LI, id=press.by), f"{kind}-{who}-{start}")
+        self.confirmations.record(press, replace(LI, id=press.by), f"{kind}-{who}-{start}")
 
     def confirmed(self, start: datetime, days: int) -> None:
         """Ann and Bob, in turn, have confirmed these days, and handed over in between."""
@@ -131,7 +131,7 @@ class Duty:
         """Let Cid have confirmed the one backup shift, of which everybody is reminded again and again otherwise."""
         begins = datetime(2026, 11, 1, 0, 0, tzinfo=NOW.tzinfo)
         press = ShiftEvent(0, NOW, "U0CID", ShiftEventKind.CONFIRM, Slot("backup"), begins, "cid")
-        self.confirmations.press(press, replace(LI, id=press.by), "backup")
+        self.confirmations.record(press, replace(LI, id=press.by), "backup")
 
     def tick(self, at: datetime) -> TickResult:
         """One tick, in which nothing fails."""
