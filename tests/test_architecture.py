@@ -110,10 +110,7 @@ OWNERS = {
     "PREFERENCE": ("models/oncall/shift_event_rows.py",),
     "PULSE": ("models/store/heartbeat_rows.py",),
     "RECORD": ("models/store/epoch.py", COMPARES_FILES),
-    "REMINDER": (
-        "models/reminders/log.py",
-        "models/reminders/rows.py",  # inserts the reminders of a tick
-    ),
+    "REMINDER": ("models/reminders/log.py",),
     "ROTA_ANSWER": ("models/oncall/swaps.py",),
     "ROTA_CHANGE": ("models/oncall/override_rows.py",),
     "ROTA_OFFER": ("models/oncall/swaps.py",),

@@ -1,6 +1,6 @@
 """Logs when the machine's clock jumps.
 
-What a jump spoils is corrected by ``models.reminders.heartbeat``; the outbox never waits for it.
+What a jump spoils is corrected by ``models.reminders.clock_correction``; the outbox never waits for it.
 """
 
 import logging

@@ -58,13 +58,15 @@ def build_other_blocks(context: MessageContext) -> list[block_kit.Block]:
 
 
 def _is_combined(context: MessageContext) -> bool:
-    return bool(context.user) and changeover.is_of_one(context.subject, context.reminder.step)
+    return bool(context.user) and changeover.is_changeover(context.subject_name, context.reminder.step)
 
 
 def _find_others(context: MessageContext) -> Iterator[ReminderBody]:
-    leads = context.render_context.settings.leads
-    for subject in changeover.beside(context.snapshot, context.subject, context.user, leads, context.now):
-        other = MessageContext(replace(context.delivery, subject=subject), context.render_context)
+    name, leads = context.subject_name, context.render_context.settings.leads
+    if not isinstance(name, changeover.ChangeName):
+        return
+    for other_name in changeover.find_others_for(context.snapshot, name, context.user, leads, context.now):
+        other = MessageContext(replace(context.delivery, subject=str(other_name)), context.render_context)
         is_handover = isinstance(other.subject_name, HandoverName)
         body = handovers.build_waiting_body(other) if is_handover else shifts.build_unconfirmed_body(other)
         if body:

@@ -6,7 +6,7 @@ from handlers.blocks.handover_card import HandoverView
 from handlers.blocks.shift_reminders import ReminderBody
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
-from models.reminders.due import handover_name
+from models.reminders.shift_facts import handover_name
 from models.rules.reminders.subjects import HandoverName
 from models.rules.rota.on_call import Handover
 

@@ -92,9 +92,10 @@ def _replace(
 
 def _list_combined(context: MessageContext) -> Sequence[str]:
     """Return the subjects that a direct message about a shift or a handover covers too."""
-    if not context.user or not changeover.is_of_one(context.subject, context.reminder.step):
+    name = context.subject_name
+    if not context.user or not changeover.is_changeover(name, context.reminder.step):
         return ()
-    return changeover.names(context.snapshot, context.subject)
+    return [str(other) for other in changeover.find_simultaneous(context.snapshot, name)]
 
 
 def _describe_newer(renderer: ReminderRenderer, context: MessageContext) -> str:

@@ -118,10 +118,16 @@ def find_open_numbers(connection: Connection) -> list[int]:
     return list(connection.scalars(_OPEN_NUMBERS))
 
 
-def find_rows(connection: Connection, numbers: Collection[int]) -> dict[int, RowMapping]:
-    """Return the rows of these gaps by number, unconverted: a row that is not valid must not fail the others."""
-    rows = connection.execute(_BY_NUMBERS, {"numbers": list(numbers)}) if numbers else ()
-    return {row.number: row._mapping for row in rows}
+def find_records(connection: Connection, numbers: Collection[int]) -> tuple[dict[int, GapRecord], dict[int, Exception]]:
+    """Return these gaps by number, and the errors of those whose rows are not valid."""
+    records: dict[int, GapRecord] = {}
+    errors: dict[int, Exception] = {}
+    for row in connection.execute(_BY_NUMBERS, {"numbers": list(numbers)}) if numbers else ():
+        try:
+            records[row.number] = gap_from(row._mapping)
+        except (ValueError, TypeError) as error:
+            errors[row.number] = error
+    return records, errors
 
 
 def bring_up_to_date(

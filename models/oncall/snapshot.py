@@ -147,6 +147,10 @@ class OnCallSnapshot:
         """Return whether somebody (a Slack id) was known to have left the workspace at an instant."""
         return has_left(self.workspace_absences, user, at)
 
+    def find_absent(self, at: datetime) -> frozenset[str]:
+        """Return the Slack ids of everybody who was known not to be in the workspace at an instant."""
+        return frozenset(user for user in self.workspace_absences if has_left(self.workspace_absences, user, at))
+
     @property
     def absences(self) -> MemberAbsences:
         """Return which members of the rota were not in the workspace, and when."""

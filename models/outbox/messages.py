@@ -5,7 +5,7 @@ A row holds ids; what it says is drawn when it is sent. Each has a key, so the s
 
 import hashlib
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -250,6 +250,8 @@ class OutgoingMessage:
     number: int | None = None
     follows: bool = False
     wait: timedelta = timedelta()
+    covers: Collection[str] = ()
+    """The subjects whose older reminders it replaces; empty for its own subject."""
 
 
 def tell(connection: Connection, messages: Iterable[OutgoingMessage], at: datetime) -> int:
@@ -337,18 +339,20 @@ def drawn_anew(connection: Connection, others: Collection[str], subject: str) ->
     return [_redrawing(row, mark, row.subject) for row in rows]
 
 
-def older(
-    connection: Connection,
-    reminders: Iterable[OutgoingMessage],
-    spoken_for: Callable[[OutgoingMessage], Collection[str]],
-) -> Iterator[OutgoingMessage]:
-    """Redrawings of what was said before to the same people of the same: each stands behind the new reminder in its
-    lane, and gives up its buttons once that was sent.
+def tell_newest(connection: Connection, messages: Sequence[OutgoingMessage], at: datetime) -> int:
+    """Enqueue messages, and take the buttons off the older reminders that they replace; return how many rows."""
+    return tell(connection, [*messages, *older(connection, messages)], at)
+
+
+def older(connection: Connection, reminders: Iterable[OutgoingMessage]) -> Iterator[OutgoingMessage]:
+    """Yield redrawings of older reminders to the same people about the same subjects.
+
+    Each stands behind the new reminder in its lane, and gives up its buttons once that was sent.
     """
     for new in reminders:
         if new.what not in ASKING or not (new.user or new.lane == subjects.DUTY):
             continue
-        about = {"subjects": sorted(spoken_for(new)), "place": new.user or new.channel}
+        about = {"subjects": sorted(new.covers or (new.subject,)), "place": new.user or new.channel}
         for row in connection.execute(OLDER_TO_USER if new.user else OLDER_IN_CHANNEL, about).all():
             yield replace(
                 new, what=MessageKind.REMINDER_REFRESH, key=row.dedupe_key + OLDER, reminder=details_from(row._mapping),

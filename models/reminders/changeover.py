@@ -5,63 +5,62 @@ A person who is called about several of these changes gets one message.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import TypeGuard
 
 from models.oncall.snapshot import OnCallSnapshot
-from models.reminders.due import handover_facts, handover_name, shift_facts, shift_name
+from models.reminders.shift_facts import find_handover_facts, find_shift_facts, handover_name, shift_name
 from models.rules.delivery import Audience, MessageKind
-from models.rules.reminders import handover, shift, subjects
+from models.rules.reminders import handover, shift
 from models.rules.reminders.step import ReminderStep
+from models.rules.reminders.subjects import HandoverName, ShiftName, SubjectName
 from models.rules.rota.on_call import Slot
 from models.rules.times import EARLIEST
 
 A = Audience
-LONG_KNOWN = (EARLIEST, EARLIEST)
+ChangeName = ShiftName | HandoverName
+"""The subjects that change at an instant: a shift begins, or a handover takes place."""
+REMINDED_BEFORE = (EARLIEST, EARLIEST)
 """As if somebody had been reminded of it before."""
 
 
-def is_of_one(subject: str, step: str) -> bool:
-    """Whether a reminder is about what changes at an instant, where a seat begins or is handed over."""
-    return subject.startswith((subjects.SHIFT, subjects.HANDOVER)) and step not in shift.ABOUT_ITS_END
+def is_changeover(name: SubjectName | None, step: str) -> TypeGuard[ChangeName]:
+    """Return whether a reminder is about the beginning of a shift or about a handover."""
+    return isinstance(name, ChangeName) and step not in shift.ABOUT_ITS_END
 
 
-def instant(subject: str) -> datetime:
-    """When the shift or handover of this name is. Raises ValueError."""
-    if subject.startswith(subjects.HANDOVER):
-        return subjects.handover_of(subject).at
-    return subjects.shift_of(subject).start
-
-
-def names(snapshot: OnCallSnapshot, subject: str) -> list[str]:
-    """Everything that changes at the same instant as a subject, handovers first."""
-    at = instant(subject)
-    handovers = [str(handover_name(handover)) for handover in snapshot.handovers if handover.at == at]
-    shifts = [str(shift_name(shift)) for shift in snapshot.shifts if shift.start == at and snapshot.is_planned(shift)]
+def find_simultaneous(snapshot: OnCallSnapshot, name: ChangeName) -> list[ChangeName]:
+    """Return everything that changes at the same instant as a subject, handovers first."""
+    at = find_instant(name)
+    handovers = [handover_name(handover) for handover in snapshot.handovers if handover.at == at]
+    shifts = [shift_name(shift) for shift in snapshot.shifts if shift.start == at and snapshot.is_planned(shift)]
     return [*handovers, *shifts]
 
 
-def elsewhere(snapshot: OnCallSnapshot, subject: str) -> list[str]:
-    """What changes at the same instant in the other places."""
-    place, _ = _incoming(subject)
-    return [name for name in names(snapshot, subject) if _incoming(name)[0] != place]
+def find_in_other_slots(snapshot: OnCallSnapshot, name: ChangeName) -> list[ChangeName]:
+    """Return what changes at the same instant in the other slots."""
+    return [other for other in find_simultaneous(snapshot, name) if other.place != name.place]
 
 
-def beside(snapshot: OnCallSnapshot, subject: str, user: str, leads: Collection[str], now: datetime) -> Iterator[str]:
-    """What else somebody (a Slack id) is called about at the same instant. Of a handover and the shift that begins with
-    it, both theirs, one is enough: they ask for the same press.
+def find_others_for(
+    snapshot: OnCallSnapshot, name: ChangeName, user: str, leads: Collection[str], now: datetime
+) -> Iterator[ChangeName]:
+    """Yield what else somebody (a Slack id) is called about at the same instant.
+
+    Of their own handover and the shift that begins with it, only the first is yielded: both ask for the same button.
     """
-    me, own = snapshot.member_of(user), set()
-    for name in (subject, *names(snapshot, subject)):
-        place, person = _incoming(name)
-        if person == me and place in own:
+    member, own_slots = snapshot.member_of(user), set[Slot]()
+    for other in (name, *find_simultaneous(snapshot, name)):
+        is_own = _find_shift(other).person == member
+        if is_own and other.place in own_slots:
             continue
-        if person == me:
-            own.add(place)
-        if name != subject and _calls(snapshot, name, user, leads, now):
-            yield name
+        if is_own:
+            own_slots.add(other.place)
+        if other != name and _is_called(snapshot, other, user, leads, now):
+            yield other
 
 
-def people_of(step: ReminderStep, snapshot: OnCallSnapshot, leads: Collection[str], now: datetime) -> Iterator[str]:
-    """Everybody a step calls, by Slack id."""
+def find_people(step: ReminderStep, snapshot: OnCallSnapshot, leads: Collection[str], now: datetime) -> Iterator[str]:
+    """Yield everybody a step calls, by Slack id."""
     if A.PERSON in step.to:
         yield from step.people
     if A.ON_CALL in step.to:
@@ -72,25 +71,30 @@ def people_of(step: ReminderStep, snapshot: OnCallSnapshot, leads: Collection[st
         yield from leads
 
 
-def _incoming(name: str) -> tuple[Slot, str]:
-    """Where a shift or handover is, and the plan's name of whose shift begins."""
-    shift_ = subjects.handover_of(name).shift if name.startswith(subjects.HANDOVER) else subjects.shift_of(name)
-    return shift_.place, shift_.person
+def find_instant(name: ChangeName) -> datetime:
+    return name.at if isinstance(name, HandoverName) else name.start
 
 
-def _calls(snapshot: OnCallSnapshot, name: str, user: str, leads: Collection[str], now: datetime) -> bool:
-    """Whether somebody has been called about a shift or a handover by now; in doubt they have: what one message does
-    not say, no other does.
+def _find_shift(name: ChangeName) -> ShiftName:
+    """Return the shift that begins."""
+    return name.shift if isinstance(name, HandoverName) else name
+
+
+def _is_called(snapshot: OnCallSnapshot, name: ChangeName, user: str, leads: Collection[str], now: datetime) -> bool:
+    """Return whether somebody has been called about a shift or a handover by now.
+
+    In doubt they have: what this message does not show, no other message shows.
     """
-    if name.startswith(subjects.HANDOVER):
-        about = handover_facts(snapshot, subjects.handover_of(name), LONG_KNOWN)
-        steps = handover.ladder(about, now).steps if about and not about.done_at else ()
+    if isinstance(name, HandoverName):
+        facts = find_handover_facts(snapshot, name, REMINDED_BEFORE)
+        steps = handover.ladder(facts, now).steps if facts and not facts.done_at else ()
     else:
-        own = shift_facts(snapshot, subjects.shift_of(name), LONG_KNOWN)
+        own = find_shift_facts(snapshot, name, REMINDED_BEFORE)
         steps = shift.ladder(own, now).steps if own and not own.confirmed_at else ()
     asking = (
         step
         for step in steps
-        if step.what in {MessageKind.REMINDER, MessageKind.SHIFT, MessageKind.HANDOVER} and is_of_one(name, step.step)
+        if step.what in {MessageKind.REMINDER, MessageKind.SHIFT, MessageKind.HANDOVER}
+        and is_changeover(name, step.step)
     )
-    return any(user in people_of(step, snapshot, leads, now) for step in asking)
+    return any(user in find_people(step, snapshot, leads, now) for step in asking)

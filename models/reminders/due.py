@@ -1,4 +1,4 @@
-"""Compute which steps of a subject are owed by now.
+"""Read the facts of the due subjects, and compute their steps.
 
 Facts come from the store and the snapshot, rules from ``models.rules.reminders``. This module only reads. It does not
 leave out the reminders that were made before.
@@ -6,7 +6,7 @@ leave out the reminders that were made before.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -16,26 +16,32 @@ from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from models.escalations import escalation_rows
 from models.oncall import availability, gap_register, rota_versions
+from models.oncall.gap_register import GapRecord
 from models.oncall.snapshot import OnCallSnapshot
-from models.reminders import no_successor
 from models.reminders.log import Time, made_between
 from models.reminders.settings import ReminderSettings
+from models.reminders.shift_facts import find_handover_facts, find_shift_facts
 from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders import departure, digest, escalation, gap, handover, holiday_review, shift, subjects
-from models.rules.reminders.handover import CARD_BEFORE, HandoverFacts
 from models.rules.reminders.holiday_review import WeekFacts
-from models.rules.reminders.shift import ShiftFacts
 from models.rules.reminders.step import DueSteps, ReminderStep
+from models.rules.reminders.subjects import (
+    DepartureName,
+    EscalationName,
+    GapName,
+    HandoverName,
+    ShiftName,
+    SubjectName,
+)
 from models.rules.rota.gaps import GapKind
 from models.rules.rota.holidays import HolidayWeek
-from models.rules.rota.on_call import Handover, ShiftEventKind, Slot, find_confirmation
-from models.rules.rota.shifts import Shift
+from models.rules.rota.on_call import Slot
 from models.store import departures
 from models.store.tables import OUTBOX, escalation_from
 
 # Built once: putting a statement together costs more than running it.
-LAST_TOLD = (
+LAST_ANNOUNCED = (
     select(OUTBOX.c.position, OUTBOX.c.step)
     .where(OUTBOX.c.subject == subjects.DUTY, OUTBOX.c.what == MessageKind.ON_NOW)
     .order_by(OUTBOX.c.position.desc())
@@ -47,59 +53,68 @@ CALLED = (
     .where(OUTBOX.c.user.is_not(None))
 )
 UNCOVERED = GapKind.UNCOVERED
+SCHEDULES = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead}
+"""The subjects with a fixed time of the day."""
 
 
 @dataclass(frozen=True)
 class DueSubject:
-    """A subject that is looked at: what is owed of it, the facts its messages are addressed by, and who was ``called``
-    when it began to wait.
-    """
+    """A subject that is due, with the steps that follow from its facts."""
 
-    name: str
-    owed: DueSteps
+    subject: str
+    name: SubjectName | None
+    due: DueSteps
     facts: Any = None
     called: frozenset[str] = frozenset()
+    """Who was called when an escalation began to wait (Slack ids)."""
 
 
 @dataclass(frozen=True)
 class ReadBatch:
-    """What was read for all the subjects of one look at once. A row that can't be read is an error, at its place."""
+    """What was read for all subjects of one transaction."""
 
-    escalations: Mapping[int, Any]
-    gaps: Mapping[int, Any]
+    escalations: Mapping[int, Any]  # rows that are not converted yet: an invalid one must not fail the others
+    gaps: Mapping[int, GapRecord]
     made_between: Mapping[str, Time]
     first_plan: datetime | None = None
-    last_words: Mapping[str, datetime] = field(default_factory=dict)
-    last_told: tuple[int, str] = (0, "")
+    last_answers: Mapping[str, datetime] = field(default_factory=dict)
+    last_announced: tuple[int, str] = (0, "")
     """The position of the newest message that said who is on call, and the hash of what it said."""
     called: Mapping[int, frozenset[str]] = field(default_factory=dict)
     owned: Mapping[str, int] = field(default_factory=dict)
     gone: Collection[str] = ()
 
 
-def read(connection: Connection, names: Collection[str], snapshot: OnCallSnapshot) -> ReadBatch:
-    """Read what the subjects of one look need."""
-    cases = subjects.numbers(subjects.ESCALATION, names)
-    numbers = subjects.numbers(subjects.GAP, names)
-    escalations = escalation_rows.find_rows(connection, cases)
-    return ReadBatch(
+def read_facts(
+    connection: Connection, due: Mapping[str, datetime], snapshot: OnCallSnapshot, settings: ReminderSettings,
+    now: datetime,
+) -> "DueFacts":  # fmt: skip
+    """Read what the steps of the due subjects depend on."""
+    names, unreadable = subjects.read_names(due)
+    cases = [name.number for name in names.values() if isinstance(name, EscalationName)]
+    gap_names = {name.number: subject for subject, name in names.items() if isinstance(name, GapName)}
+    gaps, invalid_gaps = gap_register.find_records(connection, gap_names) if gap_names else ({}, {})
+    unreadable |= {gap_names[number]: error for number, error in invalid_gaps.items()}
+    escalations = escalation_rows.find_rows(connection, cases) if cases else {}
+    batch = ReadBatch(
         escalations,
-        gap_register.find_rows(connection, numbers) if numbers else {},
-        made_between(connection, names),
-        *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.REHEARSAL in names else (None, {})),
-        _last_told(connection) if subjects.DUTY in names else (0, ""),
-        _called(connection, escalations) if escalations else {},
-        *_of_departures(connection, names),
+        gaps,
+        made_between(connection, due),
+        *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.REHEARSAL in due else (None, {})),
+        _find_last_announced(connection) if subjects.DUTY in due else (0, ""),
+        _find_called(connection, escalations) if escalations else {},
+        *_of_departures(connection, [name.user for name in names.values() if isinstance(name, DepartureName)]),
     )
+    return DueFacts(names, unreadable, batch, snapshot, settings, now)
 
 
-def _last_told(connection: Connection) -> tuple[int, str]:
-    row = connection.execute(LAST_TOLD).first()
+def _find_last_announced(connection: Connection) -> tuple[int, str]:
+    row = connection.execute(LAST_ANNOUNCED).first()
     return (row.position, row.step or "") if row else (0, "")
 
 
-def _called(connection: Connection, escalations: Mapping[int, RowMapping]) -> Mapping[int, frozenset[str]]:
-    """Who was called about these escalations when they began to wait as they wait now."""
+def _find_called(connection: Connection, escalations: Mapping[int, RowMapping]) -> Mapping[int, frozenset[str]]:
+    """Return who was called about these escalations when their present waiting began."""
     called: dict[int, set[str]] = defaultdict(set)
     for row in connection.execute(CALLED, {"numbers": list(escalations)}):
         escalation_row = escalations[row.number]
@@ -108,214 +123,156 @@ def _called(connection: Connection, escalations: Mapping[int, RowMapping]) -> Ma
     return {number: frozenset(users) for number, users in called.items()}
 
 
-def _of_departures(connection: Connection, names: Iterable[str]) -> tuple[Mapping[str, int], Collection[str]]:
-    """How many open escalations each of those owns who left, and who is gone now."""
-    users = {subjects.left_of(name)[0] for name in names if name.startswith(subjects.LEFT)}
+def _of_departures(connection: Connection, users: Collection[str]) -> tuple[Mapping[str, int], Collection[str]]:
+    """Return how many open escalations each of these people owns, and who is not in the workspace now."""
     if not users:
         return {}, ()
-    owned = escalation_rows.count_open_by_owner(connection, users)
+    owned = escalation_rows.count_open_by_owner(connection, set(users))
     return owned, departures.find_absent_users(connection)
 
 
 def _of_weeks(connection: Connection, weeks: Iterable[HolidayWeek]) -> tuple[datetime | None, Mapping[str, datetime]]:
-    """When there was a rota first, and when somebody last offered to work in each of these weeks."""
+    """Return when there was a rota first, and when somebody last answered about each of these weeks."""
     first = rota_versions.find_first_saved(connection)
     return first, availability.find_last_answers(connection, [week_name(week) for week in weeks])
 
 
-class DueReminders:
-    """Looks at one subject after another. ``due`` is since when it has been due on the agenda."""
+class DueFacts:
+    """The facts of the due subjects of one transaction, and the steps that follow from them."""
 
-    def __init__(self, snapshot: OnCallSnapshot, services: ReminderSettings, now: datetime) -> None:
-        self._snapshot, self._services, self._now = snapshot, services, now
+    def __init__(
+        self, names: Mapping[str, SubjectName | None], unreadable: Mapping[str, Exception], batch: ReadBatch,
+        snapshot: OnCallSnapshot, settings: ReminderSettings, now: datetime,
+    ) -> None:  # fmt: skip
+        self.unreadable = unreadable
+        self.made_between = batch.made_between
+        self._names, self._batch = names, batch
+        self._snapshot, self._settings, self._now = snapshot, settings, now
 
-    def of(self, name: str, due: datetime, batch: ReadBatch) -> DueSubject | None:
-        """What is owed of a subject; None when it is not there any more. Raises whatever is wrong with its facts."""
-        for beginning, look in self._looks(batch):
-            if name.startswith(beginning):
-                return look(name)
-        if name == subjects.DUTY:
-            return self._duty(name, batch.last_told)
-        if name == subjects.REHEARSAL:
-            return self._rehearsals(batch)
-        rhythm = {
-            subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead,
-        }.get(name)  # fmt: skip
-        return DueSubject(name, rhythm(due, self._now, self._services.zone)) if rhythm else None
+    def find_steps(self, subject: str, since: datetime) -> DueSubject | None:
+        """Return the steps of a subject that has been due ``since`` an instant; None when it does not exist any more.
 
-    def _looks(self, batch: ReadBatch) -> Iterator[tuple[str, Callable[[str], DueSubject | None]]]:
-        yield subjects.ESCALATION, lambda name: self._escalation(name, batch)
-        yield subjects.GAP, lambda name: self._gap(name, batch)
-        yield subjects.SHIFT, lambda name: self._shift(name, batch.made_between.get(name))
-        yield subjects.HANDOVER, lambda name: self._handover(name, batch.made_between.get(name))
-        yield subjects.LEFT, lambda name: self._departure(name, batch)
+        Raises whatever is wrong with its facts.
+        """
+        name = self._names[subject]
+        match name:
+            case EscalationName():
+                return self._escalation(subject, name)
+            case GapName():
+                return self._gap(subject, name)
+            case ShiftName():
+                return self._shift(subject, name)
+            case HandoverName():
+                return self._handover(subject, name)
+            case DepartureName():
+                return self._departure(subject, name)
+        return self._of_rota(subject, since)
 
-    def _escalation(self, name: str, batch: ReadBatch) -> DueSubject | None:
-        row = batch.escalations.get(subjects.number_of(name))
+    def _of_rota(self, subject: str, since: datetime) -> DueSubject | None:
+        """Return the steps of a subject that stands for the rota as a whole, or that has a fixed time of the day."""
+        if subject == subjects.DUTY:
+            return self._duty(subject)
+        if subject == subjects.REHEARSAL:
+            return self._holiday_weeks(subject)
+        schedule = SCHEDULES.get(subject)
+        return DueSubject(subject, None, schedule(since, self._now, self._settings.zone)) if schedule else None
+
+    def _escalation(self, subject: str, name: EscalationName) -> DueSubject | None:
+        row = self._batch.escalations.get(name.number)
         case: Escalation | None = escalation_from(row) if row is not None else None
         if case is None:
             return None
-        called = batch.called.get(case.number, frozenset())
-        return DueSubject(name, escalation.ladder(case, self._services.reminder_times, self._now), case, called)
+        steps = escalation.ladder(case, self._settings.reminder_times, self._now)
+        return DueSubject(subject, name, steps, case, self._batch.called.get(case.number, frozenset()))
 
-    def _gap(self, name: str, batch: ReadBatch) -> DueSubject | None:
-        row = batch.gaps.get(subjects.number_of(name))
-        if row is None:
+    def _gap(self, subject: str, name: GapName) -> DueSubject | None:
+        record = self._batch.gaps.get(name.number)
+        if record is None:
             return None
-        kept = gap_register.gap_from(row)
-        made = batch.made_between.get(name)
-        facts = gap.GapFacts(kept.number, kept.start, kept.end, kept.found_at, kept.ended_at, made[1] if made else None)
-        return DueSubject(name, gap.ladder(facts, self._now), kept)
-
-    def _shift(self, name: str, made: Time | None) -> DueSubject | None:
-        facts = shift_facts(self._snapshot, subjects.shift_of(name), made)
-        return DueSubject(name, shift.ladder(facts, self._now), facts) if facts else None
-
-    def _handover(self, name: str, made: Time | None) -> DueSubject | None:
-        facts = handover_facts(self._snapshot, subjects.handover_of(name), made)
-        return DueSubject(name, handover.ladder(facts, self._now), facts) if facts else None
-
-    def _departure(self, name: str, batch: ReadBatch) -> DueSubject:
-        user, since = subjects.left_of(name)
-        facts = departure.DepartureFacts(
-            name, since, user in batch.gone, batch.owned.get(user, 0), name in batch.made_between
+        made = self.made_between.get(subject)
+        facts = gap.GapFacts(
+            subject, record.start, record.end, record.found_at, record.ended_at, made[1] if made else None
         )
-        to = Audience.LEADS if self._services.leads else Audience.CHANNEL
-        return DueSubject(name, departure.ladder(facts, to, self._now), facts)
+        return DueSubject(subject, name, gap.ladder(facts, self._now), record)
 
-    def _duty(self, name: str, last_told: tuple[int, str]) -> DueSubject:
-        """Who is on is told once each time it differs from what was told last, also when it is as it once was."""
-        snapshot = self._snapshot
-        edges = (edge for shift in snapshot.shifts for edge in (shift.start, shift.end) if edge > self._now)
-        gap_edges = (edge for gap in snapshot.gaps for edge in (gap.start, gap.end) if edge > self._now)
+    def _shift(self, subject: str, name: ShiftName) -> DueSubject | None:
+        facts = find_shift_facts(self._snapshot, name, self.made_between.get(subject))
+        return DueSubject(subject, name, shift.ladder(facts, self._now), facts) if facts else None
+
+    def _handover(self, subject: str, name: HandoverName) -> DueSubject | None:
+        facts = find_handover_facts(self._snapshot, name, self.made_between.get(subject))
+        return DueSubject(subject, name, handover.ladder(facts, self._now), facts) if facts else None
+
+    def _departure(self, subject: str, name: DepartureName) -> DueSubject:
+        batch = self._batch
+        facts = departure.DepartureFacts(
+            subject, name.since, name.user in batch.gone, batch.owned.get(name.user, 0), subject in batch.made_between
+        )
+        to = Audience.LEADS if self._settings.leads else Audience.CHANNEL
+        return DueSubject(subject, name, departure.ladder(facts, to, self._now), facts)
+
+    def _duty(self, subject: str) -> DueSubject:
+        """Announce who is on call whenever it differs from the last announcement."""
+        snapshot, now = self._snapshot, self._now
+        edges = (edge for shift in snapshot.shifts for edge in (shift.start, shift.end) if edge > now)
+        gap_edges = (edge for gap in snapshot.gaps for edge in (gap.start, gap.end) if edge > now)
         following = min(chain(edges, gap_edges), default=None)
-        standing = list(self.standing())
-        if not self._snapshot.rota.seats:
-            return DueSubject(name, DueSteps((), following))
-        below = (f"{gap.seat}!{gap.reason}" for gap in self._snapshot.gaps_at(self._now) if gap.kind is not UNCOVERED)
-        described = "|".join([*(f"{place.name}={person}@{since}" for place, person, since in standing), *sorted(below)])
-        facts, (position, last_facts) = hashlib.sha256(described.encode()).hexdigest()[:20], last_told
-        if facts == last_facts:
-            return DueSubject(name, DueSteps((), following))
-        due_at = max((since for *_, since in standing if since), default=self._snapshot.planned_at)
+        if not snapshot.rota.seats:
+            return DueSubject(subject, None, DueSteps((), following))
+        on_call = list(self._find_on_call())
+        below = (f"{gap.seat}!{gap.reason}" for gap in snapshot.gaps_at(now) if gap.kind is not UNCOVERED)
+        described = "|".join([*(f"{slot.name}={person}@{since}" for slot, person, since in on_call), *sorted(below)])
+        digest_, (position, last_digest) = (
+            hashlib.sha256(described.encode()).hexdigest()[:20], self._batch.last_announced,
+        )  # fmt: skip
+        if digest_ == last_digest:
+            return DueSubject(subject, None, DueSteps((), following))
+        due_at = max((since for *_, since in on_call if since), default=snapshot.planned_at)
         to = frozenset({Audience.CHANNEL})
         # The position makes it another reminder when the same people are on call again later.
-        step = ReminderStep(name, facts, due_at, MessageKind.ON_NOW, to, own_name=f"{facts}.{position + 1}")
-        return DueSubject(name, DueSteps([step], following))
+        step = ReminderStep(subject, digest_, due_at, MessageKind.ON_NOW, to, own_name=f"{digest_}.{position + 1}")
+        return DueSubject(subject, None, DueSteps([step], following))
 
-    def _rehearsals(self, batch: ReadBatch) -> DueSubject:
-        """All holiday weeks ahead; looked at each morning, because their days may be announced or corrected."""
-        zone, now = self._services.zone, self._now
-        since = batch.first_plan or self._snapshot.planned_at
-        owed = [
+    def _holiday_weeks(self, subject: str) -> DueSubject:
+        """Return the steps of all holiday weeks ahead.
+
+        They are due each morning, because the days of a week may be announced or corrected.
+        """
+        zone, now = self._settings.zone, self._now
+        since = self._batch.first_plan or self._snapshot.planned_at
+        weeks = [
             holiday_review.ladder(
-                WeekFacts(name, week.start, since, self._changed(week, batch.last_words.get(name, since))), now, zone
+                WeekFacts(name, week.start, since, self._find_last_change(week, name, since)), now, zone
             )
             for week in self._snapshot.holiday_weeks
             for name in [week_name(week)]
         ]  # fmt: skip
-        steps = list(chain.from_iterable(due_steps.steps for due_steps in owed))
-        looks = (
-            at for at in (digest.daily(now, now, zone).next_due, *(due_steps.next_due for due_steps in owed)) if at
-        )
-        return DueSubject(subjects.REHEARSAL, DueSteps(steps, min(looks, default=None)))
+        steps = list(chain.from_iterable(week.steps for week in weeks))
+        next_due = (at for at in (digest.daily(now, now, zone).next_due, *(week.next_due for week in weeks)) if at)
+        return DueSubject(subject, None, DueSteps(steps, min(next_due, default=None)))
 
-    def _changed(self, week: HolidayWeek, said: datetime) -> datetime:
-        """When something last differed that the card of a week shows: the plan, a change in it, a word of somebody."""
+    def _find_last_change(self, week: HolidayWeek, name: str, since: datetime) -> datetime:
+        """Return when something last changed that the card of a week shows: the plan, an override or an answer."""
         state = self._snapshot.rota_state
-        changes = state.overrides if state else ()
-        by_id = {change.id: change for change in changes}
+        overrides = state.overrides if state else ()
+        by_id = {override.id: override for override in overrides}
         begins, ends = week.times(self._snapshot.rota.zone)
-        meant = [(by_id.get(change.of or 0, change), change.at) for change in changes]
-        return max(self._snapshot.planned_at, said, *(at for one, at in meant if one.start < ends and begins < one.end))
+        # A cancellation counts for the time of the override it cancels.
+        effective = [(by_id.get(override.of or 0, override), override.at) for override in overrides]
+        changes = (at for override, at in effective if override.start < ends and begins < override.end)
+        return max(self._snapshot.planned_at, self._batch.last_answers.get(name, since), *changes)
 
-    def standing(self) -> Iterator[tuple[Slot, str, datetime | None]]:
-        """Who is responsible in each place now, and since when; None since longer than is known here."""
+    def _find_on_call(self) -> Iterator[tuple[Slot, str, datetime | None]]:
+        """Yield who is responsible in each slot now, and since when; None for longer than the snapshot reaches."""
         begin = self._snapshot.at - timedelta(days=10)
         runs: dict[Slot, tuple[str, datetime]] = {}
-        for stretch in self._snapshot.find_intervals(begin, self._now + timedelta(seconds=1)):
-            if stretch.slot not in runs or runs[stretch.slot][0] != stretch.person:
-                runs[stretch.slot] = (stretch.person, stretch.start)
-        for place, (person, since) in sorted(runs.items(), key=lambda run: (run[0].seat, run[0].number)):
-            yield place, person, since if since > begin else None
-
-
-def shift_facts(snapshot: OnCallSnapshot, name: subjects.ShiftName, made: Time | None = None) -> ShiftFacts | None:
-    """What the ladder needs to know of a shift; None when it is not planned so any more, or nobody can be reminded."""
-    planned = snapshot.shift(name.place, name.start, name.person)
-    user = snapshot.user_of(name.person)
-    if planned is None or not user:
-        return None
-    said = find_confirmation(planned, snapshot.shift_events)
-    handed = any(handover.incoming == planned for handover in snapshot.handovers)
-    since, after = _since(snapshot, planned, made), made[1] if made else None
-    return ShiftFacts(
-        name, planned.end, user, snapshot.reminder_minutes(user), since, said.at if said else None, handed, after,
-        snapshot.has_chosen(user), **_of_its_end(snapshot, planned),
-        relieves=no_successor.on_before_gap(snapshot, planned),
-    )  # fmt: skip
-
-
-def _of_its_end(snapshot: OnCallSnapshot, shift: Shift) -> dict[str, Any]:
-    """What the ladder needs to know of the end of a shift that nobody follows; nothing of any other."""
-    gap = no_successor.gap_after(snapshot, shift)
-    if gap is None:
-        return {}
-    place = Slot(shift.seat, shift.slot_number)
-    said = (
-        press
-        for press in snapshot.shift_events
-        if press.kind is ShiftEventKind.CANNOT_STAY and press.shift_start == shift.start
-    )
-    cannot = next((one.at for one in said if (one.slot, one.person) == (place, shift.member)), None)
-    since, on_at_end = no_successor.known_since(snapshot, shift), no_successor.on_at_end(snapshot, shift)
-    until = min(gap.end, shift.end + no_successor.LONGEST_HOLE)
-    return {"alone_since": since, "alone_until": until, "on_at_end": on_at_end, "cannot_stay_at": cannot}
-
-
-def handover_facts(
-    snapshot: OnCallSnapshot, name: subjects.HandoverName, made: Time | None = None
-) -> HandoverFacts | None:
-    """What the ladder needs to know of a handover; None when it is not due any more."""
-    planned = next((handover for handover in snapshot.handovers if handover_name(handover) == name), None)
-    if planned is None:
-        return None
-    outgoing, incoming = snapshot.user_of(name.outgoing), snapshot.user_of(name.incoming)
-    unheard = find_confirmation(planned.incoming, snapshot.shift_events) is None
-    since, after = _since(snapshot, planned.incoming, made), made[1] if made else None
-    card_recipients = tuple(
-        user for user in (outgoing, "" if _is_reminded(snapshot, incoming, planned.at, since) else incoming) if user
-    )
-    pressed = min((press.at for press in (planned.handed_over, planned.taken_over) if press), default=None)
-    return HandoverFacts(
-        name, planned.incoming.end, outgoing, incoming, since, card_recipients, unheard, pressed, planned.done_at, after
-    )
-
-
-def _since(snapshot: OnCallSnapshot, shift: Shift, made: Time | None) -> datetime:
-    """Since when it is its person's. Whoever was reminded of it before had it before: another version of the rota in
-    which it is the same does not make it new.
-    """
-    known_at = snapshot.assigned_at(shift)
-    return min(known_at, made[0]) if made else known_at
-
-
-def _is_reminded(snapshot: OnCallSnapshot, user: str, at: datetime, since: datetime) -> bool:
-    """Whether a reminder of their own follows the card of a handover: it has the same button."""
-    waits = (timedelta(minutes=lead) for lead in snapshot.reminder_minutes(user))
-    return any(wait <= CARD_BEFORE and at - wait > since for wait in waits)
+        for interval in self._snapshot.find_intervals(begin, self._now + timedelta(seconds=1)):
+            if interval.slot not in runs or runs[interval.slot][0] != interval.person:
+                runs[interval.slot] = (interval.person, interval.start)
+        for slot, (person, since) in sorted(runs.items(), key=lambda run: (run[0].seat, run[0].number)):
+            yield slot, person, since if since > begin else None
 
 
 def week_name(week: HolidayWeek) -> str:
-    """What a holiday week is called."""
+    """Return the name of a holiday week."""
     return subjects.rehearsal(week.festival, week.start.year)
-
-
-def shift_name(planned: Shift) -> subjects.ShiftName:
-    """What a shift is called."""
-    return subjects.ShiftName(Slot(planned.seat, planned.slot_number), planned.start, planned.member)
-
-
-def handover_name(planned: Handover) -> subjects.HandoverName:
-    """What a handover is called."""
-    return subjects.HandoverName(planned.slot, planned.at, planned.outgoing, planned.incoming.member)

@@ -2,35 +2,47 @@
 
 The way of a tick, from top to bottom:
 
-1. record that the bot is alive (:mod:`models.reminders.heartbeat`);
+1. record that the bot is alive (:mod:`models.store.heartbeat_rows`);
 2. bring the queue in step with the rota (:mod:`models.reminders.rota_watch`);
 3. take the due subjects from the queue;
 4. read their facts (:mod:`models.reminders.due`);
-5. compute the steps owed, and leave out those that were made;
+5. compute the steps that are due (:mod:`models.rules.reminders`), and leave out those that were made;
 6. turn each step into messages to its recipients (:mod:`models.reminders.routing`);
-7. write reminders and messages in one transaction (:mod:`models.reminders.rows`).
+7. write the rows of reminders and messages, all in one transaction with steps 3 to 6.
 
 Several replicas may tick at the same time. A lock lets one after another write, and each reminder has a unique key.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from models.escalations.commands import move_cases
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
-from models.reminders.due import DueReminders, DueSubject, ReadBatch, read
-from models.reminders.heartbeat import beat
-from models.reminders.log import made_of
+from models.outbox import messages as outbox_messages
+from models.outbox.messages import OutgoingMessage
+from models.reminders import changeover, log
+from models.reminders.clock_correction import correct_times_after
+from models.reminders.due import DueFacts, DueSubject, read_facts
 from models.reminders.rota_watch import RotaWatch
-from models.reminders.rows import ReminderRows
+from models.reminders.routing import NotificationRouter
 from models.reminders.settings import ReminderSettings
+from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
-from models.rules.reminders.step import MergedReminder, collapse
+from models.rules.escalations.deadlines import due_by
+from models.rules.escalations.escalation import Escalation
+from models.rules.reminders import gap, handover, shift
+from models.rules.reminders.departure import REASSIGNED
+from models.rules.reminders.escalation import counted_from
+from models.rules.reminders.holiday_review import BEGUN
+from models.rules.reminders.step import OVER, MergedReminder, ReminderStep, collapse
+from models.rules.reminders.subjects import GapName, HandoverName
 from models.rules.times import EARLIEST
-from models.store import reminder_queue
+from models.store import heartbeat_rows, reminder_queue
 from models.store.database import Store
 
 SUBJECTS_AT_ONCE = 200  # subjects in one transaction
@@ -40,6 +52,8 @@ TRY_AGAIN = timedelta(minutes=5)
 """How long a subject waits whose facts could not be understood."""
 ROTA = "rota"
 """Stands for the rota as a whole among the failed subjects."""
+LAST_STEPS = frozenset({gap.ENDED, handover.DONE, "confirmed", OVER, REASSIGNED})
+"""Steps after which nothing is left to press: the newest reminders of their subjects then say how it ended."""
 _NOTHING = OnCallSnapshot((), EARLIEST, None, EARLIEST)
 
 
@@ -72,8 +86,8 @@ class ReminderEngine:
         ``ran`` is how long ago this process ticked before, by a clock that nobody can set. Raises NotSaved when the
         store cannot be written; then nothing is lost.
         """
-        last_beat = self._store.write(lambda connection: beat(connection, now, ran))
-        failed = self._follow_rota(now, last_beat or now)
+        last_tick = self._store.write(lambda connection: record_tick(connection, now, ran))
+        failed = self._follow_rota(now, last_tick or now)
         result = TickResult(failed=failed, next_due=self._store.read(reminder_queue.find_next_due))
         for _ in range(MAX_TRANSACTIONS):
             if result.next_due is None or result.next_due > now:
@@ -81,14 +95,14 @@ class ReminderEngine:
             result = result.add(self._make_due(now))
         return result
 
-    def _follow_rota(self, now: datetime, last_beat: datetime) -> Mapping[str, Exception]:
+    def _follow_rota(self, now: datetime, last_tick: datetime) -> Mapping[str, Exception]:
         """Bring the queue in step with the rota; return what of the rota could not be understood.
 
         A rota that cannot be understood stops only the reminders about it.
         """
         try:
             snapshot = self._snapshots.at(now)
-            if self._rota_watch.follow(snapshot, now, last_beat):
+            if snapshot is not self._snapshot and self._rota_watch.follow(snapshot, now, last_tick):
                 self._snapshot = snapshot
         except (NotSaved, DBAPIError):
             raise
@@ -119,63 +133,192 @@ class ReminderEngine:
 
     def _make_in_transaction(self, connection: Connection, now: datetime, only: str | None = None) -> TickResult:
         """Make the reminders of the due subjects, or of one: their rows, their messages, and when they are due next."""
-        reminder_queue.lock(connection)
-        due = _find_due(connection, now, only)
-        facts = read(connection, due, self._snapshot)
-        due_subjects, failed = self._find_owed(due, facts, now)
+        due = _take_due(connection, now, only)
+        facts = read_facts(connection, due, self._snapshot, self._settings, now)
+        due_subjects, failed = _find_steps(facts, due)
         rows = ReminderRows(connection, self._snapshot, self._settings, now)
-        rows.redraw_changed(due_subjects, facts.made_between)
+        rows.redraw_outdated(due_subjects, facts)
         for subject, reminder in _leave_out_made(connection, due_subjects):
             rows.add(subject, reminder)
         messages = rows.write()
-        _put_back(connection, due_subjects, due.keys() - failed.keys(), failed, now)
-        return TickResult(len(rows.reminders), messages, reminder_queue.find_next_due(connection), failed)
-
-    def _find_owed(
-        self, due: Mapping[str, datetime], facts: ReadBatch, now: datetime
-    ) -> tuple[list[DueSubject], dict[str, Exception]]:
-        """Return what is owed of each subject that still exists, and the subjects that could not be understood."""
-        due_reminders = DueReminders(self._snapshot, self._settings, now)
-        due_subjects: list[DueSubject] = []
-        failed: dict[str, Exception] = {}
-        for name, since in due.items():
-            try:
-                subject = due_reminders.of(name, since, facts)
-            except Exception as error:  # one bad row must not stop anybody else's reminders
-                failed[name] = error
-            else:
-                due_subjects += [subject] if subject else []
-        return due_subjects, failed
+        next_due = _reschedule(connection, due, due_subjects, failed, now)
+        return TickResult(len(rows.reminders), messages, next_due, failed)
 
 
-def _find_due(connection: Connection, now: datetime, only: str | None) -> Mapping[str, datetime]:
-    """Return the due subjects, each with the instant since when it is due."""
-    if only is None:
-        return reminder_queue.find_due(connection, now, SUBJECTS_AT_ONCE)
-    due = reminder_queue.find_due(connection, now, ALL_SUBJECTS)
-    return {only: due[only]} if only in due else {}
+def record_tick(connection: Connection, now: datetime, ran: timedelta | None) -> datetime | None:
+    """Record that a tick runs; return when the last one ran, None for the first.
+
+    When that is in the future, the clock was set back: what it put off is due now.
+    """
+    last_tick = heartbeat_rows.record_tick(connection, now, ran)
+    if last_tick and last_tick - now > heartbeat_rows.SKEW:
+        correct_times_after(connection, now)
+    return last_tick
+
+
+def _take_due(connection: Connection, now: datetime, only: str | None) -> Mapping[str, datetime]:
+    """Return the due subjects, or one of them, each with the instant since when it is due."""
+    due = reminder_queue.take_due(connection, now, ALL_SUBJECTS if only else SUBJECTS_AT_ONCE)
+    return due if only is None else {subject: at for subject, at in due.items() if subject == only}
+
+
+def _find_steps(facts: DueFacts, due: Mapping[str, datetime]) -> tuple[list[DueSubject], dict[str, Exception]]:
+    """Return the due steps of each subject that still exists, and the subjects whose facts are not valid."""
+    due_subjects: list[DueSubject] = []
+    failed: dict[str, Exception] = dict(facts.unreadable)
+    for subject, since in due.items():
+        try:
+            due_subject = None if subject in failed else facts.find_steps(subject, since)
+        except Exception as error:  # one bad row must not stop anybody else's reminders
+            failed[subject] = error
+        else:
+            due_subjects += [due_subject] if due_subject else []
+    return due_subjects, failed
 
 
 def _leave_out_made(
     connection: Connection, due_subjects: Iterable[DueSubject]
 ) -> Iterator[tuple[DueSubject, MergedReminder]]:
     """Yield the reminders that were not made before. Several missed steps of a subject become one."""
-    with_steps = [subject for subject in due_subjects if subject.owed.steps]
-    made = made_of(connection, {step.key for subject in with_steps for step in subject.owed.steps})
+    with_steps = [subject for subject in due_subjects if subject.due.steps]
+    made = log.made_of(connection, {step.key for subject in with_steps for step in subject.due.steps})
     for subject in with_steps:
-        for reminder in collapse([step for step in subject.owed.steps if step.key not in made]):
+        for reminder in collapse([step for step in subject.due.steps if step.key not in made]):
             yield subject, reminder
 
 
-def _put_back(
-    connection: Connection,
-    due_subjects: Iterable[DueSubject],
-    names: Collection[str],
-    failed: Collection[str],
-    now: datetime,
-) -> None:
-    """Write into the queue when each subject is due next; drop those of which nothing more will come."""
-    next_due = {subject.name: subject.owed.next_due for subject in due_subjects if subject.owed.next_due}
-    reminder_queue.put(connection, next_due)
-    reminder_queue.put(connection, dict.fromkeys(failed, now + TRY_AGAIN))
-    reminder_queue.drop(connection, [name for name in names if name not in next_due])
+def _reschedule(
+    connection: Connection, due: Iterable[str], due_subjects: Iterable[DueSubject], failed: Iterable[str], now: datetime
+) -> datetime | None:
+    """Write when each subject is due next, drop those that are not due any more; return the instant of the next."""
+    next_due = {subject.subject: subject.due.next_due for subject in due_subjects if subject.due.next_due}
+    next_due |= dict.fromkeys(failed, now + TRY_AGAIN)
+    return reminder_queue.reschedule(connection, next_due, [subject for subject in due if subject not in next_due])
+
+
+class ReminderRows:
+    """The reminders and messages of one transaction, collected until :meth:`write`."""
+
+    def __init__(
+        self, connection: Connection, snapshot: OnCallSnapshot, settings: ReminderSettings, now: datetime
+    ) -> None:
+        self._connection, self._snapshot, self._settings, self._now = connection, snapshot, settings, now
+        self._router = NotificationRouter(snapshot, settings, now)
+        self._messages: list[OutgoingMessage] = []
+        self._far_gaps: list[tuple[GapName, ReminderStep]] = []
+        self._asked: set[tuple[str, datetime]] = set()
+        """People (Slack ids), and the instants of the changeovers that they are asked about."""
+        self.reminders: list[dict[str, Any]] = []
+
+    def redraw_outdated(self, due_subjects: Iterable[DueSubject], facts: DueFacts) -> None:
+        """Redraw messages that ask for something that is no longer due."""
+        shifts = [subject for subject in due_subjects if isinstance(subject.facts, shift.ShiftFacts)]
+        self._redraw_no_successor([subject.subject for subject in shifts if not subject.facts.alone_since])
+        for subject in due_subjects:
+            if isinstance(subject.facts, Escalation) and subject.subject in facts.made_between:
+                still_due = counted_from(due_by(subject.facts, self._settings.reminder_times)) or EARLIEST
+                self._messages += outbox_messages.over(self._connection, subject.subject, still_due)
+
+    def add(self, subject: DueSubject, reminder: MergedReminder) -> None:
+        """Add a reminder with those it replaces, and its messages."""
+        step = reminder.step
+        if isinstance(subject.name, GapName) and (step.what is MessageKind.GAPS or self._is_silent_end(step)):
+            self._far_gaps.append((subject.name, step))
+        else:
+            self._messages += self._combine(subject, step, self._router.find_messages(subject, step))
+        self._redraw_earlier(subject, step)
+        self._pass_on_cases(subject, step)
+        self.reminders.append(self._row(step, ""))
+        self.reminders += [self._row(merged, step.key) for merged in reminder.merged]
+
+    def write(self) -> int:
+        """Write everything; return the number of messages."""
+        if self._far_gaps:
+            self._merge_far_gaps()
+        log.add(self._connection, self.reminders)
+        count = outbox_messages.tell_newest(self._connection, self._messages, self._now)
+        self._fold_calls()
+        return count
+
+    def _combine(
+        self, subject: DueSubject, step: ReminderStep, messages: Sequence[OutgoingMessage]
+    ) -> Sequence[OutgoingMessage]:
+        """Leave out messages to a person who gets another one about changes at the same instant: it shows them all."""
+        name = subject.name
+        if isinstance(name, HandoverName):  # its messages show the shift that begins with it too
+            messages = [replace(message, covers=(str(name), str(name.shift))) for message in messages]
+        if isinstance(name, changeover.ChangeName) and messages and step.step not in shift.ABOUT_ITS_END:
+            return list(self._keep_first(messages, name))
+        return messages
+
+    def _keep_first(
+        self, messages: Iterable[OutgoingMessage], name: changeover.ChangeName
+    ) -> Iterator[OutgoingMessage]:
+        at = changeover.find_instant(name)
+        simultaneous = frozenset(str(other) for other in changeover.find_simultaneous(self._snapshot, name))
+        for message in messages:
+            if not message.user or message.what not in outbox_messages.ASKING:
+                yield message
+            elif (message.user, at) not in self._asked:
+                self._asked.add((message.user, at))
+                yield replace(message, covers={message.subject, *message.covers, *simultaneous})
+
+    def _redraw_earlier(self, subject: DueSubject, step: ReminderStep) -> None:
+        """Redraw the earlier messages of a subject that a step makes outdated."""
+        if step.step in LAST_STEPS:
+            self._messages += outbox_messages.over(self._connection, step.subject)
+            self._messages += self._redraw_same_changeover(subject)
+        if step.what is MessageKind.REHEARSAL or step.step == BEGUN:
+            self._messages += outbox_messages.cards_over(self._connection, step.subject, step.key)
+        if step.step == shift.NOT_ALONE:
+            self._redraw_no_successor([step.subject])
+
+    def _pass_on_cases(self, subject: DueSubject, step: ReminderStep) -> None:
+        """Give the open cases of one person to the next, together with the reminder that says so, never without it."""
+        if step.what is MessageKind.HANDOVER_REFRESH and step.step == handover.DONE:
+            outgoing, incoming = subject.facts.outgoing, subject.facts.incoming
+        elif step.step == shift.RELIEVES:
+            outgoing, incoming = subject.facts.relieves, subject.facts.user
+        else:
+            return
+        if outgoing and incoming and outgoing != incoming:
+            move_cases(self._connection, outgoing, incoming, self._now)
+
+    def _redraw_no_successor(self, shifts: Sequence[str]) -> None:
+        """Redraw what asked about shifts that nobody follows: somebody does now, or nobody can any more."""
+        if shifts:
+            self._messages += outbox_messages.followed(self._connection, shifts)
+
+    def _redraw_same_changeover(self, subject: DueSubject) -> list[OutgoingMessage]:
+        """Redraw messages about other changes of the same instant that also show a subject that has ended."""
+        if not isinstance(subject.name, changeover.ChangeName):
+            return []
+        others = changeover.find_in_other_slots(self._snapshot, subject.name)
+        return outbox_messages.drawn_anew(self._connection, [str(name) for name in others], subject.subject)
+
+    def _merge_far_gaps(self) -> None:
+        """Make one list of all far gaps; the first reminder stands for the others."""
+        first_key, messages = self._router.list_far_gaps(self._far_gaps)
+        self._messages += messages
+        merged = {step.key for _, step in self._far_gaps} - {first_key}
+        for row in self.reminders:
+            row["merged_into"] = first_key if row["key"] in merged else row["merged_into"]
+
+    def _fold_calls(self) -> None:
+        """Fold the calls of a case whose owner is reminded: the reminder asks for the same."""
+        for message in self._messages:
+            if message.what is MessageKind.REMINDER and message.number and message.user:
+                folded = outbox_messages.calls_anew(
+                    self._connection, message.number, message.key, self._now, {message.user}
+                )
+                outbox_messages.enqueue(self._connection, list(folded))
+
+    def _is_silent_end(self, step: ReminderStep) -> bool:
+        """Return whether a gap ends that never had a card: it ends in the list of far gaps."""
+        return step.step == gap.ENDED and not outbox_messages.was_told(self._connection, f"{step.subject}/card")
+
+    def _row(self, step: ReminderStep, merged_into: str) -> dict[str, Any]:
+        return {
+            "key": step.key, "subject": step.subject, "step": step.name, "due_at": step.due_at,
+            "made_at": self._now, "merged_into": merged_into,
+        }  # fmt: skip

@@ -1,12 +1,14 @@
-"""The reminders that were made, and what their messages need to know of them. The table is the proof that none is made
-twice; here it is only asked.
+"""The reminders that were made, and what their messages need to know of them.
+
+The unique key in the table keeps a reminder from being made twice.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column, or_, select
 
 from models.outbox.messages import ASKING
 from models.outbox.queue import posted, under_way
@@ -59,6 +61,7 @@ NEWER = (
 CARD = OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == bindparam("what")
 PLACE, UNDER_WAY = posted(*CARD), under_way(*CARD)
 BECAME = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(OUTBOX.c.id == bindparam("id"))
+INSERT = insert(REMINDER)
 MADE = select(REMINDER.c.key).where(REMINDER.c.key.in_(bindparam("keys", expanding=True)))
 BETWEEN = (
     select(REMINDER.c.subject, func.min(REMINDER.c.due_at), func.max(REMINDER.c.due_at))
@@ -69,34 +72,33 @@ BETWEEN = (
 
 @dataclass(frozen=True)
 class LoggedReminder:
-    """One reminder that was made. ``first_due_at`` is that of the earliest one it speaks for, ``merged`` how many
-    those are; ``also`` are their subjects.
-    """
+    """One reminder that was made. Instants are in UTC."""
 
     key: str
     subject: str
     step: str
     due_at: datetime
     made_at: datetime
-    first_due_at: datetime
-    merged: int = 0
-    also: Sequence[str] = ()
+    first_due_at: datetime  # when the earliest reminder that it replaces was due.
+    merged: int = 0  # how many reminders it replaces.
+    also: Sequence[str] = ()  # their subjects, without its own.
 
 
 class ReminderLog:
-    """Looks; each is one short read."""
+    """Looks reminders and their messages up. Each method is one short read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def one(self, key: str) -> LoggedReminder | None:
-        """A reminder by its key, with what it speaks for."""
+        """Return a reminder by its key, with those it replaces; None when it was not made."""
         return self._store.read(lambda connection: _one(connection, key))
 
     def late_since(self, delivery: Delivery, given_up: bool = True) -> datetime | None:
-        """Since when what a delivery says has been due: also what it speaks for, and, with ``given_up``, what waited
-        for it because nothing could be sent. None when that is no question: it carries no reminder, or the end of
-        something.
+        """Return since when a delivery has been due, with the reminders that it replaces.
+
+        With ``given_up``, earlier reminders count that were never sent. None when the delivery carries no reminder, or
+        announces the end of a gap.
         """
 
         def unit(connection: Connection) -> datetime | None:
@@ -109,16 +111,16 @@ class ReminderLog:
         return self._store.read(unit)
 
     def has_newer(self, delivery: Delivery) -> bool:
-        """Whether a later reminder of the same subject to the same place waits: that one speaks for both."""
+        """Return whether a later reminder of the same subject to the same place waits: that one replaces this one."""
         return self._store.read(lambda c: c.execute(NEWER, _place_of(delivery)).first() is not None)
 
     def downtimes(self, start: datetime, end: datetime) -> list[Time]:
-        """When no bot ran, of this time; as a whole each."""
+        """Return the times in which no bot ran that overlap a time, uncut."""
         downtimes = self._store.read(lambda connection: heartbeat_rows.find_downtimes_between(connection, start, end))
         return [(downtime.start, downtime.end) for downtime in downtimes]
 
     def place(self, subject: str, what: MessageKind) -> tuple[str, str] | None:
-        """Channel and ts of the newest card of a subject; None while it is not posted."""
+        """Return channel and ts of the newest card of a subject; None while it is not posted."""
         row = self._store.read(lambda c: c.execute(PLACE, {"subject": subject, "what": what}).first())
         return (row.slack_channel, row.slack_ts) if row else None
 
@@ -128,8 +130,9 @@ class ReminderLog:
         return None if row is None else (DeliveryState(row.state), row.slack_channel or "", row.slack_ts or "")
 
     def is_followed(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
-        """Whether a newer message stands in the same place than the one that a delivery redraws: one about the same
-        subject, or about those in ``also``.
+        """Return whether a newer message than the one that a delivery redraws was sent to the same place.
+
+        It is about the same subject, or about one of those in ``also``.
         """
         about = {**_place_of(delivery), "subjects": [str(delivery.subject), *also], "earlier": delivery.redraws}
         return self._store.read(lambda c: c.execute(FOLLOWED, about).first() is not None)
@@ -145,7 +148,7 @@ class ReminderLog:
         return self._store.read(unit)
 
     def is_under_way(self, subject: str, what: MessageKind) -> bool:
-        """Whether a card of a subject is being posted, so that a redrawing must wait for it."""
+        """Return whether a card of a subject is being posted, so that a redrawing must wait for it."""
         about = {"subject": subject, "what": what}
         return self._store.read(lambda c: c.execute(UNDER_WAY, about).first() is not None)
 
@@ -162,7 +165,7 @@ def _one(connection: Connection, key: str) -> LoggedReminder | None:
 
 
 def _place_of(delivery: Delivery) -> dict[str, object]:
-    """What :data:`SAME` asks for."""
+    """Return the parameters of :data:`SAME`."""
     return {
         "subject": delivery.subject, "what": delivery.what, "position": delivery.position,
         "user": delivery.user or "", "channel": delivery.channel or "",
@@ -170,7 +173,7 @@ def _place_of(delivery: Delivery) -> dict[str, object]:
 
 
 def made_of(connection: Connection, keys: Collection[str]) -> set[str]:
-    """Which of these reminders were made."""
+    """Return which of these reminders were made, by key."""
     wanted, made = list(keys), set[str]()
     for at in range(0, len(wanted), CHUNK):
         chunk = wanted[at : at + CHUNK]
@@ -178,7 +181,13 @@ def made_of(connection: Connection, keys: Collection[str]) -> set[str]:
     return made
 
 
+def add(connection: Connection, reminders: Sequence[Mapping[str, Any]]) -> None:
+    """Insert reminders that were made."""
+    if reminders:
+        connection.execute(INSERT, reminders)
+
+
 def made_between(connection: Connection, subjects: Collection[str]) -> Mapping[str, Time]:
-    """When the first and the last reminder of these subjects were due; those without any are not in it."""
+    """Return when the first and the last reminder of each subject were due; subjects without any are left out."""
     rows = connection.execute(BETWEEN, {"subjects": list(subjects)})
     return {subject: (first, last) for subject, first, last in rows}

@@ -12,22 +12,22 @@ from models.rules.rota.overrides import select_in_force
 from models.rules.rota.shifts import Shift
 
 RECENT = timedelta(hours=1)
-"""So long after its end a shift is looked at again when the rota changes."""
+"""How long after its end a shift is still checked when the rota changes."""
 MOMENT = timedelta(seconds=1)
 LONGEST_HOLE = timedelta(days=1)
-"""After a longer time without anybody in a place, cases are not passed on by themselves."""
+"""After a longer time without anybody in a slot, cases are not passed on automatically."""
 
 
 def gap_after(snapshot: OnCallSnapshot, shift: Shift) -> Gap | None:
-    """The gap with which a shift ends; None when somebody follows in its place, or nobody is owed."""
+    """Return the gap that begins when a shift ends; None when somebody follows, or nobody is needed."""
     if snapshot.has_shift_from(Slot(shift.seat, shift.slot_number), shift.end):
         return None
-    here = (gap for gap in snapshot.gaps if gap.seat == shift.seat and gap.reason in EMPTY_SLOT_REASONS)
-    return next((gap for gap in here if gap.start <= shift.end < gap.end), None)
+    gaps = (gap for gap in snapshot.gaps if gap.seat == shift.seat and gap.reason in EMPTY_SLOT_REASONS)
+    return next((gap for gap in gaps if gap.start <= shift.end < gap.end), None)
 
 
 def known_since(snapshot: OnCallSnapshot, shift: Shift) -> datetime:
-    """Since when it is known who follows a shift."""
+    """Return since when it is known who follows a shift."""
     changes = select_in_force(snapshot.rota_state.overrides) if snapshot.rota_state else ()
     touching = (
         change.at for change in changes if change.start <= shift.end <= change.end and change.seat in {"", shift.seat}
@@ -36,14 +36,14 @@ def known_since(snapshot: OnCallSnapshot, shift: Shift) -> datetime:
 
 
 def on_at_end(snapshot: OnCallSnapshot, shift: Shift) -> str:
-    """The Slack id of who is on when a shift ends: its person, or whoever was not relieved by them."""
+    """Return who is on call when a shift ends (a Slack id): its person, or the one they did not relieve."""
     place = Slot(shift.seat, shift.slot_number)
     last = snapshot.find_intervals(shift.end - MOMENT, shift.end)
     return next((snapshot.user_of(interval.person) for interval in last if interval.slot == place), "")
 
 
 def on_before_gap(snapshot: OnCallSnapshot, shift: Shift) -> str:
-    """The Slack id of who was on in a place last, before a gap that somebody stands in for with this shift."""
+    """Return who was on call last (a Slack id) before a gap that this shift, an override, ends."""
     if not shift.source.startswith("change:"):
         return ""
     place = (shift.seat, shift.slot_number)

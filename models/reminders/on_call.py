@@ -1,4 +1,4 @@
-"""Who can be called right now: from the rota as it is known, and from the installation. Reads only."""
+"""Find who can be called right now, from the rota and the settings. This module only reads."""
 
 from datetime import datetime
 
@@ -11,33 +11,34 @@ from models.rules.escalations.calls import OnCallPeople
 
 
 class OnCallLookup:
-    """Answers at once: the scene is kept until the rota or a press differs."""
+    """Answers at once: the snapshot is kept until the rota or a shift event differs."""
 
-    def __init__(self, snapshots: SnapshotCache, services: ReminderSettings) -> None:
-        self._snapshots, self._services = snapshots, services
+    def __init__(self, snapshots: SnapshotCache, settings: ReminderSettings) -> None:
+        self._snapshots, self._settings = snapshots, settings
 
     def at(self, now: datetime) -> OnCallPeople:
-        """Who can be called at an instant. When the rota can't be understood that is nobody but the leads: a case is
-        raised all the same. Raises NotSaved.
+        """Return who can be called at an instant.
+
+        When the rota is not valid these are only the leads, so that an escalation can still be raised. Raises NotSaved.
         """
-        services = self._services
+        settings = self._settings
         nobody = OnCallPeople(
-            leads=services.leads, channel=services.oncall_channel, reminder_times=services.reminder_times
+            leads=settings.leads, channel=settings.oncall_channel, reminder_times=settings.reminder_times
         )
         try:
             snapshot = self._snapshots.at(now)
-            absent = frozenset(user for user in snapshot.workspace_absences if snapshot.is_gone(user, now))
-            leads = tuple(user for user in services.leads if user not in absent)
+            absent = snapshot.find_absent(now)
+            leads = tuple(user for user in settings.leads if user not in absent)
             return OnCallPeople(
                 snapshot.on_call(now),
                 snapshot.backup(now),
                 leads,
-                services.oncall_channel,
+                settings.oncall_channel,
                 absent,
                 snapshot.names,
-                services.reminder_times,
+                settings.reminder_times,
             )
         except (NotSaved, DBAPIError):
             raise
-        except Exception:  # the tick tells what is wrong with the rota; it must not keep a case from being raised
+        except Exception:  # the tick reports what is wrong with the rota; escalations must still be raised
             return nobody

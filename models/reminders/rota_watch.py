@@ -14,10 +14,11 @@ from models.oncall import gap_register
 from models.oncall.snapshot import OnCallSnapshot, find_revision
 from models.outbox import messages as outbox_messages
 from models.reminders import no_successor
-from models.reminders.due import handover_name, shift_name
+from models.reminders.due import SCHEDULES
 from models.reminders.settings import ReminderSettings
+from models.reminders.shift_facts import handover_name, shift_name
 from models.rules.delivery import MessageKind
-from models.rules.reminders import digest, subjects
+from models.rules.reminders import subjects
 from models.rules.rota.impact import RotaState
 from models.store import reminder_queue
 from models.store.database import Store
@@ -31,11 +32,9 @@ class RotaWatch:
         self._followed: OnCallSnapshot | None = None
         self._has_escalations = False
 
-    def follow(self, snapshot: OnCallSnapshot, now: datetime, last_beat: datetime) -> bool:
-        """Bring gaps and queue in step with a snapshot; return False when it was followed before, or is outdated."""
-        if snapshot is self._followed:
-            return False
-        if not self._store.write(lambda connection: self._follow(connection, snapshot, now, last_beat)):
+    def follow(self, snapshot: OnCallSnapshot, now: datetime, last_tick: datetime) -> bool:
+        """Bring gaps and queue in step with a snapshot; return False when it is outdated."""
+        if not self._store.write(lambda connection: self._follow(connection, snapshot, now, last_tick)):
             return False
         self._followed, self._has_escalations = snapshot, True
         return True
@@ -46,11 +45,11 @@ class RotaWatch:
             self._store.write(lambda connection: self._queue_at_start(connection, now))
             self._has_escalations = True
 
-    def _follow(self, connection: Connection, snapshot: OnCallSnapshot, now: datetime, last_beat: datetime) -> bool:
+    def _follow(self, connection: Connection, snapshot: OnCallSnapshot, now: datetime, last_tick: datetime) -> bool:
         reminder_queue.lock(connection)
         if find_revision(connection) != snapshot.revision:
             return False
-        since = max(min(last_beat, now), snapshot.planned_at)
+        since = max(min(last_tick, now), snapshot.planned_at)
         state = snapshot.rota_state or RotaState(snapshot.rota)
         changes = gap_register.bring_up_to_date(connection, snapshot.gaps, state, now, since)
         touched = (*changes.opened, *changes.moved, *changes.ended)
@@ -85,8 +84,7 @@ class RotaWatch:
         records = gap_register.open_gaps(connection)
         reminder_queue.add(connection, {subjects.gap(record.number): now for record in records})
         zone = self._settings.zone
-        rhythms = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead}
-        first = {name: rhythm(now, now, zone).next_due or now for name, rhythm in rhythms.items()}
+        first = {subject: find_due(now, now, zone).next_due or now for subject, find_due in SCHEDULES.items()}
         reminder_queue.add(connection, first)
 
 

@@ -8,11 +8,11 @@ from models.rules.policy.reminders import ReminderTimes
 
 @dataclass(frozen=True)
 class ReminderSettings:
-    """Where it speaks, who leads (Slack ids), its time zone, and how patient it is."""
+    """The settings that reminders need."""
 
     oncall_channel: str
     escalation_channel: str
-    leads: tuple[str, ...]
+    leads: tuple[str, ...]  # Slack ids
     zone: ZoneInfo
     reminder_times: ReminderTimes
     usergroup: str | None = None

@@ -19,6 +19,11 @@ class Downtime(NamedTuple):
 
 DOWN_AFTER = timedelta(seconds=15)
 """After this time without a tick of any replica the bot was down: three intervals of the tick."""
+SKEW = timedelta(seconds=2)
+"""How far the clocks of bots on one database may differ: they use its clock, or there is one bot (``bot.app``).
+
+A last tick that is further ahead was written by a clock that was set back since.
+"""
 _P, _D = PULSE.c, DOWNTIME.c
 # Built once: building a statement costs more than running it.
 _LAST_TICK = select(_P.at).where(_P.id == 1)
@@ -35,14 +40,21 @@ def find_last_tick(connection: Connection) -> datetime | None:
     return moment
 
 
-def add_first_tick(connection: Connection, at: datetime) -> None:
-    """Insert the only row."""
-    connection.execute(insert(PULSE), {"id": 1, "at": at})
+def record_tick(connection: Connection, now: datetime, since_own_tick: timedelta | None) -> datetime | None:
+    """Record that a tick runs, and the time without one before it; return when the last one ran, None for the first.
 
-
-def set_last_tick(connection: Connection, at: datetime) -> None:
-    """Write when a bot ticked."""
-    connection.execute(_SET_LAST_TICK, {"at": at})
+    ``since_own_tick`` is how long ago this process itself ticked, by a clock that nobody can set. When it did not
+    pause, a jump of the wall clock is no downtime.
+    """
+    last_tick = find_last_tick(connection)
+    if last_tick is None:
+        connection.execute(insert(PULSE), {"id": 1, "at": now})
+        return None
+    if now - last_tick > DOWN_AFTER and (since_own_tick is None or since_own_tick > DOWN_AFTER):
+        add_downtimes(connection, [(last_tick, now)])
+    if now > last_tick or last_tick - now > SKEW:
+        connection.execute(_SET_LAST_TICK, {"at": now})
+    return last_tick
 
 
 def advance_last_tick(connection: Connection, at: datetime) -> None:

@@ -76,6 +76,19 @@ def correct_times_after(connection: Connection, now: datetime) -> None:
     connection.execute(update(AGENDA).where(AGENDA.c.due_at > now).values(due_at=now))
 
 
+def take_due(connection: Connection, now: datetime, limit: int) -> dict[str, datetime]:
+    """Lock the queue and return the subjects that are due by now, as :func:`find_due` does."""
+    lock(connection)
+    return find_due(connection, now, limit)
+
+
+def reschedule(connection: Connection, due_at: Mapping[str, datetime], done: Iterable[str]) -> datetime | None:
+    """Write when subjects are due next, drop those that are ``done``, and return when the next one of all is due."""
+    put(connection, due_at)
+    drop(connection, done)
+    return find_next_due(connection)
+
+
 def lock(connection: Connection) -> None:
     """Let one replica after another make reminders, until the transaction ends. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":

@@ -1,12 +1,19 @@
-"""A gap: announced when it is found, again as it comes nearer, and every 15 minutes while it lasts."""
+"""A gap: announced when it is found, again as it comes nearer, and every 15 minutes while it lasts.
 
-from collections.abc import Iterator
+Its reminders also go to those who could take it. That list is a suggestion; nothing else enforces it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from models.rules.delivery import Audience, MessageKind
-from models.rules.reminders import subjects
 from models.rules.reminders.step import DueSteps, ReminderStep, every, owed
+from models.rules.rota.gaps import Gap, GapReason
+from models.rules.rota.impact import RotaState
+from models.rules.rota.overrides import OverrideKind, select_in_force
+from models.rules.rota.rota import MAY_OPEN_REQUESTS, Member, Seat
+from models.rules.rota.shifts import Shift
 
 A = Audience
 BEFORE = {
@@ -25,6 +32,8 @@ Until then it is a line in a list, so that the gaps of a whole year do not flood
 """
 CANDIDATES_WITHIN, LEADS_WITHIN = BEFORE["72h"], BEFORE["4h"]
 WHILE_OPEN = timedelta(minutes=15)
+LONGEST_LOOK = timedelta(hours=12)
+"""Of a longer gap, only the first hours count: a person who is free for them can take that part."""
 EVERYONE_EACH = 4
 """While it lasts, each 4th reminder goes to everybody, beginning with the first; the leads get each one."""
 
@@ -33,7 +42,7 @@ EVERYONE_EACH = 4
 class GapFacts:
     """What the steps of a gap depend on."""
 
-    number: int
+    subject: str
     start: datetime
     end: datetime
     found_at: datetime
@@ -44,9 +53,9 @@ class GapFacts:
 def ladder(gap: GapFacts, now: datetime) -> DueSteps:
     """Return the steps of a gap that are due by now. The last one says that it ended."""
     if gap.ended_at is not None:
-        step = ReminderStep(subjects.gap(gap.number), ENDED, gap.ended_at, MessageKind.REMINDER, frozenset({A.CHANNEL}))
+        step = ReminderStep(gap.subject, ENDED, gap.ended_at, MessageKind.REMINDER, frozenset({A.CHANNEL}))
         return DueSteps([step])
-    return owed((step for step in _steps(gap, now) if gap.after is None or step.due_at > gap.after), now)
+    return owed([step for step in _steps(gap, now) if gap.after is None or step.due_at > gap.after], now)
 
 
 def _steps(gap: GapFacts, now: datetime) -> Iterator[ReminderStep]:
@@ -62,7 +71,7 @@ def _steps(gap: GapFacts, now: datetime) -> Iterator[ReminderStep]:
 def _step(gap: GapFacts, name: str, due_at: datetime, n: int | None = None) -> ReminderStep:
     to = audience(gap.start - due_at, n)
     what = MessageKind.GAPS if A.DIGEST in to else MessageKind.REMINDER
-    return ReminderStep(subjects.gap(gap.number), name, due_at, what, to)
+    return ReminderStep(gap.subject, name, due_at, what, to)
 
 
 def audience(before: timedelta, n: int | None = None) -> frozenset[Audience]:
@@ -77,3 +86,45 @@ def audience(before: timedelta, n: int | None = None) -> frozenset[Audience]:
     if before <= timedelta() and not (n or 0) % EVERYONE_EACH:
         widening.add(A.EVERYONE)
     return frozenset(widening)
+
+
+def find_candidates(
+    state: RotaState, shifts: Iterable[Shift], gap: Gap, absent: Collection[str], now: datetime
+) -> list[Member]:
+    """Return the members who can take a gap, or the beginning of what remains of it, in the order of the file.
+
+    They may cover the seat, are free then and have rested. ``absent`` are the Slack ids of people who left.
+    """
+    seat = next((seat for seat in state.rota.seats if seat.name == gap.seat), None)
+    if seat is None:
+        return []
+    start = max(gap.start, now)
+    end = min(gap.end, start + LONGEST_LOOK)
+    rest = state.rota.min_rest or timedelta()
+    busy = set(_find_busy(state, shifts, start - rest, end + rest))
+    members = [
+        member
+        for member in state.rota.members.values()
+        if _is_qualified(member, seat, gap) and member.slack_id not in absent
+    ]
+    return [member for member in members if member.name not in busy]
+
+
+def _is_qualified(member: Member, seat: Seat, gap: Gap) -> bool:
+    if not member.slack_id:
+        return False
+    if seat.needs_role and member.role not in MAY_OPEN_REQUESTS:
+        return False
+    if gap.reason is GapReason.NO_SERVICE:
+        return bool(member.services.intersection(gap.missing))
+    return gap.reason is not GapReason.NO_LANGUAGE or bool(member.languages.intersection(gap.missing))
+
+
+def _find_busy(state: RotaState, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
+    """Yield the members who are on call, or away, at some time between two instants."""
+    for shift in shifts:
+        if shift.start < end and start < shift.end:
+            yield shift.member
+    for change in select_in_force(state.overrides):
+        if change.kind is OverrideKind.TIME_OFF and change.start < end and start < change.end:
+            yield change.member

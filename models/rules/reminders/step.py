@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from models.rules.delivery import Audience, MessageKind, ReminderDetails
 
@@ -33,7 +34,7 @@ class ReminderStep:
     own_name: str = ""
     """The name in the key, where it does not follow from the other fields."""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Its name, unique among the steps of its subject."""
         if self.own_name:
@@ -42,12 +43,12 @@ class ReminderStep:
         instant = "" if self.counted_from is None else f"@{self.counted_from:%Y%m%dT%H%M%S}"
         return f"{self.step}{count}{instant}"
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The unique key of this reminder. It is built here only, and never parsed."""
         return f"{self.subject}/{self.name}"
 
-    @property
+    @cached_property
     def details(self) -> ReminderDetails:
         """The part of this step that its messages carry."""
         counted_from = self.counted_from and self.counted_from.replace(microsecond=0)
@@ -84,6 +85,8 @@ def collapse(steps: Sequence[ReminderStep]) -> list[MergedReminder]:
     if not rest:
         return alone
     last = rest[-1]
+    if len(rest) == 1:
+        return sorted([*alone, MergedReminder(last)], key=lambda merged: merged.step.due_at)
     people = tuple(dict.fromkeys(person for step in rest for person in step.people))
     to = frozenset[Audience]().union(*(step.to for step in rest))
     collapsed = replace(last, to=to, people=people)

@@ -152,12 +152,6 @@ def number_of(subject: str) -> int:
     return int(subject.partition(":")[2])
 
 
-def numbers(beginning: str, names: Iterable[str]) -> list[int]:
-    """Return the numbers in those names that begin so, without names that hold no number."""
-    parts = (name.removeprefix(beginning) for name in names if name.startswith(beginning))
-    return [int(part) for part in parts if part.isdecimal()]
-
-
 def shift_of(subject: str) -> ShiftName:
     """Read the name of a shift. Raises ValueError."""
     at, seat, place, person = json.loads(subject.removeprefix(SHIFT))
@@ -181,6 +175,18 @@ _READERS: Mapping[str, Callable[[str], SubjectName]] = {
     CHANGE: lambda subject: OverrideName(subject.removeprefix(CHANGE)),
     OFFER: lambda subject: OfferName(number_of(subject)),
 }
+
+
+def read_names(subjects: Iterable[str]) -> tuple[dict[str, SubjectName | None], dict[str, Exception]]:
+    """Return what each subject names, as :func:`read_name` does, and the errors of those that are not valid."""
+    names: dict[str, SubjectName | None] = {}
+    errors: dict[str, Exception] = {}
+    for subject in subjects:
+        try:
+            names[subject] = read_name(subject)
+        except (ValueError, TypeError) as error:
+            errors[subject] = error
+    return names, errors
 
 
 def read_name(subject: str) -> SubjectName | None:

@@ -19,7 +19,7 @@ from models.escalations.commands import EscalationCommands
 from models.outbox.failure_notices import OLDER
 from models.outbox.messages import OutgoingMessage, older, tell
 from models.outbox.queue import Outbox
-from models.reminders.heartbeat import beat
+from models.reminders.engine import record_tick
 from models.reminders.log import ReminderLog
 from models.rules.delivery import Audience, DeliveryState, MessageKind, ReminderDetails
 from models.rules.escalations.escalation import Move
@@ -125,7 +125,7 @@ def test_the_channels_and_the_thread_of_its_card_are_told_once_which_case_a_rest
 def test_a_restored_record_knows_until_when_the_bot_ran(terminal: Terminal, database: Path) -> None:
     """And not that it was down since the backup: its pulse went on in the database that is replaced."""
     with opened(database) as store:
-        store.write(lambda c: beat(c, NOW, None))
+        store.write(lambda c: record_tick(c, NOW, None))
     terminal.type("db", "backup", "copy.db")
     stopped, started, last = (NOW + timedelta(minutes=m) for m in (5, 6, 11))
     with opened(database) as store:
@@ -135,7 +135,7 @@ def test_a_restored_record_knows_until_when_the_bot_ran(terminal: Terminal, data
     terminal.type("db", "restore", "copy.db")
 
     with opened(database) as store:
-        store.write(lambda c: beat(c, last + timedelta(seconds=40), None))
+        store.write(lambda c: record_tick(c, last + timedelta(seconds=40), None))
         down = store.read(lambda c: [tuple(row) for row in c.execute(select(DOWNTIME.c.start, DOWNTIME.c.end))])
     assert down == [(stopped, started), (last, last + timedelta(seconds=40))]
 
@@ -160,7 +160,7 @@ def test_a_reminder_that_is_sent_again_after_a_restore_takes_the_buttons_of_the_
     terminal.type("db", "restore", "copy.db")
 
     with opened(database) as store:
-        redrawn = store.read(lambda c: [*older(c, [call], lambda _: [HANDOVER])])
+        redrawn = store.read(lambda c: [*older(c, [call])])
         assert store.write(lambda c: tell(c, [call, *redrawn], NOW)) == 2
         first = ReminderLog(store).said(redrawn[0].redraws or "")
         states = store.read(

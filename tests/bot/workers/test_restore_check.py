@@ -15,7 +15,7 @@ from bot.slack.messages import SlackMessages
 from bot.slack.transport import Transport
 from bot.workers.restore_check import RestoreCheck
 from handlers import epoch_stamps
-from models.reminders.heartbeat import beat
+from models.reminders.engine import record_tick
 from models.restore import epoch_renewal
 from models.restore.missing_cases import SUBJECT
 from models.rules.delivery import MessageKind
@@ -186,11 +186,11 @@ def test_the_time_since_the_copy_is_not_called_downtime(
         services.settle_down()
     restored = opened(slack, control, tmp_path / "copy.db")
     now = restored.clock.now()
-    restored.store.write(lambda c: beat(c, now - timedelta(hours=2), None))
+    restored.store.write(lambda c: record_tick(c, now - timedelta(hours=2), None))
 
     restored.comparison().tick()
 
-    restored.store.write(lambda c: beat(c, restored.clock.now(), None))
+    restored.store.write(lambda c: record_tick(c, restored.clock.now(), None))
     assert not restored.store.read(lambda c: c.execute(select(DOWNTIME)).all())
     restored.store.dispose()
 

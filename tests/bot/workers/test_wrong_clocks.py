@@ -9,7 +9,7 @@ from bot.clock import Clock, StoreClock
 from bot.sandbox import Sandbox
 from bot.workers.clock_check import ClockCheck
 from models.outbox.queue import Outbox
-from models.reminders.heartbeat import beat
+from models.reminders.engine import record_tick
 from models.store.database import Store
 from tests.bot.stubs import Control
 from tests.bot.workers.test_outbox import House
@@ -44,7 +44,7 @@ def test_a_lost_answer_under_a_wrong_clock_leaves_one_copy(
         services.raised()
         if comes_right:
             clock.skew = timedelta()
-            store.write(lambda connection: beat(connection, clock.now(), timedelta(seconds=5)))
+            store.write(lambda connection: record_tick(connection, clock.now(), timedelta(seconds=5)))
         services.settle_down()
 
     assert len(services.cards()) == 2
@@ -95,9 +95,9 @@ def test_two_replicas_one_of_them_ahead_send_each_message_once_and_at_once(postg
         store = Store(url)
         ahead = StoreClock(store.time, Skewed(skew=timedelta(minutes=10)))
         right = StoreClock(store.time)
-        before = store.write(lambda c: beat(c, ahead.now(), None))
+        before = store.write(lambda c: record_tick(c, ahead.now(), None))
 
-        after = store.write(lambda c: beat(c, right.now(), None))
+        after = store.write(lambda c: record_tick(c, right.now(), None))
 
         assert before is None
         assert after

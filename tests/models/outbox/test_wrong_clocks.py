@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from models.escalations.commands import EscalationCommands
 from models.outbox.queue import Outbox
-from models.reminders.heartbeat import beat
+from models.reminders.engine import record_tick
 from models.rules.delivery import LEASE, DeliveryState, MessageKind, SendResult, SlackAnswer
 from models.store import reminder_queue
 from models.store.database import Store
@@ -129,10 +129,10 @@ def test_a_pulse_from_ahead_sets_right_what_was_put_off(
 ) -> None:
     number = raised(commands).number
     later = raised_at(commands, NOW + jump)
-    store.write(lambda c: beat(c, NOW + jump, None))
+    store.write(lambda c: record_tick(c, NOW + jump, None))
     store.write(lambda c: reminder_queue.put(c, {"escalation/1": NOW + jump + timedelta(hours=1)}))
 
-    store.write(lambda c: beat(c, NOW + SECOND, SECOND))
+    store.write(lambda c: record_tick(c, NOW + SECOND, SECOND))
 
     due = store.read(reminder_queue.find_next_due)
     rows = {row.number: row for row in store.read(lambda c: c.execute(select(ESCALATION)).all())}
@@ -140,4 +140,4 @@ def test_a_pulse_from_ahead_sets_right_what_was_put_off(
     assert due <= NOW + SECOND
     assert rows[later].waiting_since == NOW + SECOND
     assert rows[number].waiting_since is None
-    assert store.write(lambda c: beat(c, NOW + 6 * SECOND, 5 * SECOND)) == NOW + SECOND
+    assert store.write(lambda c: record_tick(c, NOW + 6 * SECOND, 5 * SECOND)) == NOW + SECOND
