@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,8 @@ from sqlalchemy import Row, select
 from bot.sandbox import Sandbox
 from handlers import epoch_stamps
 from models.escalations.queries import EscalationQueries
-from models.rules.delivery import UNFINISHED
+from models.rules.delivery import UNFINISHED, DeliveryState
+from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Escalation
 from models.store.database import Store
 from models.store.oncall_tables import PULSE
@@ -31,6 +33,8 @@ Seen = TypeVar("Seen")
 
 PATIENCE = 180.0  # seconds: the machine may be busy with other tests
 STRIDE = 1.6  # seconds of the workspace's clock: one post a second and channel, one change in 1.5
+HELD_FOR = 10.0  # seconds: longer than a send takes on a slow machine; what hangs longer is meant to hang
+HELD = select(OUTBOX.c.position, OUTBOX.c.generation).where(OUTBOX.c.state == DeliveryState.SENDING)
 ESCALATIONS, ONCALL = "C0ESCAL", "C0ONCALL"
 ROOT = Path(__file__).parents[2]
 
@@ -48,6 +52,7 @@ class World:
     expected: set[str] = field(default_factory=set)
     _recorded: Json = field(default_factory=dict)
     _nudged: float = 0.0
+    _held: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def as_(self, user: str) -> Actor:
         return self.slack.as_user(user)
@@ -127,9 +132,20 @@ class World:
                 return found
             assert time.monotonic() < deadline, f"waited for {what}; surprises: {self.slack.surprises()}\n{self.log}"
             self.slack.get("wait", after=revision, timeout=0.1)
-            if stride:
+            if stride and not self._is_sending():
                 self.slack.advance_clock(stride)
                 self._nudge()
+
+    def _is_sending(self) -> bool:
+        """Whether a row is held, and not for long in real time: on a slow machine the clock of the workspace must not
+        run past its lease."""
+        with suppress(NotSaved):  # the database may be locked by a test
+            held = self._store.read(lambda connection: connection.execute(HELD).all())
+            now = time.monotonic()
+            leases = [(row.position, row.generation) for row in held]
+            self._held = {lease: self._held.get(lease, now) for lease in leases}
+            return any(now - since < HELD_FOR for since in self._held.values())
+        return False
 
     def _nudge(self) -> None:
         """Deliver again what was recorded long ago: it changes nothing, and makes the bot look at the clock that was

@@ -170,6 +170,36 @@ def test_a_worker_that_fell_silent_loses_its_row_and_its_late_word_changes_nothi
     assert not outbox.settle(silent, SlackAnswer(SendResult.SENT, "C0ESCAL", "9.9"), NOW + LEASE + 2 * SECOND)
 
 
+def test_a_message_that_was_superseded_while_it_was_sent_is_recorded_as_sent_and_redrawn(
+    store: Store, outbox: Outbox
+) -> None:
+    enqueued(store, 1, what=MessageKind.REMINDER)
+    redrawing = {"id": "again", "dedupe_key": "again", "lane": "again", "redraws": "id-0", "state": "superseded"}
+    enqueued(store, 1, what=MessageKind.REMINDER_REFRESH, **redrawing)
+    slow = taken(outbox, worker="slow")
+    second = taken(outbox, NOW + LEASE + SECOND, "second")
+    assert outbox.settle(second, SlackAnswer(SendResult.SUPERSEDED), NOW + LEASE + SECOND)
+
+    assert outbox.settle(slow, SlackAnswer(SendResult.SENT, "C0", "1.5"), NOW + LEASE + 2 * SECOND)
+
+    assert rows(store, MessageKind.REMINDER) == [DeliveryState.SENT]
+    assert taken(outbox, NOW + LEASE + 2 * SECOND).redraws == slow.id
+    swept = outbox.claim_sweep(NOW + LEASE + 3 * MINUTE)
+    assert swept
+    assert (swept.id, swept.slack_channel, swept.slack_ts) == (slow.id, "C0", "1.5")
+
+
+@pytest.mark.parametrize("verdict", [SendResult.NOT_ACCEPTED, SendResult.UNKNOWN, SendResult.SUPERSEDED])
+def test_a_late_worker_that_sent_nothing_changes_nothing(store: Store, outbox: Outbox, verdict: SendResult) -> None:
+    enqueued(store, 1)
+    slow = taken(outbox, worker="slow")
+    second = taken(outbox, NOW + LEASE + SECOND, "second")
+    assert outbox.settle(second, SlackAnswer(SendResult.SUPERSEDED), NOW + LEASE + SECOND)
+
+    assert not outbox.settle(slow, SlackAnswer(verdict), NOW + LEASE + 2 * SECOND)
+    assert rows(store, MessageKind.LINE) == [DeliveryState.SUPERSEDED]
+
+
 def test_a_message_whose_resend_fell_silent_is_looked_for_again(store: Store, outbox: Outbox) -> None:
     enqueued(store, 1, looks=3, state=DeliveryState.UNKNOWN, doubtful=True)
     assert not taken(outbox).must_look

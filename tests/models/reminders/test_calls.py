@@ -14,7 +14,7 @@ from models.oncall.snapshot import SnapshotCache
 from models.outbox.queue import Outbox
 from models.reminders.on_call import OnCallLookup
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import DeliveryState, MessageKind, SendResult, SlackAnswer, interval
+from models.rules.delivery import LEASE, DeliveryState, MessageKind, SendResult, SlackAnswer, interval
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.people import Actor, Person
 from models.rules.policy.reminders import parse_reminder_times
@@ -300,6 +300,20 @@ def test_what_may_be_seen_already_lists_no_more_than_it_did(duty: Duty) -> None:
         (DeliveryState.SENT, "7.0001"),
         (DeliveryState.PENDING, None),
     ]
+
+
+def test_calls_listed_in_a_message_that_was_sent_late_are_kept_as_called_with_it(duty: Duty) -> None:
+    outbox = storm(duty, 3)
+    slow, lease_over = outbox.claim(NOW, "slow"), NOW + LEASE + SECOND
+    second = outbox.claim(lease_over, "second", only_calls=True)
+    assert slow
+    assert second
+    outbox.settle(second, SlackAnswer(SendResult.SUPERSEDED), lease_over)
+    assert calls_of(duty.store) == [(DeliveryState.SUPERSEDED, None)] * 3
+
+    assert outbox.settle(slow, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), lease_over)
+
+    assert calls_of(duty.store) == [(DeliveryState.SENT, "7.0001")] * 3
 
 
 def test_calls_wait_for_no_other_message_to_the_same_person(duty: Duty) -> None:
