@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 
@@ -144,8 +143,7 @@ class Program:
     def _check_restore(self) -> None:
         """Compare in the background: Slack may be slow, and the next tick must not wait for it."""
         if not self.restore_check.is_done:
-            with suppress(RuntimeError):  # the program is stopping, and takes no new work
-                self.executors.background.submit(self.restore_check.tick)
+            self.executors.background.submit(self.restore_check.tick)
 
     def _make_render_context(self) -> RenderContext:
         repositories = self.repositories

@@ -1,10 +1,34 @@
 """The thread pools of the running bot."""
 
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 REQUEST_THREADS = 100
 """Requests of Slack that are served at the same time; with Bolt's own five the sixth slow one times out."""
+
+
+class BackgroundPool(ThreadPoolExecutor):
+    """One thread for work that nobody waits for. After shutdown new work is dropped: a tick may still run then."""
+
+    def __init__(self) -> None:
+        super().__init__(1, thread_name_prefix="notes")
+
+    def submit(
+        self, work: Callable[Parameters, Result], /, *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> Future[Result]:
+        """Run work in the background; return a cancelled future once the pool is shut down."""
+        try:
+            return super().submit(work, *args, **kwargs)
+        except RuntimeError:  # the pool is shut down
+            dropped = Future[Result]()
+            dropped.cancel()
+            dropped.set_running_or_notify_cancel()
+            return dropped
 
 
 @dataclass(frozen=True)
@@ -15,10 +39,10 @@ class Executors:
     listeners: Executor
     background: Executor
 
-    @property
-    def all(self) -> tuple[Executor, ...]:
-        """Every pool, to shut it down."""
-        return (self.requests, self.listeners, self.background)
+    def shut_down(self) -> None:
+        """Finish all work, pool by pool: requests give work to listeners, and both to the background."""
+        for pool in (self.requests, self.listeners, self.background):
+            pool.shutdown()
 
 
 def make_executors(inline: Executor | None = None) -> Executors:
@@ -26,5 +50,5 @@ def make_executors(inline: Executor | None = None) -> Executors:
     return Executors(
         requests=ThreadPoolExecutor(REQUEST_THREADS, thread_name_prefix="serve"),
         listeners=inline or ThreadPoolExecutor(REQUEST_THREADS, thread_name_prefix="listen"),
-        background=inline or ThreadPoolExecutor(1, thread_name_prefix="notes"),
+        background=inline or BackgroundPool(),
     )

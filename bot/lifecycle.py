@@ -110,10 +110,9 @@ async def _stop(program: Program) -> bool:
     program.scheduler.stop()
     program.inbound.stop_taking()
     await program.inbound.stop(until)
-    loop = asyncio.get_running_loop()
     # Acknowledged requests may still be at work: their threads are waited for, but not for ever.
-    pools = [loop.run_in_executor(None, pool.shutdown) for pool in program.executors.all]
-    _, late = await asyncio.wait(pools, timeout=max(0.1, until - clock.monotonic()))
+    pools = asyncio.get_running_loop().run_in_executor(None, program.executors.shut_down)
+    _, late = await asyncio.wait([pools], timeout=max(0.1, until - clock.monotonic()))
     sent = await asyncio.to_thread(program.outbox_worker.stop, max(0.1, until - clock.monotonic()))
     program.store.dispose()
     return sent and not late
