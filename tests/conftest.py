@@ -20,11 +20,13 @@ SLOWEST = (
     "bot/simulation/test_second_half.py", "bot/simulation/test_first_half.py",
     "handlers/notifications/test_quiet_weeks.py", "end_to_end/test_first_night.py", "bot/commands/test_run.py",
     "handlers/notifications/test_reminders.py", "end_to_end/test_severity_a_night.py",
-    "bot/sandbox/page/test_page.py", "models/reminders/test_promises.py", "end_to_end/test_outages.py",
-    "bot/slack/test_users.py", "bot/simulation/test_weeks.py", "bot/simulation/test_crash_points.py",
-    "end_to_end/test_calls.py", "end_to_end/test_crashes.py", "bot/commands/test_sandbox.py",
-    "bot/simulation/test_auditor.py", "bot/commands/test_db.py", "models/reminders/test_gaps.py",
-    "end_to_end/test_one_escalation.py", "end_to_end/test_two_bots.py", "end_to_end/test_load_and_locks.py",
+    "models/reminders/test_gaps.py", "bot/sandbox/page/test_page.py", "models/reminders/test_promises.py",
+    "bot/simulation/test_crash_points.py", "bot/simulation/test_weeks.py", "bot/simulation/test_auditor.py",
+    "end_to_end/test_crashes.py", "end_to_end/test_outages.py", "end_to_end/test_calls.py",
+    "bot/commands/test_sandbox.py", "bot/sandbox/page/test_pictures.py", "end_to_end/test_two_bots.py",
+    "bot/commands/test_db.py", "bot/sandbox/page/test_redraw.py", "end_to_end/test_one_escalation.py",
+    "bot/sandbox/page/test_workshop.py", "bot/sandbox/page/test_drawing.py", "end_to_end/test_load_and_locks.py",
+    "bot/simulation/test_evidence.py", "bot/commands/test_sandbox_days.py",
 )  # fmt: skip
 """The files that take longest, longest first. They start first, so that the other workers run the rest beside them."""
 
