@@ -13,7 +13,7 @@ from bot.config import Config
 from bot.executors import make_executors
 from bot.health import HealthStatus
 from bot.inbound import Inbound, RequestHandling
-from bot.services import build_repositories, build_services, reminder_settings
+from bot.services import Repositories, build_render_context, build_services, reminder_settings
 from bot.slack.bolt_app import LOOKUP_TIMEOUT, OUTBOX_TIMEOUT, SlackAccess
 from bot.slack.messages import SlackMessages
 from bot.slack.respond import stamped_answer
@@ -32,9 +32,7 @@ from bot.workers.scheduler import Scheduler
 from handlers import routes
 from handlers.chart.drawing import Drawing
 from handlers.i18n.words import N_, Words
-from handlers.notifications.context import RenderContext
 from handlers.notifications.render import MessageRenderer
-from models.oncall.holiday_review import HolidayReviews
 from models.store.database import Store
 
 _APOLOGY = N_("That did not work just now. Please try again.")
@@ -59,15 +57,12 @@ class Program:
         self._machine_clock = clock or Clock()
         self.store, self.clock = store, clock or _make_clock(config, store)
         self.executors, self.wake_up = make_executors(executor), WakeUp()
-        self.repositories = build_repositories(
-            store, reminder_settings(self._settings, self._policy), self.wake_up.ring
-        )
+        self.repositories = Repositories(store, reminder_settings(self._settings, self._policy), self.wake_up.ring)
         transport = transport or Transport(self.clock, self._credentials.api_url)
         self.slack = SlackAccess(self._credentials, transport, self.repositories.epoch)
         self._bolt = self.slack.bolt_app(self.executors.listeners)
         routes.register(
-            self._bolt,
-            build_services(self.repositories, self.people, self.clock.now, self._settings, self._policy),
+            self._bolt, build_services(self.repositories, self.people, self.clock.now, self._settings, self._policy)
         )
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
@@ -97,7 +92,8 @@ class Program:
     @cached_property
     def outbox_worker(self) -> OutboxWorker:
         """The worker that sends what the outbox holds."""
-        renderer = MessageRenderer(self._make_render_context(), self.people.meet)
+        context = build_render_context(self.repositories, self.people, self.clock.now, self._settings, self._policy)
+        renderer = MessageRenderer(context, self.people.meet)
         images = ImageUploads(self.messages, self._painter, self.clock)
         return OutboxWorker(self.repositories.outbox, self.messages, renderer.render, images, self.clock, self.wake_up)
 
@@ -144,25 +140,6 @@ class Program:
         """Compare in the background: Slack may be slow, and the next tick must not wait for it."""
         if not self.restore_check.is_done:
             self.executors.background.submit(self.restore_check.tick)
-
-    def _make_render_context(self) -> RenderContext:
-        repositories = self.repositories
-        return RenderContext(
-            queries=repositories.queries,
-            gaps=repositories.gap_register,
-            reminders=repositories.reminder_log,
-            snapshots=repositories.snapshots,
-            holiday_reviews=HolidayReviews(repositories.coverage_ledger, repositories.availability),
-            coverage_ledger=repositories.coverage_ledger,
-            rota_store=repositories.rota_store,
-            swap_offers=repositories.swap_offers,
-            settings=self._settings,
-            policy=self._policy,
-            now=self.clock.now,
-            workspace=self.people.workspace,
-            is_unknown=self.people.unknown,
-            on_call_at=repositories.on_call_at,
-        )
 
     def _make_member_lookup(self) -> MemberLookup:
         def members() -> list[str]:

@@ -17,7 +17,16 @@ from bot.slack.bolt_app import SlackAccess
 from bot.slack.socket_mode import SocketMode
 
 if TYPE_CHECKING:
-    from bot.slack.http import Health, HttpServer
+    from bot.slack import http as http_server
+else:
+
+    class _LateModule:
+        """``bot.slack.http``, imported when it is first used: Socket Mode alone starts a third of a second sooner."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module("bot.slack.http"), name)
+
+    http_server = _LateModule()
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +58,11 @@ class Inbound:
         self._credentials, self._slack, self._handling, self._clock = credentials, slack, handling, clock
         self._socket: SocketMode | None = None
         self._socket_task: asyncio.Task[None] | None = None
-        self._http: HttpServer | None = None
+        self._http: http_server.HttpServer | None = None
 
-    async def start(self, http: ListenAddress | None, health: ListenAddress | None, status: "Health") -> None:
+    async def start(
+        self, http: ListenAddress | None, health: ListenAddress | None, status: "http_server.Health"
+    ) -> None:
         """Take requests by HTTP where an address is given, by Socket Mode otherwise. Raises OSError."""
         if address := http or health:
             self._http = self._make_http_server(status, takes_requests=http is not None)
@@ -79,16 +90,12 @@ class Inbound:
             return {"ok": True}
         return {"ok": self._socket.connected, "other_connections": self._socket.others}
 
-    def _make_http_server(self, status: "Health", takes_requests: bool) -> "HttpServer":
-        # Imported by name: it takes a third of a second, and Socket Mode alone starts without it.
-        module, handling = import_module("bot.slack.http"), self._handling
-        server: HttpServer
+    def _make_http_server(self, status: "http_server.Health", takes_requests: bool) -> "http_server.HttpServer":
+        handling = self._handling
         if not takes_requests:
-            server = module.HttpServer(status, handling.executor, feed_of=handling.feeds)
-            return server
+            return http_server.HttpServer(status, handling.executor, feed_of=handling.feeds)
         assert self._credentials.signing_secret is not None  # noqa: S101 - the settings of HTTP require it
-        signatures = module.SignatureCheck(self._credentials.signing_secret, self._clock)
-        server = module.HttpServer(
+        signatures = http_server.SignatureCheck(self._credentials.signing_secret, self._clock)
+        return http_server.HttpServer(
             status, handling.executor, handling.dispatch, signatures, handling.apology, handling.feeds
         )
-        return server

@@ -1,10 +1,11 @@
 """The one builder of what handlers and workers use: the program, the simulation and the tests call it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from handlers.context import Services, UserDirectory
+from handlers.notifications.context import RenderContext
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
@@ -12,6 +13,7 @@ from models.oncall.availability import Availability
 from models.oncall.confirmations import Confirmations
 from models.oncall.coverage_ledger import CoverageLedger
 from models.oncall.gap_register import GapRegister
+from models.oncall.holiday_review import HolidayReviews
 from models.oncall.rota_editor import RotaEditor
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import SnapshotCache
@@ -27,70 +29,45 @@ from models.rules.policy import VendorPolicy
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch
 
+Now = Callable[[], datetime]
 OnCallAt = Callable[[datetime], OnCallPeople]
 
 
-@dataclass(frozen=True)
+class SlackDirectory(Protocol):
+    """What Slack said about the workspace and its people."""
+
+    def workspace(self) -> str:
+        """Return the address of the workspace; empty while it is not known."""
+
+    def unknown(self, user_id: str) -> bool:
+        """Return whether Slack said that it knows nobody by this id."""
+
+
 class Repositories:
     """All that is read and changed in one store, each made once."""
 
-    commands: EscalationCommands
-    queries: EscalationQueries
-    rota_store: RotaStore
-    swap_offers: SwapOffers
-    confirmations: Confirmations
-    gap_register: GapRegister
-    rota_editor: RotaEditor
-    coverage_ledger: CoverageLedger
-    availability: Availability
-    chart_requests: ChartRequests
-    snapshots: SnapshotCache
-    outbox: Outbox
-    reminder_log: ReminderLog
-    engine: ReminderEngine
-    epoch: StoreEpoch
-    on_call_at: OnCallAt
+    def __init__(
+        self, store: Store, settings: ReminderSettings, wake_up: Callable[[], None] = lambda: None,
+        on_call_at: OnCallAt | None = None,
+    ) -> None:  # fmt: skip
+        """Call ``wake_up`` when a commit left something to send.
 
-
-def build_repositories(
-    store: Store,
-    settings: ReminderSettings,
-    wake_up: Callable[[], None] = lambda: None,
-    on_call_at: OnCallAt | None = None,
-) -> Repositories:
-    """Build each part over one store; ``wake_up`` is called when a commit left something to send.
-
-    ``on_call_at`` replaces the rota's answer to who can be called; tests give one.
-    """
-    rota_store = RotaStore(store)
-    confirmations, snapshots = Confirmations(store, rota_store), SnapshotCache(store, rota_store)
-    on_call_at = on_call_at or OnCallLookup(snapshots, settings).at
-    return Repositories(
-        commands=EscalationCommands(store, wake_up, on_call_at),
-        queries=EscalationQueries(store),
-        rota_store=rota_store,
-        swap_offers=SwapOffers(store, rota_store),
-        confirmations=confirmations,
-        gap_register=GapRegister(store),
-        rota_editor=RotaEditor(store, rota_store),
-        coverage_ledger=CoverageLedger(store, rota_store, confirmations),
-        availability=Availability(store),
-        chart_requests=ChartRequests(store, wake_up),
-        snapshots=snapshots,
-        outbox=Outbox(store),
-        reminder_log=ReminderLog(store),
-        engine=ReminderEngine(store, snapshots, settings),
-        epoch=StoreEpoch(store),
-        on_call_at=on_call_at,
-    )  # fmt: skip
+        ``on_call_at`` replaces the rota's answer to who can be called; tests give one.
+        """
+        self.rota_store, self.epoch = RotaStore(store), StoreEpoch(store)
+        self.snapshots = SnapshotCache(store, self.rota_store)
+        self.on_call_at = on_call_at or OnCallLookup(self.snapshots, settings).at
+        self.commands, self.queries = EscalationCommands(store, wake_up, self.on_call_at), EscalationQueries(store)
+        self.confirmations = Confirmations(store, self.rota_store)
+        self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
+        self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
+        self.gap_register, self.availability = GapRegister(store), Availability(store)
+        self.chart_requests, self.outbox = ChartRequests(store, wake_up), Outbox(store)
+        self.reminder_log, self.engine = ReminderLog(store), ReminderEngine(store, self.snapshots, settings)
 
 
 def build_services(
-    repositories: Repositories,
-    people: UserDirectory,
-    now: Callable[[], datetime],
-    settings: Settings,
-    policy: VendorPolicy,
+    repositories: Repositories, people: UserDirectory, now: Now, settings: Settings, policy: VendorPolicy
 ) -> Services:
     """Build the bundle that every handler gets."""
     return Services(
@@ -109,6 +86,28 @@ def build_services(
         chart_requests=repositories.chart_requests,
         availability=repositories.availability,
         epoch=repositories.epoch,
+        on_call_at=repositories.on_call_at,
+    )
+
+
+def build_render_context(
+    repositories: Repositories, people: SlackDirectory, now: Now, settings: Settings, policy: VendorPolicy
+) -> RenderContext:
+    """Build what the messages of the outbox are rendered from."""
+    return RenderContext(
+        queries=repositories.queries,
+        gaps=repositories.gap_register,
+        reminders=repositories.reminder_log,
+        snapshots=repositories.snapshots,
+        holiday_reviews=HolidayReviews(repositories.coverage_ledger, repositories.availability),
+        coverage_ledger=repositories.coverage_ledger,
+        rota_store=repositories.rota_store,
+        swap_offers=repositories.swap_offers,
+        settings=settings,
+        policy=policy,
+        now=now,
+        workspace=people.workspace,
+        is_unknown=people.unknown,
         on_call_at=repositories.on_call_at,
     )
 

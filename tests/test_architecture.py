@@ -25,8 +25,8 @@ SOURCES = sorted(path for package in ("bot", "handlers", "models") for path in (
 SHOW = "lambda: print(*sys.modules, file=sys.stderr)"
 RUNNING = "import bot.cli.command_line, bot.commands.run, sys; print(*sys.modules)"
 UNNEEDED = {
-    "alembic", "bot.doctor", "bot.sandbox", "holidays", "models.rules.customers.csv_columns", "pygments",
-    "rich.progress", "rich.table",
+    "alembic", "bot.doctor", "bot.sandbox", "bot.slack.http", "holidays", "models.rules.customers.csv_columns",
+    "pygments", "rich.progress", "rich.table",
     *(f"bot.commands.{name}" for name in ("coverage", "customers", "db", "doctor", "rota_check", "sandbox")),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from bot.services import build_repositories, reminder_settings
+from bot.services import Repositories, reminder_settings
 from bot.simulation.world import LEAD, World
 from models.rules.errors import NotSaved, Refused
 from models.rules.escalations.escalation import Escalation, Move, Status
@@ -23,7 +23,7 @@ class EscalationEvents:
         self._world = world
         assert world.config.settings is not None  # noqa: S101 - a simulated bot runs, so it has them
         settings = reminder_settings(world.config.settings, world.config.pages)
-        repositories = build_repositories(world.store, settings)
+        repositories = Repositories(world.store, settings)
         self._commands, self._queries = repositories.commands, repositories.queries
         self._keys = 0
 

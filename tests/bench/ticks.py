@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from models.oncall.rota_store import RotaStore
+from bot.services import Repositories
 from models.oncall.rota_versions import import_rota
-from models.oncall.snapshot import SnapshotCache
 from models.reminders.engine import ReminderEngine
 from models.rules.escalations.transitions import raise_escalation
 from models.rules.people import Actor
@@ -45,7 +44,7 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
     try:
         import_rota(store, ROTA, "cli", NOW - timedelta(days=30))
         _open(store)
-        engine = ReminderEngine(store, SnapshotCache(store, RotaStore(store)), HOUSE)
+        engine = Repositories(store, HOUSE).engine
         engine.tick(NOW)
         young = _idle(engine, NOW)
         workshop.say(f"{kind}: {CLOSED:,} closed ones and their reminders beside them")

@@ -22,7 +22,7 @@ from sqlalchemy import event, update
 from bot.sandbox.errors import SlackError
 from bot.sandbox.ids import IdSequence
 from bot.sandbox.views import Views
-from bot.services import build_repositories, build_services, reminder_settings
+from bot.services import Repositories, build_services, reminder_settings
 from handlers import routes
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
@@ -235,7 +235,7 @@ class Stage:
         self._writes = Writes(store)
         self.duty = NOBODY
         policy = load_packaged()
-        stored = build_repositories(store, reminder_settings(settings, policy), on_call_at=lambda _: self.duty)
+        stored = Repositories(store, reminder_settings(settings, policy), on_call_at=lambda _: self.duty)
         self.store, self.commands, self.queries = store, stored.commands, stored.queries
         self.rota_store, self.swap_offers = stored.rota_store, stored.swap_offers
         self.confirmations = stored.confirmations
