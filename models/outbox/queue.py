@@ -131,6 +131,13 @@ SETTLE_LATE = HOLD.where(
     OUTBOX.c.state.not_in([DeliveryState.SENDING, DeliveryState.SENT]),
 )  # fmt: skip
 """Nobody holds the row, and it does not say that its message was sent."""
+NOTE_PLACE = HOLD.where(
+    OUTBOX.c.id == bindparam("held_id"), OUTBOX.c.what.not_in(REPEATABLE), OUTBOX.c.state == DeliveryState.SENDING
+)  # fmt: skip
+"""Another worker holds the row."""
+NOTED_PLACE = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts, OUTBOX.c.slack_thread).where(
+    OUTBOX.c.position == bindparam("held"), OUTBOX.c.slack_ts.is_not(None)
+)
 SETTLE_GATHERED_LATE = update(OUTBOX).where(
     OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.listed_in == bindparam("leader"),
     OUTBOX.c.state == DeliveryState.SUPERSEDED,
@@ -217,7 +224,8 @@ class Outbox:
     def settle(self, delivery: Delivery, answer: SlackAnswer, now: datetime) -> bool:
         """Write down what came of it; False when the lease was lost meanwhile and nothing was changed.
 
-        A message that is in Slack is recorded even then, unless another worker holds the row or has sent it.
+        A message that is in Slack is recorded even then, unless another worker has sent it. While another worker holds
+        the row, only its place in Slack is noted, for that worker to settle with.
         """
         return self._store.write(lambda connection: _settle(connection, delivery, answer, now), urgent=True)
 
@@ -335,6 +343,9 @@ def _set_aside(connection: Connection, row: Row[Any], now: datetime) -> None:
 
 def _settle(connection: Connection, delivery: Delivery, answer: SlackAnswer, now: datetime) -> bool:
     outcome = settle(delivery, answer, now)
+    if outcome.state is not DeliveryState.SENT and delivery.state is DeliveryState.UNKNOWN:
+        answer = _noted_place(connection, delivery) or answer
+        outcome = settle(delivery, answer, now)
     done = outcome.state not in UNFINISHED
     values = {
         **{k: v for k, v in asdict(outcome).items() if k in {"state", "due_at", "looks", "tries", "plain", "sweep_at"}},
@@ -366,9 +377,19 @@ def _settle_late(connection: Connection, delivery: Delivery, values: Mapping[str
     doubt = {"doubtful": True, "sweep_at": now + SWEEPS[0]}
     row = {"held": delivery.position, "held_id": delivery.id}
     if connection.execute(SETTLE_LATE, {**row, **values, **doubt}).rowcount == 0:
+        place = {name: values[name] for name in ("slack_channel", "slack_ts", "slack_thread")}
+        connection.execute(NOTE_PLACE, {**row, **place})
         return False
     _follow_late(connection, delivery, values, now)
     return True
+
+
+def _noted_place(connection: Connection, delivery: Delivery) -> SlackAnswer | None:
+    """Return that the message is in Slack, if its earlier worker noted so after this one had claimed the row."""
+    row = connection.execute(NOTED_PLACE, {"held": delivery.position}).first()
+    if row is None or delivery.what in REPEATABLE:
+        return None
+    return SlackAnswer(SendResult.SENT, row.slack_channel, row.slack_ts, thread=row.slack_thread)
 
 
 def _follow_late(connection: Connection, delivery: Delivery, values: Mapping[str, Any], now: datetime) -> None:

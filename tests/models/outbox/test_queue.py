@@ -189,6 +189,27 @@ def test_a_message_that_was_superseded_while_it_was_sent_is_recorded_as_sent_and
     assert (swept.id, swept.slack_channel, swept.slack_ts) == (slow.id, "C0", "1.5")
 
 
+@pytest.mark.parametrize(
+    "verdict", [SendResult.SUPERSEDED, SendResult.ABSENT, SendResult.NOT_ACCEPTED, SendResult.TARGET_BROKEN]
+)
+def test_a_message_that_arrives_after_the_next_worker_looked_is_recorded_as_sent(
+    store: Store, outbox: Outbox, verdict: SendResult
+) -> None:
+    enqueued(store, 1, what=MessageKind.REMINDER)
+    slow = taken(outbox, worker="slow")
+    lease_over = NOW + LEASE + SECOND
+    second = taken(outbox, lease_over, "second")
+
+    assert not outbox.settle(slow, SlackAnswer(SendResult.SENT, "C0", "1.5", thread="1.1"), lease_over)
+    assert rows(store, MessageKind.REMINDER) == [DeliveryState.SENDING]
+    assert outbox.settle(second, SlackAnswer(verdict), lease_over)
+
+    assert rows(store, MessageKind.REMINDER) == [DeliveryState.SENT]
+    swept = outbox.claim_sweep(lease_over + 3 * MINUTE)
+    assert swept
+    assert (swept.slack_channel, swept.slack_ts, swept.slack_thread) == ("C0", "1.5", "1.1")
+
+
 @pytest.mark.parametrize("verdict", [SendResult.NOT_ACCEPTED, SendResult.UNKNOWN, SendResult.SUPERSEDED])
 def test_a_late_worker_that_sent_nothing_changes_nothing(store: Store, outbox: Outbox, verdict: SendResult) -> None:
     enqueued(store, 1)
