@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from handlers.settings import Settings
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 
 
 class Requirement(Flag):

@@ -20,10 +20,10 @@ from bot.config import Config, ConfigProblem, InvalidConfig, Requirement, Secret
 from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import N_
 from handlers.settings import Settings
-from models.rules import policy
-from models.rules.policy import VendorPolicy, reminders
+from models.rules.policy import reader, reminders
 from models.rules.policy.reminders import ReminderTimes
-from models.rules.toml.tables import find_nearest
+from models.rules.policy.vendor import VendorPolicy
+from models.rules.toml.tables import InvalidFile, find_nearest
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
@@ -233,15 +233,17 @@ class _Reader:
     def _pages(self) -> VendorPolicy:
         path = self._values.get("CSP_POLICY_FILE")
         if path is None:
-            return policy.load_packaged()
+            return reader.load_packaged()
         try:
-            return policy.parse_policy(Path(path).read_text(encoding="utf-8"))
+            return reader.parse_policy(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             self._unreadable("CSP_POLICY_FILE", path, error, _POLICY)
-            return policy.load_packaged()
-        except (ValueError, KeyError, TypeError, AttributeError):  # no TOML, or not this kind of it
+        except UnicodeDecodeError:
             self._wrong("CSP_POLICY_FILE", N_("can't be read as a policy file"), _POLICY)
-            return policy.load_packaged()
+        except InvalidFile as invalid:  # a line number repeats no value
+            line = invalid.faults[0].line
+            self._wrong(f"CSP_POLICY_FILE (line {line})", N_("can't be read as a policy file"), _POLICY)
+        return reader.load_packaged()
 
     def _reminder_times(self) -> ReminderTimes:
         path = self._values.get("CSP_NAGGING_FILE")

@@ -20,7 +20,7 @@ from models.oncall.swaps import SwapOffers
 from models.outbox.rota_chart import ChartRequests
 from models.rules.escalations.calls import NOBODY, OnCallPeople
 from models.rules.people import Actor, Person, admit
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 from models.store.epoch_cache import StoreEpoch
 
 USUAL = timedelta(minutes=10)

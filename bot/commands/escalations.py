@@ -25,9 +25,9 @@ from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
-from models.rules import policy
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.export import Histories, csv_lines, json_lines
+from models.rules.policy import reader
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
@@ -121,7 +121,7 @@ def _facts_table(e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, w
 def _facts(
     e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words
 ) -> Iterator[tuple[str, str | None]]:
-    service = policy.load_packaged().service(e.service)
+    service = reader.load_packaged().service(e.service)
     said = {
         "kind": words(labels.KIND[e.kind]), "status": words(labels.STATUS[e.status]),
         "severity": words(labels.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
@@ -164,7 +164,7 @@ def _told(entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, wo
     yield f"{words(labels.DONE[entry.move])}{to}{path}"
     if entry.text:
         yield entry.text
-    yield from timeline.changes(entry, words, policy.load_packaged())
+    yield from timeline.changes(entry, words, reader.load_packaged())
 
 
 def _whole_history(queries: EscalationQueries, number: int) -> Iterator[HistoryEntry]:

@@ -12,7 +12,7 @@ from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 
 ASKED = {
     Move.NOTE: "note",

@@ -16,7 +16,7 @@ from handlers.i18n.words import Words
 from models.rules.escalations.calls import CallTargets, OnCallPeople
 from models.rules.escalations.deadlines import AwaitedStep, find_awaited_step
 from models.rules.escalations.escalation import Escalation, Move
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 
 LISTED = 20
 """Escalations of one message with a button of their own; the others are counted."""

@@ -11,7 +11,7 @@ from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
 from models.rules.escalations.escalation import ENDED, Escalation, Move, Status
 from models.rules.escalations.request import RequestKind
 from models.rules.escalations.transitions import list_moves
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 
 _BEGUN = (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE, Move.SNOOZE, Move.WAKE)
 MAIN_MOVES = {
@@ -125,7 +125,9 @@ def subject(escalation: Escalation, words: Words, policy: VendorPolicy) -> list[
     if escalation.kind is RequestKind.PARTNER_CENTER:
         return [(words(labels.KIND[escalation.kind]), words(labels.CATEGORY[answers["category"]]))]
     service = policy.service(escalation.service)
-    named = " · ".join(filter(None, [words.pick(service.en, service.zh), answers.get("workload")]))
+    name = answers.get("workload") or ""
+    workload = words.pick(name, service.workload(name).zh)
+    named = " · ".join(filter(None, [words.pick(service.en, service.zh), workload]))
     reach = words(labels.SCOPE[answers["scope"]]) + (
         words.in_brackets(str(answers["affected"])) if answers.get("affected") else ""
     )

@@ -10,7 +10,7 @@ from handlers.i18n import labels, subcommands
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationPage
 from models.rules.escalations.escalation import Escalation, HistoryEntry
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 
 PAGE_SIZE = 5
 HISTORY_SIZE = 10

@@ -19,7 +19,7 @@ from models.rules.escalations.request import (  # fmt: skip
     find_contradictions,
     required_fields,
 )
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
 FIELDS: Mapping[RequestKind, tuple[str, ...]] = {
@@ -94,5 +94,6 @@ def _choices(name: str, value: Any, words: Words, policy: VendorPolicy) -> dict[
         return dict(LANGUAGES)
     if name == "workload":
         workloads = (workload for service in policy.services.values() for workload in service.workloads)
-        return {item: item for item in (*filter(None, [value]), *workloads)}
+        own = {value: value} if value else {}
+        return own | {workload.name: words.pick(workload.name, workload.zh) for workload in workloads}
     return {}

@@ -11,7 +11,7 @@ from typing import Any
 from handlers import ids
 from handlers.blocks import block_kit, correction
 from handlers.blocks.vendor_text import FilingPath
-from handlers.i18n import labels
+from handlers.i18n import labels, response_times
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.rules.escalations.request import (  # fmt: skip
     ANSWER_LIMIT,
@@ -24,7 +24,7 @@ from models.rules.escalations.request import (  # fmt: skip
     ServiceHealth,
     Severity,
 )
-from models.rules.policy import PolicySource, VendorPolicy
+from models.rules.policy.vendor import SEVERITIES, PolicySource, ResponseTarget, VendorPolicy
 
 PEOPLE_KNOWN = frozenset({ProblemScope.SOME_USERS, ProblemScope.SEVERAL_CUSTOMERS})
 HINTS = {
@@ -129,7 +129,8 @@ class _Form:
         services = {key: self.words.pick(s.en, s.zh) for key, s in self.policy.services.items()}
         yield self._select("service", services, dispatch=True)
         if workloads := self.policy.service(self.filled.get("service") or "").workloads:
-            yield self._select("workload", {name: name for name in workloads}, optional=True)
+            names = {workload.name: self.words.pick(workload.name, workload.zh) for workload in workloads}
+            yield self._select("workload", names, dispatch=True, optional=True)
         yield self._select("scope", self._named(labels.SCOPE), dispatch=True)
         if self.filled.get("scope") in PEOPLE_KNOWN:
             yield self._text("affected", 9, optional=True)
@@ -163,18 +164,23 @@ class _Form:
         """Yield 21Vianet's expected first response, as its page said; nothing where we know nothing."""
         words = self.words
         if self._is_billing:
-            fact = self.policy.billing
-            said = words("21Vianet handles billing requests: {hours}", hours=words.pick(*fact.text))
-            yield _cited(said, fact.source, words)
-        facts = self.policy.service(self.filled.get("service") or "").first_response
-        if self.filled.get("kind") != RequestKind.CUSTOMER or not facts:
+            hours = response_times.desk_hours(self.policy.billing, words)
+            said = words("21Vianet handles billing requests: {hours}", hours=hours)
+            yield _cited(said, self.policy.billing_source, words)
+        if self.filled.get("kind") != RequestKind.CUSTOMER:
             return
+        if targets := list(self._targets()):
+            lines = [f"{target.severity}{words.colon}{response_times.target(target, words)}" for target in targets]
+            said = words("Expected first response of 21Vianet:") + "".join(f"\n• {line}" for line in lines)
+            yield _cited(said, targets[0].source, words)
+
+    def _targets(self) -> Iterator[ResponseTarget]:
+        """Yield the targets of the chosen service: of the chosen severity, or of each."""
+        service, workload = self.policy.service(self.filled.get("service") or ""), self.filled.get("workload") or ""
         chosen = self.filled.get("severity")
-        shown = {chosen: facts[chosen]} if chosen in facts else {} if chosen else facts
-        targets = [f"{severity}{words.colon}{words.pick(*fact.text)}" for severity, fact in shown.items()]
-        if targets:
-            said = words("Expected first response of 21Vianet:") + "".join(f"\n• {target}" for target in targets)
-            yield _cited(said, next(iter(shown.values())).source, words)
+        for severity in [chosen] if chosen else SEVERITIES:
+            if target := service.find_target(severity, workload):
+                yield target
 
     def _checks(self) -> Iterator[block_kit.Block]:
         yield self._select("health", self._named(labels.HEALTH), dispatch=True)

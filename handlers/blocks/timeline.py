@@ -10,7 +10,7 @@ from handlers.i18n import labels
 from handlers.i18n.words import LANGUAGES, Words
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import MissingMeans
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
 SIGN = {

@@ -9,7 +9,7 @@ from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import IssueCategory, MissingMeans, ProblemScope, RequestKind, ServiceHealth
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
 ORDER = (
@@ -68,6 +68,8 @@ def _lines(escalation: Escalation, words: Words, policy: VendorPolicy, zone: Zon
     yield said("severity", words(labels.SEVERITY[escalation.severity]))
     for name in ORDER:
         if value := answer(escalation, name, words, zone):
+            if name == "workload":
+                value = words.pick(value, policy.service(escalation.service).workload(value).zh)
             yield said(name, f"\n{value}" if name in LONG else value)
 
 

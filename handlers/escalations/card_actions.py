@@ -219,7 +219,7 @@ class CardActions:
         before, after = (given.get("workload") or "" for given in (escalation.answers, changes))
         service = changes.get("service") or escalation.service
         standing = (service, after) == (escalation.service, before)
-        workloads = self._services.policy.service(service).workloads
+        workloads = self._services.policy.service(service).workload_names
         if not after or standing or after in workloads:
             return {}
         if after == before or not workloads:

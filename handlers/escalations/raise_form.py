@@ -105,7 +105,7 @@ class RaiseForm:
         if request.service and request.service not in self._services.policy.services:
             raise refuse("unknown_choice", "service")
         workload = request.answers.get("workload")
-        if workload and workload not in self._services.policy.service(request.service).workloads:
+        if workload and workload not in self._services.policy.service(request.service).workload_names:
             raise refuse("not_of_the_service", "workload", workload=workload)
         channel = self._services.settings.escalation_channel
         take = "yes" in (answers.get(raise_form.TAKE) or ())

@@ -95,6 +95,11 @@ FAULT = {
     ),
     FaultKind.TWICE: N_("“{name}” appears twice; names must be unique."),
     FaultKind.ENDS_FIRST: N_("it ends before it begins. “to” has to be later than “from”."),
+    FaultKind.NOT_ADDRESS: N_("“{key}” has to be an address that begins with https://."),
+    FaultKind.NOT_AS_MANY: N_("“{key}” needs {n} names, one for each of the English ones, in the same order."),
+    FaultKind.ONE_OF_TWO: N_("give either “{key}” or “{other}”, not both."),
+    FaultKind.UNKNOWN_CHOICE: N_("“{name}” is not known for “{key}”. Choose from: {known}."),
+    FaultKind.DESK_CLOSES_FIRST: N_("a desk closes after it opens; “24:00” is the end of the day."),
     FaultKind.NOT_CALENDAR: N_(
         "this is not an iCalendar file: it must begin with BEGIN:VCALENDAR. Export it again as .ics."
     ),

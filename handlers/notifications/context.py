@@ -24,7 +24,7 @@ from models.reminders.log import ReminderLog
 from models.rules.delivery import REDRAWS, Audience, Delivery, DeliveryState, MessageKind
 from models.rules.escalations.calls import NOBODY, OnCallPeople
 from models.rules.people import Person
-from models.rules.policy import VendorPolicy
+from models.rules.policy.vendor import VendorPolicy
 from models.rules.reminders.subjects import HandoverName, ShiftName, SubjectName, read_name
 from models.rules.rota.rota import Rota
 

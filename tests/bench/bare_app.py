@@ -17,11 +17,11 @@ from slack_sdk import WebClient
 from handlers.blocks import raise_form
 from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n.words import Words
-from models.rules import policy
+from models.rules.policy import reader
 from tests.bench.bare_rows import BareStore
 
 WORKERS = 100
-PAGES = policy.load_packaged()
+PAGES = reader.load_packaged()
 WORDS = Words.of("zh_CN")
 EMPTY = raise_form.view(raise_form.FormValues({}), WORDS, PAGES)
 PARTNER_CENTER = raise_form.view(raise_form.FormValues({"kind": "partner_center"}), WORDS, PAGES)

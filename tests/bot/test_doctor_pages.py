@@ -9,7 +9,8 @@ from bot.clock import Clock
 from bot.config import Requirement
 from bot.doctor import Doctor, Finding
 from handlers.i18n.words import Words
-from models.rules.policy import PolicySource, VendorPolicy, load_packaged
+from models.rules.policy.reader import load_packaged
+from models.rules.policy.vendor import PolicySource, VendorPolicy
 
 ENVIRONMENT = {
     "SLACK_BOT_TOKEN": "xoxb-0000-test", "SLACK_API_URL": "http://127.0.0.1:9/", "CSP_ESCALATION_CHANNEL": "C0ESCALATE",
@@ -28,10 +29,10 @@ def finding(pages: VendorPolicy, folder: Path) -> Finding:
 
 def test_pages_read_lately_are_fine(tmp_path: Path) -> None:
     now = Clock(None).now().date()
-    fresh = replace(load_packaged(), paths={}, hotlines=(), services={})
-    billing = replace(fresh.billing, source=PolicySource("https://example.cn/billing", now))
+    fresh = replace(load_packaged(), paths={}, hotlines=(), services={}, desks={})
+    billing = PolicySource("https://example.cn/billing", now)
 
-    assert finding(replace(fresh, billing=billing), tmp_path) == Finding(
+    assert finding(replace(fresh, billing_source=billing), tmp_path) == Finding(
         "21Vianet's pages", True, f"Each was read on {now} or later."
     )
 
@@ -40,7 +41,7 @@ def test_pages_read_more_than_a_year_ago_are_named(tmp_path: Path) -> None:
     pages = load_packaged()
     old = PolicySource("https://example.cn/billing", Clock(None).now().date() - timedelta(days=366))
 
-    found = finding(replace(pages, billing=replace(pages.billing, source=old)), tmp_path)
+    found = finding(replace(pages, billing_source=old), tmp_path)
 
     assert found.fine is None
     assert "https://example.cn/billing" in found.says

@@ -30,7 +30,7 @@ from models.rules.errors import SlackUnreachable
 from models.rules.escalations.calls import NOBODY
 from models.rules.escalations.escalation import Escalation
 from models.rules.people import Person
-from models.rules.policy import load_packaged
+from models.rules.policy.reader import load_packaged
 from models.store.database import Store
 from models.store.tables import RECORD
 from tests.handlers import block_limits, payloads

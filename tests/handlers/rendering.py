@@ -8,12 +8,12 @@ from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Sending
 from handlers.notifications.render import MessageRenderer
 from handlers.settings import Settings
-from models.rules import policy
 from models.rules.delivery import Delivery
 from models.rules.escalations.calls import NOBODY, OnCallPeople
+from models.rules.policy import reader
 from models.store.database import Store
 
-POLICY = policy.load_packaged()
+POLICY = reader.load_packaged()
 
 
 class WorkspaceDirectory:

@@ -13,7 +13,6 @@ from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels
 from handlers.i18n.words import Words
 from models.escalations.queries import EscalationPage
-from models.rules import policy
 from models.rules.escalations.deadlines import AwaitedStep
 from models.rules.escalations.escalation import Escalation, Move, Status
 from models.rules.escalations.request import (
@@ -28,9 +27,10 @@ from models.rules.escalations.request import (
     Severity,
 )
 from models.rules.escalations.transitions import NEEDS_TEXT, list_moves
+from models.rules.policy import reader
 
 LANGUAGES = ("en", "zh_CN", "both")
-PAGES = policy.load_packaged()
+PAGES = reader.load_packaged()
 WAY = FilingPath("steps", "https://partner.example.cn", "400-089-0365")
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 SEEN_OF_A_BUTTON = 30  # of the 75 that are allowed: the rest is not shown on a phone

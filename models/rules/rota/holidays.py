@@ -5,7 +5,7 @@ follow from the rules and are provisional: weeks are joined and workdays moved o
 before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -119,6 +119,21 @@ def _join(run: HolidayRun, next_run: HolidayRun) -> HolidayRun:
 def find_holiday_dates(start: date, end: date, corrected: Iterable[CalendarDay] = ()) -> frozenset[date]:
     """Return the dates of all holidays from ``start`` until the day before ``end``."""
     return frozenset(day.date for day in find_days(start, end, corrected) if day.kind is DayKind.HOLIDAY)
+
+
+def make_workday_test(corrected: Iterable[CalendarDay] = ()) -> Callable[[date], bool]:
+    """Return the function that says whether a day is a workday in China, with the corrections of a rota."""
+    corrections = tuple(corrected)
+    days_of_year: dict[int, dict[date, DayKind]] = {}
+
+    def is_workday(day: date) -> bool:
+        if day.year not in days_of_year:
+            days = find_days(date(day.year, 1, 1), date(day.year + 1, 1, 1), corrections)
+            days_of_year[day.year] = {entry.date: entry.kind for entry in days}
+        kind = days_of_year[day.year].get(day)
+        return day.weekday() not in WEEKEND if kind is None else kind is DayKind.WORKDAY
+
+    return is_workday
 
 
 def is_provisional(year: int, corrected: Iterable[CalendarDay] = ()) -> bool:

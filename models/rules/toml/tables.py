@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
@@ -37,6 +37,11 @@ class FaultKind(StrEnum):
     NOT_DATE = "not_date"
     NOT_MOMENT = "not_moment"
     NOT_SLACK_ID = "not_slack_id"
+    NOT_ADDRESS = "not_address"
+    NOT_AS_MANY = "not_as_many"
+    ONE_OF_TWO = "one_of_two"
+    UNKNOWN_CHOICE = "unknown_choice"
+    DESK_CLOSES_FIRST = "desk_closes_first"
     UNKNOWN_ZONE = "unknown_zone"
     UNKNOWN_MEMBER = "unknown_member"
     UNKNOWN_SEAT = "unknown_seat"
@@ -192,6 +197,29 @@ class Table:
         if value is not None:
             self.fault(FaultKind.NOT_TIME, key)
         return time(0)
+
+    def minutes(self, key: str) -> int:
+        """Return a time of day as minutes after midnight; ``"24:00"`` is 1440."""
+        at = self.clock(key)
+        ends_the_day = isinstance(value := self._data.get(key), str) and value.startswith("24")
+        return at.hour * 60 + at.minute + (24 * 60 if ends_the_day else 0)
+
+    def choice(self, key: str, known_names: Sequence[str], default: str | None = None) -> str:
+        """Return one of the known names; the first of them after a fault."""
+        name = self.text(key, default)
+        if name in known_names:
+            return name
+        if name:
+            self.unknown(FaultKind.UNKNOWN_CHOICE, key, name, known_names)
+        return next(iter(known_names), "")
+
+    def address(self, key: str) -> str:
+        """Return the https address of a page."""
+        url = self.text(key)
+        if url and not url.startswith("https://"):
+            self.fault(FaultKind.NOT_ADDRESS, key)
+            return ""
+        return url
 
     def day(self, key: str) -> date:
         """Return a date, such as ``2026-01-05`` or the same as text."""

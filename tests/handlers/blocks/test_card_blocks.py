@@ -15,15 +15,15 @@ from handlers.i18n import labels
 from handlers.i18n.subcommands import TypedCommand
 from handlers.i18n.words import Words
 from models.escalations.queries import EscalationPage
-from models.rules import policy
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.request import TITLE_LIMIT, RequestKind
 from models.rules.escalations.transitions import list_moves
+from models.rules.policy import reader
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW, cleaned, life, stations
 from tests.handlers.hostile_texts import TEXTS
 
-POLICY = policy.load_packaged()
+POLICY = reader.load_packaged()
 ZONE = ZoneInfo("Asia/Shanghai")
 RAISER = "王伟 <!here> & *Wei*"
 ACTOR = block_kit.run(RAISER, "bold")

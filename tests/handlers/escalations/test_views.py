@@ -8,11 +8,11 @@ import pytest
 
 from handlers.i18n import labels, subcommands
 from handlers.i18n.words import Words
-from models.rules import policy
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.request import RequestKind
 from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
+from models.rules.policy import reader
 from tests.handlers import block_limits, escalation_samples, payloads
 from tests.handlers.harness import SETTINGS, Stage, refused, with_teams
 from tests.handlers.hostile_texts import TEXTS
@@ -422,7 +422,7 @@ def test_history_names_a_corrected_service_in_the_readers_language(stage: Stage,
     emma.raise_one()
     by = Actor("U0EMMA", "T0SANDBOX", is_lead=True)
     stage.commands.move(1, MoveRequest(Move.CORRECT, by, escalation_samples.NOW, changes={"service": "azure"}), "k")
-    before, after = (policy.load_packaged().service(key) for key in ("m365", "azure"))
+    before, after = (reader.load_packaged().service(key) for key in ("m365", "azure"))
 
     assert f"{before.en} → {after.en}" in emma.command("history CSP-1").words
     assert f"{before.zh} → {after.zh}" in wang.command("history CSP-1").words

@@ -16,8 +16,8 @@ from models.oncall.rota_versions import import_rota
 from models.oncall.snapshot import SnapshotCache
 from models.reminders.engine import ReminderEngine, TickResult
 from models.reminders.settings import ReminderSettings
-from models.rules import policy
 from models.rules.delivery import MessageKind
+from models.rules.policy import reader
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
@@ -26,7 +26,7 @@ from models.store.tables import OUTBOX
 from tests.models.samples import LI, NOW
 
 HOUSE = ReminderSettings(
-    "C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), policy.load_packaged().reminder_times, "S0ONCALL"
+    "C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), reader.load_packaged().reminder_times, "S0ONCALL"
 )
 # Ann and Bob in turn, a day each from 08:00; Cid is backup all the time; Dan could take either seat.
 ROTA = """
