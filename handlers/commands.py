@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from handlers.blocks import block_kit
+from handlers.blocks import block_kit, command_answers
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.card_actions import CardActions
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.views import EscalationViews
+from handlers.i18n.case_lines import CaseLine, parse_case_line
 from handlers.i18n.subcommands import MOVES, NAME, TypedCommand, parse_command
 from handlers.oncall.commands import OnCallCommands
 from handlers.payloads import team_of, user_of
@@ -39,7 +40,11 @@ class Commands:
 
     def handle(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Carry out one command."""
-        typed = parse_command(block_kit.unescape(str(body.get("text") or "")))
+        text = block_kit.unescape(str(body.get("text") or ""))
+        if line := parse_case_line(text):
+            make_listener(partial(self._carry_out_line, line, text))(ack, body, client, respond)
+            return
+        typed = parse_command(text)
         if not (typed.verb in MOVES or self._oncall_commands.stores(typed.verb, typed.rest)):
             ack()  # nothing is stored that a crash could lose, and a new person is first looked up at Slack
         make_listener(partial(self._carry_out, typed))(ack, body, client, respond)
@@ -52,6 +57,30 @@ class Commands:
         blocks = self._answer(typed, current_user, body, client)
         if blocks is not None:
             respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral")
+
+    def press_line(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
+        """Carry out the line of a “Did you mean” button. Raises Refused when somebody tampered with it."""
+        text = str(body["actions"][0].get("value") or "")
+        line = parse_case_line(text)
+        if line is None:
+            raise refuse("unreadable")
+        self._carry_out_line(line, text, body, client, respond)
+
+    def _carry_out_line(
+        self, line: CaseLine, text: str, body: dict[str, Any], client: SlackResponder, respond: Respond
+    ) -> None:
+        """Carry out one line about a case, or show it back with what was probably meant."""
+        current_user = self._services.admit(user_of(body), team_of(body))
+        if line.move is None:
+            blocks = command_answers.unknown_line(text, line, current_user.words)
+        else:
+            moved = self._card_actions.typed_line(line, current_user, body, client)
+            if moved is None:
+                return
+            others = self._card_actions.others_with_number(line, current_user)
+            hints = [block_kit.section(f"⚠️ {block_kit.escape(hint)}") for hint in others]
+            blocks = [*self._views.card(moved, current_user), *hints]
+        respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
 
     def _answer(
         self, typed: TypedCommand, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder

@@ -15,6 +15,8 @@ ROOM = LENGTH + 2
 INTERACTIONS = frozenset({"block_actions", "view_submission", "block_suggestion"})
 VIEWS = frozenset({"modal", "home"})
 PRESSED = frozenset({"button", "overflow"})
+CARD_MENU = "card.more"
+"""The menu of a card. It is a select menu, as fields of forms are, but no field."""
 
 
 def stamp(payload: Any, epoch: str) -> Any:
@@ -32,7 +34,7 @@ def stamp(payload: Any, epoch: str) -> Any:
         made["private_metadata"] = _with(made.get("private_metadata") or "", epoch)
     elif kind == "button" and "value" in made:
         made["value"] = _with(made["value"], epoch)
-    elif kind == "overflow":
+    elif kind == "overflow" or (kind == "static_select" and made.get("action_id") == CARD_MENU):
         made["options"] = [{**option, "value": _with(option["value"], epoch)} for option in made["options"]]
     elif "event_type" in made and "event_payload" in made:
         made["event_payload"] = {**made["event_payload"], "epoch": epoch}
@@ -69,7 +71,8 @@ def _actions(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     actions = body.get("actions")
     if not isinstance(actions, list):
         return []
-    return [action for action in actions if isinstance(action, dict) and action.get("type") in PRESSED]
+    pressed = [action for action in actions if isinstance(action, dict)]
+    return [action for action in pressed if action.get("type") in PRESSED or action.get("action_id") == CARD_MENU]
 
 
 def _with(value: str, epoch: str) -> str:

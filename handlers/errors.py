@@ -22,7 +22,7 @@ from handlers.i18n.errors import NOT_SAVED, REFUSALS, TOO_LATE, UNEXPECTED, UNRE
 from handlers.i18n.words import Words
 from handlers.payloads import Body, team_of, user_of
 from models.rules.errors import NotSaved, Refusal, Refused, SlackUnreachable
-from models.rules.escalations.escalation import Move, Status
+from models.rules.escalations.escalation import Move, Status, Turn
 
 log = logging.getLogger(__name__)
 SLACK_IS_BUSY = frozenset(
@@ -131,6 +131,8 @@ class ErrorAnswers:
             return span(value, words)
         if isinstance(value, Status):
             return words(labels.STATUS[value])
+        if isinstance(value, Turn):
+            return words(labels.TURN[value])
         return block_kit.escape(str(value)) if parsed else str(value)
 
 

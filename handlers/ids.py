@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.rules.errors import refuse
-from models.rules.escalations.escalation import Move
+from models.rules.escalations.escalation import InformedBy, Move, Turn
 from models.rules.reminders import subjects
 from models.rules.rota.on_call import Slot
 from models.rules.times import parse_utc
@@ -25,6 +25,7 @@ MOVE_FORM = "sheet."  # + the move
 
 PAGE = "look.page"
 SHOW = "look.show"
+LINE = "line"  # a line about a case, to be carried out as if it was typed
 HISTORY = "look.history"
 COPY = "look.copy"
 HOME_NEW = "home.new"
@@ -65,6 +66,16 @@ HIGHEST = 999_999_999
 def move_button(move: Move) -> str:
     """Return the action id of a move's button."""
     return f"{CARD}{move}"
+
+
+def turn_button(turn: Turn) -> str:
+    """Return the action id of the button that says whose turn it is."""
+    return f"{CARD}{Move.TURN}.{turn}"
+
+
+def informed_button(through: InformedBy) -> str:
+    """Return the action id of the button that says how the customer was informed."""
+    return f"{CARD}{Move.TELL_DETAILS}.{through}"
 
 
 def move_form(move: Move) -> str:

@@ -61,8 +61,7 @@ def register(app: App, services: Services) -> None:
 
     _cards(listen, card_actions)
 
-    listen.action(ids.SHOW)(make_listener(views.show))
-    listen.action(_starts(ids.PAGE))(make_listener(views.turn))
+    _look(listen, commands, views)
     listen.event("app_home_opened")(home.open)
     listen.event("user_change")(lambda event: services.people.changed(event["user"]))
 
@@ -99,6 +98,13 @@ def _raise(listen: Listeners, raise_form: RaiseForm) -> None:
     listen.options(ids.CUSTOMER)(raise_form.suggest)
     listen.action(_starts(ids.FORM_FIELD))(raise_form.changed)
     listen.view(ids.FORM)(raise_form.submit)
+
+
+def _look(listen: Listeners, commands: Commands, views: EscalationViews) -> None:
+    """Route the buttons of private answers: show an escalation, turn a page, carry out what was probably meant."""
+    listen.action(ids.LINE)(make_listener(commands.press_line))
+    listen.action(ids.SHOW)(make_listener(views.show))
+    listen.action(_starts(ids.PAGE))(make_listener(views.turn))
 
 
 def _cards(listen: Listeners, card_actions: CardActions) -> None:

@@ -28,7 +28,7 @@ VAGUE_NAMES = frozenset({"one", "told", "found", "known", "left", "it"})
 
 PRIVATE_WORDS = frozenset(
     {
-        "anew", "bell", "desk", "diary", "fate", "house", "knock", "nag", "nags", "nagging", "owing", "scene", "scenes",
+        "anew", "bell", "diary", "fate", "house", "knock", "nag", "nags", "nagging", "owing", "scene", "scenes",
         "shade", "spoken", "stagehand", "studio", "surely", "telling", "vigil", "visitor", "watchman", "weather",
         "whoever", "whomever",
     }

@@ -29,6 +29,9 @@ SETTING = re.compile(r"(?:SLACK|DATABASE|CSP)_[A-Z_]+")
 FORGOTTEN = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}  # removed from the environment, never read
 ALWAYS = {
     Move.NOTE,
+    Move.TURN,
+    Move.CONTACT,
+    Move.TELL_DETAILS,
     Move.CORRECT,
     Move.TELL,
     Move.SNOOZE,

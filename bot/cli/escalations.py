@@ -7,7 +7,7 @@ import typer
 
 from bot.cli import on_demand
 from bot.cli.options import session_of
-from bot.commands.output import ExportFormat
+from bot.commands.output import ExportFormat, ShowFormat
 
 app = typer.Typer(
     help="The record of escalations; reads only / 呈报记录，只读。", no_args_is_help=True, rich_markup_mode=None
@@ -29,9 +29,12 @@ def list_(
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12 / 例如 CSP-12。")],
+    form: Annotated[
+        ShowFormat, typer.Option("--format", help="text to read, json for programs / 格式。")
+    ] = ShowFormat.TEXT,
 ) -> None:
-    """Show one escalation and everything that was done / 显示一个呈报和它的全部记录。"""
-    on_demand.escalations.show(session_of(context), name)
+    """Show one escalation, its clocks and everything that was done / 显示一个呈报、计时和全部记录。"""
+    on_demand.escalations.show(session_of(context), name, form)
 
 
 @app.command()

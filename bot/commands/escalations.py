@@ -1,5 +1,6 @@
 """``escalations list | show | export``: looks at the record beside the running bot, and never changes it."""
 
+import json
 import os
 import re
 import sys
@@ -17,16 +18,19 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.output import ExportFormat
+from bot.commands.output import ExportFormat, ShowFormat, print_out
+from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
-from handlers.blocks import timeline, vendor_text
+from handlers.blocks import timeline, turn_line, vendor_text
 from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
+from models.oncall.rota_store import RotaStore
+from models.rules.escalations.clocks import compute_clocks
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
-from models.rules.escalations.export import Histories, csv_lines, json_lines
+from models.rules.escalations.export import Histories, build_object, clock_facts, csv_lines, json_lines
 from models.rules.policy import reader
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
@@ -48,9 +52,10 @@ def list_(session: Session, everything: bool) -> None:
         session.out.print(Text(words(nothing)))
 
 
-def show(session: Session, name: str) -> None:
-    """Print one escalation and its history."""
-    words, zone = session.words, session.config(Requirement.DATABASE).timezone
+def show(session: Session, name: str, form: ShowFormat) -> None:
+    """Print one escalation, its clocks and its history."""
+    config = session.config(Requirement.DATABASE)
+    words, zone = session.words, config.timezone
     number = _number(name, words)
     with session.store() as store:
         queries = EscalationQueries(store)
@@ -59,8 +64,17 @@ def show(session: Session, name: str) -> None:
             raise CommandError(
                 words(N_("There is no {name}. See: csp-escalate escalations list --all"), name=name), code=2
             )
-        name_of = cache(queries.name_of)
+        name_of, now = cache(queries.name_of), now_of(session)
+        case, is_workday = queries.timeline(number), RotaStore(store).workday_test(now)
+        if form is ShowFormat.JSON:
+            shown = build_object(escalation, _whole_history(queries, number), name_of)
+            clocks = compute_clocks(case, config.pages, is_workday, now)
+            print_out(json.dumps({**shown, **clock_facts(escalation, clocks)}, ensure_ascii=False, indent=2) + "\n")
+            return
+        line = turn_line.describe(escalation, case, config.pages, is_workday, words, zone, now)
         session.out.print(Text(f"{escalation.name} · {escalation.title}", "bold"), soft_wrap=True)
+        if line:
+            session.out.print(Text(line), soft_wrap=True)
         session.out.print(_facts_table(escalation, name_of, zone, words))
         session.out.print(_history_table(_whole_history(queries, number), name_of, zone, words))
 

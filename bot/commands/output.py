@@ -12,6 +12,13 @@ class OutputFormat(StrEnum):
     CSV = "csv"
 
 
+class ShowFormat(StrEnum):
+    """How one escalation is shown."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class ExportFormat(StrEnum):
     """The export of escalations."""
 

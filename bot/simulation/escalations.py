@@ -7,8 +7,8 @@ from bot.services import Repositories, reminder_settings
 from bot.simulation.world import LEAD, World
 from models.rules.errors import NotSaved, Refused
 from models.rules.escalations.escalation import Escalation, Move, Status
+from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import Request
-from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 
 TEAM, CHANNEL = "T0SANDBOX", "C0ESCAL"

@@ -11,7 +11,7 @@ from handlers.i18n import labels
 from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import Escalation, Move
-from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT
+from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, Severity
 from models.rules.policy.vendor import VendorPolicy
 
 ASKED = {
@@ -21,6 +21,7 @@ ASKED = {
     Move.REOPEN: "reason",
     Move.WITHDRAW: "reason",
     Move.SNOOZE: "reason",
+    Move.TELL_DETAILS: "note",
 }
 HINT = {
     Move.RECORD: N_("The number 21Vianet gave after you pressed Submit there."),
@@ -32,8 +33,10 @@ HINT = {
     ),
     Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
-WITHOUT_FORM = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE})
+WITHOUT_FORM = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE, Move.TURN, Move.CONTACT})
 """Moves that need no words: the button is enough."""
+ONE_TEXT = frozenset({Move.NOTE, Move.RECORD, Move.RESOLVE, Move.REOPEN, Move.WITHDRAW})
+"""Moves that need nothing but one text, so that it can be typed in a line."""
 MORNING = 9
 """The hour at which a snooze is offered to end."""
 
@@ -54,6 +57,7 @@ def view(
         Move.CORRECT: correction.fields,
         Move.SNOOZE: partial(_snooze, end),
         Move.RECORD: partial(_record, recorded),
+        Move.TELL_DETAILS: _tell_details,
     }
     fields = forms.get(move, _one_text)
     about = block_kit.aside(block_kit.plain(f"{escalation.name} · {escalation.title}"))
@@ -71,6 +75,11 @@ def same_number(others: Sequence[str], words: Words) -> list[str]:
     return [words("{names} has this number too. If that is right, save once more.", names=words.join_items(others))]
 
 
+def number_used_twice(others: Sequence[str], words: Words) -> list[str]:
+    """Return the hint that a number that was recorded is on other escalations too."""
+    return [words("{names} has this number too.", names=words.join_items(others))] if others else []
+
+
 def _one_text(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:
     name = ASKED[move]
     box = block_kit.text_input(ids.move_form(move), TEXT_LIMIT, lines=True)
@@ -84,10 +93,30 @@ def _record(
     name = ASKED[move]
     box = block_kit.text_input(ids.move_form(move), LINE_LIMIT, initial=escalation.request_number or "")
     field = block_kit.field(name, words(labels.FIELD[name]), box, hint=words(HINT[move]))
+    severities = {str(severity): words(labels.SEVERITY[severity]) for severity in Severity}
+    given = block_kit.select(f"{ids.move_form(move)}.given", severities, initial=escalation.current_severity)
+    hint = words("As 21Vianet's reply says. It may differ from what we asked for.")
+    fields = [field, block_kit.field("severity_given", words(labels.FIELD["severity_given"]), given, hint=hint)]
     if not recorded:
-        return [field]
+        return fields
     so_far = words("Recorded so far: {numbers}", numbers=words.join_items(recorded))
-    return [block_kit.aside(block_kit.plain(so_far)), field]
+    return [block_kit.aside(block_kit.plain(so_far)), *fields]
+
+
+def _tell_details(escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:
+    """Return the fields of how the customer was informed, when they hear from us next, and a note."""
+    form = ids.move_form(move)
+    ways = {str(way): words(name) for way, name in labels.INFORMED_BY.items()}
+    through = block_kit.select(f"{form}.through", ways, initial=escalation.told_through or "")
+    promised = escalation.promised_at
+    until = block_kit.date_and_time(f"{form}.until", int(promised.timestamp()) if promised else None)
+    note = block_kit.text_input(form, TEXT_LIMIT, lines=True)
+    hint = words("You are reminded before that time.")
+    return [
+        block_kit.field("through", words(labels.FIELD["through"]), through, optional=True),
+        block_kit.field("until", words(labels.FIELD["next_update"]), until, hint=hint, optional=True),
+        block_kit.field("note", words(labels.FIELD["note"]), note, optional=True),
+    ]
 
 
 def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:

@@ -123,13 +123,11 @@ def button(text: str, action_id: str, value: str = "", style: str | None = None)
     return made | ({"value": value} if value else {}) | ({"style": style} if style else {})
 
 
-def overflow(action_id: str, choices: Sequence[tuple[str, str]]) -> Element:
-    """Return a menu of one to five further choices: pairs of text and value."""
-    return {
-        "type": "overflow",
-        "action_id": action_id,
-        "options": [option(text, value) for text, value in choices[:5]],
-    }
+def menu(action_id: str, placeholder: str, choices: Sequence[tuple[str, str]]) -> Element:
+    """Return a menu of further choices beside buttons: pairs of text and value."""
+    options = [option(text, value) for text, value in choices]
+    shown = plain(placeholder, PLACEHOLDER)
+    return {"type": "static_select", "action_id": action_id, "placeholder": shown, "options": options}
 
 
 def option(text: str, value: str, description: str | None = None) -> Element:

@@ -8,22 +8,15 @@ from handlers.blocks import block_kit
 from handlers.i18n import labels
 from handlers.i18n.words import Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
-from models.rules.escalations.escalation import ENDED, Escalation, Move, Status
+from models.rules.escalations.escalation import ENDED, Escalation, Move, Status, Turn
 from models.rules.escalations.request import RequestKind
 from models.rules.escalations.transitions import list_moves
 from models.rules.policy.vendor import VendorPolicy
 
-_BEGUN = (Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.NOTE, Move.SNOOZE, Move.WAKE)
-MAIN_MOVES = {
-    Status.OPEN: _BEGUN,
-    Status.REOPENED: _BEGUN,
-    Status.ACKNOWLEDGED: _BEGUN,
-    Status.SUBMITTED: (Move.ACKNOWLEDGE, Move.RESOLVE, Move.TELL, Move.NOTE, Move.SNOOZE, Move.WAKE),
-    Status.RESOLVED: (Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.REOPEN, Move.NOTE, Move.WAKE),
-    Status.CLOSED: (Move.REOPEN, Move.NOTE),
-    Status.WITHDRAWN: (Move.REOPEN, Move.NOTE),
-}
-"""The moves that get a button, most likely first; all others are in the menu, which holds five."""
+MOST_BUTTONS = 3
+"""On a phone each button takes a line of its own."""
+Action = tuple[str, str]
+"""What can be pressed: its label as a key of the catalogue, and its action id."""
 
 
 def blocks(
@@ -33,17 +26,19 @@ def blocks(
     raiser: str,
     now: datetime,
     called: Sequence[block_kit.Element] = (),
+    turn_line: str = "",
 ) -> list[block_kit.Block]:
     """Return the whole card as it is ``now``.
 
-    ``raiser`` is a name; ``called`` are mentions of who is called.
+    ``raiser`` is a name; ``called`` are mentions of who is called; ``turn_line`` says whose turn it is and until when.
     """
     heading = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
+    turn = [(words("Whose turn"), [block_kit.run(turn_line)])] if turn_line else []
     rung = [(f"📟 {words('Called')}", _spaced(called))] if called else []
     return [
         block_kit.header(heading),
         block_kit.rich(
-            block_kit.facts([*facts(escalation, words, policy, now), *rung], words.colon),
+            block_kit.facts([*turn, *facts(escalation, words, policy, now), *rung], words.colon),
             block_id=f"card:{escalation.name}",
         ),
         block_kit.actions(buttons(escalation, words, now)),
@@ -64,7 +59,7 @@ def facts(
         (words(field["status"]), [block_kit.run(status(e, words), "bold")])
     ]
     rows += _waiting(e, words, policy, now)
-    rows += [(words(field["severity"]), [block_kit.run(words(labels.SEVERITY[e.severity]))])]
+    rows += [(words(field["severity"]), [block_kit.run(severity(e, words))])]
     rows += [(label, [block_kit.run(value)]) for label, value in subject(e, words, policy)]
     rows += [
         (
@@ -138,34 +133,71 @@ def subject(escalation: Escalation, words: Words, policy: VendorPolicy) -> list[
     ]
 
 
+def severity(escalation: Escalation, words: Words) -> str:
+    """Return the severity; where 21Vianet gave another one, both."""
+    asked, given = escalation.severity, escalation.severity_given
+    if given is None or given is asked:
+        return words(labels.SEVERITY[asked])
+    return f"{words(labels.SEVERITY[given])} · {words('we asked for {asked}', asked=asked)}"
+
+
 def status(escalation: Escalation, words: Words) -> str:
     """Return the status with its sign."""
     return f"{labels.STATUS_SIGN[escalation.status]} {words(labels.STATUS[escalation.status])}"
 
 
 def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_kit.Element]:
-    """Return what may be done now: likely moves as buttons, the others and the views in a menu."""
+    """Return what may be done now: the next steps as buttons, everything else and the views in a menu."""
     value = str(ids.EscalationSubject(escalation.number, escalation.version))
     possible = [move for move in list_moves(escalation) if move is not Move.WAKE or is_snoozed(escalation, now)]
-    main = [move for move in MAIN_MOVES[escalation.status] if move in possible]
-    rest = [move for move in possible if move not in main]
+    offered = _list_actions(escalation, possible)
+    main = [action for action in _next_steps(escalation) if action in offered][: MOST_BUTTONS - 1]
+    main += [action for action in (_action(Move.NOTE),) if action in offered]
     shown = [
-        block_kit.button(
-            words(labels.MOVE[move]), ids.move_button(move), value, "primary" if i == 0 and _is_next(move) else None
-        )
-        for i, move in enumerate(main)
+        block_kit.button(words(label), action_id, value, "primary" if n == 0 and label in PRIMARY else None)
+        for n, (label, action_id) in enumerate(main)
     ]
-    lookups = [
-        (words("Text for 21Vianet"), f"{ids.COPY} {value}"),
-        (words("History"), f"{ids.HISTORY} {value}"),
-    ]
-    menu = [*((words(labels.MOVE[move]), f"{ids.move_button(move)} {value}") for move in rest), *lookups]
-    return [*shown, block_kit.overflow(ids.CARD_MORE, menu)]
+    rest = [(words(label), f"{action_id} {value}") for label, action_id in offered if (label, action_id) not in main]
+    lookups = [(words("Text for 21Vianet"), f"{ids.COPY} {value}"), (words("History"), f"{ids.HISTORY} {value}")]
+    return [*shown, block_kit.menu(ids.CARD_MORE, words("More actions"), [*rest, *lookups])]
 
 
-def _is_next(move: Move) -> bool:
-    """Return whether the first button should stand out: the step the case waits for."""
-    return move in {Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.CLOSE}
+def _list_actions(escalation: Escalation, possible: Sequence[Move]) -> list[Action]:
+    """Return everything that can be done: each move, and the two turns that are not the current one."""
+    turns = [_turn(turn) for turn in Turn if turn is not escalation.turn] if Move.TURN in possible else []
+    return [*turns, *(_action(move) for move in possible if move is not Move.TURN)]
+
+
+def _next_steps(escalation: Escalation) -> tuple[Action, ...]:
+    """Return the likely next steps by status and turn, most likely first. Steps that are not possible may be named."""
+    before = (_action(Move.ACKNOWLEDGE), _action(Move.WAKE))
+    match escalation.status:
+        case Status.SUBMITTED if escalation.turn is Turn.VENDOR:
+            return (*before, _action(Move.CONTACT), _turn(Turn.OURS), _action(Move.TELL), _action(Move.RESOLVE))
+        case Status.SUBMITTED if escalation.turn is Turn.OURS:
+            return (*before, _turn(Turn.VENDOR), _action(Move.TELL), _action(Move.RESOLVE))
+        case Status.SUBMITTED:
+            return (*before, _turn(Turn.OURS), _action(Move.TELL), _action(Move.RESOLVE))
+        case Status.RESOLVED:
+            return (*before, _action(Move.TELL), _action(Move.CLOSE), _action(Move.REOPEN))
+        case Status.CLOSED | Status.WITHDRAWN:
+            return (_action(Move.REOPEN),)
+        case _:
+            return (*before, _action(Move.RECORD), _action(Move.TELL), _action(Move.RESOLVE))
+
+
+def _action(move: Move) -> Action:
+    return labels.MOVE[move], ids.move_button(move)
+
+
+def _turn(turn: Turn) -> Action:
+    return labels.TURN[turn], ids.turn_button(turn)
+
+
+PRIMARY = frozenset(
+    labels.MOVE[move] for move in (Move.ACKNOWLEDGE, Move.RECORD, Move.CONTACT, Move.RESOLVE, Move.TELL, Move.CLOSE)
+) | frozenset(labels.TURN.values())
+"""Labels that stand out as the first button: the step the case waits for."""
 
 
 def _foot(escalation: Escalation, words: Words, raiser: str) -> block_kit.Block:

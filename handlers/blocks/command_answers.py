@@ -7,6 +7,7 @@ from datetime import datetime
 from handlers import ids
 from handlers.blocks import block_kit, card, open_escalations, timeline
 from handlers.i18n import labels, subcommands
+from handlers.i18n.case_lines import CaseLine
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationPage
 from models.rules.escalations.escalation import Escalation, HistoryEntry
@@ -20,10 +21,19 @@ ESCALATING = (
     ("mine", N_("escalations you own or raised")),
     ("show CSP-1", N_("one escalation, with its buttons; `CSP-1` alone does the same")),
     ("ack CSP-1", N_("acknowledge it: you take care of it")),
+    (
+        N_("CSP-1 note …"),
+        N_("one line does it: also CSP-1 SR 6251…, CSP-1 customer, CSP-1 21v, CSP-1 ours, CSP-1 told phone"),
+    ),
     ("history CSP-1", N_("everything that was done, when and by whom")),
     (N_("search WORDS"), N_("find by customer, title, details, notes or number")),
     ("help", N_("this help")),
 )
+LINE_EXAMPLES = (
+    N_("CSP-1 SR 6251…"), N_("CSP-1 note …"), N_("CSP-1 customer"), N_("CSP-1 21v"), N_("CSP-1 ours"),
+    N_("CSP-1 told phone"), N_("CSP-1 ack"),
+)  # fmt: skip
+"""Lines about a case that are understood."""
 ON_DUTY = (
     ("who", N_("who is on call now and next; also at a time: `who at tomorrow 02:30`")),
     ("rota", N_("the days ahead; leads edit the rota here; `rota picture` draws four weeks")),
@@ -56,6 +66,18 @@ def unknown(typed: subcommands.TypedCommand, words: Words) -> list[block_kit.Blo
     else:
         said = words("I don't know “{typed}”. All commands: {command}", typed=text, command=f"{ids.COMMAND} help")
     return [{"type": "section", "text": block_kit.plain(said)}]
+
+
+def unknown_line(text: str, line: CaseLine, words: Words) -> list[block_kit.Block]:
+    """Show a line about a case back: it is never carried out by a guess. What was probably meant can be pressed."""
+    said = words("I don't know what to do with “{typed}”, so nothing was changed.", typed=block_kit.clip(text, 100))
+    show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(line.number)))
+    meant = [block_kit.button(block_kit.clip(line.nearest, 75), ids.LINE, line.nearest)] if line.nearest else []
+    hint = words("Say for example: {examples}", examples=" · ".join(words(example) for example in LINE_EXAMPLES))
+    return [
+        {"type": "section", "text": block_kit.plain(said)}, block_kit.actions([*meant, show]),
+        block_kit.aside(block_kit.plain(hint)),
+    ]  # fmt: skip
 
 
 def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:
@@ -92,13 +114,6 @@ def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> bloc
     text = f"{head}\n{card.status(e, words)} · {block_kit.clip(about, 60)}\n{' · '.join(whose)}"
     show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(e.number, e.version)))
     return {"type": "section", "text": block_kit.plain(text), "accessory": show}
-
-
-def one(
-    escalation: Escalation, words: Words, policy: VendorPolicy, raiser: str, now: datetime
-) -> list[block_kit.Block]:
-    """Return one escalation as on its card."""
-    return card.blocks(escalation, words, policy, raiser, now)
 
 
 def history(

@@ -17,6 +17,7 @@ SIGN = {
     Move.RAISE: "🆕", Move.ACKNOWLEDGE: "👀", Move.HAND_OVER: "🤝", Move.NOTE: "📝", Move.RECORD: "📨",
     Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.REOPEN: "🔓", Move.WITHDRAW: "↩️",
     Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰", Move.TAKE_OVER: "🤝",
+    Move.TURN: "➡️", Move.CONTACT: "☎️", Move.TELL_DETAILS: "📣",
 }  # fmt: skip
 CORRECTED = (*correction.ORDER, "request_number")
 """The fields a correction may change."""
@@ -36,6 +37,7 @@ def entry(
     ]
     if entry_.move is Move.HAND_OVER:
         said += [block_kit.run(" "), block_kit.person(entry_.changes["owner"][1])]
+    said += _describe_facts(entry_, words)
     if until := snoozed_until(entry_):
         said += [block_kit.run(" "), block_kit.when(until)]
     if entry_.status_from and entry_.status_from is not entry_.status_to:
@@ -45,6 +47,23 @@ def entry(
     quoted = [block_kit.quote(entry_.text)] if entry_.text else []
     below = [*_corrections(entry_, words, policy), *([[block_kit.run(f"📟 {called}")]] if called else [])]
     return [block_kit.line(*said), *quoted, *(block_kit.line(*correction_line) for correction_line in below)]
+
+
+def _describe_facts(entry_: HistoryEntry, words: Words) -> list[block_kit.Element]:
+    """Return what an entry says of the turn, the severity 21Vianet gave, and what the customer was promised."""
+    after = {name: values[1] for name, values in entry_.changes.items() if isinstance(values, list)}
+    said: list[block_kit.Element] = []
+    if entry_.move is Move.TURN:
+        said.append(block_kit.run(f"{words.colon}{words(labels.TURN[after['turn']])}"))
+    if entry_.move is Move.RECORD and after.get("severity_given"):
+        given = words("severity given: {severity}", severity=after["severity_given"])
+        said.append(block_kit.run(f" · {given}"))
+    if entry_.move in {Move.TELL, Move.TELL_DETAILS}:
+        if through := after.get("told_through"):
+            said.append(block_kit.run(f" · {words(labels.INFORMED_BY[through])}"))
+        if promised := after.get("promised_at"):
+            said += [block_kit.run(f" · {words('next update')} "), block_kit.when(parse_utc(promised))]
+    return said
 
 
 def snoozed_until(entry_: HistoryEntry) -> datetime | None:

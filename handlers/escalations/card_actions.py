@@ -1,22 +1,28 @@
 """The buttons of a card: some moves are made at once, others ask through a small form. The outbox redraws the card."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from slack_bolt import Respond
 
 from handlers import ids, press_origin
-from handlers.blocks import action_forms, block_kit, card, correction
+from handlers.blocks import action_forms, block_kit, card, correction, informed
 from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
 from handlers.errors import add_hints, has_hints
 from handlers.escalations.views import EscalationViews
+from handlers.i18n.case_lines import CaseLine
 from handlers.payloads import Body, click_key, instant, submission_key, team_of, typed, user_of
 from models.rules.errors import Refusal, Refused, refuse
-from models.rules.escalations.escalation import Escalation, Move
-from models.rules.escalations.transitions import MoveRequest, advance
+from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
+from models.rules.escalations.moves import MoveRequest
+from models.rules.escalations.request import Severity
+from models.rules.escalations.transitions import advance
 
 Ack = Callable[..., Any]
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class CardActions:
@@ -54,7 +60,11 @@ class CardActions:
         if move is Move.HAND_OVER:
             self._check_next_owner(answers.get("owner"), current_user)
         until = instant(answers["until"], "until") if answers.get("until") else None
-        step = self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until)
+        step = replace(
+            self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until),
+            severity_given=_read(Severity, answers.get("severity_given")),
+            through=_read(InformedBy, answers.get("through")),
+        )
         if hints := self._new_hints(subject, step, view, current_user):
             ack(response_action="update", view=add_hints(view, hints))
             return
@@ -94,15 +104,45 @@ class CardActions:
         self._carry_out(subject, step, f"{current_user.actor.team_id}:{current_user.actor.id}:{body['trigger_id']}")
         return self._views.escalation(number, current_user)
 
+    def typed_line(
+        self, line: CaseLine, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder
+    ) -> Escalation | None:
+        """Carry out one line about a case and return the case; None when a form was opened for what is missing."""
+        assert line.move  # noqa: S101 - the caller answers a line that was not understood
+        escalation = self._views.escalation(line.number, current_user)
+        step = replace(self._step(line.move, current_user, text=line.text), turn=line.turn, through=line.through)
+        subject = ids.EscalationSubject(line.number, escalation.version)
+        if line.move not in action_forms.WITHOUT_FORM and not (line.text and line.move in action_forms.ONE_TEXT):
+            self._ask(subject, step, current_user, body, client)
+            return None
+        self._carry_out(subject, step, f"{current_user.actor.team_id}:{current_user.actor.id}:{body['trigger_id']}")
+        return self._views.escalation(line.number, current_user)
+
+    def others_with_number(self, line: CaseLine, current_user: CurrentUser) -> list[str]:
+        """Return the hint that the number in a line is recorded for other escalations too; empty when it is not."""
+        if line.move is not Move.RECORD or not line.text:
+            return []
+        others = self._services.queries.others_with_request_number(
+            line.text.strip(), current_user.actor.team_id, line.number
+        )
+        return action_forms.number_used_twice(others, current_user.words)
+
     def _choose(
         self, choice: str, value: str, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]
     ) -> None:
-        move, subject = _move(choice.removeprefix(ids.CARD)), ids.subject_of(value)
+        name, _, detail = choice.removeprefix(ids.CARD).partition(".")
+        move, subject = _move(name), ids.subject_of(value)
         current_user = self._services.admit(user_of(body), team_of(body))
         step = self._step(move, current_user)
-        if move in action_forms.WITHOUT_FORM:
+        if move is Move.TURN:
+            step = replace(step, turn=_read(Turn, detail))
+        if move is Move.TELL_DETAILS and detail:
+            step = replace(step, through=_read(InformedBy, detail))
+        if move in action_forms.WITHOUT_FORM or detail:
             moved = self._carry_out(subject, step, click_key(body))
             self._show_result(moved, current_user, body, client, respond)
+            if move is Move.TELL and not press_origin.in_modal(body) and body.get("response_url"):
+                self._ask_how(moved, current_user, respond)
         else:
             self._ask(subject, step, current_user, body, client)
 
@@ -122,6 +162,12 @@ class CardActions:
             self._answer(moved, current_user, respond)
         elif press_origin.is_direct(body) and (kept_blocks := press_origin.without_buttons(moved.number, body)):
             self._settle(moved, current_user, kept_blocks, respond)
+
+    def _ask_how(self, moved: Escalation, current_user: CurrentUser, respond: Callable[..., Any]) -> None:
+        """Offer to say how the customer was informed: what is recorded already is enough at 3 a.m."""
+        blocks = informed.ask_how(moved, current_user.words)
+        text = block_kit.fallback_text(blocks)
+        respond(text=text, blocks=blocks, response_type="ephemeral", replace_original=False)
 
     def _answer_in(
         self, kept_blocks: str, moved: Escalation, current_user: CurrentUser, respond: Callable[..., Any]
@@ -159,8 +205,9 @@ class CardActions:
         now, actor = self._services.now(), current_user.actor
         on_duty = move is Move.SNOOZE and self._services.is_on_duty(actor.id, now)  # no other move asks for it
         return MoveRequest(
-            move, actor, now, text, new_owner, dict(changes or {}), until, self._services.policy.reminder_times, on_duty
-        )
+            move, actor, now, text, new_owner, dict(changes or {}), until,
+            reminder_times=self._services.policy.reminder_times, on_call=on_duty,
+        )  # fmt: skip
 
     def _ask(
         self,
@@ -238,6 +285,16 @@ class CardActions:
 def _move(name: str) -> Move:
     try:
         return Move(name)
+    except ValueError as error:
+        raise refuse("unreadable") from error
+
+
+def _read(kind: type[Choice], value: Any) -> Choice | None:
+    """Return a choice from its value; None for none. Raises Refused when somebody tampered with it."""
+    if not value:
+        return None
+    try:
+        return kind(value)
     except ValueError as error:
         raise refuse("unreadable") from error
 

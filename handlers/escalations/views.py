@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from handlers import ids, press_origin
-from handlers.blocks import block_kit, command_answers, raise_form, vendor_text
+from handlers.blocks import block_kit, card, command_answers, raise_form, turn_line, vendor_text
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.i18n.subcommands import NAME, TypedCommand
 from handlers.payloads import team_of, user_of
@@ -115,8 +115,13 @@ class EscalationViews:
 
     def card(self, escalation: Escalation, current_user: CurrentUser) -> list[block_kit.Block]:
         """Return one escalation as on its card."""
-        raiser = self._services.queries.name_of(escalation.raised_by)
-        return command_answers.one(escalation, current_user.words, self._services.policy, raiser, self._services.now())
+        services, words, now = self._services, current_user.words, self._services.now()
+        line = turn_line.describe(
+            escalation, services.queries.timeline(escalation.number), services.policy,
+            services.rota_store.workday_test(now), words, services.zone_of(current_user), now,
+        )  # fmt: skip
+        raiser = services.queries.name_of(escalation.raised_by)
+        return card.blocks(escalation, words, services.policy, raiser, now, turn_line=line)
 
     def modal(self, escalation: Escalation, current_user: CurrentUser) -> block_kit.Block:
         """Return the same as a modal."""

@@ -2,7 +2,7 @@
 
 from handlers.i18n.words import N_
 from models.rules.escalations.deadlines import AwaitedStep
-from models.rules.escalations.escalation import Move, Status
+from models.rules.escalations.escalation import InformedBy, Move, Status, Turn
 from models.rules.escalations.request import (
     IssueCategory,
     MissingMeans,
@@ -85,6 +85,20 @@ MOVE = {
     Move.SNOOZE: N_("Snooze"),
     Move.WAKE: N_("End snooze"),
     Move.TAKE_OVER: N_("Take over with the shift"),
+    Move.TURN: N_("Whose turn"),
+    Move.CONTACT: N_("21Vianet responded"),
+    Move.TELL_DETAILS: N_("How informed"),
+}
+TURN = {
+    Turn.OURS: N_("With us"),
+    Turn.VENDOR: N_("With 21Vianet"),
+    Turn.CUSTOMER: N_("With the customer"),
+}
+INFORMED_BY = {
+    InformedBy.PHONE: N_("by phone"),
+    InformedBy.EMAIL: N_("by e-mail"),
+    InformedBy.WECOM: N_("by WeCom"),
+    InformedBy.IN_PERSON: N_("in person"),
 }
 AWAITED = {
     AwaitedStep.ACKNOWLEDGEMENT: N_("acknowledge it"),
@@ -109,6 +123,9 @@ DONE = {
     Move.SNOOZE: N_("snoozed it until"),
     Move.WAKE: N_("ended the snooze"),
     Move.TAKE_OVER: N_("took it over with the shift"),
+    Move.TURN: N_("set whose turn it is"),
+    Move.CONTACT: N_("recorded the first response of 21Vianet"),
+    Move.TELL_DETAILS: N_("added how the customer was informed"),
 }
 FIELD = {
     "kind": N_("Kind of request"),
@@ -143,6 +160,9 @@ FIELD = {
     "owner": N_("Owner"),
     "status": N_("Status"),
     "request_number": N_("Service request number"),
+    "severity_given": N_("Severity given by 21Vianet"),
+    "through": N_("How was the customer informed?"),
+    "next_update": N_("When do they hear from us next?"),
     "fix": N_("Resolution"),
     "note": N_("Note"),
     "reason": N_("Reason"),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.blocks import block_kit, call, raise_form, timeline, vendor_text
+from handlers.blocks import block_kit, call, raise_form, timeline, turn_line, vendor_text
 from handlers.blocks import card as card_blocks
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
@@ -77,7 +77,12 @@ def _build_card(escalation: Escalation, context: MessageContext) -> Message:
     render_context = context.render_context
     words, raiser = Words.of(render_context.settings.language), render_context.queries.name_of(escalation.raised_by)
     mentions = _list_mentions(escalation, context)
-    blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, mentions)
+    is_workday = render_context.rota_store.workday_test(context.now)
+    line = turn_line.describe(
+        escalation, render_context.queries.timeline(escalation.number), render_context.policy, is_workday, words,
+        render_context.settings.timezone, context.now,
+    )  # fmt: skip
+    blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, mentions, line)
     return Message(block_kit.fallback_text(blocks), blocks, escalation.channel)
 
 

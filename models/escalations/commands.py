@@ -13,8 +13,9 @@ from models.outbox import messages
 from models.rules.errors import refuse
 from models.rules.escalations.calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
+from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import Request
-from models.rules.escalations.transitions import STAMPS, MoveRequest, advance, changed_columns, raise_escalation
+from models.rules.escalations.transitions import STAMPS, advance, changed_columns, raise_escalation
 from models.rules.people import Actor, Person
 from models.store import departures
 from models.store.database import Store

@@ -17,6 +17,7 @@ from models.rules.customers.customer import Customer
 from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import NotSaved
 from models.rules.escalations.calls import MOVES_THAT_CALL, CallTargets
+from models.rules.escalations.clocks import CaseTimeline, build_timeline
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Status
 from models.rules.people import Person
 from models.store import departures
@@ -25,6 +26,8 @@ from models.store.tables import ESCALATION, HISTORY, OUTBOX, escalation_from
 
 CHUNK = 500
 """How many escalations are read at once when all are wanted."""
+LONGEST_HISTORY = 100_000
+"""More entries than any escalation has."""
 LISTED = 10
 """How many other escalations with the same request number are named at most."""
 # Built once: building a statement costs more than running it.
@@ -169,6 +172,10 @@ class EscalationQueries:
     def history(self, number: int, limit: int = 1000, offset: int = 0) -> list[HistoryEntry]:
         """Return the history of one escalation, oldest entry first."""
         return self._store.read(lambda c: escalation_rows.find_entries(c, number, limit, offset))
+
+    def timeline(self, number: int) -> CaseTimeline:
+        """Return what lasted when in the life of one escalation, from its whole history."""
+        return build_timeline(self.history(number, LONGEST_HISTORY))
 
     def entry(self, number: int, seq: int) -> HistoryEntry | None:
         """Return one history entry."""

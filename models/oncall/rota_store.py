@@ -5,8 +5,9 @@ How a plan and its overrides become shifts is decided by :mod:`models.rules.rota
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import Connection, select
@@ -17,6 +18,7 @@ from models.outbox.messages import OutgoingMessage, tell
 from models.rules.errors import NotSaved, refuse
 from models.rules.people import Actor
 from models.rules.rota.gaps import Gap
+from models.rules.rota.holidays import make_workday_test
 from models.rules.rota.impact import Impact, RotaState, find_impact
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.permissions import check_may_save, check_override
@@ -26,6 +28,7 @@ from models.rules.rota.shift_bounds import LONG_SHIFT, extend_shifts, need_earli
 from models.rules.rota.shifts import Shift, resolve_shifts
 from models.rules.rota.toml import reader
 from models.rules.times import EARLIEST, ENDLESS, REST_OF_SECOND, SECOND, truncate_to_second
+from models.rules.toml.tables import InvalidFile
 from models.store import departures
 from models.store.database import Store
 
@@ -70,6 +73,16 @@ class RotaStore:
     def rota(self, known_at: datetime) -> Rota | None:
         """Return the plan known at an instant; None when there was none yet."""
         return self._store.read(lambda connection: self.known_rota(connection, known_at))
+
+    def workday_test(self, known_at: datetime) -> Callable[[date], bool]:
+        """Return the function that says whether a day is a workday in China, with the corrections of the rota.
+
+        A rota that can't be read corrects nothing.
+        """
+        rota = None
+        with suppress(InvalidFile):
+            rota = self.rota(known_at)
+        return make_workday_test(rota.calendar if rota else ())
 
     def known_rota(self, connection: Connection, known_at: datetime) -> Rota | None:
         """Return the same as :meth:`rota`, in the caller's transaction."""

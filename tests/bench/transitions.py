@@ -9,8 +9,8 @@ from itertools import count
 
 from models.escalations.commands import EscalationCommands
 from models.rules.escalations.escalation import Move
+from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import IssueCategory, Request, RequestKind, Severity
-from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 from models.store.database import Store
 from tests.bench import databases

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.escalation import Escalation, HistoryEntry, InformedBy, Move, Status, Turn
+from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import (
     ANSWER_LIMIT,
     ANSWERS,
@@ -20,7 +21,7 @@ from models.rules.escalations.request import (
     Severity,
     clean,
 )
-from models.rules.escalations.transitions import MoveRequest, advance, list_moves, raise_escalation
+from models.rules.escalations.transitions import advance, list_moves, raise_escalation
 from models.rules.people import Actor
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
@@ -29,7 +30,8 @@ LI = Actor("U0LINA", TEAM, is_lead=True)
 WANG = Actor("U0WANG", TEAM)
 PATH = (
     Move.NOTE, Move.ACKNOWLEDGE, Move.WITHDRAW, Move.REOPEN, Move.SNOOZE, Move.HAND_OVER, Move.ACKNOWLEDGE, Move.RECORD,
-    Move.CORRECT, Move.SNOOZE, Move.WAKE, Move.TELL, Move.RESOLVE, Move.CLOSE, Move.NOTE, Move.REOPEN, Move.RESOLVE,
+    Move.CORRECT, Move.SNOOZE, Move.WAKE, Move.TELL, Move.TELL_DETAILS, Move.CONTACT, Move.TURN,
+    Move.RESOLVE, Move.TELL, Move.CLOSE, Move.NOTE, Move.REOPEN, Move.RESOLVE,
 )  # fmt: skip
 CHOICES = {
     "scope": ProblemScope.SOME_USERS, "affected": "25", "category": IssueCategory.TECHNICAL,
@@ -64,8 +66,9 @@ def step_of(move: Move, text: str, at: datetime) -> MoveRequest:
     changes = {"title": f"!{text}"[:TITLE_LIMIT], "details": f"!{text}"[:3000], "severity": Severity.C}
     until = at + timedelta(hours=1)
     return MoveRequest(
-        move, LI, at, text=words, new_owner="U0EMMA", changes=changes if move is Move.CORRECT else {}, until=until
-    )
+        move, LI, at, text=words, new_owner="U0EMMA", changes=changes if move is Move.CORRECT else {}, until=until,
+        turn=Turn.CUSTOMER, severity_given=Severity.B, through=InformedBy.WECOM,
+    )  # fmt: skip
 
 
 def stations(kind: RequestKind, text: str = "Mail bounces") -> dict[Status, Escalation]:

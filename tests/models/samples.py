@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models.escalations.commands import EscalationCommands
-from models.rules.escalations.escalation import Escalation, Move
+from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
+from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import (
     IssueCategory,
     MissingMeans,
@@ -14,7 +15,6 @@ from models.rules.escalations.request import (
     ServiceHealth,
     Severity,
 )
-from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
@@ -73,6 +73,10 @@ def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = No
         more.setdefault("changes", {"title": "Corrected"})
     if move is Move.SNOOZE:
         more.setdefault("until", at + timedelta(hours=3))
+    if move is Move.TURN:
+        more.setdefault("turn", Turn.CUSTOMER)
+    if move is Move.TELL_DETAILS:
+        more.setdefault("through", InformedBy.PHONE)
     return MoveRequest(move, by, at, WORDS.get(move, "") if text is None else text, **more)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
-from models.rules.escalations.request import Request
+from models.rules.escalations.request import Request, Severity
 
 
 class Status(StrEnum):
@@ -20,6 +20,23 @@ class Status(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
+
+
+class Turn(StrEnum):
+    """Who has to act next. Kept beside the status: a submitted case may wait for us or for the customer."""
+
+    OURS = "ours"
+    VENDOR = "vendor"  # 21Vianet
+    CUSTOMER = "customer"
+
+
+class InformedBy(StrEnum):
+    """How a customer was informed."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    WECOM = "wecom"
+    IN_PERSON = "in_person"
 
 
 class Move(StrEnum):
@@ -38,7 +55,10 @@ class Move(StrEnum):
     CORRECT = "correct"
     SNOOZE = "snooze"
     WAKE = "wake"
-    # comes with a shift: the incoming person accepts its open escalations; never chosen from a card
+    TURN = "turn"
+    CONTACT = "contact"  # 21Vianet gave its first response.
+    TELL_DETAILS = "tell_details"  # How the customer was informed, and when they hear from us next.
+    # Comes with a shift: the incoming person accepts its open escalations; never chosen from a card
     TAKE_OVER = "take_over"
 
 
@@ -59,8 +79,13 @@ class Escalation(Request):
     owner: str | None = None
     acknowledged_at: datetime | None = None
     request_number: str | None = None
+    severity_given: Severity | None = Field(default=None, sa_type=String(1))  # by 21Vianet, when it opened the case
+    turn: Turn = Field(default=Turn.OURS, sa_type=String(10))
+    first_contact_at: datetime | None = None  # when 21Vianet first responded
+    promised_at: datetime | None = None  # when we said the customer would hear from us again
     told_by: str | None = None
     told_at: datetime | None = None
+    told_through: InformedBy | None = Field(default=None, sa_type=String(10))
     fix: str | None = None
     closed_by: str | None = None
     closed_at: datetime | None = None
@@ -75,6 +100,11 @@ class Escalation(Request):
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
     status_reason: str | None = None  # why it was last withdrawn or reopened
+
+    @property
+    def current_severity(self) -> Severity:
+        """The severity 21Vianet works by: the one it gave, else the one we asked for."""
+        return self.severity_given or self.severity
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from models.rules.escalations.clocks import CaseClock
 from models.rules.escalations.escalation import Escalation, HistoryEntry
 
 NameOf = Callable[[str], str]
@@ -23,7 +24,10 @@ FACTS = (
     "told_by", "told_at", "fix", "closed_by", "closed_at", "reopened", "answers",
 )  # fmt: skip
 STEPS = ("seq", "move", "by", "by_name", "at", "from", "to", "reason", "changes")
-LATER = ("snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason")
+LATER = (
+    "snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason", "turn",
+    "severity_given", "first_contact_at", "promised_at", "told_through",
+)  # fmt: skip
 """Facts that were added after the first release: in the CSV they follow the steps."""
 COLUMNS = (*FACTS, *STEPS, *LATER)
 """The columns of the CSV: one line for each history entry, with the facts of its escalation as they are now."""
@@ -58,6 +62,20 @@ def build_object(escalation: Escalation, entries: Iterable[HistoryEntry], name_o
     """Return one escalation with its ``history``; unknown values are null."""
     history = [_build_step(entry, name_of) for entry in entries]
     return {**_build_facts(escalation, name_of), "history": history, **_build_later(escalation)}
+
+
+def clock_facts(escalation: Escalation, clocks: Iterable[CaseClock]) -> dict[str, Any]:
+    """Return what programs need to know of the clocks: instants in UTC, elapsed times in whole seconds."""
+    return {
+        "severity_asked": escalation.severity,
+        "clocks": [
+            {
+                "name": str(clock.name), "running": clock.running, "since": _plain(clock.since),
+                "elapsed_seconds": int(clock.elapsed.total_seconds()), "due_at": _plain(clock.due_at),
+            }
+            for clock in clocks
+        ],
+    }  # fmt: skip
 
 
 def escape_formula(text: str) -> str:

@@ -4,14 +4,13 @@ Pure: reads no clock and no store. The table in ARCHITECTURE.md is generated fro
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
-from models.rules.errors import Refusal, Refused, refuse
+from models.rules.errors import Refused, refuse
+from models.rules.escalations.effects import EFFECTS
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.moves import TURN_AFTER, MoveRequest
 from models.rules.escalations.request import (
     LINE_LIMIT,
     TEXT_LIMIT,
@@ -22,8 +21,6 @@ from models.rules.escalations.request import (
     is_blank,
 )
 from models.rules.people import Actor
-from models.rules.policy import reminders
-from models.rules.policy.reminders import ReminderTimes
 
 S, M = Status, Move
 
@@ -36,6 +33,9 @@ NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.SNOOZE): status for status in S if status not in ENDED},
     **{(status, M.WAKE): status for status in S if status not in ENDED},
     **{(status, M.TAKE_OVER): status for status in S if status not in ENDED},
+    **{(status, M.TURN): status for status in S if status not in ENDED},
+    **{(status, M.TELL_DETAILS): status for status in S if status not in ENDED},
+    (S.SUBMITTED, M.CONTACT): S.SUBMITTED,
     (S.OPEN, M.HAND_OVER): S.OPEN,
     (S.REOPENED, M.HAND_OVER): S.REOPENED,
     (S.ACKNOWLEDGED, M.HAND_OVER): S.OPEN,
@@ -61,7 +61,11 @@ NEXT: dict[tuple[Status, Move], Status] = {
     (S.REOPENED, M.WITHDRAW): S.WITHDRAWN,
     (S.ACKNOWLEDGED, M.WITHDRAW): S.WITHDRAWN,
 }
-ENDS_SNOOZE = frozenset({M.ACKNOWLEDGE, M.HAND_OVER, M.RECORD, M.RESOLVE, M.CLOSE, M.REOPEN, M.WITHDRAW, M.WAKE})
+ENDS_SNOOZE = frozenset(
+    {
+        M.ACKNOWLEDGE, M.HAND_OVER, M.RECORD, M.CONTACT, M.TURN, M.RESOLVE, M.CLOSE, M.REOPEN, M.WITHDRAW, M.WAKE,
+    }
+)  # fmt: skip
 """Moves that end a snooze: what was awaited has come, or another person has the escalation.
 
 A note, informing the customer or a correction leaves it. Only a correction of the severity ends it too.
@@ -69,21 +73,6 @@ A note, informing the customer or a correction leaves it. Only a correction of t
 NO_SNOOZE: dict[str, Any] = dict.fromkeys(("snoozed_until", "snoozed_by", "snooze_reason"))
 NO_ACTIVITY = frozenset({M.SNOOZE})
 """Moves that are no activity: a snooze is not progress."""
-
-
-@dataclass(frozen=True)
-class MoveRequest:
-    """A move that a person asks for."""
-
-    move: Move
-    by: Actor
-    at: datetime
-    text: str = ""  # their reason, note, request number or fix.
-    new_owner: str | None = None  # Slack id.
-    changes: dict[str, Any] = field(default_factory=dict)  # corrected fields and answers.
-    until: datetime | None = None  # end of a snooze (UTC).
-    reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)  # limit the length of a snooze.
-    on_call: bool = False  # whether the rota has them on call now.
 
 
 NEEDS_TEXT = {
@@ -203,7 +192,12 @@ OBSTACLES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
         lambda e: refuse("already_acknowledged", owner=e.owner, at=e.acknowledged_at),
     ),
     (M.TELL, lambda e: e.kind is RequestKind.PARTNER_CENTER, lambda _: refuse("nobody_to_tell")),
-    (M.TELL, lambda e: e.told_at, lambda e: refuse("already_told", who=e.told_by, at=e.told_at)),
+    (
+        M.TELL, lambda e: e.told_at and e.status is S.RESOLVED,
+        lambda e: refuse("already_told", who=e.told_by, at=e.told_at),
+    ),
+    (M.TELL_DETAILS, lambda e: not e.told_at, lambda _: refuse("not_told_yet")),
+    (M.CONTACT, lambda e: e.first_contact_at, lambda e: refuse("already_contacted", at=e.first_contact_at)),
     (M.CLOSE, lambda e: e.kind is RequestKind.CUSTOMER and not e.told_at, lambda _: refuse("tell_customer_first")),
     (M.WITHDRAW, lambda e: e.request_number, lambda e: refuse("already_sent", sent=e.request_number)),
     (M.WAKE, lambda e: not e.snoozed_until, lambda _: refuse("not_snoozed")),
@@ -256,71 +250,15 @@ def _check_text(request: MoveRequest) -> str:
 
 def _find_effect(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
     """Return what the move changes besides the status."""
-    take = {"owner": request.by.id, "acknowledged_at": request.at}
-    effect: dict[str, Any] = {}
-    match request.move:
-        case M.ACKNOWLEDGE:
-            effect = take
-        case M.HAND_OVER | M.CORRECT | M.SNOOZE | M.TAKE_OVER:
-            effect = CHOSEN[request.move](escalation, request, text)
-        case M.RECORD:
-            effect = {"request_number": text, **({} if escalation.acknowledged_at else take)}
-        case M.TELL:
-            effect = {"told_by": request.by.id, "told_at": request.at}
-        case M.RESOLVE:
-            effect = {"fix": text, **({} if escalation.acknowledged_at else take)}
-        case M.CLOSE:
-            effect = {"closed_by": request.by.id, "closed_at": request.at}
-        case M.REOPEN:
-            cleared = dict.fromkeys(("acknowledged_at", "told_by", "told_at"))
-            effect = {"reopened": escalation.reopened + 1, "status_reason": text, **cleared}
-        case M.WITHDRAW:
-            effect = {"withdrawn_by": request.by.id, "withdrawn_at": request.at, "status_reason": text}
+    find = EFFECTS.get(request.move)
+    effect = find(escalation, request, text) if find else {}
+    if request.move in TURN_AFTER:
+        effect["turn"] = TURN_AFTER[request.move]
     return {**effect, **(NO_SNOOZE if _is_snooze_over(escalation, request, effect) else {})}
 
 
 def _is_snooze_over(escalation: Escalation, request: MoveRequest, effect: dict[str, Any]) -> bool:
     return request.move in ENDS_SNOOZE or (request.move is M.CORRECT and effect["severity"] is not escalation.severity)
-
-
-def _snooze(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
-    """Check the end of a snooze. Raises Refused when it is missing, past, or further ahead than the severity allows."""
-    if request.until is None:
-        raise refuse("missing", "until")
-    if request.until <= request.at:
-        raise refuse("already_over", "until")
-    longest = request.reminder_times.snooze[escalation.severity]
-    if request.until - request.at > longest:
-        raise refuse("too_far_ahead", "until", severity=escalation.severity, longest=longest)
-    return {"snoozed_until": request.until, "snoozed_by": request.by.id, "snooze_reason": text}
-
-
-def _hand_over(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
-    if not request.new_owner:
-        raise refuse("missing", "owner")
-    if request.new_owner == escalation.owner:
-        raise refuse("nothing_changed")
-    return {"owner": request.new_owner, "acknowledged_at": None}
-
-
-def _take_over(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
-    """Change the owner only: a person who accepts a shift knows of its escalations, and waiting goes on."""
-    return {**_hand_over(escalation, request, text), "acknowledged_at": escalation.acknowledged_at}
-
-
-def _correct(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
-    current = escalation.model_dump(include=set(Request.model_fields))
-    own = {name: value for name, value in request.changes.items() if name in current}
-    answers = {name: value for name, value in request.changes.items() if name not in current}
-    try:
-        facts = Request.model_validate({**current, "answers": {**escalation.answers, **answers}, **own})
-    except ValidationError as error:
-        raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
-    return check_complete(facts, request.at).model_dump()
-
-
-CHOSEN = {M.HAND_OVER: _hand_over, M.CORRECT: _correct, M.SNOOZE: _snooze, M.TAKE_OVER: _take_over}
-"""Moves whose effect is what the person chose."""
 
 
 def _plain(value: Any) -> Any:

@@ -121,9 +121,9 @@ def find_holiday_dates(start: date, end: date, corrected: Iterable[CalendarDay] 
     return frozenset(day.date for day in find_days(start, end, corrected) if day.kind is DayKind.HOLIDAY)
 
 
-def make_workday_test(corrected: Iterable[CalendarDay] = ()) -> Callable[[date], bool]:
+@cache
+def make_workday_test(corrections: tuple[CalendarDay, ...] = ()) -> Callable[[date], bool]:
     """Return the function that says whether a day is a workday in China, with the corrections of a rota."""
-    corrections = tuple(corrected)
     days_of_year: dict[int, dict[date, DayKind]] = {}
 
     def is_workday(day: date) -> bool:

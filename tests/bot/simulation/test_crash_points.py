@@ -24,7 +24,7 @@ from models.outbox.queue import Outbox
 from models.reminders.engine import ReminderEngine
 from models.rules.delivery import REPEATABLE, UNFINISHED, DeliveryState, MessageKind
 from models.rules.escalations.escalation import Move
-from models.rules.escalations.transitions import MoveRequest
+from models.rules.escalations.moves import MoveRequest
 from models.rules.people import Actor
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch

@@ -20,7 +20,7 @@ from models.escalations.commands import EscalationCommands
 from models.oncall.rota_store import RotaStore
 from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
-from models.rules.escalations.transitions import MoveRequest
+from models.rules.escalations.moves import MoveRequest
 from models.rules.people import Actor
 from models.rules.policy import reminders
 from models.rules.reminders import subjects

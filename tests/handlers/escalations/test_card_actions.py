@@ -9,7 +9,7 @@ import pytest
 
 from handlers.blocks import block_kit
 from models.oncall.rota_versions import import_rota
-from models.rules.escalations.escalation import Move, Status
+from models.rules.escalations.escalation import InformedBy, Move, Status, Turn
 from models.rules.escalations.request import RequestKind
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
@@ -28,7 +28,11 @@ WORDS = {
 def done(person: Member, move: str, **words: str) -> None:
     """Press a button and, where it asks, answer."""
     heard = person.press(move)
-    assert (heard.status, heard.told) == (200, []), heard
+    assert heard.status == 200
+    if move == "tell":
+        assert ["How?" in heard.text or "通过什么方式" in heard.text, len(heard.told)] == [True, 1]
+    else:
+        assert heard.told == [], heard
     if move in WORDS or words:
         assert person.fill(**(words or WORDS[move])).submit().ack == {}
 
@@ -36,11 +40,11 @@ def done(person: Member, move: str, **words: str) -> None:
 def test_one_escalation_goes_through_all_its_moves(stage: Stage, emma: Member, wang: Member) -> None:
     emma.raise_one()
     passed = []
-    for move in ("acknowledge", "withdraw", "reopen", "note", "record", "tell", "resolve", "close", "reopen"):
+    for move in ("acknowledge", "withdraw", "reopen", "note", "record", "resolve", "tell", "close", "reopen"):
         done(wang, move)
         passed.append(stage.escalation().status)
     assert passed == [
-        Status.ACKNOWLEDGED, Status.WITHDRAWN, Status.REOPENED, Status.REOPENED, Status.SUBMITTED, Status.SUBMITTED,
+        Status.ACKNOWLEDGED, Status.WITHDRAWN, Status.REOPENED, Status.REOPENED, Status.SUBMITTED, Status.RESOLVED,
         Status.RESOLVED, Status.CLOSED, Status.REOPENED,
     ]  # fmt: skip
     entries = stage.queries.history(1)
@@ -108,7 +112,7 @@ def test_a_partner_center_request_has_nobody_to_tell(stage: Stage, emma: Member)
 
 def test_a_reopened_case_keeps_who_closed_it_and_when(stage: Stage, emma: Member, wang: Member) -> None:
     emma.raise_one()
-    for move in ("tell", "resolve", "close"):
+    for move in ("resolve", "tell", "close"):
         done(wang, move)
     closed_at = stage.escalation().closed_at
     done(emma, "reopen")
@@ -124,7 +128,10 @@ def test_what_is_done_with_one_click_says_no_more_and_the_card_offers_a_note(
     done(emma, "resolve")
     if move == "close":
         done(emma, "tell")
-    assert emma.press(move).told == []
+    heard = emma.press(move)
+    assert [answer["text"] for answer in heard.told] == (
+        ["📣 CSP-1: the customer is marked as informed. How? (optional)"] if move == "tell" else []
+    )
     assert stage.queries.history(1)[-1].move == move
     assert "card.note" in buttons_of(emma)
 
@@ -287,7 +294,7 @@ def test_it_is_told_in_the_language_of_who_clicked(emma: Member, wang: Member) -
 
 def test_a_click_on_an_old_card_is_judged_by_how_things_stand_now(stage: Stage, emma: Member, wang: Member) -> None:
     emma.raise_one()
-    for move in ("tell", "resolve", "close"):
+    for move in ("resolve", "tell", "close"):
         done(wang, move)
     said = emma.press("resolve", version=1).text
     assert "CSP-1 is Closed (<@U0WANG>" in said
@@ -554,7 +561,7 @@ def test_a_number_that_is_recorded_again_stands_in_the_field_with_those_before(s
 
     assert emma.value("request_number") == "3002"
     assert "Recorded so far: 3001, 3002" in block_limits.read(emma.modal["blocks"])
-    assert "Nothing would change" in emma.submit().errors["request_number"]
+    assert "Nothing would change" in emma.submit().errors["severity_given"]
     assert emma.fill(request_number="3003").submit().ack == {}
     assert stage.escalation().request_number == "3003"
 
@@ -604,3 +611,78 @@ def test_pages_of_history_show_every_entry_once(stage: Stage, emma: Member) -> N
         heard = emma.button("look.page.more", ahead[0]["value"])
         assert heard.told[0]["replace_original"] is True
     assert seen == [str(n) for n in range(24)]
+
+
+# Whose turn, and the customer kept informed --------------------------------------------------------------------------
+
+
+def test_the_menu_of_a_card_says_whose_turn_it_is(stage: Stage, emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    assert emma.choose("card.turn.customer").told == []
+    assert stage.escalation().turn is Turn.CUSTOMER
+
+    assert "CSP-1 已标记为“等客户”" in wang.choose("card.turn.customer").text
+    assert "can't be read" in emma.choose("card.turn.nobody").text
+    assert stage.escalation().version == 2
+
+
+def test_the_number_is_recorded_with_the_severity_21vianet_gave(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    emma.press("record")
+    assert emma.value("severity_given") == "B"
+    assert emma.fill(request_number="3001", severity_given="C").submit().ack == {}
+
+    recorded = stage.escalation()
+    assert (recorded.severity, recorded.severity_given, recorded.turn) == ("B", "C", Turn.VENDOR)
+    assert "C (non-critical) · we asked for B" in emma.command("CSP-1").words
+
+
+def test_how_the_customer_was_informed_is_one_more_press(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    (asked,) = emma.press("tell").told
+    phone = asked["blocks"][-1]["elements"][0]
+    assert phone["text"]["text"] == "by phone"
+    emma.button(phone["action_id"], phone["value"])
+    assert stage.escalation().told_through is InformedBy.PHONE
+
+    form = asked["blocks"][-1]["elements"][-1]
+    emma.button(form["action_id"], form["value"])
+    later = NOW + timedelta(hours=3)
+    assert emma.fill(until=int(later.timestamp()), note="They wait for our call").submit().ack == {}
+    assert stage.escalation().promised_at == later.replace(microsecond=0)
+    assert stage.queries.history(1)[-1].text == "They wait for our call"
+
+
+@pytest.mark.parametrize(
+    ("line", "move"),
+    [
+        ("CSP-1 等客户", Move.TURN), ("CSP-1 SR 625112200012345", Move.RECORD), ("CSP-1 备注 已重启", Move.NOTE),
+        ("CSP-1 告知 电话", Move.TELL), ("CSP-1 认领", Move.ACKNOWLEDGE), ("CSP-1 resolve Restarted", Move.RESOLVE),
+    ],
+)  # fmt: skip
+def test_one_line_does_it(stage: Stage, wang: Member, line: str, move: Move) -> None:
+    wang.raise_one()
+    answer = wang.command(line)
+
+    assert stage.queries.history(1)[-1].move is move
+    assert "CSP-1" in answer.words
+
+
+def test_a_line_that_is_not_understood_changes_nothing_and_can_be_pressed(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    (answer,) = emma.command("CSP-1 custmer").told
+    meant = answer["blocks"][1]["elements"][0]
+    assert "so nothing was changed" in answer["text"]
+    assert stage.escalation().version == 1
+
+    emma.button(meant["action_id"], meant["value"])
+    assert stage.escalation().turn is Turn.CUSTOMER
+
+
+def test_a_number_that_another_case_has_is_pointed_out_to_whoever_types_it(stage: Stage, emma: Member) -> None:
+    for _ in range(2):
+        emma.raise_one()
+    emma.command("CSP-1 SR 3001")
+
+    assert "CSP-1 has this number too." in emma.command("CSP-2 SR 3001").words
+    assert stage.escalation(2).request_number == "3001"

@@ -14,8 +14,8 @@ from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.calls import OnCallPeople
 from models.rules.escalations.escalation import Move
+from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind, Severity
-from models.rules.escalations.transitions import MoveRequest
 from models.rules.people import Actor
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples

@@ -14,8 +14,9 @@ from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
 from models.rules.delivery import KINDS, Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
+from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind
-from models.rules.escalations.transitions import MoveRequest, list_moves
+from models.rules.escalations.transitions import list_moves
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
 from tests.handlers.harness import PEOPLE, SETTINGS

@@ -52,7 +52,7 @@ def test_raising_writes_down_who_when_and_what(commands: EscalationCommands, que
 
 def test_each_move_is_one_line_of_history(commands: EscalationCommands, queries: EscalationQueries) -> None:
     number = raised(commands).number
-    moves = [Move.ACKNOWLEDGE, Move.NOTE, Move.RECORD, Move.TELL, Move.RESOLVE, Move.CLOSE, Move.REOPEN]
+    moves = [Move.ACKNOWLEDGE, Move.NOTE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.CLOSE, Move.REOPEN]
     *_, last = [commands.move(number, step(move, LI), move) for move in moves]
 
     assert queries.escalation(number) == last

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.escalations import deadlines
-from models.rules.escalations.escalation import ENDED, Escalation, Move
+from models.rules.escalations.escalation import ENDED, Escalation, Move, Turn
 from models.rules.escalations.request import RequestKind, Severity
 from models.rules.escalations.transitions import advance, list_moves, raise_escalation
 from models.rules.policy.reminders import load_packaged
@@ -133,6 +133,7 @@ def test_always_exactly_one_thing_is_due_until_it_is_ended(
         more: dict[str, Any] = {"changes": {"title": f"Corrected {n}"}} if move is Move.CORRECT else {}
         more |= {"new_owner": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
         more |= {"text": f"6251122000{n:05}"} if move is Move.RECORD else {}
+        more |= {"turn": Turn.OURS if escalation.turn is not Turn.OURS else Turn.CUSTOMER} if move is Move.TURN else {}
         escalation, _ = advance(escalation, step(move, LI, at, **more))
 
         by, spoken = deadlines.acknowledge_by(escalation, POLICY), deadlines.progress_by(escalation, POLICY)

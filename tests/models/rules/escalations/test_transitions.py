@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.errors import Refused
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.escalation import Escalation, HistoryEntry, InformedBy, Move, Status, Turn
 from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, RequestKind, Severity
 from models.rules.escalations.transitions import NEXT, advance, list_moves, raise_escalation
 from models.rules.people import Actor
@@ -23,16 +23,19 @@ BUT_RAISING = [move for move in Move if move is not Move.RAISE]
 # What follows what, as people were promised it; NEXT is held against this.
 PROMISED = """
 open          acknowledge>acknowledged hand_over>open note>open record>submitted tell>open resolve>resolved
-              withdraw>withdrawn correct>open snooze>open wake>open take_over>open
+              withdraw>withdrawn correct>open snooze>open wake>open take_over>open turn>open tell_details>open
 acknowledged  hand_over>open note>acknowledged record>submitted tell>acknowledged resolve>resolved
               withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged take_over>acknowledged
+              turn>acknowledged tell_details>acknowledged
 submitted     acknowledge>submitted hand_over>submitted note>submitted record>submitted tell>submitted
               resolve>resolved correct>submitted snooze>submitted wake>submitted take_over>submitted
+              turn>submitted contact>submitted tell_details>submitted
 resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
-              correct>resolved snooze>resolved wake>resolved take_over>resolved
+              correct>resolved snooze>resolved wake>resolved take_over>resolved turn>resolved tell_details>resolved
 closed        note>closed reopen>reopened
 reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
               resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened take_over>reopened
+              turn>reopened tell_details>reopened
 withdrawn     note>withdrawn reopen>reopened
 """
 
@@ -61,7 +64,11 @@ def ready(status: Status, move: Move, kind: RequestKind) -> Escalation:
     """An escalation in that status, on which nothing but the status can stand against the move."""
     snoozed = NOW + timedelta(hours=1) if move is Move.WAKE else None
     return build_escalation(
-        status, kind, told_at=NOW if move is Move.CLOSE else None, snoozed_until=snoozed, owner=WANG.id
+        status,
+        kind,
+        told_at=NOW if move in {Move.CLOSE, Move.TELL_DETAILS} else None,
+        snoozed_until=snoozed,
+        owner=WANG.id,
     )
 
 
@@ -194,12 +201,76 @@ def test_a_reopened_escalation_keeps_who_closed_it_and_needs_the_customer_inform
 
 
 def test_informing_twice_is_refused_with_who_did() -> None:
-    informed, _ = advance(build_escalation(), step(Move.TELL, EMMA))
+    informed, _ = advance(build_escalation(Status.RESOLVED), step(Move.TELL, EMMA))
 
     with pytest.raises(Refused) as refused:
         advance(informed, step(Move.TELL, WANG))
     (refusal,) = refused.value.refusals
     assert (refusal.reason, refusal.values["who"], refusal.values["at"]) == ("already_told", EMMA.id, NOW)
+
+
+def test_the_customer_is_kept_informed_while_it_lasts_and_hears_of_the_resolution() -> None:
+    later, end = NOW + timedelta(hours=1), NOW + timedelta(hours=5)
+    informed, entry = advance(build_escalation(), step(Move.TELL, EMMA, until=end, through=InformedBy.PHONE))
+    assert (informed.told_by, informed.promised_at, informed.told_through) == (EMMA.id, end, InformedBy.PHONE)
+    assert entry.changes["promised_at"] == [None, end.isoformat()]
+
+    kept, _ = advance(informed, step(Move.TELL, WANG, later))
+    assert (kept.told_by, kept.told_at, kept.promised_at, kept.told_through) == (WANG.id, later, None, None)
+
+    detailed, _ = advance(kept, step(Move.TELL_DETAILS, WANG, later, until=end))
+    assert (detailed.promised_at, detailed.told_through) == (end, InformedBy.PHONE)
+
+    resolved, _ = advance(detailed, step(Move.RESOLVE, WANG, later))
+    assert (resolved.told_at, resolved.promised_at) == (None, None)
+    assert reason(resolved, Move.CLOSE) == ("tell_customer_first", None)
+
+
+def test_a_promise_in_the_past_and_details_of_nothing_are_refused() -> None:
+    told = build_escalation(told_at=NOW, told_by=WANG.id)
+
+    assert reason(told, Move.TELL, until=NOW) == ("already_over", "until")
+    assert reason(told, Move.TELL_DETAILS, through=None) == ("nothing_changed", None)
+    assert reason(build_escalation(), Move.TELL_DETAILS) == ("not_told_yet", None)
+    assert advance(told, step(Move.TELL_DETAILS, through=None, text="电话里说好了"))[0].told_through is None
+
+
+@pytest.mark.parametrize("turn", Turn)
+@pytest.mark.parametrize("status", Status)
+def test_every_status_is_reached_with_every_turn(status: Status, turn: Turn) -> None:
+    before = {
+        Status.CLOSED: [(Status.RESOLVED, Move.CLOSE)], Status.WITHDRAWN: [(Status.ACKNOWLEDGED, Move.WITHDRAW)],
+    }.get(status, [])  # fmt: skip
+    escalation = build_escalation(before[0][0] if before else status, told_at=NOW)
+    if escalation.turn is not turn:
+        escalation, _ = advance(escalation, step(Move.TURN, turn=turn))
+    for _, move in before:
+        escalation, _ = advance(escalation, step(move))
+
+    assert (escalation.status, escalation.turn) == (status, turn)
+
+
+def test_recording_a_number_makes_it_21vianets_turn_and_their_call_makes_it_ours() -> None:
+    filed, _ = advance(build_escalation(), step(Move.RECORD, severity_given=Severity.C))
+    assert (filed.turn, filed.severity, filed.current_severity) == (Turn.VENDOR, Severity.B, Severity.C)
+    assert reason(filed, Move.TURN, turn=Turn.VENDOR) == ("turn_already", None)
+
+    called, _ = advance(filed, step(Move.CONTACT))
+    assert (called.turn, called.first_contact_at) == (Turn.OURS, NOW)
+    assert reason(called, Move.CONTACT) == ("already_contacted", None)
+
+    with_customer, entry = advance(called, step(Move.TURN, turn=Turn.CUSTOMER))
+    assert entry.changes == {"turn": ["ours", "customer"]}
+    assert advance(with_customer, step(Move.RESOLVE))[0].turn is Turn.OURS
+
+
+def test_another_number_after_a_reopening_is_another_case_of_21vianets() -> None:
+    called = build_escalation(Status.REOPENED, request_number="6251", first_contact_at=NOW, severity_given=Severity.C)
+
+    again, _ = advance(called, step(Move.RECORD, text="6251"))
+    other, _ = advance(called, step(Move.RECORD, text="6252"))
+    assert (again.first_contact_at, again.severity_given) == (NOW, Severity.C)
+    assert (other.first_contact_at, other.severity_given) == (None, None)
 
 
 def test_a_second_acknowledgement_is_refused_with_who_has_it() -> None:
@@ -327,7 +398,11 @@ def test_a_person_on_call_does_not_snooze_an_escalation_of_another_owner() -> No
 @pytest.mark.parametrize("move", BUT_RAISING)
 def test_a_snooze_ends_when_the_escalation_moves_on_and_not_by_a_note(move: Move) -> None:
     status = next(status for status in (Status.RESOLVED, *Status) if (status, move) in NEXT)
-    ready_now = snoozed(status, told_at=NOW if move is Move.CLOSE else None) if status not in {"closed"} else None
+    ready_now = (
+        snoozed(status, told_at=NOW if move in {Move.CLOSE, Move.TELL_DETAILS} else None)
+        if status not in {"closed"}
+        else None
+    )
     assert ready_now
     if move is Move.ACKNOWLEDGE:
         ready_now = ready_now.model_copy(update={"acknowledged_at": None})
@@ -335,7 +410,7 @@ def test_a_snooze_ends_when_the_escalation_moves_on_and_not_by_a_note(move: Move
         ready_now, step(move, LI, new_owner=WANG.id) if move in {Move.HAND_OVER, Move.TAKE_OVER} else step(move, LI)
     )
 
-    if move in {Move.NOTE, Move.TELL, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
+    if move in {Move.NOTE, Move.TELL, Move.TELL_DETAILS, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
         assert after.snoozed_until
     else:
         assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (None, None, None)
@@ -377,8 +452,9 @@ def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...])
     at = escalation.changed_at + timedelta(minutes=1)
     changes: dict[str, Any] = {"changes": {"title": f"Corrected at {at}"}} if move is Move.CORRECT else {}
     to = {"new_owner": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
-    words = {"text": f"Number of {at}"} if move is Move.RECORD else {}
-    return advance(escalation, step(move, by, at, **to, **changes, **words))
+    words = {"text": f"Number of {at}"} if move in {Move.RECORD, Move.TELL_DETAILS} else {}
+    turn = {"turn": Turn.OURS if escalation.turn is not Turn.OURS else Turn.CUSTOMER} if move is Move.TURN else {}
+    return advance(escalation, step(move, by, at, **to, **changes, **words, **turn))
 
 
 @given(data=st.data(), kind=st.sampled_from(RequestKind), length=st.integers(0, 15))

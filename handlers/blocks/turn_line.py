@@ -1,0 +1,83 @@
+"""One line of a card: whose turn it is, since when, and by when 21Vianet's first response is expected.
+
+Times are in the installation's zone; desk hours are Beijing time.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers.i18n import dates, labels
+from handlers.i18n.words import Words
+from models.rules.escalations.clocks import CaseTimeline, count_first_response
+from models.rules.escalations.desk_hours import DeskHours, IsWorkday
+from models.rules.escalations.escalation import ENDED, Escalation, Turn
+from models.rules.policy.vendor import Desk, VendorPolicy
+
+DAY = timedelta(days=1)
+
+
+def describe(
+    escalation: Escalation,
+    timeline: CaseTimeline,
+    policy: VendorPolicy,
+    is_workday: IsWorkday,
+    words: Words,
+    zone: ZoneInfo,
+    now: datetime,
+) -> str:
+    """Return the line; empty when the escalation has ended."""
+    if escalation.status in ENDED:
+        return ""
+    parts = [_turn(escalation, timeline, words, zone, now)]
+    if escalation.turn is Turn.VENDOR:
+        parts += _first_response(timeline, policy, is_workday, words, zone, now)
+    if escalation.promised_at:
+        parts.append(words("next update to the customer by {at}", at=by(escalation.promised_at, zone, words, now)))
+    return " · ".join(parts)
+
+
+def _turn(escalation: Escalation, timeline: CaseTimeline, words: Words, zone: ZoneInfo, now: datetime) -> str:
+    name = words(labels.TURN[escalation.turn])
+    since = timeline.turn_since
+    return words("{turn} since {at}", turn=name, at=_moment(since, zone, words, now)) if since else name
+
+
+def _first_response(
+    timeline: CaseTimeline, policy: VendorPolicy, is_workday: IsWorkday, words: Words, zone: ZoneInfo, now: datetime
+) -> Iterator[str]:
+    """Yield the severity, the desk's hours and the expected first response."""
+    if not timeline.facts.awaits_first_response:
+        return
+    target = timeline.facts.find_target(policy)
+    if target is None:
+        yield words("no response time of 21Vianet is known for this")
+        return
+    yield words("severity {severity}", severity=target.severity)
+    yield from _desk(target.desk, is_workday, words, zone, now)
+    clock = count_first_response(timeline, policy, is_workday, now)
+    if clock.due_at:
+        at = by(clock.due_at, zone, words, now)
+        is_late = now > clock.due_at
+        expected = words("first answer expected by {at}", at=at)
+        yield words("first answer was expected by {at}", at=at) if is_late else expected
+
+
+def _desk(desk: Desk, is_workday: IsWorkday, words: Words, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    hours = DeskHours(desk, is_workday)
+    if not hours.is_open(now):
+        yield words("desk opens {at}", at=_moment(hours.find_opening(now), zone, words, now))
+
+
+def by(at: datetime, zone: ZoneInfo, words: Words, now: datetime) -> str:
+    """Return a time by which something is expected. Midnight is the end of the day before: “Mon 30 Nov 24:00”."""
+    local = at.astimezone(zone)
+    if (local.hour, local.minute) == (0, 0):
+        return f"{dates.day((local - DAY).date(), words)} 24:00"
+    return _moment(at, zone, words, now)
+
+
+def _moment(at: datetime, zone: ZoneInfo, words: Words, now: datetime) -> str:
+    """Return “02:10” for today, else “Mon 30 Nov 02:10”."""
+    is_today = at.astimezone(zone).date() == now.astimezone(zone).date()
+    return dates.clock(at, zone) if is_today else dates.moment(at, zone, words)

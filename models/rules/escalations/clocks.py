@@ -1,0 +1,195 @@
+"""Three clocks of an escalation, computed from its history alone: ours, 21Vianet's first response, the customer's.
+
+Ours and the customer's run while it is their turn, around the clock. 21Vianet's runs from its number until its first
+response, in the hours of the desk that keeps the target (:mod:`models.rules.escalations.desk_hours`). The target is
+that of the service, workload and severity as they are now: a correction counts from the beginning, so that no change
+loses or invents a second.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from models.rules.escalations.desk_hours import DeskHours, IsWorkday
+from models.rules.escalations.escalation import ENDED, HistoryEntry, Move, Status, Turn
+from models.rules.escalations.moves import TURN_AFTER
+from models.rules.policy.vendor import ResponseTarget, VendorPolicy
+from models.rules.times import parse_utc
+
+Interval = tuple[datetime, datetime | None]
+"""A time that something lasted; without an end it lasts still."""
+
+CHANGED_FIELDS = (
+    "turn", "service", "workload", "severity", "severity_given", "request_number", "first_contact_at",
+)  # fmt: skip
+"""Fields of an escalation that the clocks depend on."""
+
+
+class CaseClockName(StrEnum):
+    """The three clocks."""
+
+    OURS = "ours"
+    VENDOR = "vendor"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True)
+class CaseClock:
+    """One clock at one instant."""
+
+    name: CaseClockName
+    running: bool  # whether it counts at this instant
+    since: datetime | None  # when what it counts began last; None while it counts nothing
+    elapsed: timedelta  # what it has counted in all
+    due_at: datetime | None = None  # when its target is reached; None without a target
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What the clocks know of an escalation after an entry of its history."""
+
+    status: Status = Status.OPEN
+    turn: Turn = Turn.OURS
+    service: str = ""
+    workload: str = ""
+    severity: str = ""
+    severity_given: str | None = None
+    request_number: str | None = None
+    first_contact_at: datetime | None = None
+
+    @property
+    def awaits_first_response(self) -> bool:
+        """Whether 21Vianet has the case and has not responded yet."""
+        return self.status is Status.SUBMITTED and self.first_contact_at is None
+
+    def find_target(self, policy: VendorPolicy) -> ResponseTarget | None:
+        """Return 21Vianet's target for it; None when its pages name none."""
+        return policy.service(self.service).find_target(self.severity_given or self.severity, self.workload)
+
+
+@dataclass(frozen=True)
+class CaseTimeline:
+    """What lasted when, from the history up to its last entry."""
+
+    facts: CaseFacts = field(default_factory=CaseFacts)
+    turns: Mapping[Turn, Sequence[Interval]] = field(default_factory=dict)  # while the case was open
+    awaited: Sequence[Interval] = ()  # the first response to 21Vianet's current number
+
+    @property
+    def turn_since(self) -> datetime | None:
+        """When the current turn began; None when the case has ended."""
+        intervals = self.turns.get(self.facts.turn, ())
+        return intervals[-1][0] if intervals and intervals[-1][1] is None else None
+
+
+def build_timeline(entries: Iterable[HistoryEntry]) -> CaseTimeline:
+    """Return what lasted when. ``entries`` are in order, from the first."""
+    facts = CaseFacts()
+    turns: dict[Turn, list[Interval]] = {turn: [] for turn in Turn}
+    awaited: list[Interval] = []
+    for entry in entries:
+        before, facts = facts, _apply(facts, entry)
+        if _is_new_case_of_vendor(before, facts, entry):
+            awaited = []
+        _mark(awaited, entry.at, is_on=facts.awaits_first_response)
+        for turn, intervals in turns.items():
+            _mark(intervals, entry.at, is_on=facts.turn is turn and facts.status not in ENDED)
+    return CaseTimeline(facts, turns, awaited)
+
+
+def _mark(intervals: list[Interval], at: datetime, *, is_on: bool) -> None:
+    """Begin or end an interval when something begins or ends."""
+    is_lasting = bool(intervals) and intervals[-1][1] is None
+    if is_on and not is_lasting:
+        intervals.append((at, None))
+    elif is_lasting and not is_on:
+        intervals[-1] = (intervals[-1][0], at)
+
+
+def _is_new_case_of_vendor(before: CaseFacts, after: CaseFacts, entry: HistoryEntry) -> bool:
+    """Return whether 21Vianet got another case: another number, after the first one came back to us."""
+    is_recorded = entry.move is Move.RECORD and before.status is not Status.SUBMITTED
+    return is_recorded and before.request_number not in {None, after.request_number}
+
+
+def _apply(facts: CaseFacts, entry: HistoryEntry) -> CaseFacts:
+    """Return the facts after an entry."""
+    if entry.move is Move.RAISE:
+        answers = entry.changes.get("answers") or {}
+        service, severity = (str(entry.changes.get(name) or "") for name in ("service", "severity"))
+        return CaseFacts(service=service, severity=severity, workload=str(answers.get("workload") or ""))
+    changed: dict[str, Any] = {name: entry.changes[name][1] for name in CHANGED_FIELDS if name in entry.changes}
+    if "turn" in changed:
+        changed["turn"] = Turn(changed["turn"])
+    elif entry.move in TURN_AFTER:  # entries of before turns were recorded
+        changed["turn"] = TURN_AFTER[entry.move]
+    if changed.get("first_contact_at"):
+        changed["first_contact_at"] = parse_utc(changed["first_contact_at"])
+    for name in ("service", "workload"):
+        if name in changed:
+            changed[name] = changed[name] or ""
+    return replace(facts, status=entry.status_to, **changed)
+
+
+def compute_clocks(
+    timeline: CaseTimeline,
+    policy: VendorPolicy,
+    is_workday: IsWorkday,
+    now: datetime,
+    due: Mapping[Turn, datetime | None] | None = None,
+) -> tuple[CaseClock, CaseClock, CaseClock]:
+    """Return ours, 21Vianet's and the customer's clock at an instant.
+
+    ``due`` are the times by which we and the customer have to act (:mod:`models.rules.escalations.deadlines`).
+    """
+    times = due or {}
+    ours, customer = (
+        _count_turn(name, timeline.turns.get(turn, ()), now, times.get(turn))
+        for name, turn in ((CaseClockName.OURS, Turn.OURS), (CaseClockName.CUSTOMER, Turn.CUSTOMER))
+    )
+    return ours, count_first_response(timeline, policy, is_workday, now), customer
+
+
+def _count_turn(name: CaseClockName, intervals: Sequence[Interval], now: datetime, due: datetime | None) -> CaseClock:
+    is_running = bool(intervals) and intervals[-1][1] is None
+    elapsed = sum(((end or now) - start for start, end in intervals), timedelta())
+    return CaseClock(name, is_running, intervals[-1][0] if is_running else None, elapsed, due if is_running else None)
+
+
+def count_first_response(
+    timeline: CaseTimeline, policy: VendorPolicy, is_workday: IsWorkday, now: datetime
+) -> CaseClock:
+    """Return 21Vianet's clock at an instant. Without a target it counts nothing and is never due."""
+    target, awaited = timeline.facts.find_target(policy), timeline.awaited
+    is_awaited = bool(awaited) and awaited[-1][1] is None
+    since = awaited[-1][0] if is_awaited else None
+    if target is None:
+        return CaseClock(CaseClockName.VENDOR, False, since, timedelta())
+    hours = DeskHours(target.desk, is_workday)
+    elapsed = sum((hours.counted(start, end or now) for start, end in awaited), timedelta())
+    is_counting = is_awaited and (hours.is_open(now) or not target.desk.runs_only_when_open)
+    return CaseClock(CaseClockName.VENDOR, is_counting, since, elapsed, find_due_time(target, hours, awaited))
+
+
+def find_due_time(target: ResponseTarget, hours: DeskHours, awaited: Sequence[Interval]) -> datetime | None:
+    """Return when a target is or was reached while the response was awaited; None when it ended before."""
+    if target.workdays is not None:
+        ends = (end for interval in awaited for end in _workday_ends(hours, interval))
+        return next((end for n, end in enumerate(ends, 1) if n == target.workdays), None)
+    missing = timedelta(minutes=target.minutes or 0)
+    for start, end in awaited:
+        if end is None or hours.counted(start, end) >= missing:
+            return hours.add(start, missing)
+        missing -= hours.counted(start, end)
+    return None
+
+
+def _workday_ends(hours: DeskHours, interval: Interval) -> Iterator[datetime]:
+    """Yield when workdays ended in an interval; without end in one that lasts still."""
+    start, until = interval
+    for end in hours.list_workday_ends(start):
+        if until is not None and end > until:
+            return
+        yield end

@@ -1,0 +1,137 @@
+"""What each move changes besides the status. Pure: reads no clock and no store."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from models.rules.errors import Refusal, Refused, refuse
+from models.rules.escalations.escalation import Escalation, Move, Status
+from models.rules.escalations.moves import MoveRequest
+from models.rules.escalations.request import Request, check_complete, is_blank
+
+S, M = Status, Move
+NOT_TOLD: dict[str, Any] = dict.fromkeys(("told_by", "told_at", "told_through", "promised_at"))
+
+
+def _acknowledge(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return {"owner": request.by.id, "acknowledged_at": request.at}
+
+
+def _acknowledge_too(escalation: Escalation, request: MoveRequest) -> dict[str, Any]:
+    """Return the acknowledgement that a later step implies, when nobody acknowledged before."""
+    return {} if escalation.acknowledged_at else _acknowledge(escalation, request, "")
+
+
+def _record(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    """Record 21Vianet's number, and the severity it gave if known.
+
+    Another number after the case came back to us is another case at 21Vianet: its first response is awaited again.
+    """
+    effect: dict[str, Any] = {"request_number": text}
+    if escalation.status is not S.SUBMITTED and escalation.request_number not in {None, text}:
+        effect |= {"first_contact_at": None, "severity_given": None}
+    given = {"severity_given": request.severity_given} if request.severity_given else {}
+    return {**effect, **given, **_acknowledge_too(escalation, request)}
+
+
+def _contact(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return {"first_contact_at": request.at}
+
+
+def _tell(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return {"told_by": request.by.id, "told_at": request.at, **_promise(request)}
+
+
+def _tell_details(_escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    given = {name: value for name, value in _promise(request).items() if value is not None}
+    if not given and is_blank(text):
+        raise refuse("nothing_changed")
+    return given
+
+
+def _resolve(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    """Record the resolution. The customer must hear of it, whatever they heard before."""
+    return {"fix": text, **NOT_TOLD, **_acknowledge_too(escalation, request)}
+
+
+def _close(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return {"closed_by": request.by.id, "closed_at": request.at, "promised_at": None}
+
+
+def _reopen(escalation: Escalation, _request: MoveRequest, text: str) -> dict[str, Any]:
+    return {"reopened": escalation.reopened + 1, "status_reason": text, "acknowledged_at": None, **NOT_TOLD}
+
+
+def _withdraw(_escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    return {"withdrawn_by": request.by.id, "withdrawn_at": request.at, "status_reason": text}
+
+
+def _give_turn(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    if request.turn is None:
+        raise refuse("missing", "turn")
+    if request.turn is escalation.turn:
+        raise refuse("turn_already", turn=request.turn)
+    return {"turn": request.turn}
+
+
+def _promise(request: MoveRequest) -> dict[str, Any]:
+    """Return how the customer was informed and when they hear from us next. Raises Refused when that time is past."""
+    if request.until is not None and request.until <= request.at:
+        raise refuse("already_over", "until")
+    return {"told_through": request.through, "promised_at": request.until}
+
+
+def _snooze(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    """Check the end of a snooze. Raises Refused when it is missing, past, or further ahead than the severity allows."""
+    if request.until is None:
+        raise refuse("missing", "until")
+    if request.until <= request.at:
+        raise refuse("already_over", "until")
+    longest = request.reminder_times.snooze[escalation.severity]
+    if request.until - request.at > longest:
+        raise refuse("too_far_ahead", "until", severity=escalation.severity, longest=longest)
+    return {"snoozed_until": request.until, "snoozed_by": request.by.id, "snooze_reason": text}
+
+
+def _hand_over(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    if not request.new_owner:
+        raise refuse("missing", "owner")
+    if request.new_owner == escalation.owner:
+        raise refuse("nothing_changed")
+    return {"owner": request.new_owner, "acknowledged_at": None}
+
+
+def _take_over(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    """Change the owner only: a person who accepts a shift knows of its escalations, and waiting goes on."""
+    return {**_hand_over(escalation, request, text), "acknowledged_at": escalation.acknowledged_at}
+
+
+def _correct(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    current = escalation.model_dump(include=set(Request.model_fields))
+    own = {name: value for name, value in request.changes.items() if name in current}
+    answers = {name: value for name, value in request.changes.items() if name not in current}
+    try:
+        facts = Request.model_validate({**current, "answers": {**escalation.answers, **answers}, **own})
+    except ValidationError as error:
+        raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
+    return check_complete(facts, request.at).model_dump()
+
+
+EFFECTS: dict[Move, Callable[[Escalation, MoveRequest, str], dict[str, Any]]] = {
+    M.ACKNOWLEDGE: _acknowledge,
+    M.HAND_OVER: _hand_over,
+    M.TAKE_OVER: _take_over,
+    M.CORRECT: _correct,
+    M.SNOOZE: _snooze,
+    M.RECORD: _record,
+    M.TURN: _give_turn,
+    M.CONTACT: _contact,
+    M.TELL: _tell,
+    M.TELL_DETAILS: _tell_details,
+    M.RESOLVE: _resolve,
+    M.CLOSE: _close,
+    M.REOPEN: _reopen,
+    M.WITHDRAW: _withdraw,
+}
+"""What each move changes besides the status. Moves that are missing change nothing else."""

@@ -1,0 +1,32 @@
+"""A move that a person asks for. ``models.rules.escalations.transitions`` says whether it is allowed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from models.rules.escalations.escalation import InformedBy, Move, Turn
+from models.rules.escalations.request import Severity
+from models.rules.people import Actor
+from models.rules.policy import reminders
+from models.rules.policy.reminders import ReminderTimes
+
+TURN_AFTER = {Move.RECORD: Turn.VENDOR, Move.CONTACT: Turn.OURS, Move.RESOLVE: Turn.OURS, Move.REOPEN: Turn.OURS}
+"""Moves after which it is always the same side's turn; a turn that a person chose stays after all others."""
+
+
+@dataclass(frozen=True)
+class MoveRequest:
+    """A move that a person asks for."""
+
+    move: Move
+    by: Actor
+    at: datetime
+    text: str = ""  # their reason, note, request number or fix.
+    new_owner: str | None = None  # Slack id.
+    changes: dict[str, Any] = field(default_factory=dict)  # corrected fields and answers.
+    until: datetime | None = None  # end of a snooze, or when the customer hears from us next (UTC).
+    turn: Turn | None = None  # whose turn it is.
+    severity_given: Severity | None = None  # by 21Vianet, with its number.
+    through: InformedBy | None = None  # how the customer was informed.
+    reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)  # limit the length of a snooze.
+    on_call: bool = False  # whether the rota has them on call now.
