@@ -13,6 +13,7 @@ from models.rules.times import parse_utc
 COMMAND = "/csp-escalate"
 GLOBAL_SHORTCUT = "escalate"
 MESSAGE_SHORTCUT = "escalate_message"
+ATTACH_SHORTCUT = "attach_message"  # also the form that asks for the case
 
 FORM = "form"
 FORM_FIELD = "form."  # + the field's name

@@ -11,6 +11,7 @@ from handlers.blocks.override_form import ACCEPT_GAP, COVER, LEAVE
 from handlers.commands import Commands
 from handlers.context import Services
 from handlers.errors import ErrorAnswers
+from handlers.escalations.attached_messages import AttachedMessages
 from handlers.escalations.card_actions import CardActions
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.views import EscalationViews
@@ -58,6 +59,7 @@ def register(app: App, services: Services) -> None:
 
     listen.command(ids.COMMAND)(commands.handle)
     _raise(listen, raise_form)
+    _attach(listen, AttachedMessages(services))
 
     _cards(listen, card_actions)
 
@@ -98,6 +100,12 @@ def _raise(listen: Listeners, raise_form: RaiseForm) -> None:
     listen.options(ids.CUSTOMER)(raise_form.suggest)
     listen.action(_starts(ids.FORM_FIELD))(raise_form.changed)
     listen.view(ids.FORM)(raise_form.submit)
+
+
+def _attach(listen: Listeners, attached_messages: AttachedMessages) -> None:
+    """Route messages that are kept in the history of a case."""
+    listen.shortcut(ids.ATTACH_SHORTCUT)(make_listener(attached_messages.attach))
+    listen.view(ids.ATTACH_SHORTCUT)(attached_messages.submit)
 
 
 def _look(listen: Listeners, commands: Commands, views: EscalationViews) -> None:

@@ -111,8 +111,10 @@ def test_the_command_is_the_one_the_code_listens_to() -> None:
 
 
 def test_the_shortcuts_are_the_ones_the_code_listens_to() -> None:
-    shortcuts = {one["type"]: one["callback_id"] for one in MANIFEST["features"]["shortcuts"]}
-    assert shortcuts == {"global": ids.GLOBAL_SHORTCUT, "message": ids.MESSAGE_SHORTCUT}
+    shortcuts = {(one["type"], one["callback_id"]) for one in MANIFEST["features"]["shortcuts"]}
+    assert shortcuts == {
+        ("global", ids.GLOBAL_SHORTCUT), ("message", ids.MESSAGE_SHORTCUT), ("message", ids.ATTACH_SHORTCUT),
+    }  # fmt: skip
 
 
 def test_every_event_subscribed_to_is_listened_to_and_none_else() -> None:

@@ -175,9 +175,11 @@ def _told(entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, wo
     path = ""
     if entry.status_from and entry.status_from != entry.status_to:
         path = f" ({words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])})"
-    yield f"{words(labels.DONE[entry.move])}{to}{path}"
+    yield f"{timeline.done(entry, words)}{to}{path}"
     if entry.text:
         yield entry.text
+    if link := timeline.attached_link(entry):
+        yield link
     yield from timeline.changes(entry, words, reader.load_packaged())
 
 

@@ -10,6 +10,7 @@ from handlers.i18n import labels
 from handlers.i18n.words import LANGUAGES, Words
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import MissingMeans
+from models.rules.escalations.transitions import LINK
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
@@ -30,10 +31,12 @@ def entry(
 
     ``actor`` is who did it, ``policy`` names services, ``called`` is who was called by it.
     """
+    link = attached_link(entry_)
     said = [
-        block_kit.run(f"{SIGN[entry_.move]} "),
+        block_kit.run(f"{'📎' if link else SIGN[entry_.move]} "),
         actor,
-        block_kit.run(f" {words(labels.DONE[entry_.move])}"),
+        block_kit.run(f" {done(entry_, words)}"),
+        *([block_kit.run(" · "), block_kit.link(link, words("Open the message"))] if link else []),
     ]
     if entry_.move is Move.HAND_OVER:
         said += [block_kit.run(" "), block_kit.person(entry_.changes["owner"][1])]
@@ -47,6 +50,16 @@ def entry(
     quoted = [block_kit.quote(entry_.text)] if entry_.text else []
     below = [*_corrections(entry_, words, policy), *([[block_kit.run(f"📟 {called}")]] if called else [])]
     return [block_kit.line(*said), *quoted, *(block_kit.line(*correction_line) for correction_line in below)]
+
+
+def done(entry_: HistoryEntry, words: Words) -> str:
+    """Return what somebody did, in words that follow the name."""
+    return words("attached a message") if attached_link(entry_) else words(labels.DONE[entry_.move])
+
+
+def attached_link(entry_: HistoryEntry) -> str:
+    """Return the address of the message that an entry keeps; empty when it keeps none."""
+    return str(entry_.changes[LINK][1]) if entry_.move is Move.NOTE and LINK in entry_.changes else ""
 
 
 def _describe_facts(entry_: HistoryEntry, words: Words) -> list[block_kit.Element]:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
 from handlers.blocks import block_kit, call, raise_form, vendor_text
 from handlers.context import AT_SUBMIT, Services, SlackResponder
 from handlers.errors import add_hints
+from handlers.escalations import source_message
 from handlers.escalations.drafts import FormDraft, NewestDraft
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
@@ -41,9 +42,8 @@ class RaiseForm:
     def from_message(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
         """Open the form with a message's text and a link to it: “Escalate this message”."""
         ack()
-        message = body.get("message") or {}
-        text = block_kit.unescape(str(message.get("text") or ""))
-        source = _permalink(client, str((body.get("channel") or {}).get("id")), str(message.get("ts")))
+        text = source_message.read_text(body)
+        source = source_message.find_permalink(client, body)
         self._open(raise_form.FormValues({"details": text[:TEXT_LIMIT]}, source=source), body, client)
 
     def changed(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
@@ -197,11 +197,3 @@ def _redraw(client: SlackResponder, view_id: str, view: block_kit.Block, known_h
 
 def _customer_option(customer: Customer) -> block_kit.Element:
     return block_kit.option(customer.name, customer.id, customer.domain or customer.tenant_id or None)
-
-
-def _permalink(client: SlackResponder, channel: str, ts: str) -> str:
-    """Return a message's address; empty when Slack gives none, which must not keep the form from opening."""
-    try:
-        return str(client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
-    except SlackClientError:
-        return ""

@@ -38,6 +38,8 @@ REFUSALS = {
         "This message is from before the database was restored or replaced, so nothing was changed. See what is open "
         "now: `/csp-escalate list`."
     ),
+    "names_no_case": N_("No case has this name or number. Type a name such as CSP-7, or a recorded request number."),
+    "names_several_cases": N_("This names several cases: {names}. Type the name of one."),
     "no_such_escalation": N_("There is no CSP-{number}. See `/csp-escalate list`."),
     "no_rota": N_("There is no rota yet. A lead can create one: `/csp-escalate rota`"),
     "no_rota_then": N_("There was no rota at that time."),

@@ -195,6 +195,16 @@ def find_numbers_with_request(
     return list(connection.scalars(query.order_by(ESCALATION.c.number).limit(limit)))
 
 
+def find_with_requests(
+    connection: Connection, request_numbers: Collection[str], team_id: str, limit: int
+) -> list[Escalation]:
+    """Return a team's escalations with one of these service request numbers (in lower case), oldest first."""
+    query = select(ESCALATION).where(
+        func.lower(ESCALATION.c.request_number).in_(list(request_numbers)), ESCALATION.c.team_id == team_id
+    )
+    return _escalations(connection, query.order_by(ESCALATION.c.number).limit(limit))
+
+
 def count_open(connection: Connection, team_id: str) -> int:
     """Count a team's open escalations."""
     return _count(connection, _IS_OPEN, ESCALATION.c.team_id == team_id)

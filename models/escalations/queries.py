@@ -16,6 +16,7 @@ from models.outbox.queue import posted, under_way
 from models.rules.customers.customer import Customer
 from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import NotSaved
+from models.rules.escalations import named_cases
 from models.rules.escalations.calls import MOVES_THAT_CALL, CallTargets
 from models.rules.escalations.clocks import CaseTimeline, build_timeline
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Status
@@ -144,6 +145,18 @@ class EscalationQueries:
             lambda c: escalation_rows.find_numbers_with_request(c, request_number, team_id, besides, LISTED)
         )
         return [f"CSP-{number}" for number in numbers]
+
+    def named_in(self, text: str, team_id: str) -> list[Escalation]:
+        """Return a team's escalations that a text names, oldest first: as CSP-7, or by a service request number."""
+        named = named_cases.find_names(text)
+
+        def unit(connection: Connection) -> list[Escalation]:
+            by_name = [escalation_rows.find(connection, number, team_id) for number in named.numbers]
+            by_request = escalation_rows.find_with_requests(connection, named.request_numbers, team_id, LISTED)
+            named_escalations = {escalation.number: escalation for escalation in (*by_name, *by_request) if escalation}
+            return [named_escalations[number] for number in sorted(named_escalations)]
+
+        return self._store.read(unit)
 
     def count_open(self, team_id: str) -> int:
         """Count a team's open escalations."""

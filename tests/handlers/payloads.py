@@ -88,12 +88,14 @@ def shortcut(user: str, trigger: str, callback_id: str = "escalate", team: str =
     return {**interaction("shortcut", user, trigger, team), "callback_id": callback_id, "action_ts": stamp()}
 
 
-def message_shortcut(user: str, trigger: str, text: str, team: str = HOME) -> Json:
-    """“Escalate this message”; the message's text comes escaped."""
+def message_shortcut(
+    user: str, trigger: str, text: str, team: str = HOME, callback_id: str = "escalate_message"
+) -> Json:
+    """A shortcut on a message; the message's text comes escaped."""
     typed = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return {
         **interaction("message_action", user, trigger, team),
-        "callback_id": "escalate_message", "action_ts": stamp(), "channel": {"id": "C0HELP", "name": "help"},
+        "callback_id": callback_id, "action_ts": stamp(), "channel": {"id": "C0HELP", "name": "help"},
         "message_ts": "1795000000.000200", "response_url": HOOK,
         "message": {"type": "message", "user": "U0WANG", "ts": "1795000000.000200", "text": typed},
     }  # fmt: skip

@@ -44,6 +44,12 @@ DOORS: dict[str, Callable[[Member], Json]] = {
         "note CSP-1", "催办 1",
     )},
     "message shortcut": lambda who: payloads.message_shortcut(who.user, who.trigger, "Mail", who.team),
+    "attach shortcut": lambda who: payloads.message_shortcut(
+        who.user, who.trigger, "Mail of CSP-1", who.team, "attach_message"
+    ),
+    "form of an attached message": _submits(
+        "attach_message", private_metadata='{"key": "k", "link": "", "answer_at": ""}'
+    ),
     **{f"button {move}": _clicks(payloads.button(f"card.{move}", VALUE)) for move in Move},
     **{f"menu {move}": _clicks(payloads.menu(f"card.{move} {VALUE}")) for move in Move},
     "menu history": _clicks(payloads.menu(f"look.history {VALUE}")),

@@ -28,5 +28,6 @@ class MoveRequest:
     turn: Turn | None = None  # whose turn it is.
     severity_given: Severity | None = None  # by 21Vianet, with its number.
     through: InformedBy | None = None  # how the customer was informed.
+    link: str = ""  # address of the message that a note keeps.
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)  # limit the length of a snooze.
     on_call: bool = False  # whether the rota has them on call now.

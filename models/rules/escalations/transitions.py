@@ -128,7 +128,7 @@ def _apply_changes(
     entry = HistoryEntry(
         number=escalation.number, seq=moved.version, move=request.move, by=request.by.id, at=request.at, text=text,
         status_from=escalation.status, status_to=moved.status,
-        changes=dict(described),
+        changes={**dict(described), **({LINK: [None, request.link]} if request.link else {})},
     )  # fmt: skip
     return moved, entry
 
@@ -146,9 +146,11 @@ def _describe_change(escalation: Escalation, name: str, after: Any) -> Iterator[
 
 def changed_columns(entry: HistoryEntry) -> set[str]:
     """Return the columns of the escalation that an entry changes."""
-    return {name if name in Escalation.model_fields else "answers" for name in entry.changes}
+    return {name if name in Escalation.model_fields else "answers" for name in entry.changes if name != LINK}
 
 
+LINK = "link"
+"""Among the changes of an entry: the address of the message that a note keeps. The escalation has no such fact."""
 STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
 """Fields that every move writes besides the changes in its entry: they follow from the entry itself."""
 
