@@ -185,7 +185,7 @@ def test_marks_in_a_message_stay_text_in_the_history(stage: Stage, emma: Member)
     assert note.text == "CSP-1 @channel @U0WANG Click (https://evil.cn) a@b.cn <!here>"
     blocks = [{"type": "rich_text", "elements": timeline.entry(note, Words.of("en"), {"type": "text", "text": "E"},
               stage.services.policy)}]  # fmt: skip
-    assert "evil.cn" not in json.dumps([one for one in _elements(blocks) if one["type"] != "text"])
+    assert {one["type"] for one in _elements(blocks) if "elements" not in one} == {"text", "link", "date"}
     assert [one["url"] for one in _elements(blocks) if one["type"] == "link"] == [LINK]
 
 
