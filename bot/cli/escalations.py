@@ -34,7 +34,7 @@ def show(
     ] = ShowFormat.TEXT,
 ) -> None:
     """Show one escalation, its clocks and everything that was done / 显示一个呈报、计时和全部记录。"""
-    on_demand.escalations.show(session_of(context), name, form)
+    on_demand.escalation_show.show(session_of(context), name, form)
 
 
 @app.command()

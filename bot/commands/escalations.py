@@ -1,11 +1,9 @@
-"""``escalations list | show | export``: looks at the record beside the running bot, and never changes it."""
+"""``escalations list | export``: looks at the record beside the running bot, and never changes it."""
 
-import json
 import os
-import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -18,22 +16,14 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.output import ExportFormat, ShowFormat, print_out
-from bot.commands.rota_input import now_of
+from bot.commands.output import ExportFormat
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
-from handlers.blocks import timeline, turn_line, vendor_text
 from handlers.i18n import labels
-from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
-from models.oncall.rota_store import RotaStore
-from models.rules.escalations.clocks import compute_clocks
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
-from models.rules.escalations.export import Histories, build_object, clock_facts, csv_lines, json_lines
-from models.rules.policy import reader
-
-_NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
+from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.export import Histories, csv_lines, json_lines
 
 
 def list_(session: Session, everything: bool) -> None:
@@ -52,33 +42,6 @@ def list_(session: Session, everything: bool) -> None:
         session.out.print(Text(words(nothing)))
 
 
-def show(session: Session, name: str, form: ShowFormat) -> None:
-    """Print one escalation, its clocks and its history."""
-    config = session.config(Requirement.DATABASE)
-    words, zone = session.words, config.timezone
-    number = _number(name, words)
-    with session.store() as store:
-        queries = EscalationQueries(store)
-        escalation = queries.escalation(number)
-        if escalation is None:
-            raise CommandError(
-                words(N_("There is no {name}. See: csp-escalate escalations list --all"), name=name), code=2
-            )
-        name_of, now = cache(queries.name_of), now_of(session)
-        case, is_workday = queries.timeline(number), RotaStore(store).workday_test(now)
-        if form is ShowFormat.JSON:
-            shown = build_object(escalation, _whole_history(queries, number), name_of)
-            clocks = compute_clocks(case, config.pages, is_workday, now)
-            print_out(json.dumps({**shown, **clock_facts(escalation, clocks)}, ensure_ascii=False, indent=2) + "\n")
-            return
-        line = turn_line.describe(escalation, case, config.pages, is_workday, words, zone, now)
-        session.out.print(Text(f"{escalation.name} · {escalation.title}", "bold"), soft_wrap=True)
-        if line:
-            session.out.print(Text(line), soft_wrap=True)
-        session.out.print(_facts_table(escalation, name_of, zone, words))
-        session.out.print(_history_table(_whole_history(queries, number), name_of, zone, words))
-
-
 def export(session: Session, form: ExportFormat, output: Path | None) -> None:
     """Write all escalations to a file, or to standard output."""
     with session.store() as store:
@@ -93,13 +56,6 @@ def export(session: Session, form: ExportFormat, output: Path | None) -> None:
             target.writelines(lines(_watched(queries, session), name_of))
         says = session.words(N_("Escalations written to {file}: {count}"), file=output, count=queries.count_all())
         session.err.print(Text(says), soft_wrap=True)
-
-
-def _number(name: str, words: Words) -> int:
-    match = _NAME.fullmatch(name.strip())
-    if match is None:
-        raise CommandError(words(N_("“{name}” is not the name of an escalation, such as CSP-12."), name=name), code=2)
-    return int(match[1])
 
 
 def _list_table(words: Words) -> Table:
@@ -119,75 +75,6 @@ def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterat
     about = e.customer_name or words(labels.KIND[e.kind])
     cells = (e.name, str(e.severity), status, about, e.title, _when(e.raised_at, zone)[:10])
     return map(Text, cells)
-
-
-def _facts_table(e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Table:
-    """Label and value of everything that is known."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", max_width=24, overflow="fold")
-    table.add_column(overflow="fold")
-    for label, value in _facts(e, name_of, zone, words):
-        if value:
-            table.add_row(Text(label), Text(value))
-    return table
-
-
-def _facts(
-    e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words
-) -> Iterator[tuple[str, str | None]]:
-    service = reader.load_packaged().service(e.service)
-    said = {
-        "kind": words(labels.KIND[e.kind]), "status": words(labels.STATUS[e.status]),
-        "severity": words(labels.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
-        "customer_name": e.customer_name, "tenant_id": e.tenant_id, "domain": e.domain,
-        "service": words.pick(service.en, service.zh) if e.service else "", "request_number": e.request_number,
-        "fix": e.fix,
-    }  # fmt: skip
-    yield from ((words(labels.FIELD[field]), value) for field, value in said.items())
-    if e.snoozed_until:
-        yield words(N_("Snoozed until")), f"{_when(e.snoozed_until, zone)} · {e.snooze_reason}"
-    if e.status in {Status.WITHDRAWN, Status.REOPENED}:
-        yield words(labels.FIELD["reason"]), e.status_reason
-    for field in ("details", *e.answers):
-        if field in labels.FIELD:
-            yield words(labels.FIELD[field]), vendor_text.answer(e, field, words, zone)
-
-
-def _history_table(
-    entries: Iterable[HistoryEntry], name_of: Callable[[str], str], zone: ZoneInfo, words: Words
-) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
-    table.add_column("#", justify="right")
-    table.add_column(f"{words(N_('When'))} ({short_zone_name(zone, words)})", width=16)
-    table.add_column(words(N_("Who")), width=14, overflow="fold")
-    table.add_column(words(N_("What")), ratio=1, overflow="fold")
-    for entry in entries:
-        what = "\n".join(_told(entry, name_of, zone, words))
-        table.add_row(str(entry.seq), _when(entry.at, zone), Text(name_of(entry.by)), Text(what))
-    return table
-
-
-def _told(entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Iterator[str]:
-    """Yield what a history entry says: the move, the change of status, the person's words, the corrections."""
-    to = f" {name_of(str(entry.changes['owner'][1]))}" if entry.move is Move.HAND_OVER else ""
-    if until := timeline.snoozed_until(entry):
-        to = f" {_when(until, zone)}"
-    path = ""
-    if entry.status_from and entry.status_from != entry.status_to:
-        path = f" ({words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])})"
-    yield f"{timeline.done(entry, words)}{to}{path}"
-    if entry.text:
-        yield entry.text
-    if link := timeline.attached_link(entry):
-        yield link
-    yield from timeline.changes(entry, words, reader.load_packaged())
-
-
-def _whole_history(queries: EscalationQueries, number: int) -> Iterator[HistoryEntry]:
-    offset = 0
-    while page := queries.history(number, offset=offset):
-        yield from page
-        offset += len(page)
 
 
 def _when(at: datetime, zone: ZoneInfo) -> str:

@@ -21,6 +21,7 @@ from rich.table import Table
 from tests.bench import (
     calls,
     click_to_card,
+    command_starts,
     commands,
     customers,
     lookups,
@@ -39,6 +40,7 @@ from tests.bench.measurement import Figure, Workshop
 RESULTS = Path("bench-results")
 BENCHES: dict[str, Callable[[Workshop], list[Figure]]] = {
     "start": start.measure,
+    "command_starts": command_starts.measure,
     "commands": commands.measure,
     "submissions": submissions.measure,
     "presses": presses.measure,
