@@ -37,9 +37,8 @@ def test_moves_made_while_slack_takes_no_messages_are_told_later_in_order(shared
     shared.slack.fault("chat.*", "drop_before", times=-1)
     shared.slack.fault("conversations.*", "http_503", times=-1)
     card = shared.card(number)
-    for move in ("acknowledge", "tell"):
-        assert shared.emma.click(card, f"card.{move}")["ok"]
-    assert shared.emma.click(card, "card.resolve")["ok"]
+    for move in ("acknowledge", "tell", "resolve"):
+        assert shared.press(shared.emma, card, move)["ok"]
     shared.emma.wait_for_modal()
     assert shared.emma.fill({"fix": "Repaired while Slack was away"}).submit()["ok"]
     assert shared.escalation(number).status is Status.RESOLVED

@@ -211,12 +211,16 @@ class World:
         if name in {"kind", "service", "scope", "severity", "health", "category", "more"}:
             who.wait_for_modal(lambda modal: bool(modal["hash"] != before), timeout=PATIENCE)
 
+    def press(self, who: Actor, card: Json, move: str) -> Json:
+        """Press a card's button, or choose the move in its menu."""
+        what = {} if _element(card, f"card.{move}") else {"option": _entry(card, move)}
+        return who.click(card, "card.more" if what else f"card.{move}", **what)
+
     def do(self, who: Actor, move: str, number: int = 1, **words: str) -> None:
         """Press a card's button (or choose it in the menu), answer its questions, and see it done."""
         before = self.escalation(number).version
         shown = self.until(lambda: _offering(self.card(number), move, before), f"a card that offers {move}")
-        what = {} if _element(shown, f"card.{move}") else {"option": _entry(shown, move)}
-        answer = who.click(shown, "card.more" if what else f"card.{move}", **what)
+        answer = self.press(who, shown, move)
         assert answer["ok"], answer
         if words:
             who.wait_for_modal(lambda modal: bool(modal["callback_id"] == f"sheet.{move}"), timeout=PATIENCE)

@@ -154,7 +154,7 @@ def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(services
     services.render = draw_after_all
     with services.working():
         services.raised()
-        for move in (Move.ACKNOWLEDGE, Move.NOTE, Move.RECORD, Move.TELL, Move.RESOLVE, Move.CLOSE):
+        for move in (Move.ACKNOWLEDGE, Move.NOTE, Move.RECORD, Move.RESOLVE, Move.TELL, Move.CLOSE):
             services.moved(move)
         all_made.set()
         services.settle_down()

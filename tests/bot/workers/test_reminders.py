@@ -217,7 +217,7 @@ class Disk(Store):
 
     free = 10**9
 
-    def room(self) -> int:
+    def free_bytes(self) -> int:
         return self.free
 
 
