@@ -35,7 +35,7 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
     _warn(config, store)
     if claim:
         # Nobody else can be alive on this file: what a killed bot was sending is sent again at once.
-        Outbox(store).adopt(Clock(config.clock_offset_file).now())
+        Outbox(store).expire_leases(Clock(config.clock_offset_file).now())
     program = Program(config, store)
     # What a start has made stays: the garbage collector need not look through it again and again.
     gc.freeze()

@@ -85,26 +85,15 @@ OWNERS = {
     "DOWNTIME": ("models/store/heartbeat_rows.py",),
     "ESCALATION": (
         "models/escalations/escalation_rows.py",
-        "models/escalations/queries.py",  # joins the calls of the outbox
         "models/escalations/search.py",  # full-text statements differ by database and are written as text
         COMPARES_FILES,
     ),
     "FEED": ("models/oncall/calendar_feeds.py",),
     "GAP": ("models/oncall/gap_register.py",),
-    "HISTORY": (
-        "models/escalations/escalation_rows.py",
-        "models/escalations/queries.py",  # joins the calls of the outbox
-        COMPARES_FILES,
-    ),
+    "HISTORY": ("models/escalations/escalation_rows.py", COMPARES_FILES),
     "INBOX": ("models/escalations/escalation_rows.py",),
     "LEDGER": ("models/oncall/coverage_ledger.py",),
-    "OUTBOX": (
-        "models/outbox/*",
-        # Statements that have not moved to models/outbox yet. Only ever take lines away.
-        "models/escalations/queries.py", "models/oncall/swaps.py", "models/reminders/due.py",
-        "models/reminders/log.py", "models/restore/epoch_renewal.py", "models/restore/missing_cases.py",
-        "models/restore/replaced_database.py",
-    ),
+    "OUTBOX": ("models/outbox/*",),
     "PACE": ("models/outbox/*",),
     "PERSON": ("models/escalations/person_rows.py",),
     "PREFERENCE": ("models/oncall/shift_event_rows.py",),

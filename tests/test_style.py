@@ -7,7 +7,7 @@ import pytest
 
 from tests import style
 
-PENDING: tuple[str, ...] = ("models/outbox",)
+PENDING: tuple[str, ...] = ()
 """Paths that do not keep the rules yet. Only ever take lines away."""
 
 CHECKED = [path for path in style.sources() if not any(path.is_relative_to(style.ROOT / part) for part in PENDING)]

@@ -49,7 +49,7 @@ class SimulatedBot(Program):
         self, config: Config, clock: SimulatedClock, outbound: Outbound, crash_points: CrashPoints, paint: Paint
     ) -> None:
         store = open_store(crash_points.store(config.database_url.reveal()))
-        Outbox(store).adopt(clock.now())
+        Outbox(store).expire_leases(clock.now())
         super().__init__(config, store, clock, outbound, InlineExecutor(), paint)
 
     def tick(self) -> None:

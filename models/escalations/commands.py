@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from models.escalations import escalation_rows, person_rows, search
-from models.outbox import messages
+from models.outbox import escalation_messages
 from models.rules.errors import refuse
 from models.rules.escalations.calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
@@ -138,7 +138,7 @@ def _advance(
 def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry, on_call: OnCallPeople) -> None:
     """Append the history entry, enqueue its messages and index its words."""
     escalation_rows.add_entry(connection, entry)
-    messages.announce(connection, escalation, entry, find_call_targets(escalation, entry, on_call))
+    escalation_messages.enqueue_move(connection, escalation, entry, find_call_targets(escalation, entry, on_call))
     if words := _searchable_text(escalation, entry):
         search.index(connection, entry.number, words)
 

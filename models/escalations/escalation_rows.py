@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from models.rules.escalations.calls import MOVES_THAT_CALL
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.store import epoch
 from models.store.database import convert_row
@@ -71,6 +72,11 @@ _REQUEST_NUMBERS = (
     select(HISTORY.c.text)
     .where(HISTORY.c.number == bindparam("number"), HISTORY.c.move == Move.RECORD)
     .order_by(HISTORY.c.seq)
+)
+_LAST_CALLING = (
+    select(HISTORY.c.number, func.max(HISTORY.c.seq))
+    .where(HISTORY.c.number.in_(bindparam("numbers", expanding=True)), HISTORY.c.move.in_(MOVES_THAT_CALL))
+    .group_by(HISTORY.c.number)
 )
 _ADD_ENTRY = insert(HISTORY).inline()
 _ADD_DELIVERY = {
@@ -238,6 +244,12 @@ def find_entries(connection: Connection, number: int, limit: int, offset: int) -
     """Return the history of an escalation, oldest entry first."""
     query = _ENTRIES.limit(limit).offset(offset)
     return [entry_from(row._mapping) for row in connection.execute(query, {"number": number})]
+
+
+def find_last_calling_seqs(connection: Connection, numbers: Collection[int]) -> dict[int, int]:
+    """Return the last history entry (its seq) that called somebody about each of these escalations."""
+    rows = connection.execute(_LAST_CALLING, {"numbers": list(numbers)}) if numbers else ()
+    return {row[0]: row[1] for row in rows}
 
 
 def find_last_entry_into(connection: Connection, number: int, status: Status) -> HistoryEntry | None:

@@ -7,23 +7,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, or_, select
+from sqlalchemy import Connection
 
 from models.customers import customer_rows
 from models.customers.typeahead import Typeahead
 from models.escalations import escalation_rows, person_rows, search
-from models.outbox.queue import posted, under_way
+from models.outbox import message_rows
+from models.outbox.message_rows import ListedCall
 from models.rules.customers.customer import Customer
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.delivery import DeliveryState
 from models.rules.errors import NotSaved
 from models.rules.escalations import named_cases
-from models.rules.escalations.calls import MOVES_THAT_CALL, CallTargets
+from models.rules.escalations.calls import CallTargets
 from models.rules.escalations.clocks import CaseTimeline, build_timeline
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Status
 from models.rules.people import Person
 from models.store import departures
 from models.store.database import Store, convert_row
-from models.store.tables import ESCALATION, HISTORY, OUTBOX, escalation_from
 
 CHUNK = 500
 """How many escalations are read at once when all are wanted."""
@@ -31,32 +31,6 @@ LONGEST_HISTORY = 100_000
 """More entries than any escalation has."""
 LISTED = 10
 """How many other escalations with the same request number are named at most."""
-# Built once: building a statement costs more than running it.
-_CARD = OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == MessageKind.CARD
-PLACE_OF_CARD, CARD_UNDER_WAY = posted(*_CARD), under_way(*_CARD)
-
-CALLED = (
-    select(OUTBOX.c.seq, OUTBOX.c.user, OUTBOX.c.channel)
-    .where(OUTBOX.c.number == bindparam("one"), OUTBOX.c.what == MessageKind.CALL)
-    .order_by(OUTBOX.c.seq.desc(), OUTBOX.c.position)
-)
-ONE_MESSAGE = select(OUTBOX).where(OUTBOX.c.id == bindparam("mark"))
-_LATER = OUTBOX.alias("later")
-_REMINDED = exists().where(
-    _LATER.c.number == OUTBOX.c.number, _LATER.c.what == MessageKind.REMINDER, _LATER.c.user == OUTBOX.c.user,
-    _LATER.c.position > OUTBOX.c.position, _LATER.c.state.not_in([DeliveryState.SUPERSEDED, DeliveryState.DEAD]),
-)  # fmt: skip
-_OVERTAKEN = exists().where(
-    HISTORY.c.number == OUTBOX.c.number, HISTORY.c.seq > OUTBOX.c.seq, HISTORY.c.move.in_(MOVES_THAT_CALL)
-)
-IN_MESSAGE = (
-    select(ESCALATION, OUTBOX.c.seq, _OVERTAKEN.label("overtaken"), _REMINDED.label("reminded"))
-    .join(ESCALATION, ESCALATION.c.number == OUTBOX.c.number)
-    .where(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == MessageKind.CALL)
-    .where(or_(OUTBOX.c.id == bindparam("mark"), OUTBOX.c.listed_in == bindparam("mark")))
-    .order_by(OUTBOX.c.position)
-)
-"""The escalations that one message of calls lists."""
 
 
 @dataclass(frozen=True)
@@ -206,16 +180,16 @@ class EscalationQueries:
 
     def card_place(self, number: int) -> MessageRef | None:
         """Return where the newest card of an escalation is in Slack; None while it is not posted yet."""
-        row = self._store.read(lambda c: c.execute(PLACE_OF_CARD, {"one": number}).first())
+        row = self._store.read(lambda c: message_rows.find_escalation_card(c, number))
         return convert_row(row, lambda r: MessageRef(*r.values()))
 
     def is_card_under_way(self, number: int) -> bool:
         """Return whether the card is being posted, so that an update of it must wait."""
-        return self._store.read(lambda c: c.execute(CARD_UNDER_WAY, {"one": number}).first() is not None)
+        return self._store.read(lambda c: message_rows.is_escalation_card_in_doubt(c, number))
 
     def call_targets(self, number: int, seq: int | None = None) -> CallTargets:
         """Return who was called about an escalation by one history entry, or by the last that called anybody."""
-        rows = self._store.read(lambda c: c.execute(CALLED, {"one": number}).all())
+        rows = self._store.read(lambda c: message_rows.find_calls(c, number))
         wanted = seq or next((row.seq for row in rows), 0)
         places = [row for row in rows if row.seq == wanted]
         people = tuple(row.user for row in places if row.user)
@@ -225,11 +199,10 @@ class EscalationQueries:
         """Return the message of a call by the id of its row in the outbox; None when there is none."""
 
         def unit(connection: Connection) -> CallMessage | None:
-            first = connection.execute(ONE_MESSAGE, {"mark": mark}).first()
+            first = message_rows.find_by_id(connection, mark)
             if first is None:
                 return None
-            rows = connection.execute(IN_MESSAGE, {"mark": mark, "subject": first.subject}).all()
-            calls = [CallRecord(escalation_from(row._mapping), row.seq, row.overtaken, row.reminded) for row in rows]
+            calls = _find_call_records(connection, message_rows.find_listed_calls(connection, mark, first.subject))
             place = MessageRef(first.slack_channel, first.slack_ts) if first.slack_ts else None
             return CallMessage(DeliveryState(first.state), place, calls, first.user or "")
 
@@ -293,6 +266,18 @@ class EscalationQueries:
             return EscalationPage(shown, offset, len(escalations) > limit, names)
 
         return self._store.read(unit)
+
+
+def _find_call_records(connection: Connection, calls: Sequence[ListedCall]) -> list[CallRecord]:
+    """Return the calls that one message lists with their escalations."""
+    numbers = {call.number for call in calls}
+    escalations = {case.number: case for case in escalation_rows.find_newest_first(connection, numbers)}
+    last_seqs = escalation_rows.find_last_calling_seqs(connection, numbers)
+    return [
+        CallRecord(escalations[call.number], call.seq, last_seqs.get(call.number, 0) > call.seq, call.is_reminded)
+        for call in calls
+        if call.number in escalations
+    ]
 
 
 def _find_with_history(connection: Connection, after: int) -> list[tuple[Escalation, list[HistoryEntry]]]:

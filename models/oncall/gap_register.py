@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
 
-from models.outbox.messages import was_told
+from models.outbox.messages import was_enqueued
 from models.rules.reminders import subjects
 from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.impact import RotaState
@@ -97,7 +97,7 @@ class GapRegister:
             rows = connection.execute(_OPEN_OR_ENDED_SINCE, {"since": at}) if closed else ()
             records = [gap_from(row._mapping) for row in rows if row.reason in REASONS]
             pairs = [(gap, record) for gap in closed for record in records if _is_rest(record, gap, at)]
-            return [gap for gap, record in pairs if was_told(connection, f"{subjects.gap(record.number)}/card")]
+            return [gap for gap, record in pairs if was_enqueued(connection, f"{subjects.gap(record.number)}/card")]
 
         return self._store.read(unit)
 

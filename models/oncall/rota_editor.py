@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from models.oncall.rota_store import WEEKS, RotaRevision, RotaStore, find_revision
 from models.oncall.rota_versions import add_version, find_newest, lock, versions
 from models.outbox import recipients
-from models.outbox.messages import tell
+from models.outbox.messages import enqueue_messages
 from models.rules.errors import refuse
 from models.rules.people import Actor
 from models.rules.rota.impact import Impact, RotaState, find_impact
@@ -116,7 +116,7 @@ class RotaEditor:
             number = add_version(connection, proposal.text, by, now, quiet)
             if not quiet:
                 plans = [proposal.rota, (proposal.before or NO_ROTA).rota]
-                tell(connection, recipients.of_rota(number, proposal.outcome, plans, by, channel), now)
+                enqueue_messages(connection, recipients.of_rota(number, proposal.outcome, plans, by, channel), now)
             return True
 
         return self._store.write(unit)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from models.oncall import override_rows, rota_versions
 from models.outbox import recipients
-from models.outbox.messages import OutgoingMessage, tell
+from models.outbox.messages import OutgoingMessage, enqueue_messages
 from models.rules.errors import NotSaved, refuse
 from models.rules.people import Actor
 from models.rules.rota.gaps import Gap
@@ -281,7 +281,7 @@ class _NewChange:
         rota_versions.lock(connection)
         if find_revision(connection) != seen:
             return override_rows.find_batch(connection, self.key)
-        tell(connection, self.messages, self.at)
+        enqueue_messages(connection, self.messages, self.at)
         return override_rows.save(connection, self.wanted, self.by, self.at, self.key)
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 from models.oncall import override_rows
 from models.oncall.rota_store import TRIES, RotaRevision, RotaStore, find_revision
 from models.oncall.rota_versions import lock
-from models.outbox import recipients
-from models.outbox.messages import OutgoingMessage, tell
+from models.outbox import message_rows, recipients
+from models.outbox.messages import OutgoingMessage, enqueue_messages
 from models.rules.delivery import DeliveryState
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.people import Actor
@@ -20,7 +20,6 @@ from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.permissions import check_may_move, check_override
 from models.store.database import Store
 from models.store.oncall_tables import ROTA_ANSWER, ROTA_OFFER
-from models.store.tables import OUTBOX
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class SwapOffers:
             if existing is not None:
                 return int(existing)
             number = int(connection.execute(insert(ROTA_OFFER).values(row)).inserted_primary_key[0])  # type: ignore[index]
-            tell(connection, recipients.of_offer(number, offer.asked, channel), now)
+            enqueue_messages(connection, recipients.of_offer(number, offer.asked, channel), now)
             return number
 
         return self.offer(self._store.write(unit))
@@ -134,7 +133,7 @@ class SwapOffers:
             offer, rota = self.offer(number), self._rota_store.rota(now)
             wanted, key = _overrides(offer, member, now), f"offer:{number}"
             messages = recipients.of_change(key, wanted, impact, rota.members if rota else {}, by.id, channel)
-            messages += recipients.of_offers_end(number, offer.asked, channel)
+            messages += recipients.of_ended_offer(number, offer.asked, channel)
             acceptance = _Acceptance(number, by.id, now, wanted, messages)
             if self._store.write(lambda connection: acceptance.save_unless_overtaken(connection, seen)):  # noqa: B023
                 return self.offer(number)
@@ -149,23 +148,20 @@ class SwapOffers:
             raise refuse("offer_not_for_you")
         messages = [recipients.of_decline(number, by.id, offer.by)]
         if kind == "withdraw":
-            messages = recipients.of_offers_end(number, offer.asked, channel)
+            messages = recipients.of_ended_offer(number, offer.asked, channel)
 
         def unit(connection: Connection) -> None:
             _check_is_open(connection, number, by.id)
             _add_answer(connection, number, kind, by.id, now)
-            tell(connection, messages, now)
+            enqueue_messages(connection, messages, now)
 
         self._store.write(unit)
         return self.offer(number)
 
     def card(self, key: str) -> PostedCard | None:
         """Return what became of the card that was enqueued under a key; None when there is none."""
-        query = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(OUTBOX.c.dedupe_key == key)
-        row = self._store.read(lambda c: c.execute(query).first())
-        return (
-            None if row is None else PostedCard(DeliveryState(row.state), row.slack_channel or "", row.slack_ts or "")
-        )
+        posting = self._store.read(lambda c: message_rows.find_posting_by_key(c, key))
+        return None if posting is None else PostedCard(*posting)
 
 
 @dataclass(frozen=True)
@@ -186,7 +182,7 @@ class _Acceptance:
             return False
         _add_answer(connection, self.number, "take", self.by, self.at)
         override_rows.save(connection, self.wanted, self.by, self.at, f"offer:{self.number}")
-        tell(connection, self.messages, self.at)
+        enqueue_messages(connection, self.messages, self.at)
         return True
 
 

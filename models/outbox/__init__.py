@@ -1,1 +1,1 @@
-"""What must be said in Slack, kept as rows until it was said."""
+"""The outbox: messages to Slack, stored until they are sent."""

@@ -1,16 +1,16 @@
-"""What people are told when something could not be done in Slack, as the note of an outbox row says it."""
+"""Read the notes of failure notices: what could not be done in Slack, and why."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 OLDER = "record is_older"
-"""What the note begins with where the database is older than what Slack shows.
+"""The beginning of a note that says that the database is older than what Slack shows.
 
 Where escalations are missing, a target and their numbers follow. The target is one of the two channels, or the ts of a
 card in the channel of the row.
 """
 ONCALL, ESCALATIONS = "oncall", "escalations"
-"""The two channels by their use: which ones they are is known when the message is sent."""
+"""The two channels by their use. Their ids are looked up when the message is sent."""
 
 
 class FailureKind(StrEnum):
@@ -22,7 +22,7 @@ class FailureKind(StrEnum):
     LEFT_OUT = "left_out"  # somebody could not be put into the user group
     EDITED = "edited"  # somebody changed the user group by hand
     OLDER_RECORD = "record"
-    MESSAGE = "message"  # no word of its own: the note begins with the target
+    MESSAGE = "message"  # the note has no such first word and begins with the target
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class FailureNotice:
 
 
 def read_notice(note: str) -> FailureNotice:
-    """Return what the note of a row says."""
+    """Return the failure that the note of a row describes."""
     if note.startswith(OLDER):
         target, *numbers = note.removeprefix(OLDER).split() or [""]
         return FailureNotice(FailureKind.OLDER_RECORD, note, target, numbers=tuple(numbers))

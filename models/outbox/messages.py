@@ -1,6 +1,6 @@
-"""What must be said in Slack, as rows of the outbox: written inside the transaction of the fact they tell of.
+"""Enqueue messages: rows of the outbox, written in the transaction of the change that they report.
 
-A row holds ids; what it says is drawn when it is sent. Each has a key, so the same fact is never announced twice.
+A row holds ids and no text: it is rendered when it is sent. Each has a unique key, so nothing is enqueued twice.
 """
 
 import hashlib
@@ -21,23 +21,13 @@ from models.rules.delivery import (
     MessageKind,
     ReminderDetails,
 )
-from models.rules.escalations.calls import NO_CALLS, CallTargets
-from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
 from models.rules.reminders import subjects
 from models.rules.reminders.shift import ABOUT_ITS_END
 from models.rules.times import EARLIEST
-from models.store import reminder_queue
 from models.store.tables import INSERT, OUTBOX, is_unfinished
 
-REDRAWN = 40
-"""So many reminders of what is over are drawn anew: older ones nobody looks at."""
-LINKS = timedelta(seconds=10)
-"""So often a message that lists many cases is drawn anew because their cards were posted."""
 ASKING = (MessageKind.REMINDER, MessageKind.SHIFT)
-"""What asks somebody for something, with buttons."""
-OVER, DONE, OLDER, FOLLOWED = "/over", "/done", "/older", "/followed"
-"""What the keys of its redrawings end in: it is over, the handover is done, something newer asks for it, somebody
-follows a shift by now."""
+"""The kinds that ask somebody for something, with buttons."""
 NEW: dict[str, Any] = {
     "number": None, "seq": None, "subject": None, "user": None, "channel": None, "note": "",
     "redraws": None, "listed_in": None,
@@ -46,80 +36,82 @@ NEW: dict[str, Any] = {
     "owner": "", "generation": 0, "claims": 0, "tries": 0, "looks": 0, "plain": False, "doubtful": False, "sweeps": 0,
     "last_error": "",
 }  # fmt: skip
-# Built once: putting a statement together costs more than running it.
-ENQUEUE = {
+# Built once: building a statement costs more than running it.
+_ENQUEUE = {
     name: insert(OUTBOX).on_conflict_do_nothing(index_elements=["dedupe_key"]) for name, insert in INSERT.items()
 }
-WAITING = (
+_WAITING = (
     select(OUTBOX.c.position)
     .where(OUTBOX.c.lane == bindparam("lane"), OUTBOX.c.state == DeliveryState.PENDING)
     .where(is_unfinished(OUTBOX.c.state))
     .with_for_update()
 )
-CALLED = (
-    select(OUTBOX.c.id, OUTBOX.c.listed_in, OUTBOX.c.user, OUTBOX.c.seq)
-    .where(OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == MessageKind.CALL)
-    .where(
-        or_(
-            OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
-            OUTBOX.c.listed_in.is_not(None),
-        )
-    )
-    .order_by(OUTBOX.c.seq, OUTBOX.c.position)
-)
-"""The calls about an escalation that may be seen."""
+_BY_KEY = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == bindparam("key"))
+MOST_REDRAWN = 40
+"""How many reminders of a subject that is over are redrawn: older ones are left as they are."""
+OVER, DONE, OLDER, FOLLOWED = "/over", "/done", "/older", "/followed"
+"""The ends of the keys of redrawings, by reason.
+
+The subject is over; the handover is done; a newer message asks for it; somebody follows on a shift.
+"""
 _CARRIED = (
     OUTBOX.c.reminder, OUTBOX.c.step, OUTBOX.c.counted_from, OUTBOX.c.reminder_due_at, OUTBOX.c.audience,
 )  # fmt: skip
-"""What a redrawing takes over from the message that it redraws."""
+"""The columns that a redrawing copies from the message that it redraws."""
 
 
-def _asking(*marks: str) -> Select[Any]:
-    """Select the reminders about ``subjects`` that may still have buttons: not redrawn under one of these marks, and
-    not replaced by a newer one.
+def _select_with_buttons(*marks: str) -> Select[Any]:
+    """Select the reminders about ``subjects`` that may still have buttons.
+
+    They were not redrawn under one of these marks, and not replaced by a newer message.
     """
     again = OUTBOX.alias("again")
     redrawn = exists().where(again.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in marks]))
     newer = OUTBOX.alias("newer")
-    gave_up = exists().where(
+    was_replaced = exists().where(
         newer.c.dedupe_key == OUTBOX.c.dedupe_key + OLDER, newer.c.state != DeliveryState.SUPERSEDED
     )
     return select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.subject, OUTBOX.c.channel, OUTBOX.c.user, *_CARRIED).where(
         OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
         OUTBOX.c.what.in_(ASKING),
         OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
-        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # what stands in a thread has no buttons
+        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # a reminder in a thread has no buttons
         ~redrawn,
-        ~gave_up,
+        ~was_replaced,
     )
 
 
-def _ending(mark: str) -> Select[Any]:
-    """Select the newest of those that are over: all but those that are counted from the instant ``still``."""
-    # What others were told of a shift that a handover speaks for says itself that it was confirmed.
+def _select_ended(mark: str) -> Select[Any]:
+    """Select the newest reminders, except those that are counted from the instant ``still``."""
+    # A handover covers its shifts. Reminders to other people about those shifts are redrawn for the shifts themselves.
     own = or_(OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == MessageKind.SHIFT)
-    over_now = OUTBOX.c.counted_from.is_distinct_from(bindparam("still"))
-    return _asking(mark).where(own, over_now).order_by(OUTBOX.c.position.desc()).limit(REDRAWN)
+    is_over = OUTBOX.c.counted_from.is_distinct_from(bindparam("still"))
+    return _select_with_buttons(mark).where(own, is_over).order_by(OUTBOX.c.position.desc()).limit(MOST_REDRAWN)
 
 
 _ABOUT_ITS_END = OUTBOX.c.step.in_(sorted(ABOUT_ITS_END))
-"""Of the reminders of a shift, those about its end."""
-ENDING = {mark: _ending(mark) for mark in (OVER, DONE)}
-BESIDE = _asking(OVER, DONE).where(OUTBOX.c.user.is_not(None)).order_by(OUTBOX.c.position.desc()).limit(REDRAWN)
+"""The reminders of a shift that are about its end."""
+_ENDED = {mark: _select_ended(mark) for mark in (OVER, DONE)}
+_DIRECT = (
+    _select_with_buttons(OVER, DONE)
+    .where(OUTBOX.c.user.is_not(None))
+    .order_by(OUTBOX.c.position.desc())
+    .limit(MOST_REDRAWN)
+)
 """The newest direct messages that still have buttons."""
-ALARMS = (
-    _asking(OVER, DONE)
+_ABOUT_CHANGEOVERS = (
+    _select_with_buttons(OVER, DONE)
     .where(or_(OUTBOX.c.what == MessageKind.REMINDER, _ABOUT_ITS_END))
     .order_by(OUTBOX.c.position.desc())
-    .limit(REDRAWN)
+    .limit(MOST_REDRAWN)
 )
-"""The newest calls about shifts and handovers that still have buttons."""
-UNFOLLOWED = _asking(FOLLOWED, OVER).where(_ABOUT_ITS_END)
-"""What asks for somebody to follow a shift and still has buttons."""
-OLDER_TO_USER, OLDER_IN_CHANNEL = (
-    _asking(OVER, DONE).where(column == bindparam("place")) for column in (OUTBOX.c.user, OUTBOX.c.channel)
+"""The newest reminders about shifts and handovers that still have buttons."""
+_WITHOUT_SUCCESSOR = _select_with_buttons(FOLLOWED, OVER).where(_ABOUT_ITS_END)
+"""The messages that ask for a successor of a shift and still have buttons."""
+_OLDER_TO_USER, _OLDER_IN_CHANNEL = (
+    _select_with_buttons(OVER, DONE).where(column == bindparam("place")) for column in (OUTBOX.c.user, OUTBOX.c.channel)
 )
-CARDS = (
+_WEEK_CARDS = (
     select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.channel, *_CARRIED)
     .where(
         OUTBOX.c.subject == bindparam("week"),
@@ -128,90 +120,10 @@ CARDS = (
     )
     .order_by(OUTBOX.c.position)
 )
-TOLD = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == bindparam("key"))
-
-
-def announce(
-    connection: Connection, escalation: Escalation, entry: HistoryEntry, called: CallTargets = NO_CALLS
-) -> None:
-    """Enqueue what a move owes: the calls of those who are ``called``, the card or its redrawing, a line in the thread,
-    and earlier calls anew that ask for something else by now.
-
-    The next tick looks when it must be spoken of again.
-    """
-    rows = [*_calls(escalation, entry, called), *_owed(connection, escalation, entry)]
-    if _waited(escalation, entry):
-        rows += calls_anew(connection, escalation.number, f"{entry.seq}", entry.at)
-    enqueue(connection, rows)
-    reminder_queue.put(connection, {subjects.escalation(escalation.number): entry.at})
-
-
-def _owed(connection: Connection, escalation: Escalation, entry: HistoryEntry) -> Iterator[dict[str, Any]]:
-    number, seq, at = escalation.number, entry.seq, entry.at
-    about = {"number": number, "seq": seq}
-    in_thread = {**about, "channel": escalation.channel, "lane": escalation.name}
-    if entry.move is Move.RAISE:
-        raiser = {"user": escalation.raised_by, "lane": f"dm:{escalation.raised_by}"}
-        yield message(MessageKind.CARD, f"card:{number}", at, **in_thread)
-        yield message(MessageKind.RECEIPT, f"receipt:{number}", at, **about, **raiser)
-    elif not _waits(connection, _card_lane(escalation)):
-        lane = _card_lane(escalation)
-        yield message(MessageKind.REFRESH, f"refresh:{number}:{seq}", at, **{**in_thread, "lane": lane})
-    yield message(MessageKind.LINE, f"line:{number}:{seq}", at, **in_thread)
-
-
-def _calls(escalation: Escalation, entry: HistoryEntry, called: CallTargets) -> Iterator[dict[str, Any]]:
-    """A row for each who is called, in lanes of their own: nothing else holds a call back."""
-    places = [("user", user) for user in called.people] + ([("channel", called.channel)] if called.channel else [])
-    for column, place in places:
-        key, lane = f"call:{escalation.number}:{entry.seq}/{place}", f"call:{place}"
-        about: dict[str, Any] = {"number": escalation.number, "seq": entry.seq, column: place}
-        yield message(MessageKind.CALL, key, entry.at, **about, subject=lane, lane=lane, scope=lane)
-
-
-def _waited(escalation: Escalation, entry: HistoryEntry) -> bool:
-    """Whether somebody may have been called before this move who reads something else now."""
-    if entry.move in {Move.RAISE, Move.NOTE, Move.TELL} or entry.status_from in ENDED:
-        return False
-    return not escalation.acknowledged_at or "acknowledged_at" in entry.changes
-
-
-def calls_anew(
-    connection: Connection, number: int, key: str, at: datetime, users: Collection[str] | None = None
-) -> Iterator[dict[str, Any]]:
-    """Redrawings of the newest calls about an escalation that may be seen already, of these users' or of all; one for
-    each message, whatever it lists.
-    """
-    newest = _newest_calls(connection, number)
-    for mark in dict.fromkeys(row.listed_in or row.id for row in newest if users is None or row.user in users):
-        lane = f"call/{mark}"
-        if not _waits(connection, lane):
-            yield message(
-                MessageKind.CALL_REFRESH, f"{lane}:{number}:{key}", at, number=number, lane=lane, redraws=mark
-            )
-
-
-def link_calls(connection: Connection, number: int, at: datetime) -> Iterator[dict[str, Any]]:
-    """Once its card is posted: who was called before gets the link to it; in a list of many cases now and then."""
-    for row in _newest_calls(connection, number):
-        mark = row.listed_in or row.id
-        lane, due_at = f"call/{mark}/link", at + (LINKS if row.listed_in else timedelta())
-        if not _waits(connection, lane):
-            key = f"{lane}:{number}"
-            yield message(MessageKind.CALL_REFRESH, key, at, number=number, lane=lane, redraws=mark, due_at=due_at)
-
-
-def _newest_calls(connection: Connection, number: int) -> list[Any]:
-    rows = connection.execute(CALLED, {"number": number}).all()
-    return [row for row in rows if row.seq == rows[-1].seq]
-
-
-def _card_lane(escalation: Escalation) -> str:
-    return f"{escalation.name}/card"
 
 
 def message(what: MessageKind, key: str, at: datetime, **columns: Any) -> dict[str, Any]:
-    """The row of one message that must appear once. ``key`` is unique: the same fact is never announced twice."""
+    """Return the row of one message. ``key`` is unique, so that the same change is never reported twice."""
     place = columns.get("channel") or columns.get("user") or columns["lane"]
     description = KINDS[what]
     scope = description.scope or f"post:{place}"
@@ -226,44 +138,45 @@ def message(what: MessageKind, key: str, at: datetime, **columns: Any) -> dict[s
 
 
 def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, except those whose keys were used before."""
     if rows:
-        connection.execute(ENQUEUE[connection.dialect.name], rows)
+        connection.execute(_ENQUEUE[connection.dialect.name], rows)
 
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """A message about a ``subject`` of the duty, to a ``channel`` or, by direct message, to a ``user``. ``key`` makes
-    it one and the same for ever; ``lane`` is what it keeps its order with; ``reminder`` is the reminder it carries
-    out; ``redraws`` is the id of the message it redraws; ``number`` is that of the escalation it is about, if any. A
-    redrawing that ``follows`` shares the lane of what replaces it. ``wait`` is how much later it is sent.
-    """
+    """A message about a ``subject``, to a ``channel`` or, by direct message, to a ``user``."""
 
     what: MessageKind
-    key: str
+    key: str  # unique for ever
     subject: str
-    lane: str
+    lane: str  # messages of one lane are sent in order
     channel: str | None = None
     user: str | None = None
     reminder: ReminderDetails = NO_REMINDER
     note: str = ""
-    redraws: str | None = None
-    number: int | None = None
-    follows: bool = False
-    wait: timedelta = timedelta()
+    redraws: str | None = None  # id of a message
+    number: int | None = None  # of an escalation
+    follows: bool = False  # a redrawing in the lane of the newer message
+    wait: timedelta = timedelta()  # how much later it is sent
     covers: Collection[str] = ()
     """The subjects whose older reminders it replaces; empty for its own subject."""
 
 
-def tell(connection: Connection, messages: Iterable[OutgoingMessage], at: datetime) -> int:
-    """Enqueue messages of the duty inside somebody's transaction; what was enqueued before is not again."""
+def enqueue_messages(connection: Connection, messages: Iterable[OutgoingMessage], at: datetime) -> int:
+    """Enqueue messages in the caller's transaction, and return how many are not left out.
+
+    A redrawing is left out when one that is not begun yet will show the same.
+    """
     rows = [
         message(
-            owed.what, owed.key, at, subject=owed.subject, lane=owed.lane, channel=owed.channel, user=owed.user,
-            note=owed.note, redraws=owed.redraws, number=owed.number, due_at=at + owed.wait,
-            **reminder_columns(owed.reminder),
+            outgoing.what, outgoing.key, at, subject=outgoing.subject, lane=outgoing.lane,
+            channel=outgoing.channel, user=outgoing.user, note=outgoing.note,
+            redraws=outgoing.redraws, number=outgoing.number, due_at=at + outgoing.wait,
+            **reminder_columns(outgoing.reminder),
         )
-        for owed in messages
-        if owed.what not in REDRAWS or owed.follows or not _waits(connection, owed.lane)
+        for outgoing in messages
+        if outgoing.what not in REDRAWS or outgoing.follows or not has_waiting(connection, outgoing.lane)
     ]  # fmt: skip
     enqueue(connection, rows)
     return len(rows)
@@ -278,10 +191,23 @@ def reminder_columns(reminder: ReminderDetails) -> dict[str, Any]:
 
 
 def details_from(row: Mapping[str, Any] | RowMapping) -> ReminderDetails:
-    """Return what a row of the outbox carries of its reminder."""
+    """Return the reminder that a row of the outbox carries."""
     audience = frozenset(Audience(name) for name in row["audience"] or ())
     due_at = row["reminder_due_at"]
     return ReminderDetails(row["reminder"] or "", row["step"] or "", row["counted_from"], due_at, audience)
+
+
+def was_enqueued(connection: Connection, key: str) -> bool:
+    """Return whether a message was ever enqueued under this key."""
+    return connection.execute(_BY_KEY, {"key": key}).first() is not None
+
+
+def has_waiting(connection: Connection, lane: str) -> bool:
+    """Return whether a message of a lane is not begun yet: such a redrawing will show the newest change as well."""
+    return connection.execute(_WAITING, {"lane": lane}).first() is not None
+
+
+# Redrawings ----------------------------------------------------------------------------------------------------------
 
 
 def _redrawing(row: Any, mark: str, subject: str) -> OutgoingMessage:
@@ -292,79 +218,72 @@ def _redrawing(row: Any, mark: str, subject: str) -> OutgoingMessage:
     return OutgoingMessage(what, key, subject, key, row.channel, row.user, details, redraws=row.id)
 
 
-def over(connection: Connection, subject: str, still: datetime = EARLIEST) -> list[OutgoingMessage]:
-    """Return redrawings of the newest reminders of a subject that had buttons: by then there is nothing to press.
+def redraw_ended(connection: Connection, subject: str, still: datetime = EARLIEST) -> list[OutgoingMessage]:
+    """Return redrawings that remove the buttons of the newest reminders of a subject that is over.
 
-    Those that are counted from ``still`` keep them. What was redrawn before is not redrawn again.
+    Reminders that are counted from ``still`` keep their buttons. A message is not redrawn twice.
     """
     mark = DONE if subject.startswith(subjects.HANDOVER) else OVER
     about = {"subjects": subjects.find_covered(subject), "subject": subject, "still": still}
-    return [_redrawing(row, mark, subject) for row in connection.execute(ENDING[mark], about)]
+    return [_redrawing(row, mark, subject) for row in connection.execute(_ENDED[mark], about)]
 
 
-def alarms_over(connection: Connection, gone: Collection[str]) -> list[OutgoingMessage]:
-    """Redrawings of the calls about shifts and handovers that are over, or not planned any more."""
-    return [_redrawing(row, OVER, row.subject) for row in connection.execute(ALARMS, {"subjects": sorted(gone)})]
+def redraw_cancelled(connection: Connection, cancelled: Collection[str]) -> list[OutgoingMessage]:
+    """Return redrawings of the reminders about shifts and handovers that are over or no longer planned."""
+    return [
+        _redrawing(row, OVER, row.subject)
+        for row in connection.execute(_ABOUT_CHANGEOVERS, {"subjects": sorted(cancelled)})
+    ]
 
 
-def followed(connection: Connection, shifts: Collection[str]) -> list[OutgoingMessage]:
-    """Redrawings of what asked for somebody to follow one of these shifts: somebody does, or nobody is needed."""
-    rows = connection.execute(UNFOLLOWED, {"subjects": sorted(shifts)})
+def redraw_followed(connection: Connection, shifts: Collection[str]) -> list[OutgoingMessage]:
+    """Return redrawings of messages that asked for a successor of these shifts and need none any longer."""
+    rows = connection.execute(_WITHOUT_SUCCESSOR, {"subjects": sorted(shifts)})
     return [_redrawing(row, FOLLOWED, row.subject) for row in rows]
 
 
-def cards_over(connection: Connection, week: str, by: str) -> list[OutgoingMessage]:
-    """Redrawings of all cards of a holiday week, for a reminder (its key) after which the older ones, or all, have
-    nothing to press. In the lane of the cards: the newest is posted by then, or has turned out to have nothing to
-    say.
+def redraw_week_cards(connection: Connection, week: str, reminder_key: str) -> list[OutgoingMessage]:
+    """Return redrawings of all cards of a holiday week, after the reminder with this key.
+
+    They share the lane of the cards, so the newest card is settled before the others are redrawn.
     """
     return [
         OutgoingMessage(
             MessageKind.REMINDER_REFRESH,
-            f"{by}/over/{row.dedupe_key}",
+            f"{reminder_key}/over/{row.dedupe_key}",
             week,
             week,
             row.channel,
             reminder=details_from(row._mapping),
             redraws=row.id,
         )
-        for row in connection.execute(CARDS, {"week": week})
+        for row in connection.execute(_WEEK_CARDS, {"week": week})
     ]
 
 
-def drawn_anew(connection: Connection, others: Collection[str], subject: str) -> list[OutgoingMessage]:
-    """Redrawings of direct messages about these ``others`` that speak of a subject too, of which nothing is left."""
+def redraw_direct(connection: Connection, others: Collection[str], subject: str) -> list[OutgoingMessage]:
+    """Return redrawings of direct messages about ``others`` that also show a subject that is over."""
     mark = f"/with/{hashlib.sha256(subject.encode()).hexdigest()[:12]}"
-    rows = connection.execute(BESIDE, {"subjects": sorted(others)}) if others else ()
+    rows = connection.execute(_DIRECT, {"subjects": sorted(others)}) if others else ()
     return [_redrawing(row, mark, row.subject) for row in rows]
 
 
-def tell_newest(connection: Connection, messages: Sequence[OutgoingMessage], at: datetime) -> int:
-    """Enqueue messages, and take the buttons off the older reminders that they replace; return how many rows."""
-    return tell(connection, [*messages, *older(connection, messages)], at)
+def enqueue_newest(connection: Connection, messages: Sequence[OutgoingMessage], at: datetime) -> int:
+    """Enqueue messages and the redrawings of older reminders that they replace; return how many rows."""
+    return enqueue_messages(connection, [*messages, *redraw_older(connection, messages)], at)
 
 
-def older(connection: Connection, reminders: Iterable[OutgoingMessage]) -> Iterator[OutgoingMessage]:
+def redraw_older(connection: Connection, reminders: Iterable[OutgoingMessage]) -> Iterator[OutgoingMessage]:
     """Yield redrawings of older reminders to the same people about the same subjects.
 
-    Each stands behind the new reminder in its lane, and gives up its buttons once that was sent.
+    Each follows the new reminder in its lane, so the old message keeps its buttons until the new one was sent.
     """
     for new in reminders:
         if new.what not in ASKING or not (new.user or new.lane == subjects.DUTY):
             continue
         about = {"subjects": sorted(new.covers or (new.subject,)), "place": new.user or new.channel}
-        for row in connection.execute(OLDER_TO_USER if new.user else OLDER_IN_CHANNEL, about).all():
+        for row in connection.execute(_OLDER_TO_USER if new.user else _OLDER_IN_CHANNEL, about).all():
             yield replace(
                 new, what=MessageKind.REMINDER_REFRESH, key=row.dedupe_key + OLDER, reminder=details_from(row._mapping),
                 redraws=row.id, number=None, follows=True,
             )  # fmt: skip
-
-
-def was_told(connection: Connection, key: str) -> bool:
-    """Whether a message was ever enqueued under this key."""
-    return connection.execute(TOLD, {"key": key}).first() is not None
-
-
-def _waits(connection: Connection, lane: str) -> bool:
-    """Whether a redrawing that nobody began yet will show this change as well: one serves many quick ones."""
-    return connection.execute(WAITING, {"lane": lane}).first() is not None

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, RowMapping
 
 from models.escalations import escalation_rows
 from models.oncall import availability, gap_register, rota_versions
 from models.oncall.gap_register import GapRecord
 from models.oncall.snapshot import OnCallSnapshot
+from models.outbox import message_rows
 from models.reminders.log import Time, made_between
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import find_handover_facts, find_shift_facts
@@ -38,20 +39,8 @@ from models.rules.rota.gaps import GapKind
 from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.on_call import Slot
 from models.store import departures
-from models.store.tables import OUTBOX, escalation_from
+from models.store.tables import escalation_from
 
-# Built once: putting a statement together costs more than running it.
-LAST_ANNOUNCED = (
-    select(OUTBOX.c.position, OUTBOX.c.step)
-    .where(OUTBOX.c.subject == subjects.DUTY, OUTBOX.c.what == MessageKind.ON_NOW)
-    .order_by(OUTBOX.c.position.desc())
-    .limit(1)
-)
-CALLED = (
-    select(OUTBOX.c.number, OUTBOX.c.user, OUTBOX.c.created_at)
-    .where(OUTBOX.c.number.in_(bindparam("numbers", expanding=True)), OUTBOX.c.what == MessageKind.CALL)
-    .where(OUTBOX.c.user.is_not(None))
-)
 UNCOVERED = GapKind.UNCOVERED
 SCHEDULES = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead}
 """The subjects with a fixed time of the day."""
@@ -109,17 +98,16 @@ def read_facts(
 
 
 def _find_last_announced(connection: Connection) -> tuple[int, str]:
-    row = connection.execute(LAST_ANNOUNCED).first()
-    return (row.position, row.step or "") if row else (0, "")
+    return message_rows.find_last_step(connection, subjects.DUTY, MessageKind.ON_NOW)
 
 
 def _find_called(connection: Connection, escalations: Mapping[int, RowMapping]) -> Mapping[int, frozenset[str]]:
     """Return who was called about these escalations when their present waiting began."""
     called: dict[int, set[str]] = defaultdict(set)
-    for row in connection.execute(CALLED, {"numbers": list(escalations)}):
-        escalation_row = escalations[row.number]
-        if row.created_at == (escalation_row["waiting_since"] or escalation_row["raised_at"]):
-            called[row.number].add(row.user)
+    for call in message_rows.find_calls_to_people(connection, escalations):
+        escalation_row = escalations[call.number]
+        if call.user and call.created_at == (escalation_row["waiting_since"] or escalation_row["raised_at"]):
+            called[call.number].add(call.user)
     return {number: frozenset(users) for number, users in called.items()}
 
 

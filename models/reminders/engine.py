@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from models.escalations.commands import move_cases
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
+from models.outbox import escalation_messages
 from models.outbox import messages as outbox_messages
 from models.outbox.messages import OutgoingMessage
 from models.reminders import changeover, log
@@ -217,7 +218,7 @@ class ReminderRows:
         for subject in due_subjects:
             if isinstance(subject.facts, Escalation) and subject.subject in facts.made_between:
                 still_due = counted_from(due_by(subject.facts, self._settings.reminder_times)) or EARLIEST
-                self._messages += outbox_messages.over(self._connection, subject.subject, still_due)
+                self._messages += outbox_messages.redraw_ended(self._connection, subject.subject, still_due)
 
     def add(self, subject: DueSubject, reminder: MergedReminder) -> None:
         """Add a reminder with those it replaces, and its messages."""
@@ -236,7 +237,7 @@ class ReminderRows:
         if self._far_gaps:
             self._merge_far_gaps()
         log.add(self._connection, self.reminders)
-        count = outbox_messages.tell_newest(self._connection, self._messages, self._now)
+        count = outbox_messages.enqueue_newest(self._connection, self._messages, self._now)
         self._fold_calls()
         return count
 
@@ -266,10 +267,10 @@ class ReminderRows:
     def _redraw_earlier(self, subject: DueSubject, step: ReminderStep) -> None:
         """Redraw the earlier messages of a subject that a step makes outdated."""
         if step.step in LAST_STEPS:
-            self._messages += outbox_messages.over(self._connection, step.subject)
+            self._messages += outbox_messages.redraw_ended(self._connection, step.subject)
             self._messages += self._redraw_same_changeover(subject)
         if step.what is MessageKind.REHEARSAL or step.step == BEGUN:
-            self._messages += outbox_messages.cards_over(self._connection, step.subject, step.key)
+            self._messages += outbox_messages.redraw_week_cards(self._connection, step.subject, step.key)
         if step.step == shift.NOT_ALONE:
             self._redraw_no_successor([step.subject])
 
@@ -287,14 +288,14 @@ class ReminderRows:
     def _redraw_no_successor(self, shifts: Sequence[str]) -> None:
         """Redraw what asked about shifts that nobody follows: somebody does now, or nobody can any more."""
         if shifts:
-            self._messages += outbox_messages.followed(self._connection, shifts)
+            self._messages += outbox_messages.redraw_followed(self._connection, shifts)
 
     def _redraw_same_changeover(self, subject: DueSubject) -> list[OutgoingMessage]:
         """Redraw messages about other changes of the same instant that also show a subject that has ended."""
         if not isinstance(subject.name, changeover.ChangeName):
             return []
         others = changeover.find_in_other_slots(self._snapshot, subject.name)
-        return outbox_messages.drawn_anew(self._connection, [str(name) for name in others], subject.subject)
+        return outbox_messages.redraw_direct(self._connection, [str(name) for name in others], subject.subject)
 
     def _merge_far_gaps(self) -> None:
         """Make one list of all far gaps; the first reminder stands for the others."""
@@ -308,14 +309,14 @@ class ReminderRows:
         """Fold the calls of a case whose owner is reminded: the reminder asks for the same."""
         for message in self._messages:
             if message.what is MessageKind.REMINDER and message.number and message.user:
-                folded = outbox_messages.calls_anew(
+                folded = escalation_messages.redraw_calls(
                     self._connection, message.number, message.key, self._now, {message.user}
                 )
                 outbox_messages.enqueue(self._connection, list(folded))
 
     def _is_silent_end(self, step: ReminderStep) -> bool:
         """Return whether a gap ends that never had a card: it ends in the list of far gaps."""
-        return step.step == gap.ENDED and not outbox_messages.was_told(self._connection, f"{step.subject}/card")
+        return step.step == gap.ENDED and not outbox_messages.was_enqueued(self._connection, f"{step.subject}/card")
 
     def _row(self, step: ReminderStep, merged_into: str) -> dict[str, Any]:
         return {

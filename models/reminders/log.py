@@ -10,14 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column, or_, select
 
-from models.outbox.messages import ASKING
-from models.outbox.queue import posted, under_way
+from models.outbox import message_rows
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.reminders.gap import ENDED
 from models.store import heartbeat_rows
 from models.store.database import Store
 from models.store.oncall_tables import REMINDER
-from models.store.tables import OUTBOX, is_unfinished
 
 Time = tuple[datetime, datetime]
 CHUNK = 400
@@ -29,38 +27,6 @@ WITH_MERGED = (
     .where(or_(REMINDER.c.key == bindparam("key"), and_(_MERGED, REMINDER.c.merged_into == bindparam("key"))))
     .order_by(REMINDER.c.due_at)
 )
-SAME = (
-    OUTBOX.c.subject == bindparam("subject"),
-    OUTBOX.c.what == bindparam("what"),
-    func.coalesce(OUTBOX.c.user, "") == bindparam("user"),
-    func.coalesce(OUTBOX.c.channel, "") == bindparam("channel"),
-)
-"""The reminders of one subject to one place."""
-SAID = select(func.max(OUTBOX.c.position)).where(*SAME, OUTBOX.c.state == DeliveryState.SENT)
-UNSAID = select(func.min(OUTBOX.c.created_at)).where(
-    *SAME, OUTBOX.c.state == DeliveryState.SUPERSEDED, OUTBOX.c.position < bindparam("position"),
-    OUTBOX.c.position > func.coalesce(SAID.scalar_subquery(), 0),
-)  # fmt: skip
-EARLIER = OUTBOX.alias("earlier")
-FOLLOWED = (
-    select(OUTBOX.c.position)
-    .where(OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)), *SAME[2:])
-    .where(OUTBOX.c.what.in_(ASKING), OUTBOX.c.state == DeliveryState.SENT)
-    .where(
-        OUTBOX.c.position
-        > select(EARLIER.c.position).where(EARLIER.c.id == bindparam("earlier")).scalar_subquery()
-    )
-    .limit(1)
-)  # fmt: skip
-SETTLED = select(OUTBOX.c.reminder, OUTBOX.c.settled_at).where(OUTBOX.c.id == bindparam("id"))
-NEWER = (
-    select(OUTBOX.c.position)
-    .where(*SAME, OUTBOX.c.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
-    .limit(1)
-)
-CARD = OUTBOX.c.subject == bindparam("subject"), OUTBOX.c.what == bindparam("what")
-PLACE, UNDER_WAY = posted(*CARD), under_way(*CARD)
-BECAME = select(OUTBOX.c.state, OUTBOX.c.slack_channel, OUTBOX.c.slack_ts).where(OUTBOX.c.id == bindparam("id"))
 INSERT = insert(REMINDER)
 MADE = select(REMINDER.c.key).where(REMINDER.c.key.in_(bindparam("keys", expanding=True)))
 BETWEEN = (
@@ -105,14 +71,14 @@ class ReminderLog:
             made = _one(connection, delivery.reminder.key)
             if made is None or made.step == ENDED:
                 return None
-            unsaid: datetime | None = connection.scalar(UNSAID, _place_of(delivery)) if given_up else None
+            unsaid = message_rows.find_unsent_since(connection, delivery) if given_up else None
             return min(made.first_due_at, unsaid) if unsaid else made.first_due_at
 
         return self._store.read(unit)
 
     def has_newer(self, delivery: Delivery) -> bool:
         """Return whether a later reminder of the same subject to the same place waits: that one replaces this one."""
-        return self._store.read(lambda c: c.execute(NEWER, _place_of(delivery)).first() is not None)
+        return self._store.read(lambda c: message_rows.has_newer_waiting(c, delivery))
 
     def downtimes(self, start: datetime, end: datetime) -> list[Time]:
         """Return the times in which no bot ran that overlap a time, uncut."""
@@ -121,27 +87,26 @@ class ReminderLog:
 
     def place(self, subject: str, what: MessageKind) -> tuple[str, str] | None:
         """Return channel and ts of the newest card of a subject; None while it is not posted."""
-        row = self._store.read(lambda c: c.execute(PLACE, {"subject": subject, "what": what}).first())
+        row = self._store.read(lambda c: message_rows.find_card(c, subject, what))
         return (row.slack_channel, row.slack_ts) if row else None
 
     def said(self, message_id: str) -> tuple[DeliveryState, str, str] | None:
         """Return the state of a message, and its channel and ts once it was sent; None if there is no such message."""
-        row = self._store.read(lambda c: c.execute(BECAME, {"id": message_id}).first())
-        return None if row is None else (DeliveryState(row.state), row.slack_channel or "", row.slack_ts or "")
+        return self._store.read(lambda c: message_rows.find_posting(c, message_id))
 
     def is_followed(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
         """Return whether a newer message than the one that a delivery redraws was sent to the same place.
 
         It is about the same subject, or about one of those in ``also``.
         """
-        about = {**_place_of(delivery), "subjects": [str(delivery.subject), *also], "earlier": delivery.redraws}
-        return self._store.read(lambda c: c.execute(FOLLOWED, about).first() is not None)
+        about = [str(delivery.subject), *also]
+        return self._store.read(lambda c: message_rows.has_newer_sent(c, delivery, about))
 
     def said_late(self, message_id: str) -> Time | None:
         """Return when the reminder in a message was due, and when it was sent; None when it carries no reminder."""
 
         def unit(connection: Connection) -> Time | None:
-            row = connection.execute(SETTLED, {"id": message_id}).first()
+            row = message_rows.find_settled_reminder(connection, message_id)
             made = _one(connection, row.reminder or "") if row and row.settled_at else None
             return (made.first_due_at, row.settled_at) if row and made else None
 
@@ -149,8 +114,7 @@ class ReminderLog:
 
     def is_under_way(self, subject: str, what: MessageKind) -> bool:
         """Return whether a card of a subject is being posted, so that a redrawing must wait for it."""
-        about = {"subject": subject, "what": what}
-        return self._store.read(lambda c: c.execute(UNDER_WAY, about).first() is not None)
+        return self._store.read(lambda c: message_rows.is_card_in_doubt(c, subject, what))
 
 
 def _one(connection: Connection, key: str) -> LoggedReminder | None:
@@ -162,14 +126,6 @@ def _one(connection: Connection, key: str) -> LoggedReminder | None:
     return LoggedReminder(
         own.key, own.subject, own.step, own.due_at, own.made_at, rows[0].due_at, len(rows) - 1, tuple(also)
     )
-
-
-def _place_of(delivery: Delivery) -> dict[str, object]:
-    """Return the parameters of :data:`SAME`."""
-    return {
-        "subject": delivery.subject, "what": delivery.what, "position": delivery.position,
-        "user": delivery.user or "", "channel": delivery.channel or "",
-    }  # fmt: skip
 
 
 def made_of(connection: Connection, keys: Collection[str]) -> set[str]:

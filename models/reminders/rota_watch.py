@@ -54,7 +54,7 @@ class RotaWatch:
         changes = gap_register.bring_up_to_date(connection, snapshot.gaps, state, now, since)
         touched = (*changes.opened, *changes.moved, *changes.ended)
         reminder_queue.put(connection, {subjects.gap(record.number): now for record in touched})
-        outbox_messages.tell(connection, _redraw_cards(changes.moved, self._settings), now)
+        outbox_messages.enqueue_messages(connection, _redraw_cards(changes.moved, self._settings), now)
         self._queue_shifts(connection, snapshot, now)
         if not self._has_escalations:
             self._queue_at_start(connection, now)
@@ -71,7 +71,7 @@ class RotaWatch:
             connection, subjects.HANDOVER
         )
         reminder_queue.drop(connection, queued - names)
-        outbox_messages.tell(connection, outbox_messages.alarms_over(connection, queued - names), now)
+        outbox_messages.enqueue_messages(connection, outbox_messages.redraw_cancelled(connection, queued - names), now)
         if self._followed is None or self._followed.revision != snapshot.revision:
             reminder_queue.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.REHEARSAL}, now))
         else:

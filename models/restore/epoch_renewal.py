@@ -8,23 +8,16 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection
 
 from models.escalations import escalation_rows
 from models.oncall import gap_register
-from models.outbox import failure_notices, messages
+from models.outbox import failure_notices, message_rows, messages
 from models.restore import missing_cases
 from models.restore.missing_cases import CaseCard
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.delivery import MessageKind
 from models.rules.reminders import subjects
 from models.store import epoch, heartbeat_rows
-from models.store.tables import OUTBOX, is_unfinished
-
-_CHANNELS_OF_GAP_CARDS = select(OUTBOX.c.subject, OUTBOX.c.channel).where(
-    OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
-    OUTBOX.c.what == MessageKind.GAP,
-    OUTBOX.c.state == DeliveryState.SENT,
-)
 
 
 def renew(connection: Connection, now: datetime, last_number: int = 0, last_gap: int = 0) -> str:
@@ -35,27 +28,10 @@ def renew(connection: Connection, now: datetime, last_number: int = 0, last_gap:
     open are redrawn, so that their buttons work again.
     """
     new_epoch = epoch.renew(connection, last_number, last_gap)
-    unfinished = update(OUTBOX).where(is_unfinished(OUTBOX.c.state))
-    since = func.coalesce(OUTBOX.c.first_tried_at, OUTBOX.c.created_at)
-    connection.execute(
-        unfinished.values(
-            state=DeliveryState.UNKNOWN,
-            looks=0,
-            claims=0,
-            doubtful=True,
-            lease_until=None,
-            due_at=now,
-            first_tried_at=since,
-        )
-    )
+    message_rows.mark_unfinished_unknown(connection, now)
     if cards := [*_redraw_escalations(connection, new_epoch, now), *_redraw_gaps(connection, new_epoch, now)]:
         messages.enqueue(connection, cards)
     return new_epoch
-
-
-def find_recorded(connection: Connection, message_ids: Collection[str]) -> set[str]:
-    """Return those of some outbox ids that are in the database."""
-    return set(connection.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(message_ids)))))
 
 
 def renew_if_older(
@@ -74,7 +50,7 @@ def renew_if_older(
     How long no bot ran is not known then, so no time is called downtime.
     """
     epoch.reserve_numbers(connection, last_number)
-    is_older = bool(set(message_ids) - find_recorded(connection, message_ids))
+    is_older = bool(set(message_ids) - message_rows.find_recorded(connection, message_ids))
     if is_older:
         renew(connection, now, last_number)
         heartbeat_rows.advance_last_tick(connection, now)
@@ -97,6 +73,6 @@ def _redraw_escalations(connection: Connection, new_epoch: str, now: datetime) -
 def _redraw_gaps(connection: Connection, new_epoch: str, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield a message for each open gap with a card that redraws it."""
     names = [subjects.gap(number) for number in gap_register.find_open_numbers(connection)]
-    for name, channel in connection.execute(_CHANNELS_OF_GAP_CARDS, {"subjects": names}).all():
+    for name, channel in message_rows.find_channels_of_gap_cards(connection, names):
         about = {"subject": name, "channel": channel, "lane": f"{name}/card"}
         yield messages.message(MessageKind.GAP_REFRESH, f"{name}/card/{new_epoch}", now, **about)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from models.escalations import escalation_rows
-from models.outbox import messages
+from models.outbox import message_rows, messages
 from models.outbox.failure_notices import ESCALATIONS, OLDER, ONCALL
 from models.rules.delivery import MessageKind
-from models.store.tables import OUTBOX
 
 SUBJECT = "lost"
 """The subject of these messages in the outbox."""
@@ -52,8 +51,7 @@ def _find_first_cards(cards: Iterable[CaseCard]) -> dict[int, CaseCard]:
 
 def _find_reported(connection: Connection) -> Iterator[int]:
     """Yield the numbers that were reported before."""
-    notes = select(OUTBOX.c.note).where(OUTBOX.c.subject == SUBJECT, OUTBOX.c.what == MessageKind.TROUBLE)
-    for note in connection.scalars(notes):
+    for note in message_rows.find_notes(connection, SUBJECT):
         _target, *numbers = note.removeprefix(OLDER).split()
         yield from map(int, numbers)
 

@@ -17,7 +17,7 @@ from sqlalchemy import insert, make_url, select, update
 
 from models.escalations.commands import EscalationCommands
 from models.outbox.failure_notices import OLDER
-from models.outbox.messages import OutgoingMessage, older, tell
+from models.outbox.messages import OutgoingMessage, enqueue_messages, redraw_older
 from models.outbox.queue import Outbox
 from models.reminders.engine import record_tick
 from models.reminders.log import ReminderLog
@@ -153,15 +153,15 @@ def test_a_reminder_that_is_sent_again_after_a_restore_takes_the_buttons_of_the_
         reminder=ReminderDetails("call", audience=frozenset({Audience.PERSON})),
     )
     with opened(database) as store:
-        store.write(lambda c: tell(c, [call], NOW))
+        store.write(lambda c: enqueue_messages(c, [call], NOW))
         sent = update(OUTBOX).where(OUTBOX.c.dedupe_key == "call")
         store.write(lambda c: c.execute(sent.values(state=DeliveryState.SENT, slack_channel="D0WANG", slack_ts="1.5")))
 
     terminal.type("db", "restore", "copy.db")
 
     with opened(database) as store:
-        redrawn = store.read(lambda c: [*older(c, [call])])
-        assert store.write(lambda c: tell(c, [call, *redrawn], NOW)) == 2
+        redrawn = store.read(lambda c: [*redraw_older(c, [call])])
+        assert store.write(lambda c: enqueue_messages(c, [call, *redrawn], NOW)) == 2
         first = ReminderLog(store).said(redrawn[0].redraws or "")
         states = store.read(
             lambda c: c.scalars(select(OUTBOX.c.state).where(OUTBOX.c.dedupe_key.in_(["call", redrawn[0].key]))).all()

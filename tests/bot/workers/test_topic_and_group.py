@@ -51,7 +51,7 @@ class Duty(House):
         self.names, self.users, self.changes = names, users, self.changes + 1
         kinds = what or (MessageKind.TOPIC, MessageKind.GROUP)
         owed = [OutgoingMessage(kind, f"duty/{self.changes}/{kind}", "duty", str(kind), ONCALL) for kind in kinds]
-        self.store.write(lambda c: messages.tell(c, owed, self.clock.now()))
+        self.store.write(lambda c: messages.enqueue_messages(c, owed, self.clock.now()))
         self.wake_up.ring()
 
     @property

@@ -9,7 +9,7 @@ from handlers import ids
 from handlers.blocks.schedule import page_value
 from handlers.ids import GapSubject, SeatInterval, ShiftSubject
 from models.oncall.rota_versions import import_rota
-from models.outbox.messages import OutgoingMessage, tell
+from models.outbox.messages import OutgoingMessage, enqueue_messages
 from models.rules.delivery import MessageKind
 from models.rules.people import Actor
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
@@ -75,7 +75,7 @@ def test_a_gaps_card_is_taken_by_its_number(gapped: Stage, wang: Member) -> None
 def in_the_channel(stage: Stage) -> list[str]:
     """What is told of changes in the on-call channel, while the gap's card stands there."""
     card = OutgoingMessage(MessageKind.GAP, "gap:7/card", "gap:7", "gap:7", "C0ONCALL")
-    stage.store.write(lambda c: tell(c, [card], NOW))
+    stage.store.write(lambda c: enqueue_messages(c, [card], NOW))
     said = [read(one) for one in sent(stage) if one.channel == "C0ONCALL"]
     return [one for one in said if not one.startswith("🕳️")]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import insert, select, update
 
 from models.escalations.commands import EscalationCommands
-from models.outbox.messages import OutgoingMessage, tell
+from models.outbox.messages import OutgoingMessage, enqueue_messages
 from models.outbox.queue import Outbox
 from models.restore import epoch_renewal
 from models.rules.delivery import DeliveryState, MessageKind
@@ -30,7 +30,9 @@ def with_gap(store: Store, number: int, *, over: bool = False) -> None:
     }  # fmt: skip
     store.write(lambda c: c.execute(insert(GAP), row))
     store.write(
-        lambda c: tell(c, [OutgoingMessage(MessageKind.GAP, f"{name}/card", name, f"{name}/card", "C0ONCALL")], NOW)
+        lambda c: enqueue_messages(
+            c, [OutgoingMessage(MessageKind.GAP, f"{name}/card", name, f"{name}/card", "C0ONCALL")], NOW
+        )
     )
 
 

@@ -1,0 +1,113 @@
+"""Messages about escalations: the card, its redrawings, the lines of its thread, and the calls to acknowledge it.
+
+They are enqueued in the transaction of the move that they report.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select
+
+from models.outbox.messages import enqueue, has_waiting, message
+from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.escalations.calls import NO_CALLS, CallTargets
+from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
+from models.rules.reminders import subjects
+from models.store import reminder_queue
+from models.store.tables import OUTBOX
+
+LINK_DELAY = timedelta(seconds=10)
+"""How long a message that lists many calls waits before it is redrawn with the links to their cards."""
+_CALLS_THAT_MAY_BE_SEEN = (
+    select(OUTBOX.c.id, OUTBOX.c.listed_in, OUTBOX.c.user, OUTBOX.c.seq)
+    .where(OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == MessageKind.CALL)
+    .where(
+        or_(
+            OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
+            OUTBOX.c.listed_in.is_not(None),
+        )
+    )
+    .order_by(OUTBOX.c.seq, OUTBOX.c.position)
+)
+
+
+def enqueue_move(
+    connection: Connection, escalation: Escalation, entry: HistoryEntry, called: CallTargets = NO_CALLS
+) -> None:
+    """Enqueue the messages of a move: calls to ``called``, the card or its redrawing, and a line in the thread.
+
+    Earlier calls are redrawn when the move changes what they ask for. The next tick computes the next reminder.
+    """
+    rows = [*_call_messages(escalation, entry, called), *_move_messages(connection, escalation, entry)]
+    if _outdates_calls(escalation, entry):
+        rows += redraw_calls(connection, escalation.number, f"{entry.seq}", entry.at)
+    enqueue(connection, rows)
+    reminder_queue.put(connection, {subjects.escalation(escalation.number): entry.at})
+
+
+def _move_messages(connection: Connection, escalation: Escalation, entry: HistoryEntry) -> Iterator[dict[str, Any]]:
+    number, seq, at = escalation.number, entry.seq, entry.at
+    about = {"number": number, "seq": seq}
+    in_thread = {**about, "channel": escalation.channel, "lane": escalation.name}
+    if entry.move is Move.RAISE:
+        raiser = {"user": escalation.raised_by, "lane": f"dm:{escalation.raised_by}"}
+        yield message(MessageKind.CARD, f"card:{number}", at, **in_thread)
+        yield message(MessageKind.RECEIPT, f"receipt:{number}", at, **about, **raiser)
+    elif not has_waiting(connection, _card_lane(escalation)):
+        lane = _card_lane(escalation)
+        yield message(MessageKind.REFRESH, f"refresh:{number}:{seq}", at, **{**in_thread, "lane": lane})
+    yield message(MessageKind.LINE, f"line:{number}:{seq}", at, **in_thread)
+
+
+def _call_messages(escalation: Escalation, entry: HistoryEntry, called: CallTargets) -> Iterator[dict[str, Any]]:
+    """Yield a row for each person or channel that is called, each in a lane that nothing else holds back."""
+    places = [("user", user) for user in called.people] + ([("channel", called.channel)] if called.channel else [])
+    for column, place in places:
+        key, lane = f"call:{escalation.number}:{entry.seq}/{place}", f"call:{place}"
+        about: dict[str, Any] = {"number": escalation.number, "seq": entry.seq, column: place}
+        yield message(MessageKind.CALL, key, entry.at, **about, subject=lane, lane=lane, scope=lane)
+
+
+def _outdates_calls(escalation: Escalation, entry: HistoryEntry) -> bool:
+    """Return whether a move changes what earlier calls ask for."""
+    if entry.move in {Move.RAISE, Move.NOTE, Move.TELL} or entry.status_from in ENDED:
+        return False
+    return not escalation.acknowledged_at or "acknowledged_at" in entry.changes
+
+
+def redraw_calls(
+    connection: Connection, number: int, key: str, at: datetime, users: Collection[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield redrawings of the newest calls about an escalation that may be visible already, one for each message.
+
+    With ``users`` only the calls to these people are redrawn.
+    """
+    newest = _newest_calls(connection, number)
+    for message_id in dict.fromkeys(row.listed_in or row.id for row in newest if users is None or row.user in users):
+        lane = f"call/{message_id}"
+        if not has_waiting(connection, lane):
+            yield message(
+                MessageKind.CALL_REFRESH, f"{lane}:{number}:{key}", at, number=number, lane=lane, redraws=message_id
+            )
+
+
+def add_card_links(connection: Connection, number: int, at: datetime) -> Iterator[dict[str, Any]]:
+    """Yield redrawings of calls that were sent before the card was posted, to add the link to it."""
+    for row in _newest_calls(connection, number):
+        message_id = row.listed_in or row.id
+        lane, due_at = f"call/{message_id}/link", at + (LINK_DELAY if row.listed_in else timedelta())
+        if not has_waiting(connection, lane):
+            key = f"{lane}:{number}"
+            yield message(
+                MessageKind.CALL_REFRESH, key, at, number=number, lane=lane, redraws=message_id, due_at=due_at
+            )
+
+
+def _newest_calls(connection: Connection, number: int) -> list[Any]:
+    rows = connection.execute(_CALLS_THAT_MAY_BE_SEEN, {"number": number}).all()
+    return [row for row in rows if row.seq == rows[-1].seq]
+
+
+def _card_lane(escalation: Escalation) -> str:
+    return f"{escalation.name}/card"

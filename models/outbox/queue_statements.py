@@ -1,0 +1,150 @@
+"""Every SQL statement of the queue: claiming, settling and sweeping deliveries, and the pace of each scope."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from models.rules.delivery import (  # fmt: skip
+    AWAITED,
+    CLOCK_TOLERANCE,
+    EVERYTHING,
+    LEASE,
+    LONGEST_WAIT,
+    LOOKING,
+    LOOKS,
+    REPEATABLE,
+    SWEEPS,
+    UPDATE,
+    DeliveryState,
+    MessageKind,
+    allowed_lead,
+)
+from models.store.tables import INSERT, OUTBOX, PACE, is_unfinished
+
+
+def compared_times(now: datetime) -> dict[str, datetime]:
+    """Return the times that the statements compare with.
+
+    They are the present, how far ahead of its pace a scope may be used, and limits for stored times. A time beyond its
+    limit was written by a wrong clock.
+    """
+    return {
+        "now": now, "soon": now + allowed_lead(UPDATE), "apart": now + CLOCK_TOLERANCE, "held": now + 2 * LEASE,
+        "longest": now + LONGEST_WAIT + allowed_lead(UPDATE) + CLOCK_TOLERANCE,
+        "swept": now + SWEEPS[-1] + CLOCK_TOLERANCE,
+    }  # fmt: skip
+
+
+def _at(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=PACE.c.free_at.type)
+
+
+def _claimable(*about: ColumnElement[bool]) -> Select[Any]:
+    """Select the most urgent delivery that is due, not paused, and the first unfinished one of its lane."""
+    earlier = OUTBOX.alias("earlier")
+    first_in_lane = ~exists().where(
+        earlier.c.lane == OUTBOX.c.lane,
+        earlier.c.position < OUTBOX.c.position,
+        is_unfinished(earlier.c.state),
+    )
+    now, soon = _at("now"), _at("soon")
+    # A redrawing that somebody waits for may go ahead of the pace.
+    pace = case((and_(OUTBOX.c.scope == UPDATE, OUTBOX.c.what.in_(AWAITED)), soon), else_=now)
+    too_soon = and_(PACE.c.scope == OUTBOX.c.scope, PACE.c.free_at > pace)
+    # The next action of a row in doubt is a look. Only looks wait while Slack limits them.
+    looks = and_(OUTBOX.c.state != DeliveryState.PENDING, OUTBOX.c.looks < len(LOOKS), OUTBOX.c.what.not_in(REPEATABLE))
+    stopped = and_(or_(PACE.c.scope == EVERYTHING, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
+    # Times that a wrong clock wrote are ignored.
+    apart = or_(PACE.c.set_at.is_(None), PACE.c.set_at <= _at("apart"))
+    paused = exists().where(or_(too_soon, stopped), PACE.c.free_at <= _at("longest"), apart)
+    wrong = or_(OUTBOX.c.created_at > _at("apart"), OUTBOX.c.due_at > _at("longest"))
+    due = or_(
+        and_(OUTBOX.c.state != DeliveryState.SENDING, or_(OUTBOX.c.due_at <= now, wrong)),
+        and_(
+            OUTBOX.c.state == DeliveryState.SENDING, or_(OUTBOX.c.lease_until < now, OUTBOX.c.lease_until > _at("held"))
+        ),
+    )
+    query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), *about, due, first_in_lane, ~paused)
+    return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
+
+
+def _paced(insert: Any, where: ColumnElement[bool] | None = None) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=["scope"], where=where,
+        set_={"free_at": insert.excluded.free_at, "set_at": insert.excluded.set_at},
+    )  # fmt: skip
+
+
+# Built once: building a statement costs more than running it.
+PAUSE = {name: _paced(insert(PACE)) for name, insert in INSERT.items()}
+KEEP_PACE = {
+    name: _paced(insert(PACE), PACE.c.free_at == bindparam("seen")).returning(PACE.c.scope)
+    for name, insert in INSERT.items()
+}
+PACED = select(PACE.c.free_at, PACE.c.set_at).where(PACE.c.scope == bindparam("scope"))
+_CALLS = OUTBOX.c.what == MessageKind.CALL
+CLAIMABLE = {False: _claimable(), True: _claimable(_CALLS)}
+"""By whether only calls are wanted, as in CLAIMED and NEXT."""
+CLAIMED = {calls: query.with_for_update(skip_locked=True, of=OUTBOX) for calls, query in CLAIMABLE.items()}
+HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
+_BEHIND = (
+    OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.what == MessageKind.CALL, OUTBOX.c.position > bindparam("first"),
+    is_unfinished(OUTBOX.c.state),
+)  # fmt: skip
+GATHER = update(OUTBOX).where(*_BEHIND, OUTBOX.c.due_at <= bindparam("now"))
+SETTLE_GATHERED = update(OUTBOX).where(*_BEHIND, OUTBOX.c.listed_in == bindparam("leader"))
+SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation"))
+SETTLE_LATE = HOLD.where(
+    OUTBOX.c.id == bindparam("held_id"), OUTBOX.c.what.not_in(REPEATABLE),
+    OUTBOX.c.state.not_in([DeliveryState.SENDING, DeliveryState.SENT]),
+)  # fmt: skip
+"""Only a row that no worker holds and that is not recorded as sent."""
+NOTE_PLACE = HOLD.where(
+    OUTBOX.c.id == bindparam("held_id"), OUTBOX.c.what.not_in(REPEATABLE), OUTBOX.c.state == DeliveryState.SENDING
+)  # fmt: skip
+"""Only a row that another worker holds."""
+NOTED_PLACE = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts, OUTBOX.c.slack_thread).where(
+    OUTBOX.c.position == bindparam("held"), OUTBOX.c.slack_ts.is_not(None)
+)
+SETTLE_GATHERED_LATE = update(OUTBOX).where(
+    OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.listed_in == bindparam("leader"),
+    OUTBOX.c.state == DeliveryState.SUPERSEDED,
+)  # fmt: skip
+REDRAW_LATE = update(OUTBOX).where(
+    OUTBOX.c.redraws == bindparam("redrawn"), OUTBOX.c.state == DeliveryState.SUPERSEDED
+)  # fmt: skip
+NEXT_DUE, OLDEST = (
+    select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
+)
+NEXT = {False: NEXT_DUE, True: NEXT_DUE.where(_CALLS)}
+OLDEST_MESSAGE = OLDEST.where(OUTBOX.c.what.not_in([MessageKind.TOPIC, MessageKind.GROUP]))
+TO_SWEEP = (
+    select(OUTBOX)
+    .where(or_(OUTBOX.c.sweep_at <= bindparam("now"), OUTBOX.c.sweep_at > bindparam("swept")))
+    .order_by(OUTBOX.c.sweep_at)
+    .limit(1)
+)
+LAST_POSTED = (  # among the newest only: a look that begins too early costs less than reading all rows
+    select(func.max(OUTBOX.c.slack_ts)).where(
+        OUTBOX.c.position > select(func.max(OUTBOX.c.position)).scalar_subquery() - 500
+    )
+)
+LAST_GROUP = (
+    select(OUTBOX.c.position, OUTBOX.c.state, OUTBOX.c.note, OUTBOX.c.channel, OUTBOX.c.subject)
+    .where(OUTBOX.c.what == MessageKind.GROUP, OUTBOX.c.state != DeliveryState.SUPERSEDED)
+    .order_by(OUTBOX.c.position.desc())
+    .limit(1)
+)
