@@ -29,6 +29,7 @@ SHOW = "look.show"
 LINE = "line"  # a line about a case, to be carried out as if it was typed
 HISTORY = "look.history"
 COPY = "look.copy"
+CUSTOMER_TEXT = "look.customer_text"
 HOME_NEW = "home.new"
 DONE = "done"
 

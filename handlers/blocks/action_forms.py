@@ -18,6 +18,7 @@ ASKED = {
     Move.NOTE: "note",
     Move.RECORD: "request_number",
     Move.RESOLVE: "fix",
+    Move.CLOSE_UNINFORMED: "reason",
     Move.REOPEN: "reason",
     Move.WITHDRAW: "reason",
     Move.SNOOZE: "reason",
@@ -26,6 +27,7 @@ ASKED = {
 HINT = {
     Move.RECORD: N_("The number 21Vianet gave after you pressed Submit there."),
     Move.RESOLVE: N_("One or two sentences, for the next person with this problem."),
+    Move.CLOSE_UNINFORMED: N_("Why does the customer not hear of the resolution? For leads; it stays in the history."),
     Move.REOPEN: N_("What came back? Who closed it before stays in the history."),
     Move.WITHDRAW: N_("For an issue that was solved before it was sent to 21Vianet."),
     Move.HAND_OVER: N_(
@@ -33,6 +35,8 @@ HINT = {
     ),
     Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
+TITLED_AS = {Move.CLOSE_UNINFORMED: Move.CLOSE}
+"""Moves whose own label is too long for a title."""
 WITHOUT_FORM = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE, Move.TURN, Move.CONTACT})
 """Moves that need no words: the button is enough."""
 ONE_TEXT = frozenset({Move.NOTE, Move.RECORD, Move.RESOLVE, Move.REOPEN, Move.WITHDRAW})
@@ -62,7 +66,7 @@ def view(
     fields = forms.get(move, _one_text)
     about = block_kit.aside(block_kit.plain(f"{escalation.name} · {escalation.title}"))
     return block_kit.modal(
-        ids.move_form(move), words(labels.MOVE[move]),
+        ids.move_form(move), words(labels.MOVE[TITLED_AS.get(move, move)]),
         [about, *fields(escalation, move, words, policy)], words("Cancel"),
         submit=words("Save"), private_metadata=metadata,
     )  # fmt: skip

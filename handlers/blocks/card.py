@@ -75,7 +75,8 @@ def facts(
             if e.told_by and e.told_at
             else None
         )
-        rows.append((words("Customer informed"), informed or [block_kit.run(words("not yet"))]))
+        not_informed = words("not informed") if e.status is Status.CLOSED else words("not yet")
+        rows.append((words("Customer informed"), informed or [block_kit.run(not_informed)]))
     return [*rows, *_past(e, words)]
 
 
@@ -159,6 +160,8 @@ def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_k
     ]
     rest = [(words(label), f"{action_id} {value}") for label, action_id in offered if (label, action_id) not in main]
     lookups = [(words("Text for 21Vianet"), f"{ids.COPY} {value}"), (words("History"), f"{ids.HISTORY} {value}")]
+    if escalation.kind is RequestKind.CUSTOMER:
+        lookups.insert(1, (words("Text for the customer"), f"{ids.CUSTOMER_TEXT} {value}"))
     return [*shown, block_kit.menu(ids.CARD_MORE, words("More actions"), [*rest, *lookups])]
 
 

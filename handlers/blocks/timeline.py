@@ -16,7 +16,8 @@ from models.rules.times import parse_utc
 
 SIGN = {
     Move.RAISE: "🆕", Move.ACKNOWLEDGE: "👀", Move.HAND_OVER: "🤝", Move.NOTE: "📝", Move.RECORD: "📨",
-    Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.REOPEN: "🔓", Move.WITHDRAW: "↩️",
+    Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.CLOSE_UNINFORMED: "🔒",
+    Move.REOPEN: "🔓", Move.WITHDRAW: "↩️",
     Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰", Move.TAKE_OVER: "🤝",
     Move.TURN: "➡️", Move.CONTACT: "☎️", Move.TELL_DETAILS: "📣",
 }  # fmt: skip

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from handlers import ids, press_origin
-from handlers.blocks import block_kit, card, command_answers, raise_form, turn_line, vendor_text
+from handlers.blocks import block_kit, card, command_answers, customer_text, raise_form, turn_line, vendor_text
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.i18n.subcommands import NAME, TypedCommand
 from handlers.payloads import team_of, user_of
 from models.escalations.queries import EscalationPage
 from models.rules.errors import refuse
 from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.request import RequestKind
 
 Respond = Callable[..., Any]
 NUMBER = re.compile(r"\d{1,9}")
@@ -47,10 +48,14 @@ class EscalationViews:
         client: SlackResponder,
         respond: Respond,
     ) -> None:
-        """Show the history, or the text for 21Vianet, from a card's menu."""
+        """Show the history, or a text for 21Vianet or the customer, from a card's menu."""
         escalation = self.escalation(subject.number, current_user)
         if choice == ids.HISTORY:
             blocks = self._history(escalation, 0, current_user)
+        elif choice == ids.CUSTOMER_TEXT:
+            if escalation.kind is RequestKind.PARTNER_CENTER:
+                raise refuse("nobody_to_tell")
+            blocks = customer_text.blocks(escalation, current_user.words, self._services.settings.timezone)
         else:
             policy, zone = self._services.policy, self._services.settings.timezone
             text, way = (

@@ -27,7 +27,7 @@ ALIASES: Mapping[str, str] = {
     "转交他人": "reassign", "备注": "note", "添加备注": "note", "解决": "resolve", "标为已解决": "resolve",
     "关闭": "close", "更正": "correct", "修改": "correct", "重新打开": "reopen", "撤回": "withdraw", "暂缓": "snooze",
     "结束暂缓": "wake", "编号": "number", "请求编号": "number", "填写请求编号": "number", "已告知客户": "told",
-    "世纪互联已响应": "responded",     "告知方式": "how-informed",
+    "世纪互联已响应": "responded", "告知方式": "how-informed", "不告知客户直接关闭": "close-uninformed",
     "状态": "status", "进度": "status", "我来值班": "gaps", "补位": "gaps", "补班": "gaps",
     "create": "new", "raise": "new", "escalate": "new", "ls": "list", "view": "show", "find": "search", "take": "ack",
     "acknowledge": "ack", "oncall": "who", "on-call": "who", "schedule": "rota", "shifts": "my", "offer": "swap",
@@ -39,6 +39,7 @@ MOVES: Mapping[str, Move] = {
     "reassign": Move.HAND_OVER, "handover": Move.HAND_OVER, "number": Move.RECORD, "told": Move.TELL,
     "responded": Move.CONTACT,
     "how-informed": Move.TELL_DETAILS,
+    "close-uninformed": Move.CLOSE_UNINFORMED,
     "reopen": Move.REOPEN, "withdraw": Move.WITHDRAW, "correct": Move.CORRECT, "snooze": Move.SNOOZE, "wake": Move.WAKE,
 }  # fmt: skip
 """What is done to the escalation that is named after the word."""
@@ -49,7 +50,7 @@ WITH_NAME: Mapping[str, str] = {"chase": "show", "status": "show"}
 PHRASES: Mapping[str, str] = {
     "hand over": "handover", "hand off": "handover", "hand to someone": "reassign", "add a note": "note",
     "add note": "note", "request number": "number", "customer told": "told", "21vianet responded": "responded",
-    "how informed": "how-informed", "customer informed": "told",
+    "how informed": "how-informed", "close without informing": "close-uninformed", "customer informed": "told",
     "mark customer informed": "told", "wake now": "wake", "end snooze": "wake", "accept gap": "intend",
     "on call": "who", "on duty": "who",
 }  # fmt: skip

@@ -29,6 +29,7 @@ WORDS = {
     Move.NOTE: "他们重启了邮件服务器",
     Move.RECORD: "625112200012345",
     Move.RESOLVE: "Mail flow restored",
+    Move.CLOSE_UNINFORMED: "The customer has left us",
     Move.REOPEN: "It is back",
     Move.WITHDRAW: "Solved before it was sent",
     Move.SNOOZE: "世纪互联周一答复",

@@ -131,6 +131,7 @@ EFFECTS: dict[Move, Callable[[Escalation, MoveRequest, str], dict[str, Any]]] = 
     M.TELL_DETAILS: _tell_details,
     M.RESOLVE: _resolve,
     M.CLOSE: _close,
+    M.CLOSE_UNINFORMED: _close,
     M.REOPEN: _reopen,
     M.WITHDRAW: _withdraw,
 }

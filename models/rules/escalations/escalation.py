@@ -50,6 +50,7 @@ class Move(StrEnum):
     TELL = "tell"
     RESOLVE = "resolve"
     CLOSE = "close"
+    CLOSE_UNINFORMED = "close_uninformed"  # without informing the customer of the resolution
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
     CORRECT = "correct"

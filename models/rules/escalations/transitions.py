@@ -54,6 +54,7 @@ NEXT: dict[tuple[Status, Move], Status] = {
     (S.ACKNOWLEDGED, M.RESOLVE): S.RESOLVED,
     (S.SUBMITTED, M.RESOLVE): S.RESOLVED,
     (S.RESOLVED, M.CLOSE): S.CLOSED,
+    (S.RESOLVED, M.CLOSE_UNINFORMED): S.CLOSED,
     (S.RESOLVED, M.REOPEN): S.REOPENED,
     (S.CLOSED, M.REOPEN): S.REOPENED,
     (S.WITHDRAWN, M.REOPEN): S.REOPENED,
@@ -63,7 +64,8 @@ NEXT: dict[tuple[Status, Move], Status] = {
 }
 ENDS_SNOOZE = frozenset(
     {
-        M.ACKNOWLEDGE, M.HAND_OVER, M.RECORD, M.CONTACT, M.TURN, M.RESOLVE, M.CLOSE, M.REOPEN, M.WITHDRAW, M.WAKE,
+        M.ACKNOWLEDGE, M.HAND_OVER, M.RECORD, M.CONTACT, M.TURN, M.RESOLVE, M.CLOSE, M.CLOSE_UNINFORMED, M.REOPEN,
+        M.WITHDRAW, M.WAKE,
     }
 )  # fmt: skip
 """Moves that end a snooze: what was awaited has come, or another person has the escalation.
@@ -79,6 +81,7 @@ NEEDS_TEXT = {
     M.NOTE: "note",
     M.RECORD: "request_number",
     M.RESOLVE: "fix",
+    M.CLOSE_UNINFORMED: "reason",
     M.REOPEN: "reason",
     M.WITHDRAW: "reason",
     M.SNOOZE: "reason",
@@ -201,6 +204,8 @@ OBSTACLES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
     (M.TELL_DETAILS, lambda e: not e.told_at, lambda _: refuse("not_told_yet")),
     (M.CONTACT, lambda e: e.first_contact_at, lambda e: refuse("already_contacted", at=e.first_contact_at)),
     (M.CLOSE, lambda e: e.kind is RequestKind.CUSTOMER and not e.told_at, lambda _: refuse("tell_customer_first")),
+    (M.CLOSE_UNINFORMED, lambda e: e.kind is RequestKind.PARTNER_CENTER, lambda _: refuse("nobody_to_tell")),
+    (M.CLOSE_UNINFORMED, lambda e: e.told_at, lambda e: refuse("already_told", who=e.told_by, at=e.told_at)),
     (M.WITHDRAW, lambda e: e.request_number, lambda e: refuse("already_sent", sent=e.request_number)),
     (M.WAKE, lambda e: not e.snoozed_until, lambda _: refuse("not_snoozed")),
 )  # fmt: skip
@@ -229,8 +234,11 @@ def _refuse_pair(escalation: Escalation, move: Move) -> Refused:
 def _refuse_person(escalation: Escalation, move: Move, by: Actor, on_call: bool) -> Refused | None:
     """Return why this person may not make the move; None when they may.
 
-    Everybody admitted may move an escalation. Only its owner or a lead hands it over, corrects or snoozes it.
+    Everybody admitted may move an escalation. Only its owner or a lead hands it over, corrects or snoozes it. Only a
+    lead closes it without informing the customer.
     """
+    if move is M.CLOSE_UNINFORMED:
+        return None if by.is_lead else refuse("leads_only")
     if move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE, M.TAKE_OVER} or by.is_lead:
         return None
     if move is M.SNOOZE and not escalation.owner:

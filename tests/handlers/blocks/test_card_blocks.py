@@ -87,7 +87,8 @@ def test_a_card_offers_every_move_that_is_possible_and_no_menu_is_cut(kind: Requ
         moves = [f"card.{move}" for move in list_moves(escalation) if move is not Move.TURN]
         turns = [f"card.turn.{turn}" for turn in Turn if turn is not escalation.turn]
         possible = {*moves, *(turns if Move.TURN in list_moves(escalation) else [])}
-        assert possible | {"look.copy", "look.history"} == offered
+        texts = {"look.copy", *(["look.customer_text"] if kind is RequestKind.CUSTOMER else [])}
+        assert possible | texts | {"look.history"} == offered
         assert len(elements) <= 4, "at most three buttons and the menu"
 
 

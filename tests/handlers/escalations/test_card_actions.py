@@ -686,3 +686,55 @@ def test_a_number_that_another_case_has_is_pointed_out_to_whoever_types_it(stage
 
     assert "CSP-1 has this number too." in emma.command("CSP-2 SR 3001").words
     assert stage.escalation(2).request_number == "3001"
+
+
+def test_the_card_offers_three_texts_for_the_customer_in_both_languages(stage: Stage, emma: Member) -> None:
+    emma.raise_one(title="Mail <is> *down*")
+    heard = emma.choose("look.customer_text")
+    assert "Our case number: CSP-1" in heard.words
+    assert "我方编号：CSP-1" in heard.words
+    assert heard.words.count("Mail <is> *down*") == 6
+    assert "submit it to 21Vianet" in heard.words
+
+    emma.command("CSP-1 SR 625112200012345")
+    emma.command("CSP-1 customer")
+    heard = emma.choose("look.customer_text")
+    assert heard.words.count("625112200012345") == 6
+    assert heard.words.count("information from your side") == 2
+    assert heard.words.count("as soon as there is news") == 2
+
+
+def test_a_text_for_the_customer_says_when_they_hear_from_us_and_nothing_internal(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    emma.press("tell")
+    emma.press("tell_details")
+    emma.fill(until=int(NOW.timestamp()) + 7200, note="They are angry").submit()
+
+    heard = emma.choose("look.customer_text")
+
+    assert heard.words.count("again by 2026-11-22 17:30 (Asia/Shanghai)") == 2
+    assert heard.words.count("不晚于 2026-11-22 17:30（北京时间）") == 2
+    assert "angry" not in heard.words
+    assert "Restarted" not in heard.words
+
+
+def test_a_partner_center_request_has_no_text_for_a_customer(stage: Stage, emma: Member) -> None:
+    emma.command("new")
+    emma.fill(**A_PARTNER_CENTER_REQUEST).submit()
+
+    assert "no customer to inform" in emma.choose("look.customer_text").text
+
+
+def test_a_lead_closes_a_case_whose_customer_is_not_informed_with_a_reason(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    emma.press("resolve")
+    emma.fill(fix="Restarted").submit()
+    assert "Only leads" in emma.press("close_uninformed").text
+    lead = Member(stage, "U0LINA")
+
+    lead.press("close_uninformed")
+    lead.fill(reason="The customer has left us").submit()
+
+    assert stage.escalation().status is Status.CLOSED
+    assert stage.queries.history(1)[-1].text == "The customer has left us"
+    assert "not informed" in emma.command("CSP-1").words

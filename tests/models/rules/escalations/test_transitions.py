@@ -31,7 +31,8 @@ submitted     acknowledge>submitted hand_over>submitted note>submitted record>su
               resolve>resolved correct>submitted snooze>submitted wake>submitted take_over>submitted
               turn>submitted contact>submitted tell_details>submitted
 resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
-              correct>resolved snooze>resolved wake>resolved take_over>resolved turn>resolved tell_details>resolved
+              close_uninformed>closed correct>resolved snooze>resolved wake>resolved take_over>resolved
+              turn>resolved tell_details>resolved
 closed        note>closed reopen>reopened
 reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
               resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened take_over>reopened
@@ -91,10 +92,10 @@ def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: 
         said = "needs_no_acknowledgement" if move is Move.ACKNOWLEDGE else "does_not_follow"
         assert reason(escalation, move) == (said, None)
         assert move not in list_moves(escalation)
-    elif (move, kind) == (Move.TELL, RequestKind.PARTNER_CENTER):
+    elif move in {Move.TELL, Move.CLOSE_UNINFORMED} and kind is RequestKind.PARTNER_CENTER:
         assert reason(escalation, move) == ("nobody_to_tell", None)
     else:
-        moved, entry = advance(escalation, step(move))
+        moved, entry = advance(escalation, step(move, LI))
         assert moved.status is after
         assert (entry.status_from, entry.status_to, entry.seq) == (status, after, moved.version)
         assert (move in list_moves(escalation)) is (move is not Move.TAKE_OVER)
@@ -114,6 +115,8 @@ def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, wh
 
     if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
         assert reason(escalation, move, actor, **to_somebody) == ("only_owner_or_lead", None)
+    elif move is Move.CLOSE_UNINFORMED and who != "lead":
+        assert reason(escalation, move, actor) == ("leads_only", None)
     else:
         assert advance(escalation, step(move, actor, **to_somebody))[1].by == actor.id
 
@@ -129,7 +132,7 @@ def test_the_raiser_counts_as_the_owner_until_there_is_one(move: Move) -> None:
     ("move", "field"),
     [
         (Move.NOTE, "note"), (Move.RECORD, "request_number"), (Move.RESOLVE, "fix"), (Move.REOPEN, "reason"),
-        (Move.WITHDRAW, "reason"), (Move.SNOOZE, "reason"),
+        (Move.WITHDRAW, "reason"), (Move.SNOOZE, "reason"), (Move.CLOSE_UNINFORMED, "reason"),
     ],
 )  # fmt: skip
 def test_a_move_without_its_words_is_refused(move: Move, field: str, blank: str) -> None:
@@ -178,6 +181,17 @@ def test_a_customer_request_is_closed_only_after_the_customer_was_informed() -> 
     informed, _ = advance(resolved, step(Move.TELL, EMMA))
     closed, _ = advance(informed, step(Move.CLOSE, LI))
     assert (closed.told_by, closed.closed_by, closed.closed_at) == (EMMA.id, LI.id, NOW)
+
+
+def test_a_lead_closes_without_informing_and_says_why() -> None:
+    resolved = build_escalation(Status.RESOLVED, promised_at=NOW)
+    closed, entry = advance(resolved, step(Move.CLOSE_UNINFORMED, LI))
+
+    assert (closed.status, closed.told_at, closed.promised_at, closed.closed_by) == (Status.CLOSED, None, None, LI.id)
+    assert entry.text == "The customer has left us"
+    informed, _ = advance(resolved, step(Move.TELL, EMMA))
+    assert reason(informed, Move.CLOSE_UNINFORMED, LI) == ("already_told", None)
+    assert Move.CLOSE_UNINFORMED not in list_moves(informed)
 
 
 def test_a_partner_center_request_is_closed_without_informing_anybody() -> None:
