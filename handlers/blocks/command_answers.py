@@ -26,7 +26,10 @@ ESCALATING = (
         N_("one line does it: also CSP-1 SR 6251…, CSP-1 customer, CSP-1 21v, CSP-1 ours, CSP-1 told phone"),
     ),
     ("history CSP-1", N_("everything that was done, when and by whom")),
-    (N_("search WORDS"), N_("find by customer, title, details, notes or number")),
+    (
+        N_("search WORDS"),
+        N_("find by customer, title, details, notes or number; also by filters: state:active turn:customer owner:me"),
+    ),
     ("help", N_("this help")),
 )
 LINE_EXAMPLES = (

@@ -8,12 +8,14 @@ from typing import Any
 from handlers import ids, press_origin
 from handlers.blocks import block_kit, card, command_answers, customer_text, raise_form, turn_line, vendor_text
 from handlers.context import CurrentUser, Services, SlackResponder
+from handlers.i18n.case_filters import FilterContext, parse_selection
 from handlers.i18n.subcommands import NAME, TypedCommand
 from handlers.payloads import team_of, user_of
 from models.escalations.queries import EscalationPage
 from models.rules.errors import refuse
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import RequestKind
+from models.rules.escalations.selection import CaseSelection
 
 Respond = Callable[..., Any]
 NUMBER = re.compile(r"\d{1,9}")
@@ -116,7 +118,16 @@ class EscalationViews:
             return queries.open_page(actor.team_id, size, offset)
         if what == "mine":
             return queries.own_page(actor.id, actor.team_id, size, offset)
-        return queries.search_page(query, actor.team_id, size, offset)
+        return queries.search_page(self._selection(query, current_user), actor.team_id, size, offset)
+
+    def _selection(self, typed: str, current_user: CurrentUser) -> CaseSelection:
+        """Return what somebody looks for. Raises Refused."""
+        services, actor, zone = self._services, current_user.actor, self._services.zone_of(current_user)
+        context = FilterContext(
+            current_user.words, tuple(services.policy.services.values()), zone,
+            services.now().astimezone(zone).date(), lambda: services.queries.names_of_team(actor.team_id), actor.id,
+        )  # fmt: skip
+        return parse_selection(typed, context)
 
     def card(self, escalation: Escalation, current_user: CurrentUser) -> list[block_kit.Block]:
         """Return one escalation as on its card."""

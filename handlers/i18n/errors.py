@@ -34,6 +34,16 @@ REFUSALS = {
     "nothing_changed": N_("Nothing would change. Choose something else, or cancel."),
     "which_escalation": N_("Which one? For example `/csp-escalate {command} CSP-1`."),
     "which_words": N_("What are you looking for? For example `/csp-escalate search invoice`."),
+    "no_such_filter": N_(
+        "There is no filter “{typed}”. Filters are: {allowed}. To look for these words, put them in quotes."
+    ),
+    "no_such_filter_near": N_(
+        "There is no filter “{typed}”. Did you mean “{near}”? Filters are: {allowed}. To look for these words, put "
+        "them in quotes."
+    ),
+    "no_such_value": N_("“{typed}” can't follow “{filter}”. What can: {allowed}."),
+    "no_such_value_near": N_("“{typed}” can't follow “{filter}”. Did you mean “{near}”? What can follow: {allowed}."),
+    "filter_without_value": N_("Something is missing after “{filter}”. What can follow: {allowed}."),
     "other_record": N_(
         "This message is from before the database was restored or replaced, so nothing was changed. See what is open "
         "now: `/csp-escalate list`."

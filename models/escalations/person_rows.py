@@ -12,6 +12,8 @@ from models.store.tables import INSERT, PERSON
 # Built once: building a statement costs more than running it.
 _BY_ID = select(PERSON).where(PERSON.c.id == bindparam("user"))
 _NAMES = select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(bindparam("users", expanding=True)))
+_ALL_NAMES = select(PERSON.c.id, PERSON.c.name)
+_NAMES_OF_TEAM = _ALL_NAMES.where(PERSON.c.team_id == bindparam("team"))
 _SAVE = {
     dialect: new.on_conflict_do_update(
         index_elements=["id"], set_={column.name: new.excluded[column.name] for column in PERSON.columns}
@@ -36,3 +38,9 @@ def find_names(connection: Connection, users: Collection[str]) -> dict[str, str]
     """Return the names of these people by Slack id; unknown people are left out."""
     rows = connection.execute(_NAMES, {"users": list(users)}) if users else ()
     return {row.id: row.name for row in rows}
+
+
+def find_names_of_team(connection: Connection, team_id: str | None) -> dict[str, str]:
+    """Return the names of everybody in a team by Slack id; of all teams for None."""
+    query = _NAMES_OF_TEAM if team_id else _ALL_NAMES
+    return {row.id: row.name for row in connection.execute(query, {"team": team_id})}

@@ -21,6 +21,7 @@ from models.rules.escalations import named_cases
 from models.rules.escalations.calls import CallTargets
 from models.rules.escalations.clocks import CaseTimeline, build_timeline
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Status
+from models.rules.escalations.selection import CaseSelection
 from models.rules.people import Person
 from models.store import departures
 from models.store.database import Store, convert_row
@@ -97,14 +98,14 @@ class EscalationQueries:
         """Return a page of the open escalations that somebody (a Slack id) owns or raised, ordered in the same way."""
         return self._page(limit, offset, lambda c, most: escalation_rows.find_open_page(c, team_id, most, offset, user))
 
-    def search_page(self, words: str, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
-        """Return a page of a team's escalations that contain all the words, newest first.
+    def search_page(self, wanted: CaseSelection, team_id: str, limit: int, offset: int = 0) -> EscalationPage:
+        """Return a page of a team's escalations that are selected, newest first.
 
-        Searched are the answers of the form and everything that was noted or recorded.
+        Words are searched in the answers of the form and in everything that was noted or recorded.
         """
 
         def find(connection: Connection, most: int) -> list[Escalation]:
-            numbers = search.find_numbers(connection, words, team_id, most, offset)
+            numbers = search.find_numbers(connection, wanted, team_id, most, offset)
             return escalation_rows.find_newest_first(connection, numbers)
 
         return self._page(limit, offset, find)
@@ -218,6 +219,10 @@ class EscalationQueries:
         """Return what somebody is called; the bare id of a person never seen."""
         remembered = self.person(user)
         return remembered[0].name if remembered else user
+
+    def names_of_team(self, team_id: str | None = None) -> dict[str, str]:
+        """Return the names of everybody in a team by Slack id; of all teams for None."""
+        return self._store.read(lambda c: person_rows.find_names_of_team(c, team_id))
 
     def has_left(self, user: str) -> bool:
         """Return whether somebody is not in the workspace any more, as far as is known."""

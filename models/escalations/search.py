@@ -1,6 +1,8 @@
-"""Find escalations by words, with the full-text search of each database: FTS5 on SQLite, tsvector on PostgreSQL.
+"""Find escalations by words and filters.
 
-This module also holds every SQL statement on the index of words.
+Words are found with the full-text search of each database: FTS5 on SQLite, tsvector on PostgreSQL. This module also
+holds every SQL statement on the index of words. Filters read the index ``escalation_filters`` alone, so that even a
+selection of few among very many stays quick.
 
 Neither database cuts Chinese into words. So each pair of neighbouring ideographs is indexed as a word, and the last
 ideograph alone: 上海蓝天 gives 上海, 海蓝, 蓝天 and 天. A Chinese query is a phrase of pairs, so any part of a name is
@@ -10,22 +12,25 @@ Other words are found by their beginning. Numbers are found by any part: what fo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, Integer, Select, TextualSelect, column, func, or_, select, text
 
 from models.rules.customers.customer import fold, strip_accents
+from models.rules.escalations.selection import CaseSelection
+from models.store.tables import ESCALATION
 
 LONGEST = 200
 """How many characters of a word are indexed. PostgreSQL takes no word of more than 2,046 bytes."""
 LONGEST_NUMBER = 40
 """How many characters of a number are indexed by their parts."""
 NEWEST = 2_000
-"""How many of the newest escalations are searched first, on PostgreSQL."""
+"""How many of the newest escalations are searched first: a page is often found among them."""
 _IDEOGRAPH = r"(?:(?=[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])\w)"
 _PIECES = re.compile(rf"{_IDEOGRAPH}+|(?:(?!{_IDEOGRAPH})\w)+")
 _IDEOGRAPHS = re.compile(rf"{_IDEOGRAPH}+")
 _DIGIT = re.compile(r"\d")
+_NAME = re.compile(r"#?(csp)?[\s_-]*(\d{1,9})", re.IGNORECASE)
 
 
 def index(connection: Connection, number: int, words: str) -> None:
@@ -40,15 +45,120 @@ def index(connection: Connection, number: int, words: str) -> None:
         connection.execute(_ADD_SQLITE, row)
 
 
-def find_numbers(connection: Connection, words: str, team_id: str, limit: int, offset: int) -> list[int]:
-    """Return the numbers of a team's escalations that contain all the words, newest first; none for no words."""
-    wanted = list(split(words))
-    if not wanted:
+def find_numbers(connection: Connection, wanted: CaseSelection, team_id: str, limit: int, offset: int) -> list[int]:
+    """Return the numbers of a team's escalations that are selected, newest first; none for no words and filters."""
+    words = list(split(wanted.words))
+    if wanted.is_empty or (wanted == CaseSelection(words=wanted.words) and not words):
         return []
-    page = {"team": team_id, "limit": limit, "offset": offset}
+    if wanted == CaseSelection(words=wanted.words):
+        return _find_by_words(connection, {"team": team_id, "limit": limit, "offset": offset}, words)
+    newest = (connection.scalar(_LAST_NUMBER) or 0) - NEWEST
+    numbers = _find_page(connection, wanted, team_id, (limit, offset), newest)
+    if len(numbers) == limit:
+        return numbers
+    first, last = _find_bounds(connection, wanted, team_id) if wanted.raised_from or wanted.raised_before else (1, None)
+    return [] if first is None else _find_page(connection, wanted, team_id, (limit, offset), first - 1, last)
+
+
+def _find_page(
+    connection: Connection,
+    wanted: CaseSelection,
+    team_id: str,
+    page: tuple[int, int],
+    after: int,
+    last: int | None = None,
+) -> list[int]:
+    query = _matching(connection, wanted, after).where(ESCALATION.c.team_id == team_id)
+    if last is not None:
+        query = query.where(ESCALATION.c.number <= last)
+    limit, offset = page
+    return list(connection.scalars(query.order_by(ESCALATION.c.number.desc()).limit(limit).offset(offset)))
+
+
+def _find_bounds(connection: Connection, wanted: CaseSelection, team_id: str) -> tuple[int | None, int | None]:
+    """Return the first and the last number of what was raised in the wanted time; None when nothing was."""
+    columns = ESCALATION.c
+    query = select(func.min(columns.number), func.max(columns.number)).where(
+        columns.team_id == team_id, *_time_conditions(wanted)
+    )
+    first, last = connection.execute(query).one()
+    return first, last
+
+
+def _matching(connection: Connection, wanted: CaseSelection, after: int = 0) -> Select[int]:
+    """Return the query for the numbers of what is selected, of those above a number only.
+
+    Words of a customer's name, and parts of a request number, are words of the case as well. So the index of words
+    finds the few among very many that the other conditions then confirm.
+    """
+    query = select(ESCALATION.c.number).where(*_conditions(wanted))
+    if after:
+        query = query.where(ESCALATION.c.number > after)
+    if wanted.numbers:
+        query = query.where(_has_number(connection, wanted.numbers, after))
+    groups = [[list(split(part)) for part in parts] for parts in ([wanted.words], wanted.customers)]
+    groups = [group for group in groups if group and all(group)]
+    return query.where(ESCALATION.c.number.in_(_hits(connection, groups, after))) if groups else query
+
+
+def _hits(connection: Connection, groups: Sequence[Sequence[Sequence[str]]], after: int) -> TextualSelect:
+    """Return the query for the numbers of cases, above a number, that contain all the words of one text per group."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    term, both = (_fts5_term, " AND ") if is_sqlite else (_tsquery_term, " & ")
+    either = " OR " if is_sqlite else " | "
+    choices = [either.join(f"({both.join(map(term, words))})" for words in group) for group in groups]
+    joined = both.join(f"({choice})" for choice in choices)
+    statement = _HITS_SQLITE if is_sqlite else _HITS_POSTGRESQL
+    return statement.bindparams(query=joined, after=after).columns(column("number", Integer))
+
+
+def _conditions(wanted: CaseSelection) -> Iterator[ColumnElement[bool]]:
+    """Yield what each filter demands of the row of an escalation."""
+    columns = ESCALATION.c
+    if wanted.states:
+        yield columns.status.in_(sorted(wanted.states))
+    if wanted.turns:
+        yield columns.turn.in_(sorted(wanted.turns))
+    if wanted.services:
+        yield columns.service.in_(sorted(wanted.services))
+    if wanted.severities:
+        letters = sorted(wanted.severities)
+        yield or_(columns.severity.in_(letters), columns.severity_given.in_(letters))
+    if wanted.owners:
+        people = sorted(filter(None, wanted.owners))
+        is_theirs = [columns.owner.in_(people)] if people else []
+        yield or_(*is_theirs, *([columns.owner.is_(None)] if None in wanted.owners else []))
+    if wanted.customers:
+        yield or_(*(columns.customer_name.icontains(part, autoescape=True) for part in wanted.customers))
+    yield from _time_conditions(wanted)
+
+
+def _time_conditions(wanted: CaseSelection) -> Iterator[ColumnElement[bool]]:
+    if wanted.raised_from:
+        yield ESCALATION.c.raised_at >= wanted.raised_from
+    if wanted.raised_before:
+        yield ESCALATION.c.raised_at < wanted.raised_before
+
+
+def _has_number(connection: Connection, typed: Iterable[str], after: int) -> ColumnElement[bool]:
+    """Demand one of these: names of cases, or any parts of service request numbers."""
+    names = [name for text in typed if (name := _NAME.fullmatch(text))]
+    conditions = [ESCALATION.c.number.in_([int(name[2]) for name in names])] if names else []
+    for part in typed:
+        if re.match("#?csp", part, re.IGNORECASE):
+            continue
+        columns = _OTHER.c
+        holders = select(columns.number).where(columns.request_number.icontains(part, autoescape=True))
+        if len(part) > 1 and (words := list(split(part))):
+            holders = holders.where(columns.number.in_(_hits(connection, [[words]], after)))
+        conditions.append(ESCALATION.c.number.in_(holders))
+    return or_(*conditions)
+
+
+def _find_by_words(connection: Connection, page: dict[str, object], words: Iterable[str]) -> list[int]:
     if connection.dialect.name == "sqlite":
-        return list(connection.scalars(_FIND_SQLITE, {**page, "query": " AND ".join(map(_fts5_term, wanted))}))
-    return _find_postgresql(connection, {**page, "query": " & ".join(map(_tsquery_term, wanted))})
+        return list(connection.scalars(_FIND_SQLITE, {**page, "query": " AND ".join(map(_fts5_term, words))}))
+    return _find_postgresql(connection, {**page, "query": " & ".join(map(_tsquery_term, words))})
 
 
 def _find_postgresql(connection: Connection, page: dict[str, object]) -> list[int]:
@@ -102,6 +212,12 @@ def _tsquery_term(piece: str) -> str:
     return "(" + " <-> ".join(f"'{pair}'" for pair in phrase) + ")" if phrase else f"'{piece[:LONGEST]}':*"
 
 
+_OTHER = ESCALATION.alias("other")
+_LAST_NUMBER = select(func.max(ESCALATION.c.number))
+_HITS_SQLITE = text("SELECT rowid AS number FROM escalation_words WHERE words MATCH :query AND rowid > :after")
+_HITS_POSTGRESQL = text(
+    "SELECT number FROM escalation_words WHERE words @@ CAST(:query AS tsquery) AND number > :after"
+)
 _ADD_SQLITE = text("INSERT INTO escalation_words (rowid, words) VALUES (:number, :words)")
 _APPEND_SQLITE = text("UPDATE escalation_words SET words = words || ' ' || :words WHERE rowid = :number")
 # PostgreSQL refuses vectors of more than 1 MiB: a case of hundreds of the longest notes is found by its earlier words.

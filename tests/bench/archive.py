@@ -16,7 +16,9 @@ import psycopg
 from sqlalchemy import make_url
 
 from models.escalations import search
-from models.rules.escalations.escalation import Move, Status
+from models.rules.escalations.escalation import Move, Status, Turn
+from models.rules.escalations.request import Severity
+from models.rules.escalations.selection import CaseSelection
 from models.store.database import Store
 from models.store.tables import ESCALATION, HISTORY, PERSON
 
@@ -27,6 +29,8 @@ TEAM = "T0SANDBOX"
 BEGAN = datetime(2021, 1, 4, 1, 0, tzinfo=UTC)
 LIFE = (Move.RAISE, Move.ACKNOWLEDGE, Move.RECORD, Move.NOTE, Move.TELL, Move.RESOLVE, Move.CLOSE)
 MEMBERS = [f"U0MEMBER{number:02d}" for number in range(60)]
+SERVICES = ("m365", "azure", "dynamics365")
+TURNS = tuple(Turn)
 CITIES = ("上海", "北京", "深圳", "广州", "杭州", "成都", "苏州", "南京", "武汉", "西安", "青岛", "厦门")
 NAMES = ("蓝天", "远洋", "华信", "中联", "恒达", "天成", "银河", "新纪元", "宏图", "Contoso", "Fabrikam", "Northwind")
 TRADES = (
@@ -92,6 +96,35 @@ def queries() -> list[str]:
     ]  # fmt: skip
 
 
+def selections() -> dict[str, CaseSelection]:
+    """Return what people would filter by: frequent and rare, one filter and several, with words and without."""
+    ended, active, month = frozenset([Status.CLOSED]), frozenset([Status.ACKNOWLEDGED]), timedelta(days=30)
+    nobody_has = frozenset([Status.WITHDRAWN])
+    severe, theirs = frozenset([Severity.A]), frozenset([Turn.VENDOR])
+    member, azure = frozenset[str | None]([MEMBERS[3]]), frozenset([SERVICES[1]])
+    return {
+        "state:active": CaseSelection(states=active), "state:closed": CaseSelection(states=ended),
+        "state:withdrawn": CaseSelection(states=nobody_has), "turn:21v": CaseSelection(turns=theirs),
+        "severity:A state:active": CaseSelection(severities=severe, states=active),
+        "owner": CaseSelection(owners=member), "owner:nobody": CaseSelection(owners=frozenset([None])),
+        "service": CaseSelection(services=azure), "customer:上海": CaseSelection(customers=("上海",)),
+        "customer:contoso state:active": CaseSelection(customers=("contoso",), states=active),
+        "customer:邮件": CaseSelection(customers=("邮件",)),
+        "two customers": CaseSelection(customers=("蓝天", "远洋医疗")),
+        "number:CSP-777": CaseSelection(numbers=("CSP-777",)), "number:2177": CaseSelection(numbers=("2177",)),
+        "number:6251": CaseSelection(numbers=("6251",)), "two numbers": CaseSelection(numbers=("2177", "CSP-5")),
+        "an old month": CaseSelection(raised_from=BEGAN + month, raised_before=BEGAN + 2 * month),
+        "邮件 state:active": CaseSelection(words="邮件", states=active),
+        "邮件 state:withdrawn": CaseSelection(words="邮件", states=nobody_has),
+        "客户 owner, old": CaseSelection(words="客户", owners=member, raised_before=BEGAN + month),
+        "mail severity:A service": CaseSelection(words="mail", severities=severe, services=azure),
+        "nothing": CaseSelection(words="这个词没有人写过", states=ended),
+        "everything at once": CaseSelection(
+            "密码", ended, theirs, severe, azure, member, ("深圳",), ("21",), BEGAN, BEGAN + 99 * month
+        ),
+    }  # fmt: skip
+
+
 def _people() -> Iterator[Row]:
     facts = {"locale": "zh-CN", "tz": "Asia/Shanghai", "team_id": TEAM, "seen_at": _stamp(BEGAN)}
     for member in MEMBERS:
@@ -105,10 +138,13 @@ def _escalations(chance: random.Random) -> Iterator[Row]:
         at, ended = _raised_at(number), number <= ESCALATIONS - OPEN
         member = MEMBERS[number % len(MEMBERS)]
         row = {
-            "kind": "customer", "customer_id": None, "customer_name": _customer(number), "tenant_id": "", "domain": "",
-            "service": "office365", "severity": "ABC"[number % 3], "title": chance.choice(SENTENCES), "number": number,
+            "kind": "customer", "customer_id": None, "customer_name": _customer(number), "tenant_id": "",
+            "domain": "",
+            "service": SERVICES[number % 50 // 20], "severity": "ABC"[number % 3],
+            "title": chance.choice(SENTENCES), "number": number,
             "details": "。".join(chance.choices(SENTENCES, k=4)) + f" {number * 7:06d}", "team_id": TEAM,
             "answers": json.dumps({"tried": chance.choice(SENTENCES), "scope": "some_users"}, ensure_ascii=False),
+            "turn": TURNS[number % 3], "severity_given": "C" if number % 40 == 1 else None,
             "channel": "C0ESCAL", "status": Status.CLOSED if ended else Status.ACKNOWLEDGED,
             "version": _entries(number),
             "raised_by": member, "raised_at": _stamp(at), "changed_at": _stamp(at + timedelta(days=2)),

@@ -449,5 +449,13 @@ CREATE TRIGGER history_in_sequence BEFORE INSERT ON history
        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM history WHERE number = NEW.number)
        BEGIN SELECT RAISE(ABORT, 'history is append-only: an entry follows the last one'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0015');
+CREATE INDEX escalation_by_status ON escalation (team_id, status, number);
+
+CREATE INDEX escalation_by_any_owner ON escalation (team_id, owner, number);
+
+CREATE INDEX escalation_by_day ON escalation (team_id, raised_at, number);
+
+CREATE INDEX escalation_filters ON escalation (team_id, number, status, turn, severity, severity_given, service, owner, raised_at, customer_name);
+
+INSERT INTO alembic_version (version_num) VALUES ('0016');
 

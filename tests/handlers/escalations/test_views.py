@@ -284,6 +284,40 @@ def test_search_finds_by_customer_title_details_answers_and_name(emma: Member, w
     assert "CSP-1" in emma.command(f"search {words}").words
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("state:open", True), ("mail 状态：待认领 轮到：我们", True), ("owner:nobody 从：昨天", True),
+        ("状态：已提交", False), ("owner:me", False), ("to:yesterday", False),
+        ("customer:蓝天 severity:B number:CSP-1", True),
+    ],
+)  # fmt: skip
+def test_search_takes_filters_in_both_languages(emma: Member, typed: str, is_found: bool) -> None:
+    emma.raise_one()
+    assert ("CSP-1" in emma.command(f"search {typed}").words.partition("\n")[2]) is is_found
+
+
+def test_the_owner_is_found_by_a_part_of_the_name(emma: Member, wang: Member) -> None:
+    emma.raise_one()
+    wang.command("ack CSP-1")
+    assert "CSP-1" in emma.command("search owner:wang").words
+    assert "CSP-1" in wang.command("搜索 负责人：我").words
+    assert "“zhang” can't follow “owner:”. What can: me, nobody, " in emma.command("search owner:zhang").text
+
+
+def test_a_wrong_filter_is_said_with_the_nearest(emma: Member, wang: Member) -> None:
+    assert "Did you mean “state:”? Filters are: state:, turn:" in emma.command("search stat:open").text
+    assert "你要的是不是“状态：待认领”？" in wang.command("search 状态：待认令").text
+
+
+def test_the_pages_of_a_filter_can_be_turned(emma: Member) -> None:
+    for number in range(6):
+        emma.raise_one(title=f"Mail {number}")
+    heard = emma.command("search state:open")
+    [more] = [e for block in heard.told[0]["blocks"] if block["type"] == "actions" for e in block["elements"]]
+    assert "CSP-1 " in emma.button(more["action_id"], more["value"]).words
+
+
 def test_search_says_when_there_is_nothing(emma: Member) -> None:
     emma.raise_one()
     assert "Nothing found" in emma.command("search zebra").words

@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import CHUNK, EscalationQueries
 from models.rules.escalations.escalation import Escalation, Move
+from models.rules.escalations.selection import CaseSelection
 from models.rules.escalations.transitions import raise_escalation
 from models.store.database import Store
 from models.store.tables import ESCALATION, HISTORY
@@ -72,7 +73,7 @@ def test_another_team_sees_nothing_of_ours(commands: EscalationCommands, queries
     assert queries.escalation(number, TEAM)
     assert queries.open_page(theirs, 10).escalations == []
     assert queries.own_page(WANG.id, theirs, 10).escalations == []
-    assert queries.search_page("蓝天", theirs, 10).escalations == []
+    assert queries.search_page(CaseSelection(words="蓝天"), theirs, 10).escalations == []
     assert queries.count_open(theirs) == 0
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.rules.escalations.escalation import Move
+from models.rules.escalations.selection import CaseSelection
 from models.store.database import Store
 from tests.models.concurrent_writers import opened
 from tests.models.samples import CHANNEL, NOW, STRANGER, TEAM, WANG, customer_request, raised, step
@@ -14,7 +15,7 @@ from tests.models.samples import CHANNEL, NOW, STRANGER, TEAM, WANG, customer_re
 
 def found(queries: EscalationQueries, words: str, team: str = TEAM) -> list[int]:
     """Numbers of what is found."""
-    return [escalation.number for escalation in queries.search_page(words, team, 10).escalations]
+    return [escalation.number for escalation in queries.search_page(CaseSelection(words=words), team, 10).escalations]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_the_newest_come_first_page_by_page(commands: EscalationCommands, querie
         raised(commands, f"view-{n}")
     raised(commands, "other", customer_name="北京红日", title="Other", details="Other")
 
-    pages = [queries.search_page("蓝天", TEAM, 3, offset) for offset in (0, 3, 6, 9)]
+    pages = [queries.search_page(CaseSelection(words="蓝天"), TEAM, 3, offset) for offset in (0, 3, 6, 9)]
     assert [[e.number for e in page.escalations] for page in pages] == [[7, 6, 5], [4, 3, 2], [1], []]
     assert [page.more for page in pages] == [True, True, False, False]
 
@@ -169,7 +170,7 @@ def test_pages_of_one_team_are_full_though_others_have_as_much(
         raised(commands, f"ours-{n}")
         commands.raise_escalation(customer_request(), CHANNEL, STRANGER, NOW, f"theirs-{n}")
 
-    page = queries.search_page("蓝天", TEAM, 3)
+    page = queries.search_page(CaseSelection(words="蓝天"), TEAM, 3)
     assert ([e.number for e in page.escalations], page.more) == ([7, 5, 3], True)
     assert found(queries, "蓝天", STRANGER.team_id) == [8, 6, 4, 2]
     assert found(queries, "蓝天", "T0NOBODY") == []
