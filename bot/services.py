@@ -119,6 +119,6 @@ def reminder_settings(settings: Settings, policy: VendorPolicy) -> ReminderSetti
         escalation_channel=settings.escalation_channel,
         leads=tuple(sorted(settings.leads)),
         zone=settings.timezone,
-        reminder_times=policy.reminder_times,
+        policy=policy,
         usergroup=settings.oncall_usergroup,
     )

@@ -6,12 +6,13 @@ from functools import partial
 from bot.services import Repositories, reminder_settings
 from bot.simulation.world import LEAD, World
 from models.rules.errors import NotSaved, Refused
-from models.rules.escalations.escalation import Escalation, Move, Status
+from models.rules.escalations.escalation import Escalation, Move, Status, Turn
 from models.rules.escalations.moves import MoveRequest
-from models.rules.escalations.request import Request
+from models.rules.escalations.request import Request, Severity
 from models.rules.people import Actor
 
 TEAM, CHANNEL = "T0SANDBOX", "C0ESCAL"
+FIX = "Mail flow restored"
 FORGET_RATE = 0.15
 """How often somebody forgets to go on with an escalation until they are reminded, from 0 to 1."""
 
@@ -71,13 +72,35 @@ class EscalationEvents:
                 Move.SNOOZE, by, now, "等客户回复", until=now + timedelta(hours=random.choice([1, 2, 3]))
             )
         if escalation.status is Status.ACKNOWLEDGED:
-            chosen = random.choice([Move.NOTE, Move.RECORD, Move.RECORD, Move.RESOLVE])
-            return MoveRequest(chosen, by, now, "625112200012345" if chosen is Move.RECORD else "Mail flow restored")
+            chosen = random.choice([Move.NOTE, Move.RECORD, Move.RECORD, Move.RECORD, Move.RESOLVE])
+            return self._record(escalation, by) if chosen is Move.RECORD else MoveRequest(chosen, by, now, FIX)
         if escalation.status is Status.SUBMITTED:
-            return MoveRequest(random.choice([Move.NOTE, Move.RESOLVE]), by, now, "Mail flow restored")
+            return self._choose_while_submitted(escalation, by)
         if escalation.status is Status.RESOLVED:
             return MoveRequest(Move.CLOSE if escalation.told_at else Move.TELL, by, now)
         return None
+
+    def _record(self, escalation: Escalation, by: Actor) -> MoveRequest:
+        """Record a number; now and then 21Vianet gives a lower severity, or it is another case than before."""
+        random = self._world.random
+        number = "625112200012345" if random.random() < 0.8 else f"62511220{escalation.version:07}"
+        given = Severity.C if random.random() < 0.2 else None
+        return MoveRequest(Move.RECORD, by, self._world.clock.now(), number, severity_given=given)
+
+    def _choose_while_submitted(self, escalation: Escalation, by: Actor) -> MoveRequest:
+        """Let 21Vianet answer, the turn pass on, and the customer be informed, with a promise that may be broken."""
+        now, random = self._world.clock.now(), self._world.random
+        chosen = random.choice([Move.NOTE, Move.CONTACT, Move.CONTACT, Move.TURN, Move.TURN, Move.TELL, Move.RESOLVE])
+        if chosen is Move.CONTACT and escalation.first_contact_at:
+            chosen = Move.TURN
+        if chosen is Move.TURN:
+            return MoveRequest(
+                chosen, by, now, turn=random.choice([turn for turn in Turn if turn is not escalation.turn])
+            )
+        if chosen is Move.TELL:
+            until = now + timedelta(hours=random.choice([1, 4, 30])) if random.random() < 0.7 else None
+            return MoveRequest(chosen, by, now, until=until)
+        return MoveRequest(chosen, by, now, FIX)
 
     def _next_key(self) -> str:
         self._keys += 1

@@ -14,7 +14,7 @@ from handlers.i18n import labels
 from handlers.i18n.durations import span
 from handlers.i18n.words import Words
 from models.rules.escalations.calls import CallTargets, OnCallPeople
-from models.rules.escalations.deadlines import AwaitedStep, find_awaited_step
+from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.policy.vendor import VendorPolicy
 
@@ -154,7 +154,7 @@ def find_outcome(
     """Return who was called about an escalation, and who is next. ``name_of`` turns a Slack id into a name."""
     names = [name_of(user) for user in called.people]
     wait = on_call.reminder_times.acknowledge[case.severity]
-    if find_awaited_step(case) is not AwaitedStep.ACKNOWLEDGEMENT or not wait:
+    if not awaits_acknowledgement(case) or not wait:
         return CallOutcome(names, bool(called.channel))
     backup = [name_of(user) for user in on_call.backup if user not in called.people]
     leads = [] if on_call.backup else [name_of(user) for user in on_call.leads if user not in called.people]

@@ -4,24 +4,30 @@ A reader may be in no other channel than the on-call channel. So of a customer o
 shown. Nothing a person typed is parsed. People are named, not mentioned: mentions stand apart.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import block_kit
+from handlers.blocks import block_kit, deadline_words
+from handlers.blocks.deadline_words import NO_CONTACT, TIMED, UTC_ZONE, VendorContact
 from handlers.i18n import labels
 from handlers.i18n.durations import MINUTE, span
 from handlers.i18n.words import N_, Words
-from models.rules.escalations.deadlines import AwaitedStep, find_awaited_step, is_snoozed, last_activity, waiting_since
-from models.rules.escalations.escalation import Escalation, Move, Status
+from models.rules.escalations.deadlines import AwaitedStep, Deadline, is_snoozed
+from models.rules.escalations.escalation import Escalation, Move, Status, Turn
 
 LISTED = 20
 """Escalations a list shows; the others are counted."""
-OFFERED = {
+OFFERED: Mapping[AwaitedStep, Sequence[Move | Turn]] = {
     AwaitedStep.ACKNOWLEDGEMENT: (Move.ACKNOWLEDGE,),
-    AwaitedStep.PROGRESS: (Move.NOTE, Move.SNOOZE),
-    AwaitedStep.ANSWER: (Move.NOTE, Move.SNOOZE),
+    AwaitedStep.NUMBER: (Move.RECORD, Move.NOTE, Move.SNOOZE),
+    AwaitedStep.FIRST_ANSWER: (Move.CONTACT, Move.NOTE, Move.SNOOZE),
+    AwaitedStep.ANSWER: (Turn.OURS, Move.NOTE, Move.SNOOZE),
+    AwaitedStep.OURS: (Turn.VENDOR, Turn.CUSTOMER, Move.NOTE, Move.SNOOZE),
+    AwaitedStep.CUSTOMER: (Turn.OURS, Move.NOTE, Move.SNOOZE),
+    AwaitedStep.PROMISE: (Move.TELL, Move.NOTE, Move.SNOOZE),
     AwaitedStep.INFORMING: (Move.TELL, Move.NOTE, Move.SNOOZE),
     AwaitedStep.CLOSING: (Move.CLOSE, Move.NOTE, Move.SNOOZE),
 }
@@ -31,7 +37,7 @@ CLOSED = N_("closed {lasts} ago"), N_("closed just now")
 WITHDRAWN = N_("withdrawn {lasts} ago"), N_("withdrawn just now")
 """How long ago it was; the second text is for the first minute."""
 SNOOZED = N_("snoozed for {lasts} more")
-_PRIMARY = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE})
+_PRIMARY = frozenset({Move.ACKNOWLEDGE, Move.RECORD, Move.CONTACT, Move.TELL, Move.CLOSE, Turn.VENDOR})
 
 
 @dataclass(frozen=True)
@@ -41,23 +47,25 @@ class EscalationLine:
     case: Escalation  # not ended
     turn: str = ""  # names of who must act next; empty for nobody
     url: str = ""  # the address of its card; empty while there is none
+    deadline: Deadline | None = None  # what it waits for; None when it has ended
+    contact: VendorContact = NO_CONTACT
+    zone: ZoneInfo = UTC_ZONE  # of the reader
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether its sentence may show a time of the day."""
+        return self.deadline is not None and self.deadline.step in TIMED
 
 
 def sentence(line: EscalationLine, words: Words, now: datetime, *, linked: bool = True) -> str:
-    """Return the sentence of a reminder, escaped: it waits for acknowledgement, or nothing happens."""
-    case = line.case
+    """Return the sentence of a reminder, escaped: what it waits for, since or until when."""
+    case, deadline = line.case, line.deadline
+    if deadline is None:
+        return case.name
     name = f"*<{line.url}|{case.name}>*" if line.url and linked else case.name
     return f"{labels.SEVERITY_SIGN[case.severity]} " + words.line_per_language(
-        lambda reader: _waiting_time(case, name, reader, now)
+        lambda reader: deadline_words.describe(deadline, name, line.contact, line.zone, reader, now)
     )
-
-
-def _waiting_time(case: Escalation, name: str, words: Words, now: datetime) -> str:
-    if find_awaited_step(case) is AwaitedStep.ACKNOWLEDGEMENT:
-        lasts = span(now - waiting_since(case), words)
-        return words("{name} has been waiting {lasts} for acknowledgement.", name=name, lasts=lasts)
-    lasts = span(now - last_activity(case), words)
-    return words("No activity on {name} for {lasts}.", name=name, lasts=lasts)
 
 
 def current_state(line: EscalationLine, owner: str, words: Words, now: datetime) -> str:
@@ -104,17 +112,28 @@ def thread_reminder(line: EscalationLine, words: Words) -> block_kit.Block:
     return block_kit.rich(block_kit.facts([_next_action_row(line, words)], words.colon))
 
 
-def buttons(case: Escalation, possible: Collection[Move], words: Words) -> list[block_kit.Block]:
+def buttons(line: EscalationLine, possible: Collection[Move], words: Words) -> list[block_kit.Block]:
     """Return the buttons of a reminder, of the moves that are possible."""
-    step, value = find_awaited_step(case), str(ids.EscalationSubject(case.number, case.version))
-    moves = [move for move in OFFERED[step] if move in possible] if step else []
+    value = str(ids.EscalationSubject(line.case.number, line.case.version))
     elements = [
-        block_kit.button(
-            words(labels.MOVE[move]), ids.move_button(move), value, "primary" if move in _PRIMARY else None
-        )
-        for move in moves
+        block_kit.button(words(label), action_id, value, "primary" if offered in _PRIMARY else None)
+        for offered in (OFFERED[line.deadline.step] if line.deadline else ())
+        for label, action_id, move in [_describe_button(offered)]
+        if move in possible
     ]
     return [block_kit.actions(elements)] if elements else []
+
+
+def _describe_button(offered: Move | Turn) -> tuple[str, str, Move]:
+    """Return label, action id and move of a button."""
+    if isinstance(offered, Turn):
+        return labels.TURN[offered], ids.turn_button(offered), Move.TURN
+    return labels.MOVE[offered], ids.move_button(offered), offered
+
+
+def hotline_script(line: EscalationLine, words: Words, now: datetime) -> list[block_kit.Block]:
+    """Return what to read out on 21Vianet's hotline; empty when no call is due."""
+    return deadline_words.hotline_script(line.case, line.deadline, words, now) if line.deadline else []
 
 
 def digest(lines: Sequence[EscalationLine], total: int, words: Words, now: datetime) -> list[block_kit.Block]:
@@ -132,9 +151,13 @@ def digest(lines: Sequence[EscalationLine], total: int, words: Words, now: datet
 
 def _listed(line: EscalationLine, words: Words, now: datetime) -> block_kit.Element:
     """Return two short lines: which escalation, how long it has been open, and who must act next."""
-    case, step = line.case, find_awaited_step(line.case)
+    case = line.case
     name = block_kit.link(line.url, case.name) if line.url else block_kit.run(case.name, "bold")
-    facts = [words(labels.SEVERITY[case.severity]), *ages(case, words, now), _next_action(line, words) if step else ""]
+    facts = [
+        words(labels.SEVERITY[case.severity]),
+        *ages(case, words, now),
+        _next_action(line, words) if line.deadline else "",
+    ]
     about = f" · {_about(case, words)}\n{' · '.join(filter(None, facts))}"
     return block_kit.line(block_kit.run(f"{labels.SEVERITY_SIGN[case.severity]} "), name, block_kit.run(about))
 
@@ -188,7 +211,7 @@ def _next_action_row(line: EscalationLine, words: Words) -> tuple[str, list[bloc
 
 def _next_action(line: EscalationLine, words: Words) -> str:
     """Return who should do what next."""
-    step = find_awaited_step(line.case)
+    step = line.deadline.step if line.deadline else None
     who = block_kit.clip(line.turn, 60) or words("nobody on call")
     return f"{who} · {words(labels.AWAITED[step])}" if step else who
 

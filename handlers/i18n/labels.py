@@ -103,8 +103,12 @@ INFORMED_BY = {
 }
 AWAITED = {
     AwaitedStep.ACKNOWLEDGEMENT: N_("acknowledge it"),
-    AwaitedStep.PROGRESS: N_("note progress, or submit it"),
+    AwaitedStep.NUMBER: N_("submit it and record the number"),
+    AwaitedStep.FIRST_ANSWER: N_("call 21Vianet"),
     AwaitedStep.ANSWER: N_("ask 21Vianet for an update"),
+    AwaitedStep.OURS: N_("answer 21Vianet"),
+    AwaitedStep.CUSTOMER: N_("ask the customer"),
+    AwaitedStep.PROMISE: N_("give the customer the promised update"),
     AwaitedStep.INFORMING: N_("inform the customer"),
     AwaitedStep.CLOSING: N_("close it"),
 }

@@ -12,7 +12,7 @@ from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.escalations.queries import CallRecord
 from models.rules.delivery import UNFINISHED, DeliveryState
-from models.rules.escalations.deadlines import AwaitedStep, acknowledge_by, find_awaited_step
+from models.rules.escalations.deadlines import acknowledge_by, awaits_acknowledgement
 
 
 def render_call(context: MessageContext) -> Message | None:
@@ -77,7 +77,7 @@ def _build_case(record: CallRecord, state: CallState, context: MessageContext, *
 
 
 def _find_state(record: CallRecord) -> CallState:
-    if record.overtaken or find_awaited_step(record.case) is not AwaitedStep.ACKNOWLEDGEMENT:
+    if record.overtaken or not awaits_acknowledgement(record.case):
         return CallState.OVER
     return CallState.REMINDED if record.reminded else CallState.ASKS
 

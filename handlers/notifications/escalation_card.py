@@ -7,7 +7,7 @@ from handlers.blocks import card as card_blocks
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
-from models.rules.escalations.deadlines import AwaitedStep, find_awaited_step
+from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.policy.reminders import CallMethod
 
@@ -90,7 +90,7 @@ def _list_mentions(escalation: Escalation, context: MessageContext) -> list[bloc
     """Return who is mentioned while nobody acknowledged it: the on-call user group, or the people who were called."""
     queries, settings = context.render_context.queries, context.render_context.settings
     method = context.render_context.policy.reminder_times.call[escalation.severity]
-    if find_awaited_step(escalation) is not AwaitedStep.ACKNOWLEDGEMENT or method is not CallMethod.MENTION:
+    if not awaits_acknowledgement(escalation) or method is not CallMethod.MENTION:
         return []
     called = queries.call_targets(escalation.number)
     if settings.oncall_usergroup and (called.people or called.channel):

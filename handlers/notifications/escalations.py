@@ -1,45 +1,55 @@
 """Renders reminders of escalations, and the daily list of all that are open."""
 
-from datetime import datetime
-
 from handlers.blocks import block_kit, open_escalations
+from handlers.blocks.deadline_words import VendorContact
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
-from models.rules.escalations.deadlines import due_by
+from models.rules.escalations.clocks import find_case_times
+from models.rules.escalations.deadlines import Deadline, find_deadline
+from models.rules.escalations.desk_hours import DeskHours
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import list_moves, list_moves_of
 from models.rules.people import Actor
-from models.rules.reminders.escalation import counted_from
+from models.rules.reminders.escalation import EARLY_STEP, counted_from
 from models.rules.reminders.subjects import EscalationName
 
 
 def render_reminder(context: MessageContext) -> Message | None:
     """Return a reminder of an escalation without progress; None when somebody acted or snoozed it since."""
-    escalation, due = _find_escalation(context)
-    if escalation is None or due is None or due > context.now or context.reminder.counted_from != counted_from(due):
+    escalation, deadline = _find_escalation(context)
+    if escalation is None or deadline is None or not _is_due(deadline, context):
         return None
-    line = build_line(escalation, context)
+    line = build_line(escalation, context, deadline)
     text = open_escalations.sentence(line, context.words, context.now)
     short = open_escalations.fallback(line, context.words, context.now)
     if context.delivery.lane == escalation.name and not context.user:
         blocks = [open_escalations.thread_reminder(line, context.words)]
-        return context.build_mentioning_message(text, blocks, _find_thread(escalation.number, context))
+        thread = _find_thread(escalation.number, context)
+        return context.build_mentioning_message(text, blocks, thread, timed=line.is_timed)
     by = Actor(context.user, escalation.team_id, context.is_lead)
     is_on_call = context.user in context.snapshot.everybody_on_call(context.now)
     # A channel shows every possible move: whether somebody may make it is checked at the press.
     possible = list_moves_of(escalation, by, is_on_call) if context.user else list_moves(escalation)
-    details, buttons = (
+    blocks = [
         open_escalations.reminder(line, context.words),
-        open_escalations.buttons(escalation, possible, context.words),
-    )
+        *open_escalations.hotline_script(line, context.words, context.now),
+        *open_escalations.buttons(line, possible, context.words),
+    ]
     build = context.build_message if context.user else context.build_mentioning_message
-    return build(text, [details, *buttons], short=short)
+    return build(text, blocks, short=short, timed=line.is_timed)
+
+
+def _is_due(deadline: Deadline, context: MessageContext) -> bool:
+    """Return whether a reminder still has a reason. Once the deadline has passed, the owner gets another one."""
+    is_early = context.reminder.step == EARLY_STEP
+    is_current = context.reminder.counted_from == counted_from(deadline)
+    return is_current and is_early is (context.now < deadline.due_at)
 
 
 def describe_end(context: MessageContext) -> str:
     """Return the text that replaces a reminder once somebody acted or snoozed the escalation; empty before."""
-    escalation, due = _find_escalation(context)
-    if escalation is None or (due and context.reminder.counted_from == counted_from(due)):
+    escalation, deadline = _find_escalation(context)
+    if escalation is None or (deadline and context.reminder.counted_from == counted_from(deadline)):
         return ""
     owner = find_name(escalation.owner, context) if escalation.owner else ""
     return open_escalations.current_state(build_line(escalation, context), owner, context.words, context.now)
@@ -54,22 +64,34 @@ def describe(context: MessageContext) -> str:
 def render_digest(context: MessageContext) -> Message:
     """Return the list of all open escalations, the oldest first, or that there are none."""
     escalations = sorted(context.render_context.queries.all_escalations(), key=lambda escalation: escalation.raised_at)
-    lines = [build_line(escalation, context) for escalation in escalations[: open_escalations.LISTED]]
+    shown = escalations[: open_escalations.LISTED]
+    lines = [build_line(escalation, context, find_deadline_of(escalation, context)) for escalation in shown]
     blocks = open_escalations.digest(lines, len(escalations), context.words, context.now)
     blocks += context.build_lateness()
     return Message(block_kit.fallback_text(blocks), blocks, context.delivery.channel)
 
 
-def build_line(escalation: Escalation, context: MessageContext) -> open_escalations.EscalationLine:
+def build_line(
+    escalation: Escalation, context: MessageContext, deadline: Deadline | None = None
+) -> open_escalations.EscalationLine:
     """Return an escalation with who must act next: its owner, or the people on call where the owner has left."""
     place = context.render_context.queries.card_place(escalation.number)
     url = block_kit.permalink(context.render_context.workspace(), place.channel, place.ts) if place else ""
     is_owned = escalation.owner and not context.snapshot.is_gone(escalation.owner, context.now)
     users = [escalation.owner] if escalation.owner and is_owned else context.snapshot.on_call(context.now)
-    if context.delivery.user in users:
-        return open_escalations.EscalationLine(escalation, context.words("you"), url)
-    names = context.words.join_items(find_name(user, context) for user in users)
-    return open_escalations.EscalationLine(escalation, names, url)
+    is_reader = context.delivery.user in users
+    names = context.words("you") if is_reader else context.words.join_items(find_name(user, context) for user in users)
+    contact = _find_contact(escalation, context)
+    return open_escalations.EscalationLine(escalation, names, url, deadline, contact, context.viewer.zone)
+
+
+def _find_contact(escalation: Escalation, context: MessageContext) -> VendorContact:
+    policy, workload = context.render_context.policy, str(escalation.answers.get("workload") or "")
+    target = policy.service(escalation.service).find_target(escalation.current_severity, workload)
+    hours = DeskHours(target.desk, context.snapshot.is_workday) if target else None
+    opens = hours.find_opening(context.now) if hours else context.now
+    numbers = tuple(policy.numbers(escalation.service))
+    return VendorContact(numbers, opens if opens > context.now else None)
 
 
 def find_name(user: str, context: MessageContext) -> str:
@@ -78,10 +100,19 @@ def find_name(user: str, context: MessageContext) -> str:
     return person[0].name if person else context.snapshot.member_of(user) or user
 
 
-def _find_escalation(context: MessageContext) -> tuple[Escalation | None, datetime | None]:
-    """Return the escalation, and from when it is due (UTC)."""
+def _find_escalation(context: MessageContext) -> tuple[Escalation | None, Deadline | None]:
+    """Return the escalation and its deadline."""
     escalation = context.render_context.queries.escalation(context.subject_as(EscalationName).number)
-    return escalation, due_by(escalation, context.render_context.policy.reminder_times) if escalation else None
+    return escalation, find_deadline_of(escalation, context) if escalation else None
+
+
+def find_deadline_of(escalation: Escalation, context: MessageContext) -> Deadline | None:
+    """Return the deadline that runs for an escalation, as :mod:`models.reminders.due` finds it."""
+    policy = context.render_context.policy
+    timeline = context.render_context.queries.timeline(escalation.number)
+    return find_deadline(
+        escalation, policy.reminder_times, find_case_times(timeline, policy, context.snapshot.is_workday)
+    )
 
 
 def _find_thread(number: int, context: MessageContext) -> str:

@@ -58,6 +58,11 @@ _CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_num
 
 _ENTRY = select(HISTORY).where(HISTORY.c.number == bindparam("number"), HISTORY.c.seq == bindparam("seq"))
 _ENTRIES = select(HISTORY).where(HISTORY.c.number == bindparam("number")).order_by(HISTORY.c.seq)
+_ENTRIES_OF = (
+    select(HISTORY)
+    .where(HISTORY.c.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(HISTORY.c.number, HISTORY.c.seq)
+)
 _LAST_ENTRY_INTO = (
     select(HISTORY)
     .where(
@@ -250,6 +255,14 @@ def find_last_calling_seqs(connection: Connection, numbers: Collection[int]) -> 
     """Return the last history entry (its seq) that called somebody about each of these escalations."""
     rows = connection.execute(_LAST_CALLING, {"numbers": list(numbers)}) if numbers else ()
     return {row[0]: row[1] for row in rows}
+
+
+def find_entry_rows(connection: Connection, numbers: Collection[int]) -> dict[int, list[RowMapping]]:
+    """Return the histories of these escalations, oldest entry first, unconverted as in :func:`find_rows`."""
+    rows: dict[int, list[RowMapping]] = {number: [] for number in numbers}
+    for row in connection.execute(_ENTRIES_OF, {"numbers": list(numbers)}):
+        rows[row.number].append(row._mapping)
+    return rows
 
 
 def find_last_entry_into(connection: Connection, number: int, status: Status) -> HistoryEntry | None:

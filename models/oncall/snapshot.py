@@ -4,7 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from models.oncall.shift_event_rows import event_from
 from models.rules.rota import on_call as rota_on_call
 from models.rules.rota.departures import NO_ABSENCES, MemberAbsences, WorkspaceAbsences, has_left
 from models.rules.rota.gaps import Gap
-from models.rules.rota.holidays import HolidayWeek
+from models.rules.rota.holidays import HolidayWeek, make_workday_test
 from models.rules.rota.impact import RotaState
 from models.rules.rota.on_call import Handover, OnCallInterval, ShiftEvent, Slot
 from models.rules.rota.rota import BACKUP, PRIMARY, Rota
@@ -73,6 +73,11 @@ class OnCallSnapshot:
     def rota(self) -> Rota:
         """Return the rota; an empty one when there is none."""
         return self.rota_state.rota if self.rota_state else Rota(seats=())
+
+    @property
+    def is_workday(self) -> Callable[[date], bool]:
+        """The function that says whether a day is a workday in China, with the corrections of the rota."""
+        return make_workday_test(self.rota.calendar)
 
     @cached_property
     def handovers(self) -> Sequence[Handover]:

@@ -6,7 +6,7 @@ leave out the reminders that were made before.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -23,6 +23,8 @@ from models.reminders.log import Time, made_between
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import find_handover_facts, find_shift_facts
 from models.rules.delivery import Audience, MessageKind
+from models.rules.escalations.clocks import build_timeline, find_case_times
+from models.rules.escalations.deadlines import Deadline, find_deadline
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders import departure, digest, escalation, gap, handover, holiday_review, shift, subjects
 from models.rules.reminders.holiday_review import WeekFacts
@@ -39,7 +41,7 @@ from models.rules.rota.gaps import GapKind
 from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.on_call import Slot
 from models.store import departures
-from models.store.tables import escalation_from
+from models.store.tables import entry_from, escalation_from
 
 UNCOVERED = GapKind.UNCOVERED
 SCHEDULES = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead}
@@ -56,6 +58,8 @@ class DueSubject:
     facts: Any = None
     called: frozenset[str] = frozenset()
     """Who was called when an escalation began to wait (Slack ids)."""
+    deadline: Deadline | None = None
+    """The deadline that runs for an escalation."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class ReadBatch:
     """What was read for all subjects of one transaction."""
 
     escalations: Mapping[int, Any]  # rows that are not converted yet: an invalid one must not fail the others
+    histories: Mapping[int, Sequence[Any]]  # the same
     gaps: Mapping[int, GapRecord]
     made_between: Mapping[str, Time]
     first_plan: datetime | None = None
@@ -87,6 +92,7 @@ def read_facts(
     escalations = escalation_rows.find_rows(connection, cases) if cases else {}
     batch = ReadBatch(
         escalations,
+        escalation_rows.find_entry_rows(connection, list(escalations)) if escalations else {},
         gaps,
         made_between(connection, due),
         *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.REHEARSAL in due else (None, {})),
@@ -170,8 +176,14 @@ class DueFacts:
         case: Escalation | None = escalation_from(row) if row is not None else None
         if case is None:
             return None
-        steps = escalation.ladder(case, self._settings.reminder_times, self._now)
-        return DueSubject(subject, name, steps, case, self._batch.called.get(case.number, frozenset()))
+        deadline = self._find_deadline(case)
+        steps = escalation.ladder(case, deadline, self._settings.reminder_times, self._now)
+        return DueSubject(subject, name, steps, case, self._batch.called.get(case.number, frozenset()), deadline)
+
+    def _find_deadline(self, case: Escalation) -> Deadline | None:
+        entries = (entry_from(row) for row in self._batch.histories.get(case.number, ()))
+        times = find_case_times(build_timeline(entries), self._settings.policy, self._snapshot.is_workday)
+        return find_deadline(case, self._settings.reminder_times, times)
 
     def _gap(self, subject: str, name: GapName) -> DueSubject | None:
         record = self._batch.gaps.get(name.number)

@@ -34,7 +34,6 @@ from models.reminders.routing import NotificationRouter
 from models.reminders.settings import ReminderSettings
 from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
-from models.rules.escalations.deadlines import due_by
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders import gap, handover, shift
 from models.rules.reminders.departure import REASSIGNED
@@ -217,7 +216,7 @@ class ReminderRows:
         self._redraw_no_successor([subject.subject for subject in shifts if not subject.facts.alone_since])
         for subject in due_subjects:
             if isinstance(subject.facts, Escalation) and subject.subject in facts.made_between:
-                still_due = counted_from(due_by(subject.facts, self._settings.reminder_times)) or EARLIEST
+                still_due = counted_from(subject.deadline) or EARLIEST
                 self._messages += outbox_messages.redraw_ended(self._connection, subject.subject, still_due)
 
     def add(self, subject: DueSubject, reminder: MergedReminder) -> None:

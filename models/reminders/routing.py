@@ -13,7 +13,7 @@ from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders import subjects
 from models.rules.reminders.digest import week_after
-from models.rules.reminders.escalation import UNACKNOWLEDGED_STEP
+from models.rules.reminders.escalation import EARLY_STEP, UNACKNOWLEDGED_STEP
 from models.rules.reminders.gap import ENDED, OPEN, WITH_CARD, find_candidates
 from models.rules.reminders.step import ReminderStep
 from models.rules.reminders.subjects import GapName, HandoverName
@@ -115,12 +115,15 @@ class NotificationRouter:
     def _escalation(self, case: Escalation, step: ReminderStep, called: Collection[str]) -> Iterator[OutgoingMessage]:
         """Write into its thread and to each person; from some step on also into the on-call channel.
 
-        When a snooze is over, only the card is redrawn.
+        When a snooze is over, only the card is redrawn. Before the deadline only its owner is asked.
         """
         if step.what is MessageKind.REFRESH:
             yield OutgoingMessage(
                 step.what, step.key, step.subject, f"{case.name}/card", case.channel, number=case.number
             )
+            return
+        if step.step == EARLY_STEP:
+            yield from self._direct(step, self._people(step), case.number)
             return
         yield OutgoingMessage(
             MessageKind.REMINDER,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from models.rules.policy.reminders import ReminderTimes
+from models.rules.policy.vendor import VendorPolicy
 
 
 @dataclass(frozen=True)
@@ -14,5 +15,10 @@ class ReminderSettings:
     escalation_channel: str
     leads: tuple[str, ...]  # Slack ids
     zone: ZoneInfo
-    reminder_times: ReminderTimes
+    policy: VendorPolicy
     usergroup: str | None = None
+
+    @property
+    def reminder_times(self) -> ReminderTimes:
+        """The reminder times of the policy."""
+        return self.policy.reminder_times

@@ -4,15 +4,16 @@ They are the daily digest, the chart of each Monday, and reminders of silent esc
 times are defined here again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
 
+from bot.simulation.checks.case_deadlines import ExpectedDeadline, list_deadlines
 from bot.simulation.checks.evidence import HOUR, LATE, PROMPT, Evidence, Violation, round_up_to_minute
 from bot.simulation.checks.labels import format_span, format_time, name_escalation
+from bot.simulation.checks.observed import ObservedMessage
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from handlers.i18n.words import N_
 from models.rules.delivery import MessageKind
@@ -27,7 +28,6 @@ BEFORE = timedelta(minutes=10)
 UNCONFIRMED = timedelta(minutes=15)
 """How often an unconfirmed shift is mentioned from its start on."""
 MISSED = {MessageKind.DIGEST: N_("no digest of the day"), MessageKind.PICTURE: N_("no rota picture this week")}
-ENDED = frozenset({"closed", "withdrawn"})
 
 
 def check_digests(evidence: Evidence) -> Iterator[Violation]:
@@ -48,67 +48,51 @@ def check_digests(evidence: Evidence) -> Iterator[Violation]:
 
 
 def check_silent_escalations(evidence: Evidence) -> Iterator[Violation]:
-    """Check that acknowledged escalations without activity are mentioned again and again."""
-    policy = evidence.world.config.pages.reminder_times
-    heard: dict[str, list[datetime]] = {}
+    """Check that acknowledged escalations are mentioned when they are due, again and again, and before to the owner."""
+    policy = evidence.world.config.pages
+    heard: dict[str, list[ObservedMessage]] = {}
     for message in evidence.messages:
         if message.kind == MessageKind.REMINDER:
-            heard.setdefault(message.subject, []).append(message.at)
-    for number, severity, begins, ends in _silent_intervals(evidence, policy):
-        times = heard.get(f"escalation:{number}", [])
-        first = evidence.outages.add_uptime(begins, PROMPT)
-        if ends > first and not any(begins - MINUTE <= at <= first for at in times):
-            yield Violation(N_("nobody was reminded of a silent escalation"), begins, name_escalation(number, severity))
-        most = policy.repeat[severity].cap + PROMPT
-        for since, until in evidence.find_silences(begins, ends, times, most):
-            yield Violation(
-                N_("a silent escalation was forgotten"), since, name_escalation(number, severity, since, until)
-            )
-
-
-def _silent_intervals(evidence: Evidence, policy: ReminderTimes) -> Iterator[tuple[int, str, datetime, datetime]]:
-    """Yield when each escalation had no activity for longer than allowed, and was not snoozed."""
+            heard.setdefault(message.subject, []).append(message)
     histories: dict[int, list[Any]] = {}
     for row in evidence.rows(select(HISTORY).order_by(HISTORY.c.number, HISTORY.c.seq)):
         histories.setdefault(row.number, []).append(row)
     for number, rows in histories.items():
-        severity = rows[0].changes["severity"]
-        state = _EscalationState()
-        for row, following in pairwise([*rows, None]):
-            state.after(row)
-            due = state.due(policy, severity)
-            until = following.at if following else evidence.end
-            if due and due < until:
-                yield number, severity, due, until
+        for deadline in list_deadlines(rows, policy, evidence.end):
+            messages = heard.get(f"escalation:{number}", [])
+            yield from _check_deadline(evidence, deadline, [message.at for message in messages], policy.reminder_times)
+            yield from _check_early(evidence, deadline, messages)
 
 
-class _EscalationState:
-    """The state of an escalation after a history entry."""
+def _check_deadline(
+    evidence: Evidence, deadline: ExpectedDeadline, times: Sequence[datetime], policy: ReminderTimes
+) -> Iterator[Violation]:
+    number, severity, begins = deadline.number, deadline.severity, deadline.begins
+    first = evidence.outages.add_uptime(begins, PROMPT)
+    is_new = begins == deadline.due_at  # else it may have been reminded of the same deadline before
+    if is_new and deadline.ends > first and not any(begins - MINUTE <= at <= first for at in times):
+        yield Violation(N_("nobody was reminded of a silent escalation"), begins, name_escalation(number, severity))
+    most = policy.repeat[severity].cap + PROMPT
+    for since, until in evidence.find_silences(begins, deadline.ends, times, most):
+        yield Violation(N_("a silent escalation was forgotten"), since, name_escalation(number, severity, since, until))
 
-    def __init__(self) -> None:
-        self._status, self._is_taken, self._is_customer_informed = "", False, False
-        self._last_activity: datetime | None = None
-        self._snoozed_until: datetime | None = None
 
-    def after(self, row: Any) -> None:
-        """Apply one more entry."""
-        self._status = row.status_to or self._status
-        self._is_taken = (self._is_taken or row.move == "acknowledge") and row.move not in {"hand_over", "reopen"}
-        self._is_customer_informed = self._is_customer_informed or row.move == "tell"
-        if row.move == "snooze":
-            self._snoozed_until = datetime.fromisoformat(row.changes["snoozed_until"][1])
-            return
-        self._snoozed_until = None if row.status_to or row.move == "wake" else self._snoozed_until
-        self._last_activity = row.at
-
-    def due(self, policy: ReminderTimes, severity: str) -> datetime | None:
-        """Return by when activity was due; None when none was."""
-        if not self._is_taken or self._last_activity is None or self._status in ENDED:
-            return None
-        closing = policy.close if self._is_customer_informed else policy.tell
-        patience: Mapping[str, timedelta] = {"submitted": policy.submitted[severity], "resolved": closing}
-        due = self._last_activity + patience.get(self._status, policy.acknowledged[severity])
-        return max(due, self._snoozed_until) if self._snoozed_until else due
+def _check_early(
+    evidence: Evidence, deadline: ExpectedDeadline, messages: Sequence[ObservedMessage]
+) -> Iterator[Violation]:
+    """Check that the owner alone heard of it at two thirds of the time."""
+    early = deadline.early_at
+    if early is None:
+        return
+    by, name = evidence.outages.add_uptime(early, PROMPT), name_escalation(deadline.number, deadline.severity)
+    heard = [message for message in messages if early - MINUTE <= message.at <= by]
+    if min(deadline.ends, deadline.due_at) > by and not any(message.user == deadline.owner for message in heard):
+        yield Violation(N_("the owner was not reminded before the deadline"), early, name)
+    before = [message for message in messages if early <= message.at < deadline.due_at - MINUTE]
+    if any(
+        message.user != deadline.owner for message in before if f"early@{deadline.due_at:%Y%m%dT%H%M%S}" in message.key
+    ):
+        yield Violation(N_("others were reminded before the deadline"), early, name)
 
 
 # Shifts ------------------------------------------------------------------------------------------------------------

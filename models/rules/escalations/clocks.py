@@ -84,6 +84,26 @@ class CaseTimeline:
         return intervals[-1][0] if intervals and intervals[-1][1] is None else None
 
 
+@dataclass(frozen=True)
+class CaseTimes:
+    """What deadlines need of a history. Instants are in UTC."""
+
+    turn_since: datetime | None = None  # when the current turn began
+    answer_due_at: datetime | None = None  # when 21Vianet's first response is due; None when it awaits none
+
+
+NO_TIMES = CaseTimes()
+"""Nothing is known of the history."""
+
+
+def find_case_times(timeline: CaseTimeline, policy: VendorPolicy, is_workday: IsWorkday) -> CaseTimes:
+    """Return what deadlines need of a history, as it is after its last entry."""
+    target = timeline.facts.find_target(policy) if timeline.facts.awaits_first_response else None
+    if target is None:
+        return CaseTimes(timeline.turn_since)
+    return CaseTimes(timeline.turn_since, find_due_time(target, DeskHours(target.desk, is_workday), timeline.awaited))
+
+
 def build_timeline(entries: Iterable[HistoryEntry]) -> CaseTimeline:
     """Return what lasted when. ``entries`` are in order, from the first."""
     facts = CaseFacts()

@@ -1,17 +1,20 @@
 """When somebody must act on an escalation, from its facts and the policy alone. Pure: reads no clock and no store.
 
-Until an escalation has ended, exactly one of :func:`acknowledge_by` and :func:`progress_by` gives its due time. After
-that time people are reminded again and again, at the pace of :func:`find_pace`.
+Until an escalation has ended, exactly one deadline runs: :func:`find_deadline`. After its time people are reminded
+again and again, at the pace of :func:`find_pace`.
 
 A snooze moves the due time to its end: then the step is due at once, because what was awaited did not come. So
-:func:`due_by` is all a caller needs to know when to look again, snoozed or not.
+the deadline is all a caller needs to know when to look again, snoozed or not.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from models.rules.escalations.escalation import ENDED, Escalation, Status
-from models.rules.escalations.request import RequestKind
+from models.rules.escalations.clocks import NO_TIMES, CaseTimes
+from models.rules.escalations.escalation import ENDED, Escalation, Status, Turn
+from models.rules.escalations.request import RequestKind, Severity
 from models.rules.policy.reminders import ReminderPace, ReminderTimes
 
 
@@ -19,22 +22,36 @@ class AwaitedStep(StrEnum):
     """What an open escalation waits for: from the person on call while nobody owns it, else from its owner."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
-    PROGRESS = "progress"
-    ANSWER = "answer"  # 21Vianet's
+    NUMBER = "number"  # of 21Vianet: the escalation must be submitted.
+    FIRST_ANSWER = "first_answer"  # 21Vianet's, within its own target.
+    ANSWER = "answer"  # 21Vianet's next one, or its first where no target is known.
+    OURS = "ours"  # it is our turn.
+    CUSTOMER = "customer"  # it is the customer's turn.
+    PROMISE = "promise"  # the customer was promised an update.
     INFORMING = "telling"  # the customer must be informed
     CLOSING = "closing"
 
 
-def find_awaited_step(escalation: Escalation) -> AwaitedStep | None:
-    """Return what it waits for; None when it has ended."""
-    if escalation.status in ENDED:
-        return None
-    if not escalation.acknowledged_at:
-        return AwaitedStep.ACKNOWLEDGEMENT
-    if escalation.status is Status.RESOLVED:
-        must_tell = escalation.kind is RequestKind.CUSTOMER and not escalation.told_at
-        return AwaitedStep.INFORMING if must_tell else AwaitedStep.CLOSING
-    return AwaitedStep.ANSWER if escalation.status is Status.SUBMITTED else AwaitedStep.PROGRESS
+EARLY = frozenset({AwaitedStep.OURS, AwaitedStep.PROMISE})
+"""Steps whose owner is also reminded at two thirds of the time."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """What an escalation waits for, and by when. Instants are in UTC."""
+
+    step: AwaitedStep
+    since: datetime  # from when its time counts
+    due_at: datetime
+    early_at: datetime | None = None  # when its owner alone is reminded; None for steps without
+
+
+def awaits_acknowledgement(escalation: Escalation) -> bool:
+    """Return whether somebody must acknowledge it.
+
+    An escalation handed over after it was submitted or resolved also waits for its new owner.
+    """
+    return escalation.status not in ENDED and not escalation.acknowledged_at
 
 
 def waiting_since(escalation: Escalation) -> datetime:
@@ -53,35 +70,27 @@ def is_snoozed(escalation: Escalation, now: datetime) -> bool:
 
 
 def acknowledge_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
-    """Return until when somebody has to acknowledge it; None when somebody has, or it has ended.
-
-    An escalation handed over after it was submitted or resolved also waits for its new owner.
-    """
-    if find_awaited_step(escalation) is not AwaitedStep.ACKNOWLEDGEMENT:
+    """Return until when somebody has to acknowledge it; None when somebody has, or it has ended."""
+    if not awaits_acknowledgement(escalation):
         return None
-    return _not_before(escalation, waiting_since(escalation) + policy.acknowledge[escalation.severity])
+    due = waiting_since(escalation) + policy.acknowledge[escalation.severity]
+    return max(due, escalation.snoozed_until) if escalation.snoozed_until else due
 
 
-def progress_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
-    """Return until when an acknowledged escalation needs progress; None when not acknowledged, or ended.
+def find_deadline(escalation: Escalation, policy: ReminderTimes, times: CaseTimes = NO_TIMES) -> Deadline | None:
+    """Return the one deadline that runs; None when the escalation has ended.
 
-    Once resolved, the next steps are informing the customer and closing it.
+    ``times`` is what its history says of its turns. A promise to the customer replaces a later deadline.
     """
-    awaited = find_awaited_step(escalation)
-    if awaited is None or awaited is AwaitedStep.ACKNOWLEDGEMENT:
+    step = _find_step(escalation, times)
+    if step is None:
         return None
-    time_allowed = {
-        AwaitedStep.PROGRESS: policy.acknowledged[escalation.severity],
-        AwaitedStep.ANSWER: policy.submitted[escalation.severity],
-        AwaitedStep.INFORMING: policy.tell,
-        AwaitedStep.CLOSING: policy.close,
-    }
-    return _not_before(escalation, last_activity(escalation) + time_allowed[awaited])
-
-
-def due_by(escalation: Escalation, policy: ReminderTimes) -> datetime | None:
-    """Return the one of the two times above that applies; None when it has ended."""
-    return acknowledge_by(escalation, policy) or progress_by(escalation, policy)
+    deadline = _build(escalation, step, policy, times)
+    promised_at = escalation.promised_at
+    if promised_at and step is not AwaitedStep.ACKNOWLEDGEMENT and promised_at < deadline.due_at:
+        since = escalation.told_at or last_activity(escalation)
+        deadline = Deadline(AwaitedStep.PROMISE, since, promised_at)
+    return _after_snooze(_add_early(deadline), escalation.snoozed_until)
 
 
 def find_pace(escalation: Escalation, policy: ReminderTimes) -> ReminderPace:
@@ -89,6 +98,77 @@ def find_pace(escalation: Escalation, policy: ReminderTimes) -> ReminderPace:
     return policy.repeat[escalation.severity]
 
 
-def _not_before(escalation: Escalation, due: datetime) -> datetime:
-    """Return the due time, but not before the end of a snooze."""
-    return max(due, escalation.snoozed_until) if escalation.snoozed_until else due
+def _find_step(escalation: Escalation, times: CaseTimes) -> AwaitedStep | None:
+    """Return what it waits for apart from a promise."""
+    if escalation.status in ENDED:
+        return None
+    if not escalation.acknowledged_at:
+        return AwaitedStep.ACKNOWLEDGEMENT
+    if escalation.status is Status.RESOLVED:
+        must_tell = escalation.kind is RequestKind.CUSTOMER and not escalation.told_at
+        return AwaitedStep.INFORMING if must_tell else AwaitedStep.CLOSING
+    return _find_step_of_turn(escalation, times)
+
+
+def _find_step_of_turn(escalation: Escalation, times: CaseTimes) -> AwaitedStep:
+    """Return what an acknowledged escalation waits for until it is resolved."""
+    if escalation.turn is Turn.CUSTOMER:
+        return AwaitedStep.CUSTOMER
+    if not escalation.request_number:
+        return AwaitedStep.NUMBER
+    if escalation.turn is Turn.OURS:
+        return AwaitedStep.OURS
+    return AwaitedStep.FIRST_ANSWER if times.answer_due_at else AwaitedStep.ANSWER
+
+
+def _build(escalation: Escalation, step: AwaitedStep, policy: ReminderTimes, times: CaseTimes) -> Deadline:
+    """Return the deadline of a step, before snoozes."""
+    since = _counts_from(escalation, step, times)
+    if step is AwaitedStep.FIRST_ANSWER and times.answer_due_at:
+        return Deadline(step, since, times.answer_due_at)
+    return Deadline(step, since, since + _time_allowed(step, escalation.severity, policy))
+
+
+def _counts_from(escalation: Escalation, step: AwaitedStep, times: CaseTimes) -> datetime:
+    """Return from when the time of a step counts.
+
+    A turn never begins after the last activity: that corrects instants of a clock that was ahead.
+    """
+    last = last_activity(escalation)
+    match step:
+        case AwaitedStep.ACKNOWLEDGEMENT:
+            return waiting_since(escalation)
+        case AwaitedStep.NUMBER | AwaitedStep.OURS:
+            began = [at for at in (escalation.acknowledged_at, times.turn_since) if at]
+            return min(max(began, default=last), last)
+        case AwaitedStep.FIRST_ANSWER:
+            return min(times.turn_since or last, last)
+        case _:
+            return last
+
+
+def _time_allowed(step: AwaitedStep, severity: Severity, policy: ReminderTimes) -> timedelta:
+    by_severity: Mapping[AwaitedStep, Mapping[str, timedelta]] = {
+        AwaitedStep.ACKNOWLEDGEMENT: policy.acknowledge,
+        AwaitedStep.NUMBER: policy.number,
+        AwaitedStep.OURS: policy.ours,
+        AwaitedStep.CUSTOMER: policy.customer,
+    }
+    if step in {AwaitedStep.INFORMING, AwaitedStep.CLOSING}:
+        return policy.tell if step is AwaitedStep.INFORMING else policy.close
+    return by_severity.get(step, policy.submitted)[severity]
+
+
+def _add_early(deadline: Deadline) -> Deadline:
+    """Add two thirds of the time, where the owner is reminded then."""
+    if deadline.step not in EARLY or deadline.due_at <= deadline.since:
+        return deadline
+    return replace(deadline, early_at=deadline.since + (deadline.due_at - deadline.since) * 2 / 3)
+
+
+def _after_snooze(deadline: Deadline, until: datetime | None) -> Deadline:
+    """Move a deadline to the end of a snooze; an early reminder within the snooze is left out."""
+    if until is None:
+        return deadline
+    early_at = deadline.early_at if deadline.early_at and until <= deadline.early_at else None
+    return replace(deadline, due_at=max(deadline.due_at, until), early_at=early_at)

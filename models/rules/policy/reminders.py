@@ -79,7 +79,9 @@ class ReminderTimes:
 
     call: Mapping[str, CallMethod]  # who is called at once.
     acknowledge: Mapping[str, timedelta]  # time until the backup is called.
-    acknowledged: Mapping[str, timedelta]  # silence allowed once acknowledged.
+    number: Mapping[str, timedelta]  # time to record 21Vianet's number, once acknowledged.
+    ours: Mapping[str, timedelta]  # how long it may be our turn, once submitted.
+    customer: Mapping[str, timedelta]  # silence allowed while it is the customer's turn.
     submitted: Mapping[str, timedelta]  # silence allowed once submitted to 21Vianet.
     tell: timedelta  # time to inform the customer, from resolution or the last activity.
     close: timedelta  # time to close it, from resolution or the last activity.
@@ -121,7 +123,9 @@ def _build_reminder_times(data: Mapping[str, Any]) -> ReminderTimes:
     return ReminderTimes(
         call={severity: _read_call_method(value, f"call.{severity}") for severity, value in data["call"].items()},
         acknowledge=_read_durations(data["acknowledge"], "acknowledge", least=timedelta()),
-        acknowledged=_read_durations(silence["acknowledged"], "silence.acknowledged"),
+        number=_read_durations(data["number"], "number"),
+        ours=_read_durations(data["turn"]["ours"], "turn.ours"),
+        customer=_read_durations(data["turn"]["customer"], "turn.customer"),
         submitted=_read_durations(silence["submitted"], "silence.submitted"),
         **_read_durations(silence["resolved"], "silence.resolved"),
         repeat={severity: _read_pace(pace, f"repeat.{severity}") for severity, pace in data["repeat"].items()},

@@ -1,4 +1,4 @@
-"""An escalation that nobody acknowledges, or that nobody works on.
+"""An escalation whose deadline passed: nobody acknowledged it, submitted it, answered, informed or closed.
 
 Reminders come less often and reach more people with time, and never stop while the escalation is due. The instant is
 computed by ``models.rules.escalations.deadlines``. A snoozed escalation is due when its snooze ends; its card is
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from models.rules.delivery import Audience, MessageKind
-from models.rules.escalations.deadlines import acknowledge_by, due_by, find_pace
+from models.rules.escalations.deadlines import AwaitedStep, Deadline, find_pace
 from models.rules.escalations.escalation import Escalation
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.reminders import subjects
@@ -27,39 +27,42 @@ UNACKNOWLEDGED = (
 Its owner and the people on call were called when it began to wait (``models.rules.escalations.calls``). The first step
 leaves them out.
 """
-UNACKNOWLEDGED_STEP, SILENT_STEP = "unacknowledged", "silent"
+UNACKNOWLEDGED_STEP, SILENT_STEP, EARLY_STEP = "unacknowledged", "silent", "early"
 SILENT = (
     frozenset({A.PERSON}),
     frozenset({A.PERSON, A.ON_CALL}),
-    frozenset({A.PERSON, A.ON_CALL, A.LEADS}),
-    frozenset({A.PERSON, A.ON_CALL, A.LEADS, A.CHANNEL}),
+    frozenset({A.PERSON, A.ON_CALL, A.BACKUP}),
+    frozenset({A.PERSON, A.ON_CALL, A.BACKUP, A.LEADS, A.CHANNEL}),
 )
-"""Who is reminded of an escalation without activity, step by step; the last step repeats."""
+"""Who is reminded of an acknowledged escalation after its deadline, step by step; the last step repeats."""
 
 
-def ladder(escalation: Escalation, policy: ReminderTimes, now: datetime) -> DueSteps:
-    """Return the steps of an escalation that are due by now; none when it is ended."""
-    return owed(_steps(escalation, policy, now), now)
+def ladder(escalation: Escalation, deadline: Deadline | None, policy: ReminderTimes, now: datetime) -> DueSteps:
+    """Return the steps of an escalation that are due by now; none without a deadline, when it has ended."""
+    return owed(_steps(escalation, deadline, policy, now) if deadline else (), now)
 
 
-def counted_from(due: datetime | None) -> datetime | None:
-    """Return the instant, in whole seconds, that reminders of what is due since ``due`` carry.
+def counted_from(deadline: Deadline | None) -> datetime | None:
+    """Return the instant, in whole seconds, that reminders of a deadline carry.
 
     Once the escalation moves, is snoozed or ends, another instant counts: older reminders are then outdated.
     """
-    return due.replace(microsecond=0) if due else None
+    return deadline.due_at.replace(microsecond=0) if deadline else None
 
 
-def _steps(escalation: Escalation, policy: ReminderTimes, now: datetime) -> Iterator[ReminderStep]:
-    due, subject = due_by(escalation, policy), subjects.escalation(escalation.number)
-    if due is None:
-        return
-    is_unacknowledged = acknowledge_by(escalation, policy) is not None
+def _steps(escalation: Escalation, deadline: Deadline, policy: ReminderTimes, now: datetime) -> Iterator[ReminderStep]:
+    due, subject = deadline.due_at, subjects.escalation(escalation.number)
+    is_unacknowledged = deadline.step is AwaitedStep.ACKNOWLEDGEMENT
     name, widening = (UNACKNOWLEDGED_STEP, UNACKNOWLEDGED) if is_unacknowledged else (SILENT_STEP, SILENT)
     people = (escalation.owner,) if escalation.owner else ()
     if escalation.snoozed_until:
         end = escalation.snoozed_until
         yield ReminderStep(subject, "woken", end, MessageKind.REFRESH, alone=True, counted_from=end)
+    if deadline.early_at:
+        owner = frozenset({A.PERSON})
+        yield ReminderStep(
+            subject, EARLY_STEP, deadline.early_at, MessageKind.REMINDER, owner, people, counted_from=due
+        )
     pace = find_pace(escalation, policy)
     for n in range(max(0, pace.step_at(now - RECENT - due)), pace.step_at(now - due) + 2):
         to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())

@@ -157,4 +157,4 @@ def test_a_topic_or_group_that_does_not_follow_is_noticed(evidence: Evidence, me
 
 
 def test_the_patience_with_a_silent_case_is_shorter_than_these_days() -> None:
-    assert reminders.load_packaged().acknowledged[customer_request().severity] < timedelta(days=1)
+    assert reminders.load_packaged().number[customer_request().severity] < timedelta(days=1)

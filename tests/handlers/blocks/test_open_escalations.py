@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from handlers.blocks import open_escalations
+from handlers.blocks.deadline_words import VendorContact
 from handlers.blocks.open_escalations import EscalationLine
 from handlers.i18n.words import Words
-from models.rules.escalations.escalation import Escalation, Status
+from models.rules.escalations.clocks import NO_TIMES, CaseTimes
+from models.rules.escalations.deadlines import find_deadline
+from models.rules.escalations.escalation import Escalation, Status, Turn
 from models.rules.escalations.request import RequestKind
 from models.rules.escalations.transitions import list_moves
+from models.rules.policy.reminders import load_packaged
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW, life, stations
 from tests.handlers.hostile_texts import TEXTS
@@ -27,12 +31,24 @@ Json = dict[str, Any]
 def whole(it: EscalationLine, words: Words) -> list[Json]:
     """A reminder as it is sent to a channel."""
     said = {"type": "section", "text": {"type": "mrkdwn", "text": open_escalations.sentence(it, words, LATER)}}
-    return [said, open_escalations.reminder(it, words), *open_escalations.buttons(it.case, list_moves(it.case), words)]
+    script = open_escalations.hotline_script(it, words, LATER)
+    return [
+        said,
+        open_escalations.reminder(it, words),
+        *script,
+        *open_escalations.buttons(it, list_moves(it.case), words),
+    ]
+
+
+def line_of(case: Escalation, turn: str = "", url: str = "", times: CaseTimes = NO_TIMES) -> EscalationLine:
+    """An escalation as a line of a list, with its deadline."""
+    deadline = find_deadline(case, load_packaged(), times)
+    return EscalationLine(case, turn, url, deadline, VendorContact(("400-089-0365",)))
 
 
 def offered(case: Escalation) -> list[str]:
     """The buttons of a reminder, when everything is allowed."""
-    rows: Sequence[Json] = open_escalations.buttons(case, list_moves(case), EN)
+    rows: Sequence[Json] = open_escalations.buttons(line_of(case), list_moves(case), EN)
     return [button["text"]["text"] for row in rows for button in row["elements"]]
 
 
@@ -54,8 +70,8 @@ def offered(case: Escalation) -> list[str]:
 )
 def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, said: list[str]) -> None:
     fresh = next(life(RequestKind.CUSTOMER))[0]
-    text = block_limits.read(whole(EscalationLine(fresh, "Emma"), words)).replace("\n", "")
-    short = open_escalations.fallback(EscalationLine(fresh, "Emma"), words, LATER)
+    text = block_limits.read(whole(line_of(fresh, "Emma"), words)).replace("\n", "")
+    short = open_escalations.fallback(line_of(fresh, "Emma"), words, LATER)
 
     assert [part for part in said if part not in text] == []
     assert [part for part in said[:3] if part not in short] == []
@@ -65,20 +81,24 @@ def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, s
     ("status", "chinese", "english"),
     [
         (Status.OPEN, "CSP-7 已等待认领 5 小时。", "CSP-7 has been waiting 5 h for acknowledgement."),
-        (Status.ACKNOWLEDGED, "CSP-7 已有 4 小时 没有进展。", "No activity on CSP-7 for 4 h."),
+        (
+            Status.ACKNOWLEDGED,
+            "CSP-7 已有 4 小时 没有世纪互联的服务请求编号。请提交并填写编号。",
+            "CSP-7 has no number of 21Vianet after 4 h. Please submit it and record the number.",
+        ),
     ],
 )
 def test_in_both_languages_each_sentence_has_its_own_words(status: Status, chinese: str, english: str) -> None:
     case = stations(RequestKind.CUSTOMER)[status]
 
-    said = open_escalations.sentence(EscalationLine(case, "Emma"), Words.of("both"), LATER)
+    said = open_escalations.sentence(line_of(case, "Emma"), Words.of("both"), LATER)
 
     assert said == f"🔴 {chinese}\n{english}"
 
 
 def test_its_number_leads_to_the_card_and_notifications_show_no_address() -> None:
     fresh = next(life(RequestKind.CUSTOMER))[0]
-    it = EscalationLine(fresh, "Emma", CARD)
+    it = line_of(fresh, "Emma", CARD)
 
     assert f"*<{CARD}|CSP-7>*" in open_escalations.sentence(it, EN, LATER)
     assert CARD not in open_escalations.fallback(it, EN, LATER)
@@ -89,19 +109,24 @@ def test_a_reminder_offers_the_step_that_is_waited_for_or_a_word() -> None:
     stages = stations(RequestKind.CUSTOMER)
 
     assert offered(stages[Status.OPEN]) == ["Acknowledge"]
-    assert offered(stages[Status.ACKNOWLEDGED]) == ["Add a note", "Snooze"]
-    assert offered(stages[Status.SUBMITTED]) == ["Add a note", "Snooze"]
+    assert offered(stages[Status.ACKNOWLEDGED]) == ["Request number", "Add a note", "Snooze"]
+    submitted = stages[Status.SUBMITTED].model_copy(update={"promised_at": None, "turn": Turn.VENDOR})
+    assert offered(submitted) == ["With us", "Add a note", "Snooze"]
+    ours = submitted.model_copy(update={"turn": Turn.OURS})
+    assert offered(ours) == ["With 21Vianet", "With the customer", "Add a note", "Snooze"]
+    promised = submitted.model_copy(update={"told_at": NOW, "promised_at": NOW + timedelta(minutes=10)})
+    assert offered(promised) == ["Mark customer informed", "Add a note", "Snooze"]
     assert offered(stages[Status.RESOLVED]) == ["Mark customer informed", "Add a note", "Snooze"]
     told = stages[Status.RESOLVED].model_copy(update={"told_at": NOW, "told_by": "U0LINA"})
     assert offered(told) == ["Close", "Add a note", "Snooze"]
-    assert open_escalations.buttons(stages[Status.OPEN], [], EN) == []
+    assert open_escalations.buttons(line_of(stages[Status.OPEN]), [], EN) == []
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("words", [EN, ZH, Words.of("both")], ids=["en", "zh", "both"])
 def test_nothing_that_was_typed_is_parsed_and_nobody_is_rung_for(text: str, words: Words) -> None:
     marked = next(life(RequestKind.CUSTOMER, f"Zebra {text}"[:3000]))[0]
-    told = [EscalationLine(replace_number(marked, n), text, CARD) for n in range(open_escalations.LISTED)]
+    told = [line_of(replace_number(marked, n), text, CARD) for n in range(open_escalations.LISTED)]
     drawn = whole(told[0], words)
     listed = open_escalations.digest(told, len(told) + 1, words, LATER)
 
@@ -121,7 +146,7 @@ def test_of_the_customer_no_more_than_the_name_is_told() -> None:
     case = next(life(RequestKind.CUSTOMER))[0].model_copy(
         update={"customer_name": "云杉", "title": "Mail", "details": "Secret", "tenant_id": "T-1", "domain": "yun.cn"}
     )
-    line = EscalationLine(case)
+    line = line_of(case)
     drawn = (
         f"{whole(line, EN)}{open_escalations.digest([line], 1, EN, LATER)}{open_escalations.fallback(line, EN, LATER)}"
     )
@@ -134,7 +159,7 @@ def test_the_list_of_the_day_tells_severity_age_turn_and_what_sleeps() -> None:
     case = next(e for e, _ in life(RequestKind.CUSTOMER) if e.snoozed_until and e.owner)
     asleep = case.model_copy(update={"snoozed_until": LATER + timedelta(hours=3)})
     lines = block_limits.read(
-        open_escalations.digest([EscalationLine(asleep, "Emma"), replace(EscalationLine(case), turn="")], 2, EN, LATER)
+        open_escalations.digest([line_of(asleep, "Emma"), replace(line_of(case), turn="")], 2, EN, LATER)
     ).splitlines()
 
     assert lines[0] == "🗒️ 2 escalations are open, oldest first"
@@ -144,7 +169,7 @@ def test_the_list_of_the_day_tells_severity_age_turn_and_what_sleeps() -> None:
 
 def test_the_age_is_told_in_both_languages_where_both_are_spoken() -> None:
     case = next(e for e, _ in life(RequestKind.CUSTOMER))
-    said = block_limits.read(open_escalations.digest([EscalationLine(case)], 1, Words.of("both"), LATER))
+    said = block_limits.read(open_escalations.digest([line_of(case)], 1, Words.of("both"), LATER))
 
     assert "已发起 5 小时 raised 5 h ago" in said
 
@@ -156,7 +181,7 @@ def test_when_nothing_is_open_the_list_says_so_in_both_languages() -> None:
 
 def test_what_is_waited_for_follows_the_life_of_a_case() -> None:
     """Whatever happens, exactly one thing is waited for until it is ended, and each has a name."""
-    told = [EscalationLine(case, "Emma") for case, _ in life(RequestKind.CUSTOMER)]
+    told = [line_of(case, "Emma") for case, _ in life(RequestKind.CUSTOMER)]
     ended = {Status.CLOSED, Status.WITHDRAWN}
     names = [
         block_limits.read([open_escalations.thread_reminder(it, EN)]).splitlines()[-1]
@@ -164,7 +189,9 @@ def test_what_is_waited_for_follows_the_life_of_a_case() -> None:
         if it.case.status not in ended
     ]
 
-    assert {"Emma · acknowledge it", "Emma · note progress, or submit it", "Emma · ask 21Vianet for an update"} <= set(
-        names
-    )
+    assert {
+        "Emma · acknowledge it",
+        "Emma · submit it and record the number",
+        "Emma · ask 21Vianet for an update",
+    } <= set(names)
     assert any(one != other for one, other in pairwise(names))

@@ -741,7 +741,7 @@ def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_doe
         len([d for d, m in reminder_entries if d.channel == "C0ESCAL" and isinstance(m, Message) and m.thread_ts]) >= 3
     )
 
-    stage.commands.move(raised.number, step(Move.ACKNOWLEDGE, EMMA, NOW + 2 * HOUR), "k")
+    stage.commands.move(raised.number, step(Move.RECORD, EMMA, NOW + 2 * HOUR), "k")
     after = list(stage.until(NOW + 2 * HOUR, NOW + 5 * HOUR))
     assert [d for d, _ in after if d.number == raised.number and d.what is MessageKind.REMINDER] == []
 
@@ -824,11 +824,14 @@ def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_ever
     private = {(d.user, *offers(m)) for d, m in reminder_entries if d.user}
     shared = {tuple(offers(m)) for d, m in reminder_entries if d.channel == HERE.oncall_channel}
 
+    waited = ("Request number", "Add a note")
     assert private == {
-        (EMMA.id, "Add a note", "Snooze"), ("U0BOB", "Add a note"), ("U0LINA", "Add a note", "Snooze"),
+        (EMMA.id, *waited, "Snooze"), ("U0BOB", *waited), ("U0CID", *waited), ("U0LINA", *waited, "Snooze"),
     }  # fmt: skip
-    assert shared == {("Add a note", "Snooze")}
-    assert "you · note progress" in texts([nag for nag in reminder_entries if nag[0].user == EMMA.id])[0]
+    assert shared == {(*waited, "Snooze")}
+    assert (
+        "you · submit it and record the number" in texts([nag for nag in reminder_entries if nag[0].user == EMMA.id])[0]
+    )
 
 
 def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: Stage) -> None:
@@ -839,7 +842,7 @@ def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: Stage) -> None
     for _ in range(2):
         stage.tick(NOW + HOUR)
         stage.replica().tick(NOW + HOUR)
-    stage.ticks(NOW + HOUR, NOW + 5 * HOUR)
+    stage.ticks(NOW + HOUR, NOW + 3 * HOUR)
 
     drawn = stage.said(f"escalation:{case.number}", [MessageKind.REFRESH])
     assert [(entry.to, entry.at) for entry in drawn] == [("C0ESCAL", NOW + HOUR)]

@@ -25,9 +25,7 @@ from models.store.oncall_tables import REMINDER
 from models.store.tables import OUTBOX
 from tests.models.samples import LI, NOW
 
-HOUSE = ReminderSettings(
-    "C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), reader.load_packaged().reminder_times, "S0ONCALL"
-)
+HOUSE = ReminderSettings("C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), reader.load_packaged(), "S0ONCALL")
 # Ann and Bob in turn, a day each from 08:00; Cid is backup all the time; Dan could take either seat.
 ROTA = """
 zone = "Asia/Shanghai"

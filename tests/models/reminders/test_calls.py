@@ -27,6 +27,11 @@ BOB, CID, LINA = "U0BOB", "U0CID", "U0LINA"
 SECOND = timedelta(seconds=1)
 
 
+def _with_times(text: str) -> ReminderSettings:
+    """The settings of the house with other reminder times."""
+    return replace(HOUSE, policy=replace(HOUSE.policy, reminder_times=parse_reminder_times(text)))
+
+
 def desk_of(duty: Duty, services: ReminderSettings = HOUSE) -> EscalationCommands:
     return EscalationCommands(
         duty.store, on_duty=OnCallLookup(SnapshotCache(duty.store, RotaStore(duty.store)), services).at
@@ -68,7 +73,7 @@ def test_whoever_is_on_call_is_called_with_the_raise(duty: Duty, severity: str) 
 
 def test_the_installation_chooses_who_is_called_at_once(duty: Duty) -> None:
     duty.rota()
-    commands = desk_of(duty, replace(HOUSE, reminder_times=parse_reminder_times('[call]\nC = "nobody"\n')))
+    commands = desk_of(duty, _with_times('[call]\nC = "nobody"\n'))
 
     raised(commands, severity="C")
     assert called(duty) == []
@@ -201,7 +206,7 @@ def test_who_came_on_since_was_not_called_and_is_reminded(duty: Duty) -> None:
 
 def test_without_time_to_acknowledge_the_backup_is_called_at_once(duty: Duty) -> None:
     duty.rota()
-    services = replace(HOUSE, reminder_times=parse_reminder_times('[acknowledge]\nA = "0 min"\n'))
+    services = _with_times('[acknowledge]\nA = "0 min"\n')
     duty.engine = duty.replica(services)
     raised(desk_of(duty, services), severity="A")
 

@@ -16,7 +16,15 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 def test_every_severity_has_its_values() -> None:
     values = load_packaged()
 
-    for table in (values.acknowledge, values.acknowledged, values.submitted, values.repeat, values.snooze):
+    for table in (
+        values.acknowledge,
+        values.number,
+        values.ours,
+        values.customer,
+        values.submitted,
+        values.repeat,
+        values.snooze,
+    ):
         assert list(table) == list(Severity)
     assert [values.snooze[severity] for severity in Severity] == [4 * HOUR, 30 * DAY, 30 * DAY]
 

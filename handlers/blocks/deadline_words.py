@@ -1,0 +1,102 @@
+"""What an escalation waits for and since when, in a sentence: the fact first, then the next step, with times.
+
+What to say on 21Vianet's hotline is Chinese, whatever the reader's language.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from handlers.blocks import block_kit
+from handlers.blocks.turn_line import by
+from handlers.i18n import labels
+from handlers.i18n.dates import BEIJING
+from handlers.i18n.durations import span
+from handlers.i18n.words import N_, Words
+from models.rules.escalations.deadlines import AwaitedStep, Deadline
+from models.rules.escalations.escalation import Escalation
+
+TIMED = frozenset({AwaitedStep.NUMBER, AwaitedStep.FIRST_ANSWER, AwaitedStep.OURS, AwaitedStep.PROMISE})
+"""Steps whose sentence may show a time of the day."""
+
+
+@dataclass(frozen=True)
+class VendorContact:
+    """How 21Vianet is reached about an escalation now."""
+
+    numbers: tuple[str, ...] = ()  # of its hotlines
+    desk_opens: datetime | None = None  # None while its desk is open
+
+
+NO_CONTACT, UTC_ZONE = VendorContact(), ZoneInfo("UTC")
+
+
+NO_ACTIVITY = N_("No activity on {name} for {lasts}.")
+SENTENCES = {
+    AwaitedStep.ACKNOWLEDGEMENT: N_("{name} has been waiting {lasts} for acknowledgement."),
+    AwaitedStep.NUMBER: N_("{name} has no number of 21Vianet after {lasts}. Please submit it and record the number."),
+    AwaitedStep.FIRST_ANSWER: N_("21Vianet's first answer to {name} was expected by {at}. Please call {numbers}."),
+    AwaitedStep.OURS: N_(
+        "It has been our turn on {name} for {lasts}. Please answer now: 21Vianet may lower the severity."
+    ),
+    AwaitedStep.CUSTOMER: N_("{name} has waited {lasts} for the customer. Please ask them."),
+    AwaitedStep.PROMISE: N_("The customer of {name} was promised an update by {at}. Please inform them now."),
+}
+"""What is said once a step is due; :data:`NO_ACTIVITY` for all others."""
+EARLY_SENTENCES = {
+    AwaitedStep.OURS: N_(
+        "It is our turn on {name}. Please answer by {at}: after that, 21Vianet may lower the severity."
+    ),
+    AwaitedStep.PROMISE: N_("The customer of {name} was promised an update by {at}."),
+}
+"""What the owner reads before."""
+DESK_CLOSED = N_("{name} has no number of 21Vianet after {lasts}. Please submit it now; their desk opens {opens}.")
+"""A closed desk changes the words, not the duty."""
+NO_HOTLINE = N_("21Vianet's first answer to {name} was expected by {at}. Please ask for it.")
+
+
+def describe(deadline: Deadline, name: str, contact: VendorContact, zone: ZoneInfo, words: Words, now: datetime) -> str:
+    """Return the sentence for one language; ``name`` is escaped. Times are in the zone of the reader."""
+    opens = contact.desk_opens
+    return words(
+        _choose(deadline, contact, now),
+        name=name,
+        lasts=span(now - deadline.since, words),
+        at=by(deadline.due_at, zone, words, now),
+        numbers=words.join_items(contact.numbers),
+        opens=by(opens, zone, words, now) if opens else "",
+    )
+
+
+def _choose(deadline: Deadline, contact: VendorContact, now: datetime) -> str:
+    if now < deadline.due_at and deadline.step in EARLY_SENTENCES:
+        return EARLY_SENTENCES[deadline.step]
+    if deadline.step is AwaitedStep.NUMBER and contact.desk_opens:
+        return DESK_CLOSED
+    if deadline.step is AwaitedStep.FIRST_ANSWER and not contact.numbers:
+        return NO_HOTLINE
+    return SENTENCES.get(deadline.step, NO_ACTIVITY)
+
+
+SCRIPT = N_(
+    "Hello, we are a reseller of your cloud services. Our service request {number} of severity {severity} for"
+    " {customer} is about: {title}. Its first answer was expected by {at} Beijing time and has not come."
+    " Please have an engineer contact us, and tell us when."
+)
+
+
+def hotline_script(case: Escalation, deadline: Deadline, words: Words, now: datetime) -> list[block_kit.Block]:
+    """Return what to read out on the hotline; empty when no call is due."""
+    if deadline.step is not AwaitedStep.FIRST_ANSWER:
+        return []
+    chinese = Words.of("zh_CN")
+    text = chinese(
+        SCRIPT,
+        number=case.request_number or "",
+        severity=chinese(labels.SEVERITY[case.current_severity]),
+        customer=block_kit.clip(case.customer_name or chinese(labels.KIND[case.kind]), 60),
+        title=block_kit.clip(case.title, 80),
+        at=by(deadline.due_at, ZoneInfo(BEIJING), chinese, now),
+    )
+    label = block_kit.line(block_kit.run(words("To read out on the phone"), "bold"))
+    return [block_kit.rich(label, block_kit.preformatted(text))]

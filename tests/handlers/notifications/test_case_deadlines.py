@@ -1,0 +1,85 @@
+"""What reminders of a deadline say and offer, in English and Chinese."""
+
+from typing import Any
+
+import pytest
+
+from handlers.notifications.message import Message, Sending
+from models.rules.delivery import Delivery, MessageKind
+from models.rules.escalations.escalation import Move
+from models.rules.people import Person
+from models.store.database import Store
+from tests.handlers.notifications.test_reminders import Stage, offers, texts
+from tests.models.reminders.conftest import DAY, HOUR, MINUTE, hasty
+from tests.models.samples import EMMA, NOW, customer_request, step
+
+
+@pytest.fixture
+def stage(store: Store) -> Stage:
+    """A duty whose outbox is carried out, with a rota."""
+    made = Stage(hasty(store))
+    made.rota()
+    return made
+
+
+def raise_case(stage: Stage, **facts: Any) -> int:
+    """An escalation of Emma's that has 21Vianet's number."""
+    number = stage.commands.raise_escalation(
+        customer_request(service="m365", **facts), "C0ESCAL", EMMA, NOW, "v"
+    ).number
+    stage.commands.move(number, step(Move.RECORD, EMMA, NOW, "625112200012345"), "r")
+    stage.at(NOW)
+    return number
+
+
+def to_owner(said: list[tuple[Delivery, Sending]]) -> list[tuple[Delivery, Sending]]:
+    """The reminders that go to the owner directly."""
+    return [(d, m) for d, m in said if d.user == EMMA.id and d.what is MessageKind.REMINDER and isinstance(m, Message)]
+
+
+def test_an_overdue_first_answer_names_the_hotline_and_what_to_say_in_chinese(stage: Stage) -> None:
+    raise_case(stage)
+
+    said = to_owner(stage.at(NOW.replace(hour=16, minute=0) + DAY))
+
+    text = texts(said)[0]
+    assert "21Vianet's first answer to" in text
+    assert "400-089-0365" in text
+    assert "To read out on the phone" in text
+    assert "编号：625112200012345" in text
+    assert offers(said[0][1]) == ["21Vianet responded", "Add a note", "Snooze"]
+
+
+def test_our_turn_is_announced_with_the_time_and_then_said_to_be_over(stage: Stage) -> None:
+    number = raise_case(stage)
+    stage.commands.move(number, step(Move.CONTACT, EMMA, NOW + MINUTE), "c")
+    early = to_owner(stage.at(NOW + 2 * HOUR + 41 * MINUTE))
+    due = to_owner(stage.at(NOW + 4 * HOUR + MINUTE))
+
+    assert "Please answer by 19:31: after that, 21Vianet may lower the severity." in texts(early)[0]
+    assert "for 4 h. Please answer now" in texts(due)[0]
+    assert offers(due[0][1]) == ["With 21Vianet", "With the customer", "Add a note", "Snooze"]
+
+
+def test_an_early_reminder_that_is_late_gives_way_to_the_deadline(stage: Stage) -> None:
+    number = raise_case(stage)
+    stage.commands.move(number, step(Move.CONTACT, EMMA, NOW), "c")
+    stage.now = NOW + 2 * HOUR + 41 * MINUTE
+    stage.tick(stage.now)
+    stage.now = NOW + 4 * HOUR
+
+    assert to_owner(stage.deliver()) == []
+
+
+def test_without_a_number_the_closed_desk_is_named_in_chinese(stage: Stage) -> None:
+    stage.commands.remember(
+        (Person(id=EMMA.id, team_id=EMMA.team_id, name="Emma"), NOW),
+    )
+    number = stage.commands.raise_escalation(
+        customer_request(service="m365"), "C0ESCAL", EMMA, NOW + 9 * HOUR, "v"
+    ).number
+    stage.commands.move(number, step(Move.ACKNOWLEDGE, EMMA, NOW + 9 * HOUR), "a")
+
+    said = to_owner(stage.at(NOW + 10 * HOUR))
+
+    assert "已有 1 小时 没有世纪互联的服务请求编号。请现在提交；对方 09:00 开始受理。" in texts(said)[0]
