@@ -18,8 +18,8 @@ from models.oncall.rota_editor import RotaEditor
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import SnapshotCache
 from models.oncall.swaps import SwapOffers
+from models.outbox.chart_requests import ChartRequests
 from models.outbox.queue import Outbox
-from models.outbox.rota_chart import ChartRequests
 from models.reminders.engine import ReminderEngine
 from models.reminders.log import ReminderLog
 from models.reminders.on_call import OnCallLookup

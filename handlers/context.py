@@ -17,7 +17,7 @@ from models.oncall.gap_register import GapRegister
 from models.oncall.rota_editor import RotaEditor
 from models.oncall.rota_store import RotaStore
 from models.oncall.swaps import SwapOffers
-from models.outbox.rota_chart import ChartRequests
+from models.outbox.chart_requests import ChartRequests
 from models.rules.escalations.calls import NOBODY, OnCallPeople
 from models.rules.people import Actor, Person, admit
 from models.rules.policy.vendor import VendorPolicy

@@ -30,6 +30,7 @@ LINE = "line"  # a line about a case, to be carried out as if it was typed
 HISTORY = "look.history"
 COPY = "look.copy"
 CUSTOMER_TEXT = "look.customer_text"
+CASE_PICTURE = "look.picture"
 HOME_NEW = "home.new"
 DONE = "done"
 

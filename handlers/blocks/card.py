@@ -159,7 +159,11 @@ def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_k
         for n, (label, action_id) in enumerate(main)
     ]
     rest = [(words(label), f"{action_id} {value}") for label, action_id in offered if (label, action_id) not in main]
-    lookups = [(words("Text for 21Vianet"), f"{ids.COPY} {value}"), (words("History"), f"{ids.HISTORY} {value}")]
+    lookups = [
+        (words("Text for 21Vianet"), f"{ids.COPY} {value}"),
+        (words("History"), f"{ids.HISTORY} {value}"),
+        (words("Picture of its life"), f"{ids.CASE_PICTURE} {value}"),
+    ]
     if escalation.kind is RequestKind.CUSTOMER:
         lookups.insert(1, (words("Text for the customer"), f"{ids.CUSTOMER_TEXT} {value}"))
     return [*shown, block_kit.menu(ids.CARD_MORE, words("More actions"), [*rest, *lookups])]

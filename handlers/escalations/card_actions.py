@@ -41,7 +41,7 @@ class CardActions:
     def menu(self, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]) -> None:
         """Carry out a choice of the card's menu: a move, or a view."""
         choice, _, value = body["actions"][0]["selected_option"]["value"].partition(" ")
-        if choice in {ids.HISTORY, ids.COPY, ids.CUSTOMER_TEXT}:
+        if choice in {ids.HISTORY, ids.COPY, ids.CUSTOMER_TEXT, ids.CASE_PICTURE}:
             current_user = self._services.admit(user_of(body), team_of(body))
             self._views.from_card(choice, ids.subject_of(value), current_user, body, client, respond)
         else:

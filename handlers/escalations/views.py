@@ -10,7 +10,8 @@ from handlers.blocks import block_kit, card, command_answers, customer_text, rai
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.i18n.case_filters import FilterContext, parse_selection
 from handlers.i18n.subcommands import NAME, TypedCommand
-from handlers.payloads import team_of, user_of
+from handlers.oncall.chart_request import COMES
+from handlers.payloads import click_key, team_of, user_of
 from models.escalations.queries import EscalationPage
 from models.rules.errors import refuse
 from models.rules.escalations.escalation import Escalation
@@ -58,6 +59,10 @@ class EscalationViews:
             if escalation.kind is RequestKind.PARTNER_CENTER:
                 raise refuse("nobody_to_tell")
             blocks = customer_text.blocks(escalation, current_user.words, self._services.settings.timezone)
+        elif choice == ids.CASE_PICTURE:
+            requests, now = self._services.chart_requests, self._services.now()
+            requests.ask_case(current_user.actor.id, escalation.number, now, click_key(body))
+            blocks = [block_kit.section(f"📈 {current_user.words(COMES)}")]
         else:
             policy, zone = self._services.policy, self._services.settings.timezone
             text, way = (

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from handlers.notifications import (
     calls,
+    case_picture,
     changeovers,
     delivery_failures,
     escalation_card,
@@ -50,6 +51,7 @@ RENDERERS: Mapping[MessageKind, Renderer] = {
     MessageKind.DIGEST: escalations.render_digest,
     MessageKind.WEEK: week_ahead.render_week,
     MessageKind.PICTURE: rota_chart.render_chart,
+    MessageKind.CASE_PICTURE: case_picture.render_case_picture,
     MessageKind.REHEARSAL: holiday_review.render_card,
     MessageKind.REHEARSAL_REFRESH: holiday_review.render_card,
     MessageKind.CHANGED: rota_changes.render_change,

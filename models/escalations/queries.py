@@ -163,7 +163,11 @@ class EscalationQueries:
 
     def timeline(self, number: int) -> CaseTimeline:
         """Return what lasted when in the life of one escalation, from its whole history."""
-        return build_timeline(self.history(number, LONGEST_HISTORY))
+        return build_timeline(self.whole_history(number))
+
+    def whole_history(self, number: int) -> list[HistoryEntry]:
+        """Return every entry of the history of one escalation, oldest first."""
+        return self.history(number, LONGEST_HISTORY)
 
     def entry(self, number: int, seq: int) -> HistoryEntry | None:
         """Return one history entry."""

@@ -58,6 +58,10 @@ def _move_messages(connection: Connection, escalation: Escalation, entry: Histor
         lane = _card_lane(escalation)
         yield message(MessageKind.REFRESH, f"refresh:{number}:{seq}", at, **{**in_thread, "lane": lane})
     yield message(MessageKind.LINE, f"line:{number}:{seq}", at, **in_thread)
+    if entry.move is Move.CLOSE:
+        # A lane of its own: a picture takes seconds, and the thread must not wait for it.
+        lane = f"{escalation.name}/picture"
+        yield message(MessageKind.CASE_PICTURE, f"case_picture:{number}:{seq}", at, **{**in_thread, "lane": lane})
 
 
 def _call_messages(escalation: Escalation, entry: HistoryEntry, called: CallTargets) -> Iterator[dict[str, Any]]:

@@ -83,6 +83,7 @@ class MessageKind(StrEnum):
     DIGEST = "digest"  # The daily list of open escalations.
     WEEK = "week"  # The shifts of somebody's next week.
     PICTURE = "picture"  # The rota of the next four weeks.
+    CASE_PICTURE = "case_picture"  # The life of an escalation, in its thread or to one person.
     REHEARSAL = "rehearsal"  # The card of a holiday week.
     REHEARSAL_REFRESH = "rehearsal_refresh"
     CHANGED = "changed"  # What somebody changed of the rota.
@@ -140,6 +141,7 @@ KINDS: Mapping[MessageKind, KindDescription] = {
     MessageKind.DIGEST: KindDescription(5),
     MessageKind.WEEK: KindDescription(5),
     MessageKind.PICTURE: KindDescription(5),
+    MessageKind.CASE_PICTURE: KindDescription(5),
     MessageKind.REHEARSAL: KindDescription(5),
     MessageKind.REHEARSAL_REFRESH: _replaces(MessageKind.REHEARSAL, 2),
     MessageKind.CHANGED: KindDescription(1),

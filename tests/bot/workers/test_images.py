@@ -13,7 +13,7 @@ from bot.workers.image_process import ImageFailed
 from handlers.chart.drawing import Drawing
 from handlers.notifications.message import Message
 from models.oncall.rota_versions import import_rota
-from models.outbox.rota_chart import ChartRequests as Wishes
+from models.outbox.chart_requests import ChartRequests as Wishes
 from models.rules.delivery import Delivery
 from models.rules.rota.toml import reader
 from models.store.database import Store

@@ -100,6 +100,7 @@ def test_everything_that_a_life_owes_is_valid_and_rings_for_nobody_by_what_was_t
         MessageKind.RECEIPT,
         MessageKind.CALL,
         MessageKind.CALL_REFRESH,
+        MessageKind.CASE_PICTURE,
     }
     assert {delivery.what for delivery, _ in sent} == kinds
     for _, message in sent:
@@ -113,7 +114,7 @@ def test_every_message_is_read_aloud_with_its_facts(worker: Worker) -> None:
     said = {delivery.what: message.text for delivery, message in sent if delivery.what is not MessageKind.LINE}
     lines = [message.text for delivery, message in sent if delivery.what is MessageKind.LINE]
 
-    assert "C（" in said[MessageKind.CARD]
+    assert "B（" in said[MessageKind.CARD]
     assert f"CSP-{number}" in said[MessageKind.CARD]
     assert "Mail bounces" in said[MessageKind.RECEIPT]
     assert all(line.startswith(f"CSP-{number} · ") for line in lines)

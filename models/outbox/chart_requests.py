@@ -1,4 +1,4 @@
-"""Enqueue the chart of the rota for a person who asks for it. It is drawn when it is sent."""
+"""Enqueue a picture for a person who asks for it: of the rota, or of an escalation. It is drawn when it is sent."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -33,14 +33,27 @@ class ChartRequests:
         Raises NotSaved.
         """
 
+        # A lane of its own: a picture takes seconds, and reminders to the same person must not wait for it.
+        lane = f"{subjects.PICTURE}:{user}"
+        self._enqueue(
+            messages.OutgoingMessage(MessageKind.PICTURE, f"{lane}:{key}", subjects.PICTURE, lane, user=user), at
+        )
+
+    def ask_case(self, user: str, number: int, at: datetime, key: str) -> None:
+        """Enqueue the picture of an escalation's life for somebody, by direct message; otherwise as :meth:`ask`."""
+        lane = f"{subjects.PICTURE}:{user}:{number}"
+        subject = subjects.escalation(number)
+        self._enqueue(
+            messages.OutgoingMessage(
+                MessageKind.CASE_PICTURE, f"{lane}:{key}", subject, lane, user=user, number=number
+            ),
+            at,
+        )
+
+    def _enqueue(self, picture: messages.OutgoingMessage, at: datetime) -> None:
         def unit(connection: Connection) -> None:
-            # A lane of its own: a chart takes seconds, and reminders to the same person must not wait for it.
-            lane = f"{subjects.PICTURE}:{user}"
-            if connection.execute(_NOT_BEGUN, {"lane": lane}).first() is None:
-                chart = messages.OutgoingMessage(
-                    MessageKind.PICTURE, f"{lane}:{key}", subjects.PICTURE, lane, user=user
-                )
-                messages.enqueue_messages(connection, [chart], at)
+            if connection.execute(_NOT_BEGUN, {"lane": picture.lane}).first() is None:
+                messages.enqueue_messages(connection, [picture], at)
 
         self._store.write(unit)
         self._wake_up()

@@ -1,0 +1,85 @@
+"""The picture of an escalation's life: three bars, what happened, and how long it was whose turn."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from handlers.chart import case_life, painter
+from handlers.chart.case_life import FILLS, CaseLife
+from handlers.chart.drawing import Box
+from handlers.i18n.words import Words
+from models.rules.escalations.clocks import build_timeline
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Turn
+from models.rules.escalations.transitions import advance, raise_escalation
+from tests.handlers.chart.samples import painted_texts
+from tests.models.samples import CHANNEL, LI, NOW, WANG, customer_request, step
+
+HOUR = timedelta(hours=1)
+MOVES: tuple[tuple[Move, float, dict[str, Turn]], ...] = (
+    (Move.ACKNOWLEDGE, 0.1, {}), (Move.RECORD, 1, {}), (Move.CONTACT, 4, {}), (Move.TURN, 6, {"turn": Turn.CUSTOMER}),
+    (Move.RESOLVE, 8, {}), (Move.TELL, 9, {}), (Move.CLOSE, 10, {}),
+)  # fmt: skip
+
+
+def life_of(*moves: tuple[Move, float, dict[str, Turn]], hours: float = 20) -> CaseLife:
+    """An escalation with these moves, so many hours after it was raised."""
+    escalation, entry = raise_escalation(customer_request(), 7, CHANNEL, WANG, NOW)
+    entries: list[HistoryEntry] = [entry]
+    current: Escalation = escalation
+    for move, after, more in moves:
+        current, entry = advance(current, step(move, LI, NOW + after * HOUR, **more))
+        entries.append(entry)
+    names = {LI.id: "李娜", WANG.id: "王伟"}
+    return CaseLife(current, build_timeline(entries), entries, names, ZoneInfo("Asia/Shanghai"), NOW + hours * HOUR)
+
+
+def boxes(life: CaseLife, turn: Turn) -> list[Box]:
+    marks = case_life.draw(life, Words.of("en")).marks
+    return [mark for mark in marks if isinstance(mark, Box) and mark.fill == FILLS[turn]]
+
+
+def test_each_turn_has_a_box_where_it_was_and_as_long_as_it_was() -> None:
+    life = life_of(*MOVES)
+    ours, vendor, customer = (boxes(life, turn) for turn in case_life.TURNS)
+
+    assert [len(ours), len(vendor), len(customer)] == [3, 1, 1]
+    hour = (vendor[0].x1 - vendor[0].x0) / 3
+    assert abs(customer[0].x1 - customer[0].x0 - 2 * hour) <= 3
+    assert customer[0].x0 == ours[1].x1
+
+
+@pytest.mark.parametrize(
+    ("language", "totals"),
+    [
+        ("en", ["With us: 5 h", "With 21Vianet: 3 h", "With the customer: 2 h"]),
+        ("zh_CN", ["轮到我们：5 小时", "等世纪互联：3 小时", "等客户：2 小时"]),
+    ],
+)
+def test_it_is_told_in_words_too(language: str, totals: list[str]) -> None:
+    assert case_life.describe(life_of(*MOVES), Words.of(language)) == totals
+
+
+def test_an_open_escalation_is_drawn_until_now() -> None:
+    life = life_of(*MOVES[:2], hours=11)
+
+    assert case_life.total_time(life, Turn.VENDOR) == 10 * HOUR
+    assert case_life.total_time(life, Turn.OURS) == HOUR
+
+
+def test_every_event_is_listed_and_of_very_many_those_that_changed_most() -> None:
+    few = painted_texts(case_life.draw(life_of(*MOVES), Words.of("en")))
+    assert "李娜 recorded the service request number" in few
+    assert "李娜 set whose turn it is: With the customer" in few
+
+    notes: list[tuple[Move, float, dict[str, Turn]]] = [(Move.NOTE, 0.01 * n, {}) for n in range(1, 30)]
+    life = life_of(*notes, *MOVES[1:])
+    texts = painted_texts(case_life.draw(life, Words.of("en")))
+    assert [entry.move for entry in case_life.list_events(life)].count(Move.NOTE) == 0
+    assert "and 29 more" in texts
+
+
+def test_a_life_of_a_moment_can_be_drawn() -> None:
+    drawn = case_life.draw(life_of(hours=0), Words.of("both"))
+
+    assert painter.paint(drawn).startswith(b"\x89PNG")
