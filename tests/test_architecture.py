@@ -96,6 +96,7 @@ OWNERS = {
     "OUTBOX": ("models/outbox/*",),
     "PACE": ("models/outbox/*",),
     "PERSON": ("models/escalations/person_rows.py",),
+    "POLICY_VERSION": ("models/escalations/policy_versions.py",),
     "PREFERENCE": ("models/oncall/shift_event_rows.py",),
     "PULSE": ("models/store/heartbeat_rows.py",),
     "RECORD": ("models/store/epoch.py", COMPARES_FILES),

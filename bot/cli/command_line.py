@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import coverage, customers, db, escalations, on_demand, rota
+from bot.cli import coverage, customers, db, escalations, on_demand, policy, rota
 from bot.cli.options import session_of
 
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 for name, group in (
     ("db", db), ("customers", customers), ("escalations", escalations), ("rota", rota), ("coverage", coverage),
+    ("policy", policy),
 ):  # fmt: skip
     app.add_typer(group.app, name=name)
 

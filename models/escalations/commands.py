@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from models.escalations import escalation_rows, person_rows, search
+from models.escalations import escalation_rows, person_rows, policy_versions, search
 from models.outbox import escalation_messages
 from models.rules.errors import refuse
 from models.rules.escalations.calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
@@ -56,7 +56,8 @@ class EscalationCommands:
             number = escalation_rows.next_number(connection)
             if handled := _receive(connection, key, number, 1, at):
                 return handled
-            escalation, entry = raise_escalation(request, number, channel, by, at)
+            version = policy_versions.find_last_number(connection)
+            escalation, entry = raise_escalation(request, number, channel, by, at, version)
             escalation_rows.add(connection, escalation)
             _record(connection, escalation, entry, on_call)
             return _advance(connection, escalation, MoveRequest(Move.ACKNOWLEDGE, by, at)) if take else escalation

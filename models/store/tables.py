@@ -1,4 +1,4 @@
-"""The tables of escalations, people, customers, the rota file and the outbox. No queries live here.
+"""The tables of escalations, people, customers, the files of rota and policy, and the outbox. No queries live here.
 
 Each field is declared once: a value of the rules is the base class, and its row adds keys and columns of the store.
 Enumerations are stored as text: an unknown label must not make a whole query fail.
@@ -183,6 +183,16 @@ class RotaPlanRow(SQLModel, table=True):
     quiet: str | None = None
 
 
+class PolicyVersionRow(SQLModel, table=True):
+    """One version of the policy file, as it was imported. Append-only, like history."""
+
+    __tablename__ = "policy_version"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    by: str
+    text: str
+
+
 class RecordRow(SQLModel, table=True):
     """The epoch of this database: one row.
 
@@ -207,6 +217,7 @@ PACE: Table = vars(PaceRow)["__table__"]
 PERSON: Table = vars(PersonRow)["__table__"]
 CUSTOMER: Table = vars(CustomerRow)["__table__"]
 ROTA_PLAN: Table = vars(RotaPlanRow)["__table__"]
+POLICY_VERSION: Table = vars(PolicyVersionRow)["__table__"]
 RECORD: Table = vars(RecordRow)["__table__"]
 INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """The insert that supports ``ON CONFLICT``, by database."""

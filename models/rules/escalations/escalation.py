@@ -80,6 +80,7 @@ class Escalation(Request):
     owner: str | None = None
     acknowledged_at: datetime | None = None
     request_number: str | None = None
+    policy_version: int = 0  # of 21Vianet's rules by which it is judged; 0 is the packaged file
     severity_given: Severity | None = Field(default=None, sa_type=String(1))  # by 21Vianet, when it opened the case
     turn: Turn = Field(default=Turn.OURS, sa_type=String(10))
     first_contact_at: datetime | None = None  # when 21Vianet first responded

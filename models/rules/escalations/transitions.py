@@ -169,16 +169,17 @@ def _build_stamps(escalation: Escalation, request: MoveRequest) -> dict[str, Any
 
 
 def raise_escalation(
-    request: Request, number: int, channel: str, by: Actor, at: datetime
+    request: Request, number: int, channel: str, by: Actor, at: datetime, policy_version: int = 0
 ) -> tuple[Escalation, HistoryEntry]:
     """Return a new escalation from a request, with its first history entry.
 
+    ``policy_version`` is the version of 21Vianet's rules by which it is judged.
     Raises Refused with every fault of the form.
     """
     facts = check_complete(request, at)
     escalation = Escalation(
         **facts.model_dump(), number=number, team_id=by.team_id, channel=channel, raised_by=by.id, raised_at=at,
-        changed_at=at,
+        changed_at=at, policy_version=policy_version,
     )  # fmt: skip
     initial = {name: value for name, value in facts.model_dump(mode="json").items() if value}
     entry = HistoryEntry(number=number, seq=1, move=M.RAISE, by=by.id, at=at, status_to=S.OPEN, changes=initial)

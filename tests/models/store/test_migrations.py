@@ -46,12 +46,14 @@ GUARDS = {
         "history_no_update", "history_no_delete", "history_no_replace", "history_in_sequence",
         "escalation_no_delete", "escalation_no_replace", "escalation_keeps_origin",
         "rota_plan_no_update", "rota_plan_no_delete", "rota_plan_no_replace",
+        "policy_version_no_update", "policy_version_no_delete", "policy_version_no_replace",
         *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("update", "delete", "replace")),
     },
     "postgresql": {
         "history_no_change", "history_no_truncate", "history_in_sequence",
         "escalation_no_delete", "escalation_no_truncate", "escalation_keeps_origin",
         "rota_plan_no_change", "rota_plan_no_truncate",
+        "policy_version_no_change", "policy_version_no_truncate",
         *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("change", "truncate")),
     },
 }  # fmt: skip

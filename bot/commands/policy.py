@@ -1,0 +1,87 @@
+"""``policy check``, ``import`` and ``versions``: a policy file is taken whole or not at all; every version is kept."""
+
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from bot.commands.output import print_out
+from bot.commands.rota_input import BY, content, now_of, told
+from bot.commands.session import CommandError, Session
+from bot.config import Requirement
+from handlers.i18n.words import N_, Words
+from models.escalations import policy_versions
+from models.escalations.policy_versions import PACKAGED, PolicyVersion
+from models.rules.policy import reader
+from models.rules.policy.vendor import VendorPolicy
+from models.rules.toml import document
+from models.rules.toml.tables import InvalidFile
+
+
+def check(session: Session, file: Path) -> None:
+    """Tell what is wrong in a file. Raises CommandError with code 2 for its faults."""
+    policy, _ = _checked(file, session.words)
+    _tell(session, N_("No faults: {facts}."), policy)
+
+
+def import_(session: Session, file: Path) -> None:
+    """Make a file the newest version. Raises CommandError with code 2 for its faults; then nothing was changed."""
+    policy, written = _checked(file, session.words)
+    with session.store(begins=True) as store:
+        is_new = policy_versions.import_policy(store, written, BY, now_of(session))
+    done = N_("These are the rules now: {facts}.") if is_new else N_("These are the rules already: {facts}.")
+    _tell(session, done, policy)
+
+
+def versions(session: Session, number: int | None) -> None:
+    """Print the list of all versions, or one of them to the letter."""
+    if number == PACKAGED:
+        print_out(reader.packaged_text())
+        return
+    zone = session.config(Requirement.DATABASE).timezone
+    with session.store() as store:
+        saved_versions = policy_versions.versions(store)
+    if number is None:
+        session.out.print(_listed(saved_versions, zone, session.words))
+        return
+    asked = next((version for version in saved_versions if version.number == number), None)
+    if asked is None:
+        says = N_("There is no version {number}. csp-escalate policy versions lists them.")
+        raise CommandError(session.words(says, number=number), code=2)
+    print_out(asked.text)
+
+
+def _checked(file: Path, words: Words) -> tuple[VendorPolicy, str]:
+    """Return the policy of a file, and its text. Raises CommandError before any database is opened."""
+    try:
+        written = document.decode(content(file, document.SIZE_LIMIT, words))
+        return reader.parse_policy(written), written
+    except InvalidFile as bad:
+        raise told(file, bad.faults, words) from None
+
+
+def _tell(session: Session, done: str, policy: VendorPolicy) -> None:
+    words = session.words
+    counted = (
+        words.plural("{n} service", "{n} services", len(policy.services)),
+        words.plural("{n} desk", "{n} desks", len(policy.desks)),
+        words.plural("{n} hotline", "{n} hotlines", len(policy.hotlines)),
+    )
+    oldest: date = min(source.read_on for source in policy.sources())
+    session.out.print(Text(words(done, facts=words.join_items(counted))), soft_wrap=True)
+    session.out.print(Text(words(N_("Each was read on {day} or later."), day=f"{oldest}")), soft_wrap=True)
+
+
+def _listed(saved_versions: list[PolicyVersion], zone: ZoneInfo, words: Words) -> Table:
+    """Return the versions as a table, the newest first; the packaged one is the last."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for heading in (N_("Version"), N_("Since"), N_("By")):
+        table.add_column(words(heading), overflow="fold")
+    for version in saved_versions:
+        since = f"{version.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        table.add_row(str(version.number), since, Text(version.by))
+    table.add_row(str(PACKAGED), "–", Text(words(N_("packaged"))))
+    return table
