@@ -26,7 +26,7 @@ SHOW = "lambda: print(*sys.modules, file=sys.stderr)"
 RUNNING = "import bot.cli.command_line, bot.commands.run, sys; print(*sys.modules)"
 UNNEEDED = {
     "alembic", "bot.doctor", "bot.sandbox", "bot.slack.http", "holidays", "models.rules.customers.csv_columns",
-    "pygments", "rich.progress", "rich.table",
+    "pygments", "rich.progress", "rich.table", "xlsxwriter",
     *(f"bot.commands.{name}" for name in ("coverage", "customers", "db", "doctor", "rota_check", "sandbox")),
 }  # fmt: skip
 
@@ -35,7 +35,7 @@ WITHOUT_DATABASE = (("--help",), ("rota", "--help"), ("rota", "import", "--help"
 DATABASE_COMMANDS = (("escalations", "list"), ("rota", "check"))
 LIBRARIES = {
     "aiohttp", "alembic", "apscheduler", "holidays", "icalendar", "PIL", "rich", "slack_bolt", "slack_sdk",
-    "sqlalchemy", "sqlmodel", "websockets", "yaml",
+    "sqlalchemy", "sqlmodel", "websockets", "xlsxwriter", "yaml",
 }  # fmt: skip
 """What takes long to import, and what parsing a command or printing its help does not need."""
 
@@ -61,6 +61,7 @@ DOORS = (
     Door("a client of Slack", ("slack_sdk.WebClient", "slack_sdk.web.WebClient"), ("bot/*", "bot/*/*")),
     Door("a database engine", ("sqlalchemy.create_engine", "sqlmodel.create_engine"), ("models/store/database.py",)),
     Door("the drawing library", ("PIL",), ("handlers/chart/painter.py",)),
+    Door("the library of workbooks", ("xlsxwriter",), ("handlers/workbook.py",)),
     Door("a scheduler", ("apscheduler",), ("bot/workers/scheduler.py",)),
     # Imports by name are hidden ones. Four are worth it: the command that runs, Alembic when it has work to do, the
     # HTTP server when somebody listens, and the holidays when somebody asks for one.

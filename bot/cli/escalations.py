@@ -41,9 +41,12 @@ def show(
 def export(
     context: typer.Context,
     form: Annotated[
-        ExportFormat, typer.Option("--format", help="csv for spreadsheets, json for programs / 格式。")
+        ExportFormat, typer.Option("--format", help="csv or xlsx for spreadsheets, json for programs / 格式。")
     ] = ExportFormat.CSV,
     output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all / 输出文件。")] = None,
+    filters: Annotated[
+        str, typer.Option("--filter", metavar="TEXT", help='Words and filters: "state:active severity:A" / 筛选条件。')
+    ] = "",
 ) -> None:
-    """Write all escalations with their histories / 导出所有呈报及其记录。"""
-    on_demand.escalations.export(session_of(context), form, output)
+    """Write escalations with their histories: all, or those of a filter / 导出全部或筛选出的呈报及其记录。"""
+    on_demand.escalation_export.export(session_of(context), form, output, filters)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         customers,
         db,
         doctor,
+        escalation_export,
         escalation_show,
         escalations,
         policy,
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     )
 
     __all__ = [
-        "coverage", "customers", "db", "doctor", "escalation_show", "escalations", "policy", "policy_show",
-        "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed", "rota_import", "rota_load",
-        "rota_versions", "run", "sandbox", "session",
+        "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalations", "policy",
+        "policy_show", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed", "rota_import",
+        "rota_load", "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip
 else:
 

@@ -24,6 +24,7 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    XLSX = "xlsx"
 
 
 class FileFormat(StrEnum):

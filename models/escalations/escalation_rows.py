@@ -149,6 +149,11 @@ def find_rows(connection: Connection, numbers: Collection[int]) -> dict[int, Row
     return {row.number: row._mapping for row in rows}
 
 
+def find_oldest_first(connection: Connection, numbers: Collection[int]) -> list[Escalation]:
+    """Return these escalations, the lowest number first."""
+    return _escalations(connection, _BY_NUMBERS.order_by(ESCALATION.c.number), numbers=list(numbers))
+
+
 def find_newest_first(connection: Connection, numbers: Collection[int]) -> list[Escalation]:
     """Return these escalations, the highest number first."""
     return _escalations(connection, _BY_NUMBERS.order_by(ESCALATION.c.number.desc()), numbers=list(numbers))
@@ -276,9 +281,9 @@ def find_request_numbers(connection: Connection, number: int) -> list[str]:
     return list(dict.fromkeys(connection.scalars(_REQUEST_NUMBERS, {"number": number})))
 
 
-def find_entries_between(connection: Connection, first: int, last: int) -> Iterator[HistoryEntry]:
-    """Yield the history of all escalations from one number to another, in order."""
-    query = select(HISTORY).where(HISTORY.c.number.between(first, last)).order_by(HISTORY.c.number, HISTORY.c.seq)
+def find_entries_of(connection: Connection, numbers: Collection[int]) -> Iterator[HistoryEntry]:
+    """Yield the histories of these escalations, in order."""
+    query = select(HISTORY).where(HISTORY.c.number.in_(list(numbers))).order_by(HISTORY.c.number, HISTORY.c.seq)
     return (entry_from(row._mapping) for row in connection.execute(query))
 
 

@@ -141,6 +141,10 @@ class EscalationQueries:
         """Count the escalations of all teams."""
         return self._store.read(escalation_rows.count)
 
+    def selected_numbers(self, wanted: CaseSelection) -> list[int]:
+        """Return the numbers of the escalations of all teams that are selected, oldest first."""
+        return self._store.read(lambda c: search.find_all_numbers(c, wanted))
+
     def all_escalations(self, ended: bool = False) -> Iterator[Escalation]:
         """Yield the escalations of all teams without their histories, oldest first; ended ones only if wanted."""
         last = 0
@@ -151,9 +155,17 @@ class EscalationQueries:
     def all_with_history(self) -> Iterator[tuple[Escalation, list[HistoryEntry]]]:
         """Yield all escalations with their histories, oldest first, read in chunks so that memory stays flat."""
         last = 0
-        while chunk := self._store.read(lambda c: _find_with_history(c, last)):  # noqa: B023
+        while chunk := self._store.read(lambda c: _add_history(c, escalation_rows.find_after(c, last, CHUNK))):  # noqa: B023
             yield from chunk
             last = chunk[-1][0].number
+
+    def with_history(self, numbers: Sequence[int]) -> Iterator[tuple[Escalation, list[HistoryEntry]]]:
+        """Yield these escalations with their histories, in the order of their numbers, read in chunks as well."""
+        for at in range(0, len(numbers), CHUNK):
+            chunk = numbers[at : at + CHUNK]
+            yield from self._store.read(
+                lambda c: _add_history(c, escalation_rows.find_oldest_first(c, chunk))  # noqa: B023
+            )
 
     # History ---------------------------------------------------------------------------------------------------------
 
@@ -289,12 +301,10 @@ def _find_call_records(connection: Connection, calls: Sequence[ListedCall]) -> l
     ]
 
 
-def _find_with_history(connection: Connection, after: int) -> list[tuple[Escalation, list[HistoryEntry]]]:
-    escalations = escalation_rows.find_after(connection, after, CHUNK)
-    if not escalations:
-        return []
+def _add_history(
+    connection: Connection, escalations: Sequence[Escalation]
+) -> list[tuple[Escalation, list[HistoryEntry]]]:
     histories: dict[int, list[HistoryEntry]] = {escalation.number: [] for escalation in escalations}
-    first, last = escalations[0].number, escalations[-1].number
-    for entry in escalation_rows.find_entries_between(connection, first, last):
+    for entry in escalation_rows.find_entries_of(connection, histories):
         histories[entry.number].append(entry)
     return [(escalation, histories[escalation.number]) for escalation in escalations]

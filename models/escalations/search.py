@@ -60,6 +60,13 @@ def find_numbers(connection: Connection, wanted: CaseSelection, team_id: str, li
     return [] if first is None else _find_page(connection, wanted, team_id, (limit, offset), first - 1, last)
 
 
+def find_all_numbers(connection: Connection, wanted: CaseSelection) -> list[int]:
+    """Return the numbers of all teams' escalations that are selected, oldest first."""
+    if wanted == CaseSelection(words=wanted.words) and wanted.words and not list(split(wanted.words)):
+        return []
+    return list(connection.scalars(_matching(connection, wanted).order_by(ESCALATION.c.number)))
+
+
 def _find_page(
     connection: Connection,
     wanted: CaseSelection,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from bot.commands import escalations
+from bot.commands import escalation_export
 from models.escalations.commands import EscalationCommands
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
@@ -127,7 +127,7 @@ def test_an_export_that_dies_leaves_the_old_file_as_it_was(
         yield "half"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(escalations, "csv_lines", dies)
+    monkeypatch.setattr(escalation_export, "csv_lines", dies)
     said = terminal.type("escalations", "export", "--output", "all.csv")
 
     assert said.code == 2
@@ -140,3 +140,42 @@ def test_an_export_that_dies_leaves_the_old_file_as_it_was(
 def test_an_export_replaces_files_only(terminal: Terminal, commands: EscalationCommands, output: str) -> None:
     assert terminal.type("escalations", "export", "--output", output).code == 2
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_filter_selects_what_is_exported(terminal: Terminal, commands: EscalationCommands) -> None:
+    said = terminal.type("escalations", "export", "--filter", "state:acknowledged owner:wang")
+    chinese = terminal.type("escalations", "export", "--format", "json", "--filter", "状态：已撤回")
+
+    rows = list(csv.DictReader(io.StringIO(said.out.removeprefix("\ufeff"), newline="")))
+    assert [row["escalation"] for row in rows] == ["CSP-1", "CSP-1", "CSP-1"]
+    assert [found["escalation"] for found in json.loads(chinese.out)] == ["CSP-2"]
+    assert terminal.type("escalations", "export", "--format", "json", "--filter", "zebra").out == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("filters", "says"),
+    [
+        ("stat:open", "Did you mean “state:”? Filters are: state:, turn:"),
+        ("owner:me", "What can: nobody, 王伟 Wang Wei"),
+        ("severity:D", "What can: A, B, C."),
+    ],
+)  # fmt: skip
+def test_a_wrong_filter_writes_nothing(
+    terminal: Terminal, commands: EscalationCommands, filters: str, says: str, tmp_path: Path
+) -> None:
+    said = terminal.type("escalations", "export", "--filter", filters, "--output", "all.csv")
+
+    assert (said.code, said.out, says in said.err.replace("\n", " ")) == (2, "", True)
+    assert not (tmp_path / "all.csv").exists()
+
+
+def test_a_workbook_goes_to_a_file_only(terminal: Terminal, commands: EscalationCommands, tmp_path: Path) -> None:
+    refused = terminal.type("escalations", "export", "--format", "xlsx")
+    said = terminal.type(
+        "escalations", "export", "--format", "xlsx", "--filter", "state:active", "--output", "a.xlsx",
+        language="zh_CN.UTF-8",
+    )  # fmt: skip
+
+    assert (refused.code, "--output FILE" in refused.err) == (2, True)
+    assert (said.code, "a.xlsx" in said.err) == (0, True)
+    assert (tmp_path / "a.xlsx").read_bytes().startswith(b"PK")
