@@ -78,7 +78,7 @@ class Commands:
             if moved is None:
                 return
             others = self._card_actions.others_with_number(line, current_user)
-            hints = [block_kit.section(f"⚠️ {block_kit.escape(hint)}") for hint in others]
+            hints = command_answers.number_used_twice(others, moved, current_user.words)
             blocks = [*self._views.card(moved, current_user), *hints]
         respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
 

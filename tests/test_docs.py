@@ -32,6 +32,7 @@ ALWAYS = {
     Move.TURN,
     Move.CONTACT,
     Move.TELL_DETAILS,
+    Move.DUPLICATE,
     Move.CORRECT,
     Move.TELL,
     Move.SNOOZE,

@@ -33,6 +33,7 @@ HINT = {
     Move.HAND_OVER: N_(
         "Full members only, no guests. The new owner must acknowledge it; until then it counts as waiting."
     ),
+    Move.DUPLICATE: N_("The case that this one repeats, such as CSP-7. Leave it empty when it repeats none."),
     Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
 TITLED_AS = {Move.CLOSE_UNINFORMED: Move.CLOSE}
@@ -50,18 +51,20 @@ Fields = Callable[[Escalation, Move, Words, VendorPolicy], list[block_kit.Block]
 
 def view(
     escalation: Escalation, move: Move, words: Words, policy: VendorPolicy, metadata: str, end: datetime | None = None,
-    recorded: Sequence[str] = (),
+    offered: Sequence[str] = (),
 ) -> block_kit.Block:  # fmt: skip
     """Return the form of one move.
 
-    ``end`` is the suggested end of a snooze, ``recorded`` are the service request numbers so far.
+    ``end`` is the suggested end of a snooze. ``offered`` are the service request numbers so far, or the cases that this
+    one may repeat.
     """
     forms: dict[Move, Fields] = {
         Move.HAND_OVER: _hand_over,
         Move.CORRECT: correction.fields,
         Move.SNOOZE: partial(_snooze, end),
-        Move.RECORD: partial(_record, recorded),
+        Move.RECORD: partial(_record, offered),
         Move.TELL_DETAILS: _tell_details,
+        Move.DUPLICATE: partial(_duplicate, offered),
     }
     fields = forms.get(move, _one_text)
     about = block_kit.aside(block_kit.plain(f"{escalation.name} · {escalation.title}"))
@@ -76,7 +79,8 @@ def same_number(others: Sequence[str], words: Words) -> list[str]:
     """Return the hint that 21Vianet's number is recorded for other escalations too."""
     if not others:
         return []
-    return [words("{names} has this number too. If that is right, save once more.", names=words.join_items(others))]
+    again = words("{names} has this number too. If that is right, save once more.", names=words.join_items(others))
+    return [again, words("If both are one problem, choose “Duplicate of” in the card's menu afterwards.")]
 
 
 def number_used_twice(others: Sequence[str], words: Words) -> list[str]:
@@ -121,6 +125,14 @@ def _tell_details(escalation: Escalation, move: Move, words: Words, _policy: Ven
         block_kit.field("until", words(labels.FIELD["next_update"]), until, hint=hint, optional=True),
         block_kit.field("note", words(labels.FIELD["note"]), note, optional=True),
     ]
+
+
+def _duplicate(
+    offered: Sequence[str], escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy
+) -> list[block_kit.Block]:
+    current = f"CSP-{escalation.duplicate_of}" if escalation.duplicate_of else next(iter(offered), "")
+    box = block_kit.text_input(ids.move_form(move), LINE_LIMIT, initial=current, placeholder="CSP-7")
+    return [block_kit.field("original", words(labels.FIELD["original"]), box, hint=words(HINT[move]), optional=True)]
 
 
 def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:

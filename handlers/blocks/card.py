@@ -69,6 +69,8 @@ def facts(
     ]
     if e.request_number:
         rows.append((words(field["request_number"]), [block_kit.run(e.request_number, "code")]))
+    if e.duplicate_of:
+        rows.append((words(field["original"]), [block_kit.run(f"CSP-{e.duplicate_of}")]))
     if e.kind is RequestKind.CUSTOMER:
         informed = (
             [block_kit.person(e.told_by), block_kit.run(" "), block_kit.when(e.told_at)]

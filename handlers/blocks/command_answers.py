@@ -10,7 +10,7 @@ from handlers.i18n import labels, subcommands
 from handlers.i18n.case_lines import CaseLine
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationPage
-from models.rules.escalations.escalation import Escalation, HistoryEntry
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.policy.vendor import VendorPolicy
 
 PAGE_SIZE = 5
@@ -103,6 +103,13 @@ def page(
 
 def _heading(title: str) -> block_kit.Block:
     return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))
+
+
+def number_used_twice(hints: Sequence[str], escalation: Escalation, words: Words) -> list[block_kit.Block]:
+    """Return the hints that a number is on other cases too, with a button that marks this one as a duplicate."""
+    value = str(ids.EscalationSubject(escalation.number, escalation.version))
+    mark = block_kit.button(words(labels.MOVE[Move.DUPLICATE]), ids.move_button(Move.DUPLICATE), value)
+    return [block_kit.section(f"⚠️ {block_kit.escape(hint)}", mark) for hint in hints]
 
 
 def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> block_kit.Block:

@@ -10,7 +10,7 @@ from handlers.i18n import labels
 from handlers.i18n.words import LANGUAGES, Words
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import MissingMeans
-from models.rules.escalations.transitions import LINK
+from models.rules.escalations.transitions import FOLLOWS, LINK
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
@@ -19,7 +19,7 @@ SIGN = {
     Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.CLOSE_UNINFORMED: "🔒",
     Move.REOPEN: "🔓", Move.WITHDRAW: "↩️",
     Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰", Move.TAKE_OVER: "🤝",
-    Move.TURN: "➡️", Move.CONTACT: "☎️", Move.TELL_DETAILS: "📣",
+    Move.DUPLICATE: "🔗", Move.TURN: "➡️", Move.CONTACT: "☎️", Move.TELL_DETAILS: "📣",
 }  # fmt: skip
 CORRECTED = (*correction.ORDER, "request_number")
 """The fields a correction may change."""
@@ -55,7 +55,11 @@ def entry(
 
 def done(entry_: HistoryEntry, words: Words) -> str:
     """Return what somebody did, in words that follow the name."""
-    return words("attached a message") if attached_link(entry_) else words(labels.DONE[entry_.move])
+    if attached_link(entry_):
+        return words("attached a message")
+    if entry_.move is Move.DUPLICATE and (original := entry_.changes["duplicate_of"][1]):
+        return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
+    return words(labels.DONE[entry_.move])
 
 
 def attached_link(entry_: HistoryEntry) -> str:
@@ -67,6 +71,8 @@ def _describe_facts(entry_: HistoryEntry, words: Words) -> list[block_kit.Elemen
     """Return what an entry says of the turn, the severity 21Vianet gave, and what the customer was promised."""
     after = {name: values[1] for name, values in entry_.changes.items() if isinstance(values, list)}
     said: list[block_kit.Element] = []
+    if FOLLOWS in after:
+        said.append(block_kit.run(f" · {words('with its original {name}', name=after[FOLLOWS])}"))
     if entry_.move is Move.TURN:
         said.append(block_kit.run(f"{words.colon}{words(labels.TURN[after['turn']])}"))
     if entry_.move is Move.RECORD and after.get("severity_given"):

@@ -1,6 +1,6 @@
 """The buttons of a card: some moves are made at once, others ask through a small form. The outbox redraws the card."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
 from handlers.errors import add_hints, has_hints
 from handlers.escalations.views import EscalationViews
 from handlers.i18n.case_lines import CaseLine
+from handlers.i18n.subcommands import NAME
 from handlers.payloads import Body, click_key, instant, submission_key, team_of, typed, user_of
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
@@ -64,6 +65,7 @@ class CardActions:
             self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until),
             severity_given=_read(Severity, answers.get("severity_given")),
             through=_read(InformedBy, answers.get("through")),
+            original=self._find_original(str(answers.get("original") or ""), current_user),
         )
         if hints := self._new_hints(subject, step, view, current_user):
             ack(response_action="update", view=add_hints(view, hints))
@@ -111,8 +113,12 @@ class CardActions:
         assert line.move  # noqa: S101 - the caller answers a line that was not understood
         escalation = self._views.escalation(line.number, current_user)
         step = replace(self._step(line.move, current_user, text=line.text), turn=line.turn, through=line.through)
+        if line.original:
+            step = replace(step, original=self._find_original(line.original, current_user))
         subject = ids.EscalationSubject(line.number, escalation.version)
-        if line.move not in action_forms.WITHOUT_FORM and not (line.text and line.move in action_forms.ONE_TEXT):
+        if line.move not in action_forms.WITHOUT_FORM and not (
+            line.original or (line.text and line.move in action_forms.ONE_TEXT)
+        ):
             self._ask(subject, step, current_user, body, client)
             return None
         self._carry_out(subject, step, f"{current_user.actor.team_id}:{current_user.actor.id}:{body['trigger_id']}")
@@ -223,10 +229,31 @@ class CardActions:
         policy = self._services.policy
         longest = policy.reminder_times.snooze[escalation.severity]
         end = action_forms.snooze_end(step.at, longest, self._services.zone_of(current_user))
-        recorded = self._services.queries.request_numbers(subject.number) if step.move is Move.RECORD else ()
+        offered = self._offer(escalation, step.move)
         metadata = "\n".join(filter(None, [str(subject), press_origin.origin_of(subject.number, body)]))
-        view = action_forms.view(escalation, step.move, current_user.words, policy, metadata, end, recorded)
+        view = action_forms.view(escalation, step.move, current_user.words, policy, metadata, end, offered)
         client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def _find_original(self, name: str, current_user: CurrentUser) -> Escalation | None:
+        """Return the escalation of a typed name; None for none. Raises Refused."""
+        if not name.strip():
+            return None
+        match = NAME.fullmatch(name.strip())
+        if match is None:
+            raise refuse("names_no_case", "original")
+        original = self._services.queries.escalation(int(match[1]), current_user.actor.team_id)
+        if original is None:
+            raise refuse("no_such_escalation", "original", number=int(match[1]))
+        return original
+
+    def _offer(self, escalation: Escalation, move: Move) -> Sequence[str]:
+        """Return the numbers recorded so far, or the names of other escalations with the same number."""
+        queries, number = self._services.queries, escalation.request_number
+        if move is Move.RECORD:
+            return queries.request_numbers(escalation.number)
+        if move is Move.DUPLICATE and number:
+            return queries.others_with_request_number(number, escalation.team_id, escalation.number)
+        return ()
 
     def _check_possible(self, escalation: Escalation, step: MoveRequest) -> None:
         try:

@@ -33,13 +33,14 @@ MOVES: Mapping[str, Move] = {
     "close": Move.CLOSE, "关闭": Move.CLOSE, "reopen": Move.REOPEN, "重新打开": Move.REOPEN,
     "withdraw": Move.WITHDRAW, "撤回": Move.WITHDRAW, "wake": Move.WAKE, "结束暂缓": Move.WAKE,
     "reassign": Move.HAND_OVER, "转交": Move.HAND_OVER, "correct": Move.CORRECT, "更正": Move.CORRECT,
-    "snooze": Move.SNOOZE, "暂缓": Move.SNOOZE,
+    "snooze": Move.SNOOZE, "暂缓": Move.SNOOZE, "duplicate": Move.DUPLICATE, "重复": Move.DUPLICATE,
 }  # fmt: skip
 WORDS = frozenset({*TURNS, *MOVES})
 LINE = re.compile(r"#?csp[\s_-]*(\d{1,9})[\s:：,，]*(.*)", re.IGNORECASE | re.DOTALL)
 _WITHOUT_TEXT = frozenset({Move.ACKNOWLEDGE, Move.CONTACT, Move.CLOSE, Move.WAKE})
 """Moves whose word stands alone: more words after it may mean something else."""
 _REQUEST_NUMBER = re.compile(r"[0-9]{8,}")
+_ORIGINAL = re.compile(r"(?:of\s+)?#?(?:csp)?[\s_-]*(\d{1,9})", re.IGNORECASE)
 _ALIKE = 0.6
 
 
@@ -52,6 +53,7 @@ class CaseLine:
     text: str = ""  # the words of the move, such as a note
     turn: Turn | None = None
     through: InformedBy | None = None
+    original: str = ""  # the name of the case that this one repeats
     nearest: str = ""  # of a line that was not understood: the line that was probably meant
 
 
@@ -86,6 +88,9 @@ def _read_move(number: int, move: Move, word: str, argument: str) -> CaseLine:
         if argument and through is None:
             return CaseLine(number, nearest=f"CSP-{number} {word}")
         return CaseLine(number, move, through=through)
+    if move is Move.DUPLICATE and argument:
+        match = _ORIGINAL.fullmatch(argument)
+        return CaseLine(number, move, original=match[1]) if match else CaseLine(number, nearest=f"CSP-{number} {word}")
     if argument and move in _WITHOUT_TEXT:
         return CaseLine(number, nearest=f"CSP-{number} {word}")
     return CaseLine(number, move, argument)

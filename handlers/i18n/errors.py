@@ -50,6 +50,12 @@ REFUSALS = {
     ),
     "names_no_case": N_("No case has this name or number. Type a name such as CSP-7, or a recorded request number."),
     "names_several_cases": N_("This names several cases: {names}. Type the name of one."),
+    "own_duplicate": N_("A case can't be a duplicate of itself. Name the other one."),
+    "original_ended": N_("{original} is closed or withdrawn. Name an open case, or reopen {original} first."),
+    "original_repeats": N_("{original} is itself a duplicate of {first}. Name {first}."),
+    "has_duplicates": N_(
+        "{duplicate} is a duplicate of this case. Mark {duplicate} as a duplicate of the other first."
+    ),
     "no_such_escalation": N_("There is no CSP-{number}. See `/csp-escalate list`."),
     "no_rota": N_("There is no rota yet. A lead can create one: `/csp-escalate rota`"),
     "no_rota_then": N_("There was no rota at that time."),

@@ -89,6 +89,7 @@ MOVE = {
     Move.TURN: N_("Whose turn"),
     Move.CONTACT: N_("21Vianet responded"),
     Move.TELL_DETAILS: N_("How informed"),
+    Move.DUPLICATE: N_("Duplicate of"),
 }
 TURN = {
     Turn.OURS: N_("With us"),
@@ -132,6 +133,7 @@ DONE = {
     Move.TURN: N_("set whose turn it is"),
     Move.CONTACT: N_("recorded the first response of 21Vianet"),
     Move.TELL_DETAILS: N_("added how the customer was informed"),
+    Move.DUPLICATE: N_("marked it as no duplicate"),
 }
 FIELD = {
     "kind": N_("Kind of request"),
@@ -169,6 +171,7 @@ FIELD = {
     "severity_given": N_("Severity given by 21Vianet"),
     "through": N_("How was the customer informed?"),
     "next_update": N_("When do they hear from us next?"),
+    "original": N_("This is a duplicate of"),
     "fix": N_("Resolution"),
     "note": N_("Note"),
     "reason": N_("Reason"),

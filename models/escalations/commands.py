@@ -4,6 +4,7 @@ Who may do what, and which status follows, is decided by :mod:`models.rules.esca
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,10 +13,11 @@ from models.escalations import escalation_rows, person_rows, policy_versions, se
 from models.outbox import escalation_messages
 from models.rules.errors import refuse
 from models.rules.escalations.calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
+from models.rules.escalations.duplicates import FOLLOWED, does_follow
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import Request
-from models.rules.escalations.transitions import STAMPS, advance, changed_columns, raise_escalation
+from models.rules.escalations.transitions import STAMPS, advance, changed_columns, list_moves, raise_escalation
 from models.rules.people import Actor, Person
 from models.store import departures
 from models.store.database import Store
@@ -70,7 +72,8 @@ class EscalationCommands:
     def move(self, number: int, step: MoveRequest, key: str) -> Escalation:
         """Carry out one step on an escalation and return it as it is afterwards.
 
-        ``key`` names the click or submission, as in :meth:`raise_escalation`. Raises Refused, NotSaved.
+        Its open duplicates follow in the same transaction. ``key`` names the click or submission, as in
+        :meth:`raise_escalation`. Raises Refused, NotSaved.
         """
         on_call = self._on_duty(step.at) if step.move in MOVES_THAT_CALL else NOBODY
 
@@ -81,7 +84,9 @@ class EscalationCommands:
             # Checked under the lock: a replica may handle the same click now, and must not answer "too late".
             if handled := _receive(connection, key, number, escalation.version + 1, step.at):
                 return handled
-            return _advance(connection, escalation, step, on_call)
+            moved = _advance(connection, escalation, _load_original(connection, escalation, step), on_call)
+            _move_duplicates(connection, moved, step)
+            return moved
 
         escalation = self._store.write(unit)
         self._wake_up()
@@ -123,6 +128,26 @@ def _receive(connection: Connection, key: str, number: int, seq: int, at: dateti
     if escalation_rows.add_delivery(connection, key, number, seq, at):
         return None
     return escalation_rows.find_by_delivery(connection, key)
+
+
+def _load_original(connection: Connection, escalation: Escalation, step: MoveRequest) -> MoveRequest:
+    """Return the step with the original as it is now, locked, and with the duplicates of the escalation itself."""
+    if step.move is not Move.DUPLICATE or step.original is None:
+        return step
+    original = escalation_rows.lock(connection, step.original.number, step.by.team_id)
+    if original is None:
+        raise refuse("no_such_escalation", "original", number=step.original.number)
+    duplicates = escalation_rows.find_open_duplicates(connection, escalation.number)
+    return replace(step, original=original, duplicates=tuple(duplicates))
+
+
+def _move_duplicates(connection: Connection, original: Escalation, step: MoveRequest) -> None:
+    """Let the open duplicates of a moved escalation follow it; one for which the move makes no sense stays."""
+    if step.move not in FOLLOWED:
+        return
+    for duplicate in escalation_rows.lock_open_duplicates(connection, original.number):
+        if does_follow(duplicate, original, step.move) and step.move in list_moves(duplicate):
+            _advance(connection, duplicate, replace(step, follows=original.name))
 
 
 def _advance(

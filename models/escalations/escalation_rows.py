@@ -44,6 +44,10 @@ _BY_DELIVERY = (
 )
 _OWNED_BY = select(ESCALATION).where(ESCALATION.c.owner == bindparam("owner"), _IS_OPEN).order_by(ESCALATION.c.number)
 _LOCKED_OWNED_BY = _OWNED_BY.with_for_update()
+_DUPLICATES = (
+    select(ESCALATION).where(ESCALATION.c.duplicate_of == bindparam("original"), _IS_OPEN).order_by(ESCALATION.c.number)
+)
+_LOCKED_DUPLICATES = _DUPLICATES.with_for_update()
 _LAST_NUMBERS = select(
     select(func.max(ESCALATION.c.number)).scalar_subquery().label("here"), epoch.LAST_NUMBER.label("elsewhere")
 )
@@ -106,6 +110,16 @@ def lock(connection: Connection, number: int, team_id: str) -> Escalation | None
 def lock_owned_by(connection: Connection, owner: str) -> list[Escalation]:
     """Return the open escalations of an owner, oldest first, locked until the transaction ends."""
     return _escalations(connection, _LOCKED_OWNED_BY, owner=owner)
+
+
+def lock_open_duplicates(connection: Connection, number: int) -> list[Escalation]:
+    """Return the open escalations that repeat one, oldest first, locked until the transaction ends."""
+    return _escalations(connection, _LOCKED_DUPLICATES, original=number)
+
+
+def find_open_duplicates(connection: Connection, number: int) -> list[int]:
+    """Return the numbers of the open escalations that repeat one, oldest first."""
+    return [escalation.number for escalation in _escalations(connection, _DUPLICATES, original=number)]
 
 
 def add(connection: Connection, escalation: Escalation) -> None:

@@ -32,6 +32,7 @@ from models.rules.people import Person
 _LABELS = ", ".join(f"'{status}'" for status in Status)
 _NOT_ENDED = text("status NOT IN (" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")")
 _HAS_TENANT = text("tenant_id <> ''")
+_IS_DUPLICATE = text("duplicate_of IS NOT NULL")
 _TO_SWEEP = text("sweep_at IS NOT NULL")
 _UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED) + ")")
 FILTERED = (
@@ -48,6 +49,7 @@ class EscalationRow(Escalation, table=True):
     __table_args__ = (
         CheckConstraint(f"status IN ({_LABELS})", name="escalation_status"),
         Index("escalation_open", "severity", "number", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+        Index("escalation_by_original", "duplicate_of", sqlite_where=_IS_DUPLICATE, postgresql_where=_IS_DUPLICATE),
         Index("escalation_by_owner", "owner", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
         Index("escalation_by_status", "team_id", "status", "number"),
         Index("escalation_by_any_owner", "team_id", "owner", "number"),

@@ -67,7 +67,8 @@ def step_of(move: Move, text: str, at: datetime) -> MoveRequest:
     until = at + timedelta(hours=1)
     return MoveRequest(
         move, LI, at, text=words, new_owner="U0EMMA", changes=changes if move is Move.CORRECT else {}, until=until,
-        turn=Turn.CUSTOMER, severity_given=Severity.B, through=InformedBy.WECOM,
+        turn=Turn.CUSTOMER, original=raise_escalation(request(RequestKind.CUSTOMER), 99, CHANNEL, WANG, at)[0],
+        severity_given=Severity.B, through=InformedBy.WECOM,
     )  # fmt: skip
 
 

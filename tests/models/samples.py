@@ -15,6 +15,7 @@ from models.rules.escalations.request import (
     ServiceHealth,
     Severity,
 )
+from models.rules.escalations.transitions import raise_escalation
 from models.rules.people import Actor
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
@@ -76,6 +77,9 @@ def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = No
         more.setdefault("until", at + timedelta(hours=3))
     if move is Move.TURN:
         more.setdefault("turn", Turn.CUSTOMER)
+    if move is Move.DUPLICATE:
+        another = 1_000 + int(at.timestamp() // 60 % 1_000_000)  # Another one at another time: nothing is said twice.
+        more.setdefault("original", raise_escalation(customer_request(), another, CHANNEL, WANG, at)[0])
     if move is Move.TELL_DETAILS:
         more.setdefault("through", InformedBy.PHONE)
     return MoveRequest(move, by, at, WORDS.get(move, "") if text is None else text, **more)

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.rules.errors import Refusal, Refused, refuse
+from models.rules.escalations.duplicates import change_original
 from models.rules.escalations.escalation import Escalation, Move, Status
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import Request, check_complete, is_blank
@@ -94,6 +95,10 @@ def _snooze(escalation: Escalation, request: MoveRequest, text: str) -> dict[str
     return {"snoozed_until": request.until, "snoozed_by": request.by.id, "snooze_reason": text}
 
 
+def _duplicate(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return change_original(escalation, request)
+
+
 def _hand_over(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
     if not request.new_owner:
         raise refuse("missing", "owner")
@@ -134,5 +139,6 @@ EFFECTS: dict[Move, Callable[[Escalation, MoveRequest, str], dict[str, Any]]] = 
     M.CLOSE_UNINFORMED: _close,
     M.REOPEN: _reopen,
     M.WITHDRAW: _withdraw,
+    M.DUPLICATE: _duplicate,
 }
 """What each move changes besides the status. Moves that are missing change nothing else."""

@@ -59,6 +59,7 @@ class Move(StrEnum):
     TURN = "turn"
     CONTACT = "contact"  # 21Vianet gave its first response.
     TELL_DETAILS = "tell_details"  # How the customer was informed, and when they hear from us next.
+    DUPLICATE = "duplicate"  # It repeats another case, or does not after all.
     # Comes with a shift: the incoming person accepts its open escalations; never chosen from a card
     TAKE_OVER = "take_over"
 
@@ -102,6 +103,7 @@ class Escalation(Request):
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
     status_reason: str | None = None  # why it was last withdrawn or reopened
+    duplicate_of: int | None = None  # number of the escalation that it repeats
 
     @property
     def current_severity(self) -> Severity:

@@ -27,7 +27,7 @@ STEPS = ("seq", "move", "by", "by_name", "at", "from", "to", "reason", "changes"
 LATER = (
     "snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason", "turn",
     "severity_given", "first_contact_at", "promised_at", "told_through",
-    "policy_version",
+    "policy_version", "duplicate_of",
 )  # fmt: skip
 """Facts that were added after the first release: in the CSV they follow the steps."""
 COLUMNS = (*FACTS, *STEPS, *LATER)

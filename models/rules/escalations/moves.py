@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from models.rules.escalations.escalation import InformedBy, Move, Turn
+from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
 from models.rules.escalations.request import Severity
 from models.rules.people import Actor
 from models.rules.policy import reminders
@@ -29,5 +29,8 @@ class MoveRequest:
     severity_given: Severity | None = None  # by 21Vianet, with its number.
     through: InformedBy | None = None  # how the customer was informed.
     link: str = ""  # address of the message that a note keeps.
+    original: Escalation | None = None  # the escalation that this one repeats; None for no other.
+    duplicates: tuple[int, ...] = ()  # numbers of the open escalations that repeat this one.
+    follows: str = ""  # name of the original with which a duplicate moves.
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)  # limit the length of a snooze.
     on_call: bool = False  # whether the rota has them on call now.

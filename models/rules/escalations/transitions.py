@@ -34,6 +34,7 @@ NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.WAKE): status for status in S if status not in ENDED},
     **{(status, M.TAKE_OVER): status for status in S if status not in ENDED},
     **{(status, M.TURN): status for status in S if status not in ENDED},
+    **{(status, M.DUPLICATE): status for status in S if status not in ENDED},
     **{(status, M.TELL_DETAILS): status for status in S if status not in ENDED},
     (S.SUBMITTED, M.CONTACT): S.SUBMITTED,
     (S.OPEN, M.HAND_OVER): S.OPEN,
@@ -131,7 +132,7 @@ def _apply_changes(
     entry = HistoryEntry(
         number=escalation.number, seq=moved.version, move=request.move, by=request.by.id, at=request.at, text=text,
         status_from=escalation.status, status_to=moved.status,
-        changes={**dict(described), **({LINK: [None, request.link]} if request.link else {})},
+        changes={**dict(described), **_describe_circumstances(request)},
     )  # fmt: skip
     return moved, entry
 
@@ -147,13 +148,23 @@ def _describe_change(escalation: Escalation, name: str, after: Any) -> Iterator[
         yield name, [_plain(before), _plain(after)]
 
 
+def _describe_circumstances(request: MoveRequest) -> dict[str, Any]:
+    """Return what an entry holds besides changed facts."""
+    circumstances = {LINK: request.link, FOLLOWS: request.follows}
+    return {name: [None, value] for name, value in circumstances.items() if value}
+
+
 def changed_columns(entry: HistoryEntry) -> set[str]:
     """Return the columns of the escalation that an entry changes."""
-    return {name if name in Escalation.model_fields else "answers" for name in entry.changes if name != LINK}
+    return {
+        name if name in Escalation.model_fields else "answers" for name in entry.changes if name not in CIRCUMSTANCES
+    }
 
 
-LINK = "link"
-"""Among the changes of an entry: the address of the message that a note keeps. The escalation has no such fact."""
+LINK, FOLLOWS = "link", "follows"
+"""The address of the message that a note keeps; the name of the original with which a duplicate moved."""
+CIRCUMSTANCES = frozenset({LINK, FOLLOWS})
+"""Among the changes of an entry, what is no fact of the escalation."""
 STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
 """Fields that every move writes besides the changes in its entry: they follow from the entry itself."""
 

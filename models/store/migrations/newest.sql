@@ -45,7 +45,7 @@ CREATE TABLE escalation (
 	fix VARCHAR, 
 	closed_by VARCHAR, 
 	closed_at DATETIME, 
-	reopened INTEGER NOT NULL, waiting_since DATETIME, active_at DATETIME, snoozed_until DATETIME, withdrawn_at DATETIME, snoozed_by VARCHAR, snooze_reason VARCHAR, withdrawn_by VARCHAR, status_reason VARCHAR, turn VARCHAR(10) DEFAULT 'ours' NOT NULL, severity_given VARCHAR(1), told_through VARCHAR(10), first_contact_at DATETIME, promised_at DATETIME, policy_version INTEGER DEFAULT '0' NOT NULL, 
+	reopened INTEGER NOT NULL, waiting_since DATETIME, active_at DATETIME, snoozed_until DATETIME, withdrawn_at DATETIME, snoozed_by VARCHAR, snooze_reason VARCHAR, withdrawn_by VARCHAR, status_reason VARCHAR, turn VARCHAR(10) DEFAULT 'ours' NOT NULL, severity_given VARCHAR(1), told_through VARCHAR(10), first_contact_at DATETIME, promised_at DATETIME, policy_version INTEGER DEFAULT '0' NOT NULL, duplicate_of INTEGER, 
 	PRIMARY KEY (number), 
 	CONSTRAINT escalation_status CHECK (status IN ('open', 'acknowledged', 'submitted', 'resolved', 'closed', 'reopened', 'withdrawn'))
 );
@@ -475,5 +475,7 @@ CREATE TRIGGER policy_version_no_replace BEFORE INSERT ON policy_version
        WHEN EXISTS (SELECT 1 FROM policy_version WHERE id = NEW.id)
        BEGIN SELECT RAISE(ABORT, 'policy_version is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0017');
+CREATE INDEX escalation_by_original ON escalation (duplicate_of) WHERE duplicate_of IS NOT NULL;
+
+INSERT INTO alembic_version (version_num) VALUES ('0018');
 

@@ -738,3 +738,60 @@ def test_a_lead_closes_a_case_whose_customer_is_not_informed_with_a_reason(stage
     assert stage.escalation().status is Status.CLOSED
     assert stage.queries.history(1)[-1].text == "The customer has left us"
     assert "not informed" in emma.command("CSP-1").words
+
+
+def test_a_number_on_two_cases_offers_to_mark_a_duplicate(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    emma.raise_one()
+    emma.command("CSP-1 SR 625112200012345")
+    heard = emma.command("CSP-2 SR 625112200012345")
+    assert "CSP-1 has this number too" in heard.words
+    assert '"card.duplicate"' in json.dumps(heard.told[0]["blocks"][-1])
+
+    emma.press("duplicate", number=2)
+    assert emma.value("original") == "CSP-1"
+    emma.submit()
+
+    assert stage.escalation(2).duplicate_of == 1
+    assert "This is a duplicate of: \nCSP-1" in emma.command("CSP-2").words
+    assert "as a duplicate of CSP-1" in emma.command("history CSP-2").words
+
+
+def test_a_case_is_marked_by_one_line_and_the_mark_undone_in_the_form(stage: Stage, emma: Member) -> None:
+    for _ in range(3):
+        emma.raise_one()
+    emma.command("CSP-2 duplicate of CSP-1")
+    emma.command("CSP-3 重复 1")
+    assert [stage.escalation(number).duplicate_of for number in (2, 3)] == [1, 1]
+    emma.command("CSP-2 duplicate perhaps")
+    assert stage.escalation(2).duplicate_of == 1
+
+    emma.press("duplicate", number=2)
+    emma.fill(original="").submit()
+    assert stage.escalation(2).duplicate_of is None
+    assert "no duplicate" in emma.command("history CSP-2").words
+
+    emma.press("resolve")
+    emma.fill(fix="Restarted").submit()
+    assert stage.escalation(3).status is Status.RESOLVED
+    assert "with its original CSP-1" in emma.command("history CSP-3").words
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("CSP-1", "duplicate of itself"),
+        ("CSP-9", "no CSP-9"),
+        ("mail", "No case has"),
+        ("CSP-3", "closed or withdrawn"),
+    ],
+)
+def test_what_can_be_no_original_is_said_under_the_field(stage: Stage, emma: Member, typed: str, sentence: str) -> None:
+    for _ in range(3):
+        emma.raise_one()
+    emma.press("withdraw", number=3)
+    emma.fill(reason="Solved").submit()
+    emma.press("duplicate")
+
+    assert sentence in emma.fill(original=typed).submit().errors["original"]
+    assert stage.escalation().duplicate_of is None

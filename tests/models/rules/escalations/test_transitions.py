@@ -24,19 +24,20 @@ BUT_RAISING = [move for move in Move if move is not Move.RAISE]
 PROMISED = """
 open          acknowledge>acknowledged hand_over>open note>open record>submitted tell>open resolve>resolved
               withdraw>withdrawn correct>open snooze>open wake>open take_over>open turn>open tell_details>open
+              duplicate>open
 acknowledged  hand_over>open note>acknowledged record>submitted tell>acknowledged resolve>resolved
               withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged take_over>acknowledged
-              turn>acknowledged tell_details>acknowledged
+              turn>acknowledged tell_details>acknowledged duplicate>acknowledged
 submitted     acknowledge>submitted hand_over>submitted note>submitted record>submitted tell>submitted
               resolve>resolved correct>submitted snooze>submitted wake>submitted take_over>submitted
-              turn>submitted contact>submitted tell_details>submitted
+              turn>submitted contact>submitted tell_details>submitted duplicate>submitted
 resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
               close_uninformed>closed correct>resolved snooze>resolved wake>resolved take_over>resolved
-              turn>resolved tell_details>resolved
+              turn>resolved tell_details>resolved duplicate>resolved
 closed        note>closed reopen>reopened
 reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
               resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened take_over>reopened
-              turn>reopened tell_details>reopened
+              turn>reopened tell_details>reopened duplicate>reopened
 withdrawn     note>withdrawn reopen>reopened
 """
 
@@ -424,7 +425,7 @@ def test_a_snooze_ends_when_the_escalation_moves_on_and_not_by_a_note(move: Move
         ready_now, step(move, LI, new_owner=WANG.id) if move in {Move.HAND_OVER, Move.TAKE_OVER} else step(move, LI)
     )
 
-    if move in {Move.NOTE, Move.TELL, Move.TELL_DETAILS, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
+    if move in {Move.NOTE, Move.DUPLICATE, Move.TELL, Move.TELL_DETAILS, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
         assert after.snoozed_until
     else:
         assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (None, None, None)
@@ -467,8 +468,9 @@ def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...])
     changes: dict[str, Any] = {"changes": {"title": f"Corrected at {at}"}} if move is Move.CORRECT else {}
     to = {"new_owner": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
     words = {"text": f"Number of {at}"} if move in {Move.RECORD, Move.TELL_DETAILS} else {}
+    original = {"original": None} if move is Move.DUPLICATE and escalation.duplicate_of else {}
     turn = {"turn": Turn.OURS if escalation.turn is not Turn.OURS else Turn.CUSTOMER} if move is Move.TURN else {}
-    return advance(escalation, step(move, by, at, **to, **changes, **words, **turn))
+    return advance(escalation, step(move, by, at, **to, **changes, **words, **turn, **original))
 
 
 @given(data=st.data(), kind=st.sampled_from(RequestKind), length=st.integers(0, 15))
