@@ -53,17 +53,15 @@ class Program:
         assert config.access is not None  # noqa: S101 - the command `run` requires it
         assert config.settings is not None  # noqa: S101 - likewise
         self._config, self._credentials, self._settings = config, config.access, config.settings
-        self._policy, self._painter = config.pages, painter
+        self._painter = painter
         self._machine_clock = clock or Clock()
         self.store, self.clock = store, clock or _make_clock(config, store)
         self.executors, self.wake_up = make_executors(executor), WakeUp()
-        self.repositories = Repositories(store, reminder_settings(self._settings, self._policy), self.wake_up.ring)
+        self.repositories = Repositories(store, reminder_settings(self._settings, config.pages), self.wake_up.ring)
         transport = transport or Transport(self.clock, self._credentials.api_url)
         self.slack = SlackAccess(self._credentials, transport, self.repositories.epoch)
         self._bolt = self.slack.bolt_app(self.executors.listeners)
-        routes.register(
-            self._bolt, build_services(self.repositories, self.people, self.clock.now, self._settings, self._policy)
-        )
+        routes.register(self._bolt, build_services(self.repositories, self.people, self.clock.now, self._settings))
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
         """Handle one request of Slack and return the answer."""
@@ -92,7 +90,7 @@ class Program:
     @cached_property
     def outbox_worker(self) -> OutboxWorker:
         """The worker that sends what the outbox holds."""
-        context = build_render_context(self.repositories, self.people, self.clock.now, self._settings, self._policy)
+        context = build_render_context(self.repositories, self.people, self.clock.now, self._settings)
         renderer = MessageRenderer(context, self.people.meet)
         images = ImageUploads(self.messages, self._painter, self.clock)
         return OutboxWorker(self.repositories.outbox, self.messages, renderer.render, images, self.clock, self.wake_up)

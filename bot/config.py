@@ -73,7 +73,7 @@ class Config:
     access: SlackCredentials | None  # None for commands that need the database only
     settings: Settings | None  # None for commands that need the database only
     timezone: ZoneInfo
-    pages: VendorPolicy
+    pages: VendorPolicy  # the packaged ones, with the reminder times of this installation
     clock_offset_file: Path | None  # sandbox and tests only
     deadman_url: Secret | None = None  # the dead man's switch that is called every minute
     public_url: str = ""

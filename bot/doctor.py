@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
@@ -23,7 +23,9 @@ from bot.slack.http import HEALTH_PATH
 from bot.slack.transport import Transport
 from handlers.i18n.words import N_, Words
 from handlers.settings import Settings
+from models.escalations.vendor_policies import VendorPolicies
 from models.rules.errors import NotSaved
+from models.rules.policy.vendor import READ_AGAIN_AFTER, VendorPolicy
 from models.store.database import Store, wal_is_safe
 from models.store.schema import REVISIONS
 
@@ -46,7 +48,6 @@ SCOPES = (
 )
 """The scopes of manifest.yml that the code uses; a test compares the two."""
 _MOST_SKEW = 30.0  # seconds between our clock and Slack's
-_OLD = timedelta(days=365)  # 21Vianet's pages must have been read since
 _TIMEOUT = 10  # seconds for a request
 
 
@@ -103,15 +104,29 @@ class Doctor:
             store.dispose()
 
     def _facts(self) -> Finding:
-        """Check that 21Vianet's pages were read within the last year."""
-        what, old = self._words(N_("21Vianet's pages")), self._clock.now().date() - _OLD
-        sources = self._config.pages.sources()
-        read = sorted({source.url for source in sources if source.read_on < old})
-        if read:
-            says = N_("Read more than a year ago; read them again and correct CSP_POLICY_FILE: {pages}")
-            return Finding(what, None, self._words(says, pages=self._words.join_items(read)))
-        oldest = min(source.read_on for source in sources)
+        """Check that 21Vianet's pages were read lately."""
+        what, policy = self._words(N_("21Vianet's pages")), self._find_policy()
+        if pages := policy.find_unread_pages(self._clock.now().date()):
+            says = N_(
+                "Not read for {days} days; read them again, correct the dates and facts, then: csp-escalate policy "
+                "import FILE ({pages})"
+            )
+            days = READ_AGAIN_AFTER.days
+            return Finding(what, None, self._words(says, days=days, pages=self._words.join_items(pages)))
+        oldest = min(source.read_on for source in policy.sources())
         return Finding(what, True, self._words(N_("Each was read on {day} or later."), day=f"{oldest}"))
+
+    def _find_policy(self) -> VendorPolicy:
+        """Return the rules that the bot uses; the packaged ones where the database can't tell."""
+        store = Store(self._config.database_url.reveal())
+        try:
+            if store.exists and store.revision() == REVISIONS[-1]:
+                return VendorPolicies(store, self._config.pages).newest
+        except NotSaved:  # told by the check of the database
+            pass
+        finally:
+            store.dispose()
+        return self._config.pages
 
     def _schema(self, store: Store) -> Finding:
         what = self._words(N_("Database"))

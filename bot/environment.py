@@ -23,15 +23,17 @@ from handlers.settings import Settings
 from models.rules.policy import reader, reminders
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.policy.vendor import VendorPolicy
-from models.rules.toml.tables import InvalidFile, find_nearest
+from models.rules.toml.tables import find_nearest
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
 KEYS = {
     "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
-    "CSP_TIMEZONE", "CSP_POLICY_FILE", "CSP_NAGGING_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
+    "CSP_TIMEZONE", "CSP_NAGGING_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
 }  # fmt: skip
 """The names of all settings of this program."""
+GONE = {"CSP_POLICY_FILE": N_("Import the file once, then remove the setting: csp-escalate policy import FILE")}
+"""Settings of earlier versions, and what replaces them."""
 _SCHEMES = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg"}
 _LANGUAGES = {"en": "en", "zh_cn": "zh_CN", "zh": "zh_CN", "both": "both"}
 _CHANNEL, _GROUP, _TEAM = r"[CG][A-Z0-9]{2,20}", r"S[A-Z0-9]{2,20}", r"[TE][A-Z0-9]{2,20}"
@@ -89,7 +91,6 @@ _API_URL = N_("Leave it unset for Slack; otherwise use https, or http on this ma
 _DEADMAN = N_("Set the https URL of your dead-man's-switch service, or leave it unset.")
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
 _NAGGING = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it unset.")
-_POLICY = N_("Start from a copy of models/rules/policy/21vianet.toml, or leave it unset.")
 _PUBLIC = N_("Set the bot's public address, such as https://bot.example.cn, or leave it unset.")
 _OFFSET = N_("Leave it unset: a shifted clock would write wrong times into the history.")
 
@@ -112,8 +113,10 @@ def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]
 
 def _unknown(values: Mapping[str, str]) -> list[ConfigProblem]:
     """Return settings that are probably misspelt: their names resemble one of ours. Others may be another program's."""
-    near = {key: find_nearest(key, KEYS) for key in values if key.startswith("CSP_") and key not in KEYS}
-    return [ConfigProblem(key, N_("is not a setting"), NEAREST, name) for key, name in near.items() if name]
+    gone = [ConfigProblem(key, N_("is not a setting any more"), fix) for key, fix in GONE.items() if key in values]
+    near = {key: find_nearest(key, KEYS) for key in values if key.startswith("CSP_") and key not in KEYS | GONE.keys()}
+    unknown = [ConfigProblem(key, N_("is not a setting"), NEAREST, name) for key, name in near.items() if name]
+    return gone + unknown
 
 
 class _Reader:
@@ -228,22 +231,7 @@ class _Reader:
         return Path(path)
 
     def _policy(self) -> VendorPolicy:
-        return replace(self._pages(), reminder_times=self._reminder_times())
-
-    def _pages(self) -> VendorPolicy:
-        path = self._values.get("CSP_POLICY_FILE")
-        if path is None:
-            return reader.load_packaged()
-        try:
-            return reader.parse_policy(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            self._unreadable("CSP_POLICY_FILE", path, error, _POLICY)
-        except UnicodeDecodeError:
-            self._wrong("CSP_POLICY_FILE", N_("can't be read as a policy file"), _POLICY)
-        except InvalidFile as invalid:  # a line number repeats no value
-            line = invalid.faults[0].line
-            self._wrong(f"CSP_POLICY_FILE (line {line})", N_("can't be read as a policy file"), _POLICY)
-        return reader.load_packaged()
+        return replace(reader.load_packaged(), reminder_times=self._reminder_times())
 
     def _reminder_times(self) -> ReminderTimes:
         path = self._values.get("CSP_NAGGING_FILE")

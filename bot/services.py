@@ -9,6 +9,7 @@ from handlers.notifications.context import RenderContext
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
+from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.availability import Availability
 from models.oncall.confirmations import Confirmations
 from models.oncall.coverage_ledger import CoverageLedger
@@ -55,6 +56,7 @@ class Repositories:
         ``on_call_at`` replaces the rota's answer to who can be called; tests give one.
         """
         self.rota_store, self.epoch = RotaStore(store), StoreEpoch(store)
+        self.policies = VendorPolicies(store, settings.policy)
         self.snapshots = SnapshotCache(store, self.rota_store)
         self.on_call_at = on_call_at or OnCallLookup(self.snapshots, settings).at
         self.commands, self.queries = EscalationCommands(store, wake_up, self.on_call_at), EscalationQueries(store)
@@ -63,12 +65,13 @@ class Repositories:
         self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
         self.gap_register, self.availability = GapRegister(store), Availability(store)
         self.chart_requests, self.outbox = ChartRequests(store, wake_up), Outbox(store)
-        self.reminder_log, self.engine = ReminderLog(store), ReminderEngine(store, self.snapshots, settings)
+        self.reminder_log, self.engine = (
+            ReminderLog(store),
+            ReminderEngine(store, self.snapshots, settings, self.policies),
+        )
 
 
-def build_services(
-    repositories: Repositories, people: UserDirectory, now: Now, settings: Settings, policy: VendorPolicy
-) -> Services:
+def build_services(repositories: Repositories, people: UserDirectory, now: Now, settings: Settings) -> Services:
     """Build the bundle that every handler gets."""
     return Services(
         commands=repositories.commands,
@@ -76,7 +79,7 @@ def build_services(
         people=people,
         now=now,
         settings=settings,
-        policy=policy,
+        policies=repositories.policies,
         rota_store=repositories.rota_store,
         swap_offers=repositories.swap_offers,
         confirmations=repositories.confirmations,
@@ -91,7 +94,7 @@ def build_services(
 
 
 def build_render_context(
-    repositories: Repositories, people: SlackDirectory, now: Now, settings: Settings, policy: VendorPolicy
+    repositories: Repositories, people: SlackDirectory, now: Now, settings: Settings
 ) -> RenderContext:
     """Build what the messages of the outbox are rendered from."""
     return RenderContext(
@@ -104,7 +107,7 @@ def build_render_context(
         rota_store=repositories.rota_store,
         swap_offers=repositories.swap_offers,
         settings=settings,
-        policy=policy,
+        policies=repositories.policies,
         now=now,
         workspace=people.workspace,
         is_unknown=people.unknown,

@@ -10,6 +10,7 @@ from handlers.i18n.words import Words
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
+from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.availability import Availability
 from models.oncall.confirmations import Confirmations
 from models.oncall.coverage_ledger import CoverageLedger
@@ -85,7 +86,7 @@ class Services:
     people: UserDirectory
     now: Callable[[], datetime]
     settings: Settings
-    policy: VendorPolicy
+    policies: VendorPolicies
     rota_store: RotaStore
     swap_offers: SwapOffers
     confirmations: Confirmations
@@ -96,6 +97,11 @@ class Services:
     availability: Availability
     epoch: StoreEpoch
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
+
+    @property
+    def policy(self) -> VendorPolicy:
+        """21Vianet's rules that count now. A case is judged by those of its own version (``policies``)."""
+        return self.policies.newest
 
     def name_of(self, user: str) -> str:
         """Return a person's name in Slack, else in the rota."""

@@ -20,11 +20,12 @@ from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
+from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.rota_store import RotaStore
 from models.rules.escalations.clocks import compute_clocks
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.export import build_object, clock_facts
-from models.rules.policy import reader
+from models.rules.policy.vendor import VendorPolicy
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
@@ -43,17 +44,19 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
             )
         name_of, now = cache(queries.name_of), now_of(session)
         case, is_workday = queries.timeline(number), RotaStore(store).workday_test(now)
+        policies = VendorPolicies(store, config.pages)
+        judged_by = policies.of_version(escalation.policy_version)
         if form is ShowFormat.JSON:
             shown = build_object(escalation, _whole_history(queries, number), name_of)
-            clocks = compute_clocks(case, config.pages, is_workday, now)
+            clocks = compute_clocks(case, judged_by, is_workday, now)
             print_out(json.dumps({**shown, **clock_facts(escalation, clocks)}, ensure_ascii=False, indent=2) + "\n")
             return
-        line = turn_line.describe(escalation, case, config.pages, is_workday, words, zone, now)
+        line = turn_line.describe(escalation, case, judged_by, is_workday, words, zone, now)
         session.out.print(Text(f"{escalation.name} · {escalation.title}", "bold"), soft_wrap=True)
         if line:
             session.out.print(Text(line), soft_wrap=True)
-        session.out.print(_facts_table(escalation, name_of, zone, words))
-        session.out.print(_history_table(_whole_history(queries, number), name_of, zone, words))
+        session.out.print(_facts_table(escalation, name_of, zone, words, policies.newest))
+        session.out.print(_history_table(_whole_history(queries, number), name_of, zone, words, policies.newest))
 
 
 def _number(name: str, words: Words) -> int:
@@ -63,21 +66,23 @@ def _number(name: str, words: Words) -> int:
     return int(match[1])
 
 
-def _facts_table(e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Table:
+def _facts_table(
+    e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words, policy: VendorPolicy
+) -> Table:
     """Label and value of everything that is known."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", max_width=24, overflow="fold")
     table.add_column(overflow="fold")
-    for label, value in _facts(e, name_of, zone, words):
+    for label, value in _facts(e, name_of, zone, words, policy):
         if value:
             table.add_row(Text(label), Text(value))
     return table
 
 
 def _facts(
-    e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words
+    e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words, policy: VendorPolicy
 ) -> Iterator[tuple[str, str | None]]:
-    service = reader.load_packaged().service(e.service)
+    service = policy.service(e.service)
     said = {
         "kind": words(labels.KIND[e.kind]), "status": words(labels.STATUS[e.status]),
         "severity": words(labels.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
@@ -96,7 +101,7 @@ def _facts(
 
 
 def _history_table(
-    entries: Iterable[HistoryEntry], name_of: Callable[[str], str], zone: ZoneInfo, words: Words
+    entries: Iterable[HistoryEntry], name_of: Callable[[str], str], zone: ZoneInfo, words: Words, policy: VendorPolicy
 ) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
     table.add_column("#", justify="right")
@@ -104,12 +109,14 @@ def _history_table(
     table.add_column(words(N_("Who")), width=14, overflow="fold")
     table.add_column(words(N_("What")), ratio=1, overflow="fold")
     for entry in entries:
-        what = "\n".join(_told(entry, name_of, zone, words))
+        what = "\n".join(_told(entry, name_of, zone, words, policy))
         table.add_row(str(entry.seq), _when(entry.at, zone), Text(name_of(entry.by)), Text(what))
     return table
 
 
-def _told(entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, words: Words) -> Iterator[str]:
+def _told(
+    entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, words: Words, policy: VendorPolicy
+) -> Iterator[str]:
     """Yield what a history entry says: the move, the change of status, the person's words, the corrections."""
     to = f" {name_of(str(entry.changes['owner'][1]))}" if entry.move is Move.HAND_OVER else ""
     if until := timeline.snoozed_until(entry):
@@ -122,7 +129,7 @@ def _told(entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, wo
         yield entry.text
     if link := timeline.attached_link(entry):
         yield link
-    yield from timeline.changes(entry, words, reader.load_packaged())
+    yield from timeline.changes(entry, words, policy)
 
 
 def _whole_history(queries: EscalationQueries, number: int) -> Iterator[HistoryEntry]:

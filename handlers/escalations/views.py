@@ -137,8 +137,9 @@ class EscalationViews:
     def card(self, escalation: Escalation, current_user: CurrentUser) -> list[block_kit.Block]:
         """Return one escalation as on its card."""
         services, words, now = self._services, current_user.words, self._services.now()
+        judged_by = services.policies.of_version(escalation.policy_version)
         line = turn_line.describe(
-            escalation, services.queries.timeline(escalation.number), services.policy,
+            escalation, services.queries.timeline(escalation.number), judged_by,
             services.rota_store.workday_test(now), words, services.zone_of(current_user), now,
         )  # fmt: skip
         raiser = services.queries.name_of(escalation.raised_by)

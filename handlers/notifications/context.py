@@ -14,6 +14,7 @@ from handlers.i18n.words import Words
 from handlers.notifications.message import Message, NotReady
 from handlers.settings import Settings
 from models.escalations.queries import EscalationQueries
+from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.coverage_ledger import CoverageLedger
 from models.oncall.gap_register import GapRegister
 from models.oncall.holiday_review import HolidayReviews
@@ -46,7 +47,7 @@ class RenderContext:
     rota_store: RotaStore
     swap_offers: SwapOffers
     settings: Settings
-    policy: VendorPolicy
+    policies: VendorPolicies
     now: Callable[[], datetime]
     workspace: Callable[[], str] = lambda: ""
     """Return the address of the workspace; empty while it is not known."""
@@ -54,6 +55,11 @@ class RenderContext:
     """Return whether Slack said that it knows nobody by a Slack id."""
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
     """Return who can be called at an instant, even when the rota can't be read."""
+
+    @property
+    def policy(self) -> VendorPolicy:
+        """21Vianet's rules that count now. A case is judged by those of its own version (``policies``)."""
+        return self.policies.newest
 
     def find_name(self, user: str) -> str:
         """Return the name of a user (a Slack id): as Slack knows it, else as the rota does."""

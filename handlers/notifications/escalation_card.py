@@ -78,8 +78,9 @@ def _build_card(escalation: Escalation, context: MessageContext) -> Message:
     words, raiser = Words.of(render_context.settings.language), render_context.queries.name_of(escalation.raised_by)
     mentions = _list_mentions(escalation, context)
     is_workday = render_context.rota_store.workday_test(context.now)
+    judged_by = render_context.policies.of_version(escalation.policy_version)
     line = turn_line.describe(
-        escalation, render_context.queries.timeline(escalation.number), render_context.policy, is_workday, words,
+        escalation, render_context.queries.timeline(escalation.number), judged_by, is_workday, words,
         render_context.settings.timezone, context.now,
     )  # fmt: skip
     blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, mentions, line)

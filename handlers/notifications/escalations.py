@@ -87,7 +87,8 @@ def build_line(
 
 def _find_contact(escalation: Escalation, context: MessageContext) -> VendorContact:
     policy, workload = context.render_context.policy, str(escalation.answers.get("workload") or "")
-    target = policy.service(escalation.service).find_target(escalation.current_severity, workload)
+    judged_by = context.render_context.policies.of_version(escalation.policy_version)
+    target = judged_by.service(escalation.service).find_target(escalation.current_severity, workload)
     hours = DeskHours(target.desk, context.snapshot.is_workday) if target else None
     opens = hours.find_opening(context.now) if hours else context.now
     numbers = tuple(policy.numbers(escalation.service))
@@ -108,7 +109,7 @@ def _find_escalation(context: MessageContext) -> tuple[Escalation | None, Deadli
 
 def find_deadline_of(escalation: Escalation, context: MessageContext) -> Deadline | None:
     """Return the deadline that runs for an escalation, as :mod:`models.reminders.due` finds it."""
-    policy = context.render_context.policy
+    policy = context.render_context.policies.of_version(escalation.policy_version)
     timeline = context.render_context.queries.timeline(escalation.number)
     return find_deadline(
         escalation, policy.reminder_times, find_case_times(timeline, policy, context.snapshot.is_workday)

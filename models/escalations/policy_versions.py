@@ -6,7 +6,7 @@ Each version is kept to the letter and never changed; the newest one counts. Ver
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from models.rules.policy import reader
 from models.store.database import Store
@@ -20,6 +20,7 @@ _P = POLICY_VERSION.c
 # Built once: building a statement costs more than running it.
 _ALL = select(_P.id, _P.at, _P.by, _P.text).order_by(_P.id.desc())
 _NEWEST = _ALL.limit(1)
+_SINCE = select(_P.id, _P.at, _P.by, _P.text).where(_P.id > bindparam("number")).order_by(_P.id)
 _LAST_NUMBER = select(func.coalesce(func.max(_P.id), PACKAGED))
 
 
@@ -66,6 +67,11 @@ def newest(store: Store) -> PolicyVersion | None:
 def find_last_number(connection: Connection) -> int:
     """Return the number of the newest version, in the caller's transaction."""
     return int(connection.scalar(_LAST_NUMBER) or PACKAGED)
+
+
+def find_since(connection: Connection, number: int) -> list[PolicyVersion]:
+    """Return the versions after a number, in order."""
+    return [PolicyVersion(*row) for row in connection.execute(_SINCE, {"number": number})]
 
 
 def _find_newest(connection: Connection) -> PolicyVersion | None:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from models.escalations import escalation_rows
+from models.escalations.vendor_policies import VendorPolicies
 from models.oncall import availability, gap_register, rota_versions
 from models.oncall.gap_register import GapRecord
 from models.oncall.snapshot import OnCallSnapshot
@@ -81,7 +82,7 @@ class ReadBatch:
 
 def read_facts(
     connection: Connection, due: Mapping[str, datetime], snapshot: OnCallSnapshot, settings: ReminderSettings,
-    now: datetime,
+    policies: VendorPolicies, now: datetime,
 ) -> "DueFacts":  # fmt: skip
     """Read what the steps of the due subjects depend on."""
     names, unreadable = subjects.read_names(due)
@@ -100,7 +101,7 @@ def read_facts(
         _find_called(connection, escalations) if escalations else {},
         *_of_departures(connection, [name.user for name in names.values() if isinstance(name, DepartureName)]),
     )
-    return DueFacts(names, unreadable, batch, snapshot, settings, now)
+    return DueFacts(names, unreadable, batch, snapshot, settings, policies, now)
 
 
 def _find_last_announced(connection: Connection) -> tuple[int, str]:
@@ -136,12 +137,12 @@ class DueFacts:
 
     def __init__(
         self, names: Mapping[str, SubjectName | None], unreadable: Mapping[str, Exception], batch: ReadBatch,
-        snapshot: OnCallSnapshot, settings: ReminderSettings, now: datetime,
+        snapshot: OnCallSnapshot, settings: ReminderSettings, policies: VendorPolicies, now: datetime,
     ) -> None:  # fmt: skip
         self.unreadable = unreadable
         self.made_between = batch.made_between
         self._names, self._batch = names, batch
-        self._snapshot, self._settings, self._now = snapshot, settings, now
+        self._snapshot, self._settings, self._policies, self._now = snapshot, settings, policies, now
 
     def find_steps(self, subject: str, since: datetime) -> DueSubject | None:
         """Return the steps of a subject that has been due ``since`` an instant; None when it does not exist any more.
@@ -182,7 +183,8 @@ class DueFacts:
 
     def _find_deadline(self, case: Escalation) -> Deadline | None:
         entries = (entry_from(row) for row in self._batch.histories.get(case.number, ()))
-        times = find_case_times(build_timeline(entries), self._settings.policy, self._snapshot.is_workday)
+        policy = self._policies.of_version(case.policy_version)
+        times = find_case_times(build_timeline(entries), policy, self._snapshot.is_workday)
         return find_deadline(case, self._settings.reminder_times, times)
 
     def _gap(self, subject: str, name: GapName) -> DueSubject | None:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from models.escalations.commands import move_cases
+from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.outbox import escalation_messages
 from models.outbox import messages as outbox_messages
@@ -75,8 +76,12 @@ class TickResult:
 class ReminderEngine:
     """Makes reminders over one store. A tick too many or too few changes nothing."""
 
-    def __init__(self, store: Store, snapshots: SnapshotCache, settings: ReminderSettings) -> None:
+    def __init__(
+        self, store: Store, snapshots: SnapshotCache, settings: ReminderSettings,
+        policies: VendorPolicies | None = None,
+    ) -> None:  # fmt: skip
         self._store, self._snapshots, self._settings = store, snapshots, settings
+        self._policies = policies or VendorPolicies(store, settings.policy)
         self._rota_watch = RotaWatch(store, settings)
         self._snapshot = _NOTHING
 
@@ -86,6 +91,7 @@ class ReminderEngine:
         ``ran`` is how long ago this process ticked before, by a clock that nobody can set. Raises NotSaved when the
         store cannot be written; then nothing is lost.
         """
+        self._policies.refresh()
         last_tick = self._store.write(lambda connection: record_tick(connection, now, ran))
         failed = self._follow_rota(now, last_tick or now)
         result = TickResult(failed=failed, next_due=self._store.read(reminder_queue.find_next_due))
@@ -134,7 +140,7 @@ class ReminderEngine:
     def _make_in_transaction(self, connection: Connection, now: datetime, only: str | None = None) -> TickResult:
         """Make the reminders of the due subjects, or of one: their rows, their messages, and when they are due next."""
         due = _take_due(connection, now, only)
-        facts = read_facts(connection, due, self._snapshot, self._settings, now)
+        facts = read_facts(connection, due, self._snapshot, self._settings, self._policies, now)
         due_subjects, failed = _find_steps(facts, due)
         rows = ReminderRows(connection, self._snapshot, self._settings, now)
         rows.redraw_outdated(due_subjects, facts)

@@ -9,8 +9,10 @@ from bot.clock import Clock
 from bot.config import Requirement
 from bot.doctor import Doctor, Finding
 from handlers.i18n.words import Words
-from models.rules.policy.reader import load_packaged
+from models.escalations import policy_versions
+from models.rules.policy.reader import load_packaged, packaged_text
 from models.rules.policy.vendor import PolicySource, VendorPolicy
+from models.store.database import Store
 
 ENVIRONMENT = {
     "SLACK_BOT_TOKEN": "xoxb-0000-test", "SLACK_API_URL": "http://127.0.0.1:9/", "CSP_ESCALATION_CHANNEL": "C0ESCALATE",
@@ -37,12 +39,26 @@ def test_pages_read_lately_are_fine(tmp_path: Path) -> None:
     )
 
 
-def test_pages_read_more_than_a_year_ago_are_named(tmp_path: Path) -> None:
+def test_pages_not_read_for_half_a_year_are_named(tmp_path: Path) -> None:
     pages = load_packaged()
-    old = PolicySource("https://example.cn/billing", Clock(None).now().date() - timedelta(days=366))
+    old = PolicySource("https://example.cn/billing", Clock(None).now().date() - timedelta(days=181))
 
     found = finding(replace(pages, billing_source=old), tmp_path)
 
     assert found.fine is None
     assert "https://example.cn/billing" in found.says
-    assert "CSP_POLICY_FILE" in found.says
+    assert "csp-escalate policy import" in found.says
+
+
+def test_the_imported_pages_are_checked_and_not_the_packaged_ones(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
+    store.upgrade()
+    now = Clock(None).now()
+    old = f"read_on = {now.date() - timedelta(days=181)}"
+    policy_versions.import_policy(store, packaged_text().replace("read_on = 2026-11-22", old), "cli", now)
+
+    found = finding(load_packaged(), tmp_path)
+
+    store.dispose()
+    assert found.fine is None
+    assert "https://www.21vbluecloud.com/dynamics365/ce_support" in found.says

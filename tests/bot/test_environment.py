@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -99,10 +98,8 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
         ("SLACK_API_URL", "file:///etc/passwd"),
         ("SLACK_API_URL", "https://[canary"),
         ("CSP_CLOCK_OFFSET_FILE", "/tmp/offset"),
-        ("CSP_POLICY_FILE", "xoxb-1-canary"),
         ("CSP_NAGGING_FILE", "xoxb-1-canary"),
         ("CSP_NAGGING_FILE", "docs"),
-        ("CSP_POLICY_FILE", "manifest.yml"),
     ],
 )
 def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: str, value: str) -> None:
@@ -114,7 +111,7 @@ def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: st
     assert problem.fix
 
 
-@pytest.mark.parametrize("key", ["CSP_POLICY_FILE", "CSP_NAGGING_FILE"])
+@pytest.mark.parametrize("key", ["CSP_NAGGING_FILE"])
 @pytest.mark.parametrize(
     ("name", "says"), [("absent.toml", "names a file that does not exist"), ("folder.toml", "names a folder")]
 )
@@ -183,13 +180,11 @@ def test_an_address_that_could_never_be_called_is_told_at_the_start_and_not_repe
     assert "canary" not in f"{problem}"
 
 
-def test_the_pages_of_21vianet_can_be_replaced(tmp_path: Path) -> None:
-    packaged = files("models.rules.policy").joinpath("21vianet.toml").read_text(encoding="utf-8")
-    own = tmp_path / "policy.toml"
-    own.write_text(packaged.replace('en = "Azure"', 'en = "Azure China"'), encoding="utf-8")
-    assert environment.read(EVERYTHING, environ=GOOD).pages.service("azure").en == "Azure"
-    replaced = environment.read(EVERYTHING, environ=GOOD | {"CSP_POLICY_FILE": str(own)})
-    assert replaced.pages.service("azure").en == "Azure China"
+def test_a_setting_that_is_gone_is_named_with_what_replaces_it() -> None:
+    (problem,) = environment.read(EVERYTHING, environ=GOOD | {"CSP_POLICY_FILE": "policy.toml"}).unknown
+
+    assert (problem.key, problem.wrong) == ("CSP_POLICY_FILE", "is not a setting any more")
+    assert "csp-escalate policy import" in problem.fix
 
 
 def test_the_times_of_nagging_can_be_replaced_one_by_one(tmp_path: Path) -> None:

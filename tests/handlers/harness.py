@@ -234,13 +234,12 @@ class Stage:
         store.write(lambda connection: connection.execute(update(RECORD).values(takes_unmarked=True)))
         self._writes = Writes(store)
         self.duty = NOBODY
-        policy = load_packaged()
-        stored = Repositories(store, reminder_settings(settings, policy), on_call_at=lambda _: self.duty)
+        stored = Repositories(store, reminder_settings(settings, load_packaged()), on_call_at=lambda _: self.duty)
         self.store, self.commands, self.queries = store, stored.commands, stored.queries
         self.rota_store, self.swap_offers = stored.rota_store, stored.swap_offers
         self.confirmations = stored.confirmations
         self.people, self.slack = Directory(self.commands, self._writes), PlayedSlack()
-        self.services = build_services(stored, self.people, self._now, settings, policy)
+        self.services = build_services(stored, self.people, self._now, settings)
         self.executor = executor or AtOnce()
         self._told: list[Json] = []
         self._ack = CountedAck(self._writes)

@@ -31,7 +31,7 @@ def render_context_on(
 ) -> RenderContext:
     """Return what messages are rendered from, over one store."""
     repositories = Repositories(store, reminder_settings(settings, POLICY), on_call_at=on_duty)
-    return build_render_context(repositories, WorkspaceDirectory(), lambda: now, settings, POLICY)
+    return build_render_context(repositories, WorkspaceDirectory(), lambda: now, settings)
 
 
 def render(delivery: Delivery, render_context: RenderContext) -> Sending | None:

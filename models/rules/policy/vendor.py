@@ -5,7 +5,7 @@ Every fact has its own source and the day on which a person read it there. Desk 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from models.rules.policy import reminders
@@ -15,6 +15,8 @@ OURS = "other"
 """The service that stands for everything 21Vianet may operate besides the services it names."""
 SEVERITIES = ("A", "B", "C")
 MINUTES_A_DAY = 24 * 60
+READ_AGAIN_AFTER = timedelta(days=180)
+"""So long after it was read, a page must be read again."""
 
 
 class OpenDays(StrEnum):
@@ -146,3 +148,7 @@ class VendorPolicy:
             *(source for service in services for source in service.sources),
             *(target.source for service in services for target in service.targets),
         ]  # fmt: skip
+
+    def find_unread_pages(self, today: date) -> list[str]:
+        """Return the pages with a fact that nobody read for longer than :data:`READ_AGAIN_AFTER`."""
+        return sorted({source.url for source in self.sources() if today - source.read_on > READ_AGAIN_AFTER})

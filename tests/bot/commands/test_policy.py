@@ -1,16 +1,18 @@
 """``policy``: a file is taken whole or not at all, every version is kept, and the rules are shown with their pages."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from models.escalations import policy_versions
 from models.escalations.commands import EscalationCommands
+from models.rules.escalations.escalation import Move
 from models.rules.policy import reader
 from models.store.database import Store
 from tests.bot.commands.conftest import Said, Terminal
-from tests.models.samples import CHANNEL, NOW, WANG, customer_request
+from tests.models.samples import CHANNEL, NOW, WANG, customer_request, step
 
 PACKAGED = reader.packaged_text()
 OWN = PACKAGED.replace("400-089-0365", "400-000-0001")
@@ -89,6 +91,25 @@ def test_each_escalation_keeps_the_version_under_which_it_was_raised(terminal: T
     ]
 
     assert [facts["policy_version"] for facts in shown] == [0, 1, 2]
+
+
+def test_the_clock_of_an_escalation_counts_by_the_version_under_which_it_was_raised(
+    terminal: Terminal, store: Store
+) -> None:
+    commands = EscalationCommands(store)
+    slower = PACKAGED.replace('severity = "B"\nworkdays = 1', 'severity = "B"\nworkdays = 2', 1)
+    due = []
+    for number in (1, 2):
+        commands.raise_escalation(customer_request(service="m365"), CHANNEL, WANG, NOW, f"k{number}")
+        commands.move(number, step(Move.RECORD, text="6251234567"), f"r{number}")
+        bring(terminal, slower)
+
+    for number in (1, 2):
+        shown = json.loads(terminal.type("escalations", "show", f"CSP-{number}", "--format", "json").out)
+        due.append(next(clock["due_at"] for clock in shown["clocks"] if clock["name"] == "vendor"))
+
+    first, second = map(datetime.fromisoformat, due)
+    assert second - first == timedelta(days=1)
 
 
 def test_versions_are_listed_newest_first_and_printed_to_the_letter(terminal: Terminal) -> None:
