@@ -15,6 +15,7 @@ from handlers.blocks.shift_buttons import (
 from handlers.blocks.shift_reminders import HOUR, ReminderBody, assign_button, describe_hours, is_person
 from handlers.i18n.words import Words
 from models.oncall.gap_register import GapRecord
+from models.rules.escalations.deadlines import Deadline
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders.subjects import HandoverName
 from models.rules.rota.on_call import Handover, ShiftEvent
@@ -27,7 +28,8 @@ class HandoverView:
     handover: Handover
     cases: Sequence[Escalation] = ()  # open escalations; those of the outgoing person first
     gaps: Sequence[GapRecord] = ()  # gaps of the coming shift
-    notes: Sequence[str] = ()  # what the outgoing person added
+    notes: Sequence[str] = ()  # what the outgoing person added.
+    due: Sequence[tuple[Escalation, Deadline]] = ()  # what falls due before the end of the shift, in order.
 
 
 def handover_card(view: HandoverView, viewer: ViewContext) -> list[block_kit.Block]:
@@ -68,14 +70,20 @@ def _describe_press(press: ShiftEvent | None, viewer: ViewContext) -> str:
 
 def _note(view: HandoverView, viewer: ViewContext) -> list[block_kit.Element]:
     """Return the note: open escalations, gaps of the coming shift, and what the outgoing person added."""
-    words = viewer.words
+    words, due = viewer.words, {case.number: deadline for case, deadline in view.due}
+    counts = [open_escalations.open_count(view.cases, words)]
+    if due:
+        counts.append(words.plural("{n} falls due in this shift.", "{n} fall due in this shift.", len(due)))
     lines = [
         block_kit.line(
-            block_kit.run(words("Handover note"), "bold"),
-            block_kit.run(f" · {open_escalations.open_count(view.cases, words)}"),
+            block_kit.run(words("Handover note"), "bold"), block_kit.run("".join(f" · {count}" for count in counts))
         )
     ]
-    lines += [open_escalations.note_line(case, words) for case in view.cases[:LISTED]]
+    cases = [*(case for case, _ in view.due), *(case for case in view.cases if case.number not in due)]
+    lines += [
+        open_escalations.note_line(case, due.get(case.number), words, viewer.zone, viewer.now)
+        for case in cases[:LISTED]
+    ]
     lines += [
         block_kit.line(block_kit.run(f"⚠️ {viewer.interval(gap.start, gap.end)} {gap_text(gap.gap, words)}"))
         for gap in view.gaps[:LISTED]

@@ -4,7 +4,7 @@ A reader may be in no other channel than the on-call channel. So of a customer o
 shown. Nothing a person typed is parsed. People are named, not mentioned: mentions stand apart.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from handlers import ids
 from handlers.blocks import block_kit, deadline_words
 from handlers.blocks.deadline_words import NO_CONTACT, TIMED, UTC_ZONE, VendorContact
+from handlers.blocks.turn_line import by
 from handlers.i18n import labels
 from handlers.i18n.durations import MINUTE, span
 from handlers.i18n.words import N_, Words
@@ -183,12 +184,20 @@ def _ago(texts: tuple[str, str], at: datetime, now: datetime, words: Words) -> s
     return words.on_one_line(lambda reader: reader(some_time, lasts=span(now - at, reader)))
 
 
-def note_line(case: Escalation, words: Words) -> block_kit.Element:
-    """Return one open escalation for a handover note: its title, status and owner."""
+def note_line(case: Escalation, due: Deadline | None, words: Words, zone: ZoneInfo, now: datetime) -> block_kit.Element:
+    """Return one open escalation for a handover note: its title, status, owner, and what is due when in the shift."""
     state = words(labels.STATUS[case.status])
     heading = f"{labels.SEVERITY_SIGN[case.severity]} {case.name} · {_about(case, words)} · {state} · "
     owner = block_kit.person(case.owner) if case.owner else block_kit.run(words("nobody yet"), "italic")
-    return block_kit.line(block_kit.run(heading), owner)
+    return block_kit.line(block_kit.run(heading), owner, *_due_in_shift(due, words, zone, now))
+
+
+def _due_in_shift(due: Deadline | None, words: Words, zone: ZoneInfo, now: datetime) -> Iterator[block_kit.Element]:
+    if due is None:
+        return
+    at = by(due.due_at, zone, words, now)
+    when = words("due {at}", at=at) if due.due_at > now else words("overdue since {at}", at=at)
+    yield block_kit.run(f" · {when} · {words(labels.AWAITED[due.step])}")
 
 
 def _about(case: Escalation, words: Words) -> str:

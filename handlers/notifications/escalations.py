@@ -1,10 +1,12 @@
 """Renders reminders of escalations, and the daily list of all that are open."""
 
+from collections.abc import Sequence
+
 from handlers.blocks import block_kit, open_escalations
 from handlers.blocks.deadline_words import VendorContact
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
-from models.rules.escalations.clocks import find_case_times
+from models.rules.escalations.clocks import CaseTimeline, find_case_times
 from models.rules.escalations.deadlines import Deadline, find_deadline
 from models.rules.escalations.desk_hours import DeskHours
 from models.rules.escalations.escalation import Escalation
@@ -109,11 +111,20 @@ def _find_escalation(context: MessageContext) -> tuple[Escalation | None, Deadli
 
 def find_deadline_of(escalation: Escalation, context: MessageContext) -> Deadline | None:
     """Return the deadline that runs for an escalation, as :mod:`models.reminders.due` finds it."""
+    return _build_deadline(escalation, context.render_context.queries.timeline(escalation.number), context)
+
+
+def find_deadlines(cases: Sequence[Escalation], context: MessageContext) -> list[tuple[Escalation, Deadline]]:
+    """Return open escalations with their deadlines, the earliest first."""
+    timelines = context.render_context.queries.timelines([case.number for case in cases])
+    pairs = ((case, _build_deadline(case, timelines[case.number], context)) for case in cases)
+    return sorted(((case, deadline) for case, deadline in pairs if deadline), key=lambda pair: pair[1].due_at)
+
+
+def _build_deadline(escalation: Escalation, timeline: CaseTimeline, context: MessageContext) -> Deadline | None:
     policy = context.render_context.policies.of_version(escalation.policy_version)
-    timeline = context.render_context.queries.timeline(escalation.number)
-    return find_deadline(
-        escalation, policy.reminder_times, find_case_times(timeline, policy, context.snapshot.is_workday)
-    )
+    times = find_case_times(timeline, policy, context.snapshot.is_workday)
+    return find_deadline(escalation, policy.reminder_times, times)
 
 
 def _find_thread(number: int, context: MessageContext) -> str:

@@ -5,6 +5,7 @@ from handlers.blocks.gap_card import slot_name
 from handlers.blocks.handover_card import HandoverView
 from handlers.blocks.shift_reminders import ReminderBody
 from handlers.notifications.context import MessageContext
+from handlers.notifications.escalations import find_deadlines
 from handlers.notifications.message import Message
 from models.reminders.shift_facts import handover_name
 from models.rules.reminders.subjects import HandoverName
@@ -18,13 +19,14 @@ def render_card(context: MessageContext) -> Message | None:
         return None
     shift, outgoing = handover.incoming, context.snapshot.user_of(handover.outgoing)
     cases = sorted(render_context.queries.all_escalations(), key=lambda case: (case.owner != outgoing, case.number))
+    due = [deadline for deadline in find_deadlines(cases, context) if deadline[1].due_at < shift.end]
     coming_gaps = [gap for gap in render_context.gaps.open() if gap.start < shift.end and shift.start < gap.end]
     presses = [
         press
         for press in context.snapshot.shift_events
         if press.slot == handover.slot and press.shift_start == handover.at
     ]
-    view = HandoverView(handover, cases, coming_gaps, [press.text for press in presses if press.text])
+    view = HandoverView(handover, cases, coming_gaps, [press.text for press in presses if press.text], due)
     text = f"🤝 {words('Handover')}{words.colon}{slot_name(handover.slot, words)}"
     return context.build_card(text, handover_card.handover_card(view, context.viewer))
 

@@ -25,6 +25,7 @@ from models.rules.escalations.selection import CaseSelection
 from models.rules.people import Person
 from models.store import departures
 from models.store.database import Store, convert_row
+from models.store.tables import entry_from
 
 CHUNK = 500
 """How many escalations are read at once when all are wanted."""
@@ -180,6 +181,16 @@ class EscalationQueries:
     def whole_history(self, number: int) -> list[HistoryEntry]:
         """Return every entry of the history of one escalation, oldest first."""
         return self.history(number, LONGEST_HISTORY)
+
+    def timelines(self, numbers: Sequence[int]) -> dict[int, CaseTimeline]:
+        """Return the same of several escalations, by number; read in chunks."""
+        chunks = (numbers[begin : begin + CHUNK] for begin in range(0, len(numbers), CHUNK))
+        rows = (self._store.read(lambda c: escalation_rows.find_entry_rows(c, chunk)) for chunk in chunks)  # noqa: B023
+        return {
+            number: build_timeline(entry_from(row) for row in entries)
+            for histories in rows
+            for number, entries in histories.items()
+        }
 
     def entry(self, number: int, seq: int) -> HistoryEntry | None:
         """Return one history entry."""

@@ -8,10 +8,13 @@ from handlers.notifications.message import Message, Sending
 from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
+from models.rules.rota.on_call import ShiftEventKind
 from models.store.database import Store
 from tests.handlers.notifications.test_reminders import Stage, offers, texts
-from tests.models.reminders.conftest import DAY, HOUR, MINUTE, hasty
+from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, hasty
 from tests.models.samples import EMMA, NOW, customer_request, step
+
+ANNS = BOBS + DAY
 
 
 @pytest.fixture
@@ -83,3 +86,21 @@ def test_without_a_number_the_closed_desk_is_named_in_chinese(stage: Stage) -> N
     said = to_owner(stage.at(NOW + 10 * HOUR))
 
     assert "已有 1 小时 没有世纪互联的服务请求编号。请现在提交；对方 09:00 开始受理。" in texts(said)[0]
+
+
+def test_the_handover_note_names_what_falls_due_in_the_shift_with_times(stage: Stage) -> None:
+    first, second = (
+        stage.commands.raise_escalation(customer_request(service="m365", title=title), "C0ESCAL", EMMA, NOW, title)
+        for title in ("Late", "Soon")
+    )
+    for case in (first, second):
+        stage.commands.move(case.number, step(Move.RECORD, EMMA, NOW), f"r{case.number}")
+    stage.commands.move(second.number, step(Move.TELL, EMMA, NOW, until=ANNS + 3 * HOUR), "t")
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+
+    (note,) = texts(list(stage.until(NOW, ANNS - 5 * MINUTE)), MessageKind.HANDOVER)
+
+    assert "2 fall due in this shift." in note
+    assert "· due 11:00 · give the customer the promised update" in note
+    assert "· due Mon 23 Nov 24:00 · call 21Vianet" in note
+    assert note.index("Soon") < note.index("Late")
