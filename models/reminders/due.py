@@ -218,7 +218,9 @@ class DueFacts:
         snapshot, now = self._snapshot, self._now
         edges = (edge for shift in snapshot.shifts for edge in (shift.start, shift.end) if edge > now)
         gap_edges = (edge for gap in snapshot.gaps for edge in (gap.start, gap.end) if edge > now)
-        following = min(chain(edges, gap_edges), default=None)
+        # A press is in the future when a clock that was ahead wrote it, or this one is behind.
+        presses = (event.at for event in snapshot.shift_events if event.at > now)
+        following = min(chain(edges, gap_edges, presses), default=None)
         if not snapshot.rota.seats:
             return DueSubject(subject, None, DueSteps((), following))
         on_call = list(self._find_on_call())
