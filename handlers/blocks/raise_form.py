@@ -254,14 +254,16 @@ def recorded(name: str, text: str, way: FilingPath, words: Words, then: str = ""
 
 
 def paste(text: str, way: FilingPath, words: Words) -> list[block_kit.Block]:
-    """Return the click path in Partner Center, the phone numbers, and the text to copy into the form."""
-    call = words("If the form does not work, call 21Vianet: {numbers}", numbers=way.numbers)
+    """Return the click path in Partner Center, both portals, the phone numbers, and the text to copy into the form."""
+    call = words("Portal down? Call 21Vianet: {numbers}", numbers=way.numbers)
+    links = [block_kit.link(way.portal, words("Open Partner Center"))]
+    if way.service_portal:
+        named = words("Portal of {service}", service=way.service)
+        links += [block_kit.run(" · "), block_kit.link(way.service_portal, named)]
     return [
         block_kit.section(words("*Now submit it to 21Vianet yourself* (21Vianet has no API, so the bot can't):")),
         block_kit.aside(block_kit.plain(way.steps)),
-        block_kit.rich(
-            block_kit.line(block_kit.link(way.portal, words("Open Partner Center")), block_kit.run(f"\n{call}"))
-        ),
+        block_kit.rich(block_kit.line(*links, block_kit.run(f"\n☎️ {call}"))),
         block_kit.rich(block_kit.line(block_kit.run(words("Copy this text:"))), block_kit.preformatted(text)),
         block_kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),
     ]

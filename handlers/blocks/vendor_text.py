@@ -38,13 +38,16 @@ class FilingPath:
     steps: str
     portal: str
     numbers: str
+    service: str = ""  # the name of the service
+    service_portal: str = ""  # where its customers' administrators ask for support; empty where no page names it
 
 
 def way(escalation: Escalation, words: Words, policy: VendorPolicy) -> FilingPath:
     """Return the way for this kind of request."""
     path = policy.paths[escalation.kind]
-    numbers = policy.numbers(escalation.service)
-    return FilingPath(words.pick(" › ".join(path.en), " › ".join(path.zh)), path.portal, words.join_items(numbers))
+    numbers = words.join_items(policy.numbers(escalation.service))
+    steps, service = words.pick(" › ".join(path.en), " › ".join(path.zh)), policy.service(escalation.service)
+    return FilingPath(steps, path.portal, numbers, words.pick(service.en, service.zh), service.portal)
 
 
 def text(escalation: Escalation, policy: VendorPolicy, zone: ZoneInfo) -> str:

@@ -12,6 +12,8 @@ from models.rules.escalations.desk_hours import DeskHours
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import list_moves, list_moves_of
 from models.rules.people import Actor
+from models.rules.policy.vendor import READ_AGAIN_AFTER
+from models.rules.reminders.digest import names_unread_pages
 from models.rules.reminders.escalation import EARLY_STEP, counted_from
 from models.rules.reminders.subjects import EscalationName
 
@@ -69,8 +71,22 @@ def render_digest(context: MessageContext) -> Message:
     shown = escalations[: open_escalations.LISTED]
     lines = [build_line(escalation, context, find_deadline_of(escalation, context)) for escalation in shown]
     blocks = open_escalations.digest(lines, len(escalations), context.words, context.now)
-    blocks += context.build_lateness()
+    blocks += [*_list_unread_pages(context), *context.build_lateness()]
     return Message(block_kit.fallback_text(blocks), blocks, context.delivery.channel)
+
+
+def _list_unread_pages(context: MessageContext) -> list[block_kit.Block]:
+    """Return Monday's line on 21Vianet's pages that nobody read for long; nothing on other days."""
+    due_at, zone = context.reminder.due_at or context.now, context.render_context.settings.timezone
+    pages = context.render_context.policy.find_unread_pages(context.now.astimezone(zone).date())
+    if not pages or not names_unread_pages(due_at, zone):
+        return []
+    says = context.words.plural(
+        "{n} page of 21Vianet was not read for {days} days. `csp-escalate doctor` names it.",
+        "{n} pages of 21Vianet were not read for {days} days. `csp-escalate doctor` names them.",
+        len(pages), days=READ_AGAIN_AFTER.days,
+    )  # fmt: skip
+    return [block_kit.context(f"📖 {says}")]
 
 
 def build_line(

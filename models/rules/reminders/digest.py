@@ -38,6 +38,11 @@ def week_after(due_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
+def names_unread_pages(due_at: datetime, zone: ZoneInfo) -> bool:
+    """Return whether the digest of this instant also names 21Vianet's pages that must be read again: on Mondays."""
+    return due_at.astimezone(zone).weekday() == MONDAY
+
+
 def _find_due(
     subject: str, what: MessageKind, since: datetime, now: datetime, zone: ZoneInfo, weekday: int | None
 ) -> DueSteps:

@@ -68,9 +68,22 @@ def test_the_confirmation_leads_to_the_portal_and_names_the_hotline(kind: Reques
         block_limits.view(shown)
         assert POLICY.paths[one.kind].portal in str(shown)
         assert numbers in block_limits.read(shown["blocks"])
-        assert "如果表单无法使用，请致电世纪互联：400-089-0365" in block_limits.read(
+        assert "门户无法使用？请致电世纪互联：400-089-0365" in block_limits.read(
             raise_form.paste(text, vendor_text.way(one, chinese, POLICY), chinese)
         )
+
+
+def test_the_confirmation_leads_to_the_portal_of_the_service_where_there_is_one() -> None:
+    words, escalation = Words.of("en"), raised(RequestKind.CUSTOMER)
+    azure, other = (
+        raise_form.recorded("CSP-7", "text", vendor_text.way(one, words, POLICY), words)
+        for one in (escalation.model_copy(update={"service": key}) for key in ("azure", "other"))
+    )
+
+    block_limits.view(azure)
+    assert "https://portal.azure.cn" in str(azure)
+    assert "Portal of Azure" in str(azure)
+    assert "Portal of" not in str(other)
 
 
 def test_an_old_case_with_a_retired_workload_still_shows_it() -> None:

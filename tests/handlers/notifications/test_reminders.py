@@ -874,6 +874,20 @@ def test_the_digest_says_what_is_open_and_when_nothing_is(stage: Stage) -> None:
     assert "First" in texts(something, MessageKind.DIGEST)[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "10 pages of 21Vianet were not read for 180 days"), ("zh_CN", "世纪互联有 10 个网页已超过 180 天未查阅")],
+)
+def test_mondays_digest_tells_which_pages_were_not_read_for_half_a_year(stage: Stage, language: str, says: str) -> None:
+    stage.settings = replace(HERE, language=language)
+    soon, monday = (datetime(*day, 9, tzinfo=HERE.timezone).astimezone(UTC) for day in ((2026, 11, 30), (2027, 5, 31)))
+    stage.at(NOW)
+
+    said = [texts(stage.at(at), MessageKind.DIGEST)[0] for at in (soon, monday, monday + DAY)]
+
+    assert [says in text for text in said] == [False, True, False]
+
+
 def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_installation(stage: Stage) -> None:
     stage.settings = replace(HERE, language="both")
     monday = datetime(2026, 11, 23, 9, tzinfo=HERE.timezone).astimezone(UTC)
