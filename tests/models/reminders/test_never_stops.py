@@ -101,3 +101,16 @@ def test_a_clock_that_is_an_hour_off_for_a_while_loses_nothing_and_says_nothing_
         longest_silence(moments, NIGHT - 6 * HOUR, NIGHT + 3 * HOUR)
         <= load_packaged().reminder_times.repeat["B"].cap + HOUR
     )
+
+
+def test_who_takes_over_by_a_clock_that_is_ahead_is_announced_when_that_time_has_come(duty: Duty) -> None:
+    duty.rota()
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    duty.tick(ANNS - MINUTE)
+    for kind, who in ((ShiftEventKind.HAND_OVER, "bob"), (ShiftEventKind.TAKE_OVER, "ann")):
+        duty.press(kind, who, ANNS, ANNS + 30 * MINUTE)
+    duty.tick(ANNS)
+    before = len(duty.said(what=[MessageKind.TOPIC]))
+    duty.ticks(ANNS + MINUTE, ANNS + 31 * MINUTE)
+
+    assert len(duty.said(what=[MessageKind.TOPIC])) == before + 1
