@@ -113,6 +113,7 @@ class Program:
         """The tick and what it calls, in this order."""
         tasks: list[Callable[[], None]] = [
             ClockCheck(self.clock, self._machine_clock).tick,
+            self.repositories.policies.refresh,
             self.reminder_worker.tick,
             lambda: self.repositories.coverage_ledger.record_hourly(self.clock.now()),
             self.wake_up.ring,

@@ -91,7 +91,6 @@ class ReminderEngine:
         ``ran`` is how long ago this process ticked before, by a clock that nobody can set. Raises NotSaved when the
         store cannot be written; then nothing is lost.
         """
-        self._policies.refresh()
         last_tick = self._store.write(lambda connection: record_tick(connection, now, ran))
         failed = self._follow_rota(now, last_tick or now)
         result = TickResult(failed=failed, next_due=self._store.read(reminder_queue.find_next_due))
