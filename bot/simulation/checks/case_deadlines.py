@@ -4,7 +4,7 @@ It shares no rule with ``models/rules``: only the data of the policy and the day
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -40,7 +40,7 @@ def list_deadlines(rows: Sequence[Any], policy: VendorPolicy, end: datetime) -> 
         until = following.at if following else end
         due = state.find_due()
         if last and due and last.due_at == due[0]:
-            last = _lengthen(last, until)
+            last = _lengthen(last, until, row.at, state.facts.get("owner") or "")
             continue
         if last and last.ends > last.begins:
             yield last
@@ -56,9 +56,10 @@ def list_deadlines(rows: Sequence[Any], policy: VendorPolicy, end: datetime) -> 
         yield last
 
 
-def _lengthen(deadline: ExpectedDeadline, until: datetime) -> ExpectedDeadline:
-    changed = {**deadline.__dict__, "ends": until}
-    return ExpectedDeadline(**changed)
+def _lengthen(deadline: ExpectedDeadline, until: datetime, at: datetime, owner: str) -> ExpectedDeadline:
+    """Return a deadline that lasts longer. Who took the escalation over before the early reminder gets that."""
+    is_before = deadline.early_at is not None and at <= deadline.early_at
+    return replace(deadline, ends=until, owner=owner if is_before else deadline.owner)
 
 
 @dataclass
