@@ -2,16 +2,20 @@
 
 from typing import Any
 
-from handlers.blocks import block_kit, command_answers, home_schedule
+from handlers import ids
+from handlers.blocks import block_kit, home_cases, home_schedule
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.i18n.words import Words
 from handlers.oncall.requester import load_requester
 from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.oncall.workload import warnings
 from handlers.payloads import team_of, user_of
-from models.rules.errors import Refused
+from models.rules.errors import Refused, refuse
+from models.rules.escalations.clocks import build_timeline, find_case_times
+from models.rules.escalations.deadlines import find_deadline
 
-SHOWN = 10
+MOST_DIGITS = 6
+"""Of the number of cases before a page."""
 
 
 class Home:
@@ -32,19 +36,41 @@ class Home:
         user, team = user_of(body), team_of(body)
         client.views_publish(user_id=user, view=self._view(user, team))
 
-    def _view(self, user: str, team: str) -> block_kit.Block:
+    def turn(self, body: dict[str, Any], client: SlackResponder) -> None:
+        """Show another page of the reader's own cases. Raises Refused when somebody tampered with the button."""
+        value = str(body["actions"][0].get("value") or "")
+        if not value.isdecimal() or len(value) > MOST_DIGITS:
+            raise refuse("unreadable")
+        user, team = user_of(body), team_of(body)
+        client.views_publish(user_id=user, view=self._view(user, team, int(value)))
+
+    def _view(self, user: str, team: str, offset: int = 0) -> block_kit.Block:
         try:
             current_user = self._services.admit(user, team)
         except Refused:
             words: Words = self._services.words_for(user)
             said = words("Only full members of this workspace can use this app. Please ask one to do it for you.")
             return {"type": "home", "blocks": [block_kit.section(said)]}
-        queries = self._services.queries
-        open_page, mine = queries.open_page(team, SHOWN), queries.own_page(user, team, SHOWN)
-        drawn = command_answers.home(
-            open_page, mine, queries.count_open(team), current_user.words, self._services.now()
-        )
-        return {**drawn, "blocks": [*self._on_call(current_user), *drawn["blocks"]]}
+        cases = home_cases.blocks(
+            self._cases(current_user, offset), current_user.words, self._services.zone_of(current_user),
+            self._services.now(),
+        )  # fmt: skip
+        help_line = current_user.words("`{command} help` lists all commands.", command=ids.COMMAND)
+        foot = [block_kit.divider(), block_kit.context(help_line)]
+        return {"type": "home", "blocks": [*cases, *self._on_call(current_user), *foot]}
+
+    def _cases(self, current_user: CurrentUser, offset: int) -> home_cases.HomeCases:
+        """Return what the tab shows of cases. Only the reader's own cases need their deadlines."""
+        services, actor = self._services, current_user.actor
+        policy, is_workday = services.policy, services.rota_store.workday_test(services.now())
+        own = []
+        for case, entries in services.queries.owned_with_history(actor.id):
+            times = find_case_times(build_timeline(entries), policy, is_workday)
+            if case.team_id == actor.team_id and (deadline := find_deadline(case, policy.reminder_times, times)):
+                own.append(home_cases.OwnCase(case, deadline))
+        unowned, count = services.queries.unowned(actor.team_id, home_cases.MOST_UNOWNED)
+        start = offset if offset < len(own) else 0
+        return home_cases.HomeCases(own, unowned, count, services.queries.count_open(actor.team_id), start)
 
     def _on_call(self, current_user: CurrentUser) -> list[block_kit.Block]:
         """Return who is on call and what is missing; nothing while there is no rota."""

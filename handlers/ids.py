@@ -32,6 +32,7 @@ COPY = "look.copy"
 CUSTOMER_TEXT = "look.customer_text"
 CASE_PICTURE = "look.picture"
 HOME_NEW = "home.new"
+HOME_PAGE = "home.page"  # + ".back", ".more": a page of one's own cases, by how many come before it
 DONE = "done"
 
 # On call. Buttons of outbox messages carry a `GapSubject` or `ShiftSubject` as their value.

@@ -64,7 +64,7 @@ def register(app: App, services: Services) -> None:
     _cards(listen, card_actions)
 
     _look(listen, commands, views)
-    listen.event("app_home_opened")(home.open)
+    _home(listen, home)
     listen.event("user_change")(lambda event: services.people.changed(event["user"]))
 
     listen.action(ids.ROTA_CHART)(make_listener(chart_request.click))
@@ -106,6 +106,12 @@ def _attach(listen: Listeners, attached_messages: AttachedMessages) -> None:
     """Route messages that are kept in the history of a case."""
     listen.shortcut(ids.ATTACH_SHORTCUT)(make_listener(attached_messages.attach))
     listen.view(ids.ATTACH_SHORTCUT)(attached_messages.submit)
+
+
+def _home(listen: Listeners, home: Home) -> None:
+    """Route the Home tab."""
+    listen.event("app_home_opened")(home.open)
+    listen.action(_starts(ids.HOME_PAGE))(make_listener(home.turn))
 
 
 def _look(listen: Listeners, commands: Commands, views: EscalationViews) -> None:

@@ -157,25 +157,3 @@ def _turn(what: str, query: str, offset: int, back: int, ahead: int, more: bool,
     elements = [block_kit.button(words("‹ Back"), f"{ids.PAGE}.back", turned(max(0, back)))] if offset else []
     elements += [block_kit.button(words("More ›"), f"{ids.PAGE}.more", turned(ahead))] if more else []
     return [block_kit.actions(elements)] if elements else []
-
-
-def home(
-    open_page: EscalationPage, mine: EscalationPage, open_count: int, words: Words, now: datetime
-) -> block_kit.Block:
-    """Return the Home tab: what is yours, what is open, a button to begin. That nothing is open is said once."""
-    new = block_kit.button(words("New escalation"), ids.HOME_NEW, style="primary")
-    said = words.plural("{n} escalation is open.", "{n} escalations are open.", open_count)
-    said = said if open_count else words("No escalations are open.")
-    blocks = [block_kit.header(words("Escalations to 21Vianet")), block_kit.section(said, accessory=new)]
-    if open_count:
-        yours = _listed(words("Yours"), mine, words("You have no open escalations."), words, now)
-        everything = _listed(words("All open"), open_page, words("No escalations are open."), words, now)
-        blocks += [block_kit.divider(), *yours, block_kit.divider(), *everything]
-    help_line = words("`{command} help` lists all commands.", command=ids.COMMAND)
-    return {"type": "home", "blocks": [*blocks, block_kit.divider(), block_kit.context(help_line)]}
-
-
-def _listed(title: str, shown: EscalationPage, empty: str, words: Words, now: datetime) -> list[block_kit.Block]:
-    rows = [row(e, shown.owner_of(e), words, now) for e in shown.escalations] or [block_kit.context(empty)]
-    more = [block_kit.context(words("There are more: `{command} list`", command=ids.COMMAND))] if shown.more else []
-    return [_heading(title), *rows, *more]

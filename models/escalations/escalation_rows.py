@@ -52,6 +52,8 @@ _LAST_NUMBERS = select(
     select(func.max(ESCALATION.c.number)).scalar_subquery().label("here"), epoch.LAST_NUMBER.label("elsewhere")
 )
 _OPEN = select(ESCALATION).where(_IS_OPEN).order_by(ESCALATION.c.number)
+_UNOWNED = (_IS_OPEN, ESCALATION.c.owner.is_(None), ESCALATION.c.team_id == bindparam("team"))
+_FIRST_UNOWNED = select(ESCALATION).where(*_UNOWNED).order_by(*_BY_SEVERITY).limit(bindparam("most"))
 _OPEN_NUMBERS = select(ESCALATION.c.number).where(_IS_OPEN)
 _OPEN_BY_OWNER = (
     select(ESCALATION.c.owner, func.count().label("open"))
@@ -196,6 +198,12 @@ def find_after(connection: Connection, number: int, limit: int, *, ended: bool =
 def find_owned_by(connection: Connection, owner: str) -> list[Escalation]:
     """Return the open escalations of an owner, oldest first."""
     return _escalations(connection, _OWNED_BY, owner=owner)
+
+
+def find_unowned(connection: Connection, team_id: str, limit: int) -> tuple[list[Escalation], int]:
+    """Return the first open escalations that nobody owns, the most severe first, and how many there are in all."""
+    count = connection.scalar(select(func.count()).select_from(ESCALATION).where(*_UNOWNED), {"team": team_id})
+    return _escalations(connection, _FIRST_UNOWNED, team=team_id, most=limit), int(count or 0)
 
 
 def find_open(connection: Connection) -> list[Escalation]:

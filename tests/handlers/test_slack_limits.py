@@ -135,8 +135,7 @@ def test_help_lists_and_home_fit(language: str) -> None:
     empty = EscalationPage([], 0, more=False)
     answers = [
         command_answers.list_commands(words), command_answers.page("Title", full, "list", "", words, NOW),
-        command_answers.page("Title", empty, "search", "", words, NOW), command_answers.home(full, empty, 1, words,
-        NOW),
+        command_answers.page("Title", empty, "search", "", words, NOW)
     ]  # fmt: skip
 
     assert too_long(iter(answers)) == set()

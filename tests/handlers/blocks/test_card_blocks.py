@@ -10,11 +10,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.blocks import action_forms, block_kit, card, command_answers, raise_form, timeline, vendor_text
+from handlers.blocks import (
+    action_forms,
+    block_kit,
+    card,
+    command_answers,
+    home_cases,
+    raise_form,
+    timeline,
+    vendor_text,
+)
+from handlers.blocks.home_cases import HomeCases, OwnCase
 from handlers.i18n import labels
 from handlers.i18n.subcommands import TypedCommand
 from handlers.i18n.words import Words
 from models.escalations.queries import EscalationPage
+from models.rules.escalations.deadlines import AwaitedStep, Deadline
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status, Turn
 from models.rules.escalations.request import TITLE_LIMIT, RequestKind
 from models.rules.escalations.transitions import list_moves
@@ -53,6 +64,12 @@ def test_the_sample_lives_pass_through_every_status(kind: RequestKind) -> None:
 
 
 TAG = re.compile(r"<@\w+>")
+
+
+def home_blocks(case: Escalation, words: Words) -> list[Json]:
+    """The cases of a full Home tab: overdue ones and others, and some that nobody owns."""
+    own = [OwnCase(case, Deadline(step, NOW, NOW + timedelta(hours=n - 3))) for n, step in enumerate(AwaitedStep)]
+    return home_cases.blocks(HomeCases(own * 3, [case] * 5, 12345, 12345, 10), words, ZONE, NOW)
 
 
 @TYPED
@@ -159,10 +176,7 @@ def test_lists_and_histories_are_valid_and_literal(kind: RequestKind, text: str,
         block_limits.message(
             command_answers.history(first, more[at : at + command_answers.HISTORY_SIZE], at, True, words, POLICY)
         )
-    home = command_answers.home(
-        EscalationPage([first] * 10, 0, True), EscalationPage([first] * 10, 0, True), 12345, words, NOW
-    )
-    block_limits.view(home, "home")
+    block_limits.view({"type": "home", "blocks": home_blocks(first, words)}, "home")
 
 
 @TYPED
@@ -184,7 +198,7 @@ def test_slack_sdk_agrees_with_every_drawing(kind: RequestKind, words: Words, li
             block_limits.slack_sdk_takes(action_forms.view(escalation, move, words, POLICY, "{}"))
     page = EscalationPage([e for e, _ in lived[:5]], 5, True)
     block_limits.slack_sdk_agrees(command_answers.page("Yours", page, "mine", "", words, NOW))
-    block_limits.slack_sdk_takes(command_answers.home(page, page, 1, words, NOW))
+    block_limits.slack_sdk_takes({"type": "home", "blocks": home_blocks(lived[0][0], words)})
     block_limits.slack_sdk_agrees(command_answers.list_commands(words))
     first = lived[0][0]
     block_limits.slack_sdk_takes(

@@ -106,10 +106,8 @@ def test_lists_and_home_show_who_owns_it_how_old_it_is_and_how_long_it_sleeps(
     assert "\n王伟 Wang Wei · raised 3 h ago · 💤 snoozed for 2 h more" in emma.command("list").words
     assert "\n王伟 Wang Wei · 已发起 3 小时 · 💤 还将暂缓 2 小时" in wang.command("mine").words
     assert "\n王伟 Wang Wei · raised 3 h ago · 💤 snoozed for 2 h more" in emma.command("search mail").words
-    stage.deliver(payloads.event("U0EMMA"))
-    assert "王伟 Wang Wei · raised 3 h ago · 💤 snoozed for 2 h more" in block_limits.read(
-        stage.slack.surfaces.homes["U0EMMA"]["blocks"]
-    )
+    stage.deliver(payloads.event("U0WANG"))
+    assert "提交并填写服务请求编号 · 💤 截止" in block_limits.read(stage.slack.surfaces.homes["U0WANG"]["blocks"])
     stage.later(timedelta(hours=50))
     assert "\n王伟 Wang Wei · raised 2 d ago" in emma.command("list").words
     assert "💤" not in emma.command("list").words
@@ -343,13 +341,45 @@ def test_the_show_button_answers_in_place_or_in_a_modal_where_there_is_no_place(
 # The Home tab --------------------------------------------------------------------------------------------------------
 
 
-def test_the_home_tab_shows_what_is_yours_and_what_is_open(stage: Stage, emma: Member, wang: Member) -> None:
-    wang.raise_one(title="Of Wang")
-    emma.raise_one(title="Of Emma")
-    stage.deliver(payloads.event("U0EMMA"))
+def home_of(stage: Stage, user: str) -> str:
+    """What somebody reads on the Home tab."""
+    stage.deliver(payloads.event(user))
+    return block_limits.read(stage.slack.surfaces.homes[user]["blocks"])
+
+
+def test_the_home_tab_shows_what_nobody_owns_and_ones_own_by_turn_with_overdue_first(
+    stage: Stage, emma: Member, wang: Member
+) -> None:
+    for title in ("Case one", "Case two", "Case three", "Case four"):
+        wang.raise_one(title=title)
+    for number in (1, 2, 3):
+        emma.press("acknowledge", number=number)
+    emma.choose("card.turn.customer", number=1)
+    emma.press("record", number=2)
+    emma.fill(request_number="6251").submit()
+
+    said = home_of(stage, "U0EMMA")
+    assert "4 escalations are open" in said
+    assert re.findall(r"Case \w+", said) == ["Case three", "Case two", "Case one", "Case four"]
+    assert said.index("With us") < said.index("With 21Vianet") < said.index("With the customer")
+    assert "1 case has no owner" in said
+
+    stage.later(timedelta(hours=2))  # a number of severity B is missing after an hour
+    said = home_of(stage, "U0EMMA")
+    assert "Overdue" in said
+    assert "submit it and record the number · ⏰ overdue for" in said
+
+
+def test_the_home_tab_turns_its_pages(stage: Stage, emma: Member) -> None:
+    for n in range(12):
+        emma.raise_one(title=f"Case {n}")
+        emma.press("acknowledge", number=n + 1)
+    assert len(re.findall(r"Case \d", home_of(stage, "U0EMMA"))) == 10
+
+    emma.button("home.page.more", "10")
     said = block_limits.read(stage.slack.surfaces.homes["U0EMMA"]["blocks"])
-    assert "2 escalations are open" in said
-    assert re.findall(r"Of \w+", said) == ["Of Emma", "Of Wang", "Of Emma"]
+    assert re.findall(r"Case \d+", said) == ["Case 10", "Case 11"]
+    assert "can't be read" in emma.button("home.page.more", "-1").text
 
 
 def test_the_messages_tab_is_left_alone(stage: Stage) -> None:
