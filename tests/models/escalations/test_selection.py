@@ -60,15 +60,17 @@ def board(commands: EscalationCommands) -> EscalationCommands:
         (CaseSelection(), []),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("board")
 def test_each_filter_narrows_what_is_found(
-    board: EscalationCommands, queries: EscalationQueries, wanted: CaseSelection, numbers: list[int]
+    queries: EscalationQueries, wanted: CaseSelection, numbers: list[int]
 ) -> None:
     page = queries.search_page(wanted, TEAM, 10)
 
     assert [escalation.number for escalation in page.escalations] == numbers
 
 
-def test_pages_of_a_filter_are_full_and_in_order(board: EscalationCommands, queries: EscalationQueries) -> None:
+@pytest.mark.usefixtures("board")
+def test_pages_of_a_filter_are_full_and_in_order(queries: EscalationQueries) -> None:
     wanted = CaseSelection(raised_from=NOW)
 
     pages = [queries.search_page(wanted, TEAM, 3, offset) for offset in (0, 3)]
