@@ -31,4 +31,5 @@ def test_time_without_a_bot_passes_in_few_steps(live: Live) -> None:
     world.stop("switched off")
     asyncio.run(run.run_until(world.now + timedelta(hours=20)))
 
-    assert len(steps) < 20
+    # One step for each thing the team does meanwhile; with the ticks of a bot there would be thousands.
+    assert len(steps) < 40

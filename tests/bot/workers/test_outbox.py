@@ -158,7 +158,8 @@ def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(services
             services.moved(move)
         all_made.set()
         services.settle_down()
-    assert len(services.lines()) == 7
+    # A line for raising it and for each move, and the picture of the closed case.
+    assert len(services.lines()) == 8
     assert [line["ts"] for line in services.lines()] == sorted(line["ts"] for line in services.lines())
     assert len(services.cards()) == 1
     # One that a worker had begun during the first moves, and one for all that came later.
