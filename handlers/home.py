@@ -11,8 +11,7 @@ from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.oncall.workload import warnings
 from handlers.payloads import team_of, user_of
 from models.rules.errors import Refused, refuse
-from models.rules.escalations.clocks import build_timeline, find_case_times
-from models.rules.escalations.deadlines import find_deadline
+from models.rules.escalations.deadlines import find_deadline_from_history
 
 MOST_DIGITS = 6
 """Of the number of cases before a page."""
@@ -62,11 +61,13 @@ class Home:
     def _cases(self, current_user: CurrentUser, offset: int) -> home_cases.HomeCases:
         """Return what the tab shows of cases. Only the reader's own cases need their deadlines."""
         services, actor = self._services, current_user.actor
-        policy, is_workday = services.policy, services.rota_store.workday_test(services.now())
+        cases = [case for case in services.queries.owned_by(actor.id) if case.team_id == actor.team_id]
+        timelines = services.queries.timelines([case.number for case in cases])
+        is_workday = services.rota_store.workday_test(services.now())
         own = []
-        for case, entries in services.queries.owned_with_history(actor.id):
-            times = find_case_times(build_timeline(entries), policy, is_workday)
-            if case.team_id == actor.team_id and (deadline := find_deadline(case, policy.reminder_times, times)):
+        for case in cases:
+            judged_by = services.policies.of_version(case.policy_version)
+            if deadline := find_deadline_from_history(case, timelines[case.number], judged_by, is_workday):
                 own.append(home_cases.OwnCase(case, deadline))
         unowned, count = services.queries.unowned(actor.team_id, home_cases.MOST_UNOWNED)
         start = offset if offset < len(own) else 0

@@ -23,6 +23,7 @@ from models.escalations.queries import EscalationQueries
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.rota_store import RotaStore
 from models.rules.escalations.clocks import compute_clocks
+from models.rules.escalations.deadlines import find_deadline_from_history
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.export import build_object, clock_facts
 from models.rules.policy.vendor import VendorPolicy
@@ -48,7 +49,8 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         judged_by = policies.of_version(escalation.policy_version)
         if form is ShowFormat.JSON:
             shown = build_object(escalation, _whole_history(queries, number), name_of)
-            clocks = compute_clocks(case, judged_by, is_workday, now)
+            deadline = find_deadline_from_history(escalation, case, judged_by, is_workday)
+            clocks = compute_clocks(case, judged_by, is_workday, now, deadline.due_at if deadline else None)
             print_out(json.dumps({**shown, **clock_facts(escalation, clocks)}, ensure_ascii=False, indent=2) + "\n")
             return
         line = turn_line.describe(escalation, case, judged_by, is_workday, words, zone, now)

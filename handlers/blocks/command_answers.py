@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import block_kit, card, open_escalations, timeline
+from handlers.blocks import block_kit, card, case_row, open_escalations, timeline
 from handlers.i18n import labels, subcommands
 from handlers.i18n.case_lines import CaseLine
 from handlers.i18n.words import N_, Words
@@ -95,14 +95,10 @@ def page(
         empty = (
             words("Nothing found. Try fewer or other words.") if what == "search" else words("No escalations are open.")
         )
-        return [_heading(title), block_kit.context(empty)]
+        return [case_row.heading(title), block_kit.context(empty)]
     at = shown.offset
     turn = _turn(what, query, at, at - PAGE_SIZE, at + PAGE_SIZE, shown.more, words)
-    return [_heading(title), *(row(e, shown.owner_of(e), words, now) for e in shown.escalations), *turn]
-
-
-def _heading(title: str) -> block_kit.Block:
-    return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))
+    return [case_row.heading(title), *(row(e, shown.owner_of(e), words, now) for e in shown.escalations), *turn]
 
 
 def number_used_twice(hints: Sequence[str], escalation: Escalation, words: Words) -> list[block_kit.Block]:
@@ -117,13 +113,9 @@ def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> bloc
 
     ``owner`` is a name, empty for nobody. It says how long ago it was raised or ended, and how long it is snoozed.
     """
-    e = escalation
-    about = e.customer_name or words(labels.KIND[e.kind])
-    head = f"{labels.SEVERITY_SIGN[e.severity]} {e.name} · {block_kit.clip(e.title, 80)}"
-    whose = [block_kit.clip(owner, 40) or words("nobody yet"), *open_escalations.ages(e, words, now)]
-    text = f"{head}\n{card.status(e, words)} · {block_kit.clip(about, 60)}\n{' · '.join(whose)}"
-    show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(e.number, e.version)))
-    return {"type": "section", "text": block_kit.plain(text), "accessory": show}
+    whose = [block_kit.clip(owner, 40) or words("nobody yet"), *open_escalations.ages(escalation, words, now)]
+    state = f"{card.status(escalation, words)} · {case_row.customer(escalation, words)}"
+    return case_row.row(escalation, [state, " · ".join(whose)], words)
 
 
 def history(

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import block_kit
+from handlers.blocks import block_kit, case_row, open_escalations
 from handlers.blocks.turn_line import by
 from handlers.i18n import labels
 from handlers.i18n.durations import span
@@ -46,13 +46,11 @@ class HomeCases:
 
 def sort_cases(cases: Sequence[OwnCase], now: datetime) -> list[OwnCase]:
     """Return the cases in the order of the tab: overdue first, then by whose turn it is, each by what is due next."""
-    return sorted(
-        cases, key=lambda own: (not own.is_overdue(now), _rank(own, now), own.deadline.due_at, own.case.number)
-    )
+    return sorted(cases, key=lambda own: (_rank(own, now), own.deadline.due_at, own.case.number))
 
 
 def _rank(own: OwnCase, now: datetime) -> int:
-    return 0 if own.is_overdue(now) else ORDER.index(own.case.turn)
+    return -1 if own.is_overdue(now) else ORDER.index(own.case.turn)
 
 
 def blocks(shown: HomeCases, words: Words, zone: ZoneInfo, now: datetime) -> list[block_kit.Block]:
@@ -73,7 +71,7 @@ def _own(shown: HomeCases, words: Words, zone: ZoneInfo, now: datetime) -> list[
     """Return one page of own cases, with a heading wherever another group begins."""
     ordered = sort_cases(shown.own, now)
     page = ordered[shown.offset : shown.offset + PAGE_SIZE]
-    drawn = [_heading(words.plural("You own {n} open case", "You own {n} open cases", len(ordered)))]
+    drawn = [case_row.heading(words.plural("You own {n} open case", "You own {n} open cases", len(ordered)))]
     group = ""
     for own in page:
         title = words(OVERDUE) if own.is_overdue(now) else words(labels.TURN[own.case.turn])
@@ -85,13 +83,10 @@ def _own(shown: HomeCases, words: Words, zone: ZoneInfo, now: datetime) -> list[
 
 
 def _row(own: OwnCase, words: Words, zone: ZoneInfo, now: datetime) -> block_kit.Block:
-    """Return one case in three lines of plain text, with a button to show it: what it is, the next step, until when."""
-    case, deadline = own.case, own.deadline
-    head = f"{labels.SEVERITY_SIGN[case.severity]} {case.name} · {block_kit.clip(case.title, 80)}"
-    about = block_kit.clip(case.customer_name or words(labels.KIND[case.kind]), 60)
-    step = words(labels.AWAITED[deadline.step])
-    text = f"{head}\n{about}\n{step} · {_due(own, words, zone, now)}"
-    return _section(case, text, words)
+    """Return one case: what it is, for whom, the next step, and until when."""
+    step = words(labels.AWAITED[own.deadline.step])
+    lines = [case_row.customer(own.case, words), f"{step} · {_due(own, words, zone, now)}"]
+    return case_row.row(own.case, lines, words)
 
 
 def _due(own: OwnCase, words: Words, zone: ZoneInfo, now: datetime) -> str:
@@ -106,21 +101,14 @@ def _due(own: OwnCase, words: Words, zone: ZoneInfo, now: datetime) -> str:
 def _unowned(shown: HomeCases, words: Words, now: datetime) -> list[block_kit.Block]:
     """Return the first cases that nobody owns; all others are counted."""
     counted = words.plural("{n} case has no owner", "{n} cases have no owner", shown.unowned_count)
-    drawn = [_heading(f"🆕 {counted}")]
+    drawn = [case_row.heading(f"🆕 {counted}")]
+    step = words(labels.AWAITED[AwaitedStep.ACKNOWLEDGEMENT])
     for case in shown.unowned:
-        head = f"{labels.SEVERITY_SIGN[case.severity]} {case.name} · {block_kit.clip(case.title, 80)}"
-        about = block_kit.clip(case.customer_name or words(labels.KIND[case.kind]), 60)
-        waited = words("raised {lasts} ago", lasts=span(now - case.raised_at, words))
-        step = words(labels.AWAITED[AwaitedStep.ACKNOWLEDGEMENT])
-        drawn.append(_section(case, f"{head}\n{about}\n{step} · {waited}", words))
+        ages = open_escalations.ages(case, words, now)
+        drawn.append(case_row.row(case, [case_row.customer(case, words), " · ".join([step, *ages])], words))
     if shown.unowned_count > len(shown.unowned):
         drawn.append(block_kit.context(words("There are more: `{command} list`", command=ids.COMMAND)))
     return drawn
-
-
-def _section(case: Escalation, text: str, words: Words) -> block_kit.Block:
-    show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(case.number, case.version)))
-    return {"type": "section", "text": block_kit.plain(text), "accessory": show}
 
 
 def _pages(offset: int, count: int, words: Words) -> list[block_kit.Block]:
@@ -130,7 +118,3 @@ def _pages(offset: int, count: int, words: Words) -> list[block_kit.Block]:
     if offset + PAGE_SIZE < count:
         elements.append(block_kit.button(words("More ›"), f"{ids.HOME_PAGE}.more", ahead))
     return [block_kit.actions(elements)] if elements else []
-
-
-def _heading(title: str) -> block_kit.Block:
-    return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))

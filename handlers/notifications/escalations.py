@@ -6,8 +6,8 @@ from handlers.blocks import block_kit, open_escalations
 from handlers.blocks.deadline_words import VendorContact
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
-from models.rules.escalations.clocks import CaseTimeline, find_case_times
-from models.rules.escalations.deadlines import Deadline, find_deadline
+from models.rules.escalations.clocks import CaseTimeline
+from models.rules.escalations.deadlines import Deadline, find_deadline_from_history
 from models.rules.escalations.desk_hours import DeskHours
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import list_moves, list_moves_of
@@ -139,8 +139,7 @@ def find_deadlines(cases: Sequence[Escalation], context: MessageContext) -> list
 
 def _build_deadline(escalation: Escalation, timeline: CaseTimeline, context: MessageContext) -> Deadline | None:
     policy = context.render_context.policies.of_version(escalation.policy_version)
-    times = find_case_times(timeline, policy, context.snapshot.is_workday)
-    return find_deadline(escalation, policy.reminder_times, times)
+    return find_deadline_from_history(escalation, timeline, policy, context.snapshot.is_workday)
 
 
 def _find_thread(number: int, context: MessageContext) -> str:

@@ -115,16 +115,6 @@ class EscalationQueries:
         """Return the first open escalations of a team that nobody owns, and how many there are in all."""
         return self._store.read(lambda c: escalation_rows.find_unowned(c, team_id, limit))
 
-    def owned_with_history(self, user: str) -> list[tuple[Escalation, list[HistoryEntry]]]:
-        """Return the open escalations that somebody owns, oldest first, each with its whole history."""
-
-        def unit(connection: Connection) -> list[tuple[Escalation, list[HistoryEntry]]]:
-            cases = escalation_rows.find_owned_by(connection, user)
-            rows = escalation_rows.find_entry_rows(connection, [case.number for case in cases]) if cases else {}
-            return [(case, [entry_from(row) for row in rows[case.number]]) for case in cases]
-
-        return self._store.read(unit)
-
     def owned_by(self, user: str) -> list[Escalation]:
         """Return the open escalations that somebody owns, oldest first."""
         return self._store.read(lambda c: escalation_rows.find_owned_by(c, user))

@@ -24,8 +24,8 @@ from models.reminders.log import Time, made_between
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import find_handover_facts, find_shift_facts
 from models.rules.delivery import Audience, MessageKind
-from models.rules.escalations.clocks import build_timeline, find_case_times
-from models.rules.escalations.deadlines import Deadline, find_deadline
+from models.rules.escalations.clocks import build_timeline
+from models.rules.escalations.deadlines import Deadline, find_deadline_from_history
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders import departure, digest, escalation, gap, handover, holiday_review, shift, subjects
 from models.rules.reminders.holiday_review import WeekFacts
@@ -184,8 +184,7 @@ class DueFacts:
     def _find_deadline(self, case: Escalation) -> Deadline | None:
         entries = (entry_from(row) for row in self._batch.histories.get(case.number, ()))
         policy = self._policies.of_version(case.policy_version)
-        times = find_case_times(build_timeline(entries), policy, self._snapshot.is_workday)
-        return find_deadline(case, self._settings.reminder_times, times)
+        return find_deadline_from_history(case, build_timeline(entries), policy, self._snapshot.is_workday)
 
     def _gap(self, subject: str, name: GapName) -> DueSubject | None:
         record = self._batch.gaps.get(name.number)

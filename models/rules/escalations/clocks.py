@@ -158,15 +158,15 @@ def compute_clocks(
     policy: VendorPolicy,
     is_workday: IsWorkday,
     now: datetime,
-    due: Mapping[Turn, datetime | None] | None = None,
+    due_at: datetime | None = None,
 ) -> tuple[CaseClock, CaseClock, CaseClock]:
     """Return ours, 21Vianet's and the customer's clock at an instant.
 
-    ``due`` are the times by which we and the customer have to act (:mod:`models.rules.escalations.deadlines`).
+    ``due_at`` is when the deadline of the current turn ends, if it is ours or the customer's
+    (:mod:`models.rules.escalations.deadlines`).
     """
-    times = due or {}
     ours, customer = (
-        _count_turn(name, timeline.turns.get(turn, ()), now, times.get(turn))
+        _count_turn(name, timeline.turns.get(turn, ()), now, due_at)
         for name, turn in ((CaseClockName.OURS, Turn.OURS), (CaseClockName.CUSTOMER, Turn.CUSTOMER))
     )
     return ours, count_first_response(timeline, policy, is_workday, now), customer

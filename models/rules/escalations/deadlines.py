@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from models.rules.escalations.clocks import NO_TIMES, CaseTimes
+from models.rules.escalations.clocks import NO_TIMES, CaseTimeline, CaseTimes, find_case_times
+from models.rules.escalations.desk_hours import IsWorkday
 from models.rules.escalations.escalation import ENDED, Escalation, Status, Turn
 from models.rules.escalations.request import RequestKind, Severity
 from models.rules.policy.reminders import ReminderPace, ReminderTimes
+from models.rules.policy.vendor import VendorPolicy
 
 
 class AwaitedStep(StrEnum):
@@ -91,6 +93,13 @@ def find_deadline(escalation: Escalation, policy: ReminderTimes, times: CaseTime
         since = escalation.told_at or last_activity(escalation)
         deadline = Deadline(AwaitedStep.PROMISE, since, promised_at)
     return _after_snooze(_add_early(deadline), escalation.snoozed_until)
+
+
+def find_deadline_from_history(
+    escalation: Escalation, timeline: CaseTimeline, policy: VendorPolicy, is_workday: IsWorkday
+) -> Deadline | None:
+    """Return the deadline that runs, from what the history says; ``policy`` is the version it is judged by."""
+    return find_deadline(escalation, policy.reminder_times, find_case_times(timeline, policy, is_workday))
 
 
 def find_pace(escalation: Escalation, policy: ReminderTimes) -> ReminderPace:

@@ -69,6 +69,23 @@ def test_one_escalation_is_shown_with_its_whole_history(
     assert max(cell_len(line) for line in said.out.splitlines()[1:]) <= 80
 
 
+def test_programs_read_the_turn_and_the_clocks(terminal: Terminal, commands: EscalationCommands) -> None:
+    acknowledged = json.loads(terminal.type("escalations", "show", "CSP-1", "--format", "json").out)
+    commands.move(1, step(Move.TURN, WANG, LATER), "k4")
+    with_customer = json.loads(terminal.type("escalations", "show", "CSP-1", "--format", "json").out)
+
+    facts = ("turn", "severity_asked", "severity_given", "promised_at")
+    assert [acknowledged[name] for name in facts] == ["ours", "B", None, None]
+    assert [clock["name"] for clock in acknowledged["clocks"]] == ["ours", "vendor", "customer"]
+    ours, vendor, customer = acknowledged["clocks"]
+    # A number is missing an hour after the acknowledgement; the customer has a day.
+    assert (ours["running"], ours["since"], ours["due_at"]) == (True, "2026-11-22T07:30:00Z", "2026-11-22T08:35:00Z")
+    assert [clock["due_at"] for clock in (vendor, customer)] == [None, None]
+    ours, _, customer = with_customer["clocks"]
+    assert (ours["running"], ours["elapsed_seconds"], ours["due_at"]) == (False, 300, None)
+    assert (customer["since"], customer["due_at"]) == ("2026-11-22T07:35:00Z", "2026-11-23T07:35:00Z")
+
+
 def test_no_chinese_label_is_cut(terminal: Terminal, commands: EscalationCommands) -> None:
     said = terminal.type("escalations", "show", "CSP-1", language="zh_CN.UTF-8")
 

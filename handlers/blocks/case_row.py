@@ -1,0 +1,24 @@
+"""One escalation in a private list: short lines of plain text, with a button to show it."""
+
+from handlers import ids
+from handlers.blocks import block_kit
+from handlers.i18n import labels
+from handlers.i18n.words import Words
+from models.rules.escalations.escalation import Escalation
+
+
+def row(escalation: Escalation, lines: list[str], words: Words) -> block_kit.Block:
+    """Return the severity, the name and the title, more ``lines`` below, and the button."""
+    head = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {block_kit.clip(escalation.title, 80)}"
+    show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(escalation.number, escalation.version)))
+    return {"type": "section", "text": block_kit.plain("\n".join([head, *lines])), "accessory": show}
+
+
+def customer(escalation: Escalation, words: Words) -> str:
+    """Return the customer's name; the kind of request for one of our own."""
+    return block_kit.clip(escalation.customer_name or words(labels.KIND[escalation.kind]), 60)
+
+
+def heading(title: str) -> block_kit.Block:
+    """Return the title of a list."""
+    return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))
