@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from handlers.i18n.subcommands import ALIASES
+from handlers.i18n.subcommands import MOVES as MOVE_OF
 from models.rules.escalations.escalation import InformedBy, Move, Turn
 
 TURNS: Mapping[str, Turn] = {
@@ -24,17 +26,12 @@ WAYS: Mapping[str, InformedBy] = {
     "in person": InformedBy.IN_PERSON, "visit": InformedBy.IN_PERSON, "当面": InformedBy.IN_PERSON,
 }  # fmt: skip
 MOVES: Mapping[str, Move] = {
-    "ack": Move.ACKNOWLEDGE, "acknowledge": Move.ACKNOWLEDGE, "take": Move.ACKNOWLEDGE, "认领": Move.ACKNOWLEDGE,
-    "sr": Move.RECORD, "number": Move.RECORD, "编号": Move.RECORD, "工单号": Move.RECORD, "服务请求编号": Move.RECORD,
-    "note": Move.NOTE, "备注": Move.NOTE,
-    "told": Move.TELL, "informed": Move.TELL, "告知": Move.TELL, "已告知": Move.TELL, "已告知客户": Move.TELL,
-    "called": Move.CONTACT, "responded": Move.CONTACT, "已响应": Move.CONTACT, "已来电": Move.CONTACT,
-    "resolve": Move.RESOLVE, "resolved": Move.RESOLVE, "解决": Move.RESOLVE, "已解决": Move.RESOLVE,
-    "close": Move.CLOSE, "关闭": Move.CLOSE, "reopen": Move.REOPEN, "重新打开": Move.REOPEN,
-    "withdraw": Move.WITHDRAW, "撤回": Move.WITHDRAW, "wake": Move.WAKE, "结束暂缓": Move.WAKE,
-    "reassign": Move.HAND_OVER, "转交": Move.HAND_OVER, "correct": Move.CORRECT, "更正": Move.CORRECT,
-    "snooze": Move.SNOOZE, "暂缓": Move.SNOOZE, "duplicate": Move.DUPLICATE, "重复": Move.DUPLICATE,
+    **{word: MOVE_OF[verb] for word, verb in ALIASES.items() if verb in MOVE_OF}, **MOVE_OF,
+    "sr": Move.RECORD, "工单号": Move.RECORD, "服务请求编号": Move.RECORD, "告知": Move.TELL, "已告知": Move.TELL,
+    "called": Move.CONTACT, "已响应": Move.CONTACT, "已来电": Move.CONTACT, "resolved": Move.RESOLVE,
+    "已解决": Move.RESOLVE, "重复": Move.DUPLICATE,
 }  # fmt: skip
+"""The words of the subcommands, and shorter ones that are clear after the name of a case."""
 WORDS = frozenset({*TURNS, *MOVES})
 LINE = re.compile(r"#?csp[\s_-]*(\d{1,9})[\s:：,，]*(.*)", re.IGNORECASE | re.DOTALL)
 _WITHOUT_TEXT = frozenset({Move.ACKNOWLEDGE, Move.CONTACT, Move.CLOSE, Move.WAKE})
