@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import block_kit, case_row, open_escalations
+from handlers.blocks import block_kit, card, case_row, open_escalations
 from handlers.blocks.turn_line import by
 from handlers.i18n import labels
 from handlers.i18n.durations import span
@@ -85,7 +85,8 @@ def _own(shown: HomeCases, words: Words, zone: ZoneInfo, now: datetime) -> list[
 def _row(own: OwnCase, words: Words, zone: ZoneInfo, now: datetime) -> block_kit.Block:
     """Return one case: what it is, for whom, the next step, and until when."""
     step = words(labels.AWAITED[own.deadline.step])
-    lines = [case_row.customer(own.case, words), f"{step} · {_due(own, words, zone, now)}"]
+    state = f"{card.status(own.case, words)} · {case_row.customer(own.case, words)}"
+    lines = [state, f"{step} · {_due(own, words, zone, now)}"]
     return case_row.row(own.case, lines, words)
 
 

@@ -598,13 +598,14 @@ def press_at_home(stage: Stage, member: Member, action_id: str, value: str) -> H
     )
 
 
-def test_home_begins_with_who_is_on_my_shifts_and_what_is_open(gapped: Stage, emma: Member) -> None:
+def test_home_shows_who_is_on_my_shifts_and_what_is_open_after_the_cases(gapped: Stage, emma: Member) -> None:
     said = block_limits.read(home(gapped, "U0EMMA")["blocks"])
 
-    assert said.startswith("On call now")
+    assert said.startswith("Escalations to 21Vianet")
+    assert "\nOn call now" in said
     assert "Your next shifts\n○ Sun 22 Nov 12:00–00:00\nprimary · not confirmed yet" in said
     assert "gaps in the next four weeks" in said
-    assert said.index("gaps in the next") < said.index("Escalations to 21Vianet")
+    assert said.index("Escalations to 21Vianet") < said.index("On call now") < said.index("gaps in the next")
     assert len(home(gapped, "U0EMMA")["blocks"]) < 60
 
 
