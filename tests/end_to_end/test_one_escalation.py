@@ -121,19 +121,20 @@ def test_a_mail_of_21vianet_is_attached_to_the_case_that_it_names(either: World)
     world, emma = either, either.emma
     assert world.raise_one(emma)["response_action"] == "update"
     emma.close()
-    world.do(emma, "record", request_number="625112200012345")
-    ts = emma.post("[625112200012345] Please send <!here> the logs", channel=ESCALATIONS)
+    number = world.queries.count_all()
+    world.do(emma, "record", number, request_number="625112200054321")
+    ts = emma.post("[625112200054321] Please send <!here> the logs", channel=ESCALATIONS)
     message = next(m for m in world.slack.messages(ESCALATIONS) if m["ts"] == ts)
 
     assert emma.message_shortcut("attach_message", message)["ok"]
 
     found = world.until(lambda: world.slack.ephemerals(user="U0EMMA"), "the private answer", stride=0)
-    assert "history of CSP-1" in read(found[-1]["blocks"])
-    entry = world.queries.history(1)[-1]
-    assert entry.text == "[625112200012345] Please send <!here> the logs"
+    assert f"history of CSP-{number}" in read(found[-1]["blocks"])
+    entry = world.queries.history(number)[-1]
+    assert entry.text == "[625112200054321] Please send <!here> the logs"
     assert entry.changes["link"][1].endswith(f"/archives/{ESCALATIONS}/p{ts.replace('.', '')}")
     world.until(
-        lambda: any("附加了一条消息" in read(one["blocks"]) for one in world.thread()), "the line in the thread"
+        lambda: any("附加了一条消息" in read(one["blocks"]) for one in world.thread(number)), "the line in the thread"
     )
     audit(world)
 
