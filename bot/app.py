@@ -15,9 +15,9 @@ from bot.health import HealthStatus
 from bot.inbound import Inbound, RequestHandling
 from bot.services import Repositories, build_render_context, build_services, reminder_settings
 from bot.slack.bolt_app import LOOKUP_TIMEOUT, OUTBOX_TIMEOUT, SlackAccess
+from bot.slack.http_client import Transport
 from bot.slack.messages import SlackMessages
-from bot.slack.respond import stamped_answer
-from bot.slack.transport import Transport
+from bot.slack.response_url import stamped_answer
 from bot.slack.user_group import UserGroup
 from bot.slack.users import SlackUsers, default_locale
 from bot.workers.clock_check import ClockCheck

@@ -19,8 +19,8 @@ from bot.clock import Clock
 from bot.config import Config, SlackCredentials
 from bot.database_errors import CLOSE_IT, no_record, open_to_others, problem_said, store_trouble
 from bot.slack.client import SlackClient, error_of, header_of
-from bot.slack.http import HEALTH_PATH
-from bot.slack.transport import Transport
+from bot.slack.http_client import Transport
+from bot.slack.http_server import HEALTH_PATH
 from handlers.i18n.words import N_, Words
 from handlers.settings import Settings
 from models.escalations.vendor_policies import VendorPolicies

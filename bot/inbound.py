@@ -17,14 +17,14 @@ from bot.slack.bolt_app import SlackAccess
 from bot.slack.socket_mode import SocketMode
 
 if TYPE_CHECKING:
-    from bot.slack import http as http_server
+    from bot.slack import http_server
 else:
 
     class _LateModule:
-        """``bot.slack.http``, imported when it is first used: Socket Mode alone starts a third of a second sooner."""
+        """``bot.slack.http_server``, imported when it is first used: Socket Mode starts a third of a second sooner."""
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(import_module("bot.slack.http"), name)
+            return getattr(import_module("bot.slack.http_server"), name)
 
     http_server = _LateModule()
 

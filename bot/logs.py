@@ -27,7 +27,7 @@ _TALKATIVE = frozenset(
 )
 
 
-_OFTEN = frozenset({"bot.slack.http", "bot.slack.socket_mode"})
+_OFTEN = frozenset({"bot.slack.http_server", "bot.slack.socket_mode"})
 STORE_TROUBLE = "the store cannot be used now"
 """Every log line about an unusable store begins so; :class:`RateLimitFilter` limits them."""
 _MINUTE = 60.0  # seconds

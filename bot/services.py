@@ -25,7 +25,7 @@ from models.reminders.engine import ReminderEngine
 from models.reminders.log import ReminderLog
 from models.reminders.on_call import OnCallLookup
 from models.reminders.settings import ReminderSettings
-from models.rules.escalations.calls import OnCallPeople
+from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.policy.vendor import VendorPolicy
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch

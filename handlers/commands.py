@@ -13,7 +13,7 @@ from handlers.i18n.case_lines import CaseLine, parse_case_line
 from handlers.i18n.subcommands import MOVES, NAME, TypedCommand, parse_command
 from handlers.oncall.commands import OnCallCommands
 from handlers.payloads import team_of, user_of
-from handlers.presses import make_listener
+from handlers.store_then_ack import make_listener
 from models.rules.errors import refuse
 
 Respond = Callable[..., Any]

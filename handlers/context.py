@@ -19,7 +19,7 @@ from models.oncall.rota_editor import RotaEditor
 from models.oncall.rota_store import RotaStore
 from models.oncall.swaps import SwapOffers
 from models.outbox.chart_requests import ChartRequests
-from models.rules.escalations.calls import NOBODY, OnCallPeople
+from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
 from models.rules.people import Actor, Person, admit
 from models.rules.policy.vendor import VendorPolicy
 from models.store.epoch_cache import StoreEpoch

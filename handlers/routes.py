@@ -10,13 +10,13 @@ from handlers import ids
 from handlers.blocks.override_form import ACCEPT_GAP, COVER, LEAVE
 from handlers.commands import Commands
 from handlers.context import Services
+from handlers.dispatch import Listeners
 from handlers.errors import ErrorAnswers
 from handlers.escalations.attached_messages import AttachedMessages
 from handlers.escalations.card_actions import CardActions
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.views import EscalationViews
 from handlers.home import Home
-from handlers.listeners import Listeners
 from handlers.middleware import AdmissionMiddleware
 from handlers.oncall.add_member import AddMember
 from handlers.oncall.availability import AvailabilityActions
@@ -29,7 +29,7 @@ from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
 from handlers.oncall.swaps import SwapActions
 from handlers.oncall.workload import WorkloadViews
-from handlers.presses import make_listener
+from handlers.store_then_ack import make_listener
 from models.rules.errors import refuse
 
 ANYTHING = re.compile(".*")

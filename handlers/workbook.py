@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook
 
-from handlers.blocks import timeline
+from handlers.blocks import case_history
 from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
@@ -157,8 +157,8 @@ def _case_values(case: Escalation, reader: Reader) -> Iterable[Any]:
 def _step_values(case: Escalation, entry: HistoryEntry, reader: Reader) -> Iterable[Any]:
     words = reader.words
     before = words(labels.STATUS[entry.status_from]) if entry.status_from else ""
-    changed = "\n".join(timeline.changes(entry, words, reader.policy))
+    changed = "\n".join(case_history.changes(entry, words, reader.policy))
     return (
-        case.name, entry.at, reader.name_of(entry.by), timeline.done(entry, words), before,
+        case.name, entry.at, reader.name_of(entry.by), case_history.done(entry, words), before,
         words(labels.STATUS[entry.status_to]), entry.text, changed,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from bot.commands.output import ShowFormat, print_out
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
-from handlers.blocks import timeline, turn_line, vendor_text
+from handlers.blocks import case_history, turn_line, vendor_text
 from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
@@ -121,17 +121,17 @@ def _told(
 ) -> Iterator[str]:
     """Yield what a history entry says: the move, the change of status, the person's words, the corrections."""
     to = f" {name_of(str(entry.changes['owner'][1]))}" if entry.move is Move.HAND_OVER else ""
-    if until := timeline.snoozed_until(entry):
+    if until := case_history.snoozed_until(entry):
         to = f" {_when(until, zone)}"
     path = ""
     if entry.status_from and entry.status_from != entry.status_to:
         path = f" ({words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])})"
-    yield f"{timeline.done(entry, words)}{to}{path}"
+    yield f"{case_history.done(entry, words)}{to}{path}"
     if entry.text:
         yield entry.text
-    if link := timeline.attached_link(entry):
+    if link := case_history.attached_link(entry):
         yield link
-    yield from timeline.changes(entry, words, policy)
+    yield from case_history.changes(entry, words, policy)
 
 
 def _whole_history(queries: EscalationQueries, number: int) -> Iterator[HistoryEntry]:

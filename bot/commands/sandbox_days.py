@@ -14,8 +14,8 @@ from bot import environment
 from bot.clock import Clock
 from bot.commands.session import Session
 from bot.sandbox import Sandbox, SandboxOptions
+from bot.simulation.checks.audit_names import format_time
 from bot.simulation.checks.evidence import Violation
-from bot.simulation.checks.labels import format_time
 from bot.simulation.run import Pause, SimulationRun
 from bot.simulation.summary import SimulationSummary, summarize
 from bot.simulation.world import World, example_rota, make_world

@@ -18,7 +18,7 @@ from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.pacing import RateLimited
 from bot.sandbox.web_api import WebApi
 from bot.simulation.crash_points import CrashPoints
-from bot.slack.transport import HttpResponse, NoResponse, RequestNotSent, Transport
+from bot.slack.http_client import HttpResponse, NoResponse, RequestNotSent, Transport
 
 Json = dict[str, Any]
 _STATUS_METHODS = frozenset({"conversations.setTopic", "usergroups.users.update"})
@@ -26,7 +26,7 @@ _ERROR_STATUSES = {"ratelimited": 429, "http_500": 500, "http_503": 503, "http_5
 
 
 class Outbound(Transport):
-    """A replacement for ``bot.slack.transport``: what the bot sends arrives in the sandbox at once."""
+    """A replacement for ``bot.slack.http_client``: what the bot sends arrives in the sandbox at once."""
 
     def __init__(self, slack: LocalSlack, crash_points: CrashPoints) -> None:
         self._slack = slack

@@ -1,4 +1,4 @@
-"""The outbox's hands: what may be sent, changed, removed or looked for in Slack, and what came of it."""
+"""Send, change, delete and look for the messages of the outbox in Slack, and report the result."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.slack.client import SlackClient
 from bot.slack.error_codes import GONE, sort, sort_look, sort_wish
-from bot.slack.transport import NoResponse
+from bot.slack.http_client import NoResponse
 from bot.slack.user_group import UserGroup
 from handlers.epoch_stamps import epoch_of
 from models.rules.delivery import FILES, OPENING, SendResult, SlackAnswer
@@ -58,7 +58,7 @@ class UploadResult:
 
 
 class SlackMessages:
-    """The outbox's hands: posts, changes, deletes and looks, and says what came of it. Never raises."""
+    """Send, change, delete and look for messages in Slack. Every method returns its result and never raises."""
 
     def __init__(self, client: SlackClient) -> None:
         self._client = client

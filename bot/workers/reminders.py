@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.slack.transport import NoResponse, RequestNotSent, Transport
+from bot.slack.http_client import NoResponse, RequestNotSent, Transport
 from models.reminders.engine import TRY_AGAIN, ReminderEngine, TickResult
 from models.rules.errors import NotSaved
 from models.store.database_errors import cause_of

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.slack.messages import PostedMessage, SlackMessages
-from models.outbox import message_rows
+from models.outbox import message_queries
 from models.restore import epoch_renewal
 from models.restore.missing_cases import CaseCard
 from models.rules.errors import NotSaved
@@ -47,7 +47,7 @@ class RestoreCheck:
 
     def _compare(self, messages: Sequence[PostedMessage]) -> None:
         recorded = self._store.read(
-            lambda connection: message_rows.find_recorded(connection, [message.mark for message in messages])
+            lambda connection: message_queries.find_recorded(connection, [message.mark for message in messages])
         )
         # An epoch under which this record sent something is one of its own, also when it was renewed since.
         earlier = {message.epoch for message in messages if message.mark in recorded}

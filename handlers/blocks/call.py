@@ -13,7 +13,7 @@ from handlers.blocks import block_kit, card, open_escalations
 from handlers.i18n import labels
 from handlers.i18n.durations import span
 from handlers.i18n.words import Words
-from models.rules.escalations.calls import CallTargets, OnCallPeople
+from models.rules.escalations.acknowledgement_calls import CallTargets, OnCallPeople
 from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.policy.vendor import VendorPolicy

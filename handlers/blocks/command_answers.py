@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import block_kit, card, case_row, open_escalations, timeline
+from handlers.blocks import block_kit, card, case_history, case_row, open_escalations
 from handlers.i18n import labels, subcommands
 from handlers.i18n.case_lines import CaseLine
 from handlers.i18n.words import N_, Words
@@ -123,7 +123,9 @@ def history(
 ) -> list[block_kit.Block]:
     """Return a page of history, oldest first: as many entries as one message takes."""
     shown = list(_that_fit(entries, words, policy))
-    lines = [element for entry in shown for element in timeline.entry(entry, words, block_kit.person(entry.by), policy)]
+    lines = [
+        element for entry in shown for element in case_history.entry(entry, words, block_kit.person(entry.by), policy)
+    ]
     title = block_kit.rich(block_kit.line(block_kit.run(f"{escalation.name} · {escalation.title}", "bold")))
     back, ahead = offset - HISTORY_SIZE, offset + len(shown)
     more = more or len(shown) < len(entries)
@@ -133,7 +135,7 @@ def history(
 def _that_fit(entries: Sequence[HistoryEntry], words: Words, policy: VendorPolicy) -> Iterator[HistoryEntry]:
     remaining = block_kit.MESSAGE
     for entry in entries:
-        remaining -= len(entry.text) + sum(map(len, timeline.changes(entry, words, policy))) + 200
+        remaining -= len(entry.text) + sum(map(len, case_history.changes(entry, words, policy))) + 200
         if remaining < 0:
             return
         yield entry

@@ -23,7 +23,7 @@ from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.oncall.swaps import SwapOffers
 from models.reminders.log import ReminderLog
 from models.rules.delivery import REDRAWS, Audience, Delivery, DeliveryState, MessageKind
-from models.rules.escalations.calls import NOBODY, OnCallPeople
+from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
 from models.rules.people import Person
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reminders.subjects import HandoverName, ShiftName, SubjectName, read_name

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.blocks import block_kit, call, raise_form, timeline, turn_line, vendor_text
+from handlers.blocks import block_kit, call, case_history, raise_form, turn_line, vendor_text
 from handlers.blocks import card as card_blocks
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
@@ -46,9 +46,11 @@ def render_timeline_entry(context: MessageContext) -> Message | None:
     words = Words.of(render_context.settings.language)
     name = render_context.queries.name_of(entry.by)  # no mention: it would notify the person who did it
     called = _describe_calls(escalation, entry.seq, context, words)
-    blocks = [block_kit.rich(*timeline.entry(entry, words, block_kit.run(name, "bold"), render_context.policy, called))]
+    blocks = [
+        block_kit.rich(*case_history.entry(entry, words, block_kit.run(name, "bold"), render_context.policy, called))
+    ]
     if entry.move is Move.RAISE:
-        blocks.append(timeline.details(escalation, words, render_context.settings.timezone))
+        blocks.append(case_history.details(escalation, words, render_context.settings.timezone))
     text = f"{escalation.name} · {block_kit.fallback_text(blocks)}"
     return Message(text, blocks, place.channel, thread_ts=place.ts)
 

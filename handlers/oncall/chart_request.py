@@ -8,7 +8,7 @@ from handlers.context import CurrentUser, Services
 from handlers.i18n.words import N_
 from handlers.oncall.requester import load_requester
 from handlers.payloads import Body, click_key, team_of, user_of
-from handlers.replies import reply
+from handlers.press_replies import reply
 
 ASKED = frozenset({"picture", "总览图", "值班图"})
 """What is typed after ``rota`` to request the picture."""

@@ -14,7 +14,7 @@ from handlers.oncall.overrides import TAKEN, OverrideActions
 from handlers.oncall.requester import Requester, requester_of
 from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.payloads import click_key
-from handlers.replies import reply
+from handlers.press_replies import reply
 from models.oncall.gap_register import CLOSED
 from models.rules.errors import Refused, refuse
 from models.rules.rota.gaps import GapKind

@@ -15,7 +15,7 @@ from handlers.oncall.requester import Requester, load_requester, requester_of
 from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.payloads import Body, submission_key, typed
 from handlers.press_origin import is_private
-from handlers.replies import reply
+from handlers.press_replies import reply
 from models.oncall.swaps import SwapOffer
 from models.rules.errors import Refused, refuse
 from models.rules.rota.impact import Impact

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from models.escalations import escalation_rows, person_rows, policy_versions, search
 from models.outbox import escalation_messages
 from models.rules.errors import refuse
-from models.rules.escalations.calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
+from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
 from models.rules.escalations.duplicates import FOLLOWED, does_follow
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.moves import MoveRequest

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from models.rules.escalations.calls import MOVES_THAT_CALL
+from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.store import epoch
 from models.store.database import convert_row

@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from models.customers import customer_rows
 from models.customers.typeahead import Typeahead
 from models.escalations import escalation_rows, person_rows, search
-from models.outbox import message_rows
-from models.outbox.message_rows import ListedCall
+from models.outbox import message_queries
+from models.outbox.message_queries import ListedCall
 from models.rules.customers.customer import Customer
 from models.rules.delivery import DeliveryState
 from models.rules.errors import NotSaved
 from models.rules.escalations import named_cases
-from models.rules.escalations.calls import CallTargets
+from models.rules.escalations.acknowledgement_calls import CallTargets
 from models.rules.escalations.clocks import CaseTimeline, build_timeline
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Status
 from models.rules.escalations.selection import CaseSelection
@@ -212,16 +212,16 @@ class EscalationQueries:
 
     def card_place(self, number: int) -> MessageRef | None:
         """Return where the newest card of an escalation is in Slack; None while it is not posted yet."""
-        row = self._store.read(lambda c: message_rows.find_escalation_card(c, number))
+        row = self._store.read(lambda c: message_queries.find_escalation_card(c, number))
         return convert_row(row, lambda r: MessageRef(*r.values()))
 
     def is_card_under_way(self, number: int) -> bool:
         """Return whether the card is being posted, so that an update of it must wait."""
-        return self._store.read(lambda c: message_rows.is_escalation_card_in_doubt(c, number))
+        return self._store.read(lambda c: message_queries.is_escalation_card_in_doubt(c, number))
 
     def call_targets(self, number: int, seq: int | None = None) -> CallTargets:
         """Return who was called about an escalation by one history entry, or by the last that called anybody."""
-        rows = self._store.read(lambda c: message_rows.find_calls(c, number))
+        rows = self._store.read(lambda c: message_queries.find_calls(c, number))
         wanted = seq or next((row.seq for row in rows), 0)
         places = [row for row in rows if row.seq == wanted]
         people = tuple(row.user for row in places if row.user)
@@ -231,10 +231,10 @@ class EscalationQueries:
         """Return the message of a call by the id of its row in the outbox; None when there is none."""
 
         def unit(connection: Connection) -> CallMessage | None:
-            first = message_rows.find_by_id(connection, mark)
+            first = message_queries.find_by_id(connection, mark)
             if first is None:
                 return None
-            calls = _find_call_records(connection, message_rows.find_listed_calls(connection, mark, first.subject))
+            calls = _find_call_records(connection, message_queries.find_listed_calls(connection, mark, first.subject))
             place = MessageRef(first.slack_channel, first.slack_ts) if first.slack_ts else None
             return CallMessage(DeliveryState(first.state), place, calls, first.user or "")
 

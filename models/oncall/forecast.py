@@ -11,11 +11,11 @@ from models.rules.rota import holidays
 from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.impact import RotaState
+from models.rules.rota.intervals import Window, merge_windows
 from models.rules.rota.local_clock import to_instant, to_seconds
 from models.rules.rota.resolved_rota import resolve_rota
 from models.rules.rota.shift_bounds import extend_shifts, need_earlier_overrides
 from models.rules.rota.shifts import Shift
-from models.rules.rota.timeline import Window, merge_windows
 from models.rules.times import EARLIEST, ENDLESS, truncate_to_second
 
 HORIZON = timedelta(days=365)

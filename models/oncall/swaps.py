@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 from models.oncall import override_rows
 from models.oncall.rota_store import TRIES, RotaRevision, RotaStore, find_revision
 from models.oncall.rota_versions import lock
-from models.outbox import message_rows, recipients
+from models.outbox import message_queries, recipients
 from models.outbox.messages import OutgoingMessage, enqueue_messages
 from models.rules.delivery import DeliveryState
 from models.rules.errors import NotSaved, Refused, refuse
@@ -160,7 +160,7 @@ class SwapOffers:
 
     def card(self, key: str) -> PostedCard | None:
         """Return what became of the card that was enqueued under a key; None when there is none."""
-        posting = self._store.read(lambda c: message_rows.find_posting_by_key(c, key))
+        posting = self._store.read(lambda c: message_queries.find_posting_by_key(c, key))
         return None if posting is None else PostedCard(*posting)
 
 

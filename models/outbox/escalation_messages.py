@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from models.outbox.messages import enqueue, has_waiting, message
 from models.rules.delivery import DeliveryState, MessageKind
-from models.rules.escalations.calls import NO_CALLS, CallTargets
+from models.rules.escalations.acknowledgement_calls import NO_CALLS, CallTargets
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
 from models.rules.reminders import subjects
 from models.store import reminder_queue

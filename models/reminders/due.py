@@ -19,7 +19,7 @@ from models.escalations.vendor_policies import VendorPolicies
 from models.oncall import availability, gap_register, rota_versions
 from models.oncall.gap_register import GapRecord
 from models.oncall.snapshot import OnCallSnapshot
-from models.outbox import message_rows
+from models.outbox import message_queries
 from models.reminders.log import Time, made_between
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import find_handover_facts, find_shift_facts
@@ -105,13 +105,13 @@ def read_facts(
 
 
 def _find_last_announced(connection: Connection) -> tuple[int, str]:
-    return message_rows.find_last_step(connection, subjects.DUTY, MessageKind.ON_NOW)
+    return message_queries.find_last_step(connection, subjects.DUTY, MessageKind.ON_NOW)
 
 
 def _find_called(connection: Connection, escalations: Mapping[int, RowMapping]) -> Mapping[int, frozenset[str]]:
     """Return who was called about these escalations when their present waiting began."""
     called: dict[int, set[str]] = defaultdict(set)
-    for call in message_rows.find_calls_to_people(connection, escalations):
+    for call in message_queries.find_calls_to_people(connection, escalations):
         escalation_row = escalations[call.number]
         if call.user and call.created_at == (escalation_row["waiting_since"] or escalation_row["raised_at"]):
             called[call.number].add(call.user)

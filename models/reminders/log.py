@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column, or_, select
 
-from models.outbox import message_rows
+from models.outbox import message_queries
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.reminders.gap import ENDED
 from models.store import heartbeat_rows
@@ -71,14 +71,14 @@ class ReminderLog:
             made = _one(connection, delivery.reminder.key)
             if made is None or made.step == ENDED:
                 return None
-            unsaid = message_rows.find_unsent_since(connection, delivery) if given_up else None
+            unsaid = message_queries.find_unsent_since(connection, delivery) if given_up else None
             return min(made.first_due_at, unsaid) if unsaid else made.first_due_at
 
         return self._store.read(unit)
 
     def has_newer(self, delivery: Delivery) -> bool:
         """Return whether a later reminder of the same subject to the same place waits: that one replaces this one."""
-        return self._store.read(lambda c: message_rows.has_newer_waiting(c, delivery))
+        return self._store.read(lambda c: message_queries.has_newer_waiting(c, delivery))
 
     def downtimes(self, start: datetime, end: datetime) -> list[Time]:
         """Return the times in which no bot ran that overlap a time, uncut."""
@@ -87,12 +87,12 @@ class ReminderLog:
 
     def place(self, subject: str, what: MessageKind) -> tuple[str, str] | None:
         """Return channel and ts of the newest card of a subject; None while it is not posted."""
-        row = self._store.read(lambda c: message_rows.find_card(c, subject, what))
+        row = self._store.read(lambda c: message_queries.find_card(c, subject, what))
         return (row.slack_channel, row.slack_ts) if row else None
 
     def said(self, message_id: str) -> tuple[DeliveryState, str, str] | None:
         """Return the state of a message, and its channel and ts once it was sent; None if there is no such message."""
-        return self._store.read(lambda c: message_rows.find_posting(c, message_id))
+        return self._store.read(lambda c: message_queries.find_posting(c, message_id))
 
     def is_followed(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
         """Return whether a newer message than the one that a delivery redraws was sent to the same place.
@@ -100,13 +100,13 @@ class ReminderLog:
         It is about the same subject, or about one of those in ``also``.
         """
         about = [str(delivery.subject), *also]
-        return self._store.read(lambda c: message_rows.has_newer_sent(c, delivery, about))
+        return self._store.read(lambda c: message_queries.has_newer_sent(c, delivery, about))
 
     def said_late(self, message_id: str) -> Time | None:
         """Return when the reminder in a message was due, and when it was sent; None when it carries no reminder."""
 
         def unit(connection: Connection) -> Time | None:
-            row = message_rows.find_settled_reminder(connection, message_id)
+            row = message_queries.find_settled_reminder(connection, message_id)
             made = _one(connection, row.reminder or "") if row and row.settled_at else None
             return (made.first_due_at, row.settled_at) if row and made else None
 
@@ -114,7 +114,7 @@ class ReminderLog:
 
     def is_under_way(self, subject: str, what: MessageKind) -> bool:
         """Return whether a card of a subject is being posted, so that a redrawing must wait for it."""
-        return self._store.read(lambda c: message_rows.is_card_in_doubt(c, subject, what))
+        return self._store.read(lambda c: message_queries.is_card_in_doubt(c, subject, what))
 
 
 def _one(connection: Connection, key: str) -> LoggedReminder | None:

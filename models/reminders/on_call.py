@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from models.oncall.snapshot import SnapshotCache
 from models.reminders.settings import ReminderSettings
 from models.rules.errors import NotSaved
-from models.rules.escalations.calls import OnCallPeople
+from models.rules.escalations.acknowledgement_calls import OnCallPeople
 
 
 class OnCallLookup:

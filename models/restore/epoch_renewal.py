@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from models.escalations import escalation_rows
 from models.oncall import gap_register
-from models.outbox import failure_notices, message_rows, messages
+from models.outbox import failure_notices, message_queries, messages
 from models.restore import missing_cases
 from models.restore.missing_cases import CaseCard
 from models.rules.delivery import MessageKind
@@ -28,7 +28,7 @@ def renew(connection: Connection, now: datetime, last_number: int = 0, last_gap:
     open are redrawn, so that their buttons work again.
     """
     new_epoch = epoch.renew(connection, last_number, last_gap)
-    message_rows.mark_unfinished_unknown(connection, now)
+    message_queries.mark_unfinished_unknown(connection, now)
     if cards := [*_redraw_escalations(connection, new_epoch, now), *_redraw_gaps(connection, new_epoch, now)]:
         messages.enqueue(connection, cards)
     return new_epoch
@@ -50,7 +50,7 @@ def renew_if_older(
     How long no bot ran is not known then, so no time is called downtime.
     """
     epoch.reserve_numbers(connection, last_number)
-    is_older = bool(set(message_ids) - message_rows.find_recorded(connection, message_ids))
+    is_older = bool(set(message_ids) - message_queries.find_recorded(connection, message_ids))
     if is_older:
         renew(connection, now, last_number)
         heartbeat_rows.advance_last_tick(connection, now)
@@ -73,6 +73,6 @@ def _redraw_escalations(connection: Connection, new_epoch: str, now: datetime) -
 def _redraw_gaps(connection: Connection, new_epoch: str, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield a message for each open gap with a card that redraws it."""
     names = [subjects.gap(number) for number in gap_register.find_open_numbers(connection)]
-    for name, channel in message_rows.find_channels_of_gap_cards(connection, names):
+    for name, channel in message_queries.find_channels_of_gap_cards(connection, names):
         about = {"subject": name, "channel": channel, "lane": f"{name}/card"}
         yield messages.message(MessageKind.GAP_REFRESH, f"{name}/card/{new_epoch}", now, **about)

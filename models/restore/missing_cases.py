@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from models.escalations import escalation_rows
-from models.outbox import message_rows, messages
+from models.outbox import message_queries, messages
 from models.outbox.failure_notices import ESCALATIONS, OLDER, ONCALL
 from models.rules.delivery import MessageKind
 
@@ -51,7 +51,7 @@ def _find_first_cards(cards: Iterable[CaseCard]) -> dict[int, CaseCard]:
 
 def _find_reported(connection: Connection) -> Iterator[int]:
     """Yield the numbers that were reported before."""
-    for note in message_rows.find_notes(connection, SUBJECT):
+    for note in message_queries.find_notes(connection, SUBJECT):
         _target, *numbers = note.removeprefix(OLDER).split()
         yield from map(int, numbers)
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from models.outbox import message_rows
+from models.outbox import message_queries
 from models.restore.missing_cases import CaseCard
 from models.rules.errors import NotSaved
 from models.store import heartbeat_rows
@@ -41,9 +41,9 @@ def read(path: Path) -> ReplacedDatabase:
         downtimes = [(downtime.start, downtime.end) for downtime in _read(store, heartbeat_rows.find_downtimes) or ()]
         cards = [
             CaseCard(row.number, row.slack_channel, row.slack_ts)
-            for row in _read(store, message_rows.find_sent_escalation_cards) or ()
+            for row in _read(store, message_queries.find_sent_escalation_cards) or ()
         ]
-        reminders = _read(store, message_rows.find_reminders_with_buttons) or []
+        reminders = _read(store, message_queries.find_reminders_with_buttons) or []
         return ReplacedDatabase(last_tick, downtimes, cards, reminders)
     finally:
         store.dispose()
@@ -64,4 +64,4 @@ def take_over(connection: Connection, replaced: ReplacedDatabase, now: datetime)
     heartbeat_rows.advance_last_tick(connection, replaced.last_tick or now)
     heartbeat_rows.add_downtimes(connection, replaced.downtimes)
     rows = [{**row, "dedupe_key": f"{ELSEWHERE}{row['id']}/{row['dedupe_key']}"} for row in replaced.reminders]
-    message_rows.add_sent(connection, rows, now)
+    message_queries.add_sent(connection, rows, now)

@@ -15,7 +15,7 @@ import pytest
 from bot import logs
 from bot.calendar_feeds import CalendarFeeds
 from bot.clock import Clock
-from bot.slack.http import HttpServer, feed_path
+from bot.slack.http_server import HttpServer, feed_path
 from handlers.i18n.words import Words
 from models.oncall import calendar_feeds, rota_versions
 from models.store.database import Store

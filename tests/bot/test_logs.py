@@ -71,7 +71,7 @@ class Hand(Clock):
 def test_repeated_errors_of_one_kind_are_one_line_a_minute_with_their_number(output: io.StringIO) -> None:
     clock = Hand()
     logs.set_up([], output, clock=clock)
-    log = logging.getLogger("bot.slack.http")
+    log = logging.getLogger("bot.slack.http_server")
     for second in range(90):
         clock.at = float(second)
         log.warning("refused a request")

@@ -27,7 +27,7 @@ from handlers import routes
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
 from models.rules.errors import SlackUnreachable
-from models.rules.escalations.calls import NOBODY
+from models.rules.escalations.acknowledgement_calls import NOBODY
 from models.rules.escalations.escalation import Escalation
 from models.rules.people import Person
 from models.rules.policy.reader import load_packaged

@@ -17,6 +17,7 @@ from handlers.i18n.words import Words
 from models.oncall.gap_register import GapRecord
 from models.rules.rota.coverage_totals import sum_by_seat_and_kind, sum_of_kind
 from models.rules.rota.gaps import Gap, GapKind
+from models.rules.rota.intervals import Window, merge_windows
 from models.rules.rota.ledger_entries import build_entries, build_seat_intervals
 from models.rules.rota.local_clock import to_seconds
 from models.rules.rota.on_call import CoverageStatus, OnCallInterval, Slot, find_on_call_intervals
@@ -24,7 +25,6 @@ from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.resolved_rota import ResolvedRota, resolve_rota
 from models.rules.rota.rota import BACKUP, PRIMARY, Rota
 from models.rules.rota.shifts import Shift
-from models.rules.rota.timeline import Window, merge_windows
 from tests.handlers import block_limits
 from tests.models.rules.rota.test_random import FIRST, NAMES, rotas
 

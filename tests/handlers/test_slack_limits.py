@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.blocks import action_forms, block_kit, card, command_answers, raise_form
-from handlers.blocks.timeline import SIGN
+from handlers.blocks.case_history import SIGN
 from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels
 from handlers.i18n.words import Words

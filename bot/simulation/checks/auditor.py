@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.simulation.checks.audit_names import format_span, format_time, name_escalation, name_subject
 from bot.simulation.checks.evidence import HOUR, LATE, PROMPT, Evidence, Violation, round_up_to_minute
 from bot.simulation.checks.holidays import check_holiday_reviews
-from bot.simulation.checks.labels import format_span, format_time, name_escalation, name_subject
-from bot.simulation.checks.observed import ObservedGap, ObservedMessage
 from bot.simulation.checks.on_call import check_responsible
-from bot.simulation.checks.recurring import check_digests, check_silent_escalations, check_unconfirmed_shifts
+from bot.simulation.checks.recurring_messages import check_digests, check_silent_escalations, check_unconfirmed_shifts
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
+from bot.simulation.checks.seen_messages import ObservedGap, ObservedMessage
 from bot.simulation.world import World
 from handlers.i18n.words import N_
 from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind

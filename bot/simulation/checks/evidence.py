@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.simulation.checks.labels import format_time
-from bot.simulation.checks.observed import observe_gaps, observe_messages
+from bot.simulation.checks.audit_names import format_time
 from bot.simulation.checks.outages import Outages
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval, ReferenceRota
+from bot.simulation.checks.seen_messages import observe_gaps, observe_messages
 from bot.simulation.world import World
 from models.oncall.override_rows import override_from
 from models.store.oncall_tables import ROTA_CHANGE, WATCH

@@ -12,8 +12,8 @@ from typing import Any
 from holidays import country_holidays
 from sqlalchemy import select
 
+from bot.simulation.checks.audit_names import format_time, name_subject
 from bot.simulation.checks.evidence import PROMPT, Evidence, Violation
-from bot.simulation.checks.labels import format_time, name_subject
 from bot.simulation.checks.reference_rota import MINUTE
 from handlers.i18n.words import N_
 from models.rules.delivery import MessageKind

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot.simulation.checks.audit_names import format_span
 from bot.simulation.checks.evidence import PROMPT, Evidence, Violation, round_up_to_minute
-from bot.simulation.checks.labels import format_span
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from handlers.i18n.words import N_
 from models.store.oncall_tables import LEDGER

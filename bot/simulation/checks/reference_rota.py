@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from bot.simulation.checks.labels import format_span
+from bot.simulation.checks.audit_names import format_span
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import BACKUP, PRIMARY, Layer, Rota
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from models.rules.errors import Refused, refuse
-from models.rules.escalations.effects import EFFECTS
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.field_changes import EFFECTS
 from models.rules.escalations.moves import TURN_AFTER, MoveRequest
 from models.rules.escalations.request import (
     LINE_LIMIT,

@@ -24,8 +24,8 @@ UNACKNOWLEDGED = (
 )
 """Who is reminded of an unacknowledged escalation, step by step; the last step repeats.
 
-Its owner and the people on call were called when it began to wait (``models.rules.escalations.calls``). The first step
-leaves them out.
+Its owner and the people on call were called when it began to wait. The first step leaves them out
+(``models.rules.escalations.acknowledgement_calls``).
 """
 UNACKNOWLEDGED_STEP, SILENT_STEP, EARLY_STEP = "unacknowledged", "silent", "early"
 SILENT = (

@@ -5,8 +5,8 @@ from datetime import timedelta
 from itertools import groupby
 
 from models.rules.rota.gaps import Gap, GapKind
+from models.rules.rota.intervals import merge_windows
 from models.rules.rota.local_clock import to_seconds
-from models.rules.rota.timeline import merge_windows
 
 
 def sum_by_seat_and_kind(gaps: Iterable[Gap]) -> Mapping[tuple[str, GapKind], timedelta]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from models.rules.rota.intervals import Window
 from models.rules.rota.local_clock import to_seconds
 from models.rules.rota.rota import Rota
-from models.rules.rota.timeline import Window
 
 WorkspaceAbsences = Mapping[str, Sequence[tuple[datetime, datetime | None]]]
 """By Slack id, the times (UTC) at which a person was known to be outside the workspace. No end: they still are."""

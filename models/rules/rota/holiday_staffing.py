@@ -8,10 +8,10 @@ from itertools import pairwise
 
 from models.rules.rota.gaps import Gap
 from models.rules.rota.impact import RotaState
+from models.rules.rota.intervals import Window, merge_windows
 from models.rules.rota.local_clock import to_seconds
 from models.rules.rota.resolved_rota import find_gaps
 from models.rules.rota.shifts import Shift, resolve_shifts
-from models.rules.rota.timeline import Window, merge_windows
 
 WEEK, HOUR = timedelta(days=7), 3600
 Time = tuple[datetime, datetime]

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from models.rules.rota.departures import NO_ABSENCES, WorkspaceAbsences
 from models.rules.rota.gaps import AcceptedGap, Gap, GapReason
+from models.rules.rota.intervals import Window, find_edges, find_slice, sample
 from models.rules.rota.local_clock import to_instant, to_seconds
 from models.rules.rota.overrides import Override, OverrideKind, select_in_force
 from models.rules.rota.rest_hours import find_runs, find_time_over_limit, find_time_without_rest
 from models.rules.rota.rota import BACKUP, PRIMARY, Member, Rota, Seat
 from models.rules.rota.rotation import Assignment, SlotColumn, SlotTimeline
 from models.rules.rota.shifts import LEFT_WORKSPACE, ON_LEAVE, SeatTimelines, Shift, build_shifts, resolve_timelines
-from models.rules.rota.timeline import Window, find_edges, find_slice, sample
 
 Finding = tuple[GapReason, Sequence[str], Sequence[str]]
 """A reason, the people and the missing services or languages."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
+from models.rules.rota.intervals import Window, iterate_intervals, merge_windows
 from models.rules.rota.shifts import SeatTimelines
-from models.rules.rota.timeline import Window, iterate_intervals, merge_windows
 
 
 def find_runs(timelines: Mapping[str, SeatTimelines], window_end: int) -> Mapping[str, list[Window]]:

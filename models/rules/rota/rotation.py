@@ -10,9 +10,9 @@ from datetime import datetime
 from itertools import chain, cycle, islice
 from typing import NamedTuple
 
+from models.rules.rota.intervals import Timeline, Window, sample
 from models.rules.rota.local_clock import DAY, LocalClock, midnight_of, seconds_since_midnight, to_seconds, weekday_of
 from models.rules.rota.rota import FixedShift, Layer, Rota
-from models.rules.rota.timeline import Timeline, Window, sample
 
 
 class Assignment(NamedTuple):

@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from models.rules.rota.departures import NO_ABSENCES, WorkspaceAbsences, find_member_windows
+from models.rules.rota.intervals import Window, build_timeline, find_edges, find_slice
 from models.rules.rota.local_clock import to_instant, to_seconds
 from models.rules.rota.overrides import Override, OverrideKind, select_in_force
 from models.rules.rota.rota import Rota, Seat
 from models.rules.rota.rotation import Assignment, RotationTrack, SlotColumn, SlotTimeline, build_tracks
-from models.rules.rota.timeline import Window, build_timeline, find_edges, find_slice
 
 ON_LEAVE = "on_leave"
 LEFT_WORKSPACE = "left_workspace"

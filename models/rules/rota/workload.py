@@ -13,11 +13,11 @@ from itertools import pairwise
 from math import ceil
 from statistics import fmean
 
+from models.rules.rota.intervals import Window, measure_overlap, merge_windows
 from models.rules.rota.local_clock import DAY, LocalClock, to_instant, to_seconds, weekday_of
 from models.rules.rota.overrides import Override
 from models.rules.rota.rota import LoadLimits, Rota
 from models.rules.rota.shifts import Shift, resolve_shifts
-from models.rules.rota.timeline import Window, measure_overlap, merge_windows
 
 HOUR, WEEK = 3600, 7 * DAY
 NIGHT_ENDS = 6 * HOUR

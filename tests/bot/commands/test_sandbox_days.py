@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands.sandbox_days import told
+from bot.simulation.checks.audit_names import name_escalation, name_subject
 from bot.simulation.checks.evidence import Violation
-from bot.simulation.checks.labels import name_escalation, name_subject
 from bot.simulation.summary import SimulationSummary
 from handlers.i18n.words import Words
 from models.rules.reminders.subjects import HandoverName, ShiftName

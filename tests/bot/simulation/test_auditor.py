@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.simulation.outbound import Outbound
-from bot.slack.transport import HttpResponse
+from bot.slack.http_client import HttpResponse
 from tests.bot.simulation.conftest import Live, broken
 
 DAYS = 1

@@ -16,7 +16,7 @@ from bot.simulation.bot_process import SimulatedBot
 from bot.simulation.crash_points import CrashPoints, SimulatedKill
 from bot.simulation.outbound import Outbound
 from bot.simulation.world import World, local_slack, make_world
-from bot.slack.transport import HttpResponse
+from bot.slack.http_client import HttpResponse
 from handlers import epoch_stamps
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries

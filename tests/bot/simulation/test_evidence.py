@@ -10,9 +10,9 @@ import pytest
 
 from bot.simulation.checks.evidence import Evidence, Violation
 from bot.simulation.checks.holidays import check_holiday_reviews
-from bot.simulation.checks.observed import ObservedMessage
 from bot.simulation.checks.on_call import check_responsible
-from bot.simulation.checks.recurring import check_digests, check_silent_escalations, check_unconfirmed_shifts
+from bot.simulation.checks.recurring_messages import check_digests, check_silent_escalations, check_unconfirmed_shifts
+from bot.simulation.checks.seen_messages import ObservedMessage
 from bot.simulation.escalations import CHANNEL, TEAM
 from bot.simulation.run import simulate
 from bot.simulation.world import LEAD, World, example_rota

@@ -17,8 +17,8 @@ from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.options import SandboxSettings as Quick
 from bot.slack.client import SlackClient
 from bot.slack.error_codes import wait_of
+from bot.slack.http_client import Transport
 from bot.slack.messages import EVENT_TYPE, SlackMessages
-from bot.slack.transport import Transport
 from models.rules.delivery import SendResult
 from tests.bot.stubs import MANIFEST, Control, until
 

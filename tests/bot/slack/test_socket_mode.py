@@ -15,8 +15,8 @@ from slack_bolt import BoltRequest, BoltResponse
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
+from bot.slack.http_client import Transport
 from bot.slack.socket_mode import SocketMode
-from bot.slack.transport import Transport
 from tests.bot.stubs import PATIENCE, Broken, Control, Listener, until
 
 ACTION = {"action_id": "card.acknowledge", "type": "button"}

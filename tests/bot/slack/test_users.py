@@ -11,7 +11,7 @@ import pytest
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
-from bot.slack.transport import Transport
+from bot.slack.http_client import Transport
 from bot.slack.users import DefaultLocale, SlackUsers
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries

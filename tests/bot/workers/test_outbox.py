@@ -16,8 +16,8 @@ from sqlalchemy import Row, select
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
+from bot.slack.http_client import Transport
 from bot.slack.messages import SlackMessages
-from bot.slack.transport import Transport
 from bot.workers.images import ImageUploads
 from bot.workers.outbox import OutboxWorker, WakeUp
 from handlers.chart.drawing import Drawing
@@ -28,7 +28,7 @@ from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
-from models.rules.escalations.calls import OnCallPeople
+from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Escalation, Move
 from models.store.database import Store
 from models.store.tables import OUTBOX, PACE

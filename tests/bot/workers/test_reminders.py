@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 
 from bot.clock import Clock
 from bot.health import HealthStatus
-from bot.slack.transport import Transport
+from bot.slack.http_client import Transport
 from bot.workers.outbox import OutboxWorker, WakeUp
 from bot.workers.reminders import ReminderWorker, make_ping
 from bot.workers.scheduler import Scheduler

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
+from bot.slack.http_client import Transport
 from bot.slack.messages import SlackMessages
-from bot.slack.transport import Transport
 from bot.workers.restore_check import RestoreCheck
 from handlers import epoch_stamps
 from models.reminders.engine import record_tick

@@ -14,10 +14,10 @@ from handlers.blocks import (
     action_forms,
     block_kit,
     card,
+    case_history,
     command_answers,
     home_cases,
     raise_form,
-    timeline,
     vendor_text,
 )
 from handlers.blocks.home_cases import HomeCases, OwnCase
@@ -121,9 +121,9 @@ def test_button_texts_are_short_enough_to_be_read_whole(kind: RequestKind, words
 @KINDS
 def test_a_line_of_the_thread_is_valid_and_literal(kind: RequestKind, text: str, words: Words, lives: Lives) -> None:
     for escalation, entry in lives[kind, text]:
-        blocks = [block_kit.rich(*timeline.entry(entry, words, ACTOR, POLICY))]
+        blocks = [block_kit.rich(*case_history.entry(entry, words, ACTOR, POLICY))]
         if entry.move is Move.RAISE:
-            blocks.append(timeline.details(escalation, words, ZONE))
+            blocks.append(case_history.details(escalation, words, ZONE))
             assert cleaned(text, 3000) in block_limits.read(blocks)
         fallback = block_kit.fallback_text(blocks)
         report = block_limits.message(blocks, fallback)
@@ -192,7 +192,7 @@ def test_slack_sdk_agrees_with_every_drawing(kind: RequestKind, words: Words, li
     lived = lives[kind, TEXTS["ampersands"]]
     for escalation, entry in lived:
         block_limits.slack_sdk_agrees(card.blocks(escalation, words, POLICY, RAISER, NOW))
-        block_limits.slack_sdk_agrees([block_kit.rich(*timeline.entry(entry, words, ACTOR, POLICY))])
+        block_limits.slack_sdk_agrees([block_kit.rich(*case_history.entry(entry, words, ACTOR, POLICY))])
     for escalation in {e.status: e for e, _ in lived}.values():
         for move in set(list_moves(escalation)) - action_forms.WITHOUT_FORM:
             block_limits.slack_sdk_takes(action_forms.view(escalation, move, words, POLICY, "{}"))

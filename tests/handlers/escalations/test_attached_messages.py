@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers.blocks import timeline
+from handlers.blocks import case_history
 from handlers.i18n.words import LANGUAGES, Words
 from models.rules.escalations.escalation import HistoryEntry, Move, Turn
 from tests.handlers import payloads
@@ -183,7 +183,7 @@ def test_marks_in_a_message_stay_text_in_the_history(stage: Stage, emma: Member)
     (note,) = notes(stage)
 
     assert note.text == "CSP-1 @channel @U0WANG Click (https://evil.cn) a@b.cn <!here>"
-    blocks = [{"type": "rich_text", "elements": timeline.entry(note, Words.of("en"), {"type": "text", "text": "E"},
+    blocks = [{"type": "rich_text", "elements": case_history.entry(note, Words.of("en"), {"type": "text", "text": "E"},
               stage.services.policy)}]  # fmt: skip
     assert {one["type"] for one in _elements(blocks) if "elements" not in one} == {"text", "link", "date"}
     assert [one["url"] for one in _elements(blocks) if one["type"] == "link"] == [LINK]
@@ -220,7 +220,7 @@ def test_the_form_and_the_line_in_the_history_fit(stage: Stage, emma: Member, la
     attach(emma, "云" * 3000)
     attach(emma, "CSP-1 云")
     (note,) = notes(stage)
-    line = timeline.entry(note, Words.of(language), {"type": "text", "text": "E"}, stage.services.policy)
+    line = case_history.entry(note, Words.of(language), {"type": "text", "text": "E"}, stage.services.policy)
     assert "📎" in json.dumps(line, ensure_ascii=False)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from models.rules.errors import NotSaved
-from models.rules.escalations.calls import OnCallPeople
+from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Status
 from models.rules.escalations.request import RequestKind
 from tests.handlers import block_limits, payloads

@@ -8,7 +8,7 @@ import pytest
 from models.outbox.queue import Outbox
 from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
-from models.rules.escalations.calls import OnCallPeople
+from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Move
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW

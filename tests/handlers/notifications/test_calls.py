@@ -12,7 +12,7 @@ from handlers.notifications.message import Message
 from models.escalations.commands import EscalationCommands
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
-from models.rules.escalations.calls import OnCallPeople
+from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind, Severity

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.simulation.checks.audit_names import format_span, format_time, name_escalation
 from bot.simulation.checks.case_deadlines import ExpectedDeadline, list_deadlines
 from bot.simulation.checks.evidence import HOUR, LATE, PROMPT, Evidence, Violation, round_up_to_minute
-from bot.simulation.checks.labels import format_span, format_time, name_escalation
-from bot.simulation.checks.observed import ObservedMessage
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
+from bot.simulation.checks.seen_messages import ObservedMessage
 from handlers.i18n.words import N_
 from models.rules.delivery import MessageKind
 from models.rules.policy.reminders import ReminderTimes

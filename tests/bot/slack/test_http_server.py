@@ -21,7 +21,7 @@ from slack_bolt import BoltResponse
 from bot import logs
 from bot.clock import Clock
 from bot.config import Secret
-from bot.slack.http import EVENTS_PATH, HEALTH_PATH, HttpServer, SignatureCheck
+from bot.slack.http_server import EVENTS_PATH, HEALTH_PATH, HttpServer, SignatureCheck
 from tests.bot.stubs import PATIENCE, Broken, Listener, until
 
 SECRET = "signing-secret-of-the-tests"
@@ -226,7 +226,7 @@ A_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.mark.parametrize("before", [b"", A_REQUEST], ids=["first request", "next request"])
 def test_headers_that_are_never_finished_end_the_connection(monkeypatch: pytest.MonkeyPatch, before: bytes) -> None:
-    monkeypatch.setattr("bot.slack.http_connections.HEADER_TIME", 1.0)
+    monkeypatch.setattr("bot.slack.http_server_limits.HEADER_TIME", 1.0)
 
     async def call(_session: aiohttp.ClientSession, url: str) -> float:
         host, port = url.removeprefix("http://").split(":")
@@ -244,7 +244,7 @@ def test_headers_that_are_never_finished_end_the_connection(monkeypatch: pytest.
 
 
 def test_a_flood_of_connections_keeps_nobody_from_the_health_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.http_connections.MOST", 10)
+    monkeypatch.setattr("bot.slack.http_server_limits.MOST", 10)
 
     async def call(session: aiohttp.ClientSession, url: str) -> tuple[int, int]:
         host, port = url.removeprefix("http://").split(":")
@@ -273,7 +273,7 @@ async def is_closed(reader: asyncio.StreamReader) -> bool:
 
 
 def test_while_every_connection_is_being_served_only_the_health_page_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.http_connections.MOST", 3)
+    monkeypatch.setattr("bot.slack.http_server_limits.MOST", 3)
     listener = Listener(seconds=PATIENCE)
 
     async def call(session: aiohttp.ClientSession, url: str) -> tuple[int, int, int]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from handlers import ids, routes
-from handlers.presses import make_listener
+from handlers.store_then_ack import make_listener
 from models.rules.errors import Refused, refuse
 from tests.handlers.harness import AtOnce, PlayedSlack, Stage
 from tests.handlers.member import Member

@@ -22,7 +22,7 @@ from bot.calendar_feeds import Feed
 from bot.clock import Clock
 from bot.config import Secret
 from bot.slack.fallback_ack import stand_in
-from bot.slack.http_connections import HttpConnection, HttpConnections, hide_versions
+from bot.slack.http_server_limits import HttpConnection, HttpConnections, hide_versions
 from bot.slack.payload_shape import is_well_formed
 from models.rules.errors import NotSaved
 
