@@ -93,10 +93,10 @@ class ErrorAnswers:
     def sentence(self, refusal: Refusal, words: Words, *, parsed: bool) -> str:
         """Return a refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it."""
         values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last_change(refusal)}
-        said = {key: self._format_value(key, value, words, parsed) for key, value in values.items()}
+        texts = {key: self._format_value(key, value, words, parsed) for key, value in values.items()}
         leads = [self._format_value("who", lead, words, parsed) for lead in sorted(self._services.settings.leads)]
-        said["leads"] = words.join_items(leads) or words("a lead")
-        return words(REFUSALS[refusal.reason], **said)
+        texts["leads"] = words.join_items(leads) or words("a lead")
+        return words(REFUSALS[refusal.reason], **texts)
 
     def _suggest_actions(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
         """Return a button for what must be done first, shown beside the refusal."""
@@ -159,8 +159,9 @@ def _is_our_fault(error: Exception) -> bool:
     """Return whether Slack refused what we sent, not because it was busy or the trigger expired."""
     if not isinstance(error, SlackApiError):
         return False
-    said = slack_error_code(error)
-    return said not in SLACK_IS_BUSY and not said.startswith("http_5")  # a server's trouble, in no words of Slack's
+    error_code = slack_error_code(error)
+    # A code that starts with http_5 is a server error without an answer in Slack's format.
+    return error_code not in SLACK_IS_BUSY and not error_code.startswith("http_5")
 
 
 def wrong_workspace(body: Body, respond: Callable[..., Any]) -> BoltResponse:
@@ -217,8 +218,8 @@ def _add_notice(view: Mapping[str, Any], text: block_kit.Element, block_id: str 
     """Return a view with a sentence on top. What was typed stays, because its fields are the same."""
     blocks = [block for block in view.get("blocks", ()) if block.get("block_id") != block_id]
     shape = {key: view[key] for key in VIEW_KEYS if view.get(key)}
-    said = {**block_kit.aside(text), "block_id": block_id}
-    return {**shape, "blocks": [said, *blocks]}
+    notice = {**block_kit.aside(text), "block_id": block_id}
+    return {**shape, "blocks": [notice, *blocks]}
 
 
 def _try_to_reply(respond: Callable[..., Any], text: str, more: Sequence[block_kit.Block] = ()) -> None:
@@ -240,12 +241,12 @@ def _try_to_show(
     open_view = body["view"]
     if open_view.get("type") == "home" and _try_to_open(client, body, text, words, more):
         return
-    said = _add_notice(open_view, block_kit.parsed(f"⚠️ {text}"))
+    view_with_notice = _add_notice(open_view, block_kit.parsed(f"⚠️ {text}"))
     try:
         if open_view.get("type") == "home":
-            client.views_publish(user_id=user_of(body), view=said)
+            client.views_publish(user_id=user_of(body), view=view_with_notice)
         else:
-            client.views_update(view_id=str(open_view.get("id")), view=said)
+            client.views_update(view_id=str(open_view.get("id")), view=view_with_notice)
     except (SlackClientError, OSError) as error:
         log.warning("could not answer: %s", type(error).__name__)
 

@@ -48,8 +48,8 @@ class Home:
             current_user = self._services.admit(user, team)
         except Refused:
             words: Words = self._services.words_for(user)
-            said = words("Only full members of this workspace can use this app. Please ask one to do it for you.")
-            return {"type": "home", "blocks": [block_kit.section(said)]}
+            sentence = words("Only full members of this workspace can use this app. Please ask one to do it for you.")
+            return {"type": "home", "blocks": [block_kit.section(sentence)]}
         cases = home_cases.blocks(
             self._cases(current_user, offset), current_user.words, self._services.zone_of(current_user),
             self._services.now(),

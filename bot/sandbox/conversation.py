@@ -121,12 +121,12 @@ class Conversation:
         parent = self.messages.get(thread)
         if parent is None:
             return
-        said = [self.messages[ts] for ts in self.replies.get(thread, ())]
+        replies = [self.messages[ts] for ts in self.replies.get(thread, ())]
         counted = {
             "thread_ts": thread,
-            "reply_count": len(said),
-            "reply_users": list(dict.fromkeys(str(message["user"]) for message in said)),
-            "latest_reply": said[-1]["ts"] if said else None,
+            "reply_count": len(replies),
+            "reply_users": list(dict.fromkeys(str(message["user"]) for message in replies)),
+            "latest_reply": replies[-1]["ts"] if replies else None,
         }
         self.replace(thread, {**parent, **counted})
 
@@ -145,7 +145,7 @@ def _tombstone(message: Json) -> Json:
     }
 
 
-def as_told(message: Json, *, with_metadata: bool) -> Json:
+def to_api_message(message: Json, *, with_metadata: bool) -> Json:
     """Return a message as the Web API sends it: without internal notes, with metadata only when asked for."""
     hidden = PRIVATE_KEYS if with_metadata else PRIVATE_KEYS | {"metadata"}
     return {key: value for key, value in message.items() if key not in hidden}

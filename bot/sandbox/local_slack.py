@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.clock import SandboxClock
-from bot.sandbox.conversation import Conversation, as_told
+from bot.sandbox.conversation import Conversation, to_api_message
 from bot.sandbox.delivery import EventDelivery
 from bot.sandbox.faults import Faults
 from bot.sandbox.json_types import Json
@@ -90,7 +90,7 @@ class LocalSlack:
         message = {"type": "message", "ts": self.workspace.next_ts(self.clock.now()), **content}
         place.add(message)
         self.notices.changed()
-        self._message_event(place, as_told(message, with_metadata=False))
+        self._message_event(place, to_api_message(message, with_metadata=False))
         if f"<@{self.workspace.bot_user}" in message["text"] and not message.get("bot_id"):
             self.emit("app_mention", {**_message_facts(message), "channel": place.id}, place)
         return message
@@ -117,8 +117,8 @@ class LocalSlack:
         event = {
             "subtype": "message_changed",
             "hidden": True,
-            "message": as_told(message, with_metadata=False),
-            "previous_message": as_told(old, with_metadata=False),
+            "message": to_api_message(message, with_metadata=False),
+            "previous_message": to_api_message(old, with_metadata=False),
             "ts": message["edited"]["ts"],
         }
         self._message_event(place, event)
@@ -132,7 +132,7 @@ class LocalSlack:
             "subtype": "message_deleted",
             "hidden": True,
             "deleted_ts": ts,
-            "previous_message": as_told(old, with_metadata=False),
+            "previous_message": to_api_message(old, with_metadata=False),
             "ts": self.workspace.next_ts(self.clock.now()),
         }
         self._message_event(place, event)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.conversation import Conversation, as_told
+from bot.sandbox.conversation import Conversation, to_api_message
 from bot.sandbox.elements import VALUE_KEY
 from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
@@ -75,7 +75,7 @@ def message_shortcut(
         "trigger_id": slack.triggers.issue(person.id),
         "channel": {"id": place.id, "name": channel_name(place)},
         "message_ts": message["ts"],
-        "message": as_told(message, with_metadata=False),
+        "message": to_api_message(message, with_metadata=False),
         "response_url": response_url,
     }
 
@@ -102,7 +102,7 @@ def message_click(
     key = VALUE_KEY.get(acted["type"])
     entry: dict[str, Any] = {"type": acted["type"], key: acted[key]} if key in acted else {}
     values = {acted["block_id"]: {acted["action_id"]: entry}} if entry else {}
-    message = {} if ephemeral else {"message": as_told(message, with_metadata=False)}
+    message = {} if ephemeral else {"message": to_api_message(message, with_metadata=False)}
     return {
         **interaction(slack, person, "block_actions"),
         "container": container,

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.sandbox import payloads, response_urls
 from bot.sandbox.block_kit import judge_suggestions, judge_view
-from bot.sandbox.conversation import as_told
+from bot.sandbox.conversation import to_api_message
 from bot.sandbox.elements import VALUE_KEY, as_state, chosen, find
 from bot.sandbox.errors import InvalidAction, SlackError
 from bot.sandbox.json_types import Json
@@ -50,7 +50,7 @@ async def suggest(slack: LocalSlack, person: SandboxUser, act: Json) -> Json:
         payload: Json = {
             "container": where,
             "channel": channel,
-            "message": as_told(message, with_metadata=False),
+            "message": to_api_message(message, with_metadata=False),
         }
     else:
         view = _view(slack, person, where)

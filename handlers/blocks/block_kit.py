@@ -153,8 +153,10 @@ def _block_text(block: Block) -> str:
         return ""
     if block["type"] == "image":
         return entities(clip(str(block.get("alt_text") or ""), SPOKEN))
-    said = (_element_text(text) for text in texts if text)
-    return (" · " if block["type"] == "context" else "\n").join(filter(None, (text_part.strip() for text_part in said)))
+    element_texts = (_element_text(text) for text in texts if text)
+    return (" · " if block["type"] == "context" else "\n").join(
+        filter(None, (text_part.strip() for text_part in element_texts))
+    )
 
 
 def _element_text(element: Element) -> str:

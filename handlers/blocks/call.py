@@ -171,7 +171,7 @@ def describe_outcome(outcome: CallOutcome, words: Words) -> str:
 
 
 def _describe_outcome(outcome: CallOutcome, words: Words) -> str:
-    who, n, lasts = words.join_items(outcome.names), len(outcome.names), span(outcome.wait, words)
+    who, n, wait = words.join_items(outcome.names), len(outcome.names), span(outcome.wait, words)
     if outcome.channel and not n:
         return words("Nobody is on call. The on-call channel has been called.")
     if outcome.channel:
@@ -181,12 +181,12 @@ def _describe_outcome(outcome: CallOutcome, words: Words) -> str:
         return words.plural(
             "{who} has been called. Unless somebody acknowledges within {lasts}, the backup is called: {next}.",
             "{who} have been called. Unless somebody acknowledges within {lasts}, the backup is called: {next}.", n,
-            who=who, lasts=lasts, next=next_names,
+            who=who, lasts=wait, next=next_names,
         )  # fmt: skip
     if outcome.leads:
         return words.plural(
             "{who} has been called. Unless somebody acknowledges within {lasts}, the leads are called: {next}.",
             "{who} have been called. Unless somebody acknowledges within {lasts}, the leads are called: {next}.", n,
-            who=who, lasts=lasts, next=next_names,
+            who=who, lasts=wait, next=next_names,
         )  # fmt: skip
     return words.plural("{who} has been called.", "{who} have been called.", n, who=who)

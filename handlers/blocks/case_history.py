@@ -33,24 +33,24 @@ def entry(
     ``actor`` is who did it, ``policy`` names services, ``called`` is who was called by it.
     """
     link = attached_link(entry_)
-    said = [
+    elements = [
         block_kit.run(f"{'📎' if link else SIGN[entry_.move]} "),
         actor,
         block_kit.run(f" {done(entry_, words)}"),
         *([block_kit.run(" · "), block_kit.link(link, words("Open the message"))] if link else []),
     ]
     if entry_.move is Move.HAND_OVER:
-        said += [block_kit.run(" "), block_kit.person(entry_.changes["owner"][1])]
-    said += _describe_facts(entry_, words)
+        elements += [block_kit.run(" "), block_kit.person(entry_.changes["owner"][1])]
+    elements += _describe_facts(entry_, words)
     if until := snoozed_until(entry_):
-        said += [block_kit.run(" "), block_kit.when(until)]
+        elements += [block_kit.run(" "), block_kit.when(until)]
     if entry_.status_from and entry_.status_from is not entry_.status_to:
         path = f"{words(labels.STATUS[entry_.status_from])} → {words(labels.STATUS[entry_.status_to])}"
-        said.append(block_kit.run(f" ({path})", "italic"))
-    said += [block_kit.run(" · "), block_kit.when(entry_.at)]
+        elements.append(block_kit.run(f" ({path})", "italic"))
+    elements += [block_kit.run(" · "), block_kit.when(entry_.at)]
     quoted = [block_kit.quote(entry_.text)] if entry_.text else []
     below = [*_corrections(entry_, words, policy), *([[block_kit.run(f"📟 {called}")]] if called else [])]
-    return [block_kit.line(*said), *quoted, *(block_kit.line(*correction_line) for correction_line in below)]
+    return [block_kit.line(*elements), *quoted, *(block_kit.line(*correction_line) for correction_line in below)]
 
 
 def done(entry_: HistoryEntry, words: Words) -> str:
@@ -70,20 +70,20 @@ def attached_link(entry_: HistoryEntry) -> str:
 def _describe_facts(entry_: HistoryEntry, words: Words) -> list[block_kit.Element]:
     """Return what an entry says of the turn, the severity 21Vianet gave, and what the customer was promised."""
     after = {name: values[1] for name, values in entry_.changes.items() if isinstance(values, list)}
-    said: list[block_kit.Element] = []
+    elements: list[block_kit.Element] = []
     if FOLLOWS in after:
-        said.append(block_kit.run(f" · {words('with its original {name}', name=after[FOLLOWS])}"))
+        elements.append(block_kit.run(f" · {words('with its original {name}', name=after[FOLLOWS])}"))
     if entry_.move is Move.TURN:
-        said.append(block_kit.run(f"{words.colon}{words(labels.TURN[after['turn']])}"))
+        elements.append(block_kit.run(f"{words.colon}{words(labels.TURN[after['turn']])}"))
     if entry_.move is Move.RECORD and after.get("severity_given"):
         given = words("severity given: {severity}", severity=after["severity_given"])
-        said.append(block_kit.run(f" · {given}"))
+        elements.append(block_kit.run(f" · {given}"))
     if entry_.move in {Move.TELL, Move.TELL_DETAILS}:
         if through := after.get("told_through"):
-            said.append(block_kit.run(f" · {words(labels.INFORMED_BY[through])}"))
+            elements.append(block_kit.run(f" · {words(labels.INFORMED_BY[through])}"))
         if promised := after.get("promised_at"):
-            said += [block_kit.run(f" · {words('next update')} "), block_kit.when(parse_utc(promised))]
-    return said
+            elements += [block_kit.run(f" · {words('next update')} "), block_kit.when(parse_utc(promised))]
+    return elements
 
 
 def snoozed_until(entry_: HistoryEntry) -> datetime | None:
@@ -98,7 +98,7 @@ def changes(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> Iterato
 
 
 def _as_text(name: str, values: Sequence[Any], words: Words, policy: VendorPolicy) -> str:
-    before, after = (block_kit.clip(shown(name, value, words, policy), 150) for value in values)
+    before, after = (block_kit.clip(format_value(name, value, words, policy), 150) for value in values)
     return f"{words(labels.FIELD[name])}{words.colon}{before} → {after}"
 
 
@@ -118,7 +118,7 @@ def _corrections(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> It
             yield [block_kit.run(_as_text(name, values, words, policy))]
 
 
-def shown(name: str, value: Any, words: Words, policy: VendorPolicy) -> str:
+def format_value(name: str, value: Any, words: Words, policy: VendorPolicy) -> str:
     """Return a changed value as a person reads it."""
     if not value:
         return "–"

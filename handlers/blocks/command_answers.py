@@ -65,20 +65,20 @@ def unknown(typed: subcommands.TypedCommand, words: Words) -> list[block_kit.Blo
     """Answer what was not understood: the nearest subcommand, or where all of them are listed."""
     text, near = block_kit.clip(typed.text, 100), block_kit.clip(subcommands.nearest(typed), 100)
     if near:
-        said = words("I don't know “{typed}”. Did you mean {command}?", typed=text, command=f"{ids.COMMAND} {near}")
+        sentence = words("I don't know “{typed}”. Did you mean {command}?", typed=text, command=f"{ids.COMMAND} {near}")
     else:
-        said = words("I don't know “{typed}”. All commands: {command}", typed=text, command=f"{ids.COMMAND} help")
-    return [{"type": "section", "text": block_kit.plain(said)}]
+        sentence = words("I don't know “{typed}”. All commands: {command}", typed=text, command=f"{ids.COMMAND} help")
+    return [{"type": "section", "text": block_kit.plain(sentence)}]
 
 
 def unknown_line(text: str, line: CaseLine, words: Words) -> list[block_kit.Block]:
     """Show a line about a case back: it is never carried out by a guess. What was probably meant can be pressed."""
-    said = words("I don't know what to do with “{typed}”, so nothing was changed.", typed=block_kit.clip(text, 100))
+    sentence = words("I don't know what to do with “{typed}”, so nothing was changed.", typed=block_kit.clip(text, 100))
     show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(line.number)))
     meant = [block_kit.button(block_kit.clip(line.nearest, 75), ids.LINE, line.nearest)] if line.nearest else []
     hint = words("Say for example: {examples}", examples=" · ".join(words(example) for example in LINE_EXAMPLES))
     return [
-        {"type": "section", "text": block_kit.plain(said)}, block_kit.actions([*meant, show]),
+        {"type": "section", "text": block_kit.plain(sentence)}, block_kit.actions([*meant, show]),
         block_kit.aside(block_kit.plain(hint)),
     ]  # fmt: skip
 

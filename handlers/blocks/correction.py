@@ -51,7 +51,7 @@ _LIMITS = {"title": TITLE_LIMIT, "details": TEXT_LIMIT, "affected": 9}
 def fields(escalation: Escalation, _move: Move, words: Words, policy: VendorPolicy) -> list[block_kit.Block]:
     """Return the fields with their current values; contradictions are shown above."""
     made = [_field(name, escalation, words, policy) for name in FIELDS[escalation.kind]]
-    return [*(block_kit.aside(block_kit.plain(f"⚠️ {said}")) for said in hints(escalation, words)), *made]
+    return [*(block_kit.aside(block_kit.plain(f"⚠️ {hint}")) for hint in hints(escalation, words)), *made]
 
 
 def hints(request: Request, words: Words) -> Iterator[str]:

@@ -87,14 +87,14 @@ class _Asking:
     def head(self) -> list[block_kit.Block]:
         zone = dates.zone_name(self._viewer.now, self._viewer.zone, self._words)
         if self._request.kind == STAY:
-            said = self._words(
+            sentence = self._words(
                 "You stay on call as {seat} from {start}.",
                 seat=seat_name(self._request.seat, self._words),
                 start=self._viewer.moment(self._request.starts),
             )
-            return [block_kit.aside(block_kit.plain(f"{said} {self._words('Times')}{self._words.colon}{zone}"))]
-        said = self._words("You will see a preview before anything is saved. Times: {zone}", zone=zone)
-        return [block_kit.aside(block_kit.plain(said))]
+            return [block_kit.aside(block_kit.plain(f"{sentence} {self._words('Times')}{self._words.colon}{zone}"))]
+        sentence = self._words("You will see a preview before anything is saved. Times: {zone}", zone=zone)
+        return [block_kit.aside(block_kit.plain(sentence))]
 
     def seat(self) -> list[block_kit.Block]:
         choices = {seat.name: seat_name(seat.name, self._words) for seat in self._viewer.rota.seats}
@@ -157,9 +157,15 @@ def preview(
 ) -> block_kit.Block:
     """Return the preview, to be agreed to; ``note`` is shown on top."""
     words = viewer.words
-    said = [block_kit.section(f"⚠️ {note}")] if note else []
+    note_blocks = [block_kit.section(f"⚠️ {note}")] if note else []
     shown = happening(impact, viewer, intends=request.kind == ACCEPT_GAP)
-    blocks = [*said, *told(request, viewer), *shown, *_nothing(request, impact, words), zone_note(viewer.now, viewer)]
+    blocks = [
+        *note_blocks,
+        *describe_request(request, viewer),
+        *shown,
+        *_nothing(request, impact, words),
+        zone_note(viewer.now, viewer),
+    ]
     in_spite = request.kind in {TAKE, STEP_IN} and impact.opened_gaps
     return block_kit.modal(
         ids.ROTA_SAVE, words("Preview"), [*blocks, *_back(request, words)], words("Cancel"),
@@ -183,12 +189,12 @@ def _nothing(request: OverrideRequest, impact: Impact, words: Words) -> list[blo
     return [block_kit.context(words("Nobody's shifts change, and no gap opens or closes."))]
 
 
-def told(request: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
-    """Return the request in a line."""
+def describe_request(request: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]:
+    """Return what the change is, and when, as one line."""
     words = viewer.words
     seat = words("all seats") if request.seat in {"", ALL_SEATS} else seat_name(request.seat, words)
     who = block_kit.clip(request.member, 60)
-    said = {
+    sentence = {
         COVER: words("{who} is on call as {seat}", who=who, seat=seat),
         TAKE: words("{who} is on call as {seat}", who=who, seat=seat),
         STEP_IN: words("{who} is on call as {seat}", who=who, seat=seat),
@@ -197,7 +203,7 @@ def told(request: OverrideRequest, viewer: ViewContext) -> list[block_kit.Block]
         ACCEPT_GAP: words("Accepted gap: {seat}", seat=seat),
         CANCEL: words("A change is undone"),
     }[request.kind]
-    lines = [block_kit.run(said, "bold"), block_kit.run(f"\n{viewer.interval(request.starts, request.ends)}")]
+    lines = [block_kit.run(sentence, "bold"), block_kit.run(f"\n{viewer.interval(request.starts, request.ends)}")]
     lines += [block_kit.run(f"\n{request.why}", "italic")] if request.why else []
     return [block_kit.rich(block_kit.line(*lines))]
 
@@ -269,15 +275,15 @@ def quicker(name: str, at: datetime, viewer: ViewContext) -> str:
     return viewer.words("{who} took it at {at}.", who=who, at=viewer.moment(at))
 
 
-def gone(taker: tuple[str, datetime] | None, viewer: ViewContext) -> block_kit.Block:
-    """Return that nothing is left to save: who was quicker, and when."""
+def gap_closed_view(taker: tuple[str, datetime] | None, viewer: ViewContext) -> block_kit.Block:
+    """Return the view for a gap that is already closed: nothing was changed, and who took it when."""
     words = viewer.words
-    said = quicker(*taker, viewer) if taker else words("This gap is already closed, or over.")
-    blocks = [block_kit.section(f"⚠️ {said}\n{words('Nothing was changed.')}"), zone_note(viewer.now, viewer)]
+    sentence = quicker(*taker, viewer) if taker else words("This gap is already closed, or over.")
+    blocks = [block_kit.section(f"⚠️ {sentence}\n{words('Nothing was changed.')}"), zone_note(viewer.now, viewer)]
     return block_kit.modal(ids.DONE, words("Not done"), blocks, words("Done"))
 
 
-def saved(
+def saved_view(
     impact: Impact, told_people: Sequence[str], viewer: ViewContext, *, intends: bool = False, then: str = ""
 ) -> block_kit.Block:
     """Return that it is saved, what is to be done ``then``, and who is notified.
@@ -285,9 +291,9 @@ def saved(
     With ``intends`` gaps were accepted.
     """
     words = viewer.words
-    said = words("The on-call channel is notified, and so are: {people}", people=words.join_items(told_people))
+    sentence = words("The on-call channel is notified, and so are: {people}", people=words.join_items(told_people))
     lines = [block_kit.run("✅ " + words("Saved."), "bold"), *([block_kit.run(f"\n{then}")] if then else [])]
-    lines += [block_kit.run(f"\n{said}")] if told_people else []
+    lines += [block_kit.run(f"\n{sentence}")] if told_people else []
     shown = happening(impact, viewer, is_saved=True, intends=intends)
     clock = [zone_note(viewer.now, viewer)] if shown else []
     return block_kit.modal(

@@ -165,14 +165,14 @@ class _Form:
         words = self.words
         if self._is_billing:
             hours = response_times.desk_hours(self.policy.billing, words)
-            said = words("21Vianet handles billing requests: {hours}", hours=hours)
-            yield _cited(said, self.policy.billing_source, words)
+            sentence = words("21Vianet handles billing requests: {hours}", hours=hours)
+            yield _cited(sentence, self.policy.billing_source, words)
         if self.filled.get("kind") != RequestKind.CUSTOMER:
             return
         if targets := list(self._targets()):
             lines = [f"{target.severity}{words.colon}{response_times.target(target, words)}" for target in targets]
-            said = words("Expected first response of 21Vianet:") + "".join(f"\n• {line}" for line in lines)
-            yield _cited(said, targets[0].source, words)
+            sentence = words("Expected first response of 21Vianet:") + "".join(f"\n• {line}" for line in lines)
+            yield _cited(sentence, targets[0].source, words)
 
     def _targets(self) -> Iterator[ResponseTarget]:
         """Yield the targets of the chosen service: of the chosen severity, or of each."""
@@ -232,13 +232,13 @@ class _Form:
         return self._field(name, block_kit.checkboxes(self._id(name), self._named(names), initial=chosen))
 
 
-def _cited(said: str, source: PolicySource, words: Words) -> block_kit.Block:
+def _cited(sentence: str, source: PolicySource, words: Words) -> block_kit.Block:
     """Return a fact with its source and the day it was read."""
     cited = words("its page, read on {day}", day=f"{source.read_on}")
-    return block_kit.rich(block_kit.line(block_kit.run(f"{said}\n"), block_kit.link(source.url, cited)))
+    return block_kit.rich(block_kit.line(block_kit.run(f"{sentence}\n"), block_kit.link(source.url, cited)))
 
 
-def recorded(name: str, text: str, way: FilingPath, words: Words, then: str = "") -> block_kit.Block:
+def created_view(name: str, text: str, filing_path: FilingPath, words: Words, then: str = "") -> block_kit.Block:
     """Return what the raiser sees after submitting: the number, the click path, the text to paste.
 
     ``then`` says who was called.
@@ -248,21 +248,21 @@ def recorded(name: str, text: str, way: FilingPath, words: Words, then: str = ""
             "✅ " + words("*{name}* was created. Its card appears in the escalation channel.", name=name)
         ),
         *([block_kit.aside(block_kit.plain(then))] if then else []),
-        *paste(text, way, words),
+        *paste(text, filing_path, words),
     ]
     return block_kit.modal(ids.DONE, words("Escalation created"), blocks, words("Done"))
 
 
-def paste(text: str, way: FilingPath, words: Words) -> list[block_kit.Block]:
+def paste(text: str, filing_path: FilingPath, words: Words) -> list[block_kit.Block]:
     """Return the click path in Partner Center, both portals, the phone numbers, and the text to copy into the form."""
-    call = words("Portal down? Call 21Vianet: {numbers}", numbers=way.numbers)
-    links = [block_kit.link(way.portal, words("Open Partner Center"))]
-    if way.service_portal:
-        named = words("Portal of {service}", service=way.service)
-        links += [block_kit.run(" · "), block_kit.link(way.service_portal, named)]
+    call = words("Portal down? Call 21Vianet: {numbers}", numbers=filing_path.numbers)
+    links = [block_kit.link(filing_path.portal, words("Open Partner Center"))]
+    if filing_path.service_portal:
+        named = words("Portal of {service}", service=filing_path.service)
+        links += [block_kit.run(" · "), block_kit.link(filing_path.service_portal, named)]
     return [
         block_kit.section(words("*Now submit it to 21Vianet yourself* (21Vianet has no API, so the bot can't):")),
-        block_kit.aside(block_kit.plain(way.steps)),
+        block_kit.aside(block_kit.plain(filing_path.steps)),
         block_kit.rich(block_kit.line(*links, block_kit.run(f"\n☎️ {call}"))),
         block_kit.rich(block_kit.line(block_kit.run(words("Copy this text:"))), block_kit.preformatted(text)),
         block_kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),

@@ -75,8 +75,8 @@ def private(
         )
         other = block_kit.clip(reassigned.before if gains else reassigned.after, 60)
         if gains or loses:
-            said = (GAINED if gains else LOST)[bool(other)]
-            rows.append(("➕ " if gains else "➖ ") + words(said, when=when, seat=seat, other=other))
+            template = (GAINED if gains else LOST)[bool(other)]
+            rows.append(("➕ " if gains else "➖ ") + words(template, when=when, seat=seat, other=other))
     heading = _yours(by, words) if rows else title(changes, by, viewer)
     if not rows and changes and changes[0].kind is OverrideKind.TIME_OFF and changes[0].member == names.now:
         heading = words("{who} recorded your leave", who=by)
@@ -111,8 +111,8 @@ def _drawn(heading: str, rows: Sequence[str], why: str, viewer: ViewContext) -> 
 
 
 def _spans(changes: Sequence[Override], viewer: ViewContext) -> str:
-    said = {True: _intended, False: _span}
-    return "\n".join(said[change.kind is OverrideKind.ACCEPT_GAP](change, viewer) for change in changes)
+    describe_by_intent = {True: _intended, False: _span}
+    return "\n".join(describe_by_intent[change.kind is OverrideKind.ACCEPT_GAP](change, viewer) for change in changes)
 
 
 def _span(change: Override, viewer: ViewContext) -> str:

@@ -285,13 +285,13 @@ def preview(
     ``commented`` is the current version if its comments get lost.
     """
     words = viewer.words
-    said = [block_kit.section(f"⚠️ {note}")] if note else []
+    note_blocks = [block_kit.section(f"⚠️ {note}")] if note else []
     lost = [block_kit.context("⚠️ " + _comments_lost(commented, words))] if commented else []
     nothing = [] if impact.reassigned or impact.opened_gaps or impact.closed_gaps else [_nothing(words)]
     intro = block_kit.context(words("In the next eight weeks:"))
     return block_kit.modal(
         f"{ids.ROTA_EDIT}.save", words("Preview"),
-        [*said, intro, *override_form.happening(impact, viewer), *nothing, *lost,
+        [*note_blocks, intro, *override_form.happening(impact, viewer), *nothing, *lost,
          block_kit.actions([block_kit.button(words("‹ Back"), f"{ids.ROTA_EDIT}.again")], "back")],
         words("Cancel"), submit=words("Save"), private_metadata=metadata,
     )  # fmt: skip
@@ -324,11 +324,11 @@ def file(text: str, words: Words) -> block_kit.Block:
 
 def begin(is_lead: bool, words: Words) -> list[block_kit.Block]:
     """Return that there is no rota yet."""
-    said = words("There is no rota yet.")
+    sentence = words("There is no rota yet.")
     if not is_lead:
-        return [block_kit.section(said)]
+        return [block_kit.section(sentence)]
     more = words("Add members, then layers. Or import a file: `csp-escalate rota example`")
-    return [block_kit.section(f"{said} {more}"), block_kit.actions([edit_button(words)])]
+    return [block_kit.section(f"{sentence} {more}"), block_kit.actions([edit_button(words)])]
 
 
 def edit_button(words: Words) -> block_kit.Element:

@@ -125,9 +125,9 @@ def entry_lines(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> list[b
         lines = [block_kit.line(label, nobody, *_accepted(entry, words))]
     else:
         sign = "⚠️" if entry.awaited else status_sign(entry.status)
-        said = [label, viewer.person(entry.person), block_kit.run(f"  {sign} {_status_text(entry, at, viewer)}")]
+        elements = [label, viewer.person(entry.person), block_kit.run(f"  {sign} {_status_text(entry, at, viewer)}")]
         times = _since_until(entry, replace(viewer, now=at))
-        lines = [block_kit.line(*said, *([block_kit.run(f"\n{times}")] if times else []))]
+        lines = [block_kit.line(*elements, *([block_kit.run(f"\n{times}")] if times else []))]
     return [*lines, *_next(entry, at, viewer)]
 
 

@@ -59,12 +59,12 @@ def form(
         block_kit.field("why", words("Reason"), why, optional=True, hint=words("Everyone you ask sees this.")),
     ]  # fmt: skip
     zone = dates.zone_name(viewer.now, viewer.zone, words)
-    said = words("The first to accept gets it; until then it is your shift. Times: {zone}", zone=zone)
+    sentence = words("The first to accept gets it; until then it is your shift. Times: {zone}", zone=zone)
     if not offered.own:
-        said = words("The first to accept gets it; until then it is the shift of {who}. Times: {zone}",
+        sentence = words("The first to accept gets it; until then it is the shift of {who}. Times: {zone}",
                      who=offered.owner.name, zone=zone)  # fmt: skip
     return block_kit.modal(
-        ids.ROTA_SWAP, words("Offer a shift"), [block_kit.aside(block_kit.plain(said)), *fields], words("Cancel"),
+        ids.ROTA_SWAP, words("Offer a shift"), [block_kit.aside(block_kit.plain(sentence)), *fields], words("Cancel"),
         submit=words("Send offer"),
     )  # fmt: skip
 
@@ -94,21 +94,21 @@ def _named(shifts: Sequence[Shift], viewer: ViewContext) -> dict[str, str]:
     }
 
 
-def asked(offer: SwapOffer, whom: str, own: bool, viewer: ViewContext) -> block_kit.Block:
-    """Return that the offer was made, of one's ``own`` shift or of somebody else's."""
+def offer_sent_view(offer: SwapOffer, whom: str, own: bool, viewer: ViewContext) -> block_kit.Block:
+    """Return the confirmation of an offer; `own` when the shift is the reader's own."""
     words = viewer.words
-    said = words("Offered to: {whom}. You will be notified when somebody takes it.", whom=whom)
+    sentence = words("Offered to: {whom}. You will be notified when somebody takes it.", whom=whom)
     if not own:
-        said = words("Offered to: {whom}. The on-call channel will be notified when somebody takes it.", whom=whom)
-    lines = [block_kit.run("✅ " + said, "bold"), *(block_kit.run(f"\n{line}") for line in _what(offer, viewer))]
+        sentence = words("Offered to: {whom}. The on-call channel will be notified when somebody takes it.", whom=whom)
+    lines = [block_kit.run("✅ " + sentence, "bold"), *(block_kit.run(f"\n{line}") for line in _what(offer, viewer))]
     more = block_kit.context(words("To withdraw it: `{command} my`", command=ids.COMMAND))
     return block_kit.modal(
         ids.DONE, words("Offer a shift"), [block_kit.rich(block_kit.line(*lines)), more], words("Done")
     )
 
 
-def taken(offer: SwapOffer, viewer: ViewContext) -> str:
-    """Return that the shift is theirs, from now on where it has begun."""
+def describe_assignment(offer: SwapOffer, viewer: ViewContext) -> str:
+    """Return that the shift is assigned to the reader; its hours start now if it has begun."""
     when, seat = viewer.interval(max(offer.start, viewer.now), offer.end), seat_name(offer.seat, viewer.words)
     return "✅ " + viewer.words("Assigned to you: {when}, {seat}.", when=when, seat=seat)
 
@@ -159,8 +159,8 @@ def _buttons(offer: SwapOffer, words: Words) -> list[block_kit.Element]:
 
 def _end(offer: SwapOffer, taken_by: str, words: Words) -> block_kit.Block:
     taken = words("{who} takes it.", who=taken_by) if taken_by else words("You take it.")
-    said = taken if offer.taken_by else words("This offer was withdrawn.")
-    return block_kit.aside(block_kit.plain(("✅ " if offer.taken_by else "") + said))
+    sentence = taken if offer.taken_by else words("This offer was withdrawn.")
+    return block_kit.aside(block_kit.plain(("✅ " if offer.taken_by else "") + sentence))
 
 
 def mine_row(offer: SwapOffer, viewer: ViewContext) -> block_kit.Block:

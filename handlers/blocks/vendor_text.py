@@ -42,8 +42,8 @@ class FilingPath:
     service_portal: str = ""  # where its customers' administrators ask for support; empty where no page names it
 
 
-def way(escalation: Escalation, words: Words, policy: VendorPolicy) -> FilingPath:
-    """Return the way for this kind of request."""
+def find_filing_path(escalation: Escalation, words: Words, policy: VendorPolicy) -> FilingPath:
+    """Return the click path, portal and phone numbers for this kind of request."""
     path = policy.paths[escalation.kind]
     numbers = words.join_items(policy.numbers(escalation.service))
     steps, service = words.pick(" › ".join(path.en), " › ".join(path.zh)), policy.service(escalation.service)
@@ -57,23 +57,23 @@ def text(escalation: Escalation, policy: VendorPolicy, zone: ZoneInfo) -> str:
 
 
 def _lines(escalation: Escalation, words: Words, policy: VendorPolicy, zone: ZoneInfo) -> Iterator[str]:
-    def said(name: str, value: str) -> str:
+    def format_answer(name: str, value: str) -> str:
         return f"{words(labels.FIELD[name])}{words.colon}{value}"
 
-    yield said("title", escalation.title)
+    yield format_answer("title", escalation.title)
     if escalation.kind is RequestKind.CUSTOMER:
-        yield said("customer_name", escalation.customer_name)
-        yield said("tenant_id", escalation.tenant_id or words(ASK_LATER))
+        yield format_answer("customer_name", escalation.customer_name)
+        yield format_answer("tenant_id", escalation.tenant_id or words(ASK_LATER))
         if escalation.domain:
-            yield said("domain", escalation.domain)
+            yield format_answer("domain", escalation.domain)
         service = policy.service(escalation.service)
-        yield said("service", words.pick(service.en, service.zh))
-    yield said("severity", words(labels.SEVERITY[escalation.severity]))
+        yield format_answer("service", words.pick(service.en, service.zh))
+    yield format_answer("severity", words(labels.SEVERITY[escalation.severity]))
     for name in ORDER:
         if value := answer(escalation, name, words, zone):
             if name == "workload":
                 value = words.pick(value, policy.service(escalation.service).workload(value).zh)
-            yield said(name, f"\n{value}" if name in LONG else value)
+            yield format_answer(name, f"\n{value}" if name in LONG else value)
 
 
 def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> str:

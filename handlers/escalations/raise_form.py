@@ -97,7 +97,7 @@ class RaiseForm:
                 raise
             ack(response_action="update", view=whole)
             return
-        ack(response_action="update", view=self.recorded(escalation, current_user.words))
+        ack(response_action="update", view=self._created_view(escalation, current_user.words))
 
     def _record(self, draft: FormDraft, by: Actor, body: Body) -> Escalation:
         answers = {"language": draft.filled.get("language"), **typed(body["view"])}
@@ -128,11 +128,14 @@ class RaiseForm:
             return None
         return add_hints(whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")])
 
-    def recorded(self, escalation: Escalation, words: Words) -> block_kit.Block:
+    def _created_view(self, escalation: Escalation, words: Words) -> block_kit.Block:
         """Return the private confirmation with the text to paste, and who was called."""
         policy, zone = self._services.policy, self._services.settings.timezone
-        text, way = vendor_text.text(escalation, policy, zone), vendor_text.way(escalation, words, policy)
-        return raise_form.recorded(escalation.name, text, way, words, self._then(escalation, words))
+        text, filing_path = (
+            vendor_text.text(escalation, policy, zone),
+            vendor_text.find_filing_path(escalation, words, policy),
+        )
+        return raise_form.created_view(escalation.name, text, filing_path, words, self._then(escalation, words))
 
     def _then(self, escalation: Escalation, words: Words) -> str:
         """Return who was called, or that the raiser acknowledged it."""
@@ -141,10 +144,10 @@ class RaiseForm:
             return f"👀 {words('You have acknowledged it.')}"
         try:
             called, duty = services.queries.call_targets(escalation.number, 1), services.on_call_at(services.now())
-            said = call.describe_outcome(call.find_outcome(escalation, called, duty, services.name_of), words)
+            outcome = call.describe_outcome(call.find_outcome(escalation, called, duty, services.name_of), words)
         except NotSaved:  # it is recorded: what can't be read now must not look as if it were not
             return ""
-        return f"📟 {said}" if said else ""
+        return f"📟 {outcome}" if outcome else ""
 
     def _open(self, filled: raise_form.FormValues, body: Body, client: SlackResponder) -> None:
         current_user = self._services.admit(user_of(body), team_of(body))

@@ -65,11 +65,11 @@ class EscalationViews:
             blocks = [block_kit.section(f"📈 {current_user.words(COMES)}")]
         else:
             policy, zone = self._services.policy, self._services.settings.timezone
-            text, way = (
+            text, filing_path = (
                 vendor_text.text(escalation, policy, zone),
-                vendor_text.way(escalation, current_user.words, policy),
+                vendor_text.find_filing_path(escalation, current_user.words, policy),
             )
-            blocks = raise_form.paste(text, way, current_user.words)
+            blocks = raise_form.paste(text, filing_path, current_user.words)
         view = self._modal(escalation.name, blocks, current_user)
         self._answer(view, body, client, respond, replace_original=False)
 

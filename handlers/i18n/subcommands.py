@@ -87,8 +87,8 @@ def parse_command(text: str) -> TypedCommand:
     if name := NAME.fullmatch(plain):
         return TypedCommand("show", name[1], text)
     if asked := _WHO_CHINESE.fullmatch(plain) or _WHO_ENGLISH.fullmatch(plain):
-        said = asked.groupdict()
-        when = " ".join(filter(None, (said.get("before"), said["after"])))
+        groups = asked.groupdict()
+        when = " ".join(filter(None, (groups.get("before"), groups["after"])))
         return TypedCommand("who", "" if when.lower() in _NOW else when, text)
     verb, rest = _split(text)
     if verb in WITHOUT_NAME:

@@ -22,4 +22,4 @@ OTHER = N_("it can't be read from here on")
 
 def reason(why: str) -> str:
     """Return the sentence for an error of the parser."""
-    return next((said for beginnings, said in REASONS if why.startswith(beginnings)), OTHER)
+    return next((sentence for beginnings, sentence in REASONS if why.startswith(beginnings)), OTHER)

@@ -82,8 +82,8 @@ class Words:
 
     def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
         """Return the sentence for a number of things; ``{n}`` is the number."""
-        said = [catalogue.ungettext(singular, plural, n).format(n=n, **values) for catalogue in self._catalogues]
-        return self._join_languages(said)
+        sentences = [catalogue.ungettext(singular, plural, n).format(n=n, **values) for catalogue in self._catalogues]
+        return self._join_languages(sentences)
 
     def line_per_language(self, say: Callable[["Words"], str]) -> str:
         """Return a sentence that contains other words, such as days, on a line of its own per language."""
@@ -98,9 +98,9 @@ class Words:
         return self._join_languages([chinese if language == "zh_CN" else english for language in self._languages])
 
     @staticmethod
-    def _join_languages(said: list[str]) -> str:
+    def _join_languages(sentences: list[str]) -> str:
         """Join a short text on one line, a long sentence on one line per language."""
-        different = list(dict.fromkeys(said))
+        different = list(dict.fromkeys(sentences))
         if any("\n" in text or len(_MARKUP.sub("@name", text)) > _SHORT for text in different):
             return "\n".join(different)
         return _side_by_side(*different) if len(different) == 2 else different[0]
@@ -112,11 +112,11 @@ def _side_by_side(chinese: str, english: str) -> str:
     The change of script divides them, and what both have in common appears once. A name in the other's script would
     hide where one ends; then a stroke divides: “张敏 请假 / 张敏 is away”.
     """
-    said, meant = _CHINESE_BRACKET.fullmatch(chinese), _ENGLISH_BRACKET.fullmatch(english)
-    if said and meant and said[1] == meant[1]:
-        return f"{said[1]}（{said[2]} {meant[2]}）"
-    if said and meant and said[2] == meant[2]:
-        return f"{_side_by_side(said[1], meant[1])} ({meant[2]})"
+    chinese_match, english_match = _CHINESE_BRACKET.fullmatch(chinese), _ENGLISH_BRACKET.fullmatch(english)
+    if chinese_match and english_match and chinese_match[1] == english_match[1]:
+        return f"{chinese_match[1]}（{chinese_match[2]} {english_match[2]}）"
+    if chinese_match and english_match and chinese_match[2] == english_match[2]:
+        return f"{_side_by_side(chinese_match[1], english_match[1])} ({english_match[2]})"
     is_mixed = _LATIN.search(chinese) or _CHINESE.search(english)
     return f"{chinese} / {english}" if is_mixed else f"{chinese} {english}"
 

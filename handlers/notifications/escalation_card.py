@@ -63,10 +63,10 @@ def render_receipt(context: MessageContext) -> Message | None:
     words, policy = context.reader_words, render_context.policy
     text = vendor_text.text(escalation, policy, render_context.settings.timezone)
     recorded = words("*{name}* was created. Its card appears in the escalation channel.", name=escalation.name)
-    way = vendor_text.way(escalation, words, policy)
+    filing_path = vendor_text.find_filing_path(escalation, words, policy)
     called = _describe_calls(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
-    blocks = [block_kit.section(intro), *raise_form.paste(text, way, words)]
+    blocks = [block_kit.section(intro), *raise_form.paste(text, filing_path, words)]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
 
 

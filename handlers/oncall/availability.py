@@ -23,13 +23,13 @@ class AvailabilityActions:
 
     def can(self, body: Body, respond: Respond) -> None:
         """Record that the member can work that week."""
-        self._said(True, body, respond)
+        self._record(True, body, respond)
 
     def cannot(self, body: Body, respond: Respond) -> None:
         """Record that the member can't work that week."""
-        self._said(False, body, respond)
+        self._record(False, body, respond)
 
-    def _said(self, can: bool, body: Body, respond: Respond) -> None:
+    def _record(self, can: bool, body: Body, respond: Respond) -> None:
         requester = requester_of(self._services, body)
         requester.myself()
         name = ids.week_of(str(body["actions"][0].get("value") or ""))

@@ -181,7 +181,7 @@ class OverrideActions:
             return self.preview(
                 remaining, requester, requester.words("The rota has changed in the meantime. This is the result now:")
             )
-        return override_form.gone(taker, view_context(requester))
+        return override_form.gap_closed_view(taker, view_context(requester))
 
     def _remaining_part(self, request: OverrideRequest, requester: Requester) -> OverrideRequest | None:
         """Return the request for the first part of the gap that is still open."""
@@ -258,7 +258,7 @@ class OverrideActions:
             if handover
             else ""
         )
-        return override_form.saved(
+        return override_form.saved_view(
             impact, with_account, view_context(requester), intends=request.kind == ACCEPT_GAP, then=then
         )
 

@@ -84,7 +84,10 @@ class RotaEditorActions:
             ack(response_action="update", view=self._preview(carried, carried["answers"], current_user, note))
             return
         self._rota_editor.save(wanted, base, current_user.actor, now, self._services.settings.oncall_channel)
-        ack(response_action="update", view=override_form.saved(impact, [], self._view_context(current_user, wanted)))
+        ack(
+            response_action="update",
+            view=override_form.saved_view(impact, [], self._view_context(current_user, wanted)),
+        )
 
     def _preview(
         self, carried: Mapping[str, Any], answers: Mapping[str, Any], current_user: CurrentUser, note: str = ""
@@ -143,14 +146,14 @@ def _carried(view: Mapping[str, Any]) -> dict[str, Any]:
 def _faults(bad: InvalidFile, view: Mapping[str, Any], current_user: CurrentUser) -> dict[str, str]:
     """Return the sentence for each error by field; errors without a field go under the last one."""
     fields = [block["block_id"] for block in view["blocks"] if block.get("type") == "input"]
-    said: dict[str, str] = {}
+    sentences: dict[str, str] = {}
     for fault in bad.faults:
         key = str(fault.values.get("key") or "name")
         place = key if key in fields else fields[-1]
-        said.setdefault(place, _said(fault, current_user.words))
-    return said
+        sentences.setdefault(place, _describe_fault(fault, current_user.words))
+    return sentences
 
 
-def _said(fault: FileFault, words: Words) -> str:
+def _describe_fault(fault: FileFault, words: Words) -> str:
     nearest = [words(NEAREST, nearest=fault.nearest)] if fault.nearest else []
     return " ".join([describe_fault(fault, words), *nearest])

@@ -62,7 +62,7 @@ class SwapActions:
         }
         whom = people.get(str(given.get("ask") or EVERYBODY), "")
         own = requester.me is not None and requester.me.name == made.member
-        ack(response_action="update", view=swap.asked(made, whom, own, view_context(requester)))
+        ack(response_action="update", view=swap.offer_sent_view(made, whom, own, view_context(requester)))
 
     def take(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Take the offer at once when it opens no gap; else show the preview first."""
@@ -72,7 +72,7 @@ class SwapActions:
             client.views_open(trigger_id=body["trigger_id"], view=self._preview(number, requester))
             return
         offer = self._take(number, requester, lambda impact_now: not impact_now.opened_gaps)
-        reply(swap.taken(offer, view_context(requester)), body, respond)
+        reply(swap.describe_assignment(offer, view_context(requester)), body, respond)
 
     def save(self, ack: Ack, body: dict[str, Any]) -> None:
         """Take the offer as it was previewed, although it opens a gap."""
@@ -93,7 +93,7 @@ class SwapActions:
             note = requester.words("The rota has changed in the meantime. This is the result now:")
             ack(response_action="update", view=self._preview(number, requester, note))
             return
-        ack(response_action="update", view=override_form.saved(impacts[0], [], view_context(requester)))
+        ack(response_action="update", view=override_form.saved_view(impacts[0], [], view_context(requester)))
 
     def decline(self, body: dict[str, Any], respond: Respond) -> None:
         """Decline the offer."""

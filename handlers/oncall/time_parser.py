@@ -95,10 +95,10 @@ def _from_now(text: str, now: datetime) -> datetime | None:
     match = next((candidate for pattern in _FROM_NOW if (candidate := pattern.fullmatch(text))), None)
     if match is None:
         return None
-    said = match.groupdict()
-    many = _WRITTEN[said["many"]] if said["many"] in _WRITTEN else float(said["many"])
-    length = (many + (0.5 if said.get("more") else 0)) * _UNITS[said["unit"][0]]
-    return now - length if said.get("back") else now + length
+    groups = match.groupdict()
+    many = _WRITTEN[groups["many"]] if groups["many"] in _WRITTEN else float(groups["many"])
+    length = (many + (0.5 if groups.get("more") else 0)) * _UNITS[groups["unit"][0]]
+    return now - length if groups.get("back") else now + length
 
 
 def _parts(rest: str) -> dict[str, re.Match[str]]:

@@ -26,7 +26,7 @@ WORDS = Words.of("zh_CN")
 EMPTY = raise_form.view(raise_form.FormValues({}), WORDS, PAGES)
 PARTNER_CENTER = raise_form.view(raise_form.FormValues({"kind": "partner_center"}), WORDS, PAGES)
 WAY = FilingPath("Partner Center › Support", "https://partner.example.cn", "400-089-0365")
-RECORDED = raise_form.recorded("CSP-1", "标题\n" * 20, WAY, WORDS)
+RECORDED = raise_form.created_view("CSP-1", "标题\n" * 20, WAY, WORDS)
 
 
 class BareApp:

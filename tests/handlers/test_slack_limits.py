@@ -117,7 +117,7 @@ def test_the_confirmation_and_the_small_forms_fit(language: str) -> None:
     moves = [move for move in Move if move in chosen]
     small = [action_forms.view(escalation(kind), move, words, PAGES, "") for kind in RequestKind for move in moves]
 
-    assert too_long(iter([raise_form.recorded("CSP-12", "text", WAY, words), *small])) == set()
+    assert too_long(iter([raise_form.created_view("CSP-12", "text", WAY, words), *small])) == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

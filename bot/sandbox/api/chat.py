@@ -1,7 +1,7 @@
 """The ``chat.*`` methods: post, change and delete messages."""
 
 from bot.sandbox.api.call import ApiCall, ApiMethod
-from bot.sandbox.conversation import Conversation, as_told
+from bot.sandbox.conversation import Conversation, to_api_message
 from bot.sandbox.errors import SlackError
 from bot.sandbox.json_types import Json
 from bot.sandbox.limits import POST_TEXT, UPDATE_TEXT
@@ -45,7 +45,7 @@ def update(call: ApiCall) -> Json:
     if metadata is not None:
         content["metadata"] = metadata or None
     edited = call.slack.edit(place, message["ts"], content, call.slack.workspace.bot_user)
-    message_object = as_told(edited, with_metadata=True)
+    message_object = to_api_message(edited, with_metadata=True)
     return {"ok": True, "channel": place.id, "ts": edited["ts"], "text": edited["text"], "message": message_object}
 
 
@@ -91,7 +91,7 @@ def _posted(place: Conversation, message: Json) -> Json:
         "ok": True,
         "channel": place.id,
         "ts": message["ts"],
-        "message": as_told(message, with_metadata=True),
+        "message": to_api_message(message, with_metadata=True),
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.sandbox.api.call import ApiCall, ApiMethod
-from bot.sandbox.conversation import Conversation, as_told
+from bot.sandbox.conversation import Conversation, to_api_message
 from bot.sandbox.errors import SlackError, invalid_arguments
 from bot.sandbox.json_types import Json
 
@@ -55,7 +55,7 @@ def history(call: ApiCall) -> Json:
     page, cursor = call.page_of(shown, 100, _most(call))
     return {
         "ok": True,
-        "messages": _told(call, page),
+        "messages": _message_objects(call, page),
         "has_more": bool(_next(cursor)),
         "pin_count": 0,
         **cursor,
@@ -71,7 +71,7 @@ def replies(call: ApiCall) -> Json:
     parent, *answers = place.thread(str(asked.get("thread_ts") or asked["ts"]))
     inside = list(filter(_within(call), answers))
     page, cursor = call.page_of(inside, 999, _most(call))
-    return {"ok": True, "messages": _told(call, [parent, *page]), "has_more": bool(_next(cursor)), **cursor}
+    return {"ok": True, "messages": _message_objects(call, [parent, *page]), "has_more": bool(_next(cursor)), **cursor}
 
 
 def open_(call: ApiCall) -> Json:
@@ -176,9 +176,9 @@ def _next(cursor: Json) -> str:
     return str(cursor["response_metadata"]["next_cursor"])
 
 
-def _told(call: ApiCall, messages: list[Json]) -> list[Json]:
+def _message_objects(call: ApiCall, messages: list[Json]) -> list[Json]:
     with_metadata = call.flag("include_all_metadata")
-    return [as_told(message, with_metadata=with_metadata) for message in messages]
+    return [to_api_message(message, with_metadata=with_metadata) for message in messages]
 
 
 WINDOW = "channel cursor include_all_metadata inclusive latest limit oldest"

@@ -26,13 +26,13 @@ def users_info(call: ApiCall) -> Json:
     person = call.slack.workspace.people.get(call.need("user"))
     if person is None:
         raise SlackError("user_not_found")
-    return {"ok": True, "user": _told(call, person)}
+    return {"ok": True, "user": _user_object(call, person)}
 
 
 def users_list(call: ApiCall) -> Json:
     """List the people of the workspace."""
     people, cursor = call.page_of(list(call.slack.workspace.people.values()), 1000)
-    return {"ok": True, "members": [_told(call, person) for person in people], **cursor}
+    return {"ok": True, "members": [_user_object(call, person) for person in people], **cursor}
 
 
 def lookup_by_email(call: ApiCall) -> Json:
@@ -40,7 +40,7 @@ def lookup_by_email(call: ApiCall) -> Json:
     person = call.slack.workspace.person_by_email(call.need("email"))
     if person is None:
         raise SlackError("users_not_found")
-    return {"ok": True, "user": _told(call, person)}
+    return {"ok": True, "user": _user_object(call, person)}
 
 
 def groups_list(call: ApiCall) -> Json:
@@ -121,7 +121,7 @@ def _changed(call: ApiCall, group: SandboxUserGroup) -> Json:
     return {"ok": True, "usergroup": group_object}
 
 
-def _told(call: ApiCall, person: SandboxUser) -> Json:
+def _user_object(call: ApiCall, person: SandboxUser) -> Json:
     with_email = "users:read.email" in call.slack.scopes()
     return person.user_object(call.slack.clock.now(), with_locale=call.flag("include_locale"), with_email=with_email)
 

@@ -131,11 +131,13 @@ class Auditor:
             user = self._evidence.world.rota.members[cell.member].slack_id
             messages = by_shift.get((shift.seat, cell.member, shift.start), [])
             mine = [message for message in messages if message.user == user]
-            said = self._evidence.first_presses.get((shift.seat, shift.start, "confirmed"))
+            confirmed_at = self._evidence.first_presses.get((shift.seat, shift.start, "confirmed"))
             offsets = _reminder_minutes(preferences, user, shift.start)
             for minutes in offsets:
                 due = shift.start - minutes * MINUTE
-                is_settled = offsets is USUAL and minutes != min(USUAL) and said and said <= due + PROMPT
+                is_settled = (
+                    offsets is USUAL and minutes != min(USUAL) and confirmed_at and confirmed_at <= due + PROMPT
+                )
                 if due > max(shift.since, self._start) and not is_settled:
                     yield from self._check_reminder(shift, due, f"/{minutes}min", mine)
 

@@ -59,8 +59,8 @@ def _times_of_shift(
         if begins > shift.start:
             yield ResponsibleTime(shift.start, begins, last.person, True)
     if begins < shift.end:
-        said = evidence.find_acceptance(shift) or _pressed(evidence, shift, member, "confirm", "take_over")
-        yield ResponsibleTime(begins, shift.end, member, bool(said and said < shift.end))
+        accepted_at = evidence.find_acceptance(shift) or _pressed(evidence, shift, member, "confirm", "take_over")
+        yield ResponsibleTime(begins, shift.end, member, bool(accepted_at and accepted_at < shift.end))
 
 
 def _pressed(evidence: Evidence, shift: ReferenceInterval, person: str, *kinds: str) -> datetime | None:

@@ -108,9 +108,9 @@ def check_unconfirmed_shifts(evidence: Evidence) -> Iterator[Violation]:
     for shift, is_handed in _shifts(evidence):
         assert shift.cell is not None  # noqa: S101 - only such are told
         due = shift.start - BEFORE
-        said = evidence.first_presses.get((shift.seat, shift.start, "confirmed"), shift.end)
+        confirmed_at = evidence.first_presses.get((shift.seat, shift.start, "confirmed"), shift.end)
         times = heard.get((shift.seat, shift.cell.member, shift.start), [])
-        yield from _check_silence(evidence, shift, (due, min(said, shift.end)), times, is_handed)
+        yield from _check_silence(evidence, shift, (due, min(confirmed_at, shift.end)), times, is_handed)
 
 
 def _check_silence(

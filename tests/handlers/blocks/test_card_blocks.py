@@ -139,8 +139,8 @@ def test_the_confirmation_with_the_text_to_copy_is_valid_and_whole(
 ) -> None:
     escalation = lives[kind, text][0][0]
     copied = vendor_text.text(escalation, POLICY, ZONE)
-    way = vendor_text.way(escalation, words, POLICY)
-    shown = raise_form.recorded(escalation.name, copied, way, words)
+    way = vendor_text.find_filing_path(escalation, words, POLICY)
+    shown = raise_form.created_view(escalation.name, copied, way, words)
     block_limits.view(shown)
     report = block_limits.message(raise_form.paste(copied, way, words))
     assert report.pings == []
@@ -202,8 +202,8 @@ def test_slack_sdk_agrees_with_every_drawing(kind: RequestKind, words: Words, li
     block_limits.slack_sdk_agrees(command_answers.list_commands(words))
     first = lived[0][0]
     block_limits.slack_sdk_takes(
-        raise_form.recorded(
-            first.name, vendor_text.text(first, POLICY, ZONE), vendor_text.way(first, words, POLICY), words
+        raise_form.created_view(
+            first.name, vendor_text.text(first, POLICY, ZONE), vendor_text.find_filing_path(first, words, POLICY), words
         )
     )
 
@@ -218,7 +218,9 @@ def test_what_people_type_never_gets_into_a_text_that_slack_parses(
     drawn: Sequence[Json] = [
         *card.blocks(marked, words, POLICY, marker, NOW),
         *command_answers.page(marker, EscalationPage([marked], 0, False), "list", marker, words, NOW),
-        *raise_form.paste(vendor_text.text(marked, POLICY, ZONE), vendor_text.way(marked, words, POLICY), words),
+        *raise_form.paste(
+            vendor_text.text(marked, POLICY, ZONE), vendor_text.find_filing_path(marked, words, POLICY), words
+        ),
     ]
     assert block_limits.typed_in_parsed(drawn, marker) == []
 

@@ -64,19 +64,19 @@ def test_the_confirmation_leads_to_the_portal_and_names_the_hotline(kind: Reques
 
     for one, numbers in ((escalation.model_copy(update={"service": ""}), "400-089-0365"), (azure, "010-8456-3652")):
         text = vendor_text.text(one, POLICY, ZONE)
-        shown = raise_form.recorded(one.name, text, vendor_text.way(one, english, POLICY), english)
+        shown = raise_form.created_view(one.name, text, vendor_text.find_filing_path(one, english, POLICY), english)
         block_limits.view(shown)
         assert POLICY.paths[one.kind].portal in str(shown)
         assert numbers in block_limits.read(shown["blocks"])
         assert "门户无法使用？请致电世纪互联：400-089-0365" in block_limits.read(
-            raise_form.paste(text, vendor_text.way(one, chinese, POLICY), chinese)
+            raise_form.paste(text, vendor_text.find_filing_path(one, chinese, POLICY), chinese)
         )
 
 
 def test_the_confirmation_leads_to_the_portal_of_the_service_where_there_is_one() -> None:
     words, escalation = Words.of("en"), raised(RequestKind.CUSTOMER)
     azure, other = (
-        raise_form.recorded("CSP-7", "text", vendor_text.way(one, words, POLICY), words)
+        raise_form.created_view("CSP-7", "text", vendor_text.find_filing_path(one, words, POLICY), words)
         for one in (escalation.model_copy(update={"service": key}) for key in ("azure", "other"))
     )
 

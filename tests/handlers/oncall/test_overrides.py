@@ -251,7 +251,7 @@ def test_once_it_is_saved_the_gaps_are_told_as_what_has_happened(rota: Stage, li
     both = Impact(opened_gaps=(gap,), closed_gaps=(gap, gap))
     said = {
         language: block_limits.read(
-            override_form.saved(both, [], ViewContext(Words.of(language), BEIJING, PLAN, NOW))["blocks"]
+            override_form.saved_view(both, [], ViewContext(Words.of(language), BEIJING, PLAN, NOW))["blocks"]
         )
         for language in ("en", "zh_CN")
     }

@@ -56,7 +56,7 @@ def test_every_form_and_preview_fits(viewer: ViewContext) -> None:
     views = [override_form.form(wish, viewer, people, "") for wish in kinds]
     views += [override_form.preview(replace(WISH, kind=kind), OUTCOME, viewer, "", "note") for kind in (*_KINDS,)]
     views += [override_form.preview(replace(WISH, kind=LEAVE), Impact(), viewer, "")]
-    views += [override_form.saved(OUTCOME, ["李娜"] * 50, viewer)]
+    views += [override_form.saved_view(OUTCOME, ["李娜"] * 50, viewer)]
     views += [swap.form(OFFERED, people, [SHIFT], {"ask": "U0LINA"}, viewer)]
     handover = Handover(Slot("primary"), NOW, "李娜", SHIFT)
     views += [shift_buttons.note_form(handover, ShiftSubject(Slot("primary"), NOW, "李娜"), viewer)]
