@@ -19,8 +19,9 @@ from models.store.oncall_tables import REMINDER
 from models.store.tables import ESCALATION, OUTBOX
 from tests.bench import databases
 from tests.bench.measurement import Figure, Workshop, at_most, middle
-from tests.models.reminders.conftest import HOUSE, ROTA
+from tests.models.reminders.conftest import HOUSE
 from tests.models.samples import NOW, TEAM, customer_request
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 OPEN, DUE, CLOSED = 10_000, 500, 200_000
 CHUNK = 1_000
@@ -42,7 +43,7 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
     workshop.say(f"{kind}: {OPEN:,} open escalations")
     store = Store(url)
     try:
-        import_rota(store, ROTA, "cli", NOW - timedelta(days=30))
+        import_rota(store, DAILY_TURNS_WITH_BACKUP, "cli", NOW - timedelta(days=30))
         _open(store)
         engine = Repositories(store, HOUSE).engine
         engine.tick(NOW)

@@ -19,21 +19,8 @@ from bot.slack.http_server import HttpServer, feed_path
 from handlers.i18n.words import Words
 from models.oncall import calendar_feeds, rota_versions
 from models.store.database import Store
+from tests.sample_rotas import LI_AND_WANG_IN_TURN
 
-ROTA = """
-[[member]]
-name = "李娜"
-slack = "U0LINA"
-[[member]]
-name = "王伟"
-slack = "U0WANG"
-[[layer]]
-name = "days"
-seat = "primary"
-members = ["李娜", "王伟"]
-starts = 2026-01-05
-turn_hours = 24
-"""
 Answers = list[tuple[int, Mapping[str, str], bytes]]
 
 
@@ -42,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """A database with a rota of two people in turn."""
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
     store.upgrade()
-    rota_versions.import_rota(store, ROTA, "cli", Clock().now() - timedelta(hours=1))
+    rota_versions.import_rota(store, LI_AND_WANG_IN_TURN, "cli", Clock().now() - timedelta(hours=1))
     yield store
     store.dispose()
 
@@ -92,7 +79,7 @@ def test_who_has_it_already_is_told_so_until_the_rota_changes(store: Store) -> N
     first = asked(store, (path, {}))[0][1]
 
     known = asked(store, (path, {"If-None-Match": first["ETag"]}))[0]
-    rota_versions.import_rota(store, ROTA + "# changed\n", "cli", Clock().now())
+    rota_versions.import_rota(store, LI_AND_WANG_IN_TURN + "# changed\n", "cli", Clock().now())
     anew = asked(store, (path, {"If-None-Match": first["ETag"]}))[0]
 
     assert (known[0], known[2]) == (304, b"")

@@ -19,7 +19,7 @@ from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from models.store.oncall_tables import LEDGER
 from tests.bot.commands.conftest import Said, Terminal, begun
-from tests.models.oncall.test_overrides import FILE
+from tests.sample_rotas import DAILY_TURNS
 
 COLUMNS = ["start", "end", "verdict", "seat", "person", "evidence", "by", "why"]
 YEAR = ("--from", "2025-01-01", "--to", "2026-01-01")
@@ -36,7 +36,9 @@ def team(url: str, terminal: Terminal) -> Terminal:
     """A rota since the beginning of 2025, in UTC."""
     store = Store(url)
     store.upgrade()
-    rota_versions.import_rota(store, FILE.replace("2026-11-22", "2024-12-01"), "cli", datetime(2025, 1, 1, tzinfo=UTC))
+    rota_versions.import_rota(
+        store, DAILY_TURNS.replace("2026-11-22", "2024-12-01"), "cli", datetime(2025, 1, 1, tzinfo=UTC)
+    )
     store.dispose()
     return terminal
 
@@ -207,7 +209,7 @@ def test_hours_that_are_no_full_coverage_are_listed_by_their_words_with_who_acce
 ) -> None:
     now, start = datetime(2026, 1, 2, tzinfo=UTC), datetime(2095, 6, 1, tzinfo=UTC)
     store = Store(url)
-    sales = FILE.replace("2026-11-22", "2024-12-01").replace("admin_agent", "sales_agent")
+    sales = DAILY_TURNS.replace("2026-11-22", "2024-12-01").replace("admin_agent", "sales_agent")
     rota_versions.import_rota(store, sales, "cli", now)
     end = start + timedelta(hours=8)
     meant = Override(0, now, "", OverrideKind.ACCEPT_GAP, start, end, seat="primary", why="Spring Festival")

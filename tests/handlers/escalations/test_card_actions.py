@@ -15,6 +15,7 @@ from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
 from tests.handlers.member import A_PARTNER_CENTER_REQUEST, Member
+from tests.sample_rotas import EMMA_ALWAYS
 
 WORDS = {
     "note": {"note": "They restarted it"},
@@ -226,7 +227,7 @@ def test_what_others_own_is_not_snoozed(stage: Stage, emma: Member, wang: Member
 def test_what_nobody_owns_is_snoozed_by_who_is_on_call(stage: Stage, emma: Member, wang: Member) -> None:
     emma.raise_one()
     assert emma.press("snooze").text == "Nobody owns CSP-1 yet: only the person on call or a lead can do this."
-    import_rota(stage.store, ROTA, "cli", NOW - timedelta(days=1))
+    import_rota(stage.store, EMMA_ALWAYS, "cli", NOW - timedelta(days=1))
     assert "值班" in wang.press("snooze").text
     emma.press("snooze")
     assert emma.fill(reason="The customer calls back").submit().ack == {}
@@ -249,26 +250,6 @@ def snoozed(person: Member) -> None:
     person.raise_one()
     done(person, "acknowledge")
     done(person, "snooze", reason="21Vianet answers then")
-
-
-ROTA = """
-zone = "Asia/Shanghai"
-
-[[seat]]
-name = "primary"
-
-[[member]]
-name = "Emma"
-slack = "U0EMMA"
-role = "admin_agent"
-
-[[layer]]
-name = "always"
-seat = "primary"
-members = ["Emma"]
-starts = 2026-01-05
-turn_hours = 24
-"""
 
 
 # Two people, two clicks ---------------------------------------------------------------------------------------------

@@ -14,8 +14,9 @@ from models.rules.rota.overrides import OverrideKind
 from models.rules.rota.rota import BEIJING, Rota
 from models.store.database import Store
 from tests.handlers.notifications.test_reminders import HERE, NIGHT, Stage, texts
-from tests.models.reminders.conftest import BOBS, HOUR, MINUTE, ROTA, hasty
+from tests.models.reminders.conftest import BOBS, HOUR, MINUTE, hasty
 from tests.models.samples import NOW
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 LATE = NIGHT + 7 * MINUTE + timedelta(seconds=20)
 END = NIGHT + 12 * HOUR
@@ -97,8 +98,8 @@ def test_a_part_that_is_taken_late_leaves_the_rest_a_gap_of_its_own(stage: Stage
 
 
 def test_somebody_who_does_not_meet_what_is_owed_is_named_so(stage: Stage) -> None:
-    without_role = ROTA.replace('slack = "U0DAN"\nrole = "admin_agent"', 'slack = "U0DAN"')
-    assert without_role != ROTA
+    without_role = DAILY_TURNS_WITH_BACKUP.replace('slack = "U0DAN"\nrole = "admin_agent"', 'slack = "U0DAN"')
+    assert without_role != DAILY_TURNS_WITH_BACKUP
     stage.rota(without_role, NIGHT + 2 * MINUTE)
     stage.stand("dan", LATE, END, LATE)
 
@@ -106,7 +107,7 @@ def test_somebody_who_does_not_meet_what_is_owed_is_named_so(stage: Stage) -> No
 
 
 def test_a_new_version_of_the_rota_that_covers_it_changes_nothing_of_what_passed(stage: Stage) -> None:
-    stage.rota(ROTA.replace('members = ["ann", "bob"]', 'members = ["dan"]', 1), LATE)
+    stage.rota(DAILY_TURNS_WITH_BACKUP.replace('members = ["ann", "bob"]', 'members = ["dan"]', 1), LATE)
 
     said = card_text(stage)
 

@@ -23,8 +23,9 @@ from models.store.database import Store
 from tests.handlers import block_limits
 from tests.handlers.harness import SETTINGS
 from tests.handlers.rendering import render, render_context_on
-from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty, hasty
+from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty, hasty
 from tests.models.samples import EMMA, LI, NOW, customer_request, step
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 NIGHT = BOBS + 4 * DAY
 ANNS = BOBS + DAY
@@ -186,7 +187,7 @@ def test_a_gap_that_a_new_file_declares_intended_is_not_called_closed_either(sta
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NOW)
     times = 'from = 2026-11-26T08:00:00\nto = 2026-11-27T08:00:00\nreason = "office is shut"\n'
-    stage.rota(f"{ROTA}\n[[intended_gap]]\n{times}", NOW + HOUR)
+    stage.rota(f"{DAILY_TURNS_WITH_BACKUP}\n[[intended_gap]]\n{times}", NOW + HOUR)
 
     line, card = [(d, m) for d, m in stage.at(NOW + HOUR) if d.subject == "gap:1"]
 
@@ -219,7 +220,7 @@ def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) 
     stage.leave("bob", far + 4 * DAY, far + 4 * DAY + HOUR, NOW - HOUR)
     stage.tick(NOW)
     times = 'from = 2026-12-26T08:00:00\nto = 2026-12-26T09:00:00\nreason = "office is shut"\n'
-    others = ROTA.replace('"ann", "bob"', '"ann", "dan"')
+    others = DAILY_TURNS_WITH_BACKUP.replace('"ann", "bob"', '"ann", "dan"')
     stage.rota(f"{others}\n[[intended_gap]]\n{times}", NOW + HOUR)
 
     said = "".join(texts([entry for entry in stage.at(NOW + HOUR) if entry[0].what is MessageKind.GAPS]))
@@ -357,9 +358,9 @@ def test_that_nobody_follows_keeps_its_buttons_while_nobody_does_and_loses_them_
     assert "This shift is over" in redrawn_messages(later)[0].text
 
 
-TWO_SEATS = ROTA.replace('members = ["cid"]', 'members = ["cid", "dan"]')
+TWO_SEATS = DAILY_TURNS_WITH_BACKUP.replace('members = ["cid"]', 'members = ["cid", "dan"]')
 """At 08:00 both seats change."""
-CROSSED = ROTA.replace('members = ["cid"]', 'members = ["bob", "ann"]')
+CROSSED = DAILY_TURNS_WITH_BACKUP.replace('members = ["cid"]', 'members = ["bob", "ann"]')
 """At 08:00 primary and backup change places."""
 
 

@@ -8,9 +8,10 @@ from models.rules.rota.overrides import Override, OverrideKind
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
-from tests.handlers.oncall.team import DAY, FILE, HOUR
+from tests.handlers.oncall.team import DAY, HOUR
+from tests.sample_rotas import DAY_AND_NIGHT
 
-NO_BACKUP = FILE[: FILE.index('[[layer]]\nname = "backup"')]
+NO_BACKUP = DAY_AND_NIGHT[: DAY_AND_NIGHT.index('[[layer]]\nname = "backup"')]
 
 
 @pytest.mark.parametrize("asked", ["", "tomorrow 10:00"])

@@ -13,13 +13,14 @@ from models.store.oncall_tables import ROTA_CHANGE
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
-from tests.handlers.oncall.team import FILE, HOUR, beijing
+from tests.handlers.oncall.team import HOUR, beijing
+from tests.sample_rotas import DAY_AND_NIGHT
 
 BEGAN = beijing("2026-01-05 00:00")
 """When 李娜's turn as the only backup began."""
-LAYER = FILE.index('[[layer]]\nname = "backup"')
-NO_BACKUP = FILE[:LAYER]
-MONTHS = FILE.replace('members = ["李娜"]\nstarts = 2026-01-05\nturn_hours = 168', (
+LAYER = DAY_AND_NIGHT.index('[[layer]]\nname = "backup"')
+NO_BACKUP = DAY_AND_NIGHT[:LAYER]
+MONTHS = DAY_AND_NIGHT.replace('members = ["李娜"]\nstarts = 2026-01-05\nturn_hours = 168', (
     'members = ["李娜", "Emma <Clarke>"]\nstarts = 2026-11-01\nturn_hours = 720'
 ))  # fmt: skip
 

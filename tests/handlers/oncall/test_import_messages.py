@@ -17,11 +17,11 @@ from models.rules.rota.rota import Rota
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import PEOPLE, SETTINGS, Stage
-from tests.handlers.oncall.team import FILE
 from tests.handlers.oncall.test_swaps import read, sent
+from tests.sample_rotas import DAY_AND_NIGHT
 
 YEAR = timedelta(days=366)
-SWAPPED = FILE.replace('members = ["王伟"]', 'members = ["李娜"]').replace(
+SWAPPED = DAY_AND_NIGHT.replace('members = ["王伟"]', 'members = ["李娜"]').replace(
     'name = "backup"\nseat = "backup"\nmembers = ["李娜"]', 'name = "backup"\nseat = "backup"\nmembers = ["王伟"]'
 )
 
@@ -85,7 +85,7 @@ def test_what_changes_first_is_told_first_whatever_the_seat() -> None:
 )
 def test_it_is_told_as_imported_and_by_nobody(rota: Stage, user: str, yours: str) -> None:
     rota.commands.remember((PEOPLE["U0EMMA"], NOW), (PEOPLE["U0WANG"], NOW))
-    crossed = FILE.replace('members = ["王伟"]', "DAYS").replace('Emma <Clarke>"]', '王伟"]')
+    crossed = DAY_AND_NIGHT.replace('members = ["王伟"]', "DAYS").replace('Emma <Clarke>"]', '王伟"]')
 
     said = imported(rota, crossed.replace("DAYS", 'members = ["Emma <Clarke>"]'))
 
@@ -107,7 +107,7 @@ def test_who_is_no_member_any_more_reads_it_too(rota: Stage) -> None:
 
 
 def test_another_name_moves_nothing_and_nobody_is_told_of_shifts(rota: Stage) -> None:
-    assert set(imported(rota, FILE.replace("王伟", "王伟伟"))) == {None}
+    assert set(imported(rota, DAY_AND_NIGHT.replace("王伟", "王伟伟"))) == {None}
 
 
 def test_with_a_reason_to_be_quiet_nobody_hears_of_it(rota: Stage) -> None:
@@ -118,7 +118,7 @@ def test_who_is_concerned_much_later_only_is_told_where_to_look(rota: Stage) -> 
     later = f'[[shift]]\nseat = "primary"\nmember = "李娜"\nfrom = {NOW + timedelta(weeks=20):%Y-%m-%dT%H:%M:%SZ}\n'
     later += f"to = {NOW + timedelta(weeks=20, hours=4):%Y-%m-%dT%H:%M:%SZ}\n"
 
-    said = imported(rota, FILE + later)
+    said = imported(rota, DAY_AND_NIGHT + later)
 
     assert "U0LINA" in said
     assert "/csp-escalate my" in read(said["U0LINA"])

@@ -24,11 +24,12 @@ from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Heard, Stage
 from tests.handlers.member import Member
-from tests.handlers.oncall.team import BEIJING, DAY, FILE, HOUR, beijing, seconds
+from tests.handlers.oncall.team import BEIJING, DAY, HOUR, beijing, seconds
 from tests.handlers.oncall.test_swaps import sent
 from tests.models.reminders.conftest import HOUSE as DUTY_OF
+from tests.sample_rotas import DAY_AND_NIGHT
 
-PLAN = toml_reader.read_rota(FILE)
+PLAN = toml_reader.read_rota(DAY_AND_NIGHT)
 LEAD = Actor("U0LINA", "T0SANDBOX", is_lead=True)
 
 
@@ -127,7 +128,7 @@ def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> No
     assert "The team sees this." in str(emma.modal["blocks"])
 
     change = Override(1, NOW, "U0EMMA", OverrideKind.TIME_OFF, NOW, NOW + HOUR, "Emma <Clarke>", why="Wedding")
-    viewer = ViewContext(Words.of("en"), BEIJING, toml_reader.read_rota(FILE), NOW)
+    viewer = ViewContext(Words.of("en"), BEIJING, toml_reader.read_rota(DAY_AND_NIGHT), NOW)
     assert "Wedding" not in block_limits.read(rota_changes.public([change], Impact(), "Emma", viewer))
     assert "Wedding" not in block_limits.read(
         rota_changes.private([change], Impact(), "Emma", NameChange("王伟", "王伟"), viewer)
@@ -141,7 +142,7 @@ def test_why_somebody_is_away_is_theirs_to_tell(rota: Stage, emma: Member) -> No
 def test_that_a_gap_is_intended_is_told_with_its_seat_and_times(seat: str, name: str) -> None:
     change = Override(1, NOW, "U0LINA", OverrideKind.ACCEPT_GAP, NOW, NOW + 2 * HOUR, seat=seat, why="试验")
     gone = Impact(closed_gaps=(Gap("primary", NOW, NOW + 2 * HOUR, GapReason.NOBODY),))
-    viewer = ViewContext(Words.of("zh_CN"), BEIJING, toml_reader.read_rota(FILE), NOW)
+    viewer = ViewContext(Words.of("zh_CN"), BEIJING, toml_reader.read_rota(DAY_AND_NIGHT), NOW)
 
     for blocks in (
         rota_changes.public([change], gone, "李娜", viewer),
@@ -235,7 +236,7 @@ def test_a_second_submission_changes_nothing_twice(rota: Stage, emma: Member) ->
 
 
 def test_a_lead_declares_a_gap_intended_with_a_reason_and_an_end(rota: Stage, lina: Member) -> None:
-    import_rota(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
+    import_rota(rota.store, DAY_AND_NIGHT.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
     asks(lina, "intend", seat="primary", start=seconds("11-24 08:00"), end=seconds("11-24 20:00"), why="春节")
 
     assert "⚪ 将把 1 个缺口登记为计划内：" in read(lina)
@@ -311,7 +312,7 @@ turn_hours = 24
 from = 20:00:00
 to = 08:00:00
 """
-LONG_DAYS = FILE.replace('["王伟"]', '["张敏"]').replace("rest_hours = 8", "longest_hours = 12") + LATE
+LONG_DAYS = DAY_AND_NIGHT.replace('["王伟"]', '["张敏"]').replace("rest_hours = 8", "longest_hours = 12") + LATE
 """Nobody on by day, and Emma, who may be on for twelve hours, is on from 20:00."""
 
 

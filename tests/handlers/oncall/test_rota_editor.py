@@ -13,7 +13,8 @@ from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Heard, Stage
 from tests.handlers.member import Member
-from tests.handlers.oncall.team import FILE, HOUR
+from tests.handlers.oncall.team import HOUR
+from tests.sample_rotas import DAY_AND_NIGHT
 
 EDIT = ids.ROTA_EDIT
 
@@ -157,12 +158,12 @@ def test_what_is_wrong_is_said_under_its_field(
     heard = opened(rota, lina, value).fill(**answers).submit()
 
     assert list(heard.errors) == [field]
-    assert text_at(rota.store, NOW + HOUR) == FILE
+    assert text_at(rota.store, NOW + HOUR) == DAY_AND_NIGHT
 
 
 def test_nobodys_newer_version_is_written_over_unseen(rota: Stage, lina: Member) -> None:
     opened(rota, lina, "layer nights").fill(remove=["yes"]).submit()
-    import_rota(rota.store, FILE.replace('["Emma <Clarke>"]', '["李娜"]'), "cli", NOW)
+    import_rota(rota.store, DAY_AND_NIGHT.replace('["Emma <Clarke>"]', '["李娜"]'), "cli", NOW)
     lina.submit()
 
     assert "值班表刚刚有变动" in read(lina)
@@ -206,7 +207,7 @@ def test_a_made_up_form_is_refused(rota: Stage, lina: Member, metadata: str) -> 
     heard = lina.submit(private_metadata=metadata)
 
     assert heard.ack.get("response_action") == "errors"
-    assert text_at(rota.store, NOW + HOUR) == FILE
+    assert text_at(rota.store, NOW + HOUR) == DAY_AND_NIGHT
 
 
 @pytest.mark.parametrize("value", ["", "x", "member nobody", "layer  ", "\x00"])

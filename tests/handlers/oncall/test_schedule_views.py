@@ -15,7 +15,8 @@ from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import HOME, Stage
 from tests.handlers.member import Member
-from tests.handlers.oncall.team import BEIJING, FILE, HOUR, LONDON, beijing, seconds
+from tests.handlers.oncall.team import BEIJING, HOUR, LONDON, beijing, seconds
+from tests.sample_rotas import DAY_AND_NIGHT
 
 EMPTY = 'zone = "Asia/Shanghai"'
 
@@ -77,7 +78,7 @@ def test_who_now_is_who(rota: Stage, emma: Member) -> None:
 
 
 def test_a_past_time_is_told_as_it_was_known_then(rota: Stage, wang: Member) -> None:
-    everybody_else = FILE.replace('members = ["王伟"]', 'members = ["李娜"]')
+    everybody_else = DAY_AND_NIGHT.replace('members = ["王伟"]', 'members = ["李娜"]')
     import_rota(rota.store, everybody_else, "cli", NOW - HOUR)
 
     assert "U0WANG" in str(wang.command("who at 昨天 09:00").told)
@@ -188,7 +189,7 @@ def test_the_rota_begins_with_who_is_on_now_since_whenever(rota: Stage, wang: Me
 
 
 def test_gaps_are_told_with_their_reason_and_can_be_taken(rota: Stage, emma: Member) -> None:
-    import_rota(rota.store, FILE.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
+    import_rota(rota.store, DAY_AND_NIGHT.replace('["王伟"]', '["张敏"]'), "cli", NOW - HOUR)
     shown = emma.command("gaps")
 
     assert "gaps in the next 365 days" in shown.words

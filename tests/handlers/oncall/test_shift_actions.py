@@ -19,11 +19,12 @@ from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import HOME, Heard, Stage
 from tests.handlers.member import Member
-from tests.handlers.oncall.team import FILE, HOUR, beijing, seconds
+from tests.handlers.oncall.team import HOUR, beijing, seconds
 from tests.handlers.oncall.test_swaps import read, sent
+from tests.sample_rotas import DAY_AND_NIGHT
 
 DAY = ("11-24 08:00", "11-24 20:00")
-GAPPED = FILE.replace('["王伟"]', '["张敏"]')
+GAPPED = DAY_AND_NIGHT.replace('["王伟"]', '["张敏"]')
 """Nobody by day: 张敏 has no account."""
 
 
@@ -154,7 +155,7 @@ def test_where_a_part_is_left_the_preview_shows_that_part_and_can_be_saved(
 def test_what_is_refused_in_a_preview_can_not_be_saved_once_more(rota: Stage, emma: Member) -> None:
     emma.command("leave")
     emma.fill(start=seconds("11-23 20:00"), end=seconds("11-24 08:00")).submit()
-    import_rota(rota.store, FILE.replace("Emma <Clarke>", "Emma"), "cli", NOW)
+    import_rota(rota.store, DAY_AND_NIGHT.replace("Emma <Clarke>", "Emma"), "cli", NOW)
     emma.submit()
 
     assert "⚠️" in block_limits.read(emma.modal["blocks"])
@@ -734,7 +735,7 @@ def test_nobody_is_said_to_have_been_quicker_where_the_gap_is_as_it_was(
     rota: Stage, emma: Member, lina: Member
 ) -> None:
     """王伟 put himself there, and neither he nor the others may open requests: taking it closes nothing."""
-    roles = FILE.replace('role = "admin_agent"', "").replace('role = "helpdesk_agent"', "")
+    roles = DAY_AND_NIGHT.replace('role = "admin_agent"', "").replace('role = "helpdesk_agent"', "")
     import_rota(rota.store, roles, "cli", NOW - HOUR)
     start, end = (beijing(text) for text in DAY)
     stand = Override(0, NOW, "U0WANG", OverrideKind.OVERRIDE, start, end, "王伟", "primary")

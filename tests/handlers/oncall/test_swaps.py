@@ -12,8 +12,9 @@ from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage
 from tests.handlers.member import Member
-from tests.handlers.oncall.team import DAY, FILE, HOUR, beijing
+from tests.handlers.oncall.team import DAY, HOUR, beijing
 from tests.handlers.rendering import render, render_context_on
+from tests.sample_rotas import DAY_AND_NIGHT
 
 VALUE = '{"n": 1}'
 
@@ -136,7 +137,7 @@ def test_who_takes_sees_first_what_it_opens(rota: Stage, emma: Member, lina: Mem
 def test_an_offer_of_a_shift_that_has_begun_is_taken_as_it_was_shown_however_long_somebody_reads(
     rota: Stage, emma: Member, wang: Member
 ) -> None:
-    import_rota(rota.store, FILE.replace("rest_hours = 8", "longest_hours = 12"), "cli", NOW - HOUR)
+    import_rota(rota.store, DAY_AND_NIGHT.replace("rest_hours = 8", "longest_hours = 12"), "cli", NOW - HOUR)
     offered(wang)
     emma.button("rota.offer.take", VALUE)
     assert "This opens 1 gap:" in block_limits.read(emma.modal["blocks"])

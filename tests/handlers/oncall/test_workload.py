@@ -14,10 +14,11 @@ from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
-from tests.handlers.oncall.team import BEIJING, FILE
+from tests.handlers.oncall.team import BEIJING
 from tests.handlers.oncall.test_shift_actions import home
 from tests.handlers.oncall.test_slack_limits import PLAN
 from tests.handlers.test_slack_limits import LANGUAGES
+from tests.sample_rotas import DAY_AND_NIGHT
 
 LONG = "李娜 <!here> & *Li* " * 10
 
@@ -43,7 +44,7 @@ def test_nothing_to_warn_of_is_said(rota: Stage, emma: Member) -> None:
         "[policy]\naverage_week_hours = 168\nweek_hours = 168\nusual_rest_hours = 0\nover_mean_percent = 1000\n"
         "days_in_a_row = 366\n"
     )
-    few = FILE.replace('[[seat]]\nname = "backup"\nneeds_role = false\n', "").replace(
+    few = DAY_AND_NIGHT.replace('[[seat]]\nname = "backup"\nneeds_role = false\n', "").replace(
         '[[layer]]\nname = "backup"\nseat = "backup"', '[[layer]]\nname = "backup"\nseat = "primary"'
     )
     import_rota(rota.store, few + ample, "cli", NOW)

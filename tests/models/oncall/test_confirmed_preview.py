@@ -11,37 +11,18 @@ from models.rules.people import Actor
 from models.rules.rota.gaps import GapReason
 from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
+from tests.sample_rotas import DAILY_TURNS_WITH_SALES_AGENT
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 ANN, BOB = (Actor(f"U0{name}", "T0") for name in ("ANN", "BOB"))
-FILE = """
-zone = "UTC"
-[[seat]]
-name = "primary"
-[[member]]
-name = "ann"
-slack = "U0ANN"
-role = "admin_agent"
-[[member]]
-name = "bob"
-slack = "U0BOB"
-role = "sales_agent"
-[[layer]]
-name = "days"
-seat = "primary"
-members = ["bob", "ann"]
-starts = 2026-11-22
-turn_hours = 24
-handoff = 00:00:00
-"""
 
 
 @pytest.fixture
 def team(store: Store) -> RotaStore:
     """Bob, who may not open requests, has the 22nd, the 24th and so on; Ann the days between."""
-    rota_versions.import_rota(store, FILE, "cli", NOW - HOUR)
+    rota_versions.import_rota(store, DAILY_TURNS_WITH_SALES_AGENT, "cli", NOW - HOUR)
     return RotaStore(store)
 
 

@@ -23,17 +23,18 @@ from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from models.store.oncall_tables import DOWNTIME, LEDGER, PULSE
 from tests.models.concurrent_writers import opened
-from tests.models.oncall.test_overrides import ANN, BOB, DAY, FILE, HOUR, LEAD, MIDNIGHT, NOW, leave, stand
+from tests.models.oncall.test_overrides import ANN, BOB, DAY, HOUR, LEAD, MIDNIGHT, NOW, leave, stand
+from tests.sample_rotas import DAILY_TURNS
 
 PRIMARY = Slot("primary")
-BACKUP_TOO = FILE + '[[seat]]\nname = "backup"\n'
+BACKUP_TOO = DAILY_TURNS + '[[seat]]\nname = "backup"\n'
 
 
 class Team:
     """A store with the rota of ``test_rota_changes`` since the midnight before, and all that keeps the duty."""
 
     def __init__(self, store: Store) -> None:
-        rota_versions.import_rota(store, FILE, "cli", NOW - HOUR)
+        rota_versions.import_rota(store, DAILY_TURNS, "cli", NOW - HOUR)
         self.store = store
         self.rota_store = RotaStore(store)
         self.confirmations = Confirmations(store, self.rota_store)
@@ -118,7 +119,7 @@ def test_a_leave_nobody_covers_is_uncovered(team: Team) -> None:
 def test_a_later_plan_changes_nothing_that_was(team: Team) -> None:
     before = team.told(NOW, MIDNIGHT + 6 * HOUR, MIDNIGHT + 6 * HOUR)
 
-    rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', '["cai"]'), "cli", MIDNIGHT + 6 * HOUR)
+    rota_versions.import_rota(team.store, DAILY_TURNS.replace('["ann", "bob"]', '["cai"]'), "cli", MIDNIGHT + 6 * HOUR)
 
     later = MIDNIGHT + 9 * HOUR
     assert team.told(NOW, MIDNIGHT + 6 * HOUR, later) == before
@@ -290,7 +291,9 @@ def _happen(team: Team, what: str, who: str, now: datetime, length: timedelta, n
             back = Override(0, now, "", OverrideKind.CANCEL, now, now, of=known[-1].id)
             team.rota_store.record([back], LEAD, now, f"{number}")
         elif what == "plan":
-            rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', f'["{who}", "ann"]'), "cli", now)
+            rota_versions.import_rota(
+                team.store, DAILY_TURNS.replace('["ann", "bob"]', f'["{who}", "ann"]'), "cli", now
+            )
         elif what == "enter":
             team.coverage_ledger.record(now)
         elif what in {"confirm", "hand", "take"}:
@@ -317,6 +320,6 @@ def test_before_there_was_a_rota_the_bot_is_not_called_absent(team: Team) -> Non
 
 def test_who_is_taken_out_of_the_rota_in_mid_shift_stood_until_then(team: Team) -> None:
     noon, end = MIDNIGHT + DAY / 2, MIDNIGHT + DAY
-    rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', '["ann"]'), "cli", noon)
+    rota_versions.import_rota(team.store, DAILY_TURNS.replace('["ann", "bob"]', '["ann"]'), "cli", noon)
 
     assert team.told(MIDNIGHT, end, end) == ["23 00:00-23 12:00 bob planned days", "23 12:00-24 00:00 ann planned days"]

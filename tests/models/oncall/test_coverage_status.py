@@ -9,10 +9,11 @@ from models.rules.rota.on_call import ShiftEventKind
 from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from tests.models.oncall.test_coverage_ledger import PRIMARY, Team, adds_up
-from tests.models.oncall.test_overrides import BOB, DAY, FILE, HOUR, LEAD, MIDNIGHT, NOW, leave, stand
+from tests.models.oncall.test_overrides import BOB, DAY, HOUR, LEAD, MIDNIGHT, NOW, leave, stand
+from tests.sample_rotas import DAILY_TURNS
 
 BITS = timedelta(microseconds=300_000)
-SALES = FILE.replace('slack = "U0BOB"\nrole = "admin_agent"', 'slack = "U0BOB"\nrole = "sales_agent"')
+SALES = DAILY_TURNS.replace('slack = "U0BOB"\nrole = "admin_agent"', 'slack = "U0BOB"\nrole = "sales_agent"')
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_a_gap_accepted_in_time_is_accepted_also_ahead_and_whoever_is_on_stays_n
 
 def test_what_the_rotas_file_accepts_names_the_file(team: Team) -> None:
     meant = '[[intended_gap]]\nfrom = 2026-11-23T00:00:00\nto = 2026-11-23T04:00:00\nreason = "stock-taking"\n'
-    rota_versions.import_rota(team.store, FILE + meant, "cli", NOW)
+    rota_versions.import_rota(team.store, DAILY_TURNS + meant, "cli", NOW)
     team.rota_store.record([leave()], BOB, NOW, "away")
 
     first = next(one for one in team.coverage_ledger.report(MIDNIGHT, MIDNIGHT + DAY, NOW) if one.slot == PRIMARY)
@@ -96,7 +97,7 @@ def test_all_times_are_whole_seconds_and_no_seat_is_named_twice(team: Team) -> N
     team.confirm("bob", MIDNIGHT, times[0])
     team.rota_store.record([leave(start=times[1])], BOB, times[1], "away")
     team.rota_store.record([stand("cai", "", times[2], MIDNIGHT + DAY)], LEAD, times[2], "cai")
-    rota_versions.import_rota(team.store, FILE.replace('["ann", "bob"]', '["ann"]'), "cli", times[3])
+    rota_versions.import_rota(team.store, DAILY_TURNS.replace('["ann", "bob"]', '["ann"]'), "cli", times[3])
     now = times[4]
     for entered in (False, True):
         if entered:

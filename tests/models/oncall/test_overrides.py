@@ -18,42 +18,19 @@ from models.rules.rota.impact import Impact
 from models.rules.rota.on_call import CoverageStatus, ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
+from tests.sample_rotas import DAILY_TURNS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 ANN, BOB, CAI = (Actor(f"U0{name}", "T0") for name in ("ANN", "BOB", "CAI"))
 LEAD, STRANGER = Actor("U0LEAD", "T0", is_lead=True), Actor("U0EVE", "T0")
-FILE = """
-zone = "UTC"
-[[seat]]
-name = "primary"
-[[member]]
-name = "ann"
-slack = "U0ANN"
-role = "admin_agent"
-[[member]]
-name = "bob"
-slack = "U0BOB"
-role = "admin_agent"
-[[member]]
-name = "cai"
-slack = "U0CAI"
-role = "helpdesk_agent"
-[[layer]]
-name = "days"
-seat = "primary"
-members = ["ann", "bob"]
-starts = 2026-11-22
-turn_hours = 24
-handoff = 00:00:00
-"""
 
 
 @pytest.fixture
 def team(store: Store) -> RotaStore:
     """Ann has the even days of November from the 22nd on, Bob the odd ones; Cai has none."""
-    rota_versions.import_rota(store, FILE, "cli", NOW - DAY)
+    rota_versions.import_rota(store, DAILY_TURNS, "cli", NOW - DAY)
     return RotaStore(store)
 
 

@@ -24,46 +24,9 @@ from models.store.database import Store
 from models.store.oncall_tables import REMINDER
 from models.store.tables import OUTBOX
 from tests.models.samples import LI, NOW
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 HOUSE = ReminderSettings("C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), reader.load_packaged(), "S0ONCALL")
-# Ann and Bob in turn, a day each from 08:00; Cid is backup all the time; Dan could take either seat.
-ROTA = """
-zone = "Asia/Shanghai"
-[[seat]]
-name = "primary"
-[[seat]]
-name = "backup"
-[[member]]
-name = "ann"
-slack = "U0ANN"
-role = "admin_agent"
-[[member]]
-name = "bob"
-slack = "U0BOB"
-role = "admin_agent"
-[[member]]
-name = "cid"
-slack = "U0CID"
-role = "admin_agent"
-[[member]]
-name = "dan"
-slack = "U0DAN"
-role = "admin_agent"
-[[layer]]
-name = "primary"
-seat = "primary"
-members = ["ann", "bob"]
-starts = 2026-11-01
-turn_hours = 24
-handoff = 08:00:00
-[[layer]]
-name = "backup"
-seat = "backup"
-members = ["cid"]
-starts = 2026-11-01
-turn_hours = 24
-handoff = 08:00:00
-"""
 # NOW is Sunday 22 November 2026, 15:30 in Shanghai: bob's day (01 ann, 02 bob, ..., 22 bob).
 BOBS = datetime(2026, 11, 22, 0, 0, tzinfo=NOW.tzinfo)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -94,7 +57,7 @@ class Duty:
         """Another vigil over the same store."""
         return ReminderEngine(self.store, SnapshotCache(self.store, RotaStore(self.store)), services)
 
-    def rota(self, text: str = ROTA, at: datetime = NOW - 30 * DAY) -> None:
+    def rota(self, text: str = DAILY_TURNS_WITH_BACKUP, at: datetime = NOW - 30 * DAY) -> None:
         """Import a rota."""
         import_rota(self.store, text, "cli", at)
 

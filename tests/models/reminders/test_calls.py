@@ -20,8 +20,9 @@ from models.rules.people import Actor, Person
 from models.rules.policy.reminders import parse_reminder_times
 from models.store.database import Store
 from models.store.tables import OUTBOX
-from tests.models.reminders.conftest import HOUSE, MINUTE, ROTA, Duty
+from tests.models.reminders.conftest import HOUSE, MINUTE, Duty
 from tests.models.samples import CHANNEL, LI, NOW, TEAM, WANG, customer_request, step
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 BOB, CID, LINA = "U0BOB", "U0CID", "U0LINA"
 SECOND = timedelta(seconds=1)
@@ -188,7 +189,9 @@ def test_after_the_time_to_acknowledge_the_backup_is_called_and_nobody_a_second_
 
 
 def test_without_a_backup_the_leads_are_called_next(duty: Duty) -> None:
-    only = ROTA[: ROTA.rindex("[[layer]]")].replace('[[seat]]\nname = "backup"\n', "")
+    only = DAILY_TURNS_WITH_BACKUP[: DAILY_TURNS_WITH_BACKUP.rindex("[[layer]]")].replace(
+        '[[seat]]\nname = "backup"\n', ""
+    )
     duty.rota(only)
     raised(desk_of(duty), severity="A")
 

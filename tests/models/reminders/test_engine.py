@@ -12,8 +12,9 @@ from models.rules.reminders.subjects import ESCALATION, GAP, HANDOVER, SHIFT
 from models.rules.rota.on_call import ShiftEventKind
 from models.rules.rota.overrides import Override, OverrideKind
 from models.store.tables import OUTBOX
-from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty, Said
+from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty, Said
 from tests.models.samples import LI, NOW, raised, step
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 ANNS = BOBS + DAY
 
@@ -58,7 +59,7 @@ def test_a_second_version_of_the_rota_does_not_begin_again(duty: Duty) -> None:
     """A slip of the pen is corrected three minutes later: the people are the same, and so are their reminders."""
     duty.rota(at=NOW)
     duty.ticks(NOW, NOW + 3 * MINUTE)
-    duty.rota(ROTA + "# corrected\n", at=NOW + 3 * MINUTE)
+    duty.rota(DAILY_TURNS_WITH_BACKUP + "# corrected\n", at=NOW + 3 * MINUTE)
     duty.ticks(NOW + 3 * MINUTE, NOW + 21 * MINUTE)
 
     assert [step for step, *_ in duty.made(SHIFT)].count("asked") == 2, "once for each seat"
@@ -68,7 +69,7 @@ def test_a_second_version_of_the_rota_does_not_begin_again(duty: Duty) -> None:
 def test_when_a_new_rota_comes_during_a_loud_shift_it_stays_loud(duty: Duty) -> None:
     duty.rota()
     duty.ticks(NOW, NOW + MINUTE)
-    duty.rota(ROTA + "# corrected\n", at=NOW + 2 * MINUTE)
+    duty.rota(DAILY_TURNS_WITH_BACKUP + "# corrected\n", at=NOW + 2 * MINUTE)
     duty.ticks(NOW + 2 * MINUTE, NOW + 20 * MINUTE)
 
     assert [to for minute, to in called(duty, SHIFT, "bob") if minute > 2 and to == "C0ONCALL"] != []

@@ -9,12 +9,15 @@ from models.oncall.override_rows import save as save_overrides
 from models.rules.delivery import MessageKind
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.times import ENDLESS
-from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, ROTA, Duty
+from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty
 from tests.models.samples import LI, NOW
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
-SERVICE = ROTA.replace('name = "primary"\n[[seat]]', 'name = "primary"\nservices = ["azure"]\n[[seat]]', 1)
+SERVICE = DAILY_TURNS_WITH_BACKUP.replace(
+    'name = "primary"\n[[seat]]', 'name = "primary"\nservices = ["azure"]\n[[seat]]', 1
+)
 """Nobody is there for azure, so that every hour of the primary seat is below the requirement."""
-NO_BACKUP = ROTA[: ROTA.rindex("[[layer]]")]
+NO_BACKUP = DAILY_TURNS_WITH_BACKUP[: DAILY_TURNS_WITH_BACKUP.rindex("[[layer]]")]
 
 
 def only(duty: Duty) -> GapRecord:
@@ -86,7 +89,7 @@ def test_a_gap_whose_reason_is_another_one_by_a_new_version_is_not_called_closed
     """Nobody was on as backup; now somebody is who is primary at the same time."""
     duty.rota(NO_BACKUP)
     duty.tick(NOW)
-    both = ROTA.replace('members = ["cid"]', 'members = ["ann", "bob"]')
+    both = DAILY_TURNS_WITH_BACKUP.replace('members = ["cid"]', 'members = ["ann", "bob"]')
     duty.rota(both, NOW + HOUR)
 
     duty.tick(NOW + HOUR)

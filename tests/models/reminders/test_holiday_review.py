@@ -13,8 +13,9 @@ from models.rules.rota.holidays import Festival
 from models.rules.rota.overrides import OverrideKind
 from models.store.database import Store
 from tests.models.concurrent_writers import PATIENCE
-from tests.models.reminders.conftest import DAY, HOUR, HOUSE, MINUTE, ROTA, Duty, hasty
+from tests.models.reminders.conftest import DAY, HOUR, HOUSE, MINUTE, Duty, hasty
 from tests.models.reminders.test_promises import killed_at
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 WEEK = subjects.rehearsal(Festival.SPRING_FESTIVAL, 2027)
 FIRST_DAY = datetime(2027, 2, 5, 1, tzinfo=UTC)
@@ -31,7 +32,7 @@ _DAYS = "".join(
     f'[[calendar]]\ndate = 2027-02-{day:02}\nkind = "{"holiday" if day in OFF else "workday"}"\nname = "day"\n'
     for day in (*OFF, *WORK)
 )
-PLAN = ROTA + _DAYS
+PLAN = DAILY_TURNS_WITH_BACKUP + _DAYS
 """The rota with the days of that week written down, so that these tests hold whatever is announced."""
 
 
