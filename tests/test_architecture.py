@@ -1,4 +1,4 @@
-"""The house rules that a machine can check: who imports whom, and which file alone may touch the outside."""
+"""The project rules that a machine can check: who imports whom, and which file alone may touch the outside."""
 
 import ast
 import logging

@@ -116,7 +116,7 @@ def test_every_make_target_in_a_document_exists(path: Path) -> None:
     assert named <= targets
 
 
-# The house -----------------------------------------------------------------------------------------------------
+# The project ---------------------------------------------------------------------------------------------------
 
 
 def test_the_table_of_moves_is_the_state_machine() -> None:

@@ -1,6 +1,6 @@
 """A database of years: 150,000 escalations with 1,000,000 history rows, Chinese and English, written in bulk.
 
-Bulk rows go past the desk, but into its tables, with the words that the desk would have made findable.
+Bulk rows go past the commands into their tables, with the search terms that the commands would have written.
 """
 
 import json
@@ -173,7 +173,7 @@ def _history(chance: random.Random) -> Iterator[Row]:
 
 
 def _words() -> Iterator[tuple[int, list[str]]]:
-    """The terms of each escalation, in the order in which the desk would have indexed them."""
+    """The terms of each escalation, in the order in which the commands would have indexed them."""
     chance = random.Random(22)
     for number in range(1, ESCALATIONS + 1):
         said = [f"CSP-{number}", _customer(number), *chance.choices(SENTENCES, k=5), f"{number * 7:06d}"]

@@ -1,4 +1,4 @@
-"""A tick of the vigil: over 10,000 open subjects with nothing due, beside years of closed ones; 500 due at once."""
+"""A reminder tick: 10,000 open subjects with nothing due, beside years of closed ones, and 500 due at once."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from models.store.oncall_tables import REMINDER
 from models.store.tables import ESCALATION, OUTBOX
 from tests.bench import databases
 from tests.bench.measurement import Figure, Workshop, at_most, middle
-from tests.models.reminders.conftest import HOUSE
+from tests.models.reminders.conftest import REMINDER_SETTINGS
 from tests.models.samples import NOW, TEAM, customer_request
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
@@ -45,7 +45,7 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
     try:
         import_rota(store, DAILY_TURNS_WITH_BACKUP, "cli", NOW - timedelta(days=30))
         _open(store)
-        engine = Repositories(store, HOUSE).engine
+        engine = Repositories(store, REMINDER_SETTINGS).engine
         engine.tick(NOW)
         young = _idle(engine, NOW)
         workshop.say(f"{kind}: {CLOSED:,} closed ones and their reminders beside them")

@@ -1,4 +1,4 @@
-"""Moves per second through the desk, beside a bare SQLAlchemy Core loop that writes the same rows."""
+"""Moves per second through the commands, beside a bare SQLAlchemy Core loop that writes the same rows."""
 
 import threading
 import time
@@ -80,7 +80,7 @@ def _lives(commands: EscalationCommands, escalations: int, key: str) -> int:
 
 
 def _carried_through(url: str) -> tuple[float, list[Transaction]]:
-    """Moves per second through the desk, and what they wrote."""
+    """Moves per second through the commands, and what they wrote."""
     store = Store(url)
     commands = EscalationCommands(store)
     rate = _rate(lambda: _lives(commands, ESCALATIONS, "v"))

@@ -11,7 +11,7 @@ from bot.workers.scheduler import Scheduler
 from models.outbox.queue import Outbox
 from models.store.database import Store
 from tests.bot.stubs import Control
-from tests.bot.workers.test_outbox import House
+from tests.bot.workers.test_outbox import OutboxSetup
 
 
 def test_a_database_damaged_under_a_running_bot_is_a_line_a_minute_that_says_so(
@@ -21,7 +21,7 @@ def test_a_database_damaged_under_a_running_bot_is_a_line_a_minute_that_says_so(
     kept, level = root.handlers[:], root.level
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=1.0)
     store.upgrade()
-    services = House(slack, control, store, Clock(slack.clock_file))
+    services = OutboxSetup(slack, control, store, Clock(slack.clock_file))
     worker = services.worker()
 
     def count() -> None:

@@ -31,7 +31,7 @@ def store(tmp_path: Path, migrated_file: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def stage(store: Store) -> Stage:
-    """A house on that store, with its Bolt app."""
+    """The Bolt app with its handlers, on that store."""
     return Stage(store)
 
 

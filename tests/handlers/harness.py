@@ -176,7 +176,7 @@ class PlayedSlack:
 
 
 @dataclass
-class Heard:
+class HandlerResult:
     """What came back: the status and payload of the acknowledgement, and what the person was told privately."""
 
     status: int
@@ -227,7 +227,7 @@ class CountedAck(Ack):
 
 
 class Stage:
-    """One house with its app. Whatever is delivered, nothing may be written after it was acknowledged."""
+    """A Bolt app with its handlers. Whatever is delivered, nothing may be written after it was acknowledged."""
 
     def __init__(self, store: Store, settings: Settings = SETTINGS, executor: Executor | None = None) -> None:
         # The deliveries that tests make bear no mark, like those of a card that was sent before there were any.
@@ -251,14 +251,14 @@ class Stage:
         )  # fmt: skip
         routes.register(self._app, self.services)
 
-    def deliver(self, payload: Json) -> Heard:
+    def deliver(self, payload: Json) -> HandlerResult:
         """Dispatch one delivery and wait for all of it."""
         self._told, self._ack = [], CountedAck(self._writes)
         response = self._app.dispatch(BoltRequest(mode="socket_mode", body=payload))
         assert self._ack.stored in {None, self._writes.done}, "it was stored only after Slack had been told ok"
         body = response.body or ""
         ack = json.loads(body) if body.startswith(("{", "[")) else {"text": body} if body else {}
-        return Heard(response.status, ack, self._told)
+        return HandlerResult(response.status, ack, self._told)
 
     def escalation(self, number: int = 1) -> Escalation:
         found = self.queries.escalation(number)

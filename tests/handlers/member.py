@@ -7,7 +7,7 @@ from typing import Any
 from bot.sandbox.elements import as_state, elements
 from bot.sandbox.view_state import complaints, typed_in
 from tests.handlers import block_limits, payloads
-from tests.handlers.harness import PEOPLE, Heard, Stage
+from tests.handlers.harness import PEOPLE, HandlerResult, Stage
 
 Json = dict[str, Any]
 
@@ -23,21 +23,21 @@ class Member:
     def trigger(self) -> str:
         return self.stage.slack.trigger(self.user)
 
-    def command(self, text: str = "") -> Heard:
+    def command(self, text: str = "") -> HandlerResult:
         return self.stage.deliver(payloads.command(self.user, text, self.trigger, self.team))
 
-    def press(self, move: str, number: int = 1, version: int = 1, value: str | None = None) -> Heard:
+    def press(self, move: str, number: int = 1, version: int = 1, value: str | None = None) -> HandlerResult:
         """A button of a card."""
         carried = json.dumps({"n": number, "v": version}) if value is None else value
         acted = payloads.button(f"card.{move}", carried)
         return self.stage.deliver(payloads.click(self.user, self.trigger, acted, self.team))
 
-    def button(self, action_id: str, value: str) -> Heard:
+    def button(self, action_id: str, value: str) -> HandlerResult:
         """Any button of a message."""
         acted = payloads.button(action_id, value)
         return self.stage.deliver(payloads.click(self.user, self.trigger, acted, self.team))
 
-    def choose(self, what: str, number: int = 1) -> Heard:
+    def choose(self, what: str, number: int = 1) -> HandlerResult:
         """An entry of the card's menu."""
         acted = payloads.menu(f"{what} {json.dumps({'n': number, 'v': 1})}")
         return self.stage.deliver(payloads.click(self.user, self.trigger, acted, self.team))
@@ -75,7 +75,7 @@ class Member:
                 self.stage.deliver(payloads.view_click(self.user, self.trigger, view, acted))
         return self
 
-    def submit(self, **tampered: Any) -> Heard:
+    def submit(self, **tampered: Any) -> HandlerResult:
         """The submit button; ``tampered`` replaces parts of the view that travels."""
         view = self.modal
         if not tampered:

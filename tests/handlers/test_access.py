@@ -8,7 +8,7 @@ import pytest
 
 from models.rules.escalations.escalation import Move
 from tests.handlers import block_limits, payloads
-from tests.handlers.harness import HOME, PEOPLE, Heard, Stage
+from tests.handlers.harness import HOME, PEOPLE, HandlerResult, Stage
 from tests.handlers.member import Member
 
 Json = dict[str, Any]
@@ -62,14 +62,14 @@ DOORS: dict[str, Callable[[Member], Json]] = {
 }  # fmt: skip
 
 
-def _refused(heard: Heard) -> str:
+def _refused(heard: HandlerResult) -> str:
     """The sentence somebody was refused with, wherever it stands."""
     if heard.ack.get("response_action") == "errors":
         return " ".join(heard.errors.values())
     return heard.text if heard.told else str(heard.ack.get("text", ""))
 
 
-def _tried(stage: Stage, who: Member) -> dict[str, Heard]:
+def _tried(stage: Stage, who: Member) -> dict[str, HandlerResult]:
     """What somebody hears at every door. None of them opens, none tells of what is behind it."""
     stage.slack.calls.clear()
     before = stage.everything()
@@ -81,7 +81,7 @@ def _tried(stage: Stage, who: Member) -> dict[str, Heard]:
     return heard
 
 
-def _silent(heard: dict[str, Heard], sentence: str) -> list[str]:
+def _silent(heard: dict[str, HandlerResult], sentence: str) -> list[str]:
     """The doors where that sentence was not said."""
     return [name for name, one in heard.items() if sentence not in _refused(one)]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.handlers import block_limits, payloads
-from tests.handlers.harness import Heard, Stage
+from tests.handlers.harness import HandlerResult, Stage
 from tests.handlers.member import Member
 
 Json = dict[str, Any]
@@ -27,7 +27,7 @@ def shown_from_home(emma: Member) -> Json:
     return emma.modal
 
 
-def private(emma: Member, acted: Json) -> Heard:
+def private(emma: Member, acted: Json) -> HandlerResult:
     """A press in a private answer: Slack sends no message with it."""
     pressed = payloads.click(emma.user, emma.trigger, acted)
     pressed["container"]["is_ephemeral"] = True
@@ -35,7 +35,7 @@ def private(emma: Member, acted: Json) -> Heard:
     return emma.stage.deliver(pressed)
 
 
-def direct(emma: Member, acted: Json, blocks: list[Json]) -> Heard:
+def direct(emma: Member, acted: Json, blocks: list[Json]) -> HandlerResult:
     """A press in a direct message that shows these blocks."""
     pressed = payloads.click(emma.user, emma.trigger, acted)
     pressed["channel"]["id"] = "D0EMMA"

@@ -54,7 +54,7 @@ def store(url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def commands(store: Store) -> EscalationCommands:
-    """The desk of the store."""
+    """The commands of the store."""
     return EscalationCommands(store)
 
 

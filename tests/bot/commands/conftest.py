@@ -13,7 +13,7 @@ from tests.postgres import Databases
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """What a command answered."""
 
     code: int
@@ -28,7 +28,7 @@ class Terminal:
         self._monkeypatch = monkeypatch
         self._capsys = capsys
 
-    def type(self, *words: str, language: str = "en_GB.UTF-8") -> Said:
+    def type(self, *words: str, language: str = "en_GB.UTF-8") -> CommandResult:
         """Run one command to its end."""
         self._monkeypatch.setenv("LC_ALL", language)
         self._monkeypatch.setattr(sys, "argv", ["csp-escalate", *words])
@@ -38,7 +38,7 @@ class Terminal:
         except SystemExit as end:
             code = int(end.code or 0)
         told = self._capsys.readouterr()
-        return Said(code, told.out, told.err)
+        return CommandResult(code, told.out, told.err)
 
 
 def begun(url: str) -> str:

@@ -18,7 +18,7 @@ from models.rules.rota.on_call import CoverageStatus
 from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from models.store.oncall_tables import LEDGER
-from tests.bot.commands.conftest import Said, Terminal, begun
+from tests.bot.commands.conftest import CommandResult, Terminal, begun
 from tests.sample_rotas import DAILY_TURNS
 
 COLUMNS = ["start", "end", "verdict", "seat", "person", "evidence", "by", "why"]
@@ -43,7 +43,7 @@ def team(url: str, terminal: Terminal) -> Terminal:
     return terminal
 
 
-def report(terminal: Terminal, *options: str, language: str = "en_GB.UTF-8") -> Said:
+def report(terminal: Terminal, *options: str, language: str = "en_GB.UTF-8") -> CommandResult:
     """Report the year 2025."""
     return terminal.type("coverage", "report", *YEAR, *options, language=language)
 

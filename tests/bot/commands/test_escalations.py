@@ -24,7 +24,7 @@ LATER = NOW + timedelta(minutes=5)
 
 @pytest.fixture
 def commands(store: Store) -> EscalationCommands:
-    """A desk with one escalation that was acknowledged, and one that was withdrawn."""
+    """A database with one escalation that was acknowledged, and one that was withdrawn."""
     commands = EscalationCommands(store)
     commands.remember((Person(id="U0WANG", team_id=WANG.team_id, name="王伟 Wang Wei"), NOW))
     raised(commands, "view-1", title="无法收发邮件，所有发往公司域名的邮件都被退回，影响全部员工" * 2)

@@ -11,7 +11,7 @@ from models.escalations.commands import EscalationCommands
 from models.rules.escalations.escalation import Move
 from models.rules.policy import reader
 from models.store.database import Store
-from tests.bot.commands.conftest import Said, Terminal
+from tests.bot.commands.conftest import CommandResult, Terminal
 from tests.models.samples import CHANNEL, NOW, WANG, customer_request, step
 
 PACKAGED = reader.packaged_text()
@@ -25,7 +25,7 @@ def write(content: str) -> str:
     return "policy.toml"
 
 
-def bring(terminal: Terminal, content: str) -> Said:
+def bring(terminal: Terminal, content: str) -> CommandResult:
     """Import a file of this content."""
     return terminal.type("policy", "import", write(content))
 

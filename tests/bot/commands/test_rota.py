@@ -16,7 +16,7 @@ from models.rules.people import Person
 from models.rules.rota.gaps import GapReason
 from models.rules.toml.tables import FaultKind
 from models.store.database import Store
-from tests.bot.commands.conftest import Said, Terminal, begun
+from tests.bot.commands.conftest import CommandResult, Terminal, begun
 
 WEEKDAYS = """
 zone = "Asia/Shanghai"
@@ -49,13 +49,13 @@ def url(tmp_path: Path) -> str:
     return begun(f"sqlite:///{tmp_path / 'csp.db'}")
 
 
-def imported(terminal: Terminal, written: str = WEEKDAYS, *options: str) -> Said:
+def imported(terminal: Terminal, written: str = WEEKDAYS, *options: str) -> CommandResult:
     """Import a file of this content."""
     Path("rota.toml").write_text(written, encoding="utf-8")
     return terminal.type("rota", "import", "rota.toml", *options)
 
 
-def check(terminal: Terminal, *options: str, language: str = "en_GB.UTF-8") -> Said:
+def check(terminal: Terminal, *options: str, language: str = "en_GB.UTF-8") -> CommandResult:
     """Check the week that begins on Monday, 23 November 2026."""
     return terminal.type("rota", "check", "--from", "2026-11-23", "--days", "7", *options, language=language)
 

@@ -8,7 +8,7 @@ import pytest
 
 from models.oncall import calendar_feeds
 from models.store.database import Store
-from tests.bot.commands.conftest import Said, Terminal, begun
+from tests.bot.commands.conftest import CommandResult, Terminal, begun
 from tests.models.rules.rota.calendars import calendar
 
 ROTA = """
@@ -38,7 +38,7 @@ def url(tmp_path: Path) -> str:
 
 def bring(
     terminal: Terminal, content: str, *options: str, name: str = "team.ics", language: str = "en_GB.UTF-8"
-) -> Said:
+) -> CommandResult:
     """Import a file of this content."""
     Path(name).write_text(content, encoding="utf-8", newline="")
     return terminal.type("rota", "import", name, *options, language=language)

@@ -13,7 +13,7 @@ from models.oncall.rota_store import RotaStore
 from models.rules.delivery import MessageKind
 from models.store.database import Store
 from models.store.tables import OUTBOX
-from tests.bot.commands.conftest import Said, Terminal
+from tests.bot.commands.conftest import CommandResult, Terminal
 from tests.models.rules.rota.calendars import calendar
 
 HEAD = """
@@ -45,7 +45,7 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'csp.db'}"
 
 
-def bring(terminal: Terminal, content: str, *options: str, language: str = "en_GB.UTF-8") -> Said:
+def bring(terminal: Terminal, content: str, *options: str, language: str = "en_GB.UTF-8") -> CommandResult:
     """Import a file of this content."""
     name = "team.ics" if content.startswith("BEGIN") else "rota.toml"
     Path(name).write_text(content, encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.rules.rota.toml import reader
-from tests.bot.commands.conftest import Said, Terminal, begun
+from tests.bot.commands.conftest import CommandResult, Terminal, begun
 from tests.bot.commands.test_rota import WEEKDAYS
 
 MOVED = """
@@ -37,7 +37,7 @@ def imported(terminal: Terminal, written: str) -> Terminal:
     return terminal
 
 
-def load(terminal: Terminal, *options: str, language: str = "en_GB.UTF-8") -> Said:
+def load(terminal: Terminal, *options: str, language: str = "en_GB.UTF-8") -> CommandResult:
     return terminal.type("rota", "load", "--from", "2026-11-23", "--days", "28", *options, language=language)
 
 

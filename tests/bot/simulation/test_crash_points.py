@@ -123,7 +123,7 @@ class NamedOutbound(Outbound):
         return reply
 
 
-class Story:
+class CrashScenario:
     """One world in which the same story happens again and again, killed at another point each time."""
 
     def __init__(self, world: World, points: Points, submission: dict[str, Any]) -> None:
@@ -254,14 +254,14 @@ def said(slack: LocalSlack) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
+def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CrashScenario]:
     """A world whose bot can be killed at any named point, and a form that is filled in."""
     points = Points()
     for home, method in ((Outbox, "claim"), (Outbox, "settle"), (ReminderEngine, "tick")):
         monkeypatch.setattr(home, method, _named(getattr(home, method), method, points))
     monkeypatch.setattr("bot.simulation.world.CrashPoints", lambda: points)
     world = make_world(1, START, tmp_path, local_slack(), ROTA, NamedOutbound)
-    yield Story(world, points, _filled_in(tmp_path))
+    yield CrashScenario(world, points, _filled_in(tmp_path))
     world.close()
 
 
@@ -286,7 +286,7 @@ def _filled_in(folder: Path) -> dict[str, Any]:
 
 
 def test_killed_at_any_point_from_the_submission_to_the_reminder_nothing_is_lost_and_nothing_comes_twice(
-    story: Story,
+    story: CrashScenario,
 ) -> None:
     for _ in range(2):  # the first of all stories also makes what is there only once
         story.points.met.clear()

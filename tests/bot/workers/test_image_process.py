@@ -9,13 +9,13 @@ from bot.workers import image_process
 from handlers.chart.drawing import Box, Drawing, TextLabel
 from handlers.chart.painter import paint
 
-SCENE = Drawing(
+DRAWING = Drawing(
     400, 100, "#FFFFFF", (Box(0, 0, 40, 40, "#D11F3A"), TextLabel(50, 0, 400, 40, ("李娜 Li Na",), 30, "#000000"))
 )
 
 
 def test_the_other_process_draws_the_same_bytes() -> None:
-    assert image_process.paint(SCENE) == paint(SCENE)
+    assert image_process.paint(DRAWING) == paint(DRAWING)
 
 
 def test_a_picture_that_fails_says_why() -> None:

@@ -18,7 +18,7 @@ from models.rules.delivery import Delivery
 from models.rules.rota.toml import reader
 from models.store.database import Store
 from tests.bot.stubs import Control
-from tests.bot.workers.test_outbox import DOT, House
+from tests.bot.workers.test_outbox import DOT, OutboxSetup
 from tests.handlers.harness import SETTINGS
 from tests.handlers.rendering import render, render_context_on
 
@@ -26,11 +26,11 @@ DIRECT = "D0WANG"
 
 
 @pytest.fixture
-def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House]:
-    """A house with the example's rota, that draws nothing but pictures of it."""
+def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[OutboxSetup]:
+    """An outbox with the rota of the samples, which draws only its pictures."""
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
     store.upgrade()
-    made = House(slack, control, store, Clock(slack.clock_file))
+    made = OutboxSetup(slack, control, store, Clock(slack.clock_file))
     import_rota(store, reader.example(), "cli", made.clock.now())
 
     def drawn(delivery: Delivery) -> Message | None:
@@ -43,11 +43,11 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House
     store.dispose()
 
 
-def asked(services: House, key: str = "click") -> None:
+def asked(services: OutboxSetup, key: str = "click") -> None:
     Wishes(services.store, services.wake_up.ring).ask("U0WANG", services.clock.now(), key)
 
 
-def shown(services: House) -> list[dict[str, Any]]:
+def shown(services: OutboxSetup) -> list[dict[str, Any]]:
     """The one message there is: its blocks."""
     with services.working() as worker:
         services.settle_down()
@@ -59,7 +59,7 @@ def shown(services: House) -> list[dict[str, Any]]:
     return blocks
 
 
-def test_a_picture_is_uploaded_and_shown_with_words_for_who_cannot_see_it(services: House) -> None:
+def test_a_picture_is_uploaded_and_shown_with_words_for_who_cannot_see_it(services: OutboxSetup) -> None:
     asked(services)
 
     *_, image = shown(services)
@@ -83,7 +83,9 @@ def test_a_picture_is_uploaded_and_shown_with_words_for_who_cannot_see_it(servic
         ("chat.postMessage", {"mode": "http_500"}),
     ],
 )
-def test_whatever_fails_once_the_picture_appears_once(services: House, method: str, fault: dict[str, Any]) -> None:
+def test_whatever_fails_once_the_picture_appears_once(
+    services: OutboxSetup, method: str, fault: dict[str, Any]
+) -> None:
     services.control.post("fault", method=method, times=1, **fault)
     asked(services)
 
@@ -91,7 +93,9 @@ def test_whatever_fails_once_the_picture_appears_once(services: House, method: s
 
 
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal", "files.info"])
-def test_without_the_scopes_the_words_come_and_say_why_and_nothing_else_waits(services: House, method: str) -> None:
+def test_without_the_scopes_the_words_come_and_say_why_and_nothing_else_waits(
+    services: OutboxSetup, method: str
+) -> None:
     services.control.post("fault", method=method, mode="ok_false", error="missing_scope", times=100)
     asked(services)
 
@@ -101,14 +105,14 @@ def test_without_the_scopes_the_words_come_and_say_why_and_nothing_else_waits(se
     assert "Slack did not take it (missing_scope)" in str(why)
 
 
-def test_an_upload_that_fails_again_and_again_is_given_up_for_the_words(services: House) -> None:
+def test_an_upload_that_fails_again_and_again_is_given_up_for_the_words(services: OutboxSetup) -> None:
     services.control.post("fault", method="files.completeUploadExternal", mode="http_500", times=100)
     asked(services)
 
     assert "http_500" in str(shown(services)[-1])
 
 
-def test_a_picture_that_cannot_be_drawn_is_told_in_words(services: House) -> None:
+def test_a_picture_that_cannot_be_drawn_is_told_in_words(services: OutboxSetup) -> None:
     def fails(_: Drawing) -> bytes:
         raise ImageFailed("no colour")
 
@@ -118,7 +122,7 @@ def test_a_picture_that_cannot_be_drawn_is_told_in_words(services: House) -> Non
     assert "could not be drawn" in str(shown(services)[-1])
 
 
-def test_a_picture_slack_refuses_in_the_message_is_told_in_words(services: House) -> None:
+def test_a_picture_slack_refuses_in_the_message_is_told_in_words(services: OutboxSetup) -> None:
     services.control.post("fault", method="chat.postMessage", mode="ok_false", error="invalid_blocks", times=1)
     asked(services)
     with services.working():
@@ -129,7 +133,7 @@ def test_a_picture_slack_refuses_in_the_message_is_told_in_words(services: House
     assert "did not take it (invalid_blocks)" in message["text"]
 
 
-def test_the_picture_is_drawn_once_while_slack_works_on_it(services: House) -> None:
+def test_the_picture_is_drawn_once_while_slack_works_on_it(services: OutboxSetup) -> None:
     drawn = []
 
     def counted(snapshot: Drawing) -> bytes:
@@ -143,7 +147,7 @@ def test_the_picture_is_drawn_once_while_slack_works_on_it(services: House) -> N
     assert len(drawn) == 1
 
 
-def test_impatience_brings_one_picture_and_a_later_wish_another(services: House) -> None:
+def test_impatience_brings_one_picture_and_a_later_wish_another(services: OutboxSetup) -> None:
     for key in ("one", "one", "two"):
         asked(services, key)
     shown(services)

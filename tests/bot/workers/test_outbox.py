@@ -46,8 +46,8 @@ LONG = 200.0
 
 
 @dataclass
-class House:
-    """A desk, its outbox, and workers that can be started and stopped, who wait ``patience`` seconds for Slack."""
+class OutboxSetup:
+    """A store, its outbox, and workers that start and stop; they wait `patience` seconds for Slack."""
 
     slack: Sandbox
     control: Control
@@ -127,15 +127,15 @@ class House:
 
 
 @pytest.fixture
-def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[House]:
-    """A house on a fresh SQLite file."""
+def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[OutboxSetup]:
+    """An outbox in a fresh SQLite file."""
     store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
     store.upgrade()
-    yield House(slack, control, store, Clock(slack.clock_file))
+    yield OutboxSetup(slack, control, store, Clock(slack.clock_file))
     store.dispose()
 
 
-def test_a_new_escalation_shows_its_card_its_thread_and_its_receipt_once(services: House) -> None:
+def test_a_new_escalation_shows_its_card_its_thread_and_its_receipt_once(services: OutboxSetup) -> None:
     with services.working():
         services.raised()
         services.settle_down()
@@ -143,7 +143,7 @@ def test_a_new_escalation_shows_its_card_its_thread_and_its_receipt_once(service
     assert services.lines()[0]["thread_ts"] == services.cards()[0]["ts"]
 
 
-def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(services: House) -> None:
+def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(services: OutboxSetup) -> None:
     all_made = threading.Event()
 
     def draw_after_all(delivery: Delivery) -> Message | None:
@@ -178,7 +178,9 @@ def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(services
     ],
     ids=str,
 )
-def test_a_lost_answer_leads_to_no_second_message_and_no_missing_one(services: House, fault: dict[str, Any]) -> None:
+def test_a_lost_answer_leads_to_no_second_message_and_no_missing_one(
+    services: OutboxSetup, fault: dict[str, Any]
+) -> None:
     services.control.post("fault", method="chat.postMessage", times=2, **fault)
     services.patience = 1
     with services.working() as worker:
@@ -194,7 +196,7 @@ def test_a_lost_answer_leads_to_no_second_message_and_no_missing_one(services: H
     "fault", [{"mode": "http_500"}, {"mode": "ok_false", "error": "internal_error"}], ids=lambda fault: fault["mode"]
 )
 def test_after_a_failure_that_slack_reported_the_card_shows_within_ten_seconds(
-    services: House, fault: dict[str, Any]
+    services: OutboxSetup, fault: dict[str, Any]
 ) -> None:
     services.control.post("fault", method="chat.postMessage", channel=CHANNEL, **fault)
     with services.working():
@@ -206,7 +208,7 @@ def test_after_a_failure_that_slack_reported_the_card_shows_within_ten_seconds(
     assert len(services.cards()) == 1
 
 
-def test_a_rate_limit_of_a_look_keeps_no_message_waiting(services: House) -> None:
+def test_a_rate_limit_of_a_look_keeps_no_message_waiting(services: OutboxSetup) -> None:
     services.control.post("fault", method="conversations.history", mode="ratelimited", retry_after=600)
     services.control.post("fault", method="chat.postMessage", channel=CHANNEL, mode="drop_after")
     with services.working():
@@ -221,7 +223,7 @@ def test_a_rate_limit_of_a_look_keeps_no_message_waiting(services: House) -> Non
     assert (len(services.cards()), len(services.lines()), len(services.receipts())) == (2, 2, 2)
 
 
-def test_a_rate_limit_of_opening_direct_messages_holds_back_no_post(services: House) -> None:
+def test_a_rate_limit_of_opening_direct_messages_holds_back_no_post(services: OutboxSetup) -> None:
     services.control.post("fault", method="conversations.open", mode="ratelimited", retry_after=600)
     with services.working():
         services.raised()
@@ -233,7 +235,7 @@ def test_a_rate_limit_of_opening_direct_messages_holds_back_no_post(services: Ho
     assert len(services.receipts()) == 1
 
 
-def test_a_look_for_second_copies_that_slack_refuses_is_made_again(services: House) -> None:
+def test_a_look_for_second_copies_that_slack_refuses_is_made_again(services: OutboxSetup) -> None:
     services.control.post("fault", method="chat.postMessage", channel=CHANNEL, mode="late_commit", seconds=600)
     with services.working() as worker:
         services.raised()
@@ -262,7 +264,7 @@ class HourAhead(Clock):
         return super().now() + timedelta(hours=1)
 
 
-def test_a_lost_answer_leads_to_no_second_message_by_a_clock_that_is_an_hour_ahead(services: House) -> None:
+def test_a_lost_answer_leads_to_no_second_message_by_a_clock_that_is_an_hour_ahead(services: OutboxSetup) -> None:
     services.clock = HourAhead(services.slack.clock_file)
     services.control.post("fault", method="chat.postMessage", mode="drop_after")
     with services.working():
@@ -272,7 +274,7 @@ def test_a_lost_answer_leads_to_no_second_message_by_a_clock_that_is_an_hour_ahe
     assert [len(of) for of in (services.cards(), services.lines(), services.receipts())] == [1, 1, 1]
 
 
-def test_a_message_that_arrives_late_leaves_one_copy(services: House) -> None:
+def test_a_message_that_arrives_late_leaves_one_copy(services: OutboxSetup) -> None:
     services.control.post("fault", method="chat.postMessage", channel="C0ESCAL", mode="late_commit", seconds=600)
     with services.working() as worker:
         services.raised()
@@ -287,7 +289,7 @@ def test_a_message_that_arrives_late_leaves_one_copy(services: House) -> None:
     assert services.cards()[0]["ts"] == known
 
 
-def test_a_second_copy_in_a_thread_is_removed_though_nobody_would_say_it_any_more(services: House) -> None:
+def test_a_second_copy_in_a_thread_is_removed_though_nobody_would_say_it_any_more(services: OutboxSetup) -> None:
     gone = threading.Event()
     services.render = lambda delivery: None if gone.is_set() else services.drawn(delivery)
     with services.working() as worker:
@@ -306,7 +308,7 @@ def test_a_second_copy_in_a_thread_is_removed_though_nobody_would_say_it_any_mor
         until(lambda: services.lines() == said)
 
 
-def test_two_late_copies_of_what_nobody_would_say_any_more_become_one(services: House) -> None:
+def test_two_late_copies_of_what_nobody_would_say_any_more_become_one(services: OutboxSetup) -> None:
     gone = threading.Event()
     services.render = lambda delivery: None if gone.is_set() else services.drawn(delivery)
     with services.working() as worker:
@@ -333,7 +335,7 @@ def test_two_late_copies_of_what_nobody_would_say_any_more_become_one(services: 
         until(lambda: len(services.lines()) == 2)
 
 
-def test_what_another_process_held_when_it_was_killed_is_sent_once(services: House) -> None:
+def test_what_another_process_held_when_it_was_killed_is_sent_once(services: OutboxSetup) -> None:
     services.raised()
     held = services.outbox.claim(services.clock.now(), "a worker that dies now")
     assert held is not None
@@ -343,7 +345,7 @@ def test_what_another_process_held_when_it_was_killed_is_sent_once(services: Hou
     assert (len(services.cards()), len(services.lines()), len(services.receipts())) == (1, 1, 1)
 
 
-def test_what_was_posted_but_not_settled_when_it_was_killed_is_found(services: House) -> None:
+def test_what_was_posted_but_not_settled_when_it_was_killed_is_found(services: OutboxSetup) -> None:
     services.raised()
     held = services.outbox.claim(services.clock.now(), "a worker that dies after its post")
     assert held is not None
@@ -357,7 +359,7 @@ def test_what_was_posted_but_not_settled_when_it_was_killed_is_found(services: H
     assert [card["ts"] for card in services.cards()] == [sent.ts]
 
 
-def test_a_worker_that_comes_back_too_late_changes_nothing(services: House) -> None:
+def test_a_worker_that_comes_back_too_late_changes_nothing(services: OutboxSetup) -> None:
     services.raised()
     held = services.outbox.claim(services.clock.now(), "a worker that sleeps")
     assert held is not None
@@ -369,7 +371,7 @@ def test_a_worker_that_comes_back_too_late_changes_nothing(services: House) -> N
     assert services.queries.card_place(1) == place
 
 
-def test_a_worker_that_was_stopped_before_its_post_does_not_post_what_another_has_posted(services: House) -> None:
+def test_a_worker_that_was_stopped_before_its_post_does_not_post_what_another_has_posted(services: OutboxSetup) -> None:
     stopped, go_on, came_back = threading.Event(), threading.Event(), threading.Event()
 
     def paused(delivery: Delivery) -> Message | None:
@@ -396,7 +398,7 @@ def test_a_worker_that_was_stopped_before_its_post_does_not_post_what_another_ha
 class Race:
     """A receipt that one worker claims, and that nobody needs any more when the next one renders it."""
 
-    services: House
+    services: OutboxSetup
     gone: threading.Event = field(default_factory=threading.Event)
 
     def draw(self, delivery: Delivery) -> Message | None:
@@ -431,7 +433,7 @@ class Race:
 
 
 @pytest.fixture
-def race(services: House) -> Race:
+def race(services: OutboxSetup) -> Race:
     """The outbox renders the receipt only until its reason is gone."""
     made = Race(services)
     services.render = made.draw
@@ -481,7 +483,7 @@ def test_what_arrives_long_after_its_reason_was_gone_is_recorded_by_the_sweep(ra
     assert race.recorded() == ("sent", [sent.ts])
 
 
-def test_a_call_goes_out_while_everything_else_waits_for_slack(services: House) -> None:
+def test_a_call_goes_out_while_everything_else_waits_for_slack(services: OutboxSetup) -> None:
     go_on, held = threading.Event(), threading.Semaphore(0)
 
     def slow(delivery: Delivery) -> Message | None:
@@ -506,7 +508,7 @@ def test_a_call_goes_out_while_everything_else_waits_for_slack(services: House) 
     assert (len(services.cards()), len(services.receipts())) == (2, 2)
 
 
-def test_a_card_somebody_deleted_is_posted_anew(services: House) -> None:
+def test_a_card_somebody_deleted_is_posted_anew(services: OutboxSetup) -> None:
     with services.working():
         services.raised()
         until(services.quiet)
@@ -518,7 +520,7 @@ def test_a_card_somebody_deleted_is_posted_anew(services: House) -> None:
     assert card["ts"] != first["ts"]
 
 
-def test_a_message_slack_refuses_is_sent_once_more_as_plain_text(services: House) -> None:
+def test_a_message_slack_refuses_is_sent_once_more_as_plain_text(services: OutboxSetup) -> None:
     fault = {"method": "chat.postMessage", "channel": CHANNEL, "mode": "ok_false", "error": "invalid_blocks"}
     services.control.post("fault", **fault)
     with services.working():
@@ -529,7 +531,7 @@ def test_a_message_slack_refuses_is_sent_once_more_as_plain_text(services: House
     assert "CSP-1" in card["text"]
 
 
-def test_a_row_that_cannot_be_drawn_holds_up_nobody_and_is_said_aloud(services: House) -> None:
+def test_a_row_that_cannot_be_drawn_holds_up_nobody_and_is_said_aloud(services: OutboxSetup) -> None:
     def poisoned(delivery: Delivery) -> Message | None:
         if delivery.what is MessageKind.LINE and delivery.number == 1:
             raise LookupError("poison")
@@ -546,7 +548,7 @@ def test_a_row_that_cannot_be_drawn_holds_up_nobody_and_is_said_aloud(services: 
 
 
 @pytest.mark.parametrize("error", ["user_disabled", "user_not_found", "users_not_found", "account_inactive"])
-def test_who_slack_says_is_not_there_any_more_is_known_to_have_left_at_once(services: House, error: str) -> None:
+def test_who_slack_says_is_not_there_any_more_is_known_to_have_left_at_once(services: OutboxSetup, error: str) -> None:
     services.control.post("fault", method="conversations.open", mode="ok_false", error=error, times=-1)
     with services.working() as worker:
         services.raised()
@@ -556,7 +558,7 @@ def test_who_slack_says_is_not_there_any_more_is_known_to_have_left_at_once(serv
     assert len(services.cards()) == 1
 
 
-def test_a_token_of_a_removed_app_makes_nobody_leave(services: House) -> None:
+def test_a_token_of_a_removed_app_makes_nobody_leave(services: OutboxSetup) -> None:
     for method in ("conversations.open", "auth.test", "chat.postMessage"):
         services.control.post("fault", method=method, mode="ok_false", error="account_inactive", times=-1)
     with services.working() as worker:
@@ -565,7 +567,7 @@ def test_a_token_of_a_removed_app_makes_nobody_leave(services: House) -> None:
     assert not services.queries.has_left("U0WANG")
 
 
-def test_a_channel_that_is_limited_delays_nobody_else(services: House) -> None:
+def test_a_channel_that_is_limited_delays_nobody_else(services: OutboxSetup) -> None:
     services.control.post("fault", method="chat.postMessage", channel=CHANNEL, mode="ratelimited", retry_after=300)
     with services.working():
         services.raised()
@@ -576,7 +578,7 @@ def test_a_channel_that_is_limited_delays_nobody_else(services: House) -> None:
     assert len(services.cards()) == 1
 
 
-def test_a_revoked_token_keeps_everything_and_says_so_until_it_works_again(services: House) -> None:
+def test_a_revoked_token_keeps_everything_and_says_so_until_it_works_again(services: OutboxSetup) -> None:
     services.control.post("settings", token_revoked=True)
     with services.working() as worker:
         services.raised()
@@ -588,7 +590,7 @@ def test_a_revoked_token_keeps_everything_and_says_so_until_it_works_again(servi
     assert services.outbox.counts() == {}
 
 
-def test_an_outage_of_a_day_is_made_up_for_in_order(services: House) -> None:
+def test_an_outage_of_a_day_is_made_up_for_in_order(services: OutboxSetup) -> None:
     services.control.post("fault", method="*", mode="drop_before", times=-1)
     with services.working():
         services.raised()
@@ -602,7 +604,7 @@ def test_an_outage_of_a_day_is_made_up_for_in_order(services: House) -> None:
 
 
 def test_a_commit_wakes_the_worker_who_would_sleep_for_an_hour(
-    services: House, monkeypatch: pytest.MonkeyPatch
+    services: OutboxSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.workers.outbox._IDLE", 3600.0)
     with services.working():
@@ -611,7 +613,7 @@ def test_a_commit_wakes_the_worker_who_would_sleep_for_an_hour(
         until(services.cards)
 
 
-def test_a_locked_database_after_the_post_leads_to_no_second_post(services: House, tmp_path: Path) -> None:
+def test_a_locked_database_after_the_post_leads_to_no_second_post(services: OutboxSetup, tmp_path: Path) -> None:
     posted = threading.Event()
     draw = services.drawn
 
@@ -633,7 +635,7 @@ def test_a_locked_database_after_the_post_leads_to_no_second_post(services: Hous
     assert (len(services.cards()), len(services.lines())) == (1, 1)
 
 
-def test_stopping_waits_for_the_send_in_hand(services: House) -> None:
+def test_stopping_waits_for_the_send_in_hand(services: OutboxSetup) -> None:
     services.control.post("fault", method="chat.postMessage", channel=CHANNEL, mode="delay", seconds=0.5)
     begun = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The vigil is run, missed when it stays away, and said to be well outside only when all of it was understood."""
+"""Ticks run on time, a late tick is noticed, and the ping reports success only when everything was understood."""
 
 import logging
 import socket
@@ -51,7 +51,7 @@ class Hand(Clock):
         self.step += seconds
 
 
-class Vigil:
+class FakeEngine:
     """Answers each tick as it is told to, and notes how it was asked."""
 
     def __init__(self) -> None:
@@ -66,10 +66,10 @@ class Vigil:
 
 
 class Watch:
-    """A watchman over such a vigil, who counts what he does."""
+    """A worker over such an engine; what it does is counted."""
 
     def __init__(self, knock: Callable[[], None] | None = None) -> None:
-        self.clock, self.engine, self.rung, self.knocks = Hand(), Vigil(), 0, 0
+        self.clock, self.engine, self.rung, self.knocks = Hand(), FakeEngine(), 0, 0
         self.man = ReminderWorker(self.engine, self.clock, self._ring, knock or self._knock)  # type: ignore[arg-type]
 
     def _ring(self) -> None:
@@ -93,7 +93,7 @@ class Watch:
 
 @pytest.fixture
 def watch() -> Watch:
-    """A watchman who has just begun."""
+    """A worker that has just started."""
     return Watch()
 
 
@@ -273,7 +273,7 @@ def test_the_health_page_is_red_when_no_look_was_finished_for_three_intervals_an
     watch.engine.outcome = NotSaved("locked")
     said = [page.after(INTERVAL) for _ in range(3)]
     assert [one["ok"] for one in said] == [True, True, False]
-    assert said[-1]["tick"]["ok"]  # the scheduler ticks: it is the vigil that does not finish
+    assert said[-1]["tick"]["ok"]  # the scheduler ticks: the reminder tick is what does not finish
     assert said[-1]["vigil"] == {"ok": False, "age_seconds": 15.0, "not_understood": 0}
 
     watch.engine.outcome = PART

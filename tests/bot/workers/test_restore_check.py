@@ -24,11 +24,11 @@ from models.store.epoch_cache import StoreEpoch
 from models.store.oncall_tables import DOWNTIME
 from models.store.tables import OUTBOX, RECORD
 from tests.bot.stubs import Control
-from tests.bot.workers.test_outbox import House
+from tests.bot.workers.test_outbox import OutboxSetup
 
 
-class Stamped(House):
-    """A house whose messages carry the mark of its record."""
+class Stamped(OutboxSetup):
+    """An outbox whose messages carry the epoch of its database."""
 
     def post(self) -> SlackMessages:
         transport = Transport(self.clock, self.slack.api_url)
@@ -112,7 +112,7 @@ def test_a_new_record_in_a_channel_with_cards_of_another_begins_after_their_numb
 def test_a_copy_of_a_record_from_before_marks_is_noticed_as_well(
     services: Stamped, slack: Sandbox, control: Control, tmp_path: Path
 ) -> None:
-    unmarked = House(slack, control, services.store, services.clock, number=5)
+    unmarked = OutboxSetup(slack, control, services.store, services.clock, number=5)
     with unmarked.working():
         unmarked.raised()
         services.settle_down()

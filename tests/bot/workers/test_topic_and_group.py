@@ -23,7 +23,7 @@ from models.rules.delivery import Delivery, MessageKind
 from models.store.database import Store
 from tests.bot.stubs import Control, until
 from tests.bot.workers.test_member_lookup import AtOnce
-from tests.bot.workers.test_outbox import House
+from tests.bot.workers.test_outbox import OutboxSetup
 from tests.bot.workers.test_reminders import Hand
 
 ROOT = Path(__file__).parents[3]
@@ -32,8 +32,8 @@ WORDS = Words.of("en")
 
 
 @dataclass
-class Duty(House):
-    """A house that also says who is on: ``names`` in the topic, ``users`` in the user group."""
+class Duty(OutboxSetup):
+    """An outbox that also shows who is on call: ``names`` in the topic, ``users`` in the user group."""
 
     names: list[str] = field(default_factory=lambda: ["bob"])
     users: Sequence[str] = ("U0EMMA",)

@@ -12,7 +12,7 @@ from models.outbox.queue import Outbox
 from models.reminders.engine import record_tick
 from models.store.database import Store
 from tests.bot.stubs import Control
-from tests.bot.workers.test_outbox import House
+from tests.bot.workers.test_outbox import OutboxSetup
 from tests.postgres import Databases
 
 
@@ -36,7 +36,7 @@ def test_a_lost_answer_under_a_wrong_clock_leaves_one_copy(
     store = Store(f"sqlite:///{tmp_path}/csp.db", patience=5.0)
     store.upgrade()
     clock = Skewed(Clock(slack.clock_file), skew)
-    services = House(slack, control, store, clock)
+    services = OutboxSetup(slack, control, store, clock)
     with services.working():
         services.raised()
         services.settle_down()

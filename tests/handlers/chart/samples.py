@@ -52,21 +52,21 @@ def one_person(name: str = "Li", zone: ZoneInfo = BEIJING) -> Rota:
     return Rota({name: member}, (layer,), PRIMARY_ONLY, zone)
 
 
-def paint_image(scene: Drawing) -> Image.Image:
-    return Image.open(io.BytesIO(painter.paint(scene))).convert("RGB")
+def paint_image(drawing: Drawing) -> Image.Image:
+    return Image.open(io.BytesIO(painter.paint(drawing))).convert("RGB")
 
 
-def labels(scene: Drawing) -> Iterator[TextLabel]:
-    return (mark for mark in scene.marks if isinstance(mark, TextLabel))
+def labels(drawing: Drawing) -> Iterator[TextLabel]:
+    return (mark for mark in drawing.marks if isinstance(mark, TextLabel))
 
 
-def painted_texts(scene: Drawing) -> list[str]:
-    return [painter.fit_label(label)[0] for label in labels(scene)]
+def painted_texts(drawing: Drawing) -> list[str]:
+    return [painter.fit_label(label)[0] for label in labels(drawing)]
 
 
-def patches(scene: Drawing, colour: str) -> list[Box]:
+def patches(drawing: Drawing, colour: str) -> list[Box]:
     """The striped boxes of the strips, without those of legend and list."""
-    boxes = (mark for mark in scene.marks if isinstance(mark, Box))
+    boxes = (mark for mark in drawing.marks if isinstance(mark, Box))
     return [box for box in boxes if box.stripes == colour and box.x0 >= day_row.LEFT]
 
 

@@ -33,11 +33,11 @@ AMBER = tuple(bytes.fromhex(colours.THIN[1:]))
 
 
 def test_a_gap_is_red_where_it_is_and_nowhere_else() -> None:
-    scene = draw_four_weeks(
+    drawing = draw_four_weeks(
         chart(one_person(), build_time_off("Li", "2026-11-03T06:00", "2026-11-03T12:00")), Words.of("en")
     )
-    [box] = patches(scene, colours.EMPTY)
-    picture = paint_image(scene)
+    [box] = patches(drawing, colours.EMPTY)
+    picture = paint_image(drawing)
 
     quarter = day_row.STRIP // 4
     assert abs(box.x0 - (day_row.LEFT + quarter)) <= 2
@@ -52,26 +52,26 @@ def test_a_gap_is_red_where_it_is_and_nowhere_else() -> None:
 
 
 def test_a_gap_of_a_minute_is_seen() -> None:
-    scene = draw_four_weeks(
+    drawing = draw_four_weeks(
         chart(one_person(), build_time_off("Li", "2026-11-03T23:59", "2026-11-04T00:00")), Words.of("en")
     )
 
-    [box] = patches(scene, colours.EMPTY)
+    [box] = patches(drawing, colours.EMPTY)
 
     assert box.x1 - box.x0 >= day_row.LEAST_WIDTH - day_row.APART
     assert box.x1 <= day_row.LEFT + day_row.STRIP
 
 
 def test_a_night_over_midnight_is_drawn_on_both_days() -> None:
-    scene = draw_four_weeks(
+    drawing = draw_four_weeks(
         chart(one_person(), build_time_off("Li", "2026-11-03T20:00", "2026-11-04T08:00")), Words.of("en")
     )
 
-    evening, morning = patches(scene, colours.EMPTY)
+    evening, morning = patches(drawing, colours.EMPTY)
 
     assert (evening.x1, evening.round_left, evening.round_right) == (day_row.LEFT + day_row.STRIP, True, False)
     assert (morning.x0, morning.round_left, morning.round_right) == (day_row.LEFT, False, True)
-    assert painted_texts(scene).count("on leave: Li") >= 1
+    assert painted_texts(drawing).count("on leave: Li") >= 1
 
 
 def test_a_seat_without_anybody_is_uncovered_regardless_of_other_seats() -> None:
@@ -89,13 +89,13 @@ def test_somebody_without_the_role_is_below_the_requirement_and_still_named() ->
     rota = replace(rota, members={"Li": replace(rota.members["Li"], role=PartnerRole.SALES_AGENT)})
 
     [lane] = build_lanes(rota, *lane_inputs(chart(rota)))
-    scene = draw_four_weeks(chart(rota), Words.of("zh_CN"))
+    drawing = draw_four_weeks(chart(rota), Words.of("zh_CN"))
 
     assert [(piece.state, piece.reasons) for piece in lane.segments] == [
         (LaneState.BELOW_REQUIREMENT, (GapReason.NO_ELIGIBLE_ROLE,))
     ]
-    assert painted_texts(scene).count("Li：无权提交") == 28
-    assert AMBER in {colour for _, colour in paint_image(scene).getcolors(10_000) or ()}
+    assert painted_texts(drawing).count("Li：无权提交") == 28
+    assert AMBER in {colour for _, colour in paint_image(drawing).getcolors(10_000) or ()}
 
 
 def test_an_accepted_gap_is_grey_and_not_counted() -> None:
@@ -103,13 +103,13 @@ def test_an_accepted_gap_is_grey_and_not_counted() -> None:
     start, end = to_utc("2026-11-03T06:00"), to_utc("2026-11-03T12:00")
     meant = Override(2, NOW, "U0", OverrideKind.ACCEPT_GAP, start, end, seat="primary", why="New Year")
 
-    scene = draw_four_weeks(
+    drawing = draw_four_weeks(
         chart(rota, build_time_off("Li", "2026-11-03T06:00", "2026-11-03T12:00"), meant), Words.of("en")
     )
 
-    assert patches(scene, colours.EMPTY) == []
-    assert "accepted: 6 h" in painted_texts(scene)
-    assert "✓ No gaps: every hour is covered." in painted_texts(scene)
+    assert patches(drawing, colours.EMPTY) == []
+    assert "accepted: 6 h" in painted_texts(drawing)
+    assert "✓ No gaps: every hour is covered." in painted_texts(drawing)
 
 
 def test_the_head_counts_a_minute_with_two_reasons_once() -> None:
@@ -148,11 +148,11 @@ def test_what_is_over_is_pale() -> None:
         now=to_utc("2026-11-05T06:00"),
     )
 
-    scene = draw_four_weeks(month, Words.of("en"))
+    drawing = draw_four_weeks(month, Words.of("en"))
 
-    assert patches(scene, colours.EMPTY) == []
-    assert len(patches(scene, colours.fade(colours.EMPTY))) == 1
-    assert "The next gaps" not in painted_texts(scene)
+    assert patches(drawing, colours.EMPTY) == []
+    assert len(patches(drawing, colours.fade(colours.EMPTY))) == 1
+    assert "The next gaps" not in painted_texts(drawing)
 
 
 @pytest.mark.parametrize(("first", "hours"), [(date(2026, 3, 23), "23 h"), (date(2026, 10, 19), "25 h")])
@@ -161,31 +161,31 @@ def test_a_day_on_which_the_clock_changes_fills_its_row_and_says_so(first: date,
     away = build_time_off("Li", f"{sunday}T00:00", f"{sunday + timedelta(days=1)}T00:00", zone=BERLIN)
 
     month = replace(chart(one_person(zone=BERLIN), away, first=first), now=to_utc(f"{first}T00:00"))
-    scene = draw_four_weeks(month, Words.of("en"))
+    drawing = draw_four_weeks(month, Words.of("en"))
 
-    [box] = patches(scene, colours.EMPTY)
+    [box] = patches(drawing, colours.EMPTY)
     assert (box.x0, box.x1) == (day_row.LEFT, day_row.LEFT + day_row.STRIP)
-    assert hours in painted_texts(scene)
+    assert hours in painted_texts(drawing)
 
 
 def test_holidays_are_named_and_a_weekend_of_work_is_no_weekend() -> None:
     month = replace(chart(one_person()), holidays={MONDAY: "国庆节"}, workdays=[date(2026, 11, 7)])
 
-    scene = draw_four_weeks(month, Words.of("zh_CN"))
+    drawing = draw_four_weeks(month, Words.of("zh_CN"))
 
-    free = [box for box in scene.marks if isinstance(box, Box) and box.fill == colours.FREE_DAY]
+    free = [box for box in drawing.marks if isinstance(box, Box) and box.fill == colours.FREE_DAY]
     assert len(free) == 1 + 7
-    assert {"国庆节", "上班"} <= set(painted_texts(scene))
+    assert {"国庆节", "上班"} <= set(painted_texts(drawing))
 
 
 def test_an_empty_rota_is_one_long_gap() -> None:
-    scene = draw_four_weeks(chart(Rota()), Words.of("en"))
+    drawing = draw_four_weeks(chart(Rota()), Words.of("en"))
 
-    assert "1,344 h uncovered" in painted_texts(scene)
-    assert len(patches(scene, colours.EMPTY)) == 2 * 28
+    assert "1,344 h uncovered" in painted_texts(drawing)
+    assert len(patches(drawing, colours.EMPTY)) == 2 * 28
 
 
 def test_no_more_slots_are_drawn_than_can_be_read() -> None:
-    scene = draw_four_weeks(chart(replace(one_person(), seats=(Seat("primary", 20),)), days=2), Words.of("en"))
+    drawing = draw_four_weeks(chart(replace(one_person(), seats=(Seat("primary", 20),)), days=2), Words.of("en"))
 
-    assert "12 seats are not shown" in painted_texts(scene)
+    assert "12 seats are not shown" in painted_texts(drawing)

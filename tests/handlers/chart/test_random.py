@@ -56,13 +56,13 @@ def rotas(draw: st.DrawFn) -> MonthChart:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rotas(), st.sampled_from(["en", "zh_CN", "both"]))
 def test_any_rota_can_be_drawn(made: MonthChart, language: str) -> None:
-    scene = draw_four_weeks(made, Words.of(language))
+    drawing = draw_four_weeks(made, Words.of(language))
 
     for lane in build_lanes(made.rota, *lane_inputs(made)):
         _covers_all_time(lane, made)
-    boxes = [mark for mark in scene.marks if isinstance(mark, Box)]
-    assert all(box.x0 >= 0 and box.x1 <= scene.width and box.y1 <= scene.height for box in boxes)
-    assert painter.paint(scene).startswith(b"\x89PNG")
+    boxes = [mark for mark in drawing.marks if isinstance(mark, Box)]
+    assert all(box.x0 >= 0 and box.x1 <= drawing.width and box.y1 <= drawing.height for box in boxes)
+    assert painter.paint(drawing).startswith(b"\x89PNG")
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])

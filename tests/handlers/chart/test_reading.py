@@ -43,7 +43,7 @@ def test_a_picture_is_light_and_made_for_a_phone(language: str) -> None:
 @EVERY_LANGUAGE
 def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
     rota = one_person("Dr. Konstantin von und zu Hohenzollern-Sigmaringen")
-    scene = draw_four_weeks(
+    drawing = draw_four_weeks(
         chart(
             rota,
             *(
@@ -56,25 +56,25 @@ def test_what_is_written_fits_and_is_large_enough(language: str) -> None:
         Words.of(language),
     )
 
-    for label in labels(scene):
+    for label in labels(drawing):
         text, font = painter.fit_label(label)
         assert font.getlength(text) <= label.x1 - label.x0
         assert font.size >= 24
-        assert 0 <= label.x0 < label.x1 <= scene.width
-        assert label.y1 <= scene.height
+        assert 0 <= label.x0 < label.x1 <= drawing.width
+        assert label.y1 <= drawing.height
 
 
 @EVERY_LANGUAGE
 def test_nothing_in_the_head_is_cut(language: str) -> None:
-    scene = draw_four_weeks(
+    drawing = draw_four_weeks(
         chart(EXAMPLE, build_time_off("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of(language)
     )
 
-    top = next(label.y0 for label in labels(scene) if label.texts == ("0:00",))
+    top = next(label.y0 for label in labels(drawing) if label.texts == ("0:00",))
 
     assert all(
         painter.fit_label(label)[0] in map(painter.keep_drawable, label.texts)
-        for label in labels(scene)
+        for label in labels(drawing)
         if label.y0 < top
     )
 
@@ -145,17 +145,17 @@ def _light(colour: str) -> float:
 
 
 def test_the_same_rota_gives_the_same_bytes() -> None:
-    scene = draw_four_weeks(chart(EXAMPLE), Words.of("both"))
+    drawing = draw_four_weeks(chart(EXAMPLE), Words.of("both"))
 
-    assert painter.paint(scene) == painter.paint(read_drawing(scene.to_json()))
+    assert painter.paint(drawing) == painter.paint(read_drawing(drawing.to_json()))
 
 
 def test_a_scene_comes_back_as_it_was_written() -> None:
-    scene = draw_four_weeks(
+    drawing = draw_four_weeks(
         chart(EXAMPLE, build_time_off("王伟", "2026-11-06T18:00", "2026-11-09T08:00")), Words.of("both")
     )
 
-    assert read_drawing(scene.to_json()) == scene
+    assert read_drawing(drawing.to_json()) == drawing
 
 
 def test_four_weeks_take_less_than_a_second() -> None:

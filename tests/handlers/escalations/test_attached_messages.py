@@ -9,7 +9,7 @@ from handlers.blocks import case_history
 from handlers.i18n.words import LANGUAGES, Words
 from models.rules.escalations.escalation import HistoryEntry, Move, Turn
 from tests.handlers import payloads
-from tests.handlers.harness import Heard, Stage
+from tests.handlers.harness import HandlerResult, Stage
 from tests.handlers.member import Member
 
 Json = dict[str, Any]
@@ -17,7 +17,7 @@ SR = "625112200012345"
 LINK = "https://csp.slack.com/archives/C0HELP/p1795000000000200"
 
 
-def attach(who: Member, text: str, **message: Any) -> Heard:
+def attach(who: Member, text: str, **message: Any) -> HandlerResult:
     """The shortcut, used on a message."""
     return who.stage.deliver(shortcut(who, text, **message))
 
@@ -31,7 +31,7 @@ def notes(stage: Stage, number: int = 1) -> list[HistoryEntry]:
     return [entry for entry in stage.queries.history(number) if entry.move is Move.NOTE]
 
 
-def offered(heard: Heard) -> list[str]:
+def offered(heard: HandlerResult) -> list[str]:
     """The action ids of the buttons in the private answer."""
     blocks = heard.told[-1]["blocks"]
     return [one["action_id"] for block in blocks if block["type"] == "actions" for one in block["elements"]]

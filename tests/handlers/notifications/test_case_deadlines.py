@@ -10,7 +10,7 @@ from models.rules.escalations.escalation import Move
 from models.rules.people import Person
 from models.rules.rota.on_call import ShiftEventKind
 from models.store.database import Store
-from tests.handlers.notifications.test_reminders import Stage, offers, texts
+from tests.handlers.notifications.test_reminders import DutyWithOutbox, offers, texts
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, hasty
 from tests.models.samples import EMMA, NOW, customer_request, step
 
@@ -18,14 +18,14 @@ ANNS = BOBS + DAY
 
 
 @pytest.fixture
-def stage(store: Store) -> Stage:
+def stage(store: Store) -> DutyWithOutbox:
     """A duty whose outbox is carried out, with a rota."""
-    made = Stage(hasty(store))
+    made = DutyWithOutbox(hasty(store))
     made.rota()
     return made
 
 
-def raise_case(stage: Stage, **facts: Any) -> int:
+def raise_case(stage: DutyWithOutbox, **facts: Any) -> int:
     """An escalation of Emma's that has 21Vianet's number."""
     number = stage.commands.raise_escalation(
         customer_request(service="m365", **facts), "C0ESCAL", EMMA, NOW, "v"
@@ -40,7 +40,7 @@ def to_owner(said: list[tuple[Delivery, Sending]]) -> list[tuple[Delivery, Sendi
     return [(d, m) for d, m in said if d.user == EMMA.id and d.what is MessageKind.REMINDER and isinstance(m, Message)]
 
 
-def test_an_overdue_first_answer_names_the_hotline_and_what_to_say_in_chinese(stage: Stage) -> None:
+def test_an_overdue_first_answer_names_the_hotline_and_what_to_say_in_chinese(stage: DutyWithOutbox) -> None:
     raise_case(stage)
 
     said = to_owner(stage.at(NOW.replace(hour=16, minute=0) + DAY))
@@ -53,7 +53,7 @@ def test_an_overdue_first_answer_names_the_hotline_and_what_to_say_in_chinese(st
     assert offers(said[0][1]) == ["21Vianet responded", "Add a note", "Snooze"]
 
 
-def test_our_turn_is_announced_with_the_time_and_then_said_to_be_over(stage: Stage) -> None:
+def test_our_turn_is_announced_with_the_time_and_then_said_to_be_over(stage: DutyWithOutbox) -> None:
     number = raise_case(stage)
     stage.commands.move(number, step(Move.CONTACT, EMMA, NOW + MINUTE), "c")
     early = to_owner(stage.at(NOW + 2 * HOUR + 41 * MINUTE))
@@ -64,7 +64,7 @@ def test_our_turn_is_announced_with_the_time_and_then_said_to_be_over(stage: Sta
     assert offers(due[0][1]) == ["With 21Vianet", "With the customer", "Add a note", "Snooze"]
 
 
-def test_an_early_reminder_that_is_late_gives_way_to_the_deadline(stage: Stage) -> None:
+def test_an_early_reminder_that_is_late_gives_way_to_the_deadline(stage: DutyWithOutbox) -> None:
     number = raise_case(stage)
     stage.commands.move(number, step(Move.CONTACT, EMMA, NOW), "c")
     stage.now = NOW + 2 * HOUR + 41 * MINUTE
@@ -74,7 +74,7 @@ def test_an_early_reminder_that_is_late_gives_way_to_the_deadline(stage: Stage) 
     assert to_owner(stage.deliver()) == []
 
 
-def test_without_a_number_the_closed_desk_is_named_in_chinese(stage: Stage) -> None:
+def test_without_a_number_the_closed_desk_is_named_in_chinese(stage: DutyWithOutbox) -> None:
     stage.commands.remember(
         (Person(id=EMMA.id, team_id=EMMA.team_id, name="Emma"), NOW),
     )
@@ -88,7 +88,7 @@ def test_without_a_number_the_closed_desk_is_named_in_chinese(stage: Stage) -> N
     assert "已有 1 小时 没有世纪互联的服务请求编号。请现在提交；对方 09:00 开始受理。" in texts(said)[0]
 
 
-def test_the_handover_note_names_what_falls_due_in_the_shift_with_times(stage: Stage) -> None:
+def test_the_handover_note_names_what_falls_due_in_the_shift_with_times(stage: DutyWithOutbox) -> None:
     first, second = (
         stage.commands.raise_escalation(customer_request(service="m365", title=title), "C0ESCAL", EMMA, NOW, title)
         for title in ("Late", "Soon")

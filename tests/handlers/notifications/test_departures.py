@@ -14,7 +14,7 @@ from models.store.database import Store
 from tests.handlers import block_limits, payloads
 from tests.handlers.harness import Stage as Rooms
 from tests.handlers.member import A_CUSTOMER_REQUEST, Member
-from tests.handlers.notifications.test_reminders import Stage, texts
+from tests.handlers.notifications.test_reminders import DutyWithOutbox, texts
 from tests.models.reminders.conftest import HOUR, MINUTE, hasty
 from tests.models.samples import LI, NOW, raised, step
 
@@ -23,9 +23,9 @@ GONE = BOB.model_copy(update={"is_deleted": True})
 
 
 @pytest.fixture
-def stage(store: Store) -> Stage:
+def stage(store: Store) -> DutyWithOutbox:
     """A duty in which Bob is on and owns a case."""
-    made = Stage(hasty(store))
+    made = DutyWithOutbox(hasty(store))
     made.rota()
     number = raised(made.commands).number
     made.commands.move(number, step(Move.HAND_OVER, LI, new_owner="U0BOB"), "to bob")
@@ -34,7 +34,7 @@ def stage(store: Store) -> Stage:
     return made
 
 
-def test_leads_read_what_needs_somebody_else_and_can_reassign_it(stage: Stage) -> None:
+def test_leads_read_what_needs_somebody_else_and_can_reassign_it(stage: DutyWithOutbox) -> None:
     stage.commands.remember((GONE, NOW + MINUTE))
     said = [(d, m) for d, m in stage.at(NOW + 2 * MINUTE) if (d.subject or "").startswith("left:")]
 
@@ -52,7 +52,7 @@ def test_leads_read_what_needs_somebody_else_and_can_reassign_it(stage: Stage) -
     assert ids.subject_of(buttons[0]["value"]).number == 1
 
 
-def test_once_it_is_reassigned_nothing_is_left_to_press(stage: Stage) -> None:
+def test_once_it_is_reassigned_nothing_is_left_to_press(stage: DutyWithOutbox) -> None:
     stage.commands.remember((GONE, NOW + MINUTE))
     stage.at(NOW + 2 * MINUTE)
     stage.commands.move(1, step(Move.HAND_OVER, LI, new_owner="U0ANN"), "to ann")
@@ -65,7 +65,7 @@ def test_once_it_is_reassigned_nothing_is_left_to_press(stage: Stage) -> None:
     assert not [block for block in message.blocks if block["type"] == "actions" or "accessory" in block]
 
 
-def test_topic_group_and_duty_line_name_them_no_more_and_again_once_they_are_back(stage: Stage) -> None:
+def test_topic_group_and_duty_line_name_them_no_more_and_again_once_they_are_back(stage: DutyWithOutbox) -> None:
     stage.commands.remember((GONE, NOW + MINUTE))
     away = list(stage.until(NOW + 2 * MINUTE, NOW + 4 * MINUTE))
     stage.commands.remember((BOB, NOW + HOUR))
@@ -93,7 +93,7 @@ def test_what_slack_tells_of_somebody_is_heard(rooms: Rooms) -> None:
 
 @pytest.fixture
 def rooms(store: Store) -> Rooms:
-    """A house with its app."""
+    """The Bolt app with its handlers."""
     return Rooms(store)
 
 

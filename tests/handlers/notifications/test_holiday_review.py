@@ -19,7 +19,7 @@ from models.rules.rota.holidays import Festival, HolidayWeek
 from models.rules.rota.rota import BEIJING, Rota
 from models.store.database import Store
 from tests.handlers import block_limits
-from tests.handlers.notifications.test_reminders import Stage, texts
+from tests.handlers.notifications.test_reminders import DutyWithOutbox, texts
 from tests.handlers.test_slack_limits import LANGUAGES, too_long
 from tests.models.reminders.conftest import DAY, HOUR, hasty
 from tests.models.reminders.test_holiday_review import PLAN, WEEK, ahead
@@ -40,9 +40,9 @@ FULL = HolidayReview(
 
 
 @pytest.fixture
-def stage(store: Store) -> Stage:
+def stage(store: Store) -> DutyWithOutbox:
     """With a rota in which nobody's hours are too many."""
-    made = Stage(hasty(store))
+    made = DutyWithOutbox(hasty(store))
     made.rota(PLAN + "[policy]\nweek_hours = 168\n", ahead(500))
     return made
 
@@ -51,7 +51,7 @@ def cards(said: list[tuple[Delivery, Sending]]) -> list[Message]:
     return [message for _, message in said if isinstance(message, Message) and WEEK in str(message.blocks)]
 
 
-def overs(stage: Stage) -> list[Message]:
+def overs(stage: DutyWithOutbox) -> list[Message]:
     """What was put in place of cards."""
     week_messages = [
         entry for of, entry in stage.sent if of.what is MessageKind.REMINDER_REFRESH and of.subject == WEEK
@@ -59,7 +59,7 @@ def overs(stage: Stage) -> list[Message]:
     return [entry for entry in week_messages if isinstance(entry, Message)]
 
 
-def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(stage: Stage) -> None:
+def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(stage: DutyWithOutbox) -> None:
     """Sixty days ahead with a thin shift; somebody offers; the shift is taken; then nothing has to be said again."""
     stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
     (first,) = cards(stage.at(ahead(60)))
@@ -80,7 +80,7 @@ def test_a_week_is_rehearsed_and_its_card_shows_who_can_work_and_what_was_taken(
     assert nothing == [[], [], []]
 
 
-def test_while_something_is_thin_it_comes_again_and_calls_the_leads_in_the_end(stage: Stage) -> None:
+def test_while_something_is_thin_it_comes_again_and_calls_the_leads_in_the_end(stage: DutyWithOutbox) -> None:
     stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
     said = [cards(stage.at(ahead(days))) for days in (60, 45, 30, 21)]
 
@@ -89,7 +89,7 @@ def test_while_something_is_thin_it_comes_again_and_calls_the_leads_in_the_end(s
     assert all("Late" not in block_limits.read(entry[0].blocks) for entry in said)
 
 
-def test_what_was_missed_says_that_it_is_late(stage: Stage) -> None:
+def test_what_was_missed_says_that_it_is_late(stage: DutyWithOutbox) -> None:
     stage.at(ahead(61))
     stage.now = ahead(44)
     stage.tick(ahead(44))
@@ -97,7 +97,7 @@ def test_what_was_missed_says_that_it_is_late(stage: Stage) -> None:
     assert any("Late" in text for text in texts(stage.deliver(), MessageKind.REHEARSAL))
 
 
-def test_a_card_that_could_not_be_sent_before_the_week_begins_is_not_sent(stage: Stage) -> None:
+def test_a_card_that_could_not_be_sent_before_the_week_begins_is_not_sent(stage: DutyWithOutbox) -> None:
     stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
     stage.tick(ahead(21))
     stage.now = ahead(0)
@@ -106,7 +106,7 @@ def test_a_card_that_could_not_be_sent_before_the_week_begins_is_not_sent(stage:
 
 
 def test_who_worked_the_week_of_the_year_before_is_told_from_the_record(store: Store) -> None:
-    stage = Stage(hasty(store))
+    stage = DutyWithOutbox(hasty(store))
     stage.rota(PLAN.replace("2026-11-01", "2026-01-05"), datetime(2026, 1, 1, tzinfo=UTC))
 
     (card,) = cards(stage.at(ahead(60)))
@@ -117,7 +117,7 @@ def test_who_worked_the_week_of_the_year_before_is_told_from_the_record(store: S
 
 
 def test_without_a_record_nothing_is_said_of_the_last_time(store: Store) -> None:
-    young = Stage(hasty(store))
+    young = DutyWithOutbox(hasty(store))
     young.rota(PLAN, ahead(70))
 
     (card,) = cards(young.at(ahead(60)))
@@ -148,7 +148,7 @@ def test_provisional_days_say_so_and_official_ones_do_not() -> None:
     assert "还有 60 天" in holiday_review.title(FULL, viewer)
 
 
-def test_times_are_those_of_the_rota_and_the_card_says_whose(stage: Stage) -> None:
+def test_times_are_those_of_the_rota_and_the_card_says_whose(stage: DutyWithOutbox) -> None:
     stage.leave("cid", BEGINS + 20 * HOUR, BEGINS + 40 * HOUR, ahead(70))
 
     (card,) = cards(stage.at(ahead(60)))
@@ -157,7 +157,7 @@ def test_times_are_those_of_the_rota_and_the_card_says_whose(stage: Stage) -> No
     assert "Times: Asia/Shanghai (UTC+8)" in block_limits.read(card.blocks)
 
 
-def test_an_older_card_leads_to_the_newer_one_and_has_no_button(stage: Stage) -> None:
+def test_an_older_card_leads_to_the_newer_one_and_has_no_button(stage: DutyWithOutbox) -> None:
     stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
     (first,) = cards(stage.at(ahead(60)))
     (newer,) = cards(stage.at(ahead(45)))
@@ -169,14 +169,14 @@ def test_an_older_card_leads_to_the_newer_one_and_has_no_button(stage: Stage) ->
     assert first.update_ts is newer.update_ts is None
 
 
-def test_the_one_card_stays_what_it_is_while_no_other_is_posted(stage: Stage) -> None:
+def test_the_one_card_stays_what_it_is_while_no_other_is_posted(stage: DutyWithOutbox) -> None:
     for days in (60, 45, 30, 21):
         stage.at(ahead(days))
 
     assert overs(stage) == []
 
 
-def test_once_the_days_begin_every_card_says_so_at_midnight_and_has_no_button(stage: Stage) -> None:
+def test_once_the_days_begin_every_card_says_so_at_midnight_and_has_no_button(stage: DutyWithOutbox) -> None:
     stage.leave("cid", BEGINS + DAY, BEGINS + 2 * DAY, ahead(70))
     for days in (60, 45):
         stage.at(ahead(days))

@@ -13,7 +13,7 @@ from models.oncall.gap_register import CLOSED, INTENDED
 from models.rules.rota.overrides import OverrideKind
 from models.rules.rota.rota import BEIJING, Rota
 from models.store.database import Store
-from tests.handlers.notifications.test_reminders import HERE, NIGHT, Stage, texts
+from tests.handlers.notifications.test_reminders import NIGHT, TEAM_SETTINGS, DutyWithOutbox, texts
 from tests.models.reminders.conftest import BOBS, HOUR, MINUTE, hasty
 from tests.models.samples import NOW
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
@@ -23,9 +23,9 @@ END = NIGHT + 12 * HOUR
 
 
 @pytest.fixture
-def stage(store: Store) -> Stage:
+def stage(store: Store) -> DutyWithOutbox:
     """Bob is away from 08:00 to 20:00, and nobody has taken it when it begins."""
-    made = Stage(hasty(store))
+    made = DutyWithOutbox(hasty(store))
     made.rota()
     made.confirmed(BOBS, 4)
     made.leave("bob", NIGHT, END)
@@ -34,7 +34,7 @@ def stage(store: Store) -> Stage:
     return made
 
 
-def card_text(stage: Stage) -> str:
+def card_text(stage: DutyWithOutbox) -> str:
     """All that is said of the gap after that: its thread, its card, and in place of direct messages."""
     said = [(delivery, drawn) for delivery, drawn in stage.at(LATE + MINUTE) if delivery.subject == "gap:1"]
     assert {bool(delivery.user) for delivery, _ in said} >= {False}
@@ -48,8 +48,10 @@ def card_text(stage: Stage) -> str:
         ("zh_CN", "08:00–08:07 未覆盖；08:07–20:00 dan"),
     ],
 )
-def test_what_passed_before_somebody_took_it_went_uncovered(stage: Stage, language: str, sentence: str) -> None:
-    stage.settings = replace(HERE, language=language)
+def test_what_passed_before_somebody_took_it_went_uncovered(
+    stage: DutyWithOutbox, language: str, sentence: str
+) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language=language)
     stage.stand("dan", LATE, END, LATE)
 
     said = card_text(stage)
@@ -69,9 +71,9 @@ def test_what_passed_before_somebody_took_it_went_uncovered(stage: Stage, langua
     ],
 )
 def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accepted(
-    stage: Stage, language: str, sentence: str
+    stage: DutyWithOutbox, language: str, sentence: str
 ) -> None:
-    stage.settings = replace(HERE, language=language)
+    stage.settings = replace(TEAM_SETTINGS, language=language)
     stage.changed(OverrideKind.ACCEPT_GAP, LATE, END, LATE, why="office is shut")
 
     said = card_text(stage)
@@ -87,7 +89,7 @@ def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accep
     ]  # fmt: skip
 
 
-def test_a_part_that_is_taken_late_leaves_the_rest_a_gap_of_its_own(stage: Stage) -> None:
+def test_a_part_that_is_taken_late_leaves_the_rest_a_gap_of_its_own(stage: DutyWithOutbox) -> None:
     stage.stand("dan", LATE, NIGHT + 4 * HOUR, LATE)
 
     assert "08:00–08:07 went uncovered; 08:07–12:00 dan\n" in card_text(stage)
@@ -97,7 +99,7 @@ def test_a_part_that_is_taken_late_leaves_the_rest_a_gap_of_its_own(stage: Stage
     assert (first.end, rest.start, rest.end, rest.ended_at) == (NIGHT + 4 * HOUR, NIGHT + 4 * HOUR, END, None)
 
 
-def test_somebody_who_does_not_meet_what_is_owed_is_named_so(stage: Stage) -> None:
+def test_somebody_who_does_not_meet_what_is_owed_is_named_so(stage: DutyWithOutbox) -> None:
     without_role = DAILY_TURNS_WITH_BACKUP.replace('slack = "U0DAN"\nrole = "admin_agent"', 'slack = "U0DAN"')
     assert without_role != DAILY_TURNS_WITH_BACKUP
     stage.rota(without_role, NIGHT + 2 * MINUTE)
@@ -106,7 +108,7 @@ def test_somebody_who_does_not_meet_what_is_owed_is_named_so(stage: Stage) -> No
     assert "08:00–08:07 went uncovered; 08:07–20:00 dan, below the requirement" in card_text(stage)
 
 
-def test_a_new_version_of_the_rota_that_covers_it_changes_nothing_of_what_passed(stage: Stage) -> None:
+def test_a_new_version_of_the_rota_that_covers_it_changes_nothing_of_what_passed(stage: DutyWithOutbox) -> None:
     stage.rota(DAILY_TURNS_WITH_BACKUP.replace('members = ["ann", "bob"]', 'members = ["dan"]', 1), LATE)
 
     said = card_text(stage)
@@ -115,7 +117,7 @@ def test_a_new_version_of_the_rota_that_covers_it_changes_nothing_of_what_passed
 
 
 def test_a_gap_taken_before_it_began_is_told_as_before(store: Store) -> None:
-    stage = Stage(hasty(store))
+    stage = DutyWithOutbox(hasty(store))
     stage.rota()
     stage.leave("bob", NIGHT, END)
     stage.at(NOW)

@@ -16,7 +16,7 @@ from models.rules.people import Actor
 from models.rules.reminders import subjects
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
 from models.store.database import Store
-from tests.handlers.notifications.test_reminders import Stage
+from tests.handlers.notifications.test_reminders import DutyWithOutbox
 from tests.models.reminders.conftest import DAY, MINUTE, hasty
 from tests.models.samples import NOW
 
@@ -29,7 +29,7 @@ WEEKS = timedelta(weeks=4)
 class Prompt:
     """A team whose members press every button of theirs at once. Counts what they are sent."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: DutyWithOutbox) -> None:
         self.stage, self.snapshots = stage, SnapshotCache(stage.store, stage.rota_store)
         self.per_shift: Counter[tuple[str, str, str, str]] = Counter()
         self.weekly: Counter[tuple[str, str]] = Counter()
@@ -81,7 +81,7 @@ def url(sqlite_url: str) -> str:
 
 
 def test_four_quiet_weeks_cost_two_direct_messages_a_shift_and_one_a_week(store: Store) -> None:
-    stage = Stage(hasty(store))
+    stage = DutyWithOutbox(hasty(store))
     stage.rota(example_rota(), START - 30 * DAY)
     team, at = Prompt(stage), START
     while at < START + WEEKS:

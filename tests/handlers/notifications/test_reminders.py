@@ -29,11 +29,11 @@ from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 NIGHT = BOBS + 4 * DAY
 ANNS = BOBS + DAY
-HERE = replace(SETTINGS, language="en", leads=frozenset({"U0LINA"}), oncall_usergroup="S0ONCALL")
+TEAM_SETTINGS = replace(SETTINGS, language="en", leads=frozenset({"U0LINA"}), oncall_usergroup="S0ONCALL")
 DOWN = frozenset({MessageKind.CARD, MessageKind.LINE, MessageKind.RECEIPT})
 
 
-class Stage(Duty):
+class DutyWithOutbox(Duty):
     """A duty whose outbox is carried out by a Slack that takes everything."""
 
     def __init__(self, store: Store) -> None:
@@ -41,7 +41,7 @@ class Stage(Duty):
         self.outbox, self.commands = Outbox(store), EscalationCommands(store)
         self.now = NOW
         self.sent: list[tuple[Delivery, Sending]] = []
-        self.settings = HERE
+        self.settings = TEAM_SETTINGS
         self.strangers: set[str] = set()
 
     def render_context(self) -> RenderContext:
@@ -98,8 +98,8 @@ class Stage(Duty):
 
 
 @pytest.fixture
-def stage(store: Store) -> Stage:
-    made = Stage(hasty(store))
+def stage(store: Store) -> DutyWithOutbox:
+    made = DutyWithOutbox(hasty(store))
     made.rota()
     return made
 
@@ -113,7 +113,7 @@ def texts(said: list[tuple[Delivery, Sending]], what: MessageKind | None = None)
     ]
 
 
-def test_a_gap_has_a_card_with_two_buttons_and_its_reminders_stand_in_its_thread(stage: Stage) -> None:
+def test_a_gap_has_a_card_with_two_buttons_and_its_reminders_stand_in_its_thread(stage: DutyWithOutbox) -> None:
     stage.confirmed(BOBS, 4)
     stage.backup_confirmed()
     stage.at(NOW)
@@ -128,7 +128,7 @@ def test_a_gap_has_a_card_with_two_buttons_and_its_reminders_stand_in_its_thread
     assert threads == {None, f"{cards[0][0].position}.0001"}
 
 
-def test_who_could_take_a_gap_is_told_privately_and_leads_are_called_late(stage: Stage) -> None:
+def test_who_could_take_a_gap_is_told_privately_and_leads_are_called_late(stage: DutyWithOutbox) -> None:
     stage.confirmed(BOBS, 4)
     stage.backup_confirmed()
     stage.leave("bob", NIGHT, NIGHT + DAY)
@@ -142,7 +142,7 @@ def test_who_could_take_a_gap_is_told_privately_and_leads_are_called_late(stage:
     assert "<!subteam^S0ONCALL>" in public[-1]
 
 
-def test_a_closed_gap_says_who_closed_it_on_its_card_too(stage: Stage) -> None:
+def test_a_closed_gap_says_who_closed_it_on_its_card_too(stage: DutyWithOutbox) -> None:
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NOW)
     stage.stand("dan", NIGHT, NIGHT + DAY, NOW + HOUR)
@@ -164,9 +164,9 @@ def test_a_closed_gap_says_who_closed_it_on_its_card_too(stage: Stage) -> None:
     ],
 )
 def test_a_gap_that_is_declared_intended_is_not_called_closed(
-    stage: Stage, language: str, said: str, state: str
+    stage: DutyWithOutbox, language: str, said: str, state: str
 ) -> None:
-    stage.settings = replace(HERE, language=language)
+    stage.settings = replace(TEAM_SETTINGS, language=language)
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NOW)
     stage.changed(OverrideKind.ACCEPT_GAP, NIGHT, NIGHT + DAY, NOW + HOUR, why="office <!here>\nis shut")
@@ -183,7 +183,7 @@ def test_a_gap_that_is_declared_intended_is_not_called_closed(
     ] == []
 
 
-def test_a_gap_that_a_new_file_declares_intended_is_not_called_closed_either(stage: Stage) -> None:
+def test_a_gap_that_a_new_file_declares_intended_is_not_called_closed_either(stage: DutyWithOutbox) -> None:
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NOW)
     times = 'from = 2026-11-26T08:00:00\nto = 2026-11-27T08:00:00\nreason = "office is shut"\n'
@@ -197,7 +197,7 @@ def test_a_gap_that_a_new_file_declares_intended_is_not_called_closed_either(sta
     assert "closed" not in "".join(texts([line, card]))
 
 
-def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: Stage) -> None:
+def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: DutyWithOutbox) -> None:
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NOW)
     stage.changed(OverrideKind.ACCEPT_GAP, NIGHT, NIGHT + DAY, NOW + HOUR, why="office is shut")
@@ -214,7 +214,7 @@ def test_who_stands_in_after_a_gap_was_intended_closes_nothing_of_it(stage: Stag
     assert "recorded it as an accepted gap.\nReason: office is shut" in texts([line])[0]
 
 
-def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) -> None:
+def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: DutyWithOutbox) -> None:
     far = NIGHT + 30 * DAY
     stage.leave("bob", far, far + HOUR, NOW - HOUR)
     stage.leave("bob", far + 4 * DAY, far + 4 * DAY + HOUR, NOW - HOUR)
@@ -229,7 +229,7 @@ def test_among_gaps_far_ahead_the_intended_ones_are_counted_apart(stage: Stage) 
     assert "⚪ 1 gap is accepted." in said
 
 
-def test_of_a_gap_far_ahead_that_somebody_closed_only_their_change_is_told(stage: Stage) -> None:
+def test_of_a_gap_far_ahead_that_somebody_closed_only_their_change_is_told(stage: DutyWithOutbox) -> None:
     far = NIGHT + 30 * DAY
     stage.leave("bob", far, far + HOUR)
     stage.at(NOW)
@@ -238,7 +238,7 @@ def test_of_a_gap_far_ahead_that_somebody_closed_only_their_change_is_told(stage
     assert texts([entry for entry in stage.at(NOW + HOUR) if entry[0].what is MessageKind.GAPS]) == []
 
 
-def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stage: Stage) -> None:
+def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stage: DutyWithOutbox) -> None:
     """The backup gets ready, a lead may put somebody else there, and whoever stays on is addressed as such."""
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.stand("bob", ANNS - HOUR, ANNS, seat="backup")
@@ -256,7 +256,7 @@ def test_who_is_called_for_a_shift_nobody_confirmed_is_told_what_to_do_next(stag
     assert f"{asked}, and be ready.\nYou remain on call until the shift is taken over." in texts([backup])[0]
 
 
-def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> None:
+def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: DutyWithOutbox) -> None:
     stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, NOW - DAY)
     about = (entry for entry in stage.at(ANNS - 10 * MINUTE) if ANNS.isoformat() in str(entry[0].subject))
     said = texts([next(about)])[0]
@@ -264,7 +264,7 @@ def test_a_reminder_of_a_confirmed_shift_says_when_it_begins(stage: Stage) -> No
     assert "Your shift begins in 10 min, at 08:00. You have confirmed it." in said
 
 
-def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at_once(stage: Stage) -> None:
+def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at_once(stage: DutyWithOutbox) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = [texts([entry])[0] for entry in stage.at(ANNS - 10 * MINUTE) if entry[0].user == "U0ANN"]
     late = [texts([entry])[0] for entry in stage.until(ANNS, ANNS + 11 * MINUTE) if entry[0].user == "U0ANN"]
@@ -274,7 +274,7 @@ def test_what_is_to_be_pressed_at_the_change_names_its_time_and_after_it_asks_at
     assert any("Please press “I take over”." in entry for entry in late)
 
 
-def test_after_hours_the_words_rise(stage: Stage) -> None:
+def test_after_hours_the_words_rise(stage: DutyWithOutbox) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 10 * HOUR + MINUTE)]
     leads = [entry for entry in said if entry[0].what is MessageKind.REMINDER and entry[0].user == "U0LINA"]
@@ -285,7 +285,7 @@ def test_after_hours_the_words_rise(stage: Stage) -> None:
     assert "For 10 hours nobody has taken over." in asked[-1]
 
 
-def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> None:
+def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: DutyWithOutbox) -> None:
     said = [
         entry for entry in stage.until(ANNS - 40 * MINUTE, ANNS + MINUTE) if BOBS.isoformat() in str(entry[0].subject)
     ]
@@ -296,7 +296,7 @@ def test_an_alarm_of_a_shift_that_is_over_has_no_button_left(stage: Stage) -> No
     assert any("This shift is over or cancelled." in message.text for message in shown.values())
 
 
-def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
+def test_that_nobody_follows_is_said_with_two_ways_out(stage: DutyWithOutbox) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + HOUR)
     said = [entry for entry in stage.until(ANNS - 20 * MINUTE, ANNS) if entry[0].reminder.step == "alone"]
@@ -320,9 +320,9 @@ def test_that_nobody_follows_is_said_with_two_ways_out(stage: Stage) -> None:
 )
 @pytest.mark.parametrize("taker", ["dan", "bob", ""])
 def test_that_nobody_follows_folds_when_somebody_does(
-    stage: Stage, taker: str, language: str, follows: str, intended: str
+    stage: DutyWithOutbox, taker: str, language: str, follows: str, intended: str
 ) -> None:
-    stage.settings = replace(HERE, language=language)
+    stage.settings = replace(TEAM_SETTINGS, language=language)
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + HOUR)
     asked = [d for d, _ in stage.until(ANNS - 20 * MINUTE, ANNS - 5 * MINUTE) if d.reminder.step == "alone"]
@@ -343,7 +343,9 @@ def test_that_nobody_follows_folds_when_somebody_does(
     assert [d for d, _ in stage.at(ANNS - 3 * MINUTE) if d.lane.endswith("/followed")] == []
 
 
-def test_that_nobody_follows_keeps_its_buttons_while_nobody_does_and_loses_them_when_it_is_over(stage: Stage) -> None:
+def test_that_nobody_follows_keeps_its_buttons_while_nobody_does_and_loses_them_when_it_is_over(
+    stage: DutyWithOutbox,
+) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.leave("ann", ANNS, ANNS + 4 * HOUR)
     said = [*stage.until(ANNS - 20 * MINUTE, ANNS + 30 * MINUTE)]
@@ -369,7 +371,7 @@ def posted_to(said: list[tuple[Delivery, Sending]], user: str) -> list[tuple[Del
     return [(d, m) for d, m in said if d.user == user and isinstance(m, Message) and not m.update_ts]
 
 
-def test_a_change_of_all_seats_at_once_is_one_message_for_a_lead(stage: Stage) -> None:
+def test_a_change_of_all_seats_at_once_is_one_message_for_a_lead(stage: DutyWithOutbox) -> None:
     stage.rota(TWO_SEATS, NOW - 20 * DAY)
     said = list(stage.until(ANNS - 20 * MINUTE, ANNS))
     about = [entry for entry in posted_to(said, "U0LINA") if ANNS.isoformat() in str(entry[0].subject)]
@@ -380,7 +382,9 @@ def test_a_change_of_all_seats_at_once_is_one_message_for_a_lead(stage: Stage) -
     assert offers(message) == ["Assign someone else", "Assign someone else"]
 
 
-def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_shows_in_it(stage: Stage) -> None:
+def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_shows_in_it(
+    stage: DutyWithOutbox,
+) -> None:
     stage.rota(CROSSED, NOW - 20 * DAY)
     for place, who in (("primary", "bob"), ("backup", "ann")):
         press = ShiftEvent(0, NOW, f"U0{who.upper()}", ShiftEventKind.CONFIRM, Slot(place), BOBS, who)
@@ -403,7 +407,7 @@ def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_sh
     assert [label for message in shown.values() for label in offers(message)] == ["I take over"]
 
 
-def test_on_fridays_each_gets_one_list_of_the_week_ahead_with_one_button(stage: Stage) -> None:
+def test_on_fridays_each_gets_one_list_of_the_week_ahead_with_one_button(stage: DutyWithOutbox) -> None:
     """At 09:00 in Shanghai; bob has confirmed all of his shifts of that week, ann the first of her three."""
     friday = datetime(2026, 11, 27, 1, tzinfo=UTC)
     for who, n in (("bob", 8), ("ann", 9), ("bob", 10), ("bob", 12), ("bob", 14)):
@@ -422,7 +426,7 @@ def test_on_fridays_each_gets_one_list_of_the_week_ahead_with_one_button(stage: 
     assert offers(said[0][1]) == ["Confirm all"]
 
 
-def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) -> None:
+def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: DutyWithOutbox) -> None:
     stage.leave("bob", BOBS + 2 * DAY, BOBS + 3 * DAY, NOW - HOUR)
     stage.at(NOW)
     taken = Override(0, NOW, "U0DAN", OverrideKind.OVERRIDE, BOBS + 2 * DAY, BOBS + 3 * DAY, "dan", "primary")
@@ -435,7 +439,7 @@ def test_who_took_a_gap_is_told_so_as_you_where_they_were_asked(stage: Stage) ->
     assert "Closed by <@U0DAN>." in ends["U0ANN"]
 
 
-def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> None:
+def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: DutyWithOutbox) -> None:
     """From a day before to half an hour after, ann never presses; what she has to press stands once."""
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = [entry for entry in stage.until(ANNS - DAY, ANNS + 31 * MINUTE) if isinstance(entry[1], Message)]
@@ -459,7 +463,9 @@ def test_a_newer_reminder_takes_the_buttons_of_those_before_it(stage: Stage) -> 
     assert len(folded) == len(shown) - 2 >= 6
 
 
-def test_from_a_day_before_to_half_an_hour_after_a_change_nobody_is_written_to_more_than_needed(stage: Stage) -> None:
+def test_from_a_day_before_to_half_an_hour_after_a_change_nobody_is_written_to_more_than_needed(
+    stage: DutyWithOutbox,
+) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.at(ANNS - DAY)
     stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, ANNS - 20 * HOUR)
@@ -476,7 +482,7 @@ def test_from_a_day_before_to_half_an_hour_after_a_change_nobody_is_written_to_m
     assert posted == [("U0BOB", -15), ("U0ANN", -10)]
 
 
-def test_a_nag_whose_reason_is_gone_is_not_said(stage: Stage) -> None:
+def test_a_nag_whose_reason_is_gone_is_not_said(stage: DutyWithOutbox) -> None:
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NOW)
     stage.now = NIGHT - 71 * HOUR
@@ -489,7 +495,7 @@ def test_a_nag_whose_reason_is_gone_is_not_said(stage: Stage) -> None:
     assert [d.reminder.step for d, _ in said if d.what is MessageKind.REMINDER and d.subject == "gap:1"] == ["ended"]
 
 
-def test_after_a_day_without_network_one_reminder_speaks_for_all_and_says_since_when(stage: Stage) -> None:
+def test_after_a_day_without_network_one_reminder_speaks_for_all_and_says_since_when(stage: DutyWithOutbox) -> None:
     stage.confirmed(BOBS, 4)
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NIGHT - HOUR)
@@ -502,7 +508,7 @@ def test_after_a_day_without_network_one_reminder_speaks_for_all_and_says_since_
     assert "Late: due" in texts(said)[-1]
 
 
-def test_what_was_missed_while_the_bot_was_down_is_said_once_with_the_reason(stage: Stage) -> None:
+def test_what_was_missed_while_the_bot_was_down_is_said_once_with_the_reason(stage: DutyWithOutbox) -> None:
     stage.leave("bob", NIGHT, NIGHT + DAY)
     stage.at(NIGHT - 5 * HOUR)
     said = [entry for entry in stage.at(NIGHT + HOUR) if entry[0].subject == "gap:1" and entry[0].channel]
@@ -512,7 +518,7 @@ def test_what_was_missed_while_the_bot_was_down_is_said_once_with_the_reason(sta
     assert "the bot was down" in texts(reminder_entries)[0]
 
 
-def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: Stage) -> None:
+def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: DutyWithOutbox) -> None:
     stage.confirmed(BOBS, 1)
     said = list(stage.until(NOW, ANNS - 5 * MINUTE))
     ours = [(d, m) for d, m in said if d.user == "U0ANN" and d.what is MessageKind.SHIFT]
@@ -524,17 +530,17 @@ def test_a_shifts_person_is_reminded_with_a_button_until_they_confirm(stage: Sta
     assert [d.reminder.key for d, _ in after if d.what is MessageKind.REMINDER and "ann" in (d.subject or "")] == []
 
 
-def test_an_unconfirmed_shift_calls_backup_then_leads_then_the_channel(stage: Stage) -> None:
+def test_an_unconfirmed_shift_calls_backup_then_leads_then_the_channel(stage: DutyWithOutbox) -> None:
     said = list(stage.until(NOW, ANNS + 20 * MINUTE))
     reminder_entries = [(d, m) for d, m in said if d.what is MessageKind.REMINDER and "ann" in (d.subject or "")]
 
     first = next(d.user for d, _ in reminder_entries if d.user != "U0ANN")
     order = list(dict.fromkeys(d.user or d.channel for d, _ in reminder_entries))
     assert first == "U0CID"
-    assert order.index("U0CID") < order.index("U0LINA") < order.index(HERE.oncall_channel)
+    assert order.index("U0CID") < order.index("U0LINA") < order.index(TEAM_SETTINGS.oncall_channel)
 
 
-def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pressed(stage: Stage) -> None:
+def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pressed(stage: DutyWithOutbox) -> None:
     raised = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     bob = replace(EMMA, id="U0BOB")
     stage.commands.move(raised.number, step(Move.ACKNOWLEDGE, bob, NOW), "k")
@@ -562,7 +568,7 @@ def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pres
     assert any("primary: <@U0ANN>" in text for text in texts(after, MessageKind.ON_NOW))
 
 
-def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(stage: Stage) -> None:
+def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(stage: DutyWithOutbox) -> None:
     """At 08:00 both seats change; only the backup's announcement comes, for bob stays on."""
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.at(NOW)
@@ -574,7 +580,7 @@ def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(sta
     assert "backup: <@U0DAN> · Next: <@U0CID> 20:00" in line
 
 
-def test_a_gap_that_comes_next_is_told_as_nobody_and_not_as_who_comes_after_it(stage: Stage) -> None:
+def test_a_gap_that_comes_next_is_told_as_nobody_and_not_as_who_comes_after_it(stage: DutyWithOutbox) -> None:
     stage.leave("ann", ANNS, ANNS + 12 * HOUR)
     (line,) = texts(stage.at(NOW), MessageKind.ON_NOW)
 
@@ -587,7 +593,7 @@ def buttons(said: list[tuple[Delivery, Sending]], user: str) -> list[set[str]]:
     return [{entry["action_id"] for _, entry in elements(block)} for block in blocks]
 
 
-def test_at_a_change_each_of_the_two_has_only_the_button_that_is_theirs(stage: Stage) -> None:
+def test_at_a_change_each_of_the_two_has_only_the_button_that_is_theirs(stage: DutyWithOutbox) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     said = list(stage.until(ANNS - 14 * MINUTE, ANNS + 25 * MINUTE))
     ours = [entry for entry in said if ANNS.isoformat() in (entry[0].subject or "")]
@@ -598,7 +604,7 @@ def test_at_a_change_each_of_the_two_has_only_the_button_that_is_theirs(stage: S
     assert "remains on call" in texts([our for our in ours if our[0].user == "U0CID"])[0]
 
 
-def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_press(stage: Stage) -> None:
+def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_press(stage: DutyWithOutbox) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.at(ANNS - MINUTE)
     stage.press(ShiftEventKind.TAKE_OVER, "ann", ANNS, ANNS - MINUTE)
@@ -618,7 +624,7 @@ def test_who_has_pressed_is_told_to_reach_the_other_and_has_nothing_left_to_pres
     )
 
 
-def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: Stage) -> None:
+def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: DutyWithOutbox) -> None:
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     stage.at(ANNS + 11 * MINUTE)
     stage.press(ShiftEventKind.HAND_OVER, "bob", ANNS, ANNS + 11 * MINUTE)
@@ -636,7 +642,7 @@ def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: Stage) -> None:
 
 
 def test_who_is_called_for_a_watch_that_has_begun_can_step_in_and_later_reads_that_it_was_confirmed(
-    stage: Stage,
+    stage: DutyWithOutbox,
 ) -> None:
     said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
     reminder_entries = [
@@ -653,7 +659,7 @@ def test_who_is_called_for_a_watch_that_has_begun_can_step_in_and_later_reads_th
     assert all("onfirmed" in text and "Step in" not in text for text in texts(after))
 
 
-def test_times_are_the_rotas_in_a_channel_and_the_readers_in_private_and_always_named(stage: Stage) -> None:
+def test_times_are_the_rotas_in_a_channel_and_the_readers_in_private_and_always_named(stage: DutyWithOutbox) -> None:
     stage.commands.remember((Person(id="U0DAN", team_id="T", name="Dan", locale="en-GB", tz="Europe/London"), NOW))
     stage.leave("bob", NIGHT, NIGHT + DAY)
     said = stage.at(NIGHT - HOUR)
@@ -667,8 +673,8 @@ def test_times_are_the_rotas_in_a_channel_and_the_readers_in_private_and_always_
     assert not any("<!date" in text for text in texts(said))
 
 
-def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(stage: Stage) -> None:
-    stage.settings = replace(HERE, language="both")
+def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(stage: DutyWithOutbox) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language="both")
     said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 2 * MINUTE))
     reminder_entries = [
         (d, m)
@@ -684,7 +690,7 @@ def test_in_both_languages_facts_are_said_once_and_sentences_have_a_line_each(st
     ]
 
 
-def test_that_nobody_confirmed_a_shift_for_hours_is_said_once(stage: Stage) -> None:
+def test_that_nobody_confirmed_a_shift_for_hours_is_said_once(stage: DutyWithOutbox) -> None:
     said = list(stage.until(ANNS - 11 * MINUTE, ANNS + 3 * HOUR))
     reminder_entries = [
         (d, m)
@@ -698,7 +704,7 @@ def test_that_nobody_confirmed_a_shift_for_hours_is_said_once(stage: Stage) -> N
     assert not any("Nobody has confirmed this shift." in text for text in late)
 
 
-def test_whom_slack_does_not_know_is_named_and_left_out_of_the_group(stage: Stage) -> None:
+def test_whom_slack_does_not_know_is_named_and_left_out_of_the_group(stage: DutyWithOutbox) -> None:
     stage.strangers = {"U0BOB"}
     said = stage.at(NOW)
 
@@ -707,7 +713,7 @@ def test_whom_slack_does_not_know_is_named_and_left_out_of_the_group(stage: Stag
     assert "Slack knows nobody by `U0BOB`. Correct it in the rota: bob" in texts(said, MessageKind.ON_NOW)[0]
 
 
-def test_topic_and_group_follow_who_is_on_and_keep_peoples_own_words(stage: Stage) -> None:
+def test_topic_and_group_follow_who_is_on_and_keep_peoples_own_words(stage: DutyWithOutbox) -> None:
     said = stage.at(NOW)
     (topic,) = [m for _, m in said if isinstance(m, TopicUpdate)]
     (group,) = [m for _, m in said if isinstance(m, UserGroupUpdate)]
@@ -720,7 +726,7 @@ def test_topic_and_group_follow_who_is_on_and_keep_peoples_own_words(stage: Stag
     assert set(group.users) == {"U0BOB", "U0CID"}
 
 
-def test_when_nobody_is_on_it_is_said_aloud_and_the_group_reaches_the_leads(stage: Stage) -> None:
+def test_when_nobody_is_on_it_is_said_aloud_and_the_group_reaches_the_leads(stage: DutyWithOutbox) -> None:
     stage.at(NOW)
     for who in ("bob", "cid"):
         stage.leave(who, NOW + HOUR, NOW + 3 * HOUR, NOW + MINUTE)
@@ -732,7 +738,7 @@ def test_when_nobody_is_on_it_is_said_aloud_and_the_group_reaches_the_leads(stag
     assert group.users == ("U0LINA",)
 
 
-def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_does(stage: Stage) -> None:
+def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_does(stage: DutyWithOutbox) -> None:
     raised = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     said = list(stage.until(NOW, NOW + 2 * HOUR))
     reminder_entries = [(d, m) for d, m in said if d.number == raised.number and d.what is MessageKind.REMINDER]
@@ -755,9 +761,9 @@ def test_an_escalation_nobody_takes_calls_who_is_on_then_more_until_somebody_doe
     ],
 )
 def test_once_somebody_took_a_case_its_reminders_say_so_and_have_no_buttons(
-    stage: Stage, language: str, line: str
+    stage: DutyWithOutbox, language: str, line: str
 ) -> None:
-    stage.settings = replace(HERE, language=language)
+    stage.settings = replace(TEAM_SETTINGS, language=language)
     locale = {"en": "en-GB", "zh_CN": "zh-CN"}[language]
     for person, name in {EMMA.id: "Emma", "U0BOB": "Bob", "U0CID": "Cid", "U0LINA": "Lina"}.items():
         stage.commands.remember((Person(id=person, team_id="T", name=name, locale=locale, tz="Asia/Shanghai"), NOW))
@@ -793,7 +799,7 @@ def offers(message: Sending) -> list[str]:
     return [button["text"]["text"] for row in rows for button in row]
 
 
-def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_read(stage: Stage) -> None:
+def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_read(stage: DutyWithOutbox) -> None:
     case = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     said = list(stage.until(NOW, NOW + 5 * HOUR))
     reminder_entries = [(d, m) for d, m in said if d.number == case.number and d.what is MessageKind.REMINDER]
@@ -801,7 +807,7 @@ def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_rea
     elsewhere = [nag for nag in reminder_entries if nag[0].lane != case.name]
     shown = texts(elsewhere)
 
-    assert {d.channel for d, _ in elsewhere} == {None, HERE.oncall_channel}
+    assert {d.channel for d, _ in elsewhere} == {None, TEAM_SETTINGS.oncall_channel}
     for part in (
         case.name,
         case.customer_name,
@@ -817,13 +823,13 @@ def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_rea
     assert any("bob · acknowledge it" in text for text in texts(threads))
 
 
-def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_everybody(stage: Stage) -> None:
+def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_everybody(stage: DutyWithOutbox) -> None:
     case = stage.commands.raise_escalation(customer_request(), "C0ESCAL", EMMA, NOW, "v")
     stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
     said = list(stage.until(NOW, NOW + 9 * HOUR))
     reminder_entries = [(d, m) for d, m in said if d.number == case.number and d.what is MessageKind.REMINDER]
     private = {(d.user, *offers(m)) for d, m in reminder_entries if d.user}
-    shared = {tuple(offers(m)) for d, m in reminder_entries if d.channel == HERE.oncall_channel}
+    shared = {tuple(offers(m)) for d, m in reminder_entries if d.channel == TEAM_SETTINGS.oncall_channel}
 
     waited = ("Request number", "Add a note")
     assert private == {
@@ -835,7 +841,7 @@ def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_ever
     )
 
 
-def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: Stage) -> None:
+def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: DutyWithOutbox) -> None:
     case = stage.commands.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
     stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
     stage.commands.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
@@ -850,7 +856,7 @@ def test_when_a_snooze_is_over_its_card_is_drawn_anew_once(stage: Stage) -> None
     assert stage.said(f"escalation:{case.number}", [MessageKind.REMINDER]) == []  # it has still time
 
 
-def test_a_snooze_that_was_moved_or_ended_redraws_nothing_at_its_old_end(stage: Stage) -> None:
+def test_a_snooze_that_was_moved_or_ended_redraws_nothing_at_its_old_end(stage: DutyWithOutbox) -> None:
     case = stage.commands.raise_escalation(customer_request(severity="C"), "C0ESCAL", EMMA, NOW, "v")
     stage.commands.move(case.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "k")
     stage.commands.move(case.number, step(Move.SNOOZE, EMMA, NOW, until=NOW + HOUR), "s")
@@ -865,7 +871,7 @@ def test_a_snooze_that_was_moved_or_ended_redraws_nothing_at_its_old_end(stage: 
     assert stage.said(f"escalation:{case.number}", [MessageKind.REFRESH]) == []
 
 
-def test_the_digest_says_what_is_open_and_when_nothing_is(stage: Stage) -> None:
+def test_the_digest_says_what_is_open_and_when_nothing_is(stage: DutyWithOutbox) -> None:
     stage.at(NOW)
     nothing = stage.at(NOW + DAY)
     stage.commands.raise_escalation(customer_request(title="First"), "C0ESCAL", EMMA, NOW + DAY, "v")
@@ -879,9 +885,13 @@ def test_the_digest_says_what_is_open_and_when_nothing_is(stage: Stage) -> None:
     ("language", "says"),
     [("en", "10 pages of 21Vianet were not read for 180 days"), ("zh_CN", "世纪互联有 10 个网页已超过 180 天未查阅")],
 )
-def test_mondays_digest_tells_which_pages_were_not_read_for_half_a_year(stage: Stage, language: str, says: str) -> None:
-    stage.settings = replace(HERE, language=language)
-    soon, monday = (datetime(*day, 9, tzinfo=HERE.timezone).astimezone(UTC) for day in ((2026, 11, 30), (2027, 5, 31)))
+def test_mondays_digest_tells_which_pages_were_not_read_for_half_a_year(
+    stage: DutyWithOutbox, language: str, says: str
+) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language=language)
+    soon, monday = (
+        datetime(*day, 9, tzinfo=TEAM_SETTINGS.timezone).astimezone(UTC) for day in ((2026, 11, 30), (2027, 5, 31))
+    )
     stage.at(NOW)
 
     said = [texts(stage.at(at), MessageKind.DIGEST)[0] for at in (soon, monday, monday + DAY)]
@@ -889,16 +899,15 @@ def test_mondays_digest_tells_which_pages_were_not_read_for_half_a_year(stage: S
     assert [says in text for text in said] == [False, True, False]
 
 
-def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_installation(stage: Stage) -> None:
-    stage.settings = replace(HERE, language="both")
-    monday = datetime(2026, 11, 23, 9, tzinfo=HERE.timezone).astimezone(UTC)
+def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_installation(stage: DutyWithOutbox) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language="both")
+    monday = datetime(2026, 11, 23, 9, tzinfo=TEAM_SETTINGS.timezone).astimezone(UTC)
     stage.at(NOW)
     said = [entry for days in (0, 7) for late in (0, 1) for entry in stage.at(monday + days * DAY + late * MINUTE)]
     pictures = [(delivery, drawn) for delivery, drawn in said if delivery.what is MessageKind.PICTURE]
 
-    assert [delivery.created_at.astimezone(HERE.timezone).strftime("%a %H:%M") for delivery, _ in pictures] == [
-        "Mon 09:00", "Mon 09:00",
-    ]  # fmt: skip
+    sent_at = [delivery.created_at.astimezone(TEAM_SETTINGS.timezone) for delivery, _ in pictures]
+    assert [instant.strftime("%a %H:%M") for instant in sent_at] == ["Mon 09:00", "Mon 09:00"]
     for delivery, drawn in pictures:
         assert isinstance(drawn, Message)
         assert (delivery.channel, drawn.thread_ts) == ("C0ONCALL", None)
@@ -908,8 +917,8 @@ def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_install
         block_limits.message(drawn.without_picture("missing_scope").blocks, drawn.text)
 
 
-def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_installations(stage: Stage) -> None:
-    stage.settings = replace(HERE, language="zh_CN")
+def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_installations(stage: DutyWithOutbox) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language="zh_CN")
     stage.leave("bob", NIGHT, NIGHT + DAY)
     said = stage.at(NOW)
 
@@ -917,8 +926,8 @@ def test_private_words_are_in_the_persons_language_and_shared_ones_in_the_instal
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "obody has confirmed"), ("zh_CN", "确认")])
-def test_that_nobody_has_confirmed_for_hours_is_said_once(stage: Stage, language: str, said: str) -> None:
-    stage.settings = replace(HERE, language=language)
+def test_that_nobody_has_confirmed_for_hours_is_said_once(stage: DutyWithOutbox, language: str, said: str) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language=language)
     sent = list(stage.until(ANNS - 11 * MINUTE, ANNS + 3 * HOUR))
     reminder_entries = [
         block_limits.read(message.blocks)

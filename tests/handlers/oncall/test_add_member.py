@@ -8,7 +8,7 @@ from bot.sandbox.elements import elements
 from handlers import ids
 from models.oncall.rota_versions import import_rota
 from tests.handlers.escalation_samples import NOW
-from tests.handlers.harness import Heard, Stage
+from tests.handlers.harness import HandlerResult, Stage
 from tests.handlers.member import Member
 from tests.handlers.oncall.team import HOUR
 from tests.handlers.oncall.test_shift_actions import GAPPED, kept, span, standing
@@ -23,7 +23,7 @@ def short(rota: Stage) -> Stage:
     return rota
 
 
-def offered(heard: Heard) -> tuple[str, str]:
+def offered(heard: HandlerResult) -> tuple[str, str]:
     """The one button of a private answer: its action and its value."""
     ((_, button),) = elements(heard.told[0]["blocks"])
     return button["action_id"], button["value"]

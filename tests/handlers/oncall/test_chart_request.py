@@ -58,14 +58,14 @@ def test_ones_own_shifts_are_starred_and_framed_and_told_in_words(rota: Stage, e
     assert said.endswith("and 18 more")
     assert "Your shifts" in message.text
     assert message.picture is not None
-    scene = message.picture.draw()
+    drawing = message.picture.draw()
     starred = [
-        mark for mark in scene.marks if isinstance(mark, TextLabel) and any("★ Emma" in one for one in mark.texts)
+        mark for mark in drawing.marks if isinstance(mark, TextLabel) and any("★ Emma" in one for one in mark.texts)
     ]
-    framed = [mark for mark in scene.marks if isinstance(mark, Box) and mark.outline == colours.INK]
+    framed = [mark for mark in drawing.marks if isinstance(mark, Box) and mark.outline == colours.INK]
     assert starred
     assert framed
-    assert any("★ your shifts" in str(mark) for mark in scene.marks)
+    assert any("★ your shifts" in str(mark) for mark in drawing.marks)
 
 
 def test_each_reader_sees_their_own_starred_and_nobody_elses(rota: Stage, wang: Member) -> None:

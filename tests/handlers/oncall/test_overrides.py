@@ -22,11 +22,11 @@ from models.rules.rota.toml import reader as toml_reader
 from models.store.tables import OUTBOX
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
-from tests.handlers.harness import Heard, Stage
+from tests.handlers.harness import HandlerResult, Stage
 from tests.handlers.member import Member
 from tests.handlers.oncall.team import BEIJING, DAY, HOUR, beijing, seconds
 from tests.handlers.oncall.test_swaps import sent
-from tests.models.reminders.conftest import HOUSE as DUTY_OF
+from tests.models.reminders.conftest import REMINDER_SETTINGS as ONCALL_SETTINGS
 from tests.sample_rotas import DAY_AND_NIGHT
 
 PLAN = toml_reader.read_rota(DAY_AND_NIGHT)
@@ -43,7 +43,7 @@ def read(member: Member) -> str:
     return block_limits.read(member.modal["blocks"])
 
 
-def asks(somebody: Member, verb: str, /, **answers: Any) -> Heard:
+def asks(somebody: Member, verb: str, /, **answers: Any) -> HandlerResult:
     """Open the form, fill it, and ask what would happen."""
     heard = somebody.command(verb)
     assert heard.told == []
@@ -74,7 +74,7 @@ def test_a_leave_makes_one_message_in_the_channel(rota: Stage, emma: Member) -> 
     """The card of the gap says who is away and when; the line that says so too is not sent."""
     asks(emma, "leave", start=seconds("11-23 20:00"), end=seconds("11-24 08:00"))
     emma.submit()
-    ReminderEngine(rota.store, SnapshotCache(rota.store, rota.rota_store), DUTY_OF).tick(NOW + HOUR / 1000)
+    ReminderEngine(rota.store, SnapshotCache(rota.store, rota.rota_store), ONCALL_SETTINGS).tick(NOW + HOUR / 1000)
 
     about = [one for one in told(rota) if one[0] in {"gap", "changed"}]
     assert about == [("changed", "C0ONCALL"), ("gap", "C0ONCALL")]

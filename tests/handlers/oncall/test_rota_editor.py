@@ -11,7 +11,7 @@ from models.rules.rota.rota import LoadLimits, PartnerRole, Rota
 from models.rules.rota.toml import reader
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
-from tests.handlers.harness import Heard, Stage
+from tests.handlers.harness import HandlerResult, Stage
 from tests.handlers.member import Member
 from tests.handlers.oncall.team import HOUR
 from tests.sample_rotas import DAY_AND_NIGHT
@@ -25,7 +25,7 @@ def plan(stage: Stage) -> Rota:
     return found
 
 
-def in_modal(stage: Stage, member: Member, action_id: str, value: str = "", block_id: str = "b") -> Heard:
+def in_modal(stage: Stage, member: Member, action_id: str, value: str = "", block_id: str = "b") -> HandlerResult:
     """A button of the open modal."""
     acted = {**payloads.button(action_id, value), "block_id": block_id}
     return stage.deliver(payloads.view_click(member.user, member.trigger, member.modal, acted))

@@ -17,7 +17,7 @@ from models.rules.rota.overrides import Override, OverrideKind
 from models.store.oncall_tables import GAP
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
-from tests.handlers.harness import HOME, Heard, Stage
+from tests.handlers.harness import HOME, HandlerResult, Stage
 from tests.handlers.member import Member
 from tests.handlers.oncall.team import HOUR, beijing, seconds
 from tests.handlers.oncall.test_swaps import read, sent
@@ -40,7 +40,7 @@ def span() -> str:
 
 
 def kept(stage: Stage, **facts: Any) -> str:
-    """A numbered gap of that day, as the vigil would have found it; its button's value."""
+    """A numbered gap of that day, as the tick would have found it; its button's value."""
     row = {
         "number": 7, "seat": "primary", "reason": "no_account", "start": beijing(DAY[0]), "end": beijing(DAY[1]),
         "who": ["张敏"], "what": [], "found_at": NOW, "ended_at": None, "ended_how": "", "ended_by": "", "version": 1,
@@ -520,7 +520,7 @@ def test_who_can_not_stay_says_so_for_themselves_only(rota: Stage, wang: Member,
 # The list of one's own shifts ----------------------------------------------------------------------------------------
 
 
-def pressed_in_list(stage: Stage, member: Member, action_id: str, value: str, block_id: str = "b1") -> Heard:
+def pressed_in_list(stage: Stage, member: Member, action_id: str, value: str, block_id: str = "b1") -> HandlerResult:
     """A press in a private answer."""
     acted = {**payloads.button(action_id, value), "block_id": block_id}
     payload = payloads.click(member.user, member.trigger, acted)
@@ -592,7 +592,7 @@ def home(stage: Stage, user: str) -> dict[str, Any]:
     return drawn
 
 
-def press_at_home(stage: Stage, member: Member, action_id: str, value: str) -> Heard:
+def press_at_home(stage: Stage, member: Member, action_id: str, value: str) -> HandlerResult:
     acted = {**payloads.button(action_id, value), "block_id": "b"}
     return stage.deliver(
         payloads.view_click(member.user, member.trigger, stage.slack.surfaces.homes[member.user], acted)

@@ -16,7 +16,7 @@ from tests.models.samples import CHANNEL, EMMA, LI, NOW, STRANGER, TEAM, WANG, c
 
 
 def many(store: Store, count: int) -> None:
-    """So many escalations with their first line of history, without going through the desk one by one."""
+    """So many escalations with their first line of history, without running a command for each."""
     begun = [raise_escalation(customer_request(), number, CHANNEL, WANG, NOW) for number in range(1, count + 1)]
     store.write(lambda c: c.execute(insert(ESCALATION), [escalation.model_dump() for escalation, _ in begun]))
     store.write(lambda c: c.execute(insert(HISTORY), [entry.model_dump() for _, entry in begun]))

@@ -1,4 +1,4 @@
-"""A vigil over a store, a small rota, and what it said."""
+"""A reminder engine over a store with a small rota, and the messages that it enqueues."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -26,14 +26,16 @@ from models.store.tables import OUTBOX
 from tests.models.samples import LI, NOW
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
-HOUSE = ReminderSettings("C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), reader.load_packaged(), "S0ONCALL")
+REMINDER_SETTINGS = ReminderSettings(
+    "C0ONCALL", "C0ESCAL", (LI.id,), ZoneInfo("Asia/Shanghai"), reader.load_packaged(), "S0ONCALL"
+)
 # NOW is Sunday 22 November 2026, 15:30 in Shanghai: bob's day (01 ann, 02 bob, ..., 22 bob).
 BOBS = datetime(2026, 11, 22, 0, 0, tzinfo=NOW.tzinfo)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Said:
+class EnqueuedMessage:
     """One message in the outbox."""
 
     what: MessageKind
@@ -44,7 +46,7 @@ class Said:
 
 
 class Duty:
-    """A store with a vigil that ticks when it is told to."""
+    """A store with a reminder engine; tests call its ticks."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -53,8 +55,8 @@ class Duty:
         self.commands = EscalationCommands(store)
         self.engine = self.replica()
 
-    def replica(self, services: ReminderSettings = HOUSE) -> ReminderEngine:
-        """Another vigil over the same store."""
+    def replica(self, services: ReminderSettings = REMINDER_SETTINGS) -> ReminderEngine:
+        """Another engine over the same store."""
         return ReminderEngine(self.store, SnapshotCache(self.store, RotaStore(self.store)), services)
 
     def rota(self, text: str = DAILY_TURNS_WITH_BACKUP, at: datetime = NOW - 30 * DAY) -> None:
@@ -107,12 +109,13 @@ class Duty:
             start = min(start + HOUR, following or end, end)
         self.tick(end)
 
-    def said(self, subject: str = "", what: Iterable[MessageKind] = ()) -> list[Said]:
+    def said(self, subject: str = "", what: Iterable[MessageKind] = ()) -> list[EnqueuedMessage]:
         """What was enqueued about subjects that begin so, oldest first."""
         query = select(OUTBOX).order_by(OUTBOX.c.position)
         rows = self.store.read(lambda c: c.execute(query).all())
         all_said = [
-            Said(MessageKind(r.what), r.subject or "", r.user or r.channel, r.dedupe_key, r.created_at) for r in rows
+            EnqueuedMessage(MessageKind(r.what), r.subject or "", r.user or r.channel, r.dedupe_key, r.created_at)
+            for r in rows
         ]
         return [one for one in all_said if one.subject.startswith(subject) and (not what or one.what in what)]
 
@@ -132,5 +135,5 @@ def hasty(store: Store) -> Store:
 
 @pytest.fixture
 def duty(store: Store) -> Duty:
-    """A vigil over an empty store."""
+    """A reminder engine over an empty store."""
     return Duty(hasty(store))

@@ -20,7 +20,7 @@ from models.rules.people import Actor, Person
 from models.rules.policy.reminders import parse_reminder_times
 from models.store.database import Store
 from models.store.tables import OUTBOX
-from tests.models.reminders.conftest import HOUSE, MINUTE, Duty
+from tests.models.reminders.conftest import MINUTE, REMINDER_SETTINGS, Duty
 from tests.models.samples import CHANNEL, LI, NOW, TEAM, WANG, customer_request, step
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
@@ -29,11 +29,13 @@ SECOND = timedelta(seconds=1)
 
 
 def _with_times(text: str) -> ReminderSettings:
-    """The settings of the house with other reminder times."""
-    return replace(HOUSE, policy=replace(HOUSE.policy, reminder_times=parse_reminder_times(text)))
+    """The settings of the team with other reminder times."""
+    return replace(
+        REMINDER_SETTINGS, policy=replace(REMINDER_SETTINGS.policy, reminder_times=parse_reminder_times(text))
+    )
 
 
-def desk_of(duty: Duty, services: ReminderSettings = HOUSE) -> EscalationCommands:
+def commands_of(duty: Duty, services: ReminderSettings = REMINDER_SETTINGS) -> EscalationCommands:
     return EscalationCommands(
         duty.store, on_duty=OnCallLookup(SnapshotCache(duty.store, RotaStore(duty.store)), services).at
     )
@@ -66,7 +68,7 @@ def reminded(duty: Duty, at: datetime) -> set[str]:
 def test_whoever_is_on_call_is_called_with_the_raise(duty: Duty, severity: str) -> None:
     duty.rota()
 
-    raised(desk_of(duty), severity=severity)
+    raised(commands_of(duty), severity=severity)
 
     assert called(duty) == [BOB]
     assert EscalationQueries(duty.store).call_targets(1, 1).people == (BOB,)
@@ -74,7 +76,7 @@ def test_whoever_is_on_call_is_called_with_the_raise(duty: Duty, severity: str) 
 
 def test_the_installation_chooses_who_is_called_at_once(duty: Duty) -> None:
     duty.rota()
-    commands = desk_of(duty, _with_times('[call]\nC = "nobody"\n'))
+    commands = commands_of(duty, _with_times('[call]\nC = "nobody"\n'))
 
     raised(commands, severity="C")
     assert called(duty) == []
@@ -86,7 +88,7 @@ def test_the_installation_chooses_who_is_called_at_once(duty: Duty) -> None:
 def test_who_raises_a_case_and_is_on_call_is_not_called(duty: Duty) -> None:
     duty.rota()
 
-    raised(desk_of(duty), Actor(BOB, TEAM))
+    raised(commands_of(duty), Actor(BOB, TEAM))
 
     assert called(duty) == []
     assert reminded(duty, NOW + 15 * MINUTE) == {BOB, CID}
@@ -94,7 +96,7 @@ def test_who_raises_a_case_and_is_on_call_is_not_called(duty: Duty) -> None:
 
 def test_who_takes_it_at_the_raise_has_acknowledged_it_in_the_same_transaction(duty: Duty) -> None:
     duty.rota()
-    commands = desk_of(duty)
+    commands = commands_of(duty)
 
     case = raised(commands, Actor(BOB, TEAM), take=True)
 
@@ -108,13 +110,13 @@ def test_when_nobody_is_on_call_backup_leads_and_the_channel_are_called(duty: Du
     duty.rota()
     duty.leave("bob", NOW - MINUTE, NOW + 60 * MINUTE, at=NOW - MINUTE)
 
-    raised(desk_of(duty))
+    raised(commands_of(duty))
 
     assert called(duty) == [CID, LINA, "C0ONCALL"]
 
 
 def test_without_a_rota_leads_and_the_channel_are_called(duty: Duty) -> None:
-    raised(desk_of(duty))
+    raised(commands_of(duty))
 
     assert called(duty) == [LINA, "C0ONCALL"]
 
@@ -130,13 +132,13 @@ def test_a_rota_that_cannot_be_understood_keeps_no_case_from_being_raised(duty: 
         broken = f"ALTER TABLE rota_plan DISABLE TRIGGER ALL; {broken}"
     duty.store.write(lambda c: c.execute(text(broken)))
 
-    assert raised(desk_of(duty)).number == 1
+    assert raised(commands_of(duty)).number == 1
     assert called(duty) == [LINA, "C0ONCALL"]
 
 
 def test_a_case_that_is_handed_over_calls_its_owner_first_and_not_who_did_it(duty: Duty) -> None:
     duty.rota()
-    commands = desk_of(duty)
+    commands = commands_of(duty)
     raised(commands, take=True)
 
     commands.move(1, step(Move.HAND_OVER, WANG, NOW + SECOND, new_owner="U0DAN"), "hand-1")
@@ -148,7 +150,7 @@ def test_a_case_that_is_handed_over_calls_its_owner_first_and_not_who_did_it(dut
 
 def test_a_case_that_is_reopened_calls_its_owner_and_who_is_on_call(duty: Duty) -> None:
     duty.rota()
-    commands = desk_of(duty)
+    commands = commands_of(duty)
     raised(commands, take=True)
     commands.move(1, step(Move.RESOLVE, WANG, NOW + SECOND), "resolve")
 
@@ -159,7 +161,7 @@ def test_a_case_that_is_reopened_calls_its_owner_and_who_is_on_call(duty: Duty) 
 
 def test_an_owner_who_left_is_not_called(duty: Duty) -> None:
     duty.rota()
-    commands = desk_of(duty)
+    commands = commands_of(duty)
     raised(commands, take=True)
     commands.move(1, step(Move.RESOLVE, WANG, NOW + SECOND), "resolve")
     commands.remember((Person(id=WANG.id, team_id=TEAM, name="Wang", is_deleted=True), NOW))
@@ -171,7 +173,7 @@ def test_an_owner_who_left_is_not_called(duty: Duty) -> None:
 
 def test_who_takes_over_a_shift_is_not_called_for_its_cases(duty: Duty) -> None:
     duty.rota()
-    commands = desk_of(duty)
+    commands = commands_of(duty)
     raised(commands, Actor(BOB, TEAM), take=True)
 
     commands.move(1, step(Move.TAKE_OVER, LI, NOW + SECOND, new_owner="U0ANN"), "change of shift")
@@ -181,7 +183,7 @@ def test_who_takes_over_a_shift_is_not_called_for_its_cases(duty: Duty) -> None:
 
 def test_after_the_time_to_acknowledge_the_backup_is_called_and_nobody_a_second_time(duty: Duty) -> None:
     duty.rota()
-    raised(desk_of(duty), severity="A")
+    raised(commands_of(duty), severity="A")
 
     assert reminded(duty, NOW + 4 * MINUTE) == set()
     assert reminded(duty, NOW + 5 * MINUTE) == {CID}
@@ -193,14 +195,14 @@ def test_without_a_backup_the_leads_are_called_next(duty: Duty) -> None:
         '[[seat]]\nname = "backup"\n', ""
     )
     duty.rota(only)
-    raised(desk_of(duty), severity="A")
+    raised(commands_of(duty), severity="A")
 
     assert reminded(duty, NOW + 5 * MINUTE) == {LINA}
 
 
 def test_who_came_on_since_was_not_called_and_is_reminded(duty: Duty) -> None:
     duty.rota()
-    raised(desk_of(duty), severity="A")
+    raised(commands_of(duty), severity="A")
     duty.stand("dan", NOW + MINUTE, NOW + 60 * MINUTE, at=NOW + MINUTE)
     duty.leave("bob", NOW + MINUTE, NOW + 60 * MINUTE, at=NOW + MINUTE)
 
@@ -211,7 +213,7 @@ def test_without_time_to_acknowledge_the_backup_is_called_at_once(duty: Duty) ->
     duty.rota()
     services = _with_times('[acknowledge]\nA = "0 min"\n')
     duty.engine = duty.replica(services)
-    raised(desk_of(duty, services), severity="A")
+    raised(commands_of(duty, services), severity="A")
 
     assert called(duty) == [BOB, CID]
     assert reminded(duty, NOW) == set()
@@ -231,7 +233,7 @@ def calls_of(store: Store) -> list[tuple[str, str | None]]:
 
 def storm(duty: Duty, cases: int) -> Outbox:
     duty.rota()
-    commands = desk_of(duty)
+    commands = commands_of(duty)
     for n in range(cases):
         raised(commands, key=f"view-{n}")
     return Outbox(duty.store)
@@ -277,7 +279,7 @@ def test_what_slack_did_not_take_is_listed_again_with_what_came_since(duty: Duty
     outbox = storm(duty, 2)
     delivery = outbox.claim(NOW, "w")
     assert delivery
-    raised(desk_of(duty), key="later")
+    raised(commands_of(duty), key="later")
     outbox.settle(delivery, SlackAnswer(SendResult.NOT_ACCEPTED, error="ratelimited", retry_after=1), NOW)
 
     again = outbox.claim(NOW + SECOND, "w")
@@ -293,7 +295,7 @@ def test_what_may_be_seen_already_lists_no_more_than_it_did(duty: Duty) -> None:
     outbox = storm(duty, 2)
     delivery = outbox.claim(NOW, "w")
     assert delivery
-    raised(desk_of(duty), key="later")
+    raised(commands_of(duty), key="later")
     outbox.settle(delivery, SlackAnswer(SendResult.UNKNOWN, error="timeout"), NOW)
 
     again = outbox.claim(NOW + 60 * SECOND, "w")
@@ -329,7 +331,7 @@ def test_calls_wait_for_no_other_message_to_the_same_person(duty: Duty) -> None:
     first = outbox.claim(NOW, "w")
     assert first
     outbox.settle(first, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
-    raised(desk_of(duty), key="later")
+    raised(commands_of(duty), key="later")
 
     # Slack takes short bursts: the next call need not wait a whole second.
     assert [d.what for d in [outbox.claim(NOW + interval("call:U0BOB"), "w")] if d] == [MessageKind.CALL]
@@ -347,7 +349,7 @@ def test_a_call_is_drawn_anew_once_when_the_case_was_acknowledged(duty: Duty) ->
     delivery = outbox.claim(NOW, "w")
     assert delivery
     outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
-    commands = desk_of(duty)
+    commands = commands_of(duty)
 
     for n in (1, 2):
         commands.move(n, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + SECOND), f"ack-{n}")

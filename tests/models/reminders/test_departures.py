@@ -8,7 +8,7 @@ from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
 from models.rules.rota.gaps import GapReason
-from tests.models.reminders.conftest import BOBS, DAY, HOUR, HOUSE, MINUTE, Duty
+from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, REMINDER_SETTINGS, Duty
 from tests.models.samples import LI, NOW, raised, step
 
 BOB = Person(id="U0BOB", team_id="T0CSP", name="Bob")
@@ -84,7 +84,7 @@ def test_what_they_own_is_called_out_once_to_the_leads_until_somebody_else_owns_
 
 def test_without_leads_the_channel_is_told(duty: Duty) -> None:
     owned_by_bob(duty, "one")
-    duty.engine = duty.replica(replace(HOUSE, leads=()))
+    duty.engine = duty.replica(replace(REMINDER_SETTINGS, leads=()))
     duty.commands.remember((GONE, NOW))
     duty.ticks(NOW + MINUTE, NOW + HOUR)
 

@@ -1,4 +1,4 @@
-"""Shifts and handovers in the vigil: gentle at short notice, one voice at a change, and nothing to press afterwards."""
+"""Shifts and handovers: gentle at short notice, one voice at a change, and nothing to press afterwards."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from models.rules.reminders.subjects import ESCALATION, GAP, HANDOVER, SHIFT
 from models.rules.rota.on_call import ShiftEventKind
 from models.rules.rota.overrides import Override, OverrideKind
 from models.store.tables import OUTBOX
-from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty, Said
+from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty, EnqueuedMessage
 from tests.models.samples import LI, NOW, raised, step
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
@@ -29,7 +29,7 @@ def called(duty: Duty, subject: str, person: str) -> list[tuple[float, str]]:
     return [((one.at - NOW) / MINUTE, one.to) for one in said]
 
 
-def sent(duty: Duty, subject: str) -> list[Said]:
+def sent(duty: Duty, subject: str) -> list[EnqueuedMessage]:
     """The reminders of a subject, now that Slack has them all."""
     reminders = duty.said(subject, [MessageKind.REMINDER])
     at = {"state": DeliveryState.SENT, "slack_channel": "D1", "slack_ts": "1.1"}

@@ -13,7 +13,7 @@ from models.rules.rota.holidays import Festival
 from models.rules.rota.overrides import OverrideKind
 from models.store.database import Store
 from tests.models.concurrent_writers import PATIENCE
-from tests.models.reminders.conftest import DAY, HOUR, HOUSE, MINUTE, Duty, hasty
+from tests.models.reminders.conftest import DAY, HOUR, MINUTE, REMINDER_SETTINGS, Duty, hasty
 from tests.models.reminders.test_promises import killed_at
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
@@ -128,10 +128,10 @@ def test_killed_before_any_statement_each_card_is_made_once(duty: Duty) -> None:
 def test_three_bots_make_one_card(url: str, duty: Duty) -> None:
     duty.rota(PLAN, ahead(100))
     stores = [hasty(Store(url, PATIENCE)) for _ in range(3)]
-    vigils = [ReminderEngine(store, SnapshotCache(store, RotaStore(store)), HOUSE) for store in stores]
+    engines = [ReminderEngine(store, SnapshotCache(store, RotaStore(store)), REMINDER_SETTINGS) for store in stores]
     with ThreadPoolExecutor(3) as pool:
         for days in (60, 45):
-            list(pool.map(lambda engine: engine.tick(ahead(days)), vigils))  # noqa: B023  # finished before days moves on
+            list(pool.map(lambda engine: engine.tick(ahead(days)), engines))  # noqa: B023  # finished before days moves on
     for store in stores:
         store.dispose()
 

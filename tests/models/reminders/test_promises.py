@@ -20,7 +20,7 @@ from models.store.database import Store
 from models.store.oncall_tables import AGENDA, DOWNTIME, GAP, REMINDER, ROTA_CHANGE
 from models.store.tables import OUTBOX
 from tests.models.concurrent_writers import PATIENCE
-from tests.models.reminders.conftest import BOBS, DAY, HOUR, HOUSE, MINUTE, Duty, hasty
+from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, REMINDER_SETTINGS, Duty, hasty
 from tests.models.samples import NOW, raised
 
 NIGHT = BOBS + 4 * DAY
@@ -85,10 +85,10 @@ def test_a_tick_killed_before_any_of_its_statements_leaves_all_or_nothing(busy: 
 
 def test_three_bots_that_tick_at_once_make_what_one_would(url: str, busy: Duty) -> None:
     stores = [hasty(Store(url, PATIENCE)) for _ in range(3)]
-    vigils = [ReminderEngine(store, SnapshotCache(store, RotaStore(store)), HOUSE) for store in stores]
+    engines = [ReminderEngine(store, SnapshotCache(store, RotaStore(store)), REMINDER_SETTINGS) for store in stores]
     with ThreadPoolExecutor(3) as pool:
         for now in MOMENTS:
-            list(pool.map(lambda engine: engine.tick(now), vigils))  # noqa: B023  # finished before now moves on
+            list(pool.map(lambda engine: engine.tick(now), engines))  # noqa: B023  # finished before now moves on
     for store in stores:
         store.dispose()
 

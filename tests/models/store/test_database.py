@@ -44,12 +44,12 @@ import sys
 from models.escalations.commands import EscalationCommands
 from models.store.database import Store
 from tests.models.samples import raised
-desk = EscalationCommands(Store(sys.argv[1], patience=30))
-raised(desk, "first")
+commands = EscalationCommands(Store(sys.argv[1], patience=30))
+raised(commands, "first")
 print("ready", flush=True)
 sys.stdin.readline()
 for n in range(30):
-    raised(desk, str(n))
+    raised(commands, str(n))
 """
 
 
