@@ -20,7 +20,7 @@ CARD_MENU = "card.more"
 
 
 def stamp(payload: Any, epoch: str) -> Any:
-    """Return what is sent to Slack with this epoch in button values, menu values and metadata.
+    """Return a payload for Slack with this epoch in button values, menu values and metadata.
 
     Takes a message, a view, or an answer that holds one. What is stamped already stays.
     """

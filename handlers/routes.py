@@ -93,7 +93,7 @@ def _otherwise(listen: Listeners, commands: Commands) -> None:
 
 
 def _raise(listen: Listeners, raise_form: RaiseForm) -> None:
-    """Route what raises an escalation, besides the command."""
+    """Route the other ways to raise an escalation than the command."""
     listen.shortcut(ids.GLOBAL_SHORTCUT)(make_listener(raise_form.shortcut))
     listen.shortcut(ids.MESSAGE_SHORTCUT)(raise_form.from_message)
     listen.action(ids.HOME_NEW)(make_listener(raise_form.shortcut))

@@ -38,7 +38,7 @@ class DeferredResponses:
         self.chat_getPermalink = client.chat_getPermalink  # a question: it shows nothing
 
     def show(self) -> None:
-        """Send what was kept, in order. Raises what Slack's client raises."""
+        """Send the kept calls in order; raise Slack's error unless the view is out of date."""
         for call in self._calls:
             try:
                 call()

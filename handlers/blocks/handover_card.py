@@ -92,7 +92,7 @@ def _note(view: HandoverView, viewer: ViewContext) -> list[block_kit.Element]:
 
 
 def waiting_handover(handover: Handover, user: str, is_lead: bool, viewer: ViewContext) -> ReminderBody:
-    """Return what somebody reads about a handover that lacks a press.
+    """Return the reminder of a handover that lacks a press.
 
     The outgoing and the incoming person read what they have to press, others who is missing. A lead can hand over for
     somebody who can't. ``user`` is the Slack id of the reader; empty in a channel.

@@ -17,7 +17,7 @@ LONGEST_EXTENSION = timedelta(hours=12)
 
 
 def outgoing_reminder(shift: Shift, gap: Gap, is_lead: bool, viewer: ViewContext) -> ReminderBody:
-    """Return what the person on call reads: they can remain on call, or say that someone else must."""
+    """Return the reminder to the person on call: remain on call, or say that somebody else must take over."""
     words, value = viewer.words, str(_time_to_cover(shift, gap))
     remain = block_kit.button(words("Stay on until …"), ids.ROTA_STAY, value, "primary")
     action = (ids.ROTA_COVER, value) if is_lead else (ids.ROTA_CANNOT_STAY, shift_value(shift))
@@ -30,7 +30,7 @@ def outgoing_reminder(shift: Shift, gap: Gap, is_lead: bool, viewer: ViewContext
 
 
 def others_reminder(shift: Shift, gap: Gap, user: str, viewer: ViewContext) -> ReminderBody:
-    """Return what leads, or the channel (``user`` is empty), read once the person on call can't remain."""
+    """Return the notice to leads, or to the channel when `user` is empty, once the person on call can't remain."""
     words, value, who = viewer.words, str(_time_to_cover(shift, gap)), viewer.mention(shift.member)
     text = viewer.line_per_language(
         lambda view: (

@@ -36,7 +36,7 @@ def item_value(part: str, name: str = "") -> str:
 
 
 def overview(rota: Rota, words: Words) -> block_kit.Block:
-    """Return what there is, to be picked, and what can be added."""
+    """Return the view that lists the rota, with menus to edit a part and buttons to add one."""
     people = words.join_items(rota.members) or words("nobody")
     layers = "\n".join(f"• {layer.name} → {seat_name(layer.seat, words)}" for layer in rota.layers) or "–"
     seats = words.join_items(f"{seat_name(seat.name, words)} × {seat.people}" for seat in rota.seats)
@@ -280,7 +280,7 @@ def _hours(length: Any) -> str:
 def preview(
     impact: Impact, viewer: ViewContext, metadata: str, commented: int | None, note: str = ""
 ) -> block_kit.Block:
-    """Return what a new version would change.
+    """Return the preview of a new version.
 
     ``commented`` is the current version if its comments get lost.
     """
@@ -323,7 +323,7 @@ def file(text: str, words: Words) -> block_kit.Block:
 
 
 def begin(is_lead: bool, words: Words) -> list[block_kit.Block]:
-    """Return that there is no rota yet."""
+    """Return the blocks of a team without a rota; a lead gets the edit button."""
     sentence = words("There is no rota yet.")
     if not is_lead:
         return [block_kit.section(sentence)]

@@ -137,7 +137,7 @@ def _vacant_sign(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> str:
 
 
 def _accepted(entry: OnCallEntry, words: Words) -> list[block_kit.Element]:
-    """Return that an empty slot is an accepted gap, when it is."""
+    """Describe an empty slot as an accepted gap, when it is one."""
     return [block_kit.run(f" · {words(VERDICT['intended'])}")] if entry.status is CoverageStatus.ACCEPTED else []
 
 
@@ -186,7 +186,7 @@ def _next(entry: OnCallEntry, at: datetime, viewer: ViewContext) -> Iterator[blo
 
 
 def vacant_from(at: datetime, viewer: ViewContext) -> str:
-    """Return that nobody follows."""
+    """Return the note that nobody is on call from an instant."""
     return f"{GAP_SIGN} " + viewer.words("nobody from {at}", at=viewer.moment(at))
 
 
@@ -288,7 +288,7 @@ def gap_line(gap: Gap, start: datetime, end: datetime, viewer: ViewContext) -> s
 
 
 def gap_text(gap: Gap, words: Words) -> str:
-    """Return what is missing where: “backup: uncovered · on leave (Li Na)”."""
+    """Return a gap as a line: “backup: uncovered · on leave (Li Na)”."""
     about = block_kit.clip(words.join_items([*gap.people, *gap.missing]), 2 * NAME)
     bracketed = f"（{about}）" if words.is_chinese else f" ({about})"
     return f"{seat_name(gap.seat, words)}{words.colon}{reason_name(gap, words)}{bracketed if about else ''}"

@@ -89,7 +89,7 @@ def shifts_confirmed(count: int, viewer: ViewContext) -> str:
 
 
 def take_over_hint(handover: Handover, outgoing: str, viewer: ViewContext) -> str:
-    """Return that a confirmed shift is to be taken over, at its time or now. ``outgoing`` is a name or a mention."""
+    """Ask the person of a confirmed shift to take over, at its start or now. ``outgoing`` is a name or a mention."""
     if handover.at <= viewer.now:
         return viewer.words(
             "Please press “I take over”. {who} remains on call until both of you have pressed.", who=outgoing

@@ -42,7 +42,7 @@ class ShiftView:
 
 
 def own_shift(view: ShiftView, viewer: ViewContext) -> ReminderBody:
-    """Return what the person of a shift reads, and the button they have now."""
+    """Return the reminder to the person of a shift, with its current button."""
     has_begun = viewer.now >= view.shift.start
     sign = "🔔" if view.confirmation or not has_begun else "🚨"
     request = viewer.line_per_language(lambda reader: _request(view, reader))
@@ -77,7 +77,7 @@ def _own_buttons(view: ShiftView, viewer: ViewContext) -> list[block_kit.Block]:
 
 
 def unconfirmed_shift(view: ShiftView, user: str, is_lead: bool, viewer: ViewContext) -> ReminderBody:
-    """Return what others read about a shift nobody confirmed.
+    """Return the notice to others about an unconfirmed shift.
 
     They can call its person, take over the shift once it has begun, or, as a lead, assign someone else before.
     ``user`` is the Slack id of the reader; empty in a channel.

@@ -100,7 +100,7 @@ def _find_place(notice: FailureNotice, channel: str | None, settings: Settings) 
 
 
 def _describe_older_record(notice: FailureNotice, words: Words) -> str:
-    """Return that the database is older, and which escalations are missing; in a thread only the one of its card."""
+    """Return the notice of a restored older database with its missing escalations; in a thread, only its own one."""
     names = [f"CSP-{number}" for number in notice.numbers]
     if notice.target not in {"", ONCALL, ESCALATIONS}:
         return words(

@@ -11,7 +11,7 @@ from models.rules.reminders.subjects import DepartureName
 
 
 def render_reminder(context: MessageContext) -> Message | None:
-    """Return what they own, each with a button to reassign it; None when nothing is left, or they are back."""
+    """Return their escalations, each with a button to reassign it; None when there is none, or they are back."""
     user, owned = _user(context), _find_owned(context)
     if not owned or not _is_gone(context):
         return None

@@ -32,7 +32,7 @@ def render_card(context: MessageContext) -> Message | None:
 
 
 def build_waiting_body(context: MessageContext) -> ReminderBody | None:
-    """Return what is said about a handover that lacks a press; None once it is done or over."""
+    """Return the reminder of a handover that lacks a press; None once it is done or over."""
     handover = _find_handover(context)
     if handover is None or handover.done_at or context.now >= handover.incoming.end:
         return None

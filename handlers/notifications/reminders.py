@@ -55,7 +55,7 @@ def render_reminder(context: MessageContext) -> Message | None:
 
 
 def render_replacement(context: MessageContext) -> Message | None:
-    """Return what replaces a reminder and its buttons.
+    """Return the message that replaces a reminder and its buttons.
 
     That is how it ended, that a newer one is below, or what is still asked. None when nothing changes.
     """
@@ -99,7 +99,7 @@ def _list_combined(context: MessageContext) -> Sequence[str]:
 
 
 def _describe_newer(renderer: ReminderRenderer, context: MessageContext) -> str:
-    """Return that a newer reminder is below, and of what."""
+    """Return the notice that a newer reminder is below, and its topic."""
     about = renderer.describe(context)
     if not about:
         return context.words("A newer reminder of this is below.")

@@ -21,7 +21,7 @@ from models.rules.rota.overrides import OverrideKind
 
 
 def render_change(context: MessageContext) -> Message | None:
-    """Return what somebody changed of the rota; None where the cards of the gaps say it all."""
+    """Return the notice of a rota change; None where the gap cards already show all of it."""
     applied = _find_change(context)
     if applied is None:
         return None
@@ -101,7 +101,7 @@ def _build_view_at_creation(context: MessageContext) -> ViewContext:
 
 
 def _find_unannounced_impact(applied: AppliedChange, gaps: GapRegister) -> Impact | None:
-    """Return what of a change the cards and the list of gaps do not say themselves; None when they say it all.
+    """Return the parts of a change that the gap cards and the gap list do not show; None when they show all of it.
 
     They say who closed a gap or accepted it, and who is on call there now.
     """

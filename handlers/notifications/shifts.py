@@ -11,13 +11,13 @@ from models.rules.rota.on_call import find_confirmation
 
 
 def build_own_body(context: MessageContext) -> ReminderBody | None:
-    """Return what the person of the shift reads; None once it is over."""
+    """Return the reminder to the person of the shift; None once it is over."""
     view = _find_view(context)
     return shift_reminders.own_shift(view, context.viewer) if view else None
 
 
 def build_current_body(context: MessageContext) -> ReminderBody | None:
-    """Return what the reader would read now: their own shift, or one that nobody confirmed."""
+    """Return the current message for the reader: their own shift, or one that nobody confirmed."""
     view = _find_view(context)
     if view and _is_own(view, context):
         return shift_reminders.own_shift(view, context.viewer)
@@ -25,7 +25,7 @@ def build_current_body(context: MessageContext) -> ReminderBody | None:
 
 
 def build_unconfirmed_body(context: MessageContext) -> ReminderBody | None:
-    """Return what is said about a shift nobody confirmed; None once somebody did."""
+    """Return the notice of an unconfirmed shift; None once somebody confirmed it."""
     view = _find_view(context)
     if view is None or view.confirmation:
         return None

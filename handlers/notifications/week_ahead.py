@@ -12,7 +12,7 @@ LISTED = 30
 
 
 def render_week(context: MessageContext) -> Message | None:
-    """Return what is still ahead of it, with *Confirm all*; None once everything is confirmed."""
+    """Return the rest of the week, with *Confirm all*; None once everything is confirmed."""
     snapshot, viewer, due_at = context.snapshot, context.viewer, context.reminder.due_at
     if due_at is None or context.is_outdated:
         return None
