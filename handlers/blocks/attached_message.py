@@ -44,10 +44,10 @@ def kept(escalation: Escalation, possible: Sequence[Move], words: Words) -> list
     if Move.TURN in possible and escalation.turn is not Turn.OURS:
         offered.append(block_kit.button(words(labels.TURN[Turn.OURS]), ids.turn_button(Turn.OURS), value))
     offered.append(block_kit.button(words("Show"), ids.SHOW, value))
-    said = words("The message is kept in the history of {name}.", name=escalation.name)
+    sentence = words("The message is kept in the history of {name}.", name=escalation.name)
     title = block_kit.clip(escalation.title, 150)
     return [
-        block_kit.rich(block_kit.line(block_kit.run(f"📎 {said}\n"), block_kit.run(title, "italic"))),
+        block_kit.rich(block_kit.line(block_kit.run(f"📎 {sentence}\n"), block_kit.run(title, "italic"))),
         block_kit.actions(offered),
     ]
 
