@@ -8,6 +8,7 @@ from handlers.context import Services, UserDirectory
 from handlers.notifications.context import RenderContext
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
+from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.availability import Availability
@@ -60,6 +61,7 @@ class Repositories:
         self.snapshots = SnapshotCache(store, self.rota_store)
         self.on_call_at = on_call_at or OnCallLookup(self.snapshots, settings).at
         self.commands, self.queries = EscalationCommands(store, wake_up, self.on_call_at), EscalationQueries(store)
+        self.drafts = EscalationDrafts(store)
         self.confirmations = Confirmations(store, self.rota_store)
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
         self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
@@ -76,6 +78,7 @@ def build_services(repositories: Repositories, people: UserDirectory, now: Now, 
     return Services(
         commands=repositories.commands,
         queries=repositories.queries,
+        drafts=repositories.drafts,
         people=people,
         now=now,
         settings=settings,

@@ -7,6 +7,7 @@ from typing import Any
 from handlers.blocks import block_kit, command_answers
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.card_actions import CardActions
+from handlers.escalations.kept_drafts import KeptDrafts
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.views import EscalationViews
 from handlers.i18n.case_lines import CaseLine, parse_case_line
@@ -26,11 +27,12 @@ class Commands:
         self,
         services: Services,
         raise_form: RaiseForm,
+        kept_drafts: KeptDrafts,
         card_actions: CardActions,
         views: EscalationViews,
         oncall_commands: OnCallCommands,
     ) -> None:
-        self._services = services
+        self._services, self._kept_drafts = services, kept_drafts
         self._raise_form, self._card_actions, self._views, self._oncall_commands = (
             raise_form,
             card_actions,
@@ -90,6 +92,8 @@ class Commands:
             return self._move(typed, current_user, body, client)
         if self._oncall_commands.handles(typed.verb):
             return self._oncall_commands.answer(typed.verb, typed.rest, current_user, body, client)
+        if typed.verb == "drafts" and not typed.rest:
+            return self._kept_drafts.answer(current_user, body)
         return self._views.answer(typed, current_user)
 
     def _move(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from handlers.i18n.words import Words
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
+from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.availability import Availability
@@ -83,6 +84,7 @@ class Services:
 
     commands: EscalationCommands
     queries: EscalationQueries
+    drafts: EscalationDrafts
     people: UserDirectory
     now: Callable[[], datetime]
     settings: Settings

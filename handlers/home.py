@@ -1,15 +1,17 @@
 """The Home tab, drawn when somebody opens it."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import block_kit, home_cases, home_schedule
+from handlers.blocks import block_kit, draft_list, home_cases, home_schedule
+from handlers.blocks.draft_list import DraftLine
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.i18n.words import Words
 from handlers.oncall.requester import load_requester
 from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.oncall.workload import warnings
-from handlers.payloads import team_of, user_of
+from handlers.payloads import Body, team_of, user_of
 from models.rules.errors import Refused, refuse
 from models.rules.escalations.deadlines import find_deadline_from_history
 
@@ -20,30 +22,30 @@ MOST_DIGITS = 6
 class Home:
     """One tab per person, published only to that person."""
 
-    def __init__(self, services: Services, schedule_views: ScheduleViews) -> None:
-        self._services, self._schedule_views = services, schedule_views
+    def __init__(
+        self, services: Services, schedule_views: ScheduleViews, drafts_of: Callable[[Body], Sequence[DraftLine]]
+    ) -> None:
+        self._services, self._schedule_views, self._drafts_of = services, schedule_views, drafts_of
 
     def open(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Draw the tab for the person who opened it. Others than full members get one line instead of the list."""
         if (body.get("event") or {}).get("tab") != "home":
             return
-        user, team = user_of(body), team_of(body)
-        client.views_publish(user_id=user, view=self._view(user, team))
+        client.views_publish(user_id=user_of(body), view=self._view(body))
 
     def redraw(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Redraw the tab for the person who pressed something on it."""
-        user, team = user_of(body), team_of(body)
-        client.views_publish(user_id=user, view=self._view(user, team))
+        client.views_publish(user_id=user_of(body), view=self._view(body))
 
     def turn(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Show another page of the reader's own cases. Raises Refused when somebody tampered with the button."""
         value = str(body["actions"][0].get("value") or "")
         if not value.isdecimal() or len(value) > MOST_DIGITS:
             raise refuse("unreadable")
-        user, team = user_of(body), team_of(body)
-        client.views_publish(user_id=user, view=self._view(user, team, int(value)))
+        client.views_publish(user_id=user_of(body), view=self._view(body, int(value)))
 
-    def _view(self, user: str, team: str, offset: int = 0) -> block_kit.Block:
+    def _view(self, body: Body, offset: int = 0) -> block_kit.Block:
+        user, team = user_of(body), team_of(body)
         try:
             current_user = self._services.admit(user, team)
         except Refused:
@@ -56,7 +58,8 @@ class Home:
         )  # fmt: skip
         help_line = current_user.words("`{command} help` lists all commands.", command=ids.COMMAND)
         foot = [block_kit.divider(), block_kit.context(help_line)]
-        return {"type": "home", "blocks": [*cases, *self._on_call(current_user), *foot]}
+        drafts = draft_list.section(self._drafts_of(body), current_user.words)
+        return {"type": "home", "blocks": [*cases, *drafts, *self._on_call(current_user), *foot]}
 
     def _cases(self, current_user: CurrentUser, offset: int) -> home_cases.HomeCases:
         """Return what the tab shows of cases. Only the reader's own cases need their deadlines."""

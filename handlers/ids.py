@@ -33,6 +33,8 @@ CUSTOMER_TEXT = "look.customer_text"
 CASE_PICTURE = "look.picture"
 HOME_NEW = "home.new"
 HOME_PAGE = "home.page"  # + ".back", ".more": a page of one's own cases, by how many come before it
+DRAFT_CONTINUE = "draft.continue"  # the draft's key
+DRAFT_DELETE = "draft.delete"  # the draft's key
 DONE = "done"
 
 # On call. Buttons of outbox messages carry a `GapSubject` or `ShiftSubject` as their value.

@@ -14,6 +14,8 @@ from handlers.dispatch import Listeners
 from handlers.errors import ErrorAnswers
 from handlers.escalations.attached_messages import AttachedMessages
 from handlers.escalations.card_actions import CardActions
+from handlers.escalations.draft_buttons import DraftButtons
+from handlers.escalations.kept_drafts import KeptDrafts
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.views import EscalationViews
 from handlers.home import Home
@@ -37,13 +39,13 @@ ANYTHING = re.compile(".*")
 
 def register(app: App, services: Services) -> None:
     """Connect every delivery that Slack may send with its handler; the last ones catch the unexpected."""
-    raise_form, error_answers, schedule_views, chart_request = (
-        RaiseForm(services),
-        ErrorAnswers(services),
+    kept_drafts, error_answers = KeptDrafts(services), ErrorAnswers(services)
+    raise_form, schedule_views, chart_request = (
+        RaiseForm(services, kept_drafts),
         ScheduleViews(services),
         ChartRequest(services),
     )
-    home, swap_actions = Home(services, schedule_views), SwapActions(services, schedule_views)
+    home, swap_actions = Home(services, schedule_views, kept_drafts.lines), SwapActions(services, schedule_views)
     override_actions = OverrideActions(services, home.redraw)
     openers = {kind: override_actions.make_opener(kind) for kind in (COVER, LEAVE, ACCEPT_GAP)}
     views = EscalationViews(services)
@@ -51,18 +53,15 @@ def register(app: App, services: Services) -> None:
     oncall_commands = OnCallCommands(
         schedule_views, WorkloadViews(services), chart_request, {**openers, "swap": swap_actions.open}
     )
-    commands = Commands(services, raise_form, card_actions, views, oncall_commands)
+    commands = Commands(services, raise_form, kept_drafts, card_actions, views, oncall_commands)
 
     app.use(AdmissionMiddleware(services).check)
     app.error(error_answers.answer)
     listen = Listeners(app)
 
-    listen.command(ids.COMMAND)(commands.handle)
     _raise(listen, raise_form)
-    _attach(listen, AttachedMessages(services))
-
-    _cards(listen, card_actions)
-
+    _drafts(listen, kept_drafts, DraftButtons(services, kept_drafts, raise_form, home.redraw))
+    _cards(listen, card_actions, AttachedMessages(services))
     _look(listen, commands, views)
     _home(listen, home)
     listen.event("user_change")(lambda event: services.people.changed(event["user"]))
@@ -102,10 +101,11 @@ def _raise(listen: Listeners, raise_form: RaiseForm) -> None:
     listen.view(ids.FORM)(raise_form.submit)
 
 
-def _attach(listen: Listeners, attached_messages: AttachedMessages) -> None:
-    """Route messages that are kept in the history of a case."""
-    listen.shortcut(ids.ATTACH_SHORTCUT)(make_listener(attached_messages.attach))
-    listen.view(ids.ATTACH_SHORTCUT)(attached_messages.submit)
+def _drafts(listen: Listeners, kept_drafts: KeptDrafts, draft_buttons: DraftButtons) -> None:
+    """Route forms that were closed, and what is done with the drafts they left."""
+    listen.view_closed(ids.FORM)(kept_drafts.closed)
+    listen.action(ids.DRAFT_CONTINUE)(make_listener(draft_buttons.resume))
+    listen.action(ids.DRAFT_DELETE)(make_listener(draft_buttons.delete))
 
 
 def _home(listen: Listeners, home: Home) -> None:
@@ -115,17 +115,20 @@ def _home(listen: Listeners, home: Home) -> None:
 
 
 def _look(listen: Listeners, commands: Commands, views: EscalationViews) -> None:
-    """Route the buttons of private answers: show an escalation, turn a page, carry out what was probably meant."""
+    """Route the command and the buttons of its answers: show, turn a page, carry out what was probably meant."""
+    listen.command(ids.COMMAND)(commands.handle)
     listen.action(ids.LINE)(make_listener(commands.press_line))
     listen.action(ids.SHOW)(make_listener(views.show))
     listen.action(_starts(ids.PAGE))(make_listener(views.turn))
 
 
-def _cards(listen: Listeners, card_actions: CardActions) -> None:
-    """Route the buttons of escalation cards and their forms."""
+def _cards(listen: Listeners, card_actions: CardActions, attached_messages: AttachedMessages) -> None:
+    """Route the buttons of escalation cards and their forms, and messages that are attached to a case."""
     listen.action(ids.CARD_MORE)(make_listener(card_actions.menu))
     listen.action(_starts(ids.CARD))(make_listener(card_actions.click))
     listen.view(_starts(ids.MOVE_FORM))(card_actions.submit)
+    listen.shortcut(ids.ATTACH_SHORTCUT)(make_listener(attached_messages.attach))
+    listen.view(ids.ATTACH_SHORTCUT)(attached_messages.submit)
 
 
 def _rota(listen: Listeners, schedule_views: ScheduleViews, override_actions: OverrideActions) -> None:

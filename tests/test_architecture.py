@@ -84,6 +84,7 @@ OWNERS = {
     "CUSTOMER": ("models/customers/customer_rows.py",),
     "DEPARTURE": ("models/store/departures.py",),
     "DOWNTIME": ("models/store/heartbeat_rows.py",),
+    "DRAFT": ("models/escalations/draft_rows.py",),
     "ESCALATION": (
         "models/escalations/escalation_rows.py",
         "models/escalations/search.py",  # full-text statements differ by database and are written as text

@@ -18,6 +18,7 @@ HISTORY_SIZE = 10
 ESCALATING = (
     ("new", N_("raise an escalation (same as the bare command)")),
     ("list", N_("open escalations, most severe first")),
+    ("drafts", N_("forms you began and did not send")),
     ("mine", N_("escalations you own or raised")),
     ("show CSP-1", N_("one escalation, with its buttons; `CSP-1` alone does the same")),
     ("ack CSP-1", N_("acknowledge it: you take care of it")),

@@ -4,12 +4,13 @@ Block ids are the names of the fields, so a refusal of a field finds its place. 
 its answer into ``private_metadata`` and gets it back when it returns: switching loses nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import block_kit, correction
+from handlers.blocks import block_kit, correction, draft_list
+from handlers.blocks.draft_list import DraftLine
 from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels, response_times
 from handlers.i18n.words import LANGUAGES, N_, Words
@@ -48,27 +49,35 @@ ON_CALL, TAKE = "on_call", "take"
 
 @dataclass(frozen=True)
 class FormValues:
-    """The answers so far; ``customer`` is text and value of the chosen customer; ``source`` a message's permalink."""
+    """The answers so far.
+
+    ``customer`` is text and value of the chosen customer, ``source`` a message's permalink, ``draft`` the key of the
+    draft that is continued.
+    """
 
     answers: Mapping[str, Any]
     customer: tuple[str, str] | None = None
     source: str = ""
+    draft: str = ""
 
     def get(self, name: str) -> Any:
         """Return one answer, or None."""
         return self.answers.get(name)
 
 
-def view(filled: FormValues, words: Words, policy: VendorPolicy, metadata: str = "") -> block_kit.Block:
-    """Return the form for these answers."""
+def view(
+    filled: FormValues, words: Words, policy: VendorPolicy, metadata: str = "", drafts: Sequence[DraftLine] = ()
+) -> block_kit.Block:
+    """Return the form for these answers, with the drafts that can be continued instead."""
     form = _Form(filled, words, policy)
     return block_kit.modal(
         ids.FORM,
         words("New escalation"),
-        list(form.blocks()),
+        [*form.blocks(), *draft_list.blocks(drafts, words)],
         words("Cancel"),
         submit=words("Escalate"),
         private_metadata=metadata,
+        notify_on_close=True,
     )
 
 

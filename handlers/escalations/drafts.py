@@ -11,6 +11,7 @@ from models.rules.errors import refuse
 
 METADATA_LIMIT = 3000 - ROOM  # Slack's, less what marks the record
 SOURCE_LENGTH = 200
+KEY_LENGTH = 100
 REMEMBERED = 1000
 
 
@@ -29,11 +30,12 @@ class FormDraft:
         answers["severity"] = answers.get("severity") or carried["answers"].get("severity")
         shown = "customer_name" in typed(view)
         customer = customer_label(view) if shown else carried["customer"]
-        return cls(FormValues(answers, customer, carried["source"]))
+        return cls(FormValues(answers, customer, carried["source"], carried["draft"]))
 
     def metadata(self) -> str:
         """Return the draft within Slack's limit: short answers first, then as many long ones as fit."""
         carried: dict[str, Any] = {"answers": {}, "customer": self.filled.customer, "source": self.filled.source}
+        carried |= {"draft": self.filled.draft} if self.filled.draft else {}
         text = json.dumps(carried, ensure_ascii=False)
         for name, value in sorted(self.filled.answers.items(), key=lambda answer: len(str(answer[1]))):
             more = {**carried, "answers": {**carried["answers"], name: value}}
@@ -41,6 +43,12 @@ class FormDraft:
             if value and len(fitting) <= METADATA_LIMIT:
                 carried, text = more, fitting
         return text
+
+
+def read_draft(text: str, key: str) -> FormValues:
+    """Return the answers of a draft that was kept. Raises Refused when nothing can be read."""
+    kept = _read(text)
+    return FormValues(kept["answers"], kept["customer"], kept["source"], key)
 
 
 class NewestDraft:
@@ -71,7 +79,8 @@ def _read(text: str) -> dict[str, Any]:
         answers = {str(name): _plain(value) for name, value in dict(data.get("answers") or {}).items()}
         customer = data.get("customer")
         pair = (str(customer[0]), str(customer[1])) if customer else None
-        return {"answers": answers, "customer": pair, "source": str(data.get("source") or "")[:SOURCE_LENGTH]}
+        source, draft = str(data.get("source") or "")[:SOURCE_LENGTH], str(data.get("draft") or "")[:KEY_LENGTH]
+        return {"answers": answers, "customer": pair, "source": source, "draft": draft}
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise refuse("unreadable") from error
 

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
+from handlers import ids, press_origin
 from handlers.blocks import block_kit, call, raise_form, vendor_text
 from handlers.context import AT_SUBMIT, Services, SlackResponder
-from handlers.errors import add_hints
+from handlers.errors import add_hints, slack_error_code
 from handlers.escalations import source_message
-from handlers.escalations.drafts import FormDraft, NewestDraft
+from handlers.escalations.drafts import KEY_LENGTH, FormDraft, NewestDraft
+from handlers.escalations.kept_drafts import KeptDrafts
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from models.rules.customers.customer import Customer
@@ -27,9 +29,9 @@ TYPEAHEAD = 20
 class RaiseForm:
     """The form from the first click to the stored escalation."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, kept_drafts: KeptDrafts) -> None:
         self._services = services
-        self._newest = NewestDraft()
+        self._newest, self._kept_drafts = NewestDraft(), kept_drafts
 
     def open(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Open an empty form."""
@@ -41,19 +43,46 @@ class RaiseForm:
 
     def from_message(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
         """Open the form with a message's text and a link to it: “Escalate this message”."""
-        ack()
-        text = source_message.read_text(body)
+        try:
+            self._bring(source_message.read_text(body), body, client)
+        finally:
+            ack()
+
+    def _bring(self, text: str, body: dict[str, Any], client: SlackResponder) -> None:
+        """Open the form with a text; keep the text as a draft when that is too late, or Slack is away."""
         source = source_message.find_permalink(client, body)
-        self._open(raise_form.FormValues({"details": text[:TEXT_LIMIT]}, source=source), body, client)
+        filled = raise_form.FormValues({"details": text[:TEXT_LIMIT]}, source=source)
+        try:
+            self._open(filled, body, client)
+        except SlackClientError as error:
+            if slack_error_code(error) == "exchanged_trigger_id" or not self._kept_drafts.save(
+                body, filled, f"{team_of(body)}:{body['trigger_id']}"[:KEY_LENGTH]
+            ):
+                raise
+            raise refuse("kept_as_draft", command=ids.COMMAND) from error
+
+    def resume(self, filled: raise_form.FormValues, body: dict[str, Any], client: SlackResponder) -> None:
+        """Continue a draft: in the open form, or in a new one."""
+        if press_origin.in_modal(body):
+            self._update(filled, body, client)
+        else:
+            self._open(filled, body, client)
+
+    def redraw(self, body: dict[str, Any], client: SlackResponder) -> None:
+        """Redraw the open form with the drafts that are left."""
+        self._update(FormDraft.of(body["view"]).filled, body, client)
 
     def changed(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
         """Redraw the form after an answer on which other fields depend, losing nothing."""
         change = (body["view"]["id"], str(body["actions"][0]["action_ts"]))
         self._newest.note(*change)
+        draft = FormDraft.of(body["view"])
+        is_kept = self._kept_drafts.save(body, draft.filled, submission_key(body))
         ack()
         words = self._services.words_for(user_of(body))
-        draft = FormDraft.of(body["view"])
         view = raise_form.view(draft.filled, words, self._services.policy, draft.metadata())
+        if not is_kept:
+            view = add_hints(view, [words("Your draft can't be saved just now. Please leave this form open.")])
         problem = _redraw(client, change[0], view, body["view"]["hash"])
         if problem == "hash_conflict" and self._newest.is_newest(*change):
             _redraw(client, change[0], view)
@@ -110,7 +139,13 @@ class RaiseForm:
         channel = self._services.settings.escalation_channel
         take = "yes" in (answers.get(raise_form.TAKE) or ())
         return self._services.commands.raise_escalation(
-            request, channel, by, self._services.now(), submission_key(body), take=take
+            request,
+            channel,
+            by,
+            self._services.now(),
+            submission_key(body),
+            take=take,
+            draft=draft.filled.draft or submission_key(body),
         )
 
     def _with_what_is_missing(
@@ -156,8 +191,16 @@ class RaiseForm:
         }  # 21Vianet reads both languages; the raiser's is the likely one
         on_call = {raise_form.ON_CALL: "yes"} if self._is_on_call(current_user.actor.id) else {}
         filled = replace(filled, answers={**language, **on_call, **filled.answers})
-        view = raise_form.view(filled, current_user.words, self._services.policy, FormDraft(filled).metadata())
-        client.views_open(trigger_id=body["trigger_id"], view=view)
+        client.views_open(trigger_id=body["trigger_id"], view=self._draw(filled, current_user.words, body))
+
+    def _update(self, filled: raise_form.FormValues, body: Body, client: SlackResponder) -> None:
+        current_user = self._services.admit(user_of(body), team_of(body))
+        client.views_update(view_id=body["view"]["id"], view=self._draw(filled, current_user.words, body))
+
+    def _draw(self, filled: raise_form.FormValues, words: Words, body: Body) -> block_kit.Block:
+        """Return the form; its first screen offers the person's drafts."""
+        drafts = [] if filled.get("kind") else self._kept_drafts.lines_if_any(body)
+        return raise_form.view(filled, words, self._services.policy, FormDraft(filled).metadata(), drafts)
 
     def _is_on_call(self, user: str) -> bool:
         """Return whether somebody is on call now. While the store is away nobody is: the form opens all the same."""

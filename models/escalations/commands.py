@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from models.escalations import escalation_rows, person_rows, policy_versions, search
+from models.escalations import draft_rows, escalation_rows, person_rows, policy_versions, search
+from models.escalations.draft_rows import DraftOwner
 from models.outbox import escalation_messages
 from models.rules.errors import refuse
 from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
@@ -44,12 +45,21 @@ class EscalationCommands:
         self._on_duty = on_duty
 
     def raise_escalation(
-        self, request: Request, channel: str, by: Actor, at: datetime, key: str, *, take: bool = False
+        self,
+        request: Request,
+        channel: str,
+        by: Actor,
+        at: datetime,
+        key: str,
+        *,
+        take: bool = False,
+        draft: str | None = None,
     ) -> Escalation:
         """Record a new escalation, whose card will appear in ``channel``.
 
         With ``take`` its raiser acknowledges it in the same transaction, and nobody is called. ``key`` names the
         submission (team and view): the same key again returns the escalation that was made the first time.
+        The draft of this name is deleted with it.
         Raises Refused with every fault of the form, NotSaved when the store can't take it.
         """
         on_call = NOBODY if take else self._on_duty(at)
@@ -62,6 +72,8 @@ class EscalationCommands:
             escalation, entry = raise_escalation(request, number, channel, by, at, version)
             escalation_rows.add(connection, escalation)
             _record(connection, escalation, entry, on_call)
+            if draft:
+                draft_rows.discard(connection, DraftOwner(by.team_id, by.id), draft)
             return _advance(connection, escalation, MoveRequest(Move.ACKNOWLEDGE, by, at)) if take else escalation
 
         # In turn, because new escalations wait for the next number anyway.

@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from models.escalations import draft_rows
 from models.escalations.commands import move_cases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
@@ -158,6 +159,8 @@ def record_tick(connection: Connection, now: datetime, ran: timedelta | None) ->
     last_tick = heartbeat_rows.record_tick(connection, now, ran)
     if last_tick and last_tick - now > heartbeat_rows.SKEW:
         correct_times_after(connection, now)
+    if last_tick is None or last_tick.date() != now.date():  # once a day
+        draft_rows.delete_old(connection, now)
     return last_tick
 
 

@@ -174,6 +174,18 @@ class CustomerRow(Customer, table=True):
     revision: int
 
 
+class DraftRow(SQLModel, table=True):
+    """What one person typed into one form and did not send. ``text`` is the answers as JSON."""
+
+    __tablename__ = "draft"
+    __table_args__ = (Index("draft_by_age", "saved_at"),)
+    team_id: str = Field(primary_key=True)
+    user: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    text: str
+    saved_at: datetime
+
+
 class RotaPlanRow(SQLModel, table=True):
     """One version of the rota file, as it was imported. Append-only, like history."""
 
@@ -218,6 +230,7 @@ OUTBOX: Table = vars(OutboxRow)["__table__"]
 PACE: Table = vars(PaceRow)["__table__"]
 PERSON: Table = vars(PersonRow)["__table__"]
 CUSTOMER: Table = vars(CustomerRow)["__table__"]
+DRAFT: Table = vars(DraftRow)["__table__"]
 ROTA_PLAN: Table = vars(RotaPlanRow)["__table__"]
 POLICY_VERSION: Table = vars(PolicyVersionRow)["__table__"]
 RECORD: Table = vars(RecordRow)["__table__"]

@@ -477,5 +477,16 @@ CREATE TRIGGER policy_version_no_replace BEFORE INSERT ON policy_version
 
 CREATE INDEX escalation_by_original ON escalation (duplicate_of) WHERE duplicate_of IS NOT NULL;
 
-INSERT INTO alembic_version (version_num) VALUES ('0018');
+CREATE TABLE draft (
+	team_id VARCHAR NOT NULL, 
+	user VARCHAR NOT NULL, 
+	"key" VARCHAR NOT NULL, 
+	text VARCHAR NOT NULL, 
+	saved_at DATETIME NOT NULL, 
+	PRIMARY KEY (team_id, user, "key")
+);
+
+CREATE INDEX draft_by_age ON draft (saved_at);
+
+INSERT INTO alembic_version (version_num) VALUES ('0019');
 

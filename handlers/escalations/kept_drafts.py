@@ -1,0 +1,113 @@
+"""Drafts that are kept: saved while somebody types, listed, and found again."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from handlers.blocks import block_kit, draft_list
+from handlers.blocks.draft_list import DraftLine
+from handlers.blocks.raise_form import FormValues
+from handlers.context import CurrentUser, Services
+from handlers.escalations.drafts import FormDraft, read_draft
+from handlers.payloads import Body, submission_key, team_of, user_of
+from models.escalations.draft_rows import DraftOwner
+from models.rules.errors import NotSaved, Refused, refuse
+from models.rules.escalations.draft import KEPT_AT_MOST, Draft
+
+PRESET = frozenset({"kind", "language", "on_call", "more", "take"})
+"""Answers that are no work of anybody's: a form with only these is not kept."""
+WAITING_AT_MOST = 1000
+"""Drafts that wait in memory until the store is back."""
+
+
+class KeptDrafts:
+    """The drafts of the person at the form. While the store is away they wait in memory for its return."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._waiting: dict[tuple[DraftOwner, str], tuple[Draft, str]] = {}
+
+    def save(self, body: Body, filled: FormValues, submission: str) -> bool:
+        """Keep what was typed; return False when the store is away, so that the person can be told."""
+        typed = {name: value for name, value in filled.answers.items() if value}
+        if not (typed.keys() - PRESET or filled.customer):
+            return True
+        carried = {"answers": typed, "customer": filled.customer, "source": filled.source}
+        text = json.dumps(carried, ensure_ascii=False)
+        draft = Draft(filled.draft or submission, text, self._services.now())
+        self._waiting[owner_of(body), draft.key] = draft, submission
+        if len(self._waiting) > WAITING_AT_MOST:
+            self._waiting.pop(next(iter(self._waiting)), None)
+        return self._store()
+
+    def closed(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
+        """Keep what was typed into a form that was closed."""
+        with suppress(Refused):  # tampered with; and nobody is there any more to read an answer
+            self.save(body, FormDraft.of(body["view"]).filled, submission_key(body))
+        ack()
+
+    def lines(self, body: Body) -> list[DraftLine]:
+        """Return the person's drafts, newest first. Raises NotSaved."""
+        now = self._services.now()
+        return [_line(draft, now - draft.saved_at) for draft in self._find(owner_of(body))]
+
+    def lines_if_any(self, body: Body) -> list[DraftLine]:
+        """Return the person's drafts; none while the store is away, because the form opens all the same."""
+        try:
+            return self.lines(body)
+        except NotSaved:
+            return []
+
+    def answer(self, current_user: CurrentUser, body: Body) -> list[block_kit.Block]:
+        """Answer the subcommand. Raises NotSaved."""
+        return draft_list.answer(self.lines(body), current_user.words)
+
+    def chosen(self, body: dict[str, Any]) -> FormValues:
+        """Return the answers of the draft whose button was pressed. Raises Refused when it is gone, NotSaved."""
+        key = key_of(body)
+        kept = next((draft for draft in self._find(owner_of(body)) if draft.key == key), None)
+        if kept is None:
+            raise refuse("draft_gone")
+        return read_draft(kept.text, key)
+
+    def discard(self, body: Body) -> None:
+        """Delete the draft whose button was pressed. Raises NotSaved."""
+        self._services.drafts.discard(owner_of(body), key_of(body))
+        self._waiting.pop((owner_of(body), key_of(body)), None)
+
+    def _find(self, owner: DraftOwner) -> list[Draft]:
+        """Return a person's drafts, newest first, with those that wait for the store."""
+        stored = {draft.key: draft for draft in self._services.drafts.find(owner, self._services.now())}
+        waiting = {key: draft for (whose, key), (draft, _) in list(self._waiting.items()) if whose == owner}
+        newest_first = sorted({**stored, **waiting}.values(), key=lambda draft: draft.saved_at, reverse=True)
+        return newest_first[:KEPT_AT_MOST]
+
+    def _store(self) -> bool:
+        """Store every draft that waits, oldest first; return False while the store is away."""
+        try:
+            for (owner, key), waiting in list(self._waiting.items()):
+                draft, submission = waiting
+                self._services.drafts.save(owner, draft, submission)
+                if self._waiting.get((owner, key)) is waiting:  # else it was changed meanwhile
+                    self._waiting.pop((owner, key), None)
+        except NotSaved:
+            return False
+        return True
+
+
+def owner_of(body: Body) -> DraftOwner:
+    """Return whose drafts a delivery is about."""
+    return DraftOwner(team_of(body), user_of(body))
+
+
+def key_of(body: Body) -> str:
+    """Return the key that a button of a draft carries."""
+    return str(body["actions"][0].get("value") or "")
+
+
+def _line(draft: Draft, age: timedelta) -> DraftLine:
+    filled = read_draft(draft.text, draft.key)
+    title = str(filled.get("title") or filled.get("details") or "").strip()
+    return DraftLine(draft.key, title, filled.customer[0] if filled.customer else "", age)
