@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from handlers import ids
 from handlers.blocks import block_kit, schedule, workload
 from handlers.blocks.my_shifts import OwnShift, my_row
-from handlers.blocks.schedule import OnCallEntry, ViewContext
+from handlers.blocks.schedule import ViewContext
 from models.rules.rota.gaps import Gap
+from models.rules.rota.on_call_entry import OnCallEntry
 
 MINE_SHOWN, GAPS_SHOWN, ENTRIES_SHOWN = 3, 4, 8
 

@@ -15,6 +15,7 @@ from handlers.i18n.rota_labels import VERDICT, reason_name, seat_name
 from handlers.i18n.words import Words
 from models.rules.rota.gaps import Gap, GapKind
 from models.rules.rota.on_call import CoverageStatus, Slot
+from models.rules.rota.on_call_entry import OnCallEntry
 from models.rules.rota.rota import Member, Rota
 from models.rules.rota.shifts import Shift
 from models.rules.times import ENDLESS
@@ -25,25 +26,6 @@ GAP_SIGN, BELOW_SIGN = "🕳️", "⚠️"
 NAME = 60
 FAR = timedelta(days=7)
 """What lasts longer is looked at no further."""
-
-
-@dataclass(frozen=True)
-class OnCallEntry:
-    """Who is on call in one slot, and who follows. Times are None where nobody is on call.
-
-    ``awaited`` is who should have taken over; then ``next`` is the shift they are due for. Where nobody follows at
-    once, ``vacant_from`` is when that begins.
-    """
-
-    slot: Slot
-    person: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    status: CoverageStatus = CoverageStatus.UNCOVERED
-    awaited: str = ""
-    next: Shift | None = None
-    next_confirmed: bool = False
-    vacant_from: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.requester import Requester, requester_of
 from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.payloads import click_key, submission_key, typed
-from models.oncall.confirmations import LOOK_BACK
 from models.rules.errors import Refused, refuse
 from models.rules.reminders.handover import CARD_BEFORE
-from models.rules.rota.on_call import Handover, ShiftEvent, ShiftEventKind
+from models.rules.rota.on_call import LOOK_BACK, Handover, ShiftEvent, ShiftEventKind
 from models.rules.rota.shifts import Shift
 from models.rules.times import first_part_end
 

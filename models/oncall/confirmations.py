@@ -15,12 +15,18 @@ from models.rules.errors import refuse
 from models.rules.people import Actor
 from models.rules.rota import on_call
 from models.rules.rota.departures import NO_ABSENCES, MemberAbsences
-from models.rules.rota.on_call import CoverageStatus, Handover, OnCallInterval, ShiftEvent, ShiftEventKind, Slot
+from models.rules.rota.on_call import (
+    LOOK_BACK,
+    CoverageStatus,
+    Handover,
+    OnCallInterval,
+    ShiftEvent,
+    ShiftEventKind,
+    Slot,
+)
 from models.rules.rota.shifts import Shift
 from models.store.database import Store
 
-LOOK_BACK = timedelta(days=15)
-"""How far before an instant shifts are resolved to know who was on call: a whole week's turn, and the one before."""
 USUAL_REMINDERS = (24 * 60, 60, 10)
 """Minutes before a shift at which its person is reminded, unless they chose otherwise.
 

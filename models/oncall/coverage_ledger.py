@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
 from models.oncall import rota_versions
-from models.oncall.confirmations import LOOK_BACK, Confirmations
+from models.oncall.confirmations import Confirmations
 from models.oncall.rota_store import RotaStore
 from models.rules.errors import refuse
 from models.rules.people import Actor
@@ -31,7 +31,7 @@ from models.rules.rota.ledger_entries import (
     select_finished,
     slot_sort_key,
 )
-from models.rules.rota.on_call import CoverageStatus, Slot, find_on_call_intervals
+from models.rules.rota.on_call import LOOK_BACK, CoverageStatus, Slot, find_on_call_intervals
 from models.rules.rota.resolved_rota import resolve_rota
 from models.rules.rota.shift_bounds import extend_shifts, need_earlier_overrides
 from models.rules.rota.shifts import Shift, resolve_shifts

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.oncall.confirmations import LOOK_BACK
 from models.oncall.rota_store import RotaStore
 from models.rules.rota import holidays
 from models.rules.rota.gaps import Gap, GapReason
@@ -13,6 +12,7 @@ from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.impact import RotaState
 from models.rules.rota.intervals import Window, merge_windows
 from models.rules.rota.local_clock import to_instant, to_seconds
+from models.rules.rota.on_call import LOOK_BACK
 from models.rules.rota.resolved_rota import resolve_rota
 from models.rules.rota.shift_bounds import extend_shifts, need_earlier_overrides
 from models.rules.rota.shifts import Shift

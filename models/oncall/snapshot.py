@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, RowMapping, select
 
 from models.oncall import override_rows, rota_versions, shift_event_rows
-from models.oncall.confirmations import LOOK_BACK, USUAL_REMINDERS
+from models.oncall.confirmations import USUAL_REMINDERS
 from models.oncall.forecast import AHEAD, HORIZON, Forecast
 from models.oncall.override_rows import override_from
 from models.oncall.rota_store import REVISION_PARTS, RotaStore
@@ -21,7 +21,7 @@ from models.rules.rota.departures import NO_ABSENCES, MemberAbsences, WorkspaceA
 from models.rules.rota.gaps import Gap
 from models.rules.rota.holidays import HolidayWeek, make_workday_test
 from models.rules.rota.impact import RotaState
-from models.rules.rota.on_call import Handover, OnCallInterval, ShiftEvent, Slot
+from models.rules.rota.on_call import LOOK_BACK, Handover, OnCallInterval, ShiftEvent, Slot
 from models.rules.rota.rota import BACKUP, PRIMARY, Rota
 from models.rules.rota.shifts import Shift
 from models.rules.times import EARLIEST, ENDLESS

@@ -8,11 +8,14 @@ A shift is its person's from its start, unless another person is on call in the 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from models.rules.rota.departures import NO_ABSENCES, MemberAbsences, find_first_absence
 from models.rules.rota.shifts import Shift
+
+LOOK_BACK = timedelta(days=15)
+"""How far before an instant shifts are resolved to know who was on call: a whole week's turn, and the one before."""
 
 
 class ShiftEventKind(StrEnum):
@@ -138,6 +141,23 @@ def find_handovers(
         list(walk.walk(shifts_of_slot, end))
         handovers += [handover for handover in walk.handovers if start <= handover.at < end]
     return sorted(handovers, key=lambda handover: (handover.at, handover.slot.name))
+
+
+def find_handover_at_start(due: Iterable[Handover], shift: Shift) -> Handover | None:
+    """Return the handover at the start of a shift, until both have pressed."""
+    return next((handover for handover in due if handover.incoming == shift and not handover.done_at), None)
+
+
+def find_open_handovers(due: Iterable[Handover], shift: Shift) -> Iterator[Handover]:
+    """Yield the handovers at the start or end of a shift that wait for its person's press."""
+    for handover in due:
+        ends = (handover.slot, handover.at, handover.outgoing) == (
+            Slot(shift.seat, shift.slot_number),
+            shift.end,
+            shift.member,
+        )
+        if (handover.incoming == shift and not handover.taken_over) or (ends and not handover.handed_over):
+            yield handover
 
 
 def find_confirmation(shift: Shift, events: Iterable[ShiftEvent]) -> Confirmation | None:

@@ -20,13 +20,14 @@ from handlers.blocks import (
 from handlers.blocks.my_shifts import OwnShift
 from handlers.blocks.override_form import ACCEPT_GAP, CANCEL, COVER, LEAVE, STAY, TAKE, OverrideRequest
 from handlers.blocks.rota_editor import LAYER, LIMITS, MEMBER, ROLE, SEAT
-from handlers.blocks.schedule import OnCallEntry, ViewContext
+from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
 from handlers.ids import ShiftSubject
 from models.oncall.swaps import SwapOffer
 from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.impact import Impact, ReassignedTime
 from models.rules.rota.on_call import CoverageStatus, Handover, Slot
+from models.rules.rota.on_call_entry import OnCallEntry
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.rota.rota import PartnerRole
 from models.rules.rota.shifts import Shift
