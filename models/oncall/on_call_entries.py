@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from models.oncall.confirmations import Confirmations
 from models.oncall.coverage_ledger import CoverageLedger
 from models.oncall.rota_store import RotaStore
-from models.rules.rota.on_call import LOOK_BACK, CoverageStatus, Slot, find_on_call_intervals
+from models.rules.rota.ledger_entries import required_slots
+from models.rules.rota.on_call import LOOK_BACK, CoverageStatus, find_on_call_intervals
 from models.rules.rota.on_call_entry import OnCallEntry, build_entry, expect_confirmed
 
 MOMENT = timedelta(seconds=1)
@@ -40,8 +41,7 @@ class OnCallEntries:
         pressed = presses if at <= now else ()
         first = min([at - LOOK_BACK, *(shift.start for shift in shifts)])
         held = find_on_call_intervals(shifts, pressed, first, at + MOMENT)
-        slots = [Slot(seat.name, n) for seat in state.rota.seats for n in range(1, seat.people + 1)]
-        entries = [build_entry(slot, at, shifts, presses, held) for slot in slots]
+        entries = [build_entry(slot, at, shifts, presses, held) for slot in required_slots(state.rota)]
         if at < now:
             return self._apply_ledger(entries, at, now)
         entries = self._mark_accepted(entries, at, now)
