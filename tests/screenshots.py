@@ -28,7 +28,7 @@ from models.oncall.rota_versions import import_rota
 from models.rules.customers.csv_columns import read_sheet
 from models.rules.rota.toml import reader
 from models.store.database import Store
-from tests import rota_charts
+from tests import case_states, rota_charts
 from tests.slack_driver import Actor, SlackDriver
 
 ROOT = Path(__file__).parents[1]
@@ -129,6 +129,7 @@ def main() -> None:
     """Tell the story and take every picture."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     rota_charts.main()
+    case_states.main()
     with stage() as on:
         the_form(on)
         the_gap(on)
