@@ -51,7 +51,7 @@ static: $(DEV)
 	@echo "== lint";             $(BIN)/ruff check --quiet .
 	@echo "== types";            $(BIN)/mypy
 	@echo "== import contracts"; $(BIN)/lint-imports --no-logo
-	@echo "== unused code";      $(BIN)/vulture && $(BIN)/vulture bot handlers models tests
+	@echo "== unused code";      $(BIN)/python -m tests.unused_code
 
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from tests.syntax import nodes_in, tree_of
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "handlers", "models")
 
@@ -46,7 +48,7 @@ def sources() -> list[Path]:
 
 def vague_names(path: Path) -> Iterator[Finding]:
     """Find variables and parameters whose name says nothing."""
-    for node in ast.walk(_tree(path)):
+    for node in nodes_in(path):
         name = node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else getattr(node, "arg", None)
         if name in VAGUE_NAMES and isinstance(node, ast.Name | ast.arg):
             yield node.lineno, f"the name `{name}` does not say what it holds"
@@ -57,7 +59,7 @@ def private_words(path: Path) -> Iterator[Finding]:
     for line, text in _prose(path):
         for word in set(re.findall(r"[a-z']+", text.lower())) & PRIVATE_WORDS:
             yield line, f"the word “{word}” is private to this project: {text.strip()[:60]}"
-    for node in ast.walk(_tree(path)):
+    for node in nodes_in(path):
         name = getattr(node, "id", None) or getattr(node, "name", None) or getattr(node, "arg", None)
         if isinstance(name, str) and isinstance(node, ast.Name | ast.FunctionDef | ast.ClassDef | ast.arg):
             parts = {part.lower() for part in re.findall(r"[A-Z]?[a-z]+", name)}
@@ -76,7 +78,7 @@ def long_sentences(path: Path) -> Iterator[Finding]:
 
 def long_functions(path: Path) -> Iterator[Finding]:
     """Find functions of more than :data:`LONGEST_FUNCTION` lines."""
-    for node in ast.walk(_tree(path)):
+    for node in nodes_in(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > LONGEST_FUNCTION and f"{_relative(path)}::{node.name}" not in EXCEPTIONS:
@@ -92,7 +94,7 @@ def long_files(path: Path) -> Iterator[Finding]:
 
 def shared_class_names() -> list[str]:
     """Return each name of a public class that is defined in more than one module."""
-    classes = (node for path in sources() for node in _tree(path).body if isinstance(node, ast.ClassDef))
+    classes = (node for path in sources() for node in tree_of(path).body if isinstance(node, ast.ClassDef))
     return sorted(
         name for name, count in Counter(node.name for node in classes).items() if count > 1 and name[0] != "_"
     )
@@ -115,7 +117,7 @@ def _is_needed(exception: str) -> bool:
         return len(path.read_text().splitlines()) > LONGEST_FILE
     return any(
         (node.end_lineno or node.lineno) - node.lineno >= LONGEST_FUNCTION
-        for node in ast.walk(_tree(path))
+        for node in nodes_in(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function
     )
 
@@ -125,19 +127,21 @@ def _relative(path: Path) -> str:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+def _prose(path: Path) -> list[Finding]:
+    """Return docstrings, and comments as blocks, with their lines."""
+    return [*_docstrings(path), *_comments(path)]
 
 
-def _prose(path: Path) -> Iterator[Finding]:
-    """Yield docstrings, and comments as blocks, with their lines."""
-    source = path.read_text()
-    for node in ast.walk(ast.parse(source)):
+def _docstrings(path: Path) -> Iterator[Finding]:
+    for node in nodes_in(path):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node.lineno, node.value.value
+
+
+def _comments(path: Path) -> Iterator[Finding]:
     block: list[str] = []
     start = last = 0
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
         if token.type == tokenize.COMMENT:
             if block and token.start[0] != last + 1:
                 yield start, " ".join(block)

@@ -17,6 +17,7 @@ from importlinter.cli import lint_imports
 from sqlalchemy import Table
 
 from models.store import oncall_tables, tables
+from tests.syntax import nodes_in, nodes_of, tree_of
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for package in ("bot", "handlers", "models") for path in (ROOT / package).rglob("*.py"))
@@ -126,7 +127,7 @@ def test_no_import_hides_in_a_function() -> None:
     hidden = [
         f"{path.relative_to(ROOT)}:{statement.lineno}"
         for path in SOURCES
-        for function in ast.walk(_tree(path))
+        for function in nodes_in(path)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for statement in ast.walk(function)
         if isinstance(statement, ast.Import | ast.ImportFrom)
@@ -226,27 +227,31 @@ def _imported_by(*words: str) -> set[str]:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
-
-
-@cache
 def _names_in(path: Path) -> list[tuple[int, str]]:
-    return list(_names(_tree(path)))
+    return list(_names(tree_of(path)))
 
 
 def _names(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Each imported or used dotted name with its line, in full: ``d.now`` as ``datetime.datetime.now``."""
     known = dict(_imports(tree))
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
         elif isinstance(node, ast.Attribute):
-            first, _, rest = ast.unparse(node).partition(".")
+            first, _, rest = _dotted(node).partition(".")
             if first in known:
                 yield node.lineno, f"{known[first]}.{rest}"
+
+
+def _dotted(node: ast.expr) -> str:
+    """Return the name of a chain of attributes, such as ``o.environ``; nothing when it begins with something else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _tables_of(module: ModuleType) -> dict[str, str]:
@@ -257,7 +262,7 @@ def _tables_of(module: ModuleType) -> dict[str, str]:
 @cache
 def _tables_in(path: Path) -> list[tuple[int, str]]:
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    return [] if module in TABLES else list(_used_tables(_tree(path)))
+    return [] if module in TABLES else list(_used_tables(tree_of(path)))
 
 
 def _used_tables(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -270,14 +275,14 @@ def _used_tables(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 row = getattr(tables, used, None)
                 yield line, constants.get(str(getattr(row, "__tablename__", "")), used)
     statement = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE) +({'|'.join(constants)})\b")
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from ((node.lineno, constants[match[1]]) for match in statement.finditer(node.value))
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """What each imported name stands for."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition(".")[0]

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.syntax import nodes_in
+
 ROOT = Path(__file__).parents[2]
 SPEAKERS = frozenset({"N_", "words", "_words"})
 PLURAL = "plural"
@@ -31,7 +33,7 @@ def sources() -> list[Path]:
 
 def calls(path: Path, names: frozenset[str]) -> Iterator[tuple[ast.Call, str]]:
     """Calls of these names, or of attributes called so, and where they stand."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_in(path):
         if isinstance(node, ast.Call) and _name(node.func) in names:
             yield node, f"{path.relative_to(ROOT)}:{node.lineno}"
 

@@ -3,39 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.escalations.commands import EscalationCommands
-from models.escalations.queries import EscalationQueries
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
-from models.rules.escalations.export import COLUMNS, LATER, build_object, csv_lines, escape_formula, json_lines
+from models.rules.escalations.escalation import Move
+from models.rules.escalations.export import COLUMNS, csv_lines, escape_formula, json_lines
 from models.rules.escalations.transitions import advance, raise_escalation
-from tests.models.samples import CHANNEL, LI, NOW, WANG, WORDS, customer_request, raised, step
-
-NAMES = {"U0WANG": "王伟 Wang Wei"}
-
-
-def name_of(user: str) -> str:
-    return NAMES.get(user, user)
-
-
-def read_back(pieces: Iterator[str]) -> list[dict[str, str]]:
-    """The rows as a spreadsheet or a program reads them."""
-    return list(csv.DictReader(io.StringIO("".join(pieces).encode().decode("utf-8-sig"), newline="")))
-
-
-@pytest.fixture
-def story(commands: EscalationCommands, queries: EscalationQueries) -> list[tuple[Escalation, list[HistoryEntry]]]:
-    """One escalation that was acknowledged and got a note."""
-    escalation = raised(commands)
-    commands.move(escalation.number, step(Move.ACKNOWLEDGE, WANG, NOW + timedelta(minutes=5)), "k1")
-    commands.move(escalation.number, step(Move.NOTE, text='=HYPERLINK("http://x","y")\n第二行, "引号"'), "k2")
-    return list(queries.all_with_history())
+from tests.models.exported_rows import name_of, read_back
+from tests.models.samples import CHANNEL, LI, NOW, WANG, WORDS, customer_request, step
 
 
 def test_the_columns_stay_as_they_are() -> None:
@@ -48,33 +26,6 @@ def test_the_columns_stay_as_they_are() -> None:
         "turn", "severity_given", "first_contact_at", "promised_at", "told_through",
         "policy_version", "duplicate_of",
     )  # fmt: skip
-
-
-def test_each_history_entry_is_a_row_with_the_facts_of_its_escalation(
-    story: list[tuple[Escalation, list[HistoryEntry]]],
-) -> None:
-    rows = read_back(csv_lines(story, name_of))
-
-    assert [(row["escalation"], row["seq"], row["move"], row["from"], row["to"]) for row in rows] == [
-        ("CSP-1", "1", "raise", "", "open"),
-        ("CSP-1", "2", "acknowledge", "open", "acknowledged"),
-        ("CSP-1", "3", "note", "acknowledged", "acknowledged"),
-    ]
-    assert {row["status"] for row in rows} == {"acknowledged"}
-    assert (rows[1]["by"], rows[1]["by_name"], rows[1]["at"]) == ("U0WANG", "王伟 Wang Wei", "2026-11-22T07:35:00Z")
-    assert json.loads(rows[1]["changes"])["owner"] == [None, "U0WANG"]
-    assert rows[2]["reason"] == '\'=HYPERLINK("http://x","y")\n第二行, "引号"'
-
-
-def test_programs_get_the_same_as_nested_objects(story: list[tuple[Escalation, list[HistoryEntry]]]) -> None:
-    [found] = json.loads("".join(json_lines(story, name_of)))
-
-    assert found == build_object(*story[0], name_of)
-    assert [entry["move"] for entry in found["history"]] == ["raise", "acknowledge", "note"]
-    assert found["history"][2]["reason"].startswith("=HYPERLINK")
-    assert (found["closed_at"], found["raised_at"]) == (None, "2026-11-22T07:30:00Z")
-    assert [*found] == [*COLUMNS[:25], "history", *LATER]
-    assert [*found["history"][0]] == [*COLUMNS[25:34]]
 
 
 def test_a_snooze_is_exported_as_a_fact_and_as_a_step() -> None:
