@@ -1,4 +1,4 @@
-"""``csp-escalate`` and ``python -m bot``: the same door."""
+"""``csp-escalate`` and ``python -m bot``: the same program."""
 
 import gc
 

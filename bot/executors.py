@@ -9,7 +9,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 REQUEST_THREADS = 100
-"""Requests of Slack that are served at the same time; with Bolt's own five the sixth slow one times out."""
+"""Requests of Slack that are served at the same time. Of Bolt's own 5 listeners, the sixth slow one times out."""
 
 
 class BackgroundPool(ThreadPoolExecutor):

@@ -164,7 +164,7 @@ def interval_of(text: str) -> SeatInterval:
 def week_of(text: str) -> str:
     """Return the name of a button's holiday week. Raises Refused when somebody tampered with it."""
     try:
-        return subjects.rehearsal(*subjects.rehearsal_of(text))
+        return subjects.holiday_review(*subjects.holiday_week_of(text))
     except ValueError as error:
         raise refuse("unreadable") from error
 

@@ -1,6 +1,6 @@
 """The outbox worker: claim a row, render it, send it, save the outcome.
 
-``models.rules.delivery`` says what an answer of Slack means. Several threads work side by side; the store gives each
+``models.rules.settlement`` says what an answer of Slack means. Several threads work side by side; the store gives each
 row to one of them. A kill at any point loses nothing: the row stays, and an unfinished message is searched for in
 Slack before it is sent again.
 """

@@ -11,13 +11,13 @@ from handlers.i18n.words import Words
 
 INKS = {
     LaneState.COVERED: colours.INK,
-    LaneState.BELOW_REQUIREMENT: colours.THIN_INK,
-    LaneState.UNCOVERED: colours.EMPTY_INK,
+    LaneState.BELOW_REQUIREMENT: colours.BELOW_INK,
+    LaneState.UNCOVERED: colours.UNCOVERED_INK,
     LaneState.ACCEPTED: colours.ACCEPTED_INK,
 }
 _STRIPED = {
-    LaneState.BELOW_REQUIREMENT: (colours.THIN_FILL, colours.THIN, colours.THIN),
-    LaneState.UNCOVERED: (colours.EMPTY_FILL, colours.EMPTY, colours.EMPTY),
+    LaneState.BELOW_REQUIREMENT: (colours.BELOW_FILL, colours.BELOW, colours.BELOW),
+    LaneState.UNCOVERED: (colours.UNCOVERED_FILL, colours.UNCOVERED, colours.UNCOVERED),
     LaneState.ACCEPTED: (colours.ACCEPTED_FILL, "", colours.ACCEPTED),
 }
 Area = tuple[int, int, int, int]

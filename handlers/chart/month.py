@@ -119,7 +119,7 @@ def _draw_head(sheet: ChartLayout, chart: MonthChart, words: Words) -> None:
 
 def _draw_totals(sheet: ChartLayout, gaps: Sequence[Gap], window: Window, words: Words) -> None:
     """Draw the same as :func:`describe`, each language on its own line."""
-    ink = colours.EMPTY_INK if gaps else colours.COVERED_INK
+    ink = colours.UNCOVERED_INK if gaps else colours.COVERED_INK
     for language in split_languages(words):
         sheet.line(f"{'' if gaps else '✓ '}{_count_gaps(gaps, window, language)}", 40, 54, ink=ink, bold=True)
 

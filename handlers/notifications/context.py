@@ -219,7 +219,7 @@ class MessageContext:
         if not self.reminder.key or self.delivery.what is MessageKind.ON_NOW:
             return []  # who is on call now is never late
         # A holiday review that was not sent had nothing to say.
-        given_up = self.delivery.what is not MessageKind.REHEARSAL
+        given_up = self.delivery.what is not MessageKind.HOLIDAY_REVIEW
         due = self.render_context.reminders.late_since(self.delivery, given_up)
         return self._build_late_note(due, self.now) if due and self.now - due >= LATE else []
 

@@ -12,10 +12,10 @@ def render_card(context: MessageContext) -> Message | None:
     """Return a card, as a new message each time: once in any case, then while the coverage is weak."""
     rota_state, render_context = context.snapshot.rota_state, context.render_context
     review = render_context.holiday_reviews.review(context.subject, rota_state, context.now) if rota_state else None
-    is_new = context.delivery.what is MessageKind.REHEARSAL
+    is_new = context.delivery.what is MessageKind.HOLIDAY_REVIEW
     if review is None or (is_new and context.is_outdated):
         return None
-    if is_new and not review.staffing.is_thin and context.find_place(MessageKind.REHEARSAL):
+    if is_new and not review.staffing.is_thin and context.find_place(MessageKind.HOLIDAY_REVIEW):
         return None
     blocks = holiday_review.card(review, context.viewer, context.mentions)
     late = context.build_lateness() if is_new else []
@@ -28,7 +28,7 @@ def describe_end(context: MessageContext) -> str:
     week = holidays.find_holiday_week(name.festival, name.year, context.snapshot.rota.calendar)
     if week.start <= context.now.astimezone(render_context.settings.timezone).date():
         return holiday_review.week_begun(week, context.words)
-    newest, own = context.find_place(MessageKind.REHEARSAL), context.find_redrawn()
+    newest, own = context.find_place(MessageKind.HOLIDAY_REVIEW), context.find_redrawn()
     if newest is None or own is None or newest == own[1:]:
         return ""
     url = block_kit.permalink(render_context.workspace(), *newest)

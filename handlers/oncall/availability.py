@@ -33,7 +33,7 @@ class AvailabilityActions:
         requester = requester_of(self._services, body)
         requester.myself()
         name = ids.week_of(str(body["actions"][0].get("value") or ""))
-        festival, year = subjects.rehearsal_of(name)
+        festival, year = subjects.holiday_week_of(name)
         week = holidays.find_holiday_week(festival, year, requester.rota.calendar)
         if requester.now >= week.times(requester.rota.zone)[1]:
             raise refuse("week_over")

@@ -39,7 +39,7 @@ class Availability:
             if is_repeated or (by in _find_volunteers(connection, week)) is can:
                 return False
             connection.execute(insert(VOLUNTEER), [{"key": key, "at": now, "by": by, "week": week, "can": can}])
-            reminder_queue.put(connection, {subjects.REHEARSAL: now})
+            reminder_queue.put(connection, {subjects.HOLIDAY_REVIEW: now})
             return True
 
         return self._store.write(unit)

@@ -38,7 +38,7 @@ class HolidayReviews:
 
         Raises ValueError when the name is not one of a holiday week.
         """
-        festival, year = subjects.rehearsal_of(name)
+        festival, year = subjects.holiday_week_of(name)
         zone, corrected = state.rota.zone, state.rota.calendar
         week, last = (holidays.find_holiday_week(festival, which_year, corrected) for which_year in (year, year - 1))
         if week.start <= now.astimezone(zone).date():

@@ -115,7 +115,7 @@ _WEEK_CARDS = (
     select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.channel, *_CARRIED)
     .where(
         OUTBOX.c.subject == bindparam("week"),
-        OUTBOX.c.what == MessageKind.REHEARSAL,
+        OUTBOX.c.what == MessageKind.HOLIDAY_REVIEW,
         OUTBOX.c.state != DeliveryState.SUPERSEDED,
     )
     .order_by(OUTBOX.c.position)

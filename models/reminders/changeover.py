@@ -87,10 +87,10 @@ def _is_called(snapshot: OnCallSnapshot, name: ChangeName, user: str, leads: Col
     """
     if isinstance(name, HandoverName):
         facts = find_handover_facts(snapshot, name, REMINDED_BEFORE)
-        steps = handover.ladder(facts, now).steps if facts and not facts.done_at else ()
+        steps = handover.find_steps(facts, now).steps if facts and not facts.done_at else ()
     else:
         own = find_shift_facts(snapshot, name, REMINDED_BEFORE)
-        steps = shift.ladder(own, now).steps if own and not own.confirmed_at else ()
+        steps = shift.find_steps(own, now).steps if own and not own.confirmed_at else ()
     asking = (
         step
         for step in steps

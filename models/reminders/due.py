@@ -96,7 +96,7 @@ def read_facts(
         escalation_rows.find_entry_rows(connection, list(escalations)) if escalations else {},
         gaps,
         made_between(connection, due),
-        *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.REHEARSAL in due else (None, {})),
+        *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.HOLIDAY_REVIEW in due else (None, {})),
         _find_last_announced(connection) if subjects.DUTY in due else (0, ""),
         _find_called(connection, escalations) if escalations else {},
         *_of_departures(connection, [name.user for name in names.values() if isinstance(name, DepartureName)]),
@@ -167,7 +167,7 @@ class DueFacts:
         """Return the steps of a subject that stands for the rota as a whole, or that has a fixed time of the day."""
         if subject == subjects.DUTY:
             return self._duty(subject)
-        if subject == subjects.REHEARSAL:
+        if subject == subjects.HOLIDAY_REVIEW:
             return self._holiday_weeks(subject)
         schedule = SCHEDULES.get(subject)
         return DueSubject(subject, None, schedule(since, self._now, self._settings.zone)) if schedule else None
@@ -178,7 +178,7 @@ class DueFacts:
         if case is None:
             return None
         deadline = self._find_deadline(case)
-        steps = escalation.ladder(case, deadline, self._settings.reminder_times, self._now)
+        steps = escalation.find_steps(case, deadline, self._settings.reminder_times, self._now)
         return DueSubject(subject, name, steps, case, self._batch.called.get(case.number, frozenset()), deadline)
 
     def _find_deadline(self, case: Escalation) -> Deadline | None:
@@ -194,15 +194,15 @@ class DueFacts:
         facts = gap.GapFacts(
             subject, record.start, record.end, record.found_at, record.ended_at, made[1] if made else None
         )
-        return DueSubject(subject, name, gap.ladder(facts, self._now), record)
+        return DueSubject(subject, name, gap.find_steps(facts, self._now), record)
 
     def _shift(self, subject: str, name: ShiftName) -> DueSubject | None:
         facts = find_shift_facts(self._snapshot, name, self.made_between.get(subject))
-        return DueSubject(subject, name, shift.ladder(facts, self._now), facts) if facts else None
+        return DueSubject(subject, name, shift.find_steps(facts, self._now), facts) if facts else None
 
     def _handover(self, subject: str, name: HandoverName) -> DueSubject | None:
         facts = find_handover_facts(self._snapshot, name, self.made_between.get(subject))
-        return DueSubject(subject, name, handover.ladder(facts, self._now), facts) if facts else None
+        return DueSubject(subject, name, handover.find_steps(facts, self._now), facts) if facts else None
 
     def _departure(self, subject: str, name: DepartureName) -> DueSubject:
         batch = self._batch
@@ -210,7 +210,7 @@ class DueFacts:
             subject, name.since, name.user in batch.gone, batch.owned.get(name.user, 0), subject in batch.made_between
         )
         to = Audience.LEADS if self._settings.leads else Audience.CHANNEL
-        return DueSubject(subject, name, departure.ladder(facts, to, self._now), facts)
+        return DueSubject(subject, name, departure.find_steps(facts, to, self._now), facts)
 
     def _duty(self, subject: str) -> DueSubject:
         """Announce who is on call whenever it differs from the last announcement."""
@@ -244,7 +244,7 @@ class DueFacts:
         zone, now = self._settings.zone, self._now
         since = self._batch.first_plan or self._snapshot.planned_at
         weeks = [
-            holiday_review.ladder(
+            holiday_review.find_steps(
                 WeekFacts(name, week.start, since, self._find_last_change(week, name, since)), now, zone
             )
             for week in self._snapshot.holiday_weeks
@@ -278,4 +278,4 @@ class DueFacts:
 
 def week_name(week: HolidayWeek) -> str:
     """Return the name of a holiday week."""
-    return subjects.rehearsal(week.festival, week.start.year)
+    return subjects.holiday_review(week.festival, week.start.year)

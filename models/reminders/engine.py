@@ -276,7 +276,7 @@ class ReminderRows:
         if step.step in LAST_STEPS:
             self._messages += outbox_messages.redraw_ended(self._connection, step.subject)
             self._messages += self._redraw_same_changeover(subject)
-        if step.what is MessageKind.REHEARSAL or step.step == BEGUN:
+        if step.what is MessageKind.HOLIDAY_REVIEW or step.step == BEGUN:
             self._messages += outbox_messages.redraw_week_cards(self._connection, step.subject, step.key)
         if step.step == shift.NOT_ALONE:
             self._redraw_no_successor([step.subject])

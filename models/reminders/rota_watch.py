@@ -73,7 +73,7 @@ class RotaWatch:
         reminder_queue.drop(connection, queued - names)
         outbox_messages.enqueue_messages(connection, outbox_messages.redraw_cancelled(connection, queued - names), now)
         if self._followed is None or self._followed.revision != snapshot.revision:
-            reminder_queue.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.REHEARSAL}, now))
+            reminder_queue.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.HOLIDAY_REVIEW}, now))
         else:
             reminder_queue.add(connection, dict.fromkeys(names - queued, now))
 

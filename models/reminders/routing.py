@@ -43,7 +43,7 @@ class NotificationRouter:
             MessageKind.HANDOVER_REFRESH: self._redraw_card, MessageKind.REMINDER_REFRESH: self._nothing,
             MessageKind.ON_NOW: self._on_now,
             MessageKind.DIGEST: self._digest, MessageKind.WEEK: self._week, MessageKind.PICTURE: self._picture,
-            MessageKind.REHEARSAL: self._picture, MessageKind.REHEARSAL_REFRESH: self._redraw_card,
+            MessageKind.HOLIDAY_REVIEW: self._picture, MessageKind.HOLIDAY_REVIEW_REFRESH: self._redraw_card,
         }  # fmt: skip
         return list(routes[step.what](step))
 

@@ -17,7 +17,7 @@ ANSWERED_LOOKS = 1
 """How many looks are enough when Slack answered that the request failed: then it has finished with the request."""
 SWEEPS = tuple(timedelta(minutes=m) for m in (2, 15))
 """When to look for a second copy of a message whose outcome was once unknown."""
-BREAKER = timedelta(seconds=30)
+WORKSPACE_WAIT = timedelta(seconds=30)
 """How long all messages wait when the whole workspace refuses us (revoked token, missing scope)."""
 TARGET_WAIT = timedelta(minutes=5)
 """How long a message waits whose channel refuses it (archived, bot not a member)."""
@@ -84,8 +84,8 @@ class MessageKind(StrEnum):
     WEEK = "week"  # The shifts of somebody's next week.
     PICTURE = "picture"  # The rota of the next four weeks.
     CASE_PICTURE = "case_picture"  # The life of an escalation, in its thread or to one person.
-    REHEARSAL = "rehearsal"  # The card of a holiday week.
-    REHEARSAL_REFRESH = "rehearsal_refresh"
+    HOLIDAY_REVIEW = "rehearsal"  # The card of a holiday week.
+    HOLIDAY_REVIEW_REFRESH = "rehearsal_refresh"
     CHANGED = "changed"  # What somebody changed of the rota.
     OFFER = "offer"  # The card of a swap offer.
     OFFER_REFRESH = "offer_refresh"
@@ -142,8 +142,8 @@ KINDS: Mapping[MessageKind, KindDescription] = {
     MessageKind.WEEK: KindDescription(5),
     MessageKind.PICTURE: KindDescription(5),
     MessageKind.CASE_PICTURE: KindDescription(5),
-    MessageKind.REHEARSAL: KindDescription(5),
-    MessageKind.REHEARSAL_REFRESH: _replaces(MessageKind.REHEARSAL, 2),
+    MessageKind.HOLIDAY_REVIEW: KindDescription(5),
+    MessageKind.HOLIDAY_REVIEW_REFRESH: _replaces(MessageKind.HOLIDAY_REVIEW, 2),
     MessageKind.CHANGED: KindDescription(1),
     MessageKind.OFFER: KindDescription(1),
     MessageKind.OFFER_REFRESH: _replaces(MessageKind.OFFER, 1, is_awaited=True),

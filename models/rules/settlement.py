@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from models.rules.delivery import (
     ANSWERED_LOOKS,
-    BREAKER,
     EVERYTHING,
     LOOKS,
     MAX_BACKOFF,
     REPEATABLE,
     SWEEPS,
     TARGET_WAIT,
+    WORKSPACE_WAIT,
     Delivery,
     DeliveryState,
     MessageKind,
@@ -106,7 +106,7 @@ def _doubtful(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlem
 
 
 def _workspace_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
-    until = now + BREAKER
+    until = now + WORKSPACE_WAIT
     return replace(_again(delivery, until), pause_scope=EVERYTHING, pause_until=until)
 
 

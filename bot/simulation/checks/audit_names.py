@@ -41,7 +41,7 @@ def _handover(name: str) -> str:
 
 
 def _week(name: str) -> str:
-    festival, year = subjects.rehearsal_of(name)
+    festival, year = subjects.holiday_week_of(name)
     return f"{festival.replace('_', ' ').title()} {year}"
 
 
@@ -50,5 +50,5 @@ _PLAIN: Mapping[str, Callable[[str], str]] = {
     subjects.GAP: lambda name: f"#{subjects.number_of(name)}",
     subjects.SHIFT: _shift,
     subjects.HANDOVER: _handover,
-    f"{subjects.REHEARSAL}:": _week,
+    f"{subjects.HOLIDAY_REVIEW}:": _week,
 }

@@ -40,7 +40,7 @@ class _ExpectedReview:
 
 def check_holiday_reviews(evidence: Evidence) -> Iterator[Violation]:
     """Check that the first card of each week came once and in time, and each later one while a gap was known."""
-    mine = [message for message in evidence.messages if message.kind == MessageKind.REHEARSAL]
+    mine = [message for message in evidence.messages if message.kind == MessageKind.HOLIDAY_REVIEW]
     heard = {key: message.at for message in reversed(mine) for key in message.keys}
     counts = Counter(message.key for message in mine)
     for review in _expected_reviews(evidence):

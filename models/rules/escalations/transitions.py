@@ -1,6 +1,6 @@
 """The life of an escalation: one dictionary of allowed moves, and one pure function that applies a move.
 
-Pure: reads no clock and no store. The table in ARCHITECTURE.md is generated from this dictionary.
+Pure: reads no clock and no store. A test compares the table in ARCHITECTURE.md with this dictionary.
 """
 
 from collections.abc import Callable, Iterator

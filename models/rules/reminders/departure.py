@@ -23,7 +23,7 @@ class DepartureFacts:
     was_announced: bool  # whether a reminder about them was made before
 
 
-def ladder(facts: DepartureFacts, to: Audience, now: datetime) -> DueSteps:
+def find_steps(facts: DepartureFacts, to: Audience, now: datetime) -> DueSteps:
     """Return the steps that are due for somebody who left, addressed to ``to``: the leads or the channel."""
     if facts.is_gone and facts.owns:
         step = ReminderStep(facts.subject, "owns", facts.since, MessageKind.REMINDER, frozenset({to}))

@@ -37,7 +37,7 @@ SILENT = (
 """Who is reminded of an acknowledged escalation after its deadline, step by step; the last step repeats."""
 
 
-def ladder(escalation: Escalation, deadline: Deadline | None, policy: ReminderTimes, now: datetime) -> DueSteps:
+def find_steps(escalation: Escalation, deadline: Deadline | None, policy: ReminderTimes, now: datetime) -> DueSteps:
     """Return the steps of an escalation that are due by now; none without a deadline, when it has ended."""
     return owed(_steps(escalation, deadline, policy, now) if deadline else (), now)
 

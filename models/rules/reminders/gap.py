@@ -50,7 +50,7 @@ class GapFacts:
     after: datetime | None = None  # UTC; steps due up to here were made before
 
 
-def ladder(gap: GapFacts, now: datetime) -> DueSteps:
+def find_steps(gap: GapFacts, now: datetime) -> DueSteps:
     """Return the steps of a gap that are due by now. The last one says that it ended."""
     if gap.ended_at is not None:
         step = ReminderStep(gap.subject, ENDED, gap.ended_at, MessageKind.REMINDER, frozenset({A.CHANNEL}))

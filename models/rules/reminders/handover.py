@@ -50,7 +50,7 @@ class HandoverFacts:
         return max(self.name.at - CARD_BEFORE, self.since)
 
 
-def ladder(handover: HandoverFacts, now: datetime) -> DueSteps:
+def find_steps(handover: HandoverFacts, now: datetime) -> DueSteps:
     """Return the steps of a handover that are due by now."""
     return owed(_steps(handover, now), now)
 

@@ -31,7 +31,7 @@ class WeekFacts:
     changed_at: datetime  # UTC; when something that its card shows last changed
 
 
-def ladder(week: WeekFacts, now: datetime, zone: ZoneInfo) -> DueSteps:
+def find_steps(week: WeekFacts, now: datetime, zone: ZoneInfo) -> DueSteps:
     """Return the steps of a week that are due by now; once it has begun, only that its cards say so."""
     first = max(_at(week.starts, DAYS_BEFORE[0], zone), week.since)
     if first >= _at(week.starts, TOO_NEAR, zone):
@@ -47,7 +47,7 @@ def ladder(week: WeekFacts, now: datetime, zone: ZoneInfo) -> DueSteps:
         name = f"drawn@{week.changed_at:%Y%m%dT%H%M%S%f}"
         steps.append(
             ReminderStep(
-                week.subject, "drawn", week.changed_at, MessageKind.REHEARSAL_REFRESH, alone=True, own_name=name
+                week.subject, "drawn", week.changed_at, MessageKind.HOLIDAY_REVIEW_REFRESH, alone=True, own_name=name
             )
         )
     return owed([*steps, begun], now)
@@ -55,7 +55,7 @@ def ladder(week: WeekFacts, now: datetime, zone: ZoneInfo) -> DueSteps:
 
 def _step(week: WeekFacts, days: int, due_at: datetime) -> ReminderStep:
     to = {A.CHANNEL, A.LEADS} if days <= LEADS_WITHIN else {A.CHANNEL}
-    return ReminderStep(week.subject, f"{days}d", due_at, MessageKind.REHEARSAL, frozenset(to))
+    return ReminderStep(week.subject, f"{days}d", due_at, MessageKind.HOLIDAY_REVIEW, frozenset(to))
 
 
 def _at(starts: date, days: int, zone: ZoneInfo) -> datetime:

@@ -59,7 +59,7 @@ class ShiftFacts:
         return max(self.name.start, self.since + PATIENCE + BACKUP_BEFORE)
 
 
-def ladder(shift: ShiftFacts, now: datetime) -> DueSteps:
+def find_steps(shift: ShiftFacts, now: datetime) -> DueSteps:
     """Return the steps of a shift that are due by now. A confirmation is shown to those who were called."""
     steps = (
         *_remind_ahead(shift),

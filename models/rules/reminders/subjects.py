@@ -14,8 +14,8 @@ DUTY = "duty"
 ESCALATION, GAP, SHIFT, HANDOVER, LEFT = "escalation:", "gap:", "shift:", "handover:", "left:"
 PLAN, CHANGE, OFFER = "plan:", "change:", "offer:"
 """Versions of the rota, overrides saved together, and swap offers."""
-DIGEST, PICTURE, REHEARSAL, WEEK = "digest", "picture", "rehearsal", "week"
-"""What has a fixed time of the day. ``REHEARSAL`` stands for all holiday weeks; each week has a name of its own."""
+DIGEST, PICTURE, HOLIDAY_REVIEW, WEEK = "digest", "picture", "rehearsal", "week"
+"""What has a fixed time of day. ``HOLIDAY_REVIEW`` stands for all holiday weeks; each week also has its own name."""
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,14 @@ def gap(number: int) -> str:
     return f"{GAP}{number}"
 
 
-def rehearsal(festival: Festival, year: int) -> str:
+def holiday_review(festival: Festival, year: int) -> str:
     """Return the name of a festival's week. It stays the same when its days are corrected."""
-    return f"{REHEARSAL}:{festival}/{year}"
+    return f"{HOLIDAY_REVIEW}:{festival}/{year}"
 
 
-def rehearsal_of(subject: str) -> tuple[Festival, int]:
+def holiday_week_of(subject: str) -> tuple[Festival, int]:
     """Read the name of a festival's week. Raises ValueError."""
-    festival, _, year = subject.removeprefix(f"{REHEARSAL}:").partition("/")
+    festival, _, year = subject.removeprefix(f"{HOLIDAY_REVIEW}:").partition("/")
     return Festival(festival), int(year)
 
 
@@ -170,7 +170,7 @@ _READERS: Mapping[str, Callable[[str], SubjectName]] = {
     SHIFT: shift_of,
     HANDOVER: handover_of,
     LEFT: lambda subject: DepartureName(*left_of(subject)),
-    f"{REHEARSAL}:": lambda subject: HolidayWeekName(*rehearsal_of(subject)),
+    f"{HOLIDAY_REVIEW}:": lambda subject: HolidayWeekName(*holiday_week_of(subject)),
     PLAN: lambda subject: RotaVersionName(number_of(subject)),
     CHANGE: lambda subject: OverrideName(subject.removeprefix(CHANGE)),
     OFFER: lambda subject: OfferName(number_of(subject)),

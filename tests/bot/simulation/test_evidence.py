@@ -84,28 +84,31 @@ def test_a_message_of_the_day_that_stays_away_is_noticed(evidence: Evidence, wha
     assert found == {promise}
 
 
-def test_the_first_rehearsal_of_a_holiday_week_that_stays_away_is_noticed(evidence: Evidence) -> None:
-    found = _promises(check_holiday_reviews, _without(evidence, lambda one: one.kind == MessageKind.REHEARSAL))
+def test_the_first_review_of_a_holiday_week_that_stays_away_is_noticed(evidence: Evidence) -> None:
+    found = _promises(check_holiday_reviews, _without(evidence, lambda one: one.kind == MessageKind.HOLIDAY_REVIEW))
 
     assert found == {"a holiday review was not sent"}
 
 
-def test_a_rehearsal_that_comes_hours_late_is_noticed(evidence: Evidence) -> None:
+def test_a_holiday_review_that_comes_hours_late_is_noticed(evidence: Evidence) -> None:
     late = timedelta(hours=5)
     evidence.messages = [
-        replace(one, at=one.at + late) if one.kind == MessageKind.REHEARSAL else one for one in evidence.messages
+        replace(one, at=one.at + late) if one.kind == MessageKind.HOLIDAY_REVIEW else one for one in evidence.messages
     ]
 
     assert _promises(check_holiday_reviews, evidence) == {"a holiday review was not sent"}
 
 
-def test_a_rehearsal_that_comes_twice_is_noticed(evidence: Evidence) -> None:
-    evidence.messages = [*evidence.messages, *(one for one in evidence.messages if one.kind == MessageKind.REHEARSAL)]
+def test_a_holiday_review_that_comes_twice_is_noticed(evidence: Evidence) -> None:
+    evidence.messages = [
+        *evidence.messages,
+        *(one for one in evidence.messages if one.kind == MessageKind.HOLIDAY_REVIEW),
+    ]
 
     assert _promises(check_holiday_reviews, evidence) == {"a holiday review was sent twice"}
 
 
-def test_a_later_rehearsal_is_missed_only_while_the_week_is_known_to_be_thin(tmp_path: Path) -> None:
+def test_a_later_review_is_missed_only_while_the_week_is_known_to_be_thin(tmp_path: Path) -> None:
     start = datetime(2026, 1, 15, tzinfo=UTC)  # the Spring Festival begins on 15 February: 30 days before is the 16th
     with living(tmp_path) as live:
         world = live(3, 0.2, example_rota(), start=start, fault_rate=0.01)

@@ -28,15 +28,15 @@ from tests.handlers.chart.samples import (
     to_utc,
 )
 
-RED = tuple(bytes.fromhex(colours.EMPTY[1:]))
-AMBER = tuple(bytes.fromhex(colours.THIN[1:]))
+RED = tuple(bytes.fromhex(colours.UNCOVERED[1:]))
+AMBER = tuple(bytes.fromhex(colours.BELOW[1:]))
 
 
 def test_a_gap_is_red_where_it_is_and_nowhere_else() -> None:
     drawing = draw_four_weeks(
         chart(one_person(), build_time_off("Li", "2026-11-03T06:00", "2026-11-03T12:00")), Words.of("en")
     )
-    [box] = patches(drawing, colours.EMPTY)
+    [box] = patches(drawing, colours.UNCOVERED)
     picture = paint_image(drawing)
 
     quarter = day_row.STRIP // 4
@@ -56,7 +56,7 @@ def test_a_gap_of_a_minute_is_seen() -> None:
         chart(one_person(), build_time_off("Li", "2026-11-03T23:59", "2026-11-04T00:00")), Words.of("en")
     )
 
-    [box] = patches(drawing, colours.EMPTY)
+    [box] = patches(drawing, colours.UNCOVERED)
 
     assert box.x1 - box.x0 >= day_row.LEAST_WIDTH - day_row.APART
     assert box.x1 <= day_row.LEFT + day_row.STRIP
@@ -67,7 +67,7 @@ def test_a_night_over_midnight_is_drawn_on_both_days() -> None:
         chart(one_person(), build_time_off("Li", "2026-11-03T20:00", "2026-11-04T08:00")), Words.of("en")
     )
 
-    evening, morning = patches(drawing, colours.EMPTY)
+    evening, morning = patches(drawing, colours.UNCOVERED)
 
     assert (evening.x1, evening.round_left, evening.round_right) == (day_row.LEFT + day_row.STRIP, True, False)
     assert (morning.x0, morning.round_left, morning.round_right) == (day_row.LEFT, False, True)
@@ -107,7 +107,7 @@ def test_an_accepted_gap_is_grey_and_not_counted() -> None:
         chart(rota, build_time_off("Li", "2026-11-03T06:00", "2026-11-03T12:00"), meant), Words.of("en")
     )
 
-    assert patches(drawing, colours.EMPTY) == []
+    assert patches(drawing, colours.UNCOVERED) == []
     assert "accepted: 6 h" in painted_texts(drawing)
     assert "✓ No gaps: every hour is covered." in painted_texts(drawing)
 
@@ -150,8 +150,8 @@ def test_what_is_over_is_pale() -> None:
 
     drawing = draw_four_weeks(month, Words.of("en"))
 
-    assert patches(drawing, colours.EMPTY) == []
-    assert len(patches(drawing, colours.fade(colours.EMPTY))) == 1
+    assert patches(drawing, colours.UNCOVERED) == []
+    assert len(patches(drawing, colours.fade(colours.UNCOVERED))) == 1
     assert "The next gaps" not in painted_texts(drawing)
 
 
@@ -163,7 +163,7 @@ def test_a_day_on_which_the_clock_changes_fills_its_row_and_says_so(first: date,
     month = replace(chart(one_person(zone=BERLIN), away, first=first), now=to_utc(f"{first}T00:00"))
     drawing = draw_four_weeks(month, Words.of("en"))
 
-    [box] = patches(drawing, colours.EMPTY)
+    [box] = patches(drawing, colours.UNCOVERED)
     assert (box.x0, box.x1) == (day_row.LEFT, day_row.LEFT + day_row.STRIP)
     assert hours in painted_texts(drawing)
 
@@ -182,7 +182,7 @@ def test_an_empty_rota_is_one_long_gap() -> None:
     drawing = draw_four_weeks(chart(Rota()), Words.of("en"))
 
     assert "1,344 h uncovered" in painted_texts(drawing)
-    assert len(patches(drawing, colours.EMPTY)) == 2 * 28
+    assert len(patches(drawing, colours.UNCOVERED)) == 2 * 28
 
 
 def test_no_more_slots_are_drawn_than_can_be_read() -> None:

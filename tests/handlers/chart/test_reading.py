@@ -134,7 +134,7 @@ def test_people_and_states_can_be_told_apart_in_black_and_white() -> None:
 
     assert all((_light(fill) + 0.05) / (black + 0.05) > 7 for fill in (*colours.PEOPLE, colours.STRANGER))
     assert (1.05) / (_light(colours.QUIET) + 0.05) > 4.5
-    assert all(1.05 / (_light(ink) + 0.05) > 7 for ink in (colours.EMPTY_INK, colours.THIN_INK))
+    assert all(1.05 / (_light(ink) + 0.05) > 7 for ink in (colours.UNCOVERED_INK, colours.BELOW_INK))
 
 
 def _light(colour: str) -> float:

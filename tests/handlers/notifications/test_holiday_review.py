@@ -94,7 +94,7 @@ def test_what_was_missed_says_that_it_is_late(stage: DutyWithOutbox) -> None:
     stage.now = ahead(44)
     stage.tick(ahead(44))
 
-    assert any("Late" in text for text in texts(stage.deliver(), MessageKind.REHEARSAL))
+    assert any("Late" in text for text in texts(stage.deliver(), MessageKind.HOLIDAY_REVIEW))
 
 
 def test_a_card_that_could_not_be_sent_before_the_week_begins_is_not_sent(stage: DutyWithOutbox) -> None:

@@ -13,13 +13,13 @@ from models.escalations.queries import EscalationQueries, MessageRef
 from models.outbox.messages import NEW
 from models.outbox.queue import Outbox
 from models.rules.delivery import (
-    BREAKER,
     BURST,
     KINDS,
     LEASE,
     MAX_CLAIMS,
     TARGET_WAIT,
     UPDATE,
+    WORKSPACE_WAIT,
     Delivery,
     DeliveryState,
     MessageKind,
@@ -152,8 +152,8 @@ def test_a_workspace_that_refuses_us_pauses_everything_and_loses_nothing(
     raised(commands)
     settled(outbox, MessageKind.CARD, NOW, SendResult.WORKSPACE_BROKEN, "token_revoked")
 
-    assert outbox.claim(NOW + BREAKER - SECOND, "worker") is None
-    assert drained(outbox, NOW + BREAKER + SECOND) == [MessageKind.CARD, MessageKind.RECEIPT, MessageKind.LINE]
+    assert outbox.claim(NOW + WORKSPACE_WAIT - SECOND, "worker") is None
+    assert drained(outbox, NOW + WORKSPACE_WAIT + SECOND) == [MessageKind.CARD, MessageKind.RECEIPT, MessageKind.LINE]
 
 
 def test_a_worker_that_fell_silent_loses_its_row_and_its_late_word_changes_nothing(

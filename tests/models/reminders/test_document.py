@@ -1,4 +1,4 @@
-"""docs/reminders.md says of gaps what the ladder does."""
+"""docs/reminders.md says of gaps what the rules do."""
 
 import re
 from datetime import timedelta

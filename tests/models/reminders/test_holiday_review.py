@@ -17,10 +17,10 @@ from tests.models.reminders.conftest import DAY, HOUR, MINUTE, REMINDER_SETTINGS
 from tests.models.reminders.test_promises import killed_at
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
-WEEK = subjects.rehearsal(Festival.SPRING_FESTIVAL, 2027)
+WEEK = subjects.holiday_review(Festival.SPRING_FESTIVAL, 2027)
 FIRST_DAY = datetime(2027, 2, 5, 1, tzinfo=UTC)
 """Nine in the morning in Shanghai of the day on which the days off begin, as long as nothing was announced."""
-CARDS = (MessageKind.REHEARSAL, MessageKind.REHEARSAL_REFRESH)
+CARDS = (MessageKind.HOLIDAY_REVIEW, MessageKind.HOLIDAY_REVIEW_REFRESH)
 
 
 def ahead(days: int, more: timedelta = timedelta()) -> datetime:
@@ -109,7 +109,7 @@ def test_a_volunteer_is_shown_within_one_tick_and_may_think_again(duty: Duty) ->
     duty.tick(ahead(58))
 
     assert volunteers.volunteers(WEEK) == ["U0ANN"]
-    assert volunteers.volunteers(subjects.rehearsal(Festival.NATIONAL_DAY, 2027)) == []
+    assert volunteers.volunteers(subjects.holiday_review(Festival.NATIONAL_DAY, 2027)) == []
     assert [step.partition("@")[0] for step, *_ in duty.made(WEEK)] == ["60d", "drawn", "drawn"]
 
 

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.delivery import (
-    BREAKER,
     EVERYTHING,
     LOOKING,
     LOOKS,
     SWEEPS,
     TARGET_WAIT,
     UNFINISHED,
+    WORKSPACE_WAIT,
     Delivery,
     DeliveryState,
     MessageKind,
@@ -130,7 +130,7 @@ def test_a_workspace_that_refuses_us_pauses_everything() -> None:
     assert (outcome.state, outcome.pause_scope, outcome.pause_until) == (
         DeliveryState.PENDING,
         EVERYTHING,
-        NOW + BREAKER,
+        NOW + WORKSPACE_WAIT,
     )
 
 

@@ -1,9 +1,9 @@
-"""The ladder of a handover goes on until both presses are there."""
+"""The steps of a handover goes on until both presses are there."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from models.rules.reminders.handover import HandoverFacts, ladder
+from models.rules.reminders.handover import HandoverFacts, find_steps
 from models.rules.reminders.subjects import HandoverName
 from models.rules.rota.on_call import Slot
 
@@ -16,7 +16,7 @@ def test_a_handover_that_waits_is_looked_at_again_after_each_reminder_until_the_
     facts = HandoverFacts(NAME, end, "U0LINA", "U0WANG", AT - timedelta(days=30))
 
     now, due = AT, []
-    while following := ladder(facts, now).next_due:
+    while following := find_steps(facts, now).next_due:
         due.append(following)
         now = following
 

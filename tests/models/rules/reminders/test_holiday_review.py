@@ -7,13 +7,13 @@ import pytest
 
 from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders import subjects
-from models.rules.reminders.holiday_review import DAYS_BEFORE, WeekFacts, ladder
+from models.rules.reminders.holiday_review import DAYS_BEFORE, WeekFacts, find_steps
 from models.rules.reminders.step import collapse
 from models.rules.rota.holidays import Festival
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 STARTS, DAY = date(2027, 2, 5), timedelta(days=1)
-NAME = subjects.rehearsal(Festival.SPRING_FESTIVAL, 2027)
+NAME = subjects.holiday_review(Festival.SPRING_FESTIVAL, 2027)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 BEGINS = datetime(2027, 2, 4, 16, tzinfo=UTC)
 
@@ -28,11 +28,11 @@ def week(since: datetime = LONG_AGO, changed_at: datetime = LONG_AGO) -> WeekFac
 
 
 def steps(facts: WeekFacts, now: datetime) -> list[str]:
-    return [step.name for step in ladder(facts, now, SHANGHAI).steps]
+    return [step.name for step in find_steps(facts, now, SHANGHAI).steps]
 
 
 def test_it_is_spoken_of_four_times_and_the_leads_hear_it_from_the_third_on() -> None:
-    owed = ladder(week(), at(1), SHANGHAI)
+    owed = find_steps(week(), at(1), SHANGHAI)
 
     assert [step.due_at for step in owed.steps] == [at(days) for days in DAYS_BEFORE]
     assert [Audience.LEADS in step.to for step in owed.steps] == [False, False, True, True]
@@ -40,14 +40,14 @@ def test_it_is_spoken_of_four_times_and_the_leads_hear_it_from_the_third_on() ->
 
 
 def test_nothing_is_owed_before_the_sixtieth_day_and_once_it_has_begun_only_that_it_is_said() -> None:
-    assert ladder(week(), at(60) - timedelta(seconds=1), SHANGHAI).steps == []
-    assert ladder(week(), at(60) - timedelta(seconds=1), SHANGHAI).next_due == at(60)
+    assert find_steps(week(), at(60) - timedelta(seconds=1), SHANGHAI).steps == []
+    assert find_steps(week(), at(60) - timedelta(seconds=1), SHANGHAI).next_due == at(60)
     assert steps(week(), BEGINS) == steps(week(), at(-3)) == ["begun"]
-    assert ladder(week(), BEGINS, SHANGHAI).next_due is None
+    assert find_steps(week(), BEGINS, SHANGHAI).next_due is None
 
 
 def test_a_rota_that_came_late_is_rehearsed_at_once_and_what_was_before_it_was_never_owed() -> None:
-    owed = ladder(week(since=at(40, 3)), at(40, 3), SHANGHAI)
+    owed = find_steps(week(since=at(40, 3)), at(40, 3), SHANGHAI)
 
     assert [(step.name, step.due_at) for step in owed.steps] == [("60d", at(40, 3))]
     assert owed.next_due == at(30)
@@ -68,17 +68,17 @@ def test_the_card_is_drawn_anew_when_something_of_it_differs_since_it_was_shown(
 
 
 def test_what_was_missed_is_one_card_and_redrawing_stays_by_itself() -> None:
-    spoken = collapse(ladder(week(changed_at=at(40)), at(40), SHANGHAI).steps)
+    spoken = collapse(find_steps(week(changed_at=at(40)), at(40), SHANGHAI).steps)
 
     assert [(one.step.name, [step.name for step in one.merged]) for one in spoken] == [
         ("45d", ["60d"]), (f"drawn@{at(40):%Y%m%dT%H%M%S%f}", []),
     ]  # fmt: skip
-    assert [one.step.what for one in spoken] == [MessageKind.REHEARSAL, MessageKind.REHEARSAL_REFRESH]
+    assert [one.step.what for one in spoken] == [MessageKind.HOLIDAY_REVIEW, MessageKind.HOLIDAY_REVIEW_REFRESH]
 
 
 def test_a_week_is_found_by_its_name_however_its_days_move() -> None:
-    assert subjects.rehearsal_of(NAME) == (Festival.SPRING_FESTIVAL, 2027)
-    assert [step.key for step in ladder(week(), at(59), SHANGHAI).steps] == ["rehearsal:spring_festival/2027/60d"]
+    assert subjects.holiday_week_of(NAME) == (Festival.SPRING_FESTIVAL, 2027)
+    assert [step.key for step in find_steps(week(), at(59), SHANGHAI).steps] == ["rehearsal:spring_festival/2027/60d"]
     for wrong in ("rehearsal:easter/2027", "rehearsal:spring_festival", "picture"):
         with pytest.raises(ValueError, match=r"valid"):
-            subjects.rehearsal_of(wrong)
+            subjects.holiday_week_of(wrong)

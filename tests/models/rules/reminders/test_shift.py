@@ -1,4 +1,4 @@
-"""The ladder of a shift nobody confirmed: it begins gently with its person, however late it became theirs."""
+"""The steps of a shift nobody confirmed: it begins gently with its person, however late it became theirs."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -7,8 +7,8 @@ import pytest
 
 from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders.handover import HandoverFacts
-from models.rules.reminders.handover import ladder as handover_ladder
-from models.rules.reminders.shift import ShiftFacts, ladder
+from models.rules.reminders.handover import find_steps as find_handover_steps
+from models.rules.reminders.shift import ShiftFacts, find_steps
 from models.rules.reminders.subjects import HandoverName, ShiftName
 from models.rules.rota.on_call import Slot
 
@@ -22,8 +22,8 @@ FIRST_HOUR = ("asked", "10min", "backup", "leads", "open0", "open1", "open2")
 
 
 def steps(facts: ShiftFacts) -> list[tuple[str, float, set[Audience]]]:
-    """The first steps of the ladder: name, minutes from the start of the shift, audience."""
-    owed = ladder(facts, facts.name.start + 10 * HOUR).steps
+    """The first steps of the sequence: name, minutes from the start of the shift, audience."""
+    owed = find_steps(facts, facts.name.start + 10 * HOUR).steps
     return [(one.name, (one.due_at - START) / MINUTE, set(one.to)) for one in owed if one.name in FIRST_HOUR]
 
 
@@ -56,7 +56,7 @@ def test_who_comes_into_it_at_short_notice_is_asked_alone_first_and_the_rest_fol
 def test_what_is_confirmed_is_not_asked_again_but_said_once_unless_its_person_wished_otherwise() -> None:
     def ahead(**more: object) -> list[str]:
         facts = shift(LONG_AGO, confirmed_at=START - 48 * HOUR, **more)
-        return [step.name for step in ladder(facts, START).steps]
+        return [step.name for step in find_steps(facts, START).steps]
 
     assert ahead() == ["10min"]
     assert ahead(chosen=True) == ["60min", "10min"]
@@ -69,7 +69,7 @@ def test_in_a_handover_others_are_called_up_to_the_change_only() -> None:
 
 def test_a_confirmation_is_told_to_those_who_were_called_and_to_nobody_else() -> None:
     def told(at: datetime) -> list[MessageKind]:
-        owed = ladder(shift(LONG_AGO, confirmed_at=at), START + HOUR).steps
+        owed = find_steps(shift(LONG_AGO, confirmed_at=at), START + HOUR).steps
         return [one.what for one in owed if one.step == "confirmed"]
 
     assert told(START - HOUR) == []
@@ -78,7 +78,7 @@ def test_a_confirmation_is_told_to_those_who_were_called_and_to_nobody_else() ->
 
 def handover(since: datetime, *, unheard: bool = False) -> list[tuple[str, float, bool, bool]]:
     facts = HandoverFacts(HANDOVER, START + 12 * HOUR, "U0LINA", "U0WANG", since, ("U0LINA",), unheard)
-    owed = handover_ladder(facts, START + 70 * MINUTE).steps
+    owed = find_handover_steps(facts, START + 70 * MINUTE).steps
     return [(one.name, (one.due_at - START) / MINUTE, A.LEADS in one.to, A.EVERYONE in one.to) for one in owed]
 
 

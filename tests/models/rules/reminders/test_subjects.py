@@ -22,7 +22,7 @@ HANDOVER = subjects.HandoverName(Slot("backup", 2), AT, "ann", "bob")
         (str(HANDOVER), HANDOVER),
         (subjects.left("U0BOB", AT), subjects.DepartureName("U0BOB", AT)),
         (
-            subjects.rehearsal(Festival.SPRING_FESTIVAL, 2027),
+            subjects.holiday_review(Festival.SPRING_FESTIVAL, 2027),
             subjects.HolidayWeekName(Festival.SPRING_FESTIVAL, 2027),
         ),
         ("plan:4", subjects.RotaVersionName(4)),
@@ -34,7 +34,7 @@ def test_a_subject_is_read_as_what_it_names(subject: str, name: subjects.Subject
     assert subjects.read_name(subject) == name
 
 
-@pytest.mark.parametrize("subject", ["", subjects.DUTY, subjects.DIGEST, subjects.REHEARSAL, "call:U0BOB"])
+@pytest.mark.parametrize("subject", ["", subjects.DUTY, subjects.DIGEST, subjects.HOLIDAY_REVIEW, "call:U0BOB"])
 def test_a_subject_that_names_nothing_has_no_name(subject: str) -> None:
     assert subjects.read_name(subject) is None
 
