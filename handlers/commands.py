@@ -55,6 +55,9 @@ class Commands:
         if typed.verb in {"", "new"}:
             self._raise_form.open(body, client)
             return
+        if typed.verb == "quick":
+            self._raise_form.open_quick(body, client, typed.rest)
+            return
         current_user = self._services.admit(user_of(body), team_of(body))
         blocks = self._answer(typed, current_user, body, client)
         if blocks is not None:

@@ -129,10 +129,10 @@ class ErrorAnswers:
             return block_kit.moment(value) if parsed else f"{local:%Y-%m-%d %H:%M}"
         if isinstance(value, timedelta):
             return span(value, words)
-        if isinstance(value, Status):
-            return words(labels.STATUS[value])
-        if isinstance(value, Turn):
-            return words(labels.TURN[value])
+        if isinstance(value, Status | Turn):
+            return words(labels.STATUS[value]) if isinstance(value, Status) else words(labels.TURN[value])
+        if key == "fields" and isinstance(value, tuple):
+            return labels.list_fields(value, words)
         return block_kit.escape(str(value)) if parsed else str(value)
 
 

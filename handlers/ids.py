@@ -19,6 +19,7 @@ FORM = "form"
 FORM_FIELD = "form."  # + the field's name
 CUSTOMER = "form.customer_name"
 MORE = "form.more"
+QUICK = "form.quick"  # "yes" for the short form, "no" for the whole one
 
 CARD = "card."  # + the move
 CARD_MORE = "card.more"
@@ -32,6 +33,7 @@ COPY = "look.copy"
 CUSTOMER_TEXT = "look.customer_text"
 CASE_PICTURE = "look.picture"
 HOME_NEW = "home.new"
+HOME_QUICK = "home.quick"
 HOME_PAGE = "home.page"  # + ".back", ".more": a page of one's own cases, by how many come before it
 DRAFT_CONTINUE = "draft.continue"  # the draft's key
 DRAFT_DELETE = "draft.delete"  # the draft's key

@@ -96,6 +96,7 @@ def _raise(listen: Listeners, raise_form: RaiseForm) -> None:
     listen.shortcut(ids.GLOBAL_SHORTCUT)(make_listener(raise_form.shortcut))
     listen.shortcut(ids.MESSAGE_SHORTCUT)(raise_form.from_message)
     listen.action(ids.HOME_NEW)(make_listener(raise_form.shortcut))
+    listen.action(ids.HOME_QUICK)(make_listener(raise_form.quick_shortcut))
     listen.options(ids.CUSTOMER)(raise_form.suggest)
     listen.action(_starts(ids.FORM_FIELD))(raise_form.changed)
     listen.view(ids.FORM)(raise_form.submit)

@@ -10,13 +10,15 @@ from handlers.i18n.words import Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
 from models.rules.escalations.escalation import ENDED, Escalation, Move, Status, Turn
 from models.rules.escalations.request import RequestKind
-from models.rules.escalations.transitions import list_moves
+from models.rules.escalations.transitions import list_moves, missing_before_filing
 from models.rules.policy.vendor import VendorPolicy
 
 MOST_BUTTONS = 3
 """On a phone each button takes a line of its own."""
 Action = tuple[str, str]
 """What can be pressed: its label as a key of the catalogue, and its action id."""
+ADD_ANSWERS: Action = labels.ADD_DETAILS, ids.move_button(Move.CORRECT)
+"""What asks for the missing answers: the form that corrects a request has all of its fields."""
 
 
 def blocks(
@@ -61,6 +63,8 @@ def facts(
     rows += _waiting(e, words, policy, now)
     rows += [(words(field["severity"]), [block_kit.run(severity(e, words))])]
     rows += [(label, [block_kit.run(value)]) for label, value in subject(e, words, policy)]
+    if missing := missing_before_filing(e):
+        rows.append((f"❓ {words('Still missing')}", [block_kit.run(labels.list_fields(missing, words))]))
     rows += [
         (
             words(field["owner"]),
@@ -126,14 +130,15 @@ def subject(escalation: Escalation, words: Words, policy: VendorPolicy) -> list[
     name = answers.get("workload") or ""
     workload = words.pick(name, service.workload(name).zh)
     named = " · ".join(filter(None, [words.pick(service.en, service.zh), workload]))
-    reach = words(labels.SCOPE[answers["scope"]]) + (
-        words.in_brackets(str(answers["affected"])) if answers.get("affected") else ""
-    )
-    return [
+    scope = answers.get("scope")
+    people = words.in_brackets(str(answers["affected"])) if answers.get("affected") else ""
+    reach = f"{words(labels.SCOPE[scope])}{people}" if scope else ""
+    rows = [
         (words(field["customer_name"]), escalation.customer_name),
         (words(field["service"]), named),
         (words(field["scope"]), reach),
     ]
+    return [(label, value) for label, value in rows if value]
 
 
 def severity(escalation: Escalation, words: Words) -> str:
@@ -174,7 +179,13 @@ def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_k
 def _list_actions(escalation: Escalation, possible: Sequence[Move]) -> list[Action]:
     """Return everything that can be done: each move, and the two turns that are not the current one."""
     turns = [_turn(turn) for turn in Turn if turn is not escalation.turn] if Move.TURN in possible else []
-    return [*turns, *(_action(move) for move in possible if move is not Move.TURN)]
+    moves = [move for move in possible if move is not Move.TURN]
+    return [*turns, *(ADD_ANSWERS if move is _adding(escalation) else _action(move) for move in moves)]
+
+
+def _adding(escalation: Escalation) -> Move | None:
+    """Return the move by which missing answers are given; None when none is missing."""
+    return Move.CORRECT if missing_before_filing(escalation) else None
 
 
 def _next_steps(escalation: Escalation) -> tuple[Action, ...]:
@@ -192,7 +203,8 @@ def _next_steps(escalation: Escalation) -> tuple[Action, ...]:
         case Status.CLOSED | Status.WITHDRAWN:
             return (_action(Move.REOPEN),)
         case _:
-            return (*before, _action(Move.RECORD), _action(Move.TELL), _action(Move.RESOLVE))
+            adding = (ADD_ANSWERS,) if _adding(escalation) else ()
+            return (*before, *adding, _action(Move.RECORD), _action(Move.TELL), _action(Move.RESOLVE))
 
 
 def _action(move: Move) -> Action:
@@ -203,9 +215,13 @@ def _turn(turn: Turn) -> Action:
     return labels.TURN[turn], ids.turn_button(turn)
 
 
-PRIMARY = frozenset(
-    labels.MOVE[move] for move in (Move.ACKNOWLEDGE, Move.RECORD, Move.CONTACT, Move.RESOLVE, Move.TELL, Move.CLOSE)
-) | frozenset(labels.TURN.values())
+PRIMARY = (
+    frozenset({labels.ADD_DETAILS})
+    | frozenset(
+        labels.MOVE[move] for move in (Move.ACKNOWLEDGE, Move.RECORD, Move.CONTACT, Move.RESOLVE, Move.TELL, Move.CLOSE)
+    )
+    | frozenset(labels.TURN.values())
+)
 """Labels that stand out as the first button: the step the case waits for."""
 
 

@@ -134,8 +134,8 @@ def format_value(name: str, value: Any, words: Words, policy: VendorPolicy) -> s
     return LANGUAGES.get(value, str(value)) if name == "language" else str(value)
 
 
-def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> block_kit.Block:
-    """Return everything that was asked, for the first line of the thread."""
+def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> list[block_kit.Block]:
+    """Return everything that was asked, for the first line of the thread; nothing when only the card's facts were."""
     names = ("details", "impact", "steps", "tried", "health", "incident_id", "lacks", "why", "started", "contact",
              "subscription_id", "page", "correlation_id", "invoice", "charge_period", "order_id", "source")  # fmt: skip
     given = [(name, vendor_text.answer(escalation, name, words, zone)) for name in names]
@@ -143,4 +143,5 @@ def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> block_kit.B
     identity = [
         (words(labels.FIELD[n]), [block_kit.run(v)]) for n in ("tenant_id", "domain") if (v := getattr(escalation, n))
     ]
-    return block_kit.rich(block_kit.facts([*identity, *pairs], words.colon))
+    rows = [*identity, *pairs]
+    return [block_kit.rich(block_kit.facts(rows, words.colon))] if rows else []

@@ -17,6 +17,7 @@ PAGE_SIZE = 5
 HISTORY_SIZE = 10
 ESCALATING = (
     ("new", N_("raise an escalation (same as the bare command)")),
+    ("quick", N_("raise it with title, severity and customer only; the rest follows")),
     ("list", N_("open escalations, most severe first")),
     ("drafts", N_("forms you began and did not send")),
     ("mine", N_("escalations you own or raised")),

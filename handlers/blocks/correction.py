@@ -19,6 +19,7 @@ from models.rules.escalations.request import (  # fmt: skip
     find_contradictions,
     required_fields,
 )
+from models.rules.escalations.transitions import missing_before_filing
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
@@ -45,13 +46,21 @@ CONTRADICTIONS = {
     "some_users_but_one": N_("The scope is several, but the number affected is {affected}."),
     "incident_but_not_seen": N_("An incident ID is given, but the service health names no incident."),
 }
+ASKED_FIRST = N_(
+    "Still missing: {fields}. The service request number can be recorded once they are given. You can save a part of"
+    " them now."
+)
 _LIMITS = {"title": TITLE_LIMIT, "details": TEXT_LIMIT, "affected": 9}
 
 
 def fields(escalation: Escalation, _move: Move, words: Words, policy: VendorPolicy) -> list[block_kit.Block]:
-    """Return the fields with their current values; contradictions are shown above."""
-    made = [_field(name, escalation, words, policy) for name in FIELDS[escalation.kind]]
-    return [*(block_kit.aside(block_kit.plain(f"⚠️ {hint}")) for hint in hints(escalation, words)), *made]
+    """Return the fields with their current values, missing answers first; hints are shown above."""
+    missing = missing_before_filing(escalation)
+    ordered = [*missing, *(name for name in FIELDS[escalation.kind] if name not in missing)]
+    made = [_field(name, escalation, words, policy) for name in ordered]
+    asked = [words(ASKED_FIRST, fields=labels.list_fields(missing, words))] if missing else []
+    said = [f"❓ {text}" for text in asked] + [f"⚠️ {hint}" for hint in hints(escalation, words)]
+    return [*(block_kit.aside(block_kit.plain(text)) for text in said), *made]
 
 
 def hints(request: Request, words: Words) -> Iterator[str]:
@@ -62,7 +71,8 @@ def hints(request: Request, words: Words) -> Iterator[str]:
 
 def _field(name: str, escalation: Escalation, words: Words, policy: VendorPolicy) -> block_kit.Block:
     element = _element(name, escalation, words, policy)
-    return block_kit.field(name, words(labels.FIELD[name]), element, optional=name not in required_fields(escalation))
+    may_wait = name not in required_fields(escalation) or name in missing_before_filing(escalation)
+    return block_kit.field(name, words(labels.FIELD[name]), element, optional=may_wait)
 
 
 def _element(name: str, escalation: Escalation, words: Words, policy: VendorPolicy) -> block_kit.Element:

@@ -22,10 +22,11 @@ TIMED = frozenset({AwaitedStep.NUMBER, AwaitedStep.FIRST_ANSWER, AwaitedStep.OUR
 
 @dataclass(frozen=True)
 class VendorContact:
-    """How 21Vianet is reached about an escalation now."""
+    """How 21Vianet is reached about an escalation now, and what is missing before."""
 
     numbers: tuple[str, ...] = ()  # of its hotlines
     desk_opens: datetime | None = None  # None while its desk is open
+    missing: tuple[str, ...] = ()  # answers that must be given before it can be submitted
 
 
 NO_CONTACT, UTC_ZONE = VendorContact(), ZoneInfo("UTC")
@@ -52,6 +53,9 @@ EARLY_SENTENCES = {
 """What the owner reads before."""
 DESK_CLOSED = N_("{name} has no number of 21Vianet after {lasts}. Please submit it now; their desk opens {opens}.")
 """A closed desk changes the words, not the duty."""
+ANSWERS_MISSING = N_(
+    "{name} has no number of 21Vianet after {lasts}. Before it can be submitted, these answers are missing: {fields}."
+)
 NO_HOTLINE = N_("21Vianet's first answer to {name} was expected by {at}. Please ask for it.")
 
 
@@ -64,6 +68,7 @@ def describe(deadline: Deadline, name: str, contact: VendorContact, zone: ZoneIn
         lasts=span(now - deadline.since, words),
         at=by(deadline.due_at, zone, words, now),
         numbers=words.join_items(contact.numbers),
+        fields=labels.list_fields(contact.missing, words),
         opens=by(opens, zone, words, now) if opens else "",
     )
 
@@ -71,6 +76,8 @@ def describe(deadline: Deadline, name: str, contact: VendorContact, zone: ZoneIn
 def _choose(deadline: Deadline, contact: VendorContact, now: datetime) -> str:
     if now < deadline.due_at and deadline.step in EARLY_SENTENCES:
         return EARLY_SENTENCES[deadline.step]
+    if deadline.step is AwaitedStep.NUMBER and contact.missing:
+        return ANSWERS_MISSING
     if deadline.step is AwaitedStep.NUMBER and contact.desk_opens:
         return DESK_CLOSED
     if deadline.step is AwaitedStep.FIRST_ANSWER and not contact.numbers:

@@ -58,7 +58,9 @@ def blocks(shown: HomeCases, words: Words, zone: ZoneInfo, now: datetime) -> lis
     new = block_kit.button(words("New escalation"), ids.HOME_NEW, style="primary")
     said = words.plural("{n} escalation is open.", "{n} escalations are open.", shown.open_count)
     said = said if shown.open_count else words("No escalations are open.")
-    drawn = [block_kit.header(words("Escalations to 21Vianet")), block_kit.section(said, accessory=new)]
+    quick = block_kit.button(words("Quick raise"), ids.HOME_QUICK)
+    head = block_kit.header(words("Escalations to 21Vianet"))
+    drawn = [head, block_kit.section(said), block_kit.actions([new, quick])]
     if not shown.open_count:
         return drawn
     drawn += [block_kit.divider(), *_own(shown, words, zone, now)]

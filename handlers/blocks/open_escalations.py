@@ -38,7 +38,7 @@ CLOSED = N_("closed {lasts} ago"), N_("closed just now")
 WITHDRAWN = N_("withdrawn {lasts} ago"), N_("withdrawn just now")
 """How long ago it was; the second text is for the first minute."""
 SNOOZED = N_("snoozed for {lasts} more")
-_PRIMARY = frozenset({Move.ACKNOWLEDGE, Move.RECORD, Move.CONTACT, Move.TELL, Move.CLOSE, Turn.VENDOR})
+_PRIMARY = frozenset({Move.ACKNOWLEDGE, Move.RECORD, Move.CORRECT, Move.CONTACT, Move.TELL, Move.CLOSE, Turn.VENDOR})
 
 
 @dataclass(frozen=True)
@@ -118,15 +118,25 @@ def buttons(line: EscalationLine, possible: Collection[Move], words: Words) -> l
     value = str(ids.EscalationSubject(line.case.number, line.case.version))
     elements = [
         block_kit.button(words(label), action_id, value, "primary" if offered in _PRIMARY else None)
-        for offered in (OFFERED[line.deadline.step] if line.deadline else ())
+        for offered in _offer(line)
         for label, action_id, move in [_describe_button(offered)]
         if move in possible
     ]
     return [block_kit.actions(elements)] if elements else []
 
 
+def _offer(line: EscalationLine) -> Sequence[Move | Turn]:
+    """Return what a reminder offers; missing answers come before the number."""
+    if line.deadline is None:
+        return ()
+    offered = OFFERED[line.deadline.step]
+    return [Move.CORRECT if move is Move.RECORD and line.contact.missing else move for move in offered]
+
+
 def _describe_button(offered: Move | Turn) -> tuple[str, str, Move]:
     """Return label, action id and move of a button."""
+    if offered is Move.CORRECT:  # offered for missing answers only
+        return labels.ADD_DETAILS, ids.move_button(offered), offered
     if isinstance(offered, Turn):
         return labels.TURN[offered], ids.turn_button(offered), Move.TURN
     return labels.MOVE[offered], ids.move_button(offered), offered

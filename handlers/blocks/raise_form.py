@@ -45,6 +45,8 @@ SEVERITY_A = N_("Severity A is a request: 21Vianet grants it only to customers w
 
 ON_CALL, TAKE = "on_call", "take"
 """Whether the raiser was on call when the form was opened, and whether they acknowledge what they raise."""
+QUICK = "quick"
+"""Whether it is the short form."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,11 @@ def view(
     filled: FormValues, words: Words, policy: VendorPolicy, metadata: str = "", drafts: Sequence[DraftLine] = ()
 ) -> block_kit.Block:
     """Return the form for these answers, with the drafts that can be continued instead."""
-    form = _Form(filled, words, policy)
+    form, quick = _Form(filled, words, policy), filled.get(QUICK) == "yes"
     return block_kit.modal(
         ids.FORM,
-        words("New escalation"),
-        [*form.blocks(), *draft_list.blocks(drafts, words)],
+        words("Quick raise") if quick else words("New escalation"),
+        [*(form.quick_blocks() if quick else form.blocks()), *draft_list.blocks(drafts, words)],
         words("Cancel"),
         submit=words("Escalate"),
         private_metadata=metadata,
@@ -87,12 +89,24 @@ class _Form:
     def __init__(self, filled: FormValues, words: Words, policy: VendorPolicy) -> None:
         self.filled, self.words, self.policy = filled, words, policy
 
+    def quick_blocks(self) -> Iterator[block_kit.Block]:
+        """Yield the short form: a customer request of which the rest follows."""
+        yield block_kit.context(self.words("The rest is asked for in the thread, before it is filed with 21Vianet."))
+        yield self._customer()
+        yield self._severity()
+        if self.filled.get(ON_CALL):
+            yield self._take()
+        yield self._text("title", TITLE_LIMIT)
+        yield from self._brought_along()
+        yield block_kit.actions([block_kit.button(self.words("All questions"), ids.QUICK, "no")])
+
     def blocks(self) -> Iterator[block_kit.Block]:
         yield self._kind()
         kind = self.filled.get("kind")
         if not kind:
-            if self.filled.get("details"):  # of a message that is escalated: too long to be carried unseen
-                yield self._text("details", TEXT_LIMIT, lines=True)
+            said = self.words("No time? A title, the severity and the customer are enough for now.")
+            yield block_kit.section(said, block_kit.button(self.words("Quick raise"), ids.QUICK, "yes"))
+            yield from self._brought_along()
             return
         yield from self._who() if kind == RequestKind.CUSTOMER else self._category()
         yield self._severity()
@@ -114,6 +128,11 @@ class _Form:
         yield from self._more(kind)
         yield block_kit.context("📎 " + self.words(SAFETY))
 
+    def _brought_along(self) -> Iterator[block_kit.Block]:
+        """Yield the text of a message that is escalated: it is too long to be carried unseen."""
+        if self.filled.get("details"):
+            yield self._text("details", TEXT_LIMIT, lines=True, optional=True)
+
     @property
     def _is_billing(self) -> bool:
         category, kind = self.filled.get("category"), self.filled.get("kind")
@@ -131,10 +150,13 @@ class _Form:
         chosen = self.filled.get("kind") or ""
         return self._field("kind", block_kit.radio(self._id("kind"), options, initial=chosen, dispatch=True))
 
-    def _who(self) -> Iterator[block_kit.Block]:
+    def _customer(self) -> block_kit.Block:
         search = block_kit.typeahead(ids.CUSTOMER, self.words("Name, domain or tenant ID"), self.filled.customer)
         hint = self.words("Not in the list? Type the full name and select it.")
-        yield block_kit.field("customer_name", self.words(labels.FIELD["customer_name"]), search, hint=hint)
+        return block_kit.field("customer_name", self.words(labels.FIELD["customer_name"]), search, hint=hint)
+
+    def _who(self) -> Iterator[block_kit.Block]:
+        yield self._customer()
         services = {key: self.words.pick(s.en, s.zh) for key, s in self.policy.services.items()}
         yield self._select("service", services, dispatch=True)
         if workloads := self.policy.service(self.filled.get("service") or "").workloads:
@@ -247,17 +269,19 @@ def _cited(sentence: str, source: PolicySource, words: Words) -> block_kit.Block
     return block_kit.rich(block_kit.line(block_kit.run(f"{sentence}\n"), block_kit.link(source.url, cited)))
 
 
-def created_view(name: str, text: str, filing_path: FilingPath, words: Words, then: str = "") -> block_kit.Block:
+def created_view(
+    name: str, text: str, filing_path: FilingPath, words: Words, then: str = "", asked: Sequence[block_kit.Block] = ()
+) -> block_kit.Block:
     """Return what the raiser sees after submitting: the number, the click path, the text to paste.
 
-    ``then`` says who was called.
+    ``then`` says who was called; ``asked`` stands in place of the text while answers are missing.
     """
     blocks = [
         block_kit.section(
             "✅ " + words("*{name}* was created. Its card appears in the escalation channel.", name=name)
         ),
         *([block_kit.aside(block_kit.plain(then))] if then else []),
-        *paste(text, filing_path, words),
+        *(asked or paste(text, filing_path, words)),
     ]
     return block_kit.modal(ids.DONE, words("Escalation created"), blocks, words("Done"))
 

@@ -67,7 +67,7 @@ def _lines(escalation: Escalation, words: Words, policy: VendorPolicy, zone: Zon
         if escalation.domain:
             yield format_answer("domain", escalation.domain)
         service = policy.service(escalation.service)
-        yield format_answer("service", words.pick(service.en, service.zh))
+        yield format_answer("service", words.pick(service.en, service.zh) or words(ASK_LATER))
     yield format_answer("severity", words(labels.SEVERITY[escalation.severity]))
     for name in ORDER:
         if value := answer(escalation, name, words, zone):

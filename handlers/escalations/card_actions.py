@@ -20,7 +20,7 @@ from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import Severity
-from models.rules.escalations.transitions import advance
+from models.rules.escalations.transitions import advance, list_moves_of, missing_before_filing
 
 Ack = Callable[..., Any]
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -116,9 +116,9 @@ class CardActions:
         if line.original:
             step = replace(step, original=self._find_original(line.original, current_user))
         subject = ids.EscalationSubject(line.number, escalation.version)
-        if line.move not in action_forms.WITHOUT_FORM and not (
-            line.original or (line.text and line.move in action_forms.ONE_TEXT)
-        ):
+        is_whole = line.original or (line.text and line.move in action_forms.ONE_TEXT)
+        asks_first = self._ask_first(escalation, step).move is not step.move
+        if asks_first or not (is_whole or line.move in action_forms.WITHOUT_FORM):
             self._ask(subject, step, current_user, body, client)
             return None
         self._carry_out(subject, step, f"{current_user.actor.team_id}:{current_user.actor.id}:{body['trigger_id']}")
@@ -225,6 +225,7 @@ class CardActions:
     ) -> None:
         """Open the move's form, unless it is certain that the move will be refused."""
         escalation = self._views.escalation(subject.number, current_user)
+        typed_number, step = step.text, self._ask_first(escalation, step)
         self._check_possible(escalation, step)
         policy = self._services.policy
         longest = policy.reminder_times.snooze[escalation.severity]
@@ -232,7 +233,17 @@ class CardActions:
         offered = self._offer(escalation, step.move)
         metadata = "\n".join(filter(None, [str(subject), press_origin.origin_of(subject.number, body)]))
         view = action_forms.view(escalation, step.move, current_user.words, policy, metadata, end, offered)
+        if step.move is Move.CORRECT and typed_number:
+            said = current_user.words("{number} is not recorded yet: record it after saving.", number=typed_number)
+            view["blocks"].insert(0, block_kit.aside(block_kit.plain(f"📨 {said}")))
         client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def _ask_first(self, escalation: Escalation, step: MoveRequest) -> MoveRequest:
+        """Return the step, or the one that gives the missing answers when the number can't be recorded before."""
+        may_add = Move.CORRECT in list_moves_of(escalation, step.by, step.on_call)
+        if step.move is Move.RECORD and missing_before_filing(escalation) and may_add:
+            return replace(step, move=Move.CORRECT)
+        return step
 
     def _find_original(self, name: str, current_user: CurrentUser) -> Escalation | None:
         """Return the escalation of a typed name; None for none. Raises Refused."""

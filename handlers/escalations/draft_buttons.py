@@ -24,6 +24,7 @@ class DraftButtons:
 
     def resume(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Open the form as it was left. Raises Refused when the draft is gone."""
+        self._services.admit(user_of(body), team_of(body))
         self._raise_form.resume(self._kept_drafts.chosen(body), body, client)
 
     def delete(self, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]) -> None:

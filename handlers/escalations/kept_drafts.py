@@ -15,8 +15,9 @@ from handlers.payloads import Body, submission_key, team_of, user_of
 from models.escalations.draft_rows import DraftOwner
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.draft import KEPT_AT_MOST, Draft
+from models.rules.people import admit
 
-PRESET = frozenset({"kind", "language", "on_call", "more", "take"})
+PRESET = frozenset({"kind", "language", "on_call", "more", "take", "quick"})
 """Answers that are no work of anybody's: a form with only these is not kept."""
 WAITING_AT_MOST = 1000
 """Drafts that wait in memory until the store is back."""
@@ -32,7 +33,8 @@ class KeptDrafts:
     def save(self, body: Body, filled: FormValues, submission: str) -> bool:
         """Keep what was typed; return False when the store is away, so that the person can be told."""
         typed = {name: value for name, value in filled.answers.items() if value}
-        if not (typed.keys() - PRESET or filled.customer):
+        is_work = typed.keys() - PRESET or filled.customer
+        if not is_work or not self._is_member(body):
             return True
         carried = {"answers": typed, "customer": filled.customer, "source": filled.source}
         text = json.dumps(carried, ensure_ascii=False)
@@ -76,6 +78,14 @@ class KeptDrafts:
         """Delete the draft whose button was pressed. Raises NotSaved."""
         self._services.drafts.discard(owner_of(body), key_of(body))
         self._waiting.pop((owner_of(body), key_of(body)), None)
+
+    def _is_member(self, body: Body) -> bool:
+        """Return whether the remembered facts admit the person. Asks nobody: this runs at each answer."""
+        person = self._services.people.known(user_of(body))
+        try:
+            return person is not None and bool(admit(person, team_of(body), leads=()))
+        except Refused:
+            return False
 
     def _find(self, owner: DraftOwner) -> list[Draft]:
         """Return a person's drafts, newest first, with those that wait for the store."""

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers import ids, press_origin
-from handlers.blocks import block_kit, call, raise_form, vendor_text
+from handlers.blocks import block_kit, call, missing_answers, raise_form, vendor_text
 from handlers.context import AT_SUBMIT, Services, SlackResponder
 from handlers.errors import add_hints, slack_error_code
 from handlers.escalations import source_message
@@ -15,15 +15,18 @@ from handlers.escalations.drafts import KEY_LENGTH, FormDraft, NewestDraft
 from handlers.escalations.kept_drafts import KeptDrafts
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
+from models.escalations.commands import SentForm
 from models.rules.customers.customer import Customer
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.escalation import Escalation
-from models.rules.escalations.request import TEXT_LIMIT, RequestKind
+from models.rules.escalations.request import TEXT_LIMIT, TITLE_LIMIT, RequestKind
 from models.rules.people import Actor, admit
 
 GONE = frozenset({"not_found", "hash_conflict"})
 """Slack's error codes for a form that was closed or was changed again meanwhile; both are normal."""
 TYPEAHEAD = 20
+QUICK_ANSWERS = {raise_form.QUICK: "yes", "kind": str(RequestKind.CUSTOMER)}
+"""The short form asks for a customer's problem."""
 
 
 class RaiseForm:
@@ -36,6 +39,15 @@ class RaiseForm:
     def open(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Open an empty form."""
         self._open(raise_form.FormValues({}), body, client)
+
+    def open_quick(self, body: dict[str, Any], client: SlackResponder, title: str = "") -> None:
+        """Open the short form, with the title that was typed after the command."""
+        answers = {**QUICK_ANSWERS, "title": title[:TITLE_LIMIT]}
+        self._open(raise_form.FormValues(answers), body, client)
+
+    def quick_shortcut(self, body: dict[str, Any], client: SlackResponder) -> None:
+        """Open the short form for the button “Quick raise” of the Home tab."""
+        self.open_quick(body, client)
 
     def shortcut(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Open the form for the global shortcut, or for a button “New escalation”."""
@@ -76,7 +88,7 @@ class RaiseForm:
         """Redraw the form after an answer on which other fields depend, losing nothing."""
         change = (body["view"]["id"], str(body["actions"][0]["action_ts"]))
         self._newest.note(*change)
-        draft = FormDraft.of(body["view"])
+        draft = _switched(FormDraft.of(body["view"]), body["actions"][0])
         is_kept = self._kept_drafts.save(body, draft.filled, submission_key(body))
         ack()
         words = self._services.words_for(user_of(body))
@@ -129,7 +141,9 @@ class RaiseForm:
         ack(response_action="update", view=self._created_view(escalation, current_user.words))
 
     def _record(self, draft: FormDraft, by: Actor, body: Body) -> Escalation:
-        answers = {"language": draft.filled.get("language"), **typed(body["view"])}
+        is_quick = draft.filled.get(raise_form.QUICK) == "yes"
+        hidden = draft.filled.answers if is_quick else {"language": draft.filled.get("language")}
+        answers = {**hidden, **typed(body["view"]), **(QUICK_ANSWERS if is_quick else {})}
         request = request_of(answers, self._customer(draft.filled), draft.filled.source)
         if request.service and request.service not in self._services.policy.services:
             raise refuse("unknown_choice", "service")
@@ -144,8 +158,7 @@ class RaiseForm:
             by,
             self._services.now(),
             submission_key(body),
-            take=take,
-            draft=draft.filled.draft or submission_key(body),
+            SentForm(take, is_quick, draft.filled.draft or submission_key(body)),
         )
 
     def _with_what_is_missing(
@@ -164,13 +177,14 @@ class RaiseForm:
         return add_hints(whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")])
 
     def _created_view(self, escalation: Escalation, words: Words) -> block_kit.Block:
-        """Return the private confirmation with the text to paste, and who was called."""
+        """Return the private confirmation: who was called, and the text to paste or what is missing before."""
         policy, zone = self._services.policy, self._services.settings.timezone
         text, filing_path = (
             vendor_text.text(escalation, policy, zone),
             vendor_text.find_filing_path(escalation, words, policy),
         )
-        return raise_form.created_view(escalation.name, text, filing_path, words, self._then(escalation, words))
+        asked = missing_answers.ask(escalation, words)
+        return raise_form.created_view(escalation.name, text, filing_path, words, self._then(escalation, words), asked)
 
     def _then(self, escalation: Escalation, words: Words) -> str:
         """Return who was called, or that the raiser acknowledged it."""
@@ -223,6 +237,14 @@ class RaiseForm:
             "customer_id": customer.id, "customer_name": customer.name, "tenant_id": customer.tenant_id,
             "domain": customer.domain,
         }  # fmt: skip
+
+
+def _switched(draft: FormDraft, action: Mapping[str, Any]) -> FormDraft:
+    """Return the draft after the button between the short form and the whole one; unchanged for other answers."""
+    if action["action_id"] != ids.QUICK:
+        return draft
+    answers = {**draft.filled.answers, **QUICK_ANSWERS, raise_form.QUICK: str(action.get("value"))}
+    return FormDraft(replace(draft.filled, answers=answers))
 
 
 def _fields(view: Body) -> set[str]:

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from handlers import ids, press_origin
-from handlers.blocks import block_kit, card, command_answers, customer_text, raise_form, turn_line, vendor_text
+from handlers.blocks import (
+    block_kit,
+    card,
+    command_answers,
+    customer_text,
+    missing_answers,
+    raise_form,
+    turn_line,
+    vendor_text,
+)
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.i18n.case_filters import FilterContext, parse_selection
 from handlers.i18n.subcommands import NAME, TypedCommand
@@ -69,7 +78,8 @@ class EscalationViews:
                 vendor_text.text(escalation, policy, zone),
                 vendor_text.find_filing_path(escalation, current_user.words, policy),
             )
-            blocks = raise_form.paste(text, filing_path, current_user.words)
+            asked = missing_answers.ask(escalation, current_user.words)
+            blocks = [*asked, *raise_form.paste(text, filing_path, current_user.words)]
         view = self._modal(escalation.name, blocks, current_user)
         self._answer(view, body, client, respond, replace_original=False)
 

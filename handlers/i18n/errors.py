@@ -24,6 +24,11 @@ REFUSALS = {
     "nobody_to_tell": N_("A Partner Center request has no customer to inform."),
     "tell_customer_first": N_("Inform the customer and press “Mark customer informed” first, then close."),
     "only_owner_or_lead": N_("Only {owner} or a lead can do this."),
+    "answers_missing": N_(
+        "The number of {name} can be recorded once these answers are given: {fields}. {owner}, {who} or a lead can add"
+        " them."
+    ),
+    "only_holders_add_answers": N_("Only {owner}, {who} or a lead can add the missing answers."),
     "cannot_own": N_("This person can't own escalations. Choose a full member of this workspace."),
     "only_on_duty_or_lead": N_("Nobody owns {name} yet: only the person on call or a lead can do this."),
     "already_sent": N_("{name} was already sent to 21Vianet ({sent}), so it can't be withdrawn. Resolve it instead."),

@@ -1,6 +1,8 @@
 """Labels of statuses, moves, severities and answers. Terms are 21Vianet's own where it has them (docs/domain.md)."""
 
-from handlers.i18n.words import N_
+from collections.abc import Iterable
+
+from handlers.i18n.words import N_, Words
 from models.rules.escalations.deadlines import AwaitedStep
 from models.rules.escalations.escalation import InformedBy, Move, Status, Turn
 from models.rules.escalations.request import (
@@ -135,6 +137,9 @@ DONE = {
     Move.TELL_DETAILS: N_("added how the customer was informed"),
     Move.DUPLICATE: N_("marked it as no duplicate"),
 }
+ADD_DETAILS = N_("Add details")
+"""The button that asks for the missing answers of a case."""
+
 FIELD = {
     "kind": N_("Kind of request"),
     "customer_name": N_("Customer"),
@@ -177,3 +182,12 @@ FIELD = {
     "reason": N_("Reason"),
     "until": N_("Until when?"),
 }
+
+
+LISTED = FIELD | {"lacks": N_("What we lack")}
+"""Labels that are short enough to stand in a list."""
+
+
+def list_fields(names: Iterable[str], words: Words) -> str:
+    """Return the labels of fields of the form, one after the other."""
+    return words.join_items(words(LISTED[name]) for name in names)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.blocks import block_kit, call, case_history, raise_form, turn_line, vendor_text
+from handlers.blocks import block_kit, call, case_history, missing_answers, raise_form, turn_line, vendor_text
 from handlers.blocks import card as card_blocks
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
@@ -50,7 +50,9 @@ def render_timeline_entry(context: MessageContext) -> Message | None:
         block_kit.rich(*case_history.entry(entry, words, block_kit.run(name, "bold"), render_context.policy, called))
     ]
     if entry.move is Move.RAISE:
-        blocks.append(case_history.details(escalation, words, render_context.settings.timezone))
+        blocks += case_history.details(escalation, words, render_context.settings.timezone)
+    if entry.move in {Move.RAISE, Move.CORRECT}:
+        blocks += missing_answers.ask(escalation, words)
     text = f"{escalation.name} · {block_kit.fallback_text(blocks)}"
     return Message(text, blocks, place.channel, thread_ts=place.ts)
 
@@ -66,7 +68,8 @@ def render_receipt(context: MessageContext) -> Message | None:
     filing_path = vendor_text.find_filing_path(escalation, words, policy)
     called = _describe_calls(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
-    blocks = [block_kit.section(intro), *raise_form.paste(text, filing_path, words)]
+    next_step = missing_answers.ask(escalation, words) or raise_form.paste(text, filing_path, words)
+    blocks = [block_kit.section(intro), *next_step]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
 
 

@@ -10,7 +10,7 @@ from models.rules.escalations.clocks import CaseTimeline
 from models.rules.escalations.deadlines import Deadline, find_deadline_from_history
 from models.rules.escalations.desk_hours import DeskHours
 from models.rules.escalations.escalation import Escalation
-from models.rules.escalations.transitions import list_moves, list_moves_of
+from models.rules.escalations.transitions import list_moves, list_moves_of, missing_before_filing
 from models.rules.people import Actor
 from models.rules.policy.vendor import READ_AGAIN_AFTER
 from models.rules.reminders.digest import names_unread_pages
@@ -110,7 +110,7 @@ def _find_contact(escalation: Escalation, context: MessageContext) -> VendorCont
     hours = DeskHours(target.desk, context.snapshot.is_workday) if target else None
     opens = hours.find_opening(context.now) if hours else context.now
     numbers = tuple(policy.numbers(escalation.service))
-    return VendorContact(numbers, opens if opens > context.now else None)
+    return VendorContact(numbers, opens if opens > context.now else None, missing_before_filing(escalation))
 
 
 def find_name(user: str, context: MessageContext) -> str:

@@ -4,7 +4,7 @@ Who may do what, and which status follows, is decided by :mod:`models.rules.esca
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -25,6 +25,15 @@ from models.store.database import Store
 
 DEACTIVATED = "deactivated"
 """The reason stored for a departure that Slack itself reported."""
+
+
+@dataclass(frozen=True)
+class SentForm:
+    """What a submitted form says besides its answers."""
+
+    take: bool = False  # whether its raiser takes the case
+    quick: bool = False  # whether answers may follow until its number is recorded
+    draft: str = ""  # the key of the draft that is deleted with it
 
 
 class EscalationCommands:
@@ -51,30 +60,28 @@ class EscalationCommands:
         by: Actor,
         at: datetime,
         key: str,
-        *,
-        take: bool = False,
-        draft: str | None = None,
+        sent: SentForm | None = None,
     ) -> Escalation:
         """Record a new escalation, whose card will appear in ``channel``.
 
-        With ``take`` its raiser acknowledges it in the same transaction, and nobody is called. ``key`` names the
-        submission (team and view): the same key again returns the escalation that was made the first time.
-        The draft of this name is deleted with it.
+        ``key`` names the submission (team and view): the same key again returns the escalation that was made the first
+        time. With ``sent.take`` its raiser acknowledges it in the same transaction, and nobody is called.
         Raises Refused with every fault of the form, NotSaved when the store can't take it.
         """
-        on_call = NOBODY if take else self._on_duty(at)
+        sent = sent or SentForm()
+        on_call = NOBODY if sent.take else self._on_duty(at)
 
         def unit(connection: Connection) -> Escalation:
             number = escalation_rows.next_number(connection)
             if handled := _receive(connection, key, number, 1, at):
                 return handled
             version = policy_versions.find_last_number(connection)
-            escalation, entry = raise_escalation(request, number, channel, by, at, version)
+            escalation, entry = raise_escalation(request, number, channel, by, at, version, quick=sent.quick)
             escalation_rows.add(connection, escalation)
             _record(connection, escalation, entry, on_call)
-            if draft:
-                draft_rows.discard(connection, DraftOwner(by.team_id, by.id), draft)
-            return _advance(connection, escalation, MoveRequest(Move.ACKNOWLEDGE, by, at)) if take else escalation
+            if sent.draft:
+                draft_rows.discard(connection, DraftOwner(by.team_id, by.id), sent.draft)
+            return _advance(connection, escalation, MoveRequest(Move.ACKNOWLEDGE, by, at)) if sent.take else escalation
 
         # In turn, because new escalations wait for the next number anyway.
         escalation = self._store.write(unit, in_turn=True)

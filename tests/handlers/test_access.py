@@ -41,7 +41,7 @@ def _commands(text: str) -> Callable[[Member], Json]:
 DOORS: dict[str, Callable[[Member], Json]] = {
     **{f"command {text}": _commands(text) for text in (
         "", "new", "list", "mine", "show CSP-1", "CSP-1", "history CSP-1", "search Mail", "help", "ack CSP-1",
-        "note CSP-1", "催办 1",
+        "note CSP-1", "催办 1", "drafts", "quick", "快速 Mail",
     )},
     "message shortcut": lambda who: payloads.message_shortcut(who.user, who.trigger, "Mail", who.team),
     "attach shortcut": lambda who: payloads.message_shortcut(
@@ -57,6 +57,9 @@ DOORS: dict[str, Callable[[Member], Json]] = {
     "button show": _clicks(payloads.button("look.show", VALUE)),
     "button page": _clicks(payloads.button("look.page.more", '{"what": "list", "query": "", "offset": 0}')),
     "button new": _clicks(payloads.button("home.new", "")),
+    "button quick": _clicks(payloads.button("home.quick", "")),
+    "button continue draft": _clicks(payloads.button("draft.continue", "T0SANDBOX:V1")),
+    "button delete draft": _clicks(payloads.button("draft.delete", "T0SANDBOX:V1")),
     **{f"form {move}": _submits(f"sheet.{move}") for move in Move},
     "form of a new one": _submits("form", private_metadata="{}"),
 }  # fmt: skip

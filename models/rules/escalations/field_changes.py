@@ -9,7 +9,7 @@ from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.duplicates import change_original
 from models.rules.escalations.escalation import Escalation, Move, Status
 from models.rules.escalations.moves import MoveRequest
-from models.rules.escalations.request import Request, check_complete, is_blank
+from models.rules.escalations.request import Request, check_complete, find_missing, is_blank, required_fields
 
 S, M = Status, Move
 NOT_TOLD: dict[str, Any] = dict.fromkeys(("told_by", "told_at", "told_through", "promised_at"))
@@ -113,6 +113,7 @@ def _take_over(escalation: Escalation, request: MoveRequest, text: str) -> dict[
 
 
 def _correct(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    """Correct the request. While answers are missing, any part of them may be given; none that was given may go."""
     current = escalation.model_dump(include=set(Request.model_fields))
     own = {name: value for name, value in request.changes.items() if name in current}
     answers = {name: value for name, value in request.changes.items() if name not in current}
@@ -120,7 +121,17 @@ def _correct(escalation: Escalation, request: MoveRequest, _text: str) -> dict[s
         facts = Request.model_validate({**current, "answers": {**escalation.answers, **answers}, **own})
     except ValidationError as error:
         raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
-    return check_complete(facts, request.at).model_dump()
+    return check_complete(facts, request.at, _may_still_follow(escalation, facts)).model_dump()
+
+
+def _may_still_follow(before: Escalation, after: Request) -> set[str]:
+    """Return which required answers may be missing after a correction: those that were missing before.
+
+    What only the correction itself makes required may follow too, as long as the request was not complete before.
+    """
+    missing = set(find_missing(before))
+    newly_required = set(required_fields(after)) - set(required_fields(before))
+    return missing | newly_required if missing and not before.request_number else set()
 
 
 EFFECTS: dict[Move, Callable[[Escalation, MoveRequest, str], dict[str, Any]]] = {

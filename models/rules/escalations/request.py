@@ -5,7 +5,7 @@ report-problems-with-partner-center and check-service-health; see docs/domain.md
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -121,9 +121,14 @@ def is_blank(text: str) -> bool:
     return all(unicodedata.category(char)[0] in "ZC" or char in INVISIBLE for char in text)
 
 
-def check_complete(request: Request, at: datetime) -> Request:
+QUICK = frozenset({"customer_name", "severity", "title"})
+"""All that a customer request needs to be raised; the rest may follow until its number is recorded."""
+
+
+def check_complete(request: Request, at: datetime, may_follow: Collection[str] = ()) -> Request:
     """Return the request with cleaned texts and only the answers of its kind.
 
+    Required fields in ``may_follow`` may be missing.
     Raises :class:`models.rules.errors.Refused` with every reason why it can't be accepted at ``at``.
     """
     wanted = {*ANSWERS[request.kind], *SHARED_ANSWERS}
@@ -133,7 +138,7 @@ def check_complete(request: Request, at: datetime) -> Request:
         update={**texts, "answers": {k: v for k, v in answers.items() if v not in ("", [], None)}}
     )
     if problems := [
-        *_find_missing(tidy),
+        *(Refusal("missing", name) for name in find_missing(tidy) if name not in may_follow),
         *_find_too_long(tidy),
         *_find_rule_breaks(tidy),
         *_find_future_start(tidy, at),
@@ -146,11 +151,23 @@ def _tidy(value: object) -> object:
     return clean(value) if isinstance(value, str) else value
 
 
-def _find_missing(request: Request) -> Iterator[Refusal]:
-    for name in required_fields(request):
-        value = getattr(request, name, None) or request.answers.get(name)
-        if not value or (isinstance(value, str) and is_blank(value)):
-            yield Refusal("missing", name)
+def check_quick(request: Request, at: datetime) -> Request:
+    """Return a request as :func:`check_complete` does; of a customer request only :data:`QUICK` must be answered.
+
+    Raises :class:`models.rules.errors.Refused`.
+    """
+    is_short = request.kind is RequestKind.CUSTOMER
+    return check_complete(request, at, set(required_fields(request)) - QUICK if is_short else ())
+
+
+def find_missing(request: Request) -> tuple[str, ...]:
+    """Return the required fields without an answer, in the order of the form."""
+    return tuple(name for name in required_fields(request) if _is_unanswered(request, name))
+
+
+def _is_unanswered(request: Request, name: str) -> bool:
+    value = getattr(request, name, None) or request.answers.get(name)
+    return not value or (isinstance(value, str) and is_blank(value))
 
 
 def required_fields(request: Request) -> tuple[str, ...]:

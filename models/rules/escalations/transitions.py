@@ -17,7 +17,9 @@ from models.rules.escalations.request import (
     Request,
     RequestKind,
     check_complete,
+    check_quick,
     clean,
+    find_missing,
     is_blank,
 )
 from models.rules.people import Actor
@@ -113,6 +115,8 @@ def advance(escalation: Escalation, request: MoveRequest) -> tuple[Escalation, H
         raise refusal
     if refusal := _refuse_person(escalation, request.move, request.by, request.on_call):
         raise refusal
+    if request.move is M.RECORD and (missing := missing_before_filing(escalation)):
+        raise refuse("answers_missing", fields=missing, **_list_holders(escalation))
     text = _check_text(request)
     update = {"status": after, **_find_effect(escalation, request, text)}
     # The entry of a snooze has its end even when only the reason is new.
@@ -122,6 +126,15 @@ def advance(escalation: Escalation, request: MoveRequest) -> tuple[Escalation, H
     if request.move in {M.CORRECT, M.RECORD} and not changed:
         raise refuse("nothing_changed")
     return _apply_changes(escalation, request, text, changed)
+
+
+def missing_before_filing(escalation: Escalation) -> tuple[str, ...]:
+    """Return the answers that must be given before 21Vianet's number can be recorded, in the order of the form.
+
+    Empty for a case that was filed or has ended.
+    """
+    is_filed = escalation.request_number or escalation.status in ENDED
+    return () if is_filed else find_missing(escalation)
 
 
 def _apply_changes(
@@ -180,14 +193,21 @@ def _build_stamps(escalation: Escalation, request: MoveRequest) -> dict[str, Any
 
 
 def raise_escalation(
-    request: Request, number: int, channel: str, by: Actor, at: datetime, policy_version: int = 0
+    request: Request,
+    number: int,
+    channel: str,
+    by: Actor,
+    at: datetime,
+    policy_version: int = 0,
+    *,
+    quick: bool = False,
 ) -> tuple[Escalation, HistoryEntry]:
     """Return a new escalation from a request, with its first history entry.
 
-    ``policy_version`` is the version of 21Vianet's rules by which it is judged.
+    ``policy_version`` is the version of 21Vianet's rules by which it is judged. A ``quick`` one may lack answers.
     Raises Refused with every fault of the form.
     """
-    facts = check_complete(request, at)
+    facts = check_quick(request, at) if quick else check_complete(request, at)
     escalation = Escalation(
         **facts.model_dump(), number=number, team_id=by.team_id, channel=channel, raised_by=by.id, raised_at=at,
         changed_at=at, policy_version=policy_version,
@@ -246,8 +266,8 @@ def _refuse_pair(escalation: Escalation, move: Move) -> Refused:
 def _refuse_person(escalation: Escalation, move: Move, by: Actor, on_call: bool) -> Refused | None:
     """Return why this person may not make the move; None when they may.
 
-    Everybody admitted may move an escalation. Only its owner or a lead hands it over, corrects or snoozes it. Only a
-    lead closes it without informing the customer.
+    Everybody admitted may move an escalation. Only its owner or a lead hands it over, corrects or snoozes it. While
+    answers are missing, who raised it corrects it too. Only a lead closes it without informing the customer.
     """
     if move is M.CLOSE_UNINFORMED:
         return None if by.is_lead else refuse("leads_only")
@@ -256,7 +276,15 @@ def _refuse_person(escalation: Escalation, move: Move, by: Actor, on_call: bool)
     if move is M.SNOOZE and not escalation.owner:
         return None if on_call else refuse("only_on_duty_or_lead")
     holder = escalation.owner or escalation.raised_by
+    if move is M.CORRECT and missing_before_filing(escalation):
+        holders = _list_holders(escalation)
+        return None if by.id in holders.values() else refuse("only_holders_add_answers", **holders)
     return None if by.id == holder else refuse("only_owner_or_lead", owner=holder)
+
+
+def _list_holders(escalation: Escalation) -> dict[str, str]:
+    """Return who may add missing answers, besides a lead: the owner, and who raised it."""
+    return {"owner": escalation.owner or escalation.raised_by, "who": escalation.raised_by}
 
 
 def _check_text(request: MoveRequest) -> str:

@@ -123,7 +123,7 @@ def test_a_line_of_the_thread_is_valid_and_literal(kind: RequestKind, text: str,
     for escalation, entry in lives[kind, text]:
         blocks = [block_kit.rich(*case_history.entry(entry, words, ACTOR, POLICY))]
         if entry.move is Move.RAISE:
-            blocks.append(case_history.details(escalation, words, ZONE))
+            blocks += case_history.details(escalation, words, ZONE)
             assert cleaned(text, 3000) in block_limits.read(blocks)
         fallback = block_kit.fallback_text(blocks)
         report = block_limits.message(blocks, fallback)

@@ -193,6 +193,14 @@ def test_an_untouched_form_leaves_no_draft(stage: Stage, emma: Member) -> None:
     assert _keys(stage, emma) == []
 
 
+def test_a_forged_form_of_somebody_who_may_not_work_here_leaves_no_draft(stage: Stage, emma: Member) -> None:
+    _begin(emma)
+
+    stage.deliver(payloads.closed("U0TOM", emma.modal))
+
+    assert len(_stored(stage)) == 1  # Emma's own
+
+
 @pytest.mark.parametrize("metadata", ["[]", "nonsense"])
 def test_a_closed_form_that_cannot_be_read_leaves_no_draft(stage: Stage, emma: Member, metadata: str) -> None:
     _begin(emma)

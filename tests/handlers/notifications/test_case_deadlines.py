@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from handlers.notifications.message import Message, Sending
+from models.escalations.commands import SentForm
 from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.escalations.request import Request, RequestKind, Severity
 from models.rules.people import Person
 from models.rules.rota.on_call import ShiftEventKind
 from models.store.database import Store
@@ -86,6 +88,38 @@ def test_without_a_number_the_closed_desk_is_named_in_chinese(stage: DutyWithOut
     said = to_owner(stage.at(NOW + 10 * HOUR))
 
     assert "已有 1 小时 没有世纪互联的服务请求编号。请现在提交；对方 09:00 开始受理。" in texts(said)[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected", "buttons"),
+    [
+        (
+            "en-US",
+            "has no number of 21Vianet after 1 h. Before it can be submitted, these answers are missing: Affected",
+            ["Add details", "Add a note", "Snooze"],
+        ),
+        (
+            "zh-CN",
+            "已有 1 小时 没有世纪互联的服务请求编号。提交前还需补充：影响范围、",
+            ["补充信息", "添加备注", "暂缓"],
+        ),
+    ],
+)
+def test_the_one_reminder_without_a_number_says_which_answers_are_missing(
+    stage: DutyWithOutbox, language: str, expected: str, buttons: list[str]
+) -> None:
+    stage.commands.remember((Person(id=EMMA.id, team_id=EMMA.team_id, name="Emma", locale=language), NOW))
+    request = Request(
+        kind=RequestKind.CUSTOMER, customer_name="蓝天", service="m365", severity=Severity.B, title="Mail", details=""
+    )
+    number = stage.commands.raise_escalation(request, "C0ESCAL", EMMA, NOW, "v", SentForm(quick=True)).number
+    stage.commands.move(number, step(Move.ACKNOWLEDGE, EMMA, NOW), "a")
+
+    said = to_owner(stage.at(NOW + HOUR))
+
+    assert len(said) == 1
+    assert expected in texts(said)[0]
+    assert offers(said[0][1]) == buttons
 
 
 def test_the_handover_note_names_what_falls_due_in_the_shift_with_times(stage: DutyWithOutbox) -> None:

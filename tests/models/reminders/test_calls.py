@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.sandbox.pacing import BURST
-from models.escalations.commands import EscalationCommands
+from models.escalations.commands import EscalationCommands, SentForm
 from models.escalations.queries import EscalationQueries
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import SnapshotCache
@@ -49,7 +49,12 @@ def raised(
     take: bool = False,
 ) -> Escalation:
     return commands.raise_escalation(
-        customer_request(severity=severity, answers={"impact": "Nobody can work"}), CHANNEL, by, NOW, key, take=take
+        customer_request(severity=severity, answers={"impact": "Nobody can work"}),
+        CHANNEL,
+        by,
+        NOW,
+        key,
+        SentForm(take=take),
     )
 
 
