@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from models.escalations import search
 from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.store import epoch
@@ -226,6 +227,7 @@ def find_numbers_with_request(
 ) -> list[int]:
     """Return the numbers of a team's other escalations with a service request number, ignoring case."""
     query = select(ESCALATION.c.number).where(
+        search.contains_words(connection, [request_number]),
         func.lower(ESCALATION.c.request_number) == request_number.lower(),
         ESCALATION.c.number != besides,
         _is_of_team(team_id),
@@ -238,7 +240,9 @@ def find_with_requests(
 ) -> list[Escalation]:
     """Return a team's escalations with one of these service request numbers (in lower case), oldest first."""
     query = select(ESCALATION).where(
-        func.lower(ESCALATION.c.request_number).in_(list(request_numbers)), _is_of_team(team_id)
+        search.contains_words(connection, request_numbers),
+        func.lower(ESCALATION.c.request_number).in_(list(request_numbers)),
+        _is_of_team(team_id),
     )
     return _escalations(connection, query.order_by(ESCALATION.c.number).limit(limit))
 

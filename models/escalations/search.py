@@ -2,7 +2,8 @@
 
 Words are found with the full-text search of each database: FTS5 on SQLite, tsvector on PostgreSQL. This module also
 holds every SQL statement on the index of words. Filters read the index ``escalation_filters`` alone, so that even a
-selection of few among very many stays quick.
+selection of few among very many stays quick. Parts of a customer's name or of a request number have an index of their
+pieces on PostgreSQL, where the function ``csp_pieces`` makes the pieces. SQLite reads all of them in less time.
 
 Neither database cuts Chinese into words. So each pair of neighbouring ideographs is indexed as a word, and the last
 ideograph alone: 上海蓝天 gives 上海, 海蓝, 蓝天 and 天. A Chinese query is a phrase of pairs, so any part of a name is
@@ -14,7 +15,21 @@ Other words are found by their beginning. Numbers are found by any part: what fo
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, TextualSelect, column, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    TextualSelect,
+    and_,
+    column,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 
 from models.rules.customers.customer import fold, strip_accents
 from models.rules.escalations.selection import CaseSelection
@@ -26,6 +41,8 @@ LONGEST_NUMBER = 40
 """How many characters of a number are indexed by their parts."""
 NEWEST = 2_000
 """How many of the newest escalations are searched first: a page is often found among them."""
+NAME_PIECE, NUMBER_PIECE = 2, 3
+"""Characters in a piece of a customer's name and of a request number, as in PostgreSQL's indexes of them."""
 _IDEOGRAPH = r"(?:(?=[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])\w)"
 _PIECES = re.compile(rf"{_IDEOGRAPH}+|(?:(?!{_IDEOGRAPH})\w)+")
 _IDEOGRAPHS = re.compile(rf"{_IDEOGRAPH}+")
@@ -52,10 +69,14 @@ def find_numbers(connection: Connection, wanted: CaseSelection, team_id: str, li
         return []
     if wanted == CaseSelection(words=wanted.words):
         return _find_by_words(connection, {"team": team_id, "limit": limit, "offset": offset}, words)
+    if connection.dialect.name != "sqlite":
+        connection.execute(_PLAN_FOR_THESE_VALUES)
     newest = (connection.scalar(_LAST_NUMBER) or 0) - NEWEST
     numbers = _find_page(connection, wanted, team_id, (limit, offset), newest)
     if len(numbers) == limit:
         return numbers
+    if connection.dialect.name != "sqlite":
+        return _find_page_of_few(connection, wanted, team_id, (limit, offset))
     first, last = _find_bounds(connection, wanted, team_id) if wanted.raised_from or wanted.raised_before else (1, None)
     return [] if first is None else _find_page(connection, wanted, team_id, (limit, offset), first - 1, last)
 
@@ -82,6 +103,16 @@ def _find_page(
     return list(connection.scalars(query.order_by(ESCALATION.c.number.desc()).limit(limit).offset(offset)))
 
 
+def _find_page_of_few(connection: Connection, wanted: CaseSelection, team_id: str, page: tuple[int, int]) -> list[int]:
+    """Return a page of what is rare: PostgreSQL finds all of it before it sorts.
+
+    Asked for the newest alone, its planner expects them soon and reads from the end, past everything else.
+    """
+    found = _matching(connection, wanted).where(ESCALATION.c.team_id == team_id).cte("hit").prefix_with("MATERIALIZED")
+    limit, offset = page
+    return list(connection.scalars(select(found.c.number).order_by(found.c.number.desc()).limit(limit).offset(offset)))
+
+
 def _find_bounds(connection: Connection, wanted: CaseSelection, team_id: str) -> tuple[int | None, int | None]:
     """Return the first and the last number of what was raised in the wanted time; None when nothing was."""
     columns = ESCALATION.c
@@ -93,30 +124,30 @@ def _find_bounds(connection: Connection, wanted: CaseSelection, team_id: str) ->
 
 
 def _matching(connection: Connection, wanted: CaseSelection, after: int = 0) -> Select[int]:
-    """Return the query for the numbers of what is selected, of those above a number only.
-
-    Words of a customer's name, and parts of a request number, are words of the case as well. So the index of words
-    finds the few among very many that the other conditions then confirm.
-    """
+    """Return the query for the numbers of what is selected, of those above a number only."""
     query = select(ESCALATION.c.number).where(*_conditions(wanted))
     if after:
         query = query.where(ESCALATION.c.number > after)
+    if wanted.customers:
+        query = query.where(_has_customer(connection, wanted.customers, after))
     if wanted.numbers:
         query = query.where(_has_number(connection, wanted.numbers, after))
-    groups = [[list(split(part)) for part in parts] for parts in ([wanted.words], wanted.customers)]
-    groups = [group for group in groups if group and all(group)]
-    return query.where(ESCALATION.c.number.in_(_hits(connection, groups, after))) if groups else query
+    return query.where(contains_words(connection, [wanted.words], after)) if list(split(wanted.words)) else query
 
 
-def _hits(connection: Connection, groups: Sequence[Sequence[Sequence[str]]], after: int) -> TextualSelect:
-    """Return the query for the numbers of cases, above a number, that contain all the words of one text per group."""
+def contains_words(connection: Connection, texts: Iterable[str], after: int = 0) -> ColumnElement[bool]:
+    """Demand of an escalation above a number that the index of words has all words of one of these texts for it."""
+    alternatives = [words for text in texts if (words := list(split(text)))]
+    return ESCALATION.c.number.in_(_hits(connection, alternatives, after)) if alternatives else false()
+
+
+def _hits(connection: Connection, alternatives: Iterable[Iterable[str]], after: int) -> TextualSelect:
+    """Return the query for the numbers of cases, above a number, that contain all words of an alternative."""
     is_sqlite = connection.dialect.name == "sqlite"
-    term, both = (_fts5_term, " AND ") if is_sqlite else (_tsquery_term, " & ")
-    either = " OR " if is_sqlite else " | "
-    choices = [either.join(f"({both.join(map(term, words))})" for words in group) for group in groups]
-    joined = both.join(f"({choice})" for choice in choices)
+    join, either = (_fts5_query, " OR ") if is_sqlite else (_tsquery, " | ")
+    query = either.join(f"({join(words)})" for words in alternatives)
     statement = _HITS_SQLITE if is_sqlite else _HITS_POSTGRESQL
-    return statement.bindparams(query=joined, after=after).columns(column("number", Integer))
+    return statement.bindparams(query=query, after=after).columns(column("number", Integer))
 
 
 def _conditions(wanted: CaseSelection) -> Iterator[ColumnElement[bool]]:
@@ -135,8 +166,6 @@ def _conditions(wanted: CaseSelection) -> Iterator[ColumnElement[bool]]:
         people = sorted(filter(None, wanted.owners))
         is_theirs = [columns.owner.in_(people)] if people else []
         yield or_(*is_theirs, *([columns.owner.is_(None)] if None in wanted.owners else []))
-    if wanted.customers:
-        yield or_(*(columns.customer_name.icontains(part, autoescape=True) for part in wanted.customers))
     yield from _time_conditions(wanted)
 
 
@@ -147,25 +176,48 @@ def _time_conditions(wanted: CaseSelection) -> Iterator[ColumnElement[bool]]:
         yield ESCALATION.c.raised_at < wanted.raised_before
 
 
+def _has_customer(connection: Connection, parts: Sequence[str], after: int) -> ColumnElement[bool]:
+    """Demand one of these parts of the customer's name."""
+    return _contains_any(connection, (ESCALATION.c.customer_name, NAME_PIECE), parts, after)
+
+
 def _has_number(connection: Connection, typed: Iterable[str], after: int) -> ColumnElement[bool]:
     """Demand one of these: names of cases, or any parts of service request numbers."""
-    names = [name for text in typed if (name := _NAME.fullmatch(text))]
-    conditions = [ESCALATION.c.number.in_([int(name[2]) for name in names])] if names else []
-    for part in typed:
-        if re.match("#?csp", part, re.IGNORECASE):
-            continue
-        columns = _OTHER.c
-        holders = select(columns.number).where(columns.request_number.icontains(part, autoescape=True))
-        if len(part) > 1 and (words := list(split(part))):
-            holders = holders.where(columns.number.in_(_hits(connection, [[words]], after)))
-        conditions.append(ESCALATION.c.number.in_(holders))
-    return or_(*conditions)
+    numbers = [int(name[2]) for text in typed if (name := _NAME.fullmatch(text))]
+    parts = [part for part in typed if not re.match("#?csp", part, re.IGNORECASE)]
+    named = ESCALATION.c.number.in_(numbers)
+    return _contains_any(connection, (ESCALATION.c.request_number, NUMBER_PIECE), parts, after, [named])
+
+
+def _contains_any(
+    connection: Connection,
+    of: tuple[ColumnElement[str], int],
+    parts: Sequence[str],
+    after: int,
+    others: Sequence[ColumnElement[bool]] = (),
+) -> ColumnElement[bool]:
+    """Demand one of these parts of a text, ignoring case, or one of the other conditions.
+
+    ``of`` is the column with the length of its pieces. PostgreSQL's index of pieces finds the few that can have a part.
+    It is not used where all are few, above ``after``, nor for parts shorter than a piece.
+    """
+    text_of, size = of
+    is_sqlite = connection.dialect.name == "sqlite"
+    # LIKE ignores case on SQLite, which reads all texts of its index quickly.
+    contains = text_of.contains if is_sqlite else text_of.icontains
+    has_part = or_(*others, *(contains(part, autoescape=True) for part in parts))
+    if is_sqlite or after or any(len(part) < size for part in parts):
+        return has_part
+    length: ColumnElement[int] = literal_column(str(size))
+    has_pieces = [func.csp_pieces(text_of, length).op("@>")(func.csp_pieces(part, length)) for part in parts]
+    # Two conditions of the same shape: the index answers the first alone, and no row's pieces are made again.
+    return and_(or_(*others, *has_pieces), has_part)
 
 
 def _find_by_words(connection: Connection, page: dict[str, object], words: Iterable[str]) -> list[int]:
     if connection.dialect.name == "sqlite":
-        return list(connection.scalars(_FIND_SQLITE, {**page, "query": " AND ".join(map(_fts5_term, words))}))
-    return _find_postgresql(connection, {**page, "query": " & ".join(map(_tsquery_term, words))})
+        return list(connection.scalars(_FIND_SQLITE, {**page, "query": _fts5_query(words)}))
+    return _find_postgresql(connection, {**page, "query": _tsquery(words)})
 
 
 def _find_postgresql(connection: Connection, page: dict[str, object]) -> list[int]:
@@ -209,6 +261,14 @@ def _phrase(piece: str) -> list[str]:
     return _pairs(piece) if _IDEOGRAPHS.fullmatch(piece) else []
 
 
+def _fts5_query(words: Iterable[str]) -> str:
+    return " AND ".join(map(_fts5_term, words))
+
+
+def _tsquery(words: Iterable[str]) -> str:
+    return " & ".join(map(_tsquery_term, words))
+
+
 def _fts5_term(piece: str) -> str:
     phrase = _phrase(piece)
     return f'"{" ".join(phrase)}"' if phrase else f'"{piece[:LONGEST]}"*'
@@ -219,8 +279,9 @@ def _tsquery_term(piece: str) -> str:
     return "(" + " <-> ".join(f"'{pair}'" for pair in phrase) + ")" if phrase else f"'{piece[:LONGEST]}':*"
 
 
-_OTHER = ESCALATION.alias("other")
 _LAST_NUMBER = select(func.max(ESCALATION.c.number))
+_PLAN_FOR_THESE_VALUES = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""A plan for any values would suit neither the frequent nor the rare."""
 _HITS_SQLITE = text("SELECT rowid AS number FROM escalation_words WHERE words MATCH :query AND rowid > :after")
 _HITS_POSTGRESQL = text(
     "SELECT number FROM escalation_words WHERE words @@ CAST(:query AS tsquery) AND number > :after"

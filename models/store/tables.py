@@ -37,7 +37,7 @@ _TO_SWEEP = text("sweep_at IS NOT NULL")
 _UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED) + ")")
 FILTERED = (
     "team_id", "number", "status", "turn", "severity", "severity_given", "service", "owner", "raised_at",
-    "customer_name",
+    "customer_name", "request_number",
 )  # fmt: skip
 """What searches filter by: an index that holds it all is read instead of the table."""
 

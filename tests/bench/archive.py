@@ -150,7 +150,7 @@ def _escalations(chance: random.Random) -> Iterator[Row]:
             "version": _entries(number),
             "raised_by": member, "raised_at": _stamp(at), "changed_at": _stamp(at + timedelta(days=2)),
             "owner": MEMBERS[number * 7 % len(MEMBERS)], "acknowledged_at": _stamp(at + timedelta(hours=1)),
-            "request_number": f"{6251122000000 + number}", "told_by": member, "told_at": _stamp(at + timedelta(days=1)),
+            "request_number": _request_number(number), "told_by": member, "told_at": _stamp(at + timedelta(days=1)),
             "fix": chance.choice(SENTENCES), "closed_by": member if ended else None,
             "closed_at": _stamp(at + timedelta(days=2)) if ended else None, "reopened": 0,
         }  # fmt: skip
@@ -176,7 +176,10 @@ def _words() -> Iterator[tuple[int, list[str]]]:
     """The terms of each escalation, in the order in which the commands would have indexed them."""
     chance = random.Random(22)
     for number in range(1, ESCALATIONS + 1):
-        said = [f"CSP-{number}", _customer(number), *chance.choices(SENTENCES, k=5), f"{number * 7:06d}"]
+        said = [
+            f"CSP-{number}", _customer(number), *chance.choices(SENTENCES, k=5), f"{number * 7:06d}",
+            _request_number(number),
+        ]  # fmt: skip
         yield number, [term for text in said for term in _terms(text)]
 
 
@@ -187,6 +190,10 @@ def _terms(text: str) -> tuple[str, ...]:
 
 def _customer(number: int) -> str:
     return CITIES[number % 12] + NAMES[number // 12 % 12] + TRADES[number // 144 % 7]
+
+
+def _request_number(number: int) -> str:
+    return f"{6251122000000 + number}"
 
 
 def _entries(number: int) -> int:

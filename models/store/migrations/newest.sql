@@ -455,8 +455,6 @@ CREATE INDEX escalation_by_any_owner ON escalation (team_id, owner, number);
 
 CREATE INDEX escalation_by_day ON escalation (team_id, raised_at, number);
 
-CREATE INDEX escalation_filters ON escalation (team_id, number, status, turn, severity, severity_given, service, owner, raised_at, customer_name);
-
 CREATE TABLE policy_version (
 	id INTEGER NOT NULL, 
 	at DATETIME NOT NULL, 
@@ -488,5 +486,7 @@ CREATE TABLE draft (
 
 CREATE INDEX draft_by_age ON draft (saved_at);
 
-INSERT INTO alembic_version (version_num) VALUES ('0019');
+CREATE INDEX escalation_filters ON escalation (team_id, number, status, turn, severity, severity_given, service, owner, raised_at, customer_name, request_number);
+
+INSERT INTO alembic_version (version_num) VALUES ('0020');
 
