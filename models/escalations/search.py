@@ -14,6 +14,7 @@ Other words are found by their beginning. Numbers are found by any part: what fo
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sqlalchemy import (
     ColumnElement,
@@ -41,6 +42,8 @@ LONGEST_NUMBER = 40
 """How many characters of a number are indexed by their parts."""
 NEWEST = 2_000
 """How many of the newest escalations are searched first: a page is often found among them."""
+MOST_BOUNDED = 20_000
+"""Escalations raised in a wanted time whose first and last number are looked for."""
 NAME_PIECE, NUMBER_PIECE = 2, 3
 """Characters in a piece of a customer's name and of a request number, as in PostgreSQL's indexes of them."""
 _IDEOGRAPH = r"(?:(?=[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])\w)"
@@ -75,10 +78,8 @@ def find_numbers(connection: Connection, wanted: CaseSelection, team_id: str, li
     numbers = _find_page(connection, wanted, team_id, (limit, offset), newest)
     if len(numbers) == limit:
         return numbers
-    if connection.dialect.name != "sqlite":
-        return _find_page_of_few(connection, wanted, team_id, (limit, offset))
-    first, last = _find_bounds(connection, wanted, team_id) if wanted.raised_from or wanted.raised_before else (1, None)
-    return [] if first is None else _find_page(connection, wanted, team_id, (limit, offset), first - 1, last)
+    find_few = _find_few_sqlite if connection.dialect.name == "sqlite" else _find_few_postgresql
+    return find_few(connection, wanted, team_id, (limit, offset))
 
 
 def find_all_numbers(connection: Connection, wanted: CaseSelection) -> list[int]:
@@ -103,7 +104,20 @@ def _find_page(
     return list(connection.scalars(query.order_by(ESCALATION.c.number.desc()).limit(limit).offset(offset)))
 
 
-def _find_page_of_few(connection: Connection, wanted: CaseSelection, team_id: str, page: tuple[int, int]) -> list[int]:
+def _find_few_sqlite(connection: Connection, wanted: CaseSelection, team_id: str, page: tuple[int, int]) -> list[int]:
+    """Return a page of what is rare: SQLite lists all cases with frequent words only where the filters leave some."""
+    first, last = _find_bounds(connection, wanted, team_id) if wanted.raised_from or wanted.raised_before else (1, None)
+    if first is None:
+        return []
+    without_words = replace(wanted, words="")
+    if wanted.words and not _find_page(connection, without_words, team_id, (1, 0), first - 1, last):
+        return []
+    return _find_page(connection, wanted, team_id, page, first - 1, last)
+
+
+def _find_few_postgresql(
+    connection: Connection, wanted: CaseSelection, team_id: str, page: tuple[int, int]
+) -> list[int]:
     """Return a page of what is rare: PostgreSQL finds all of it before it sorts.
 
     Asked for the newest alone, its planner expects them soon and reads from the end, past everything else.
@@ -114,13 +128,16 @@ def _find_page_of_few(connection: Connection, wanted: CaseSelection, team_id: st
 
 
 def _find_bounds(connection: Connection, wanted: CaseSelection, team_id: str) -> tuple[int | None, int | None]:
-    """Return the first and the last number of what was raised in the wanted time; None when nothing was."""
+    """Return the first and the last number of what was raised in the wanted time; None when nothing was.
+
+    A time of very many has no bounds: finding them would take longer than they save.
+    """
     columns = ESCALATION.c
-    query = select(func.min(columns.number), func.max(columns.number)).where(
-        columns.team_id == team_id, *_time_conditions(wanted)
-    )
-    first, last = connection.execute(query).one()
-    return first, last
+    raised = select(columns.number).where(columns.team_id == team_id, *_time_conditions(wanted))
+    raised_then = raised.limit(MOST_BOUNDED + 1).subquery()
+    number = raised_then.c.number
+    found, first, last = connection.execute(select(func.count(), func.min(number), func.max(number))).one()
+    return (1, None) if found > MOST_BOUNDED else (first, last)
 
 
 def _matching(connection: Connection, wanted: CaseSelection, after: int = 0) -> Select[int]:
