@@ -122,9 +122,9 @@ def _find_few_postgresql(
 
     Asked for the newest alone, its planner expects them soon and reads from the end, past everything else.
     """
-    found = _matching(connection, wanted).where(ESCALATION.c.team_id == team_id).cte("hit").prefix_with("MATERIALIZED")
+    hits = _matching(connection, wanted).where(ESCALATION.c.team_id == team_id).cte("hit").prefix_with("MATERIALIZED")
     limit, offset = page
-    return list(connection.scalars(select(found.c.number).order_by(found.c.number.desc()).limit(limit).offset(offset)))
+    return list(connection.scalars(select(hits.c.number).order_by(hits.c.number.desc()).limit(limit).offset(offset)))
 
 
 def _find_bounds(connection: Connection, wanted: CaseSelection, team_id: str) -> tuple[int | None, int | None]:
@@ -136,8 +136,8 @@ def _find_bounds(connection: Connection, wanted: CaseSelection, team_id: str) ->
     raised = select(columns.number).where(columns.team_id == team_id, *_time_conditions(wanted))
     raised_then = raised.limit(MOST_BOUNDED + 1).subquery()
     number = raised_then.c.number
-    found, first, last = connection.execute(select(func.count(), func.min(number), func.max(number))).one()
-    return (1, None) if found > MOST_BOUNDED else (first, last)
+    count, first, last = connection.execute(select(func.count(), func.min(number), func.max(number))).one()
+    return (1, None) if count > MOST_BOUNDED else (first, last)
 
 
 def _matching(connection: Connection, wanted: CaseSelection, after: int = 0) -> Select[int]:
