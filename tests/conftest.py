@@ -1,5 +1,6 @@
 """How the tests run: what CI may not skip, where browser and PostgreSQL are, how patient Hypothesis is."""
 
+import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -36,6 +37,10 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 settings.register_profile("csp", deadline=None, print_blob=True)
 settings.load_profile("csp")
 shared_dialects.install()
+# What is imported and collected stays to the end. Looking through it for garbage again and again found nothing.
+gc.disable()
+ALLOCATIONS = 20_000
+"""How many objects more than before make the collector look at the youngest again; Python's default is 700."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +48,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     folder = Path(__file__).parent
     ranks = {folder / name: rank for rank, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector work from here on, on what the tests leave behind."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(ALLOCATIONS, 10, 10)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
