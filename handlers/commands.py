@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from handlers import press_origin
 from handlers.blocks import block_kit, command_answers
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.card_actions import CardActions
 from handlers.escalations.kept_drafts import KeptDrafts
 from handlers.escalations.raise_form import RaiseForm
+from handlers.escalations.typed_lines import TypedLines
 from handlers.escalations.views import EscalationViews
 from handlers.i18n.case_lines import CaseLine, parse_case_line
 from handlers.i18n.subcommands import MOVES, NAME, TypedCommand, parse_command
@@ -31,8 +33,9 @@ class Commands:
         card_actions: CardActions,
         views: EscalationViews,
         oncall_commands: OnCallCommands,
+        typed_lines: TypedLines,
     ) -> None:
-        self._services, self._kept_drafts = services, kept_drafts
+        self._services, self._kept_drafts, self._typed_lines = services, kept_drafts, typed_lines
         self._raise_form, self._card_actions, self._views, self._oncall_commands = (
             raise_form,
             card_actions,
@@ -78,14 +81,15 @@ class Commands:
         current_user = self._services.admit(user_of(body), team_of(body))
         if line.move is None:
             blocks = command_answers.unknown_line(text, line, current_user.words)
+        elif self._card_actions.find_form(line, current_user):
+            self._card_actions.ask_for_line(line, current_user, body, client)
+            return
         else:
-            moved = self._card_actions.typed_line(line, current_user, body, client)
-            if moved is None:
-                return
-            others = self._card_actions.others_with_number(line, current_user)
-            hints = command_answers.number_used_twice(others, moved, current_user.words)
-            blocks = [*self._views.card(moved, current_user), *hints]
-        respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
+            key = f"{current_user.actor.team_id}:{current_user.actor.id}:{body['trigger_id']}"
+            blocks = self._typed_lines.carry_out(line, current_user, key)
+        in_place = press_origin.is_direct(body)  # the question was answered by the press
+        shown = block_kit.fallback_text(blocks)
+        respond(text=shown, blocks=blocks, response_type="ephemeral", replace_original=in_place)
 
     def _answer(
         self, typed: TypedCommand, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder

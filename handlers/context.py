@@ -1,6 +1,6 @@
 """The services that every handler gets, in one value; ``bot.services`` builds it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -32,7 +32,7 @@ AT_SUBMIT = timedelta(minutes=1)
 
 
 class SlackResponder(Protocol):
-    """The calls that answer the person who asked. None of them posts to a channel."""
+    """The calls that answer the person who asked. They post to nobody else."""
 
     def views_open(self, *, trigger_id: str, view: Any) -> Any:
         """Open a modal; a trigger is valid for three seconds."""
@@ -42,6 +42,11 @@ class SlackResponder(Protocol):
 
     def views_publish(self, *, user_id: str, view: Any) -> Any:
         """Replace a person's Home tab."""
+
+    def chat_postMessage(  # noqa: N802  # the SDK's name
+        self, *, channel: str, text: str, blocks: Sequence[Any] | None = None, thread_ts: str | None = None
+    ) -> Any:
+        """Post an answer in the person's direct message with the bot, below what they typed."""
 
     def chat_getPermalink(self, *, channel: str, message_ts: str) -> Any:  # noqa: N802  # the SDK's name
         """Return the address of a message."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from slack_bolt import App, BoltContext
 
+from handlers.payloads import is_typed_line
+
 Listener = Callable[..., Any]
 _TAKEN = "taken"
 
@@ -46,6 +48,10 @@ class Listeners:
     def event(self, name: Any) -> Callable[[Listener], Any]:
         """Register a listener for events."""
         return self._app.event(name, [_is_free], [_take])
+
+    def direct_message(self, store: Listener, show: Listener) -> None:
+        """Register what stores, and then shows, a line typed to the bot in its direct message (``message.im``)."""
+        self._app.event("message", [_is_free, is_typed_line], [_take, store])(show)
 
 
 def _is_free(context: BoltContext) -> bool:

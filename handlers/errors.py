@@ -20,7 +20,7 @@ from handlers.i18n import labels
 from handlers.i18n.durations import span
 from handlers.i18n.errors import NOT_SAVED, REFUSALS, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
 from handlers.i18n.words import Words
-from handlers.payloads import Body, team_of, user_of
+from handlers.payloads import Body, is_typed_line, team_of, user_of
 from models.rules.errors import NotSaved, Refusal, Refused, SlackUnreachable
 from models.rules.escalations.escalation import Move, Status, Turn
 
@@ -69,6 +69,8 @@ class ErrorAnswers:
             _try_to_reply(respond, text, more)
         elif body.get("type") == "shortcut":  # it belongs to no channel that could be answered in
             _try_to_open(client, body, text, words)
+        elif is_typed_line(body):
+            _try_to_post(client, body, text, more)
         elif body.get("type") == "block_actions" and (body.get("view") or {}).get("blocks"):
             _try_to_show(client, body, text, words, more)
         # Returned also when it was acknowledged before: Bolt then keeps that acknowledgement instead of losing it.
@@ -227,6 +229,17 @@ def _try_to_reply(respond: Callable[..., Any], text: str, more: Sequence[block_k
     blocks = {"blocks": [block_kit.section(text), *more]} if more else {}
     try:
         respond(text=text, response_type="ephemeral", replace_original=False, **blocks)
+    except (SlackClientError, OSError) as error:
+        log.warning("could not answer: %s", type(error).__name__)
+
+
+def _try_to_post(client: SlackResponder, body: Body, text: str, more: Sequence[block_kit.Block]) -> None:
+    """Answer a line that was typed in a direct message, in its thread."""
+    event = body["event"]
+    thread = str(event.get("thread_ts") or event["ts"])
+    blocks = [block_kit.section(text), *more]
+    try:
+        client.chat_postMessage(channel=str(event["channel"]), text=text, blocks=blocks, thread_ts=thread)
     except (SlackClientError, OSError) as error:
         log.warning("could not answer: %s", type(error).__name__)
 

@@ -34,6 +34,22 @@ def _inside(body: Body, key: str) -> Body:
     return value if isinstance(value, Mapping) else {}
 
 
+def is_typed_line(body: Body) -> bool:
+    """Return whether a delivery is what a person typed to the bot in its direct message.
+
+    Messages of bots, edits, deletions and other subtypes are none.
+    """
+    event = _inside(body, "event")
+    is_plain = not (event.get("subtype") or event.get("bot_id")) and event.get("type") == "message"
+    return is_plain and event.get("channel_type") == "im" and bool(event.get("user") and event.get("ts"))
+
+
+def line_key(body: Body) -> str:
+    """Return a key of a typed line: the same however often its event is delivered."""
+    event = _inside(body, "event")
+    return f"line:{team_of(body)}:{event.get('channel')}:{event.get('ts')}"
+
+
 def click_key(body: Body) -> str:
     """Return a key of this click: the same for a repeated delivery, another for a second click."""
     action = body["actions"][0]

@@ -17,6 +17,7 @@ from handlers.escalations.card_actions import CardActions
 from handlers.escalations.draft_buttons import DraftButtons
 from handlers.escalations.kept_drafts import KeptDrafts
 from handlers.escalations.raise_form import RaiseForm
+from handlers.escalations.typed_lines import TypedLines
 from handlers.escalations.views import EscalationViews
 from handlers.home import Home
 from handlers.middleware import AdmissionMiddleware
@@ -31,7 +32,7 @@ from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
 from handlers.oncall.swaps import SwapActions
 from handlers.oncall.workload import WorkloadViews
-from handlers.store_then_ack import make_listener
+from handlers.store_then_ack import make_event_steps, make_listener
 from models.rules.errors import refuse
 
 ANYTHING = re.compile(".*")
@@ -46,14 +47,14 @@ def register(app: App, services: Services) -> None:
         ChartRequest(services),
     )
     home, swap_actions = Home(services, schedule_views, kept_drafts.lines), SwapActions(services, schedule_views)
-    override_actions = OverrideActions(services, home.redraw)
+    override_actions, views = OverrideActions(services, home.redraw), EscalationViews(services)
     openers = {kind: override_actions.make_opener(kind) for kind in (COVER, LEAVE, ACCEPT_GAP)}
-    views = EscalationViews(services)
     card_actions = CardActions(services, views, home.redraw)
     oncall_commands = OnCallCommands(
         schedule_views, WorkloadViews(services), chart_request, {**openers, "swap": swap_actions.open}
     )
-    commands = Commands(services, raise_form, kept_drafts, card_actions, views, oncall_commands)
+    typed_lines = TypedLines(services, card_actions, views)
+    commands = Commands(services, raise_form, kept_drafts, card_actions, views, oncall_commands, typed_lines)
 
     app.use(AdmissionMiddleware(services).check)
     app.error(error_answers.answer)
@@ -62,7 +63,7 @@ def register(app: App, services: Services) -> None:
     _raise(listen, raise_form)
     _drafts(listen, kept_drafts, DraftButtons(services, kept_drafts, raise_form, home.redraw))
     _cards(listen, card_actions, AttachedMessages(services))
-    _look(listen, commands, views)
+    _look(listen, commands, views, typed_lines)
     _home(listen, home)
     listen.event("user_change")(lambda event: services.people.changed(event["user"]))
 
@@ -115,9 +116,10 @@ def _home(listen: Listeners, home: Home) -> None:
     listen.action(_starts(ids.HOME_PAGE))(make_listener(home.turn))
 
 
-def _look(listen: Listeners, commands: Commands, views: EscalationViews) -> None:
-    """Route the command and the buttons of its answers: show, turn a page, carry out what was probably meant."""
+def _look(listen: Listeners, commands: Commands, views: EscalationViews, typed_lines: TypedLines) -> None:
+    """Route the command, typed lines, and the buttons of their answers: show, turn a page, do what was meant."""
     listen.command(ids.COMMAND)(commands.handle)
+    listen.direct_message(*make_event_steps(typed_lines.handle))
     listen.action(ids.LINE)(make_listener(commands.press_line))
     listen.action(ids.SHOW)(make_listener(views.show))
     listen.action(_starts(ids.PAGE))(make_listener(views.turn))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from slack_bolt import BoltContext
 from slack_sdk.errors import SlackApiError
 
 from handlers.context import SlackResponder
@@ -26,6 +27,10 @@ The press was delivered before and opened its form, the screen was closed, or a 
 """
 
 
+LATER = "later"
+"""Where the calls of an event are kept in its context until it is acknowledged."""
+
+
 class DeferredResponses:
     """Slack as a handler sees it: every screen and answer is kept until :meth:`show`."""
 
@@ -35,6 +40,7 @@ class DeferredResponses:
         self.views_open = self._kept(client.views_open)
         self.views_update = self._kept(client.views_update)
         self.views_publish = self._kept(client.views_publish)
+        self.chat_postMessage = self._kept(client.chat_postMessage)
         self.chat_getPermalink = client.chat_getPermalink  # a question: it shows nothing
 
     def show(self) -> None:
@@ -69,3 +75,28 @@ def make_listener(act: Act) -> Callable[..., None]:
         later.show()
 
     return listener
+
+
+def make_event_steps(act: Act) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Split the handler of an event that stores something into a middleware of its listener and the listener itself.
+
+    Bolt acknowledges an event before its listener runs, but after the middleware: so that is where it is stored.
+    """
+
+    def store(
+        body: Body,
+        client: SlackResponder,
+        respond: Respond,
+        context: BoltContext,
+        next: Callable[[], Any],  # noqa: A002  # Bolt's name
+    ) -> None:
+        later = DeferredResponses(client, respond)
+        act(body=body, client=later)
+        context[LATER] = later
+        next()
+
+    def show(context: BoltContext) -> None:
+        later: DeferredResponses = context[LATER]
+        later.show()
+
+    return store, show

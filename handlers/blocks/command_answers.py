@@ -78,11 +78,15 @@ def unknown_line(text: str, line: CaseLine, words: Words) -> list[block_kit.Bloc
     sentence = words("I don't know what to do with “{typed}”, so nothing was changed.", typed=block_kit.clip(text, 100))
     show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(line.number)))
     meant = [block_kit.button(block_kit.clip(line.nearest, 75), ids.LINE, line.nearest)] if line.nearest else []
-    hint = words("Say for example: {examples}", examples=" · ".join(words(example) for example in LINE_EXAMPLES))
     return [
-        {"type": "section", "text": block_kit.plain(sentence)}, block_kit.actions([*meant, show]),
-        block_kit.aside(block_kit.plain(hint)),
+        {"type": "section", "text": block_kit.plain(sentence)}, block_kit.actions([*meant, show]), line_examples(words),
     ]  # fmt: skip
+
+
+def line_examples(words: Words) -> block_kit.Block:
+    """Return lines about a case that are understood, in small print."""
+    hint = words("Say for example: {examples}", examples=" · ".join(words(example) for example in LINE_EXAMPLES))
+    return block_kit.aside(block_kit.plain(hint))
 
 
 def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:

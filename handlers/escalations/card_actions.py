@@ -106,32 +106,34 @@ class CardActions:
         self._carry_out(subject, step, f"{current_user.actor.team_id}:{current_user.actor.id}:{body['trigger_id']}")
         return self._views.escalation(number, current_user)
 
-    def typed_line(
+    def find_form(self, line: CaseLine, current_user: CurrentUser) -> Move | None:
+        """Return the move whose form must ask for what a line about a case does not say; None when it says all."""
+        _, step = self._read_line(line, current_user)
+        first = self._ask_first(self._views.escalation(line.number, current_user), step).move
+        says_all = line.original or (line.text and line.move in action_forms.ONE_TEXT)
+        is_enough = says_all or line.move in action_forms.WITHOUT_FORM
+        return None if is_enough and first is line.move else first
+
+    def ask_for_line(
         self, line: CaseLine, current_user: CurrentUser, body: dict[str, Any], client: SlackResponder
-    ) -> Escalation | None:
-        """Carry out one line about a case and return the case; None when a form was opened for what is missing."""
+    ) -> None:
+        """Open the form for what a line about a case does not say."""
+        subject, step = self._read_line(line, current_user)
+        self._ask(subject, step, current_user, body, client)
+
+    def typed_line(self, line: CaseLine, current_user: CurrentUser, key: str) -> Escalation:
+        """Carry out one line about a case and return the case. ``key`` names the delivery, which counts once."""
+        subject, step = self._read_line(line, current_user)
+        self._carry_out(subject, step, key)
+        return self._views.escalation(line.number, current_user)
+
+    def _read_line(self, line: CaseLine, current_user: CurrentUser) -> tuple[ids.EscalationSubject, MoveRequest]:
         assert line.move  # noqa: S101 - the caller answers a line that was not understood
         escalation = self._views.escalation(line.number, current_user)
         step = replace(self._step(line.move, current_user, text=line.text), turn=line.turn, through=line.through)
         if line.original:
             step = replace(step, original=self._find_original(line.original, current_user))
-        subject = ids.EscalationSubject(line.number, escalation.version)
-        is_whole = line.original or (line.text and line.move in action_forms.ONE_TEXT)
-        asks_first = self._ask_first(escalation, step).move is not step.move
-        if asks_first or not (is_whole or line.move in action_forms.WITHOUT_FORM):
-            self._ask(subject, step, current_user, body, client)
-            return None
-        self._carry_out(subject, step, f"{current_user.actor.team_id}:{current_user.actor.id}:{body['trigger_id']}")
-        return self._views.escalation(line.number, current_user)
-
-    def others_with_number(self, line: CaseLine, current_user: CurrentUser) -> list[str]:
-        """Return the hint that the number in a line is recorded for other escalations too; empty when it is not."""
-        if line.move is not Move.RECORD or not line.text:
-            return []
-        others = self._services.queries.others_with_request_number(
-            line.text.strip(), current_user.actor.team_id, line.number
-        )
-        return action_forms.number_used_twice(others, current_user.words)
+        return ids.EscalationSubject(line.number, escalation.version), step
 
     def _choose(
         self, choice: str, value: str, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]

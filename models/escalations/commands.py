@@ -111,6 +111,10 @@ class EscalationCommands:
         self._wake_up()
         return escalation
 
+    def claim_answer(self, key: str, at: datetime) -> bool:
+        """Record that the message with this key is answered; False when it was before. Raises NotSaved."""
+        return self._store.write(lambda c: escalation_rows.add_delivery(c, f"{key}:answer", 0, 0, at))
+
     def remember(self, *people: tuple[Person, datetime]) -> None:
         """Keep what Slack said about people, and when, so that it need not be asked at every click.
 

@@ -215,6 +215,15 @@ class EscalationQueries:
         row = self._store.read(lambda c: message_queries.find_escalation_card(c, number))
         return convert_row(row, lambda r: MessageRef(*r.values()))
 
+    def cases_at(self, channel: str, ts: str, team_id: str) -> list[Escalation]:
+        """Return a team's escalations that a message of the bot is about, by its place in Slack."""
+
+        def unit(connection: Connection) -> list[Escalation]:
+            numbers = message_queries.find_numbers_at(connection, channel, ts)
+            return [case for number in numbers if (case := escalation_rows.find(connection, number, team_id))]
+
+        return self._store.read(unit)
+
     def is_card_under_way(self, number: int) -> bool:
         """Return whether the card is being posted, so that an update of it must wait."""
         return self._store.read(lambda c: message_queries.is_escalation_card_in_doubt(c, number))

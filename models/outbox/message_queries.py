@@ -122,6 +122,12 @@ _SENT_AFTER_REDRAWN = (
     .where(_O.what.in_(ASKING), _O.state == DeliveryState.SENT, _O.position > _REDRAWN_POSITION)
     .limit(1)
 )
+_SENT_TO = (
+    select(_O.id, _O.what, _O.number, _O.subject)
+    .where(_O.slack_ts == bindparam("ts"), _O.slack_channel == bindparam("channel"))
+    .where(_O.user.is_not(None), _O.number.is_not(None))
+    .order_by(_O.position)
+)
 _SETTLED_REMINDER = select(_O.reminder, _O.settled_at).where(_O.id == bindparam("id"))
 _LAST_STEP = (
     select(_O.position, _O.step)
@@ -207,6 +213,15 @@ def find_settled_reminder(connection: Connection, message_id: str) -> Any:
 def find_recorded(connection: Connection, message_ids: Collection[str]) -> set[str]:
     """Return those of some message ids that are in the outbox."""
     return set(connection.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(message_ids)))))
+
+
+def find_numbers_at(connection: Connection, channel: str, ts: str) -> list[int]:
+    """Return the numbers of the escalations that the message at a place in Slack is about, each once."""
+    numbers: list[int] = []
+    for row in connection.execute(_SENT_TO, {"channel": channel, "ts": ts}):
+        listed = find_listed_calls(connection, row.id, row.subject) if row.what == MessageKind.CALL else ()
+        numbers += [row.number, *(call.number for call in listed)]
+    return list(dict.fromkeys(numbers))
 
 
 # Calls ---------------------------------------------------------------------------------------------------------------

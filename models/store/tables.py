@@ -34,6 +34,7 @@ _NOT_ENDED = text("status NOT IN (" + ", ".join(f"'{status}'" for status in sort
 _HAS_TENANT = text("tenant_id <> ''")
 _IS_DUPLICATE = text("duplicate_of IS NOT NULL")
 _TO_SWEEP = text("sweep_at IS NOT NULL")
+_IS_DIRECT = text('"user" IS NOT NULL')
 _UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED) + ")")
 FILTERED = (
     "team_id", "number", "status", "turn", "severity", "severity_given", "service", "owner", "raised_at",
@@ -94,6 +95,7 @@ class OutboxRow(SQLModel, table=True):
         Index("outbox_sweep", "sweep_at", sqlite_where=_TO_SWEEP, postgresql_where=_TO_SWEEP),
         Index("outbox_subject", "number", "what"),
         Index("outbox_about", "subject", "what"),
+        Index("outbox_direct", "slack_ts", sqlite_where=_IS_DIRECT, postgresql_where=_IS_DIRECT),
     )  # fmt: skip
     position: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)

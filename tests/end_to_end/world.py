@@ -236,7 +236,9 @@ class World:
         everything = self.slack.state("messages")["messages"].values()
         visible = [one for said in everything for one in said if not one.get("deleted") and "ephemeral_to" not in one]
         # That a topic was changed is said by Slack itself, in the bot's name.
-        return Counter(mark_of(m) for m in visible if m.get("bot_id") and m.get("subtype") != "channel_topic")
+        said = [m for m in visible if m.get("bot_id") and m.get("subtype") != "channel_topic"]
+        # The answer to a typed line, in its thread, is no delivery.
+        return Counter(mark_of(m) for m in said if "metadata" in m or "thread_ts" not in m)
 
     @property
     def _store(self) -> Store:

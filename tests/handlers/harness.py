@@ -132,6 +132,7 @@ class PlayedSlack:
         self.refuses = ""
         self.expired = False
         self.calls: list[str] = []
+        self.posted: list[Json] = []
         self._triggers: dict[str, str] = {}
         self._numbers = itertools.count(1)
 
@@ -163,6 +164,12 @@ class PlayedSlack:
         self._called("views.publish")
         block_limits.view(view, "home")
         return {"ok": True, "view": self.surfaces.publish(user_id, view, None)}
+
+    def chat_postMessage(self, *, channel: str, text: str, blocks: list[Json], thread_ts: str) -> Json:  # noqa: N802 - the SDK's name
+        self._called("chat.postMessage")
+        block_limits.message(blocks, text)
+        self.posted.append({"channel": channel, "text": text, "blocks": blocks, "thread_ts": thread_ts})
+        return {"ok": True, "ts": "1795000000.000900"}
 
     def chat_getPermalink(self, *, channel: str, message_ts: str) -> Json:  # noqa: N802 - the SDK's name
         self._called("chat.getPermalink")

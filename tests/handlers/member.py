@@ -26,6 +26,15 @@ class Member:
     def command(self, text: str = "") -> HandlerResult:
         return self.stage.deliver(payloads.command(self.user, text, self.trigger, self.team))
 
+    def type(self, text: str, thread: str = "", **more: Any) -> Json | None:
+        """A line typed to the bot in its direct message; its one answer, or None."""
+        before = len(self.stage.slack.posted)
+        heard = self.stage.deliver(payloads.direct_message(self.user, text, thread, team=self.team, **more))
+        assert heard.status == 200
+        answers = self.stage.slack.posted[before:]
+        assert len(answers) <= 1, answers
+        return answers[0] if answers else None
+
     def press(self, move: str, number: int = 1, version: int = 1, value: str | None = None) -> HandlerResult:
         """A button of a card."""
         carried = json.dumps({"n": number, "v": version}) if value is None else value

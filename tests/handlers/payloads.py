@@ -109,3 +109,10 @@ def event(user: str, kind: str = "app_home_opened", team: str = HOME, **more: An
         "event_time": 1795000000, "event": inner,
         "authorizations": [{"team_id": team, "user_id": "U0BOT", "is_bot": True, "is_enterprise_install": False}],
     }  # fmt: skip
+
+
+def direct_message(user: str, text: str, thread: str = "", team: str = HOME, **more: Any) -> Json:
+    """The event of a line that was typed to the bot in its direct message; the text comes escaped."""
+    typed = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    where = {"channel": f"D{user[1:]}", "channel_type": "im", **({"thread_ts": thread} if thread else {})}
+    return event(user, "message", team, **{"ts": stamp(), "text": typed, **where, **more})

@@ -488,5 +488,7 @@ CREATE INDEX draft_by_age ON draft (saved_at);
 
 CREATE INDEX escalation_filters ON escalation (team_id, number, status, turn, severity, severity_given, service, owner, raised_at, customer_name, request_number);
 
-INSERT INTO alembic_version (version_num) VALUES ('0020');
+CREATE INDEX outbox_direct ON outbox (slack_ts) WHERE "user" IS NOT NULL;
+
+INSERT INTO alembic_version (version_num) VALUES ('0021');
 
