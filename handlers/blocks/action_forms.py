@@ -12,6 +12,7 @@ from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, Severity
+from models.rules.escalations.transitions import missing_before_filing
 from models.rules.policy.vendor import VendorPolicy
 
 ASKED = {
@@ -69,10 +70,16 @@ def view(
     fields = forms.get(move, _one_text)
     about = block_kit.aside(block_kit.plain(f"{escalation.name} · {escalation.title}"))
     return block_kit.modal(
-        ids.move_form(move), words(labels.MOVE[TITLED_AS.get(move, move)]),
+        ids.move_form(move), words(_title(escalation, move)),
         [about, *fields(escalation, move, words, policy)], words("Cancel"),
         submit=words("Save"), private_metadata=metadata,
     )  # fmt: skip
+
+
+def _title(escalation: Escalation, move: Move) -> str:
+    """Return the title of a form as a key of the catalogue: what was pressed."""
+    adds_answers = move is Move.CORRECT and missing_before_filing(escalation)
+    return labels.ADD_DETAILS if adds_answers else labels.MOVE[TITLED_AS.get(move, move)]
 
 
 def same_number(others: Sequence[str], words: Words) -> list[str]:

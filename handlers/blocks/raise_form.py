@@ -93,11 +93,11 @@ class _Form:
         """Yield the short form: a customer request of which the rest follows."""
         yield block_kit.context(self.words("The rest is asked for in the thread, before it is filed with 21Vianet."))
         yield self._customer()
-        yield self._severity()
-        if self.filled.get(ON_CALL):
-            yield self._take()
         yield self._text("title", TITLE_LIMIT)
         yield from self._brought_along()
+        yield self._severity()  # last: choosing it tells the bot, which then keeps all three as a draft
+        if self.filled.get(ON_CALL):
+            yield self._take()
         yield block_kit.actions([block_kit.button(self.words("All questions"), ids.QUICK, "no")])
 
     def blocks(self) -> Iterator[block_kit.Block]:

@@ -11,7 +11,7 @@ from handlers.blocks.draft_list import DraftLine
 from handlers.blocks.raise_form import FormValues
 from handlers.context import CurrentUser, Services
 from handlers.escalations.drafts import FormDraft, read_draft
-from handlers.payloads import Body, submission_key, team_of, user_of
+from handlers.payloads import TYPED, Body, submission_key, team_of, user_of
 from models.escalations.draft_rows import DraftOwner
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.draft import KEPT_AT_MOST, Draft
@@ -120,4 +120,6 @@ def key_of(body: Body) -> str:
 def _line(draft: Draft, age: timedelta) -> DraftLine:
     filled = read_draft(draft.text, draft.key)
     title = str(filled.get("title") or filled.get("details") or "").strip()
-    return DraftLine(draft.key, title, filled.customer[0] if filled.customer else "", age)
+    label, value = filled.customer or ("", "")
+    customer = value.removeprefix(TYPED) if value.startswith(TYPED) else label
+    return DraftLine(draft.key, title, customer, age)

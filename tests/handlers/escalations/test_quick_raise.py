@@ -17,7 +17,7 @@ from tests.handlers.member import Member
 from tests.handlers.rendering import render, render_context_on
 
 CUSTOMER = ("Not in the list: 蓝天", "typed:蓝天")
-QUICK = {"customer_name": CUSTOMER, "severity": "A", "title": "Mail is down"}
+QUICK = {"customer_name": CUSTOMER, "title": "Mail is down", "severity": "A"}
 DETAILS = {
     "service": "m365", "scope": "whole_tenant", "details": "All mail bounces", "impact": "Nobody can work",
     "health": "normal", "tried": "Restarted", "lacks": ["tools"],
@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 
 def test_title_severity_and_customer_raise_a_case_in_one_press(stage: Stage, emma: Member) -> None:
     emma.command("quick")
-    assert emma.fields == ["customer_name", "severity", "title"]
+    assert emma.fields == ["customer_name", "title", "severity"]
 
     heard = emma.fill(**QUICK).submit()
 
@@ -56,7 +56,7 @@ def test_home_and_the_first_screen_of_the_form_offer_it(stage: Stage, emma: Memb
     emma.command()
     _press_in_form(stage, emma, "yes")
 
-    assert emma.fields == ["customer_name", "severity", "title"]
+    assert emma.fields == ["customer_name", "title", "severity"]
 
 
 def test_switching_to_all_questions_loses_nothing(stage: Stage, emma: Member) -> None:
@@ -95,6 +95,13 @@ def test_a_quick_form_that_was_closed_is_continued_as_one(stage: Stage, emma: Me
     assert "You have no drafts" in emma.command("drafts").words
 
 
+def test_the_last_answer_keeps_all_of_them_before_the_form_is_sent_or_closed(emma: Member) -> None:
+    emma.command("quick")
+    emma.fill(**QUICK)
+
+    assert "Mail is down · 蓝天" in emma.command("drafts").words
+
+
 @pytest.mark.parametrize("missing", ["customer_name", "title", "severity"])
 def test_none_of_the_three_may_be_missing(stage: Stage, emma: Member, missing: str) -> None:
     emma.command("quick")
@@ -114,6 +121,7 @@ def test_the_number_cannot_be_recorded_before_the_press_says_what_is_missing_and
 
     emma.press("record")
 
+    assert emma.modal["title"]["text"] == "Add details"
     assert "Still missing: Service, Affected scope, Details, Business impact" in _read(emma)
     assert emma.fields[:3] == ["service", "scope", "details"]
     assert emma.value("title") == "Mail is down"
