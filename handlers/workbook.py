@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook
 
 from handlers.blocks import case_history
-from handlers.i18n import labels
+from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import Escalation, HistoryEntry
@@ -159,6 +159,6 @@ def _step_values(case: Escalation, entry: HistoryEntry, reader: Reader) -> Itera
     before = words(labels.STATUS[entry.status_from]) if entry.status_from else ""
     changed = "\n".join(case_history.changes(entry, words, reader.policy))
     return (
-        case.name, entry.at, reader.name_of(entry.by), case_history.done(entry, words), before,
+        case.name, entry.at, reader.name_of(entry.by), entry_words.done(entry, words), before,
         words(labels.STATUS[entry.status_to]), entry.text, changed,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
 from handlers.blocks import case_history, turn_line, vendor_text
-from handlers.i18n import labels
+from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
@@ -126,10 +126,10 @@ def _told(
     path = ""
     if entry.status_from and entry.status_from != entry.status_to:
         path = f" ({words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])})"
-    yield f"{case_history.done(entry, words)}{to}{path}"
+    yield f"{entry_words.done(entry, words)}{to}{path}"
     if entry.text:
         yield entry.text
-    if link := case_history.attached_link(entry):
+    if link := entry_words.attached_link(entry):
         yield link
     yield from case_history.changes(entry, words, policy)
 

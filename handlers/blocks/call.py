@@ -61,7 +61,7 @@ def blocks(
     return [block_kit.section(_heading(called, why, words)), *shown, *([block_kit.context(text)] if more else [])]
 
 
-def fallback(called: Sequence[CalledCase], why: str, words: Words, local: str) -> str:
+def fallback(called: Sequence[CalledCase], why: str, words: Words, local: str, now: datetime) -> str:
     """Return the same in short, escaped, for notifications and screen readers.
 
     ``local`` is the local time until which the first one is to be acknowledged.
@@ -69,6 +69,8 @@ def fallback(called: Sequence[CalledCase], why: str, words: Words, local: str) -
     if len(called) > 1:
         names = words.join_items(listed.case.name for listed in called[:LISTED])
         return block_kit.clip(f"{_heading(called, why, words)}\n{names}", block_kit.FALLBACK // 6)
+    if called[0].state is not CallState.ASKS:
+        return block_kit.clip(_ended(called[0], words, now), block_kit.FALLBACK // 6)
     case = called[0].case
     facts = [case.name, words(labels.SEVERITY[case.severity]), open_escalations.customer(case, words), case.title]
     by = f"{words('Acknowledge by')}{words.colon}{local}"

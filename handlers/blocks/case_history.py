@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit, correction, vendor_text
 from handlers.i18n import labels
+from handlers.i18n.entry_words import attached_link, done, facts
 from handlers.i18n.words import LANGUAGES, Words
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import MissingMeans
-from models.rules.escalations.transitions import FOLLOWS, LINK
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
@@ -53,37 +53,12 @@ def entry(
     return [block_kit.line(*elements), *quoted, *(block_kit.line(*correction_line) for correction_line in below)]
 
 
-def done(entry_: HistoryEntry, words: Words) -> str:
-    """Return what somebody did, in words that follow the name."""
-    if attached_link(entry_):
-        return words("attached a message")
-    if entry_.move is Move.DUPLICATE and (original := entry_.changes["duplicate_of"][1]):
-        return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
-    return words(labels.DONE[entry_.move])
-
-
-def attached_link(entry_: HistoryEntry) -> str:
-    """Return the address of the message that an entry keeps; empty when it keeps none."""
-    return str(entry_.changes[LINK][1]) if entry_.move is Move.NOTE and LINK in entry_.changes else ""
-
-
-def _describe_facts(entry_: HistoryEntry, words: Words) -> list[block_kit.Element]:
-    """Return what an entry says of the turn, the severity 21Vianet gave, and what the customer was promised."""
-    after = {name: values[1] for name, values in entry_.changes.items() if isinstance(values, list)}
-    elements: list[block_kit.Element] = []
-    if FOLLOWS in after:
-        elements.append(block_kit.run(f" · {words('with its original {name}', name=after[FOLLOWS])}"))
-    if entry_.move is Move.TURN:
-        elements.append(block_kit.run(f"{words.colon}{words(labels.TURN[after['turn']])}"))
-    if entry_.move is Move.RECORD and after.get("severity_given"):
-        given = words("severity given: {severity}", severity=after["severity_given"])
-        elements.append(block_kit.run(f" · {given}"))
-    if entry_.move in {Move.TELL, Move.TELL_DETAILS}:
-        if through := after.get("told_through"):
-            elements.append(block_kit.run(f" · {words(labels.INFORMED_BY[through])}"))
-        if promised := after.get("promised_at"):
-            elements += [block_kit.run(f" · {words('next update')} "), block_kit.when(parse_utc(promised))]
-    return elements
+def _describe_facts(entry_: HistoryEntry, words: Words) -> Iterator[block_kit.Element]:
+    """Yield what an entry says besides the move, with instants in each reader's zone."""
+    for text, at in facts(entry_, words):
+        yield block_kit.run(text)
+        if at:
+            yield from (block_kit.run(" "), block_kit.when(at))
 
 
 def snoozed_until(entry_: HistoryEntry) -> datetime | None:

@@ -19,19 +19,20 @@ def top(
     viewer: ViewContext,
     hints: int = 0,
 ) -> list[block_kit.Block]:
-    """Return what is shown above the escalations.
+    """Return what is shown below the escalations.
 
     ``mine`` is None for people who are not on the rota; ``hints`` counts the warnings about hours.
     """
     words = viewer.words
     lines = [line for entry in entries[:ENTRIES_SHOWN] for line in schedule.entry_lines(entry, viewer.now, viewer)]
-    blocks = [block_kit.header(words("On call now")), block_kit.rich(*lines), schedule.zone_note(viewer.now, viewer)]
+    blocks = [block_kit.divider(), block_kit.header(words("On call now"))]
+    blocks += [block_kit.rich(*lines), schedule.zone_note(viewer.now, viewer)]
     if mine is not None:
         rows = [my_row(own_shift, viewer) for own_shift in mine[:MINE_SHOWN]]
         blocks += [_heading(words("Your next shifts")), *(rows or [block_kit.context(words("You have no shift."))])]
     blocks += _gaps(gaps, viewer)
     blocks += [block_kit.context(workload.hint(hints, words))] if hints else []
-    return [*blocks, block_kit.actions(_buttons(mine is not None, viewer)), block_kit.divider()]
+    return [*blocks, block_kit.actions(_buttons(mine is not None, viewer))]
 
 
 def _gaps(gaps: Sequence[Gap], viewer: ViewContext) -> list[block_kit.Block]:

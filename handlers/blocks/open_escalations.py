@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import block_kit, deadline_words
+from handlers.blocks import block_kit, card, deadline_words
 from handlers.blocks.deadline_words import NO_CONTACT, TIMED, UTC_ZONE, VendorContact
 from handlers.blocks.turn_line import by
 from handlers.i18n import labels
@@ -221,7 +221,7 @@ def customer(case: Escalation, words: Words) -> str:
 
 
 def _severity(case: Escalation, words: Words) -> tuple[str, list[block_kit.Element]]:
-    return words(labels.FIELD["severity"]), [block_kit.run(words(labels.SEVERITY[case.severity]))]
+    return words(labels.FIELD["severity"]), [block_kit.run(card.severity(case, words))]
 
 
 def _next_action_row(line: EscalationLine, words: Words) -> tuple[str, list[block_kit.Element]]:

@@ -17,6 +17,17 @@ def span(length: timedelta, words: Words) -> str:
     return words("{n} d", n=length // DAY)
 
 
+def exact_span(length: timedelta, words: Words) -> str:
+    """Format “25 min”, “1 h 45 min”, “2 d 3 h”: rounded down to minutes; from two days on, to hours."""
+    words = words.brief
+    hours, minutes = length // HOUR, length % HOUR // MINUTE
+    if length >= 2 * DAY and hours % 24:
+        return words("{days} d {hours} h", days=hours // 24, hours=hours % 24)
+    if HOUR <= length < 2 * DAY and minutes:
+        return words("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    return span(length, words)
+
+
 def time_left(length: timedelta, words: Words) -> str:
     """Format how long until something, as :func:`span` but to the nearest.
 

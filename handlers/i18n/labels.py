@@ -107,7 +107,7 @@ INFORMED_BY = {
 AWAITED = {
     AwaitedStep.ACKNOWLEDGEMENT: N_("acknowledge it"),
     AwaitedStep.NUMBER: N_("submit it and record the number"),
-    AwaitedStep.FIRST_ANSWER: N_("call 21Vianet"),
+    AwaitedStep.FIRST_ANSWER: N_("follow up 21Vianet's first answer"),
     AwaitedStep.ANSWER: N_("ask 21Vianet for an update"),
     AwaitedStep.OURS: N_("answer 21Vianet"),
     AwaitedStep.CUSTOMER: N_("ask the customer"),

@@ -39,7 +39,7 @@ def _build_message(called: Sequence[CalledCase], context: MessageContext) -> Mes
     why = _explain(called, context, words)
     blocks = call.blocks(called, why, words, render_context.policy, context.now)
     due = _format_time(called[0].due, context.find_reader_zone(render_context.settings.timezone))
-    text = call.fallback(called, why, words, due)
+    text = call.fallback(called, why, words, due, context.now)
     if context.delivery.channel:
         leads = " ".join(block_kit.mention(lead) for lead in sorted(render_context.settings.leads))
         blocks, text = [*blocks, *([block_kit.section(leads)] if leads else [])], f"{text}\n{leads}".rstrip()

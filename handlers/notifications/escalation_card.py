@@ -8,7 +8,7 @@ from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.escalations.deadlines import awaits_acknowledgement
-from models.rules.escalations.escalation import Escalation, Move
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.policy.reminders import CallMethod
 
 
@@ -53,8 +53,22 @@ def render_timeline_entry(context: MessageContext) -> Message | None:
         blocks += case_history.details(escalation, words, render_context.settings.timezone)
     if entry.move in {Move.RAISE, Move.CORRECT}:
         blocks += missing_answers.ask(escalation, words)
+    if (given := entry.changes.get("severity_given")) and given[1] and given[1] > escalation.severity:
+        blocks.append(_explain_lower_severity(escalation, entry, words))
     text = f"{escalation.name} · {block_kit.fallback_text(blocks)}"
     return Message(text, blocks, place.channel, thread_ts=place.ts)
+
+
+def _explain_lower_severity(escalation: Escalation, entry: HistoryEntry, words: Words) -> block_kit.Block:
+    """Return what 21Vianet gave instead of what was asked for, and why that happens; told to the owner."""
+    is_news = escalation.owner and escalation.owner != entry.by
+    owner = [block_kit.person(escalation.owner), block_kit.run(" ")] if escalation.owner and is_news else []
+    sentence = words(
+        "21Vianet gave {given}; we asked for {asked}. It lowers a severity when the customer has no premier agreement "
+        "(OSPA), when we answer late, or when nobody is available.",
+        given=entry.changes["severity_given"][1], asked=escalation.severity,
+    )  # fmt: skip
+    return block_kit.rich(block_kit.line(*owner, block_kit.run(f"↘️ {sentence}")))
 
 
 def render_receipt(context: MessageContext) -> Message | None:

@@ -100,9 +100,12 @@ def add_card_links(connection: Connection, number: int, at: datetime) -> Iterato
     """Yield redrawings of calls that were sent before the card was posted, to add the link to it."""
     for row in _newest_calls(connection, number):
         message_id = row.listed_in or row.id
-        lane, due_at = f"call/{message_id}/link", at + (LINK_DELAY if row.listed_in else timedelta())
+        # A drawing from before an acknowledgement must not be sent after one from later: both take one lane.
+        lane, due_at = f"call/{message_id}", at
+        if row.listed_in:
+            lane, due_at = f"{lane}/link", at + LINK_DELAY  # others must not wait for it
         if not has_waiting(connection, lane):
-            key = f"{lane}:{number}"
+            key = f"call/{message_id}/link:{number}"
             yield message(
                 MessageKind.CALL_REFRESH, key, at, number=number, lane=lane, redraws=message_id, due_at=due_at
             )

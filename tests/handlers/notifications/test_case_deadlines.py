@@ -136,5 +136,5 @@ def test_the_handover_note_names_what_falls_due_in_the_shift_with_times(stage: D
 
     assert "2 fall due in this shift." in note
     assert "· due 11:00 · give the customer the promised update" in note
-    assert "· due Mon 23 Nov 24:00 · call 21Vianet" in note
+    assert "· due Mon 23 Nov 24:00 · follow up 21Vianet's first answer" in note
     assert note.index("Soon") < note.index("Late")

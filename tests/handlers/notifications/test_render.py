@@ -162,6 +162,21 @@ def test_many_quick_moves_are_one_redrawing(worker: Worker) -> None:
     assert sent.count(MessageKind.LINE) == 10
 
 
+def test_a_lower_severity_is_told_to_the_owner_with_the_reason(worker: Worker) -> None:
+    raised = worker.commands.raise_escalation(
+        escalation_samples.request(RequestKind.CUSTOMER), escalation_samples.CHANNEL, escalation_samples.WANG,
+        worker.now, "v",
+    )  # fmt: skip
+    for move, by in ((Move.ACKNOWLEDGE, escalation_samples.WANG), (Move.RECORD, escalation_samples.LI)):
+        step = replace(escalation_samples.step_of(move, "6111", worker.now), by=by)
+        worker.commands.move(raised.number, step, move)
+    lines = [message for delivery, message in worker.sent() if delivery.what is MessageKind.LINE]
+
+    assert "世纪互联核定为 B，我方申请的是 A" in block_limits.read(lines[-1].blocks)
+    assert block_limits.message(lines[-1].blocks).pings == ["<@U0WANG>"]
+    assert not any("核定为" in block_limits.read(line.blocks) for line in lines[:-1])
+
+
 def test_a_line_waits_for_the_card_it_hangs_on(worker: Worker) -> None:
     worker.commands.raise_escalation(
         escalation_samples.request(RequestKind.CUSTOMER),

@@ -365,6 +365,25 @@ def test_a_call_is_drawn_anew_once_when_the_case_was_acknowledged(duty: Duty) ->
     assert len(duty.said(what={MessageKind.CALL_REFRESH})) == 1
 
 
+def test_a_call_drawn_before_an_acknowledgement_is_not_sent_after_one_drawn_later(duty: Duty) -> None:
+    outbox = storm(duty, 1)
+    for ts in ("7.0001", "7.0002"):  # the call, then the card
+        delivery = outbox.claim(NOW, "w")
+        assert delivery
+        outbox.settle(delivery, SlackAnswer(SendResult.SENT, CHANNEL, ts), NOW)
+    later = NOW + 2 * SECOND
+    claimed = [delivery for _ in range(6) if (delivery := outbox.claim(later, "w"))]
+    link = next(delivery for delivery in claimed if delivery.what is MessageKind.CALL_REFRESH)
+    commands_of(duty).move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), later), "ack")
+
+    beside = [delivery.what for _ in range(6) if (delivery := outbox.claim(later + 2 * SECOND, "w"))]
+    outbox.settle(link, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), later + 3 * SECOND)
+    after = [delivery.what for _ in range(6) if (delivery := outbox.claim(later + 4 * SECOND, "w"))]
+
+    assert MessageKind.CALL_REFRESH not in beside
+    assert after.count(MessageKind.CALL_REFRESH) == 1
+
+
 def test_a_reminder_folds_the_call_before_it(duty: Duty) -> None:
     outbox = storm(duty, 1)
     delivery = outbox.claim(NOW, "w")

@@ -1,0 +1,43 @@
+"""What an entry of the history says, in words that follow the name of who did it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from handlers.i18n import labels
+from handlers.i18n.words import Words
+from models.rules.escalations.escalation import HistoryEntry, Move
+from models.rules.escalations.transitions import FOLLOWS, LINK
+from models.rules.times import parse_utc
+
+
+def done(entry: HistoryEntry, words: Words) -> str:
+    """Return what somebody did."""
+    if attached_link(entry):
+        return words("attached a message")
+    if entry.move is Move.DUPLICATE and (original := entry.changes["duplicate_of"][1]):
+        return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
+    return words(labels.DONE[entry.move])
+
+
+def attached_link(entry: HistoryEntry) -> str:
+    """Return the address of the message that an entry keeps; empty when it keeps none."""
+    return str(entry.changes[LINK][1]) if entry.move is Move.NOTE and LINK in entry.changes else ""
+
+
+def facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | None]]:
+    """Yield what an entry says of the turn, the severity 21Vianet gave, and what the customer was promised.
+
+    Each begins with what separates it from the words before. An instant (UTC) that belongs to it comes beside it.
+    """
+    after = {name: values[1] for name, values in entry.changes.items() if isinstance(values, list)}
+    if FOLLOWS in after:
+        yield f" · {words('with its original {name}', name=after[FOLLOWS])}", None
+    if entry.move is Move.TURN:
+        yield f"{words.colon}{words(labels.TURN[after['turn']])}", None
+    if entry.move is Move.RECORD and after.get("severity_given"):
+        yield f" · {words('severity given: {severity}', severity=after['severity_given'])}", None
+    if entry.move in {Move.TELL, Move.TELL_DETAILS}:
+        if through := after.get("told_through"):
+            yield f" · {words(labels.INFORMED_BY[through])}", None
+        if promised := after.get("promised_at"):
+            yield f" · {words('next update')}", parse_utc(promised)
