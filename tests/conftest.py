@@ -21,6 +21,7 @@ SLOWEST = (
     "bot/simulation/test_second_half.py", "bot/simulation/test_first_half.py",
     "handlers/notifications/test_quiet_weeks.py", "end_to_end/test_first_night.py", "bot/commands/test_run.py",
     "handlers/notifications/test_reminders.py", "end_to_end/test_severity_a_night.py",
+    "end_to_end/test_night_before_spring_festival.py",
     "models/reminders/test_gaps.py", "bot/sandbox/page/test_page.py", "models/reminders/test_promises.py",
     "bot/simulation/test_crash_points.py", "bot/simulation/test_weeks.py", "bot/simulation/test_auditor.py",
     "end_to_end/test_crashes.py", "end_to_end/test_outages.py", "end_to_end/test_calls.py",

@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from bot.commands.sandbox_samples import CUSTOMERS
@@ -18,8 +20,10 @@ from tests.slack_driver import SlackDriver
 
 
 @contextmanager
-def world(folder: Path, url: str = "", *, http: bool = False, language: str = "both") -> Iterator[World]:
-    """A fresh workspace with the bot in it, by Socket Mode or signed HTTP."""
+def world(
+    folder: Path, url: str = "", *, http: bool = False, language: str = "both", begins: datetime | None = None
+) -> Iterator[World]:
+    """A fresh workspace with the bot in it, by Socket Mode or signed HTTP. Its clock shows ``begins``, or the time."""
     url = url or f"sqlite:///{folder / 'csp.db'}"
     (folder / "env").touch(mode=0o600)
     line = ("--http", "127.0.0.1:0") if http else ()
@@ -31,6 +35,8 @@ def world(folder: Path, url: str = "", *, http: bool = False, language: str = "b
     )
     _prepare(url)
     sandbox = Sandbox(options)
+    if begins:
+        sandbox.slack.clock.move(begins.timestamp() - time.time())
     with sandbox:
         made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, http)
         try:
