@@ -20,7 +20,7 @@ TYPEAHEAD_LIMIT = 50
 
 def measure(workshop: Workshop) -> list[Figure]:
     """On both databases."""
-    data = _export()
+    data = export()
     figures = _measured(workshop, "SQLite", databases.sqlite(workshop.folder, "customers"), data)
     with databases.postgresql() as server, server.migrated() as url:
         figures += _measured(workshop, "PostgreSQL", url, data)
@@ -70,7 +70,7 @@ def _typeahead(kind: str, queries: EscalationQueries) -> Figure:
     return at_most(f"typeahead over {ROWS:,} customers ({kind}): p99", TYPEAHEAD_LIMIT, p99(times), "ms", note=note)
 
 
-def _export() -> bytes:
+def export() -> bytes:
     """A file as Partner Center exports it."""
     text = io.StringIO()
     writer = csv.writer(text)
