@@ -4,6 +4,7 @@ import csv
 import io
 import random
 import time
+from datetime import UTC, datetime
 
 from models.customers.importer import import_customers
 from models.escalations.queries import EscalationQueries
@@ -33,7 +34,7 @@ def _measured(workshop: Workshop, kind: str, url: str, data: bytes) -> list[Figu
     for how in ("imported", "imported again, nothing changed"):
         workshop.say(f"{kind}: {ROWS} customers {how}")
         began = time.perf_counter()
-        plan = import_customers(store, read_sheet(data).lines)
+        plan = import_customers(store, read_sheet(data).lines, datetime.now(UTC))
         seconds = time.perf_counter() - began
         told = ", ".join(f"{count} {what}" for what, count in plan.lines.items())
         figures.append(at_most(f"{ROWS:,} customers {how} ({kind})", IMPORT_LIMIT, seconds, "s", note=told))

@@ -51,7 +51,7 @@ def _measured(workshop: Workshop, kind: str, url: str) -> list[Figure]:
     store = Store(url, patience=10)
     try:
         open_cases.write(store, open_cases.lives(FIRST, OPEN))
-        import_customers(store, read_sheet(customers.export()).lines)
+        import_customers(store, read_sheet(customers.export()).lines, NOW)
         import_rota(store, DAILY_TURNS_WITH_BACKUP, "cli", NOW.replace(day=1))
         workshop.say(f"{kind}: cards, the Home tab, typed lines and forms")
         desk = FrontDesk(store)
