@@ -70,8 +70,8 @@ class Home:
         own = []
         for case in cases:
             judged_by = services.policies.of_version(case.policy_version)
-            if deadline := find_deadline_from_history(case, timelines[case.number], judged_by, is_workday):
-                own.append(home_cases.OwnCase(case, deadline))
+            deadline = find_deadline_from_history(case, timelines[case.number], judged_by, is_workday)
+            own.append(home_cases.OwnCase(case, deadline))
         unowned, count = services.queries.unowned(actor.team_id, home_cases.MOST_UNOWNED)
         start = offset if offset < len(own) else 0
         return home_cases.HomeCases(own, unowned, count, services.queries.count_open(actor.team_id), start)

@@ -1,6 +1,6 @@
 """The card in the escalation channel: what everybody must see at a glance, and what may be done next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers import ids
@@ -17,6 +17,8 @@ MOST_BUTTONS = 3
 """On a phone each button takes a line of its own."""
 Action = tuple[str, str]
 """What can be pressed: its label as a key of the catalogue, and its action id."""
+Row = tuple[str, Sequence[block_kit.Element]]
+"""A label and its value."""
 ADD_ANSWERS: Action = labels.ADD_DETAILS, ids.move_button(Move.CORRECT)
 """What asks for the missing answers: the form that corrects a request has all of its fields."""
 
@@ -27,20 +29,19 @@ def blocks(
     policy: VendorPolicy,
     raiser: str,
     now: datetime,
-    called: Sequence[block_kit.Element] = (),
     turn_line: str = "",
+    more: Sequence[Row] = (),
 ) -> list[block_kit.Block]:
     """Return the whole card as it is ``now``.
 
-    ``raiser`` is a name; ``called`` are mentions of who is called; ``turn_line`` says whose turn it is and until when.
+    ``raiser`` is a name; ``turn_line`` says whose turn it is and until when; ``more`` stands below the other facts.
     """
     heading = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
     turn = [(words("Whose turn"), [block_kit.run(turn_line)])] if turn_line else []
-    rung = [(f"📟 {words('Called')}", _spaced(called))] if called else []
     return [
         block_kit.header(heading),
         block_kit.rich(
-            block_kit.facts([*turn, *facts(escalation, words, policy, now), *rung], words.colon),
+            block_kit.facts([*turn, *facts(escalation, words, policy, now), *more], words.colon),
             block_id=f"card:{escalation.name}",
         ),
         block_kit.actions(buttons(escalation, words, now)),
@@ -48,8 +49,25 @@ def blocks(
     ]
 
 
-def _spaced(elements: Sequence[block_kit.Element]) -> list[block_kit.Element]:
-    return [part for element in elements for part in (element, block_kit.run(" "))]
+def called(mentions: Sequence[block_kit.Element], words: Words) -> list[Row]:
+    """Return who is called, by mentions; nothing when nobody is."""
+    spaced = [part for element in mentions for part in (element, block_kit.run(" "))]
+    return [(f"📟 {words('Called')}", spaced)] if mentions else []
+
+
+def related(escalation: Escalation, duplicates: Sequence[int], urls: Mapping[int, str], words: Words) -> list[Row]:
+    """Return the escalation that this one repeats, and those that repeat it. ``urls`` are addresses of their cards."""
+
+    def name(number: int) -> block_kit.Element:
+        url = urls.get(number, "")
+        return block_kit.link(url, f"CSP-{number}") if url else block_kit.run(f"CSP-{number}")
+
+    original = escalation.duplicate_of
+    rows: list[Row] = [(words(labels.FIELD["original"]), [name(original)])] if original else []
+    if duplicates:
+        listed = [part for number in duplicates for part in (name(number), block_kit.run(" "))]
+        rows.append((words("Duplicates"), listed))
+    return rows
 
 
 def facts(
@@ -73,8 +91,6 @@ def facts(
     ]
     if e.request_number:
         rows.append((words(field["request_number"]), [block_kit.run(e.request_number, "code")]))
-    if e.duplicate_of:
-        rows.append((words(field["original"]), [block_kit.run(f"CSP-{e.duplicate_of}")]))
     if e.kind is RequestKind.CUSTOMER:
         informed = (
             [block_kit.person(e.told_by), block_kit.run(" "), block_kit.when(e.told_at)]

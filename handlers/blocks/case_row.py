@@ -19,6 +19,11 @@ def customer(escalation: Escalation, words: Words) -> str:
     return block_kit.clip(escalation.customer_name or words(labels.KIND[escalation.kind]), 60)
 
 
+def follows(escalation: Escalation, words: Words) -> str:
+    """Return which escalation a duplicate follows; empty for one that follows none."""
+    return words("follows {name}", name=f"CSP-{escalation.duplicate_of}") if escalation.follows_original else ""
+
+
 def heading(title: str) -> block_kit.Block:
     """Return the title of a list."""
     return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))

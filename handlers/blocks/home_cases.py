@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from handlers import ids
@@ -19,18 +19,24 @@ PAGE_SIZE = 10
 MOST_UNOWNED = 5
 ORDER = (Turn.OURS, Turn.VENDOR, Turn.CUSTOMER)
 OVERDUE = N_("Overdue")
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class OwnCase:
-    """An open case of the reader, and the deadline that runs."""
+    """An open case of the reader, and the deadline that runs; None for a duplicate that follows its original."""
 
     case: Escalation
-    deadline: Deadline
+    deadline: Deadline | None
+
+    @property
+    def due_at(self) -> datetime:
+        """When it falls due; without a deadline after all others."""
+        return self.deadline.due_at if self.deadline else NEVER
 
     def is_overdue(self, now: datetime) -> bool:
         """Return whether its deadline has passed and it is not snoozed."""
-        return self.deadline.due_at <= now and not is_snoozed(self.case, now)
+        return self.due_at <= now and not is_snoozed(self.case, now)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class HomeCases:
 
 def sort_cases(cases: Sequence[OwnCase], now: datetime) -> list[OwnCase]:
     """Return the cases in the order of the tab: overdue first, then by whose turn it is, each by what is due next."""
-    return sorted(cases, key=lambda own: (_rank(own, now), own.deadline.due_at, own.case.number))
+    return sorted(cases, key=lambda own: (_rank(own, now), own.due_at, own.case.number))
 
 
 def _rank(own: OwnCase, now: datetime) -> int:
@@ -86,18 +92,19 @@ def _own(shown: HomeCases, words: Words, zone: ZoneInfo, now: datetime) -> list[
 
 def _row(own: OwnCase, words: Words, zone: ZoneInfo, now: datetime) -> block_kit.Block:
     """Return one case: what it is, for whom, the next step, and until when."""
-    step = words(labels.AWAITED[own.deadline.step])
     state = f"{card.status(own.case, words)} · {case_row.customer(own.case, words)}"
-    lines = [state, f"{step} · {_due(own, words, zone, now)}"]
-    return case_row.row(own.case, lines, words)
+    if own.deadline is None:
+        return case_row.row(own.case, [state, case_row.follows(own.case, words)], words)
+    step = words(labels.AWAITED[own.deadline.step])
+    return case_row.row(own.case, [state, f"{step} · {_due(own, words, zone, now)}"], words)
 
 
 def _due(own: OwnCase, words: Words, zone: ZoneInfo, now: datetime) -> str:
-    at = by(own.deadline.due_at, zone, words, now)
+    at = by(own.due_at, zone, words, now)
     if is_snoozed(own.case, now):
         return f"💤 {words('until {at}', at=at)}"
     if own.is_overdue(now):
-        return f"⏰ {words('overdue for {lasts}', lasts=span(now - own.deadline.due_at, words))}"
+        return f"⏰ {words('overdue for {lasts}', lasts=span(now - own.due_at, words))}"
     return words("until {at}", at=at)
 
 

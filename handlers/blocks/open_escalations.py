@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import block_kit, card, deadline_words
+from handlers.blocks import block_kit, card, case_row, deadline_words
 from handlers.blocks.deadline_words import NO_CONTACT, TIMED, UTC_ZONE, VendorContact
 from handlers.blocks.turn_line import by
 from handlers.i18n import labels
@@ -167,7 +167,7 @@ def _listed(line: EscalationLine, words: Words, now: datetime) -> block_kit.Elem
     facts = [
         words(labels.SEVERITY[case.severity]),
         *ages(case, words, now),
-        _next_action(line, words) if line.deadline else "",
+        _next_action(line, words) if line.deadline else case_row.follows(case, words),
     ]
     about = f" · {_about(case, words)}\n{' · '.join(filter(None, facts))}"
     return block_kit.line(block_kit.run(f"{labels.SEVERITY_SIGN[case.severity]} "), name, block_kit.run(about))

@@ -153,7 +153,8 @@ class EscalationViews:
             services.rota_store.workday_test(now), words, services.zone_of(current_user), now,
         )  # fmt: skip
         raiser = services.queries.name_of(escalation.raised_by)
-        return card.blocks(escalation, words, services.policy, raiser, now, turn_line=line)
+        related = card.related(escalation, services.queries.duplicates_of(escalation.number), {}, words)
+        return card.blocks(escalation, words, services.policy, raiser, now, line, related)
 
     def modal(self, escalation: Escalation, current_user: CurrentUser) -> block_kit.Block:
         """Return the same as a modal."""

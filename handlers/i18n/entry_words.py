@@ -32,6 +32,9 @@ def facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | N
     after = {name: values[1] for name, values in entry.changes.items() if isinstance(values, list)}
     if FOLLOWS in after:
         yield f" · {words('with its original {name}', name=after[FOLLOWS])}", None
+    if entry.move is Move.REOPEN and "duplicate_of" in after:
+        original = f"CSP-{entry.changes['duplicate_of'][0]}"
+        yield f" · {words('no longer a duplicate of {name}', name=original)}", None
     if entry.move is Move.TURN:
         yield f"{words.colon}{words(labels.TURN[after['turn']])}", None
     if entry.move is Move.RECORD and after.get("severity_given"):

@@ -57,6 +57,7 @@ REFUSALS = {
     "names_several_cases": N_("This names several cases: {names}. Type the name of one."),
     "own_duplicate": N_("A case can't be a duplicate of itself. Name the other one."),
     "original_ended": N_("{original} is closed or withdrawn. Name an open case, or reopen {original} first."),
+    "original_resolved": N_("{original} is resolved already. Resolve this case too, or reopen {original} first."),
     "original_repeats": N_("{original} is itself a duplicate of {first}. Name {first}."),
     "has_duplicates": N_(
         "{duplicate} is a duplicate of this case. Mark {duplicate} as a duplicate of the other first."

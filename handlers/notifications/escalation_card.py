@@ -102,8 +102,19 @@ def _build_card(escalation: Escalation, context: MessageContext) -> Message:
         escalation, render_context.queries.timeline(escalation.number), judged_by, is_workday, words,
         render_context.settings.timezone, context.now,
     )  # fmt: skip
-    blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, mentions, line)
+    more = [*_list_related(escalation, context, words), *card_blocks.called(mentions, words)]
+    blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, line, more)
     return Message(block_kit.fallback_text(blocks), blocks, escalation.channel)
+
+
+def _list_related(escalation: Escalation, context: MessageContext, words: Words) -> list[card_blocks.Row]:
+    """Return the original and the duplicates, with links to their cards."""
+    queries, workspace = context.render_context.queries, context.render_context.workspace()
+    duplicates = queries.duplicates_of(escalation.number)
+    numbers = [number for number in (escalation.duplicate_of, *duplicates) if number]
+    places = {number: place for number in numbers if (place := queries.card_place(number))}
+    urls = {number: block_kit.permalink(workspace, place.channel, place.ts) for number, place in places.items()}
+    return card_blocks.related(escalation, duplicates, urls, words)
 
 
 def _list_mentions(escalation: Escalation, context: MessageContext) -> list[block_kit.Element]:

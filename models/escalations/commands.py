@@ -9,12 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from models.escalations import draft_rows, escalation_rows, person_rows, policy_versions, search
+from models.escalations import draft_rows, duplicate_rows, escalation_rows, person_rows, policy_versions, search
 from models.escalations.draft_rows import DraftOwner
 from models.outbox import escalation_messages
 from models.rules.errors import refuse
 from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
-from models.rules.escalations.duplicates import FOLLOWED, does_follow
+from models.rules.escalations.duplicates import FOLLOWED, does_follow, is_freed
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import Request
@@ -160,17 +160,22 @@ def _load_original(connection: Connection, escalation: Escalation, step: MoveReq
     original = escalation_rows.lock(connection, step.original.number, step.by.team_id)
     if original is None:
         raise refuse("no_such_escalation", "original", number=step.original.number)
-    duplicates = escalation_rows.find_open_duplicates(connection, escalation.number)
+    duplicates = duplicate_rows.find_open_numbers(connection, escalation.number)
     return replace(step, original=original, duplicates=tuple(duplicates))
 
 
 def _move_duplicates(connection: Connection, original: Escalation, step: MoveRequest) -> None:
-    """Let the open duplicates of a moved escalation follow it; one for which the move makes no sense stays."""
-    if step.move not in FOLLOWED:
+    """Let the open duplicates of a moved escalation follow it; one for which the move makes no sense stays.
+
+    When the original is withdrawn, those that are not resolved are duplicates no more.
+    """
+    if step.move not in {*FOLLOWED, Move.WITHDRAW}:
         return
-    for duplicate in escalation_rows.lock_open_duplicates(connection, original.number):
+    for duplicate in duplicate_rows.lock_open(connection, original.number):
         if does_follow(duplicate, original, step.move) and step.move in list_moves(duplicate):
             _advance(connection, duplicate, replace(step, follows=original.name))
+        elif is_freed(duplicate, step.move):
+            _advance(connection, duplicate, MoveRequest(Move.DUPLICATE, step.by, step.at, follows=original.name))
 
 
 def _advance(
@@ -181,6 +186,9 @@ def _advance(
     values = {name: getattr(moved, name) for name in (*changed_columns(entry), *STAMPS)}
     escalation_rows.change(connection, escalation.number, values)
     _record(connection, moved, entry, on_call)
+    for number in {escalation.duplicate_of, moved.duplicate_of} if "duplicate_of" in entry.changes else ():
+        if number and (original := escalation_rows.find(connection, number)):
+            escalation_messages.enqueue_redraw(connection, original, f"{entry.number}:{entry.seq}", entry.at)
     return moved
 
 

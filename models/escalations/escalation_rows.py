@@ -45,15 +45,14 @@ _BY_DELIVERY = (
 )
 _OWNED_BY = select(ESCALATION).where(ESCALATION.c.owner == bindparam("owner"), _IS_OPEN).order_by(ESCALATION.c.number)
 _LOCKED_OWNED_BY = _OWNED_BY.with_for_update()
-_DUPLICATES = (
-    select(ESCALATION).where(ESCALATION.c.duplicate_of == bindparam("original"), _IS_OPEN).order_by(ESCALATION.c.number)
-)
-_LOCKED_DUPLICATES = _DUPLICATES.with_for_update()
 _LAST_NUMBERS = select(
     select(func.max(ESCALATION.c.number)).scalar_subquery().label("here"), epoch.LAST_NUMBER.label("elsewhere")
 )
 _OPEN = select(ESCALATION).where(_IS_OPEN).order_by(ESCALATION.c.number)
-_UNOWNED = (_IS_OPEN, ESCALATION.c.owner.is_(None), ESCALATION.c.team_id == bindparam("team"))
+_UNOWNED = (
+    _IS_OPEN, ESCALATION.c.owner.is_(None), ESCALATION.c.duplicate_of.is_(None),
+    ESCALATION.c.team_id == bindparam("team"),
+)  # fmt: skip
 _FIRST_UNOWNED = select(ESCALATION).where(*_UNOWNED).order_by(*_BY_SEVERITY).limit(bindparam("most"))
 _OPEN_NUMBERS = select(ESCALATION.c.number).where(_IS_OPEN)
 _OPEN_BY_OWNER = (
@@ -113,16 +112,6 @@ def lock(connection: Connection, number: int, team_id: str) -> Escalation | None
 def lock_owned_by(connection: Connection, owner: str) -> list[Escalation]:
     """Return the open escalations of an owner, oldest first, locked until the transaction ends."""
     return _escalations(connection, _LOCKED_OWNED_BY, owner=owner)
-
-
-def lock_open_duplicates(connection: Connection, number: int) -> list[Escalation]:
-    """Return the open escalations that repeat one, oldest first, locked until the transaction ends."""
-    return _escalations(connection, _LOCKED_DUPLICATES, original=number)
-
-
-def find_open_duplicates(connection: Connection, number: int) -> list[int]:
-    """Return the numbers of the open escalations that repeat one, oldest first."""
-    return [escalation.number for escalation in _escalations(connection, _DUPLICATES, original=number)]
 
 
 def add(connection: Connection, escalation: Escalation) -> None:
@@ -202,7 +191,10 @@ def find_owned_by(connection: Connection, owner: str) -> list[Escalation]:
 
 
 def find_unowned(connection: Connection, team_id: str, limit: int) -> tuple[list[Escalation], int]:
-    """Return the first open escalations that nobody owns, the most severe first, and how many there are in all."""
+    """Return the first open escalations that nobody owns, the most severe first, and how many there are in all.
+
+    Duplicates are left out: their originals are there.
+    """
     count = connection.scalar(select(func.count()).select_from(ESCALATION).where(*_UNOWNED), {"team": team_id})
     return _escalations(connection, _FIRST_UNOWNED, team=team_id, most=limit), int(count or 0)
 

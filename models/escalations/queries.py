@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from models.customers import customer_rows
 from models.customers.typeahead import Typeahead
-from models.escalations import escalation_rows, person_rows, search
+from models.escalations import duplicate_rows, escalation_rows, person_rows, search
 from models.outbox import message_queries
 from models.outbox.message_queries import ListedCall
 from models.rules.customers.customer import Customer
@@ -125,6 +125,10 @@ class EscalationQueries:
             lambda c: escalation_rows.find_numbers_with_request(c, request_number, team_id, besides, LISTED)
         )
         return [f"CSP-{number}" for number in numbers]
+
+    def duplicates_of(self, number: int) -> list[int]:
+        """Return the numbers of the first escalations that repeat one, ended ones too, oldest first."""
+        return self._store.read(lambda c: duplicate_rows.find_numbers(c, number, LISTED))
 
     def named_in(self, text: str, team_id: str) -> list[Escalation]:
         """Return a team's escalations that a text names, oldest first: as CSP-7, or by a service request number."""

@@ -46,6 +46,14 @@ def enqueue_move(
     reminder_queue.put(connection, {subjects.escalation(escalation.number): entry.at})
 
 
+def enqueue_redraw(connection: Connection, escalation: Escalation, key: str, at: datetime) -> None:
+    """Enqueue a redrawing of the card because another escalation changed; ``key`` names that change."""
+    lane = _card_lane(escalation)
+    if not has_waiting(connection, lane):
+        about = {"number": escalation.number, "channel": escalation.channel, "lane": lane}
+        enqueue(connection, [message(MessageKind.REFRESH, f"refresh:{escalation.number}/{key}", at, **about)])
+
+
 def _move_messages(connection: Connection, escalation: Escalation, entry: HistoryEntry) -> Iterator[dict[str, Any]]:
     number, seq, at = escalation.number, entry.seq, entry.at
     about = {"number": number, "seq": seq}

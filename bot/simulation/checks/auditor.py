@@ -232,6 +232,7 @@ class Auditor:
         """Yield each time an escalation waited to be acknowledged."""
         waiting: dict[int, tuple[str, datetime]] = {}
         severities: dict[int, str] = {}
+        facts: dict[int, dict[str, Any]] = {}
         for row in self._evidence.rows(select(HISTORY).order_by(HISTORY.c.at, HISTORY.c.number, HISTORY.c.seq)):
             severities[row.number] = row.changes.get("severity", severities.get(row.number, "C"))
             begun = waiting.pop(row.number, None)
@@ -239,7 +240,11 @@ class Auditor:
                 waiting[row.number] = begun
             elif begun:
                 yield row.number, *begun, row.at
-            if row.move in {"raise", "hand_over", "reopen"}:
+            case = facts.setdefault(row.number, {})
+            case |= {name: row.changes[name][1] for name in ("acknowledged_at", "duplicate_of") if name in row.changes}
+            is_followed = case.get("duplicate_of") and row.status_to != "resolved"
+            is_alone_again = row.move == "duplicate" and not case.get("acknowledged_at")
+            if (row.move in {"raise", "hand_over", "reopen"} or is_alone_again) and not is_followed:
                 waiting[row.number] = (severities[row.number], row.at)
         for number, begun in waiting.items():
             yield number, *begun, end

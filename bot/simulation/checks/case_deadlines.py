@@ -103,12 +103,18 @@ class _CaseState:
 
     def find_due(self) -> tuple[datetime, datetime | None] | None:
         """Return by when something was due, and when its owner had to be reminded before; None when nothing was."""
-        if self.status in ENDED or not self.facts.get("acknowledged_at") or self.last_activity is None:
+        # The original stands for a duplicate: only what its own customer was promised is left.
+        is_followed = self.facts.get("duplicate_of") and self.status != "resolved"
+        if self.status in ENDED or self.last_activity is None:
             return None
-        since, due, has_early = self._find_step()
-        promised = _instant(self.facts.get("promised_at"))
-        if promised and promised < due:
-            since, due, has_early = _instant(self.facts["told_at"]) or since, promised, True
+        if not is_followed and not self.facts.get("acknowledged_at"):
+            return None
+        step, promised = None if is_followed else self._find_step(), _instant(self.facts.get("promised_at"))
+        if promised and (step is None or promised < step[1]):
+            step = _instant(self.facts["told_at"]) or self.last_activity, promised, True
+        if step is None:
+            return None
+        since, due, has_early = step
         early = since + (due - since) / 3 * 2 if has_early and due > since else None
         if snoozed := _instant(self.facts.get("snoozed_until")):
             return max(due, snoozed), early if early and snoozed <= early else None

@@ -1,7 +1,7 @@
 """When somebody must act on an escalation, from its facts and the policy alone. Pure: reads no clock and no store.
 
 Until an escalation has ended, exactly one deadline runs: :func:`find_deadline`. After its time people are reminded
-again and again, at the pace of :func:`find_pace`.
+again and again, at the pace of :func:`find_pace`. Only a duplicate that follows its original has none but a promise.
 
 A snooze moves the due time to its end: then the step is due at once, because what was awaited did not come. So
 the deadline is all a caller needs to know when to look again, snoozed or not.
@@ -51,9 +51,10 @@ class Deadline:
 def awaits_acknowledgement(escalation: Escalation) -> bool:
     """Return whether somebody must acknowledge it.
 
-    An escalation handed over after it was submitted or resolved also waits for its new owner.
+    An escalation handed over after it was submitted or resolved also waits for its new owner. A duplicate that follows
+    its original does not wait.
     """
-    return escalation.status not in ENDED and not escalation.acknowledged_at
+    return escalation.status not in ENDED and not escalation.acknowledged_at and not escalation.follows_original
 
 
 def waiting_since(escalation: Escalation) -> datetime:
@@ -82,17 +83,23 @@ def acknowledge_by(escalation: Escalation, policy: ReminderTimes) -> datetime | 
 def find_deadline(escalation: Escalation, policy: ReminderTimes, times: CaseTimes = NO_TIMES) -> Deadline | None:
     """Return the one deadline that runs; None when the escalation has ended.
 
-    ``times`` is what its history says of its turns. A promise to the customer replaces a later deadline.
+    ``times`` is what its history says of its turns. A promise to the customer replaces a later deadline. It is all that
+    a duplicate has which follows its original; without one, None.
     """
-    step = _find_step(escalation, times)
-    if step is None:
+    step, promise = _find_step(escalation, times), _find_promise(escalation)
+    deadline = _build(escalation, step, policy, times) if step else promise
+    if deadline is None or escalation.status in ENDED:
         return None
-    deadline = _build(escalation, step, policy, times)
-    promised_at = escalation.promised_at
-    if promised_at and step is not AwaitedStep.ACKNOWLEDGEMENT and promised_at < deadline.due_at:
-        since = escalation.told_at or last_activity(escalation)
-        deadline = Deadline(AwaitedStep.PROMISE, since, promised_at)
+    if promise and step is not AwaitedStep.ACKNOWLEDGEMENT and promise.due_at < deadline.due_at:
+        deadline = promise
     return _after_snooze(_add_early(deadline), escalation.snoozed_until)
+
+
+def _find_promise(escalation: Escalation) -> Deadline | None:
+    """Return the deadline of what the customer was promised; None without a promise."""
+    if escalation.promised_at is None:
+        return None
+    return Deadline(AwaitedStep.PROMISE, escalation.told_at or last_activity(escalation), escalation.promised_at)
 
 
 def find_deadline_from_history(
@@ -108,8 +115,8 @@ def find_pace(escalation: Escalation, policy: ReminderTimes) -> ReminderPace:
 
 
 def _find_step(escalation: Escalation, times: CaseTimes) -> AwaitedStep | None:
-    """Return what it waits for apart from a promise."""
-    if escalation.status in ENDED:
+    """Return what it waits for apart from a promise; None when nothing is waited for."""
+    if escalation.status in ENDED or escalation.follows_original:
         return None
     if not escalation.acknowledged_at:
         return AwaitedStep.ACKNOWLEDGEMENT

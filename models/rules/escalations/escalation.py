@@ -106,6 +106,14 @@ class Escalation(Request):
     duplicate_of: int | None = None  # number of the escalation that it repeats
 
     @property
+    def follows_original(self) -> bool:
+        """Whether it is worked on in the escalation that it repeats, so that only its customer is its own concern.
+
+        The original of such a case is open and not resolved: a mark ends with its original.
+        """
+        return self.duplicate_of is not None and self.status not in {Status.RESOLVED, *ENDED}
+
+    @property
     def current_severity(self) -> Severity:
         """The severity 21Vianet works by: the one it gave, else the one we asked for."""
         return self.severity_given or self.severity

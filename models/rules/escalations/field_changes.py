@@ -60,8 +60,10 @@ def _close(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[st
     return {"closed_by": request.by.id, "closed_at": request.at, "promised_at": None}
 
 
-def _reopen(escalation: Escalation, _request: MoveRequest, text: str) -> dict[str, Any]:
-    return {"reopened": escalation.reopened + 1, "status_reason": text, "acknowledged_at": None, **NOT_TOLD}
+def _reopen(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    """Record why it is reopened. A duplicate that comes back without its original goes on alone."""
+    alone: dict[str, Any] = {} if request.follows else {"duplicate_of": None}
+    return {"reopened": escalation.reopened + 1, "status_reason": text, "acknowledged_at": None, **NOT_TOLD, **alone}
 
 
 def _withdraw(_escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:

@@ -183,13 +183,18 @@ STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
 
 
 def _build_stamps(escalation: Escalation, request: MoveRequest) -> dict[str, Any]:
-    must_be_acknowledged = request.move in {M.HAND_OVER, M.REOPEN}
+    must_be_acknowledged = request.move in {M.HAND_OVER, M.REOPEN} or _goes_on_alone(escalation, request)
     return {
         "version": escalation.version + 1,
         "changed_at": request.at,
         "active_at": escalation.active_at if request.move in NO_ACTIVITY else request.at,
         "waiting_since": request.at if must_be_acknowledged else escalation.waiting_since,
     }
+
+
+def _goes_on_alone(escalation: Escalation, request: MoveRequest) -> bool:
+    """Return whether a duplicate that nobody acknowledged is none any more: it waits since now."""
+    return request.move is M.DUPLICATE and request.original is None and not escalation.acknowledged_at
 
 
 def raise_escalation(

@@ -65,6 +65,6 @@ def _steps(escalation: Escalation, deadline: Deadline, policy: ReminderTimes, no
         )
     pace = find_pace(escalation, policy)
     for n in range(max(0, pace.step_at(now - RECENT - due)), pace.step_at(now - due) + 2):
-        to = widening[min(n, len(widening) - 1)] | ({A.PERSON} if people else frozenset())
+        to = widening[min(n, len(widening) - 1)] | {A.PERSON if people else A.ON_CALL}
         due_at = due + pace.after(n)
         yield ReminderStep(subject, name, due_at, MessageKind.REMINDER, to, people, n=n, counted_from=due)

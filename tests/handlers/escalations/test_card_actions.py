@@ -776,3 +776,28 @@ def test_what_can_be_no_original_is_said_under_the_field(stage: Stage, emma: Mem
 
     assert sentence in emma.fill(original=typed).submit().errors["original"]
     assert stage.escalation().duplicate_of is None
+
+
+def test_the_private_card_names_the_original_and_the_duplicates(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    emma.raise_one()
+    emma.command("CSP-2 duplicate CSP-1")
+    assert "Duplicates" in emma.command("CSP-1").words
+    assert "CSP-2" in emma.command("CSP-1").words
+    assert "Acknowledge by" not in emma.command("CSP-2").words
+    assert stage.escalation(2).follows_original
+
+
+def test_an_own_duplicate_is_on_the_home_tab_with_what_it_follows_and_no_unowned_one(
+    stage: Stage, emma: Member
+) -> None:
+    for _ in range(3):
+        emma.raise_one()
+    emma.command("CSP-2 duplicate CSP-1")
+    emma.command("CSP-3 duplicate CSP-1")
+    emma.command("ack CSP-2")
+    stage.deliver(payloads.event("U0EMMA"))
+    home = block_limits.read(stage.slack.surfaces.homes["U0EMMA"]["blocks"])
+    assert "follows CSP-1" in home
+    assert "1 case has no owner" in home
+    assert "CSP-3" not in home

@@ -240,3 +240,22 @@ def test_an_id_nobody_has_is_told_in_plain_words(worker: Worker) -> None:
     assert message
     assert "Slack 中没有 `U0NOONE` 这个人" in message.text
     assert "doctor" not in message.text
+
+
+def test_the_cards_of_duplicates_and_their_original_link_to_each_other(worker: Worker) -> None:
+    for key in ("1", "2"):
+        request = escalation_samples.request(RequestKind.CUSTOMER, "Mail bounces")
+        worker.commands.raise_escalation(request, escalation_samples.CHANNEL, escalation_samples.WANG, worker.now, key)
+    worker.sent()
+    original = worker.queries.escalation(1)
+    mark = MoveRequest(Move.DUPLICATE, escalation_samples.WANG, worker.now, original=original)
+    worker.commands.move(2, mark, "mark")
+
+    cards = {delivery.number: str(message.blocks) for delivery, message in worker.sent() if message.update_ts}
+
+    places = {number: worker.queries.card_place(number) for number in (1, 2)}
+    for number, other in ((1, 2), (2, 1)):
+        place = places[other]
+        assert place
+        assert f"'url': 'https://csp.slack.com/archives/{place.channel}/p{place.ts.replace('.', '')}'" in cards[number]
+        assert f"CSP-{other}" in cards[number]

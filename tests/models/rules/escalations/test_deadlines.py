@@ -214,7 +214,7 @@ def test_after_the_end_of_a_snooze_it_is_due_as_after_activity() -> None:
 @given(
     data=st.data(), kind=st.sampled_from(RequestKind), severity=st.sampled_from(["B", "C"]), length=st.integers(0, 12)
 )
-def test_always_exactly_one_thing_is_due_until_it_is_ended(
+def test_always_exactly_one_thing_is_due_until_it_is_ended_or_follows_its_original(
     data: st.DataObject, kind: RequestKind, severity: str, length: int
 ) -> None:
     escalation, entry = raise_escalation(
@@ -232,12 +232,16 @@ def test_always_exactly_one_thing_is_due_until_it_is_ended(
         more |= {"text": f"6251122000{n:05}"} if move is Move.RECORD else {}
         more |= {"turn": Turn.OURS if escalation.turn is not Turn.OURS else Turn.CUSTOMER} if move is Move.TURN else {}
         more |= {"until": at + HOUR} if move is Move.TELL else {}
+        more |= {"original": None} if move is Move.DUPLICATE and escalation.duplicate_of else {}
         escalation, entry = advance(escalation, step(move, LI, at, **more))
         entries.append(entry)
 
         times = find_case_times(build_timeline(entries), load_policy(), make_workday_test())
         deadline = deadlines.find_deadline(escalation, POLICY, times)
-        assert (deadline is None) is (escalation.status in ENDED)
+        if escalation.follows_original:
+            assert deadline is None or deadline.step is AwaitedStep.PROMISE
+        else:
+            assert (deadline is None) is (escalation.status in ENDED)
         if deadline:
             by = deadlines.acknowledge_by(escalation, POLICY)
             assert (deadline.step is AwaitedStep.ACKNOWLEDGEMENT) is (by is not None)
@@ -247,3 +251,37 @@ def test_always_exactly_one_thing_is_due_until_it_is_ended(
 
 def test_reminders_follow_the_pace_of_the_severity() -> None:
     assert deadlines.find_pace(raised(Severity.C), POLICY) is POLICY.repeat["C"]
+
+
+def test_a_duplicate_waits_for_nothing_but_what_its_customer_was_promised() -> None:
+    marked = after(raised(), Move.DUPLICATE)
+    assert due(marked) is None
+    assert deadlines.acknowledge_by(marked, POLICY) is None
+
+    promised = after(marked, Move.TELL, until=NOW + 5 * HOUR)
+    assert (awaited(promised), due(promised)) == (AwaitedStep.PROMISE, NOW + 5 * HOUR)
+    acknowledged = after(promised, Move.ACKNOWLEDGE, Move.RECORD, minutes=90)
+    assert (awaited(acknowledged), due(acknowledged)) == (AwaitedStep.PROMISE, NOW + 5 * HOUR)
+
+
+def test_a_resolved_duplicate_must_inform_its_customer_and_be_closed_as_any_case() -> None:
+    resolved = after(raised(), Move.DUPLICATE, Move.RESOLVE)
+    assert awaited(resolved) is AwaitedStep.INFORMING
+    assert awaited(after(resolved, Move.TELL)) is AwaitedStep.CLOSING
+
+
+def test_who_goes_on_alone_has_the_whole_time_to_be_acknowledged() -> None:
+    marked = after(raised(), Move.DUPLICATE)
+    alone = after(marked, Move.DUPLICATE, minutes=300, original=None)
+    assert awaited(alone) is AwaitedStep.ACKNOWLEDGEMENT
+    assert due(alone) == NOW + 315 * MINUTE
+
+
+def test_a_duplicate_that_is_reopened_by_itself_goes_on_alone() -> None:
+    reopened = after(raised(), Move.DUPLICATE, Move.RESOLVE, Move.REOPEN)
+    assert reopened.duplicate_of is None
+    assert awaited(reopened) is AwaitedStep.ACKNOWLEDGEMENT
+    together = after(raised(), Move.DUPLICATE, Move.RESOLVE)
+    together = after(together, Move.REOPEN, follows="CSP-1")
+    assert together.duplicate_of
+    assert due(together) is None

@@ -498,7 +498,8 @@ def replay(raised: Escalation, history: list[HistoryEntry]) -> Escalation:
         facts |= {"status": entry.status_to, "version": entry.seq, "changed_at": entry.at}
         if entry.move is not Move.SNOOZE:
             facts["active_at"] = entry.at
-        if entry.move in {Move.HAND_OVER, Move.REOPEN}:
+        is_alone = entry.move is Move.DUPLICATE and not facts["duplicate_of"] and not facts["acknowledged_at"]
+        if entry.move in {Move.HAND_OVER, Move.REOPEN} or is_alone:
             facts["waiting_since"] = entry.at
     return Escalation.model_validate(facts)
 
