@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from models.store.database import Store
+from tests import quick_signatures
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
+
+quick_signatures.install()
 
 
 @pytest.fixture(scope="session")
