@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import Block as SdkBlock
@@ -89,11 +89,19 @@ def typed_in_parsed(blocks: Sequence[Json], marker: str) -> list[str]:
     return [said for said in parsed(blocks) if marker in said]
 
 
-def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, Mapping):
-        yield value
+def _objects(value: Any) -> list[Json]:
+    """Every object in a piece of JSON, outer ones first."""
+    objects: list[Json] = []
+    _collect(value, objects)
+    return objects
+
+
+def _collect(value: Any, objects: list[Json]) -> None:
+    if isinstance(value, dict):
+        objects.append(value)
         for inside in value.values():
-            yield from _objects(inside)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+            if not isinstance(inside, str):
+                _collect(inside, objects)
+    elif isinstance(value, list | tuple):
         for inside in value:
-            yield from _objects(inside)
+            _collect(inside, objects)
