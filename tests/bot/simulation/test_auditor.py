@@ -57,7 +57,7 @@ def test_a_doubled_reminder_is_noticed(live: Live) -> None:
 
 
 def test_a_gap_nobody_heard_of_is_noticed(live: Live) -> None:
-    assert "a gap was not reported" in _promises(live(3, DAYS, outbound=Hushing, fault_rate=0.01))
+    assert "a gap was not reported" in _promises(live(3, DAYS / 2, outbound=Hushing, fault_rate=0.01))
 
 
 def test_the_same_weather_without_any_breaking_breaks_no_promise(live: Live) -> None:
