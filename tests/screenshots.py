@@ -159,7 +159,7 @@ def _options(folder: Path) -> SandboxOptions:
     database = f"sqlite:///{folder / 'bot.db'}"
     store = Store(database)
     store.upgrade()
-    import_customers(store, read_sheet(CUSTOMERS.encode()).lines)
+    import_customers(store, read_sheet(CUSTOMERS.encode()).lines, datetime.now(UTC))
     import_rota(store, reader.example(), "cli", datetime.now(UTC))
     store.dispose()
     return SandboxOptions(

@@ -16,7 +16,7 @@ import pytest
 from importlinter.cli import lint_imports
 from sqlalchemy import Table
 
-from models.store import oncall_tables, tables
+from models.store import customer_tables, oncall_tables, tables
 from tests.syntax import nodes_in, nodes_of, tree_of
 
 ROOT = Path(__file__).parents[1]
@@ -74,7 +74,7 @@ DOORS = (
 )  # fmt: skip
 
 
-TABLES = ("models.store.tables", "models.store.oncall_tables")
+TABLES = ("models.store.tables", "models.store.oncall_tables", "models.store.customer_tables")
 """The modules that define the tables."""
 OBSERVERS = ("bot/simulation/*", "bot/simulation/checks/*")
 """They check what was stored against statements of their own, so that a wrong query cannot hide a wrong row."""
@@ -83,6 +83,9 @@ COMPARES_FILES = "models/restore/backup.py"
 OWNERS = {
     "AGENDA": ("models/store/reminder_queue.py",),
     "CUSTOMER": ("models/customers/customer_rows.py",),
+    "CUSTOMER_CONTACT": ("models/customers/record_rows.py",),
+    "CUSTOMER_IMPORT": ("models/customers/record_rows.py",),
+    "CUSTOMER_RECORD": ("models/customers/record_rows.py",),
     "DEPARTURE": ("models/store/departures.py",),
     "DOWNTIME": ("models/store/heartbeat_rows.py",),
     "DRAFT": ("models/escalations/draft_rows.py",),
@@ -174,7 +177,7 @@ def test_only_its_keepers_touch(door: Door) -> None:
 
 
 def test_each_table_has_an_owner() -> None:
-    named = {name for module in (tables, oncall_tables) for name in _tables_of(module)}
+    named = {name for module in (tables, oncall_tables, customer_tables) for name in _tables_of(module)}
 
     assert set(OWNERS) == named
 
@@ -268,7 +271,11 @@ def _tables_in(path: Path) -> list[tuple[int, str]]:
 
 def _used_tables(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Each table constant that is imported or used, or named in a statement written as text, with its line."""
-    constants = {stored: name for module in (tables, oncall_tables) for name, stored in _tables_of(module).items()}
+    constants = {
+        stored: name
+        for module in (tables, oncall_tables, customer_tables)
+        for name, stored in _tables_of(module).items()
+    }
     for line, name in _names(tree):
         for module in TABLES:
             if name.startswith(f"{module}."):

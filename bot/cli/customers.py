@@ -21,6 +21,12 @@ def import_(
             "合作伙伴中心导出的客户列表，或任何含客户名称的 CSV。"
         ),
     ],
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Only say which heading is which field; save nothing / 只显示各列标题对应的字段，不保存。"
+        ),
+    ] = False,
 ) -> None:
     """Bring the customer list up to a file / 用文件更新客户列表。
 
@@ -28,4 +34,4 @@ def import_(
 
     Exit codes: 0 every line was taken, 1 some were not, 2 the file or the database can't be used.
     """
-    on_demand.customers.import_(session_of(context), file)
+    on_demand.customers.import_(session_of(context), file, check)

@@ -1,13 +1,15 @@
 """``customers import``: reads a customer list, shows how far it is, and tells what became of each line."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from bot.clock import Clock
 from bot.commands.session import CommandError, Session, why
+from bot.config import Requirement
 from handlers.i18n.words import N_, Words
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import CsvSheet, RefusedLine, read_sheet
@@ -30,9 +32,11 @@ REASONS = {
     "line_control": N_("has control characters"),
     "line_no_name": N_("has no customer name"),
     "line_not_a_name": N_("doesn't look like a name, and the file has no headings"),
-    "line_too_long": N_("has a name or relationship of more than {limit} characters"),
+    "line_too_long": N_("has a text of more than {limit} characters"),
     "line_tenant_id": N_("“{found}” is not a tenant ID such as 1b671a64-40d5-491e-99b0-da01ff1f3341"),
     "line_domain": N_("“{found}” is not a domain such as contoso.partner.onmschina.cn"),
+    "line_agreement": N_("“{found}” is no agreement: OSPA, indirect OSPA, 21VCA, standard or unknown"),
+    "line_answer": N_("“{found}” is neither yes nor no"),
     "line_contradicts": N_("contradicts line {line}, which is the same customer"),
     "line_ambiguous": N_("several customers have this name; add the tenant ID"),
 }
@@ -41,23 +45,53 @@ FIELDS = {
     "tenant_id": N_("tenant ID"),
     "domain": N_("domain"),
     "relationship": N_("relationship"),
+    "services": N_("services"),
+    "agreement": N_("agreement"),
+    "delegated": N_("delegated privileges"),
+    "entitled_to_a": N_("entitled to severity A"),
+    "language": N_("language"),
+    "contact_name": N_("contact"),
+    "contact_phone": N_("contact's phone"),
+    "contact_email": N_("contact's e-mail"),
+    "contact_wecom": N_("contact's WeCom"),
+    "contact_hours": N_("contact's hours"),
 }
 
 
-def import_(session: Session, file: Path) -> None:
-    """Update the customer list from a file. Exits with 1 where a line was refused."""
+def import_(session: Session, file: Path, check: bool = False) -> None:
+    """Say how a file is understood, then update the customer list from it; ``check`` saves nothing.
+
+    Exits with 1 where a line was refused.
+    """
     words = session.words
-    with session.store(begins=True) as store, _progress(session) as bars:
+    with _progress(session) as bars:
         reading = bars.add_task(words(N_("Reading")), total=None)
         sheet = _sheet(file, words, lambda done, all_: bars.update(reading, completed=done, total=all_))
-        saving = bars.add_task(words(N_("Saving")), total=None)
-        plan = import_customers(store, sheet.lines, lambda done, all_: bars.update(saving, completed=done, total=all_))
-        bars.update(saving, completed=1, total=1)
-    refused = sorted([*sheet.refused, *plan.refused])
-    for line in _report(file, sheet, plan, refused, words):
-        session.out.print(Text(line), soft_wrap=True)
+    _print(session, _understood(file, sheet, words))
+    plan = None if check else _save(session, sheet)
+    refused = sorted([*sheet.refused, *(plan.refused if plan else ())])
+    _print(session, _report(sheet, plan, refused, words))
     if refused:
         raise typer.Exit(1)
+
+
+def _save(session: Session, sheet: CsvSheet) -> ImportPlan:
+    """Update the customer list."""
+    with session.store(begins=True) as store, _progress(session) as bars:
+        now = Clock(session.config(Requirement.DATABASE).clock_offset_file).now()
+        saving = bars.add_task(session.words(N_("Saving")), total=None)
+
+        def show(done: int, of: int) -> None:
+            bars.update(saving, completed=done, total=of)
+
+        plan = import_customers(store, sheet.lines, now, show)
+        bars.update(saving, completed=1, total=1)
+        return plan
+
+
+def _print(session: Session, lines: Iterable[str]) -> None:
+    for line in lines:
+        session.out.print(Text(line), soft_wrap=True)
 
 
 def _progress(session: Session) -> Progress:
@@ -77,10 +111,8 @@ def _sheet(file: Path, words: Words, progress: Callable[[int, int], None]) -> Cs
     raise CommandError(says, code=2)
 
 
-def _report(
-    file: Path, sheet: CsvSheet, plan: ImportPlan, refused: Sequence[RefusedLine], words: Words
-) -> Iterator[str]:
-    """How the file was understood, each refused line with its reason, and the counts."""
+def _understood(file: Path, sheet: CsvSheet, words: Words) -> Iterator[str]:
+    """How the file was understood: which heading is which field."""
     if sheet.is_headed:
         columns = words.join_items(f"{words(FIELDS[field])} ← {heading}" for field, heading in sheet.columns.items())
         yield words(N_("{file} ({encoding}): {columns}"), file=file, encoding=sheet.encoding, columns=columns)
@@ -89,8 +121,16 @@ def _report(
         yield words(names, file=file, encoding=sheet.encoding)
     if sheet.ignored:
         yield words(N_("Columns not used: {columns}"), columns=words.join_items(sheet.ignored))
+
+
+def _report(sheet: CsvSheet, plan: ImportPlan | None, refused: Sequence[RefusedLine], words: Words) -> Iterator[str]:
+    """Each refused line with its reason, and the counts."""
     for number, refusal in refused:
         yield words(N_("Line {line}: {reason}"), line=number, reason=_sentence(refusal, words))
+    if plan is None:
+        checked = N_("Only checked, nothing saved: {good} lines can be taken, {refused} are refused.")
+        yield words(checked, good=len(sheet.lines), refused=len(refused))
+        return
     yield words(
         N_("{added} added, {changed} changed, {unchanged} unchanged, {refused} refused."),
         **plan.lines, refused=len(refused),

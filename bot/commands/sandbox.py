@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from bot import environment
+from bot.clock import Clock
 from bot.commands.sandbox_days import WatchedSimulation
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.commands.session import CommandError, Session
@@ -89,7 +90,7 @@ def _prepare(fresh: bool) -> bool:
     first = not database.exists()
     store.upgrade()
     if first:
-        import_customers(store, read_sheet(CUSTOMERS.encode()).lines)
+        import_customers(store, read_sheet(CUSTOMERS.encode()).lines, Clock().now())
     store.dispose()
     if claim:
         claim.release()

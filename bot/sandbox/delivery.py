@@ -38,8 +38,15 @@ class EventDelivery:
         return ack
 
     def tell(self, payload: Json) -> None:
-        """Deliver an event in the background, and again while the bot does not accept it."""
-        task = asyncio.create_task(self._until_taken(payload))
+        """Deliver an event in the background, and again while the bot does not accept it.
+
+        Nobody hears events while the local Slack is not served, as in a simulation.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        task = loop.create_task(self._until_taken(payload))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

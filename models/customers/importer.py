@@ -5,10 +5,11 @@ changes the list in between, they are matched once more.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from models.customers import customer_rows
+from models.customers import customer_rows, record_rows
 from models.customers.customer_rows import Row
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, Progress
 from models.rules.customers.customer import search_text
@@ -20,7 +21,7 @@ IMPORT_LOCK = 0x435350_03
 
 
 def import_customers(
-    store: Store, lines: Sequence[CsvLine], progress: Progress = lambda _done, _all: None
+    store: Store, lines: Sequence[CsvLine], now: datetime, progress: Progress = lambda _done, _all: None
 ) -> ImportPlan:
     """Bring the customer list up to date with the lines and return what that changed.
 
@@ -28,27 +29,32 @@ def import_customers(
     was changed.
     """
     seen, plan = store.read(lambda connection: _plan(connection, lines))
-    rows = _rows(plan, seen + 1)
 
     def unit(connection: Connection) -> ImportPlan:
         _lock(connection)
         revision = customer_rows.find_revision(connection)
-        if revision == seen:
-            customer_rows.write(connection, *rows, progress)
-            return plan
-        _, new_plan = _plan(connection, lines)
-        customer_rows.write(connection, *_rows(new_plan, revision + 1), progress)
-        return new_plan
+        current = plan if revision == seen else _plan(connection, lines)[1]
+        if current.new or current.changed:
+            write(connection, current, revision + 1, now, progress)
+        return current
 
     return store.write(unit) if plan.new or plan.changed else plan
+
+
+def write(connection: Connection, plan: ImportPlan, revision: int, now: datetime, progress: Progress) -> None:
+    """Write what an import changes; ``revision`` is its number."""
+    customer_rows.write(connection, *_rows(plan, revision), progress)
+    record_rows.write(connection, (*plan.new, *plan.changed), revision)
+    record_rows.add_import(connection, revision, now)
 
 
 def _plan(connection: Connection, lines: Sequence[CsvLine]) -> tuple[int, ImportPlan]:
     """Return the revision of the list, and what the lines would change in it."""
     revision = customer_rows.find_revision(connection)
+    records = record_rows.find_all(connection)
     customers = (
-        KnownCustomer(customer_id, CustomerDraft(*columns))
-        for customer_id, *columns in customer_rows.find_all(connection)
+        KnownCustomer(row[0], CustomerDraft(*row[1:])._replace(**records.get(row[0], {})))
+        for row in customer_rows.find_all(connection)
     )
     return revision, match(customers, lines, f"C{revision + 1}-")
 
@@ -66,5 +72,5 @@ def _rows(plan: ImportPlan, revision: int) -> tuple[list[Row], list[Row]]:
 
 
 def _row(customer: KnownCustomer, revision: int) -> Row:
-    name, domain, tenant_id, relationship = customer.draft
+    name, domain, tenant_id, relationship, *_ = customer.draft
     return name, domain, tenant_id, relationship, search_text(name, domain, tenant_id), revision, customer.id

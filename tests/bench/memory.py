@@ -2,6 +2,7 @@
 
 import random
 import time
+from datetime import UTC, datetime
 
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
@@ -138,6 +139,6 @@ def _with_customers(workshop: Workshop) -> str:
     store = Store(url)
     store.upgrade()
     names = "\n".join(["Company name", *(f"上海蓝天 Contoso {number} 物流" for number in range(5_000))])
-    import_customers(store, read_sheet(names.encode()).lines)
+    import_customers(store, read_sheet(names.encode()).lines, datetime.now(UTC))
     store.dispose()
     return url

@@ -1,4 +1,7 @@
-"""A reminder tick: 10,000 open subjects with nothing due, beside years of closed ones, and 500 due at once."""
+"""A reminder tick: 10,000 open escalations with their histories and nothing due, beside years of closed ones.
+
+Then 500 are due at once, in all the states that people leave them in.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +20,7 @@ from models.store import reminder_queue
 from models.store.database import Store
 from models.store.oncall_tables import REMINDER
 from models.store.tables import ESCALATION, OUTBOX
-from tests.bench import databases
+from tests.bench import databases, open_cases
 from tests.bench.measurement import Figure, Workshop, at_most, middle
 from tests.models.reminders.conftest import REMINDER_SETTINGS
 from tests.models.samples import NOW, TEAM, customer_request
@@ -29,7 +32,7 @@ BURST = 1.0
 """Seconds; 1.6 when a statement is put together anew for each reminder."""
 IDLE = 40
 SECOND = timedelta(seconds=1)
-LATER = NOW + timedelta(days=365)
+DUE_AT, LATER = NOW + timedelta(minutes=20), NOW + timedelta(days=365)
 
 
 def measure(workshop: Workshop) -> list[Figure]:
@@ -81,18 +84,17 @@ def _burst(store: Store, engine: ReminderEngine) -> tuple[float, int, int]:
     """Processor seconds of a tick in which many are due; how many of them are in the outbox then; all messages."""
     due = {subjects.escalation(number): NOW for number in range(1, DUE + 1)}
     store.write(lambda c: reminder_queue.put(c, due))
-    at = NOW + timedelta(minutes=20)
     began = time.process_time()
-    ticked = engine.tick(at)
+    ticked = engine.tick(DUE_AT)
     seconds = time.process_time() - began
     about = select(OUTBOX.c.subject).where(OUTBOX.c.subject.in_(list(due))).distinct()
     return seconds, len(store.read(lambda c: c.scalars(about).all())), ticked.messages
 
 
 def _open(store: Store) -> None:
-    by = Actor("U0WANG", TEAM)
-    rows = (raise_escalation(customer_request(), n, "C0ESCAL", by, NOW)[0].model_dump() for n in range(1, OPEN + 1))
-    _written(store, ESCALATION, rows)
+    """Write the open escalations with their histories; the deadlines of the first ones end at :data:`DUE_AT`."""
+    open_cases.write(store, open_cases.due(DUE, DUE_AT))
+    open_cases.write(store, open_cases.lives(DUE + 1, OPEN - DUE))
     names = {subjects.escalation(number): LATER for number in range(1, OPEN + 1)}
     store.write(lambda c: reminder_queue.put(c, names))
 

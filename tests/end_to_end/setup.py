@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.sandbox import Sandbox, SandboxOptions
 from models.customers.importer import import_customers
@@ -65,5 +66,5 @@ def _prepare(url: str) -> None:
     """The sample customers of the sandbox, so that the typeahead has something to offer."""
     store = Store(url)
     store.upgrade()
-    import_customers(store, read_sheet(CUSTOMERS.encode()).lines)
+    import_customers(store, read_sheet(CUSTOMERS.encode()).lines, Clock().now())
     store.dispose()

@@ -4,6 +4,7 @@ import pytest
 
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
+from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
 
@@ -21,7 +22,7 @@ def test_a_server_error_of_slacks_is_to_be_tried_again(stage: Stage, emma: Membe
 
 
 def test_the_customer_field_goes_on_from_memory_while_the_database_is_away(stage: Stage, emma: Member) -> None:
-    import_customers(stage.store, read_sheet(CUSTOMERS.encode()).lines)
+    import_customers(stage.store, read_sheet(CUSTOMERS.encode()).lines, NOW)
     emma.command("")
     before = emma.suggest("contoso")
 

@@ -20,6 +20,17 @@ from models.rules.customers.csv_records import (
 )
 from models.rules.customers.customer import DOMAIN_LIMIT, NAME_LIMIT, fold
 from models.rules.customers.file_encoding import UNREADABLE, decode, is_clean
+from models.rules.customers.record_fields import (
+    NO,
+    RECORD_HEADINGS,
+    YES,
+    Agreement,
+    Contact,
+    read_agreement,
+    read_answer,
+    read_language,
+    read_services,
+)
 from models.rules.errors import Refusal, refuse
 
 Progress = Callable[[int, int], None]
@@ -46,6 +57,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "relationship": (
         "relationship", "关系", "relationshiptype", "关系类型", "合作关系", "relationshiptopartner", "与合作伙伴的关系",
     ),
+    **RECORD_HEADINGS,
 }  # fmt: skip
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DOMAIN = re.compile(r"[^\s@/:,;.]+(\.[^\s@/:,;.]+)+")
@@ -54,6 +66,7 @@ _NOT_A_NAME = re.compile(rf"[{{}}<>=|\\;\t#]|://|,.*,.*,|{_GUID.pattern}", re.IG
 # Zero-width and direction marks: two names that look the same must be the same. The joiners of emoji and of
 # Indian scripts stay.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DASHES = frozenset({"-", "--", "—", "n/a", "N/A"})
 _EMPTY_WORDS = frozenset({"", "-", "--", "n/a", "null", "none", "无"})
 
 
@@ -64,6 +77,12 @@ class CustomerDraft(NamedTuple):
     domain: str = ""
     tenant_id: str = ""
     relationship: str = ""
+    services: tuple[str, ...] = ()  # as the list names them
+    agreement: str = ""  # a models.rules.customers.record_fields.Agreement
+    delegated: str = ""  # "yes" or "no": whether we have delegated administration privileges
+    entitled_to_a: str = ""  # "yes" or "no": whether its requests may be severity A
+    language: str = ""  # "zh", "en", or as the list names it
+    contacts: tuple[Contact, ...] = ()
 
 
 class CsvLine(NamedTuple):
@@ -225,20 +244,42 @@ def _read_draft(record: CsvRecord, layout: _Layout) -> CustomerDraft | Refusal:
         return Refusal("line_unreadable")
     if not all(map(is_clean, values.values())):
         return Refusal("line_control")
+    tidy = {field: _tidy(value) for field, value in values.items()}
     draft = CustomerDraft(
-        _tidy(values["name"]),
+        tidy["name"],
         _tidy_identifier(values.get("domain", "")).rstrip("."),
         _tidy_identifier(values.get("tenant_id", "")).strip("{}"),
-        _tidy(values.get("relationship", "")),
+        tidy.get("relationship", ""),
     )
+    draft = _with_record(draft, tidy) if values.keys() & RECORD_HEADINGS.keys() else draft
     return next(_find_faults(draft), draft)
+
+
+def _with_record(draft: CustomerDraft, tidy: Mapping[str, str]) -> CustomerDraft:
+    """Return a draft with what its line says beside who the customer is."""
+    said = {field: "" if (text := tidy.get(field, "")) in _DASHES else text for field in RECORD_HEADINGS}
+    contact = Contact(*(said[f"contact_{field}"] for field in Contact._fields))
+    return draft._replace(
+        services=read_services(said["services"]),
+        agreement=read_agreement(said["agreement"]),
+        delegated=read_answer(said["delegated"]),
+        entitled_to_a=read_answer(said["entitled_to_a"]),
+        language=read_language(said["language"]),
+        contacts=(contact,) if any(contact) else (),
+    )
 
 
 def _find_faults(draft: CustomerDraft) -> Iterator[Refusal]:
     if not draft.name or not any(map(str.isalnum, draft.name)):
         yield Refusal("line_no_name")
-    if max(len(draft.name), len(draft.relationship)) > NAME_LIMIT:
+    texts = (draft.name, draft.relationship, draft.language, ", ".join(draft.services))
+    if max(map(len, (*texts, *(text for contact in draft.contacts for text in contact)))) > NAME_LIMIT:
         yield Refusal("line_too_long", values={"limit": NAME_LIMIT})
+    if draft.agreement and draft.agreement not in set(Agreement):
+        yield Refusal("line_agreement", values={"found": draft.agreement[:40]})
+    for answer in (draft.delegated, draft.entitled_to_a):
+        if answer not in {"", YES, NO}:
+            yield Refusal("line_answer", values={"found": answer[:40]})
     if draft.tenant_id and (not _GUID.fullmatch(draft.tenant_id) or not draft.tenant_id.strip("0-")):
         yield Refusal("line_tenant_id", values={"found": draft.tenant_id[:40]})
     if draft.domain and (len(draft.domain) > DOMAIN_LIMIT or not _DOMAIN.fullmatch(draft.domain)):

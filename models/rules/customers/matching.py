@@ -10,11 +10,16 @@ result.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, RefusedLine
 from models.rules.customers.customer import NAME_LIMIT, fold
 from models.rules.errors import Refusal
+
+LISTED = ("relationship", "services", "contacts")
+"""Fields of which a customer may have several values, on several lines."""
+SAID_BY_LINE = ("services", "agreement", "delegated", "entitled_to_a", "language", "contacts")
+"""Fields that a line changes, however few identifiers it has."""
 
 
 class KnownCustomer(NamedTuple):
@@ -37,7 +42,7 @@ class ImportPlan:
 def match(customers: Iterable[KnownCustomer], lines: Sequence[CsvLine], prefix: str) -> ImportPlan:
     """Compare lines with the customers on record. New ids begin with ``prefix``, which must be unused."""
     register = _Register(customers, prefix)
-    lines = _with_all_relationships(lines)
+    lines = _with_all_listed(lines)
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     refused = []
     for line in sorted(lines, key=lambda line: (-_identifier_rank(line.customer), line.number)):
@@ -49,21 +54,31 @@ def match(customers: Iterable[KnownCustomer], lines: Sequence[CsvLine], prefix: 
     return ImportPlan(list(register.new.values()), list(register.changed.values()), counts, refused)
 
 
-def _with_all_relationships(lines: Sequence[CsvLine]) -> list[CsvLine]:
-    """Return the lines, each with every relationship that the file gives its customer.
+def _with_all_listed(lines: Sequence[CsvLine]) -> list[CsvLine]:
+    """Return the lines, each with every relationship, service and contact that the file gives its customer.
 
-    A partner with two relationships has a customer twice.
+    A partner with two relationships has a customer twice; a list of contacts or subscriptions has it on many lines.
     """
-    relationships: defaultdict[object, dict[str, None]] = defaultdict(dict)
+    listed: dict[str, defaultdict[object, dict[Any, None]]] = {field: defaultdict(dict) for field in LISTED}
     for line in lines:
-        if line.customer.relationship:
-            relationships[_identity(line.customer)][line.customer.relationship] = None
-    return [
-        line._replace(
-            customer=line.customer._replace(relationship=_join_relationships(relationships[_identity(line.customer)]))
-        )
-        for line in lines
-    ]
+        for field, by_customer in listed.items():
+            for value in _values_of(line.customer, field):
+                by_customer[_identity(line.customer)][value] = None
+    return [line._replace(customer=_with_listed(line.customer, listed)) for line in lines]
+
+
+def _values_of(draft: CustomerDraft, field: str) -> tuple[Any, ...]:
+    if field == "relationship":
+        return (draft.relationship,) if draft.relationship else ()
+    return tuple(getattr(draft, field))
+
+
+def _with_listed(draft: CustomerDraft, listed: Mapping[str, Mapping[object, Mapping[Any, None]]]) -> CustomerDraft:
+    identity = _identity(draft)
+    relationships, services, contacts = (listed[field].get(identity, {}) for field in LISTED)
+    return draft._replace(
+        relationship=_join_relationships(relationships), services=tuple(services), contacts=tuple(contacts)
+    )
 
 
 def _identity(draft: CustomerDraft) -> object:
@@ -191,20 +206,22 @@ def _only_or_ambiguous(candidates: set[str]) -> str | Refusal | None:
 def _contradict(first: CustomerDraft, second: CustomerDraft) -> bool:
     """Return whether two lines of one file about the same customer differ.
 
-    They may complete each other, and a customer may have several relationships.
+    They may complete each other, and a customer may have several relationships, services and contacts.
     """
-    pairs = zip(first, second._replace(relationship=first.relationship), strict=True)
-    return any(fold(a) != fold(b) for a, b in pairs if a and b)
-
-
-def _merge(recorded: CustomerDraft, line_draft: CustomerDraft) -> CustomerDraft:
-    """Return a customer after a line. A line with fewer identifiers than the record only fills gaps."""
-    return (
-        _fill_gaps(line_draft, recorded)
-        if _identifier_rank(line_draft) >= _identifier_rank(recorded)
-        else _fill_gaps(recorded, line_draft)
+    return any(
+        fold(str(a)) != fold(str(b))
+        for field, a, b in zip(first._fields, first, second, strict=True)
+        if field not in LISTED and a and b and a != b
     )
 
 
+def _merge(recorded: CustomerDraft, line_draft: CustomerDraft) -> CustomerDraft:
+    """Return a customer after a line. One with fewer identifiers than the record only fills gaps in who it is."""
+    if _identifier_rank(line_draft) >= _identifier_rank(recorded):
+        return _fill_gaps(line_draft, recorded)
+    said = {field: value for field in SAID_BY_LINE if (value := getattr(line_draft, field))}
+    return _fill_gaps(recorded, line_draft)._replace(**said)
+
+
 def _fill_gaps(draft: CustomerDraft, other: CustomerDraft) -> CustomerDraft:
-    return CustomerDraft(*(a or b for a, b in zip(draft, other, strict=True)))
+    return CustomerDraft._make(a or b for a, b in zip(draft, other, strict=True))

@@ -21,9 +21,9 @@ from models.rules.times import parse_utc
 Interval = tuple[datetime, datetime | None]
 """A time that something lasted; without an end it lasts still."""
 
-CHANGED_FIELDS = (
+CHANGED_FIELDS = frozenset({
     "turn", "service", "workload", "severity", "severity_given", "request_number", "first_contact_at",
-)  # fmt: skip
+})  # fmt: skip
 """Fields of an escalation that the clocks depend on."""
 
 
@@ -111,6 +111,8 @@ def build_timeline(entries: Iterable[HistoryEntry]) -> CaseTimeline:
     awaited: list[Interval] = []
     for entry in entries:
         before, facts = facts, _apply(facts, entry)
+        if facts is before:
+            continue  # as after a note: nothing begins or ends
         if _is_new_case_of_vendor(before, facts, entry):
             awaited = []
         _mark(awaited, entry.at, is_on=facts.awaits_first_response)
@@ -135,12 +137,12 @@ def _is_new_case_of_vendor(before: CaseFacts, after: CaseFacts, entry: HistoryEn
 
 
 def _apply(facts: CaseFacts, entry: HistoryEntry) -> CaseFacts:
-    """Return the facts after an entry."""
+    """Return the facts after an entry; the same object where it changed none."""
     if entry.move is Move.RAISE:
         answers = entry.changes.get("answers") or {}
         service, severity = (str(entry.changes.get(name) or "") for name in ("service", "severity"))
         return CaseFacts(service=service, severity=severity, workload=str(answers.get("workload") or ""))
-    changed: dict[str, Any] = {name: entry.changes[name][1] for name in CHANGED_FIELDS if name in entry.changes}
+    changed: dict[str, Any] = {name: entry.changes[name][1] for name in entry.changes.keys() & CHANGED_FIELDS}
     if "turn" in changed:
         changed["turn"] = Turn(changed["turn"])
     elif entry.move in TURN_AFTER:  # entries of before turns were recorded
@@ -150,6 +152,8 @@ def _apply(facts: CaseFacts, entry: HistoryEntry) -> CaseFacts:
     for name in ("service", "workload"):
         if name in changed:
             changed[name] = changed[name] or ""
+    if not changed and facts.status is entry.status_to:
+        return facts
     return replace(facts, status=entry.status_to, **changed)
 
 

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import models.store.customer_tables
 import models.store.oncall_tables
 import models.store.tables  # noqa: F401  # fills SQLModel.metadata, which `alembic check` compares with
 

@@ -490,5 +490,45 @@ CREATE INDEX escalation_filters ON escalation (team_id, number, status, turn, se
 
 CREATE INDEX outbox_direct ON outbox (slack_ts) WHERE "user" IS NOT NULL;
 
-INSERT INTO alembic_version (version_num) VALUES ('0021');
+CREATE TABLE customer_import (
+	revision INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	PRIMARY KEY (revision)
+);
+
+CREATE TABLE customer_record (
+	customer_id VARCHAR NOT NULL, 
+	services VARCHAR NOT NULL, 
+	agreement VARCHAR NOT NULL, 
+	delegated VARCHAR NOT NULL, 
+	entitled_to_a VARCHAR NOT NULL, 
+	language VARCHAR NOT NULL, 
+	services_revision INTEGER, 
+	PRIMARY KEY (customer_id)
+);
+
+CREATE TABLE customer_contact (
+	id INTEGER NOT NULL, 
+	customer_id VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	phone VARCHAR NOT NULL, 
+	email VARCHAR NOT NULL, 
+	wecom VARCHAR NOT NULL, 
+	hours VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE INDEX customer_contact_by_customer ON customer_contact (customer_id);
+
+CREATE TRIGGER customer_import_no_update BEFORE UPDATE ON customer_import
+       BEGIN SELECT RAISE(ABORT, 'customer_import is append-only'); END;
+
+CREATE TRIGGER customer_import_no_delete BEFORE DELETE ON customer_import
+       BEGIN SELECT RAISE(ABORT, 'customer_import is append-only'); END;
+
+CREATE TRIGGER customer_import_no_replace BEFORE INSERT ON customer_import
+       WHEN EXISTS (SELECT 1 FROM customer_import WHERE revision = NEW.revision)
+       BEGIN SELECT RAISE(ABORT, 'customer_import is append-only'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0022');
 

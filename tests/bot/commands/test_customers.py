@@ -27,6 +27,21 @@ def test_an_import_counts_and_can_be_repeated(terminal: Terminal, store: Store, 
     assert [customer.domain for customer in EscalationQueries(store).customers("蓝天")] == ["lantian.cn"]
 
 
+def test_a_check_says_how_a_file_is_understood_and_saves_nothing(
+    terminal: Terminal, store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "list.csv").write_text("客户,联系人,电话,传真,协议\nContoso,Li,1,2,OSPA\nB,,,,?\n", encoding="utf-8")
+
+    said = terminal.type("customers", "import", "list.csv", "--check")
+
+    assert said.code == 1
+    assert "name ← 客户, agreement ← 协议, contact ← 联系人, contact's phone ← 电话" in said.out
+    assert "Columns not used: 传真" in said.out
+    assert "Line 3: “?” is no agreement" in said.out
+    assert said.out.endswith("Only checked, nothing saved: 1 lines can be taken, 1 are refused.\n")
+    assert EscalationQueries(store).customers("") == []
+
+
 def test_refused_lines_are_told_and_stop_no_other(terminal: Terminal, store: Store, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text(LIST + "10042,Contoso,,,\n\n,,only.cn,,\n,Fabrikam,,,\n", encoding="utf-8-sig")
 

@@ -4,17 +4,20 @@ import random
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection
 
-from models.customers import customer_rows, importer
+from models.customers import customer_rows, importer, record_rows
 from models.customers.importer import import_customers
 from models.escalations.queries import EscalationQueries
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, read_sheet
 from models.rules.customers.matching import ImportPlan
+from models.rules.customers.record_fields import Contact
 from models.store.database import Store
 
+NOW = datetime(2026, 11, 28, 6, tzinfo=UTC)
 T1 = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 
 
@@ -28,7 +31,7 @@ def names(queries: EscalationQueries, typed: str = "") -> list[str]:
 
 def test_an_import_is_found_by_typing(store: Store, queries: EscalationQueries) -> None:
     plan = import_customers(
-        store, lines(CustomerDraft("Contoso", "contoso.cn", T1), CustomerDraft("上海蓝天科技有限公司"))
+        store, lines(CustomerDraft("Contoso", "contoso.cn", T1), CustomerDraft("上海蓝天科技有限公司")), NOW
     )
 
     assert plan.lines == {"added": 2, "changed": 0, "unchanged": 0}
@@ -37,22 +40,22 @@ def test_an_import_is_found_by_typing(store: Store, queries: EscalationQueries) 
 
 
 def test_an_import_of_another_process_is_seen_at_the_next_key(store: Store, queries: EscalationQueries) -> None:
-    import_customers(store, lines(CustomerDraft("Contoso")))
+    import_customers(store, lines(CustomerDraft("Contoso")), NOW)
     assert names(queries) == ["Contoso"]
 
     elsewhere = Store(store.url.render_as_string(hide_password=False))
-    import_customers(elsewhere, lines(CustomerDraft("Contoso"), CustomerDraft("Fabrikam")))
+    import_customers(elsewhere, lines(CustomerDraft("Contoso"), CustomerDraft("Fabrikam")), NOW)
     elsewhere.dispose()
 
     assert names(queries) == ["Contoso", "Fabrikam"]
 
 
 def test_a_customer_keeps_its_id_when_it_becomes_better_known(store: Store, queries: EscalationQueries) -> None:
-    import_customers(store, lines(CustomerDraft("Contoso")))
+    import_customers(store, lines(CustomerDraft("Contoso")), NOW)
     [before] = queries.customers("contoso")
 
-    import_customers(store, lines(CustomerDraft("Contoso", "contoso.cn", T1)))
-    import_customers(store, lines(CustomerDraft("Contoso China", "", T1)))
+    import_customers(store, lines(CustomerDraft("Contoso", "contoso.cn", T1)), NOW)
+    import_customers(store, lines(CustomerDraft("Contoso China", "", T1)), NOW)
 
     after = queries.customer(before.id)
     assert after is not None
@@ -61,10 +64,10 @@ def test_a_customer_keeps_its_id_when_it_becomes_better_known(store: Store, quer
 
 
 def test_the_same_import_again_writes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    import_customers(store, lines(CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam")))
+    import_customers(store, lines(CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam")), NOW)
     monkeypatch.setattr(Store, "write", lambda *_: pytest.fail("written"))
 
-    plan = import_customers(store, lines(CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam")))
+    plan = import_customers(store, lines(CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam")), NOW)
 
     assert plan.lines == {"added": 0, "changed": 0, "unchanged": 2}
 
@@ -73,7 +76,7 @@ def test_an_import_that_dies_half_way_leaves_nothing(
     store: Store, queries: EscalationQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(customer_rows, "BATCH", 1)
-    import_customers(store, lines(CustomerDraft("Contoso")))
+    import_customers(store, lines(CustomerDraft("Contoso")), NOW)
 
     def die(done: int, _all: int) -> None:
         if done == 2:
@@ -83,6 +86,7 @@ def test_an_import_that_dies_half_way_leaves_nothing(
         import_customers(
             store,
             lines(CustomerDraft("Contoso", "contoso.cn"), CustomerDraft("Fabrikam"), CustomerDraft("Litware")),
+            NOW,
             die,
         )
 
@@ -98,17 +102,46 @@ def test_an_import_in_between_is_taken_into_account(
     def come_second(connection: Connection) -> None:
         lock(connection)
         for other in others:
-            customer_rows.write(connection, *importer._rows(importer._plan(connection, other)[1], 1), lambda *_: None)
+            importer.write(connection, importer._plan(connection, other)[1], 1, NOW, lambda *_: None)
 
     monkeypatch.setattr(importer, "_lock", come_second)
 
-    plan = import_customers(store, lines(CustomerDraft("Contoso", "contoso.cn", T1)))
+    plan = import_customers(store, lines(CustomerDraft("Contoso", "contoso.cn", T1)), NOW)
 
     assert plan.lines == {"added": 0, "changed": 1, "unchanged": 0}
     assert [(customer.name, customer.domain) for customer in queries.customers("")] == [
         ("Contoso", "contoso.cn"),
         ("Fabrikam", ""),
     ]
+
+
+def test_what_a_list_says_of_customers_is_kept_and_a_list_of_names_takes_none_of_it_away(store: Store) -> None:
+    said = (
+        "Company name,Services,Agreement,DAP,Severity A,Language,Contact,Phone\n"
+        "Contoso,Azure; Microsoft 365,indirect OSPA,yes,no,zh-CN,Li Lei,+86 10 1234\n"
+        "Contoso,,,,,,Han Mei,\n"
+    )
+    import_customers(store, read_sheet(said.encode()).lines, NOW)
+    again = import_customers(store, read_sheet(said.encode()).lines, NOW)
+    import_customers(store, lines(CustomerDraft("Contoso"), CustomerDraft("Fabrikam")), NOW)
+
+    [record] = store.read(record_rows.find_all).values()
+    assert again.changed == []
+    assert record == {
+        "services": ("Azure", "Microsoft 365"), "agreement": "indirect_ospa", "delegated": "yes",
+        "entitled_to_a": "no", "language": "zh",
+        "contacts": (Contact("Li Lei", "+86 10 1234"), Contact("Han Mei")),
+    }  # fmt: skip
+
+
+def test_the_import_that_brought_a_new_service_is_kept(store: Store) -> None:
+    for services in ("Azure", "azure", "Azure, Power BI", "Power BI"):
+        text = f'Company name,Services\nContoso,"{services}"\n'
+        import_customers(store, read_sheet(text.encode()).lines, NOW)
+
+    [(services, revision)] = store.read(lambda c: record_rows._find_services(c, ["C1-1"])).values()
+
+    assert (services, revision) == ("Power BI", 3)
 
 
 def test_a_long_list_is_imported_and_found_in_time(store: Store, queries: EscalationQueries) -> None:
@@ -125,7 +158,7 @@ def imported(store: Store, count: int) -> tuple[float, ImportPlan]:
     """How long it took to take in the first so many of a long list, in seconds, and what became of them."""
     data = "\n".join(("Microsoft ID,Company name,Primary domain name,Relationship", *made_up(count))).encode()
     started = time.perf_counter()
-    plan = import_customers(store, read_sheet(data).lines)
+    plan = import_customers(store, read_sheet(data).lines, NOW)
     return time.perf_counter() - started, plan
 
 

@@ -47,6 +47,7 @@ GUARDS = {
         "escalation_no_delete", "escalation_no_replace", "escalation_keeps_origin",
         "rota_plan_no_update", "rota_plan_no_delete", "rota_plan_no_replace",
         "policy_version_no_update", "policy_version_no_delete", "policy_version_no_replace",
+        "customer_import_no_update", "customer_import_no_delete", "customer_import_no_replace",
         *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("update", "delete", "replace")),
     },
     "postgresql": {
@@ -54,6 +55,7 @@ GUARDS = {
         "escalation_no_delete", "escalation_no_truncate", "escalation_keeps_origin",
         "rota_plan_no_change", "rota_plan_no_truncate",
         "policy_version_no_change", "policy_version_no_truncate",
+        "customer_import_no_change", "customer_import_no_truncate",
         *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("change", "truncate")),
     },
 }  # fmt: skip

@@ -1,11 +1,14 @@
 """Files as Partner Center, Excel and people make them are understood; what can't be taken is told by line."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.customers.csv_columns import CsvSheet, CustomerDraft, read_sheet
 from models.rules.customers.customer import NAME_LIMIT
+from models.rules.customers.record_fields import Contact
 from models.rules.errors import Refused
 from models.rules.escalations.request import LINE_LIMIT
 
@@ -56,9 +59,9 @@ def test_a_list_of_names_needs_no_heading_and_no_quotes(content: str) -> None:
 
 
 def test_the_sheet_says_what_was_understood_and_what_was_ignored() -> None:
-    sheet = read_sheet("Company name,Tags,电话\nContoso,VIP,+86\n".encode("gb18030"))
+    sheet = read_sheet("Company name,Tags,传真\nContoso,VIP,+86\n".encode("gb18030"))
 
-    assert (sheet.encoding, sheet.columns, sheet.ignored) == ("GB18030", {"name": "Company name"}, ["Tags", "电话"])
+    assert (sheet.encoding, sheet.columns, sheet.ignored) == ("GB18030", {"name": "Company name"}, ["Tags", "传真"])
     assert sheet.is_headed
     assert not read_sheet(b"Contoso\n").is_headed
 
@@ -69,6 +72,30 @@ def test_a_number_of_somebodys_own_is_no_tenant_id(heading: str) -> None:
 
     assert [line.customer for line in sheet.lines] == [CustomerDraft("Contoso"), CustomerDraft("Fabrikam")]
     assert (sheet.refused, sheet.ignored) == ([], [heading])
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("客户名称,服务,协议,委派的管理权限,语言\nContoso,Azure、Azure；Power BI,21VCA-E,是,中文\n",
+         {"services": ("Azure", "Power BI"), "agreement": "21vca", "delegated": "yes", "language": "zh"}),
+        ("客户名称,协议,紧急程度 A,语言\nContoso,在线服务高级协议 (OSPA),否,en-GB\n",
+         {"agreement": "ospa", "entitled_to_a": "no", "language": "en"}),
+        ("Customer,Language,Agreement\nContoso,Japanese,不详\n", {"language": "Japanese", "agreement": "unknown"}),
+        ("Customer,Contact,Phone,E-mail,WeCom,Hours\nContoso,Li Lei,-,li@contoso.cn,lilei,9:00–18:00\n",
+         {"contacts": (Contact("Li Lei", "", "li@contoso.cn", "lilei", "9:00–18:00"),)}),
+    ],
+)  # fmt: skip
+def test_what_a_list_says_beside_who_a_customer_is_is_understood(content: str, expected: dict[str, Any]) -> None:
+    [draft] = drafts(content)
+
+    assert draft == CustomerDraft("Contoso")._replace(**expected)
+
+
+def test_an_agreement_or_answer_that_is_not_understood_is_told_by_line() -> None:
+    content = f"Customer,Agreement,DAP,Phone\nA,signed,,\nB,,perhaps,\nC,OSPA,yes,{'1' * (NAME_LIMIT + 1)}\n"
+
+    assert reasons(content) == [(2, "line_agreement"), (3, "line_answer"), (4, "line_too_long")]
 
 
 def test_partner_centers_own_heading_wins_over_a_vaguer_one() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft
 from models.rules.customers.customer import NAME_LIMIT
 from models.rules.customers.matching import ImportPlan, KnownCustomer, match
+from models.rules.customers.record_fields import Contact
 
 T1 = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 T2 = "1c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d22"
@@ -21,6 +22,32 @@ def import_drafts(customers: list[KnownCustomer], *drafts: CustomerDraft) -> tup
 
 def customers_after(*drafts: CustomerDraft) -> list[KnownCustomer]:
     return import_drafts([], *drafts)[0]
+
+
+def test_services_and_contacts_of_several_lines_are_all_kept() -> None:
+    li, han = Contact("Li Lei"), Contact("Han Mei")
+    customers = customers_after(
+        CustomerDraft("Contoso", "", T1, services=("Azure",), contacts=(li,)),
+        CustomerDraft("Contoso", "", T1, services=("Power BI", "Azure"), contacts=(han, li)),
+    )
+
+    assert [(customer.draft.services, customer.draft.contacts) for customer in customers] == [
+        (("Azure", "Power BI"), (li, han))
+    ]
+
+
+def test_a_list_by_name_only_changes_what_is_known_of_a_customer_and_not_who_it_is() -> None:
+    before = CustomerDraft("Contoso", "contoso.cn", T1, services=("Azure",), language="zh")
+
+    customers, _ = import_drafts(customers_after(before), CustomerDraft("CONTOSO", services=("Power BI",)))
+
+    assert [customer.draft for customer in customers] == [before._replace(services=("Power BI",))]
+
+
+def test_two_agreements_of_one_customer_in_a_file_contradict_each_other() -> None:
+    _, plan = import_drafts([], CustomerDraft("A", agreement="ospa"), CustomerDraft("A", agreement="21vca"))
+
+    assert [line.refusal.reason for line in plan.refused] == ["line_contradicts"]
 
 
 @pytest.mark.parametrize(
