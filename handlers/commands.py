@@ -8,7 +8,7 @@ from handlers import press_origin
 from handlers.blocks import block_kit, command_answers
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.card_actions import CardActions
-from handlers.escalations.kept_drafts import KeptDrafts
+from handlers.escalations.drafts import Drafts
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.typed_lines import TypedLines
 from handlers.escalations.views import EscalationViews
@@ -29,13 +29,13 @@ class Commands:
         self,
         services: Services,
         raise_form: RaiseForm,
-        kept_drafts: KeptDrafts,
+        drafts: Drafts,
         card_actions: CardActions,
         views: EscalationViews,
         oncall_commands: OnCallCommands,
         typed_lines: TypedLines,
     ) -> None:
-        self._services, self._kept_drafts, self._typed_lines = services, kept_drafts, typed_lines
+        self._services, self._drafts, self._typed_lines = services, drafts, typed_lines
         self._raise_form, self._card_actions, self._views, self._oncall_commands = (
             raise_form,
             card_actions,
@@ -100,7 +100,7 @@ class Commands:
         if self._oncall_commands.handles(typed.verb):
             return self._oncall_commands.answer(typed.verb, typed.rest, current_user, body, client)
         if typed.verb == "drafts" and not typed.rest:
-            return self._kept_drafts.answer(current_user, body)
+            return self._drafts.answer(current_user, body)
         return self._views.answer(typed, current_user)
 
     def _move(

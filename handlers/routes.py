@@ -15,7 +15,7 @@ from handlers.errors import ErrorAnswers
 from handlers.escalations.attached_messages import AttachedMessages
 from handlers.escalations.card_actions import CardActions
 from handlers.escalations.draft_buttons import DraftButtons
-from handlers.escalations.kept_drafts import KeptDrafts
+from handlers.escalations.drafts import Drafts
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.typed_lines import TypedLines
 from handlers.escalations.views import EscalationViews
@@ -40,13 +40,13 @@ ANYTHING = re.compile(".*")
 
 def register(app: App, services: Services) -> None:
     """Connect every delivery that Slack may send with its handler; the last ones catch the unexpected."""
-    kept_drafts, error_answers = KeptDrafts(services), ErrorAnswers(services)
+    drafts, error_answers = Drafts(services), ErrorAnswers(services)
     raise_form, schedule_views, chart_request = (
-        RaiseForm(services, kept_drafts),
+        RaiseForm(services, drafts),
         ScheduleViews(services),
         ChartRequest(services),
     )
-    home, swap_actions = Home(services, schedule_views, kept_drafts.lines), SwapActions(services, schedule_views)
+    home, swap_actions = Home(services, schedule_views, drafts.lines), SwapActions(services, schedule_views)
     override_actions, views = OverrideActions(services, home.redraw), EscalationViews(services)
     openers = {kind: override_actions.make_opener(kind) for kind in (COVER, LEAVE, ACCEPT_GAP)}
     card_actions = CardActions(services, views, home.redraw)
@@ -54,14 +54,14 @@ def register(app: App, services: Services) -> None:
         schedule_views, WorkloadViews(services), chart_request, {**openers, "swap": swap_actions.open}
     )
     typed_lines = TypedLines(services, card_actions, views)
-    commands = Commands(services, raise_form, kept_drafts, card_actions, views, oncall_commands, typed_lines)
+    commands = Commands(services, raise_form, drafts, card_actions, views, oncall_commands, typed_lines)
 
     app.use(AdmissionMiddleware(services).check)
     app.error(error_answers.answer)
     listen = Listeners(app)
 
     _raise(listen, raise_form)
-    _drafts(listen, kept_drafts, DraftButtons(services, kept_drafts, raise_form, home.redraw))
+    _drafts(listen, drafts, DraftButtons(services, drafts, raise_form, home.redraw))
     _cards(listen, card_actions, AttachedMessages(services))
     _look(listen, commands, views, typed_lines)
     _home(listen, home)
@@ -103,9 +103,9 @@ def _raise(listen: Listeners, raise_form: RaiseForm) -> None:
     listen.view(ids.FORM)(raise_form.submit)
 
 
-def _drafts(listen: Listeners, kept_drafts: KeptDrafts, draft_buttons: DraftButtons) -> None:
+def _drafts(listen: Listeners, drafts: Drafts, draft_buttons: DraftButtons) -> None:
     """Route forms that were closed, and what is done with the drafts they left."""
-    listen.view_closed(ids.FORM)(kept_drafts.closed)
+    listen.view_closed(ids.FORM)(drafts.closed)
     listen.action(ids.DRAFT_CONTINUE)(make_listener(draft_buttons.resume))
     listen.action(ids.DRAFT_DELETE)(make_listener(draft_buttons.delete))
 

@@ -1,92 +1,125 @@
-"""A half-filled form between two views: the fields on the screen, and those that left it."""
+"""Drafts that are kept: saved while somebody types, listed, and found again."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
+from handlers.blocks import block_kit, draft_list
+from handlers.blocks.draft_list import DraftLine
 from handlers.blocks.raise_form import FormValues
-from handlers.epoch_stamps import ROOM
-from handlers.payloads import Body, customer_label, typed
-from models.rules.errors import refuse
+from handlers.context import CurrentUser, Services
+from handlers.escalations.form_state import FormState, read_form_state
+from handlers.payloads import TYPED, Body, submission_key, team_of, user_of
+from models.escalations.draft_rows import DraftOwner
+from models.rules.errors import NotSaved, Refused, refuse
+from models.rules.escalations.draft import KEPT_AT_MOST, Draft
+from models.rules.people import admit
 
-METADATA_LIMIT = 3000 - ROOM  # Slack's, less what marks the record
-SOURCE_LENGTH = 200
-KEY_LENGTH = 100
-REMEMBERED = 1000
+PRESET = frozenset({"kind", "language", "on_call", "more", "take", "quick"})
+"""Answers that are no work of anybody's: a form with only these is not kept."""
+WAITING_AT_MOST = 1000
+"""Drafts that wait in memory until the store is back."""
 
 
-@dataclass(frozen=True)
-class FormDraft:
-    """The answers of a form, as far as they are given."""
+class Drafts:
+    """The drafts of the person at the form. While the store is away they wait in memory for its return."""
 
-    filled: FormValues
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._waiting: dict[tuple[DraftOwner, str], tuple[Draft, str]] = {}
 
-    @classmethod
-    def of(cls, view: Body) -> "FormDraft":
-        """Read a view: metadata carries what left the screen, state what is on it. Raises Refused."""
-        carried = _read(str(view.get("private_metadata") or "{}"))
-        answers = {**carried["answers"], **typed(view)}
-        # Billing offers no severity A; what was chosen before comes back with a form that does.
-        answers["severity"] = answers.get("severity") or carried["answers"].get("severity")
-        shown = "customer_name" in typed(view)
-        customer = customer_label(view) if shown else carried["customer"]
-        return cls(FormValues(answers, customer, carried["source"], carried["draft"]))
-
-    def metadata(self) -> str:
-        """Return the draft within Slack's limit: short answers first, then as many long ones as fit."""
-        carried: dict[str, Any] = {"answers": {}, "customer": self.filled.customer, "source": self.filled.source}
-        carried |= {"draft": self.filled.draft} if self.filled.draft else {}
+    def save(self, body: Body, filled: FormValues, submission: str) -> bool:
+        """Keep what was typed; return False when the store is away, so that the person can be told."""
+        typed = {name: value for name, value in filled.answers.items() if value}
+        is_work = typed.keys() - PRESET or filled.customer
+        if not is_work or not self._is_member(body):
+            return True
+        carried = {"answers": typed, "customer": filled.customer, "source": filled.source}
         text = json.dumps(carried, ensure_ascii=False)
-        for name, value in sorted(self.filled.answers.items(), key=lambda answer: len(str(answer[1]))):
-            more = {**carried, "answers": {**carried["answers"], name: value}}
-            fitting = json.dumps(more, ensure_ascii=False)
-            if value and len(fitting) <= METADATA_LIMIT:
-                carried, text = more, fitting
-        return text
+        draft = Draft(filled.draft or submission, text, self._services.now())
+        self._waiting[owner_of(body), draft.key] = draft, submission
+        if len(self._waiting) > WAITING_AT_MOST:
+            self._waiting.pop(next(iter(self._waiting)), None)
+        return self._store()
+
+    def closed(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
+        """Keep what was typed into a form that was closed."""
+        with suppress(Refused):  # tampered with; and nobody is there any more to read an answer
+            self.save(body, FormState.of(body["view"]).filled, submission_key(body))
+        ack()
+
+    def lines(self, body: Body) -> list[DraftLine]:
+        """Return the person's drafts, newest first. Raises NotSaved."""
+        now = self._services.now()
+        return [_line(draft, now - draft.saved_at) for draft in self._find(owner_of(body))]
+
+    def lines_if_any(self, body: Body) -> list[DraftLine]:
+        """Return the person's drafts; none while the store is away, because the form opens all the same."""
+        try:
+            return self.lines(body)
+        except NotSaved:
+            return []
+
+    def answer(self, current_user: CurrentUser, body: Body) -> list[block_kit.Block]:
+        """Answer the subcommand. Raises NotSaved."""
+        return draft_list.answer(self.lines(body), current_user.words)
+
+    def chosen(self, body: dict[str, Any]) -> FormValues:
+        """Return the answers of the draft whose button was pressed. Raises Refused when it is gone, NotSaved."""
+        key = key_of(body)
+        kept = next((draft for draft in self._find(owner_of(body)) if draft.key == key), None)
+        if kept is None:
+            raise refuse("draft_gone")
+        return read_form_state(kept.text, key)
+
+    def discard(self, body: Body) -> None:
+        """Delete the draft whose button was pressed. Raises NotSaved."""
+        self._services.drafts.discard(owner_of(body), key_of(body))
+        self._waiting.pop((owner_of(body), key_of(body)), None)
+
+    def _is_member(self, body: Body) -> bool:
+        """Return whether the remembered facts admit the person. Asks nobody: this runs at each answer."""
+        person = self._services.people.known(user_of(body))
+        try:
+            return person is not None and bool(admit(person, team_of(body), leads=()))
+        except Refused:
+            return False
+
+    def _find(self, owner: DraftOwner) -> list[Draft]:
+        """Return a person's drafts, newest first, with those that wait for the store."""
+        stored = {draft.key: draft for draft in self._services.drafts.find(owner, self._services.now())}
+        waiting = {key: draft for (whose, key), (draft, _) in list(self._waiting.items()) if whose == owner}
+        newest_first = sorted({**stored, **waiting}.values(), key=lambda draft: draft.saved_at, reverse=True)
+        return newest_first[:KEPT_AT_MOST]
+
+    def _store(self) -> bool:
+        """Store every draft that waits, oldest first; return False while the store is away."""
+        try:
+            for (owner, key), waiting in list(self._waiting.items()):
+                draft, submission = waiting
+                self._services.drafts.save(owner, draft, submission)
+                if self._waiting.get((owner, key)) is waiting:  # else it was changed meanwhile
+                    self._waiting.pop((owner, key), None)
+        except NotSaved:
+            return False
+        return True
 
 
-def read_draft(text: str, key: str) -> FormValues:
-    """Return the answers of a draft that was kept. Raises Refused when nothing can be read."""
-    kept = _read(text)
-    return FormValues(kept["answers"], kept["customer"], kept["source"], key)
+def owner_of(body: Body) -> DraftOwner:
+    """Return whose drafts a delivery is about."""
+    return DraftOwner(team_of(body), user_of(body))
 
 
-class NewestDraft:
-    """Remembers the newest change of each open form.
-
-    Two quick answers are drawn at the same time; the later one knows both, so it wins whichever arrives first. Only
-    the last thousand forms are remembered; they close in minutes.
-    """
-
-    def __init__(self) -> None:
-        self._seen: dict[str, float] = {}
-
-    def note(self, view_id: str, action_ts: str) -> None:
-        """Remember a change."""
-        self._seen[view_id] = max(float(action_ts), self._seen.pop(view_id, 0.0))
-        if len(self._seen) > REMEMBERED:
-            self._seen.pop(next(iter(self._seen)), None)
-
-    def is_newest(self, view_id: str, action_ts: str) -> bool:
-        """Return whether no later change of this form arrived."""
-        return float(action_ts) >= self._seen.get(view_id, 0.0)
+def key_of(body: Body) -> str:
+    """Return the key that a button of a draft carries."""
+    return str(body["actions"][0].get("value") or "")
 
 
-def _read(text: str) -> dict[str, Any]:
-    """Read metadata that came back through the client. Raises Refused for anything but what we wrote."""
-    try:
-        data = json.loads(text)
-        answers = {str(name): _plain(value) for name, value in dict(data.get("answers") or {}).items()}
-        customer = data.get("customer")
-        pair = (str(customer[0]), str(customer[1])) if customer else None
-        source, draft = str(data.get("source") or "")[:SOURCE_LENGTH], str(data.get("draft") or "")[:KEY_LENGTH]
-        return {"answers": answers, "customer": pair, "source": source, "draft": draft}
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-        raise refuse("unreadable") from error
-
-
-def _plain(value: object) -> str | int | list[str]:
-    """Return a form's answer unchanged: text, seconds, or a list of choices. Raises TypeError for others."""
-    if isinstance(value, str | int) or (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-        return value
-    raise TypeError(type(value))
+def _line(draft: Draft, age: timedelta) -> DraftLine:
+    filled = read_form_state(draft.text, draft.key)
+    title = str(filled.get("title") or filled.get("details") or "").strip()
+    label, value = filled.customer or ("", "")
+    customer = value.removeprefix(TYPED) if value.startswith(TYPED) else label
+    return DraftLine(draft.key, title, customer, age)

@@ -11,8 +11,8 @@ from handlers.blocks import block_kit, call, missing_answers, raise_form, vendor
 from handlers.context import AT_SUBMIT, Services, SlackResponder
 from handlers.errors import add_hints, slack_error_code
 from handlers.escalations import source_message
-from handlers.escalations.drafts import KEY_LENGTH, FormDraft, NewestDraft
-from handlers.escalations.kept_drafts import KeptDrafts
+from handlers.escalations.drafts import Drafts
+from handlers.escalations.form_state import KEY_LENGTH, FormState, NewestChange
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from models.escalations.commands import SentForm
@@ -32,9 +32,9 @@ QUICK_ANSWERS = {raise_form.QUICK: "yes", "kind": str(RequestKind.CUSTOMER)}
 class RaiseForm:
     """The form from the first click to the stored escalation."""
 
-    def __init__(self, services: Services, kept_drafts: KeptDrafts) -> None:
+    def __init__(self, services: Services, drafts: Drafts) -> None:
         self._services = services
-        self._newest, self._kept_drafts = NewestDraft(), kept_drafts
+        self._newest, self._drafts = NewestChange(), drafts
 
     def open(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Open an empty form."""
@@ -67,7 +67,7 @@ class RaiseForm:
         try:
             self._open(filled, body, client)
         except SlackClientError as error:
-            if slack_error_code(error) == "exchanged_trigger_id" or not self._kept_drafts.save(
+            if slack_error_code(error) == "exchanged_trigger_id" or not self._drafts.save(
                 body, filled, f"{team_of(body)}:{body['trigger_id']}"[:KEY_LENGTH]
             ):
                 raise
@@ -82,17 +82,17 @@ class RaiseForm:
 
     def redraw(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Redraw the open form with the drafts that are left."""
-        self._update(FormDraft.of(body["view"]).filled, body, client)
+        self._update(FormState.of(body["view"]).filled, body, client)
 
     def changed(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
         """Redraw the form after an answer on which other fields depend, losing nothing."""
         change = (body["view"]["id"], str(body["actions"][0]["action_ts"]))
         self._newest.note(*change)
-        draft = _switched(FormDraft.of(body["view"]), body["actions"][0])
-        is_kept = self._kept_drafts.save(body, draft.filled, submission_key(body))
+        form_state = _switched(FormState.of(body["view"]), body["actions"][0])
+        is_kept = self._drafts.save(body, form_state.filled, submission_key(body))
         ack()
         words = self._services.words_for(user_of(body))
-        view = raise_form.view(draft.filled, words, self._services.policy, draft.metadata())
+        view = raise_form.view(form_state.filled, words, self._services.policy, form_state.metadata())
         if not is_kept:
             view = add_hints(view, [words("Your draft can't be saved just now. Please leave this form open.")])
         problem = _redraw(client, change[0], view, body["view"]["hash"])
@@ -129,18 +129,18 @@ class RaiseForm:
     def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
         """Record the escalation, then tell Slack ok: what was accepted is stored."""
         current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
-        draft = FormDraft.of(body["view"])
+        form_state = FormState.of(body["view"])
         try:
-            escalation = self._record(draft, current_user.actor, body)
+            escalation = self._record(form_state, current_user.actor, body)
         except Refused as refused:
-            whole = self._with_what_is_missing(refused, draft, body["view"], current_user.words)
+            whole = self._with_what_is_missing(refused, form_state, body["view"], current_user.words)
             if whole is None:
                 raise
             ack(response_action="update", view=whole)
             return
         ack(response_action="update", view=self._created_view(escalation, current_user.words))
 
-    def _record(self, draft: FormDraft, by: Actor, body: Body) -> Escalation:
+    def _record(self, draft: FormState, by: Actor, body: Body) -> Escalation:
         is_quick = draft.filled.get(raise_form.QUICK) == "yes"
         hidden = draft.filled.answers if is_quick else {"language": draft.filled.get("language")}
         answers = {**hidden, **typed(body["view"]), **(QUICK_ANSWERS if is_quick else {})}
@@ -162,7 +162,7 @@ class RaiseForm:
         )
 
     def _with_what_is_missing(
-        self, refused: Refused, draft: FormDraft, view: Body, words: Words
+        self, refused: Refused, draft: FormState, view: Body, words: Words
     ) -> block_kit.Block | None:
         """Return the whole form when it was refused for a field that is not on the screen.
 
@@ -213,8 +213,8 @@ class RaiseForm:
 
     def _draw(self, filled: raise_form.FormValues, words: Words, body: Body) -> block_kit.Block:
         """Return the form; its first screen offers the person's drafts."""
-        drafts = [] if filled.get("kind") else self._kept_drafts.lines_if_any(body)
-        return raise_form.view(filled, words, self._services.policy, FormDraft(filled).metadata(), drafts)
+        drafts = [] if filled.get("kind") else self._drafts.lines_if_any(body)
+        return raise_form.view(filled, words, self._services.policy, FormState(filled).metadata(), drafts)
 
     def _is_on_call(self, user: str) -> bool:
         """Return whether somebody is on call now. While the store is away nobody is: the form opens all the same."""
@@ -239,12 +239,12 @@ class RaiseForm:
         }  # fmt: skip
 
 
-def _switched(draft: FormDraft, action: Mapping[str, Any]) -> FormDraft:
+def _switched(draft: FormState, action: Mapping[str, Any]) -> FormState:
     """Return the draft after the button between the short form and the whole one; unchanged for other answers."""
     if action["action_id"] != ids.QUICK:
         return draft
     answers = {**draft.filled.answers, **QUICK_ANSWERS, raise_form.QUICK: str(action.get("value"))}
-    return FormDraft(replace(draft.filled, answers=answers))
+    return FormState(replace(draft.filled, answers=answers))
 
 
 def _fields(view: Body) -> set[str]:
