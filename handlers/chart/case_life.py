@@ -12,7 +12,7 @@ from handlers.chart.layout import MARGIN, RIGHT, ChartLayout, split_languages
 from handlers.i18n import labels
 from handlers.i18n.dates import zone_name
 from handlers.i18n.durations import exact_span
-from handlers.i18n.entry_words import done, facts
+from handlers.i18n.entry_words import attached_link, done, facts
 from handlers.i18n.words import Words
 from models.rules.escalations.clocks import CaseTimeline, Interval
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Turn
@@ -24,7 +24,8 @@ MOST_EVENTS = 14
 LINE = 54
 FILLS = {Turn.OURS: "#A9CDF6", Turn.VENDOR: "#F4BFDF", Turn.CUSTOMER: "#DAD5A8"}
 TURNS = (Turn.OURS, Turn.VENDOR, Turn.CUSTOMER)
-MINOR = frozenset({Move.NOTE, Move.SNOOZE, Move.WAKE, Move.CORRECT, Move.TELL_DETAILS})
+MINOR = frozenset({Move.NOTE, Move.SNOOZE, Move.WAKE, Move.CORRECT})
+"""Moves that are left out when there are many; a note with an attached message stays."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def list_events(life: CaseLife) -> list[HistoryEntry]:
     """Return the entries that are listed, in order: all of them, or those that changed most."""
     if len(life.entries) <= MOST_EVENTS:
         return list(life.entries)
-    major = [entry for entry in life.entries if entry.move not in MINOR]
+    major = [entry for entry in life.entries if entry.move not in MINOR or attached_link(entry)]
     return [*major[: MOST_EVENTS // 2], *major[MOST_EVENTS // 2 :][-(MOST_EVENTS - MOST_EVENTS // 2) :]]
 
 

@@ -75,9 +75,15 @@ def test_every_event_is_listed_and_of_very_many_those_that_changed_most() -> Non
     assert "李娜 set whose turn it is: With the customer" in few
 
     notes: list[tuple[Move, float, dict[str, Any]]] = [(Move.NOTE, 0.01 * n, {}) for n in range(1, 30)]
-    life = life_of(*notes, *MOVES[1:])
+    attached: tuple[Move, float, dict[str, Any]] = (
+        Move.NOTE,
+        0.4,
+        {"link": "https://csp.slack.com/archives/C0ESCAL/p1"},
+    )
+    life = life_of(*notes, attached, *MOVES[1:])
     texts = painted_texts(case_life.draw(life, Words.of("en")))
-    assert [entry.move for entry in case_life.list_events(life)].count(Move.NOTE) == 0
+    assert [entry.move for entry in case_life.list_events(life)].count(Move.NOTE) == 1
+    assert "李娜 attached a message" in texts
     assert "and 29 more" in texts
 
 
