@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playw
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.simulation.example_team import add_example_team
+from handlers import epoch_stamps
 from models.customers.importer import import_customers
 from models.oncall.rota_versions import import_rota
 from models.rules.customers.csv_columns import read_sheet
@@ -135,6 +136,7 @@ def main() -> None:
         the_gap(on)
         tell(on)
         the_page(on)
+        the_life(on)
 
 
 @contextmanager
@@ -205,17 +207,23 @@ def tell(on: Stage) -> None:
 
 
 def finish(on: Stage) -> None:
-    """CSP-2 is solved, told and closed."""
+    """21Vianet calls back; CSP-2 is solved, told and closed."""
     lina = on.slack.as_user(LINA)
-    on.later(hours=2)
-    _say(on, lina, on.card("CSP-2"), "resolve", "世纪互联解除了租户的出站限制；客户试发正常。")
+    on.later(minutes=40)
+    _press(lina, on.card("CSP-2"), "card.contact")
     on.lines("CSP-2", 5)
+    on.later(minutes=10)
+    _press(lina, on.card("CSP-2", "With us"), "card.turn.vendor")
+    on.lines("CSP-2", 6)
+    on.later(hours=1)
+    _say(on, lina, on.card("CSP-2", "With 21Vianet"), "resolve", "世纪互联解除了租户的出站限制；客户试发正常。")
+    on.lines("CSP-2", 7)
     on.later(minutes=5)
     lina.click(on.card("CSP-2", "Resolved"), "card.tell")
-    on.lines("CSP-2", 6)
+    on.lines("CSP-2", 8)
     on.wait(lambda: "card.close" in str(on.card("CSP-2")), "a button that closes")
     lina.click(on.card("CSP-2"), "card.close")
-    on.lines("CSP-2", 7)
+    on.lines("CSP-2", 9)
     on.card("CSP-2", "Closed")
 
 
@@ -243,12 +251,23 @@ def _has(field: str) -> Callable[[Json], bool]:
 
 
 def _say(on: Stage, person: Actor, card: Json, move: str, text: str) -> None:
-    person.click(card, f"card.{move}")
+    _press(person, card, f"card.{move}")
     person.wait_for_modal(timeout=PATIENCE)
     person.fill({f"sheet.{move}": text})
     answer = person.submit()
     assert answer["ok"], answer
     on.wait(lambda: on.slack.modal(person.id) is None, "the sheet to close")
+
+
+def _press(person: Actor, card: Json, action_id: str) -> None:
+    """Press a button of a card, or choose the same in its menu."""
+    elements = [one for block in card["blocks"] if block["type"] == "actions" for one in block["elements"]]
+    if any(one["action_id"] == action_id for one in elements):
+        person.click(card, action_id)
+        return
+    options = next(one["options"] for one in elements if one["action_id"] == "card.more")
+    chosen = next(one for one in options if epoch_stamps.read(one["value"]).startswith(f"{action_id} "))
+    person.click(card, "card.more", option=chosen["value"])
 
 
 # The pictures ---------------------------------------------------------------------------------------------------
@@ -271,8 +290,8 @@ def the_gap(on: Stage) -> None:
     """Whoever has the coming night is on leave, and the on-call channel asks who takes it."""
     told = on.wait(lambda: _said(on, "On call now"), "who is on duty")
     for user in re.findall(r": <@(\w+)> · ", told["text"]):
-        asked = on.wait(partial(_asked, on, user), "the question for the watch")
-        on.slack.as_user(user).click(asked, WATCH)
+        for asked in on.wait(partial(_asked, on, user), "the questions for the watch"):
+            on.slack.as_user(user).click(asked, WATCH)
     on.wait(lambda: "rota.step_in" not in str(on.slack.messages(ONCALL)), "quiet")
     somebody = on.slack.as_user(re.findall(r"Next: <@(\w+)>", told["text"])[0])
     tonight = datetime.fromtimestamp(on.now, ZoneInfo("Asia/Shanghai")).replace(hour=20, minute=0, second=0)
@@ -290,9 +309,9 @@ def the_gap(on: Stage) -> None:
         take(shown, "gap-desk-en")
 
 
-def _asked(on: Stage, user: str) -> Json | None:
-    asked = [one for one in on.slack.dms(user) if WATCH in str(one)]
-    return {**asked[-1], "channel": f"D{user[1:]}"} if asked else None
+def _asked(on: Stage, user: str) -> list[Json]:
+    """The messages that ask somebody to confirm a shift: the one that began, and perhaps the next."""
+    return [{**one, "channel": f"D{user[1:]}"} for one in on.slack.dms(user) if WATCH in str(one)]
 
 
 def _said(on: Stage, words: str) -> Json | None:
@@ -306,7 +325,7 @@ def the_page(on: Stage) -> None:
         _thread(shown, "CSP-2")
         take(shown, "card-desk-en")
     with page(on, LINA, phone=True) as shown:
-        _card(shown, "CSP-2").scroll_into_view_if_needed()
+        _card(shown, "CSP-2").evaluate("card => card.scrollIntoView({block: 'start'})")
         take(shown, "card-phone-zh")
     finish(on)
     with page(on, LINA) as shown:
@@ -324,6 +343,19 @@ def the_page(on: Stage) -> None:
         shown.locator("[data-place=home]").click()
         shown.get_by_text("CSP-3").first.wait_for()
         take(shown, "home-desk-zh")
+
+
+def the_life(on: Stage) -> None:
+    """Li Na asks for the picture of CSP-2's life, and reads it on her phone."""
+    lina, place = on.slack.as_user(LINA), f"D{LINA[1:]}"
+    _press(lina, on.card("CSP-2", "Closed"), "look.picture")
+    on.wait(lambda: "'image'" in str(on.slack.messages(place)), "the picture")
+    with page(on, LINA, phone=True) as shown:
+        shown.evaluate(f"document.querySelector('[data-place={place}]').click()")
+        picture = shown.locator(".place .message img").last
+        picture.wait_for()
+        picture.scroll_into_view_if_needed()
+        take(shown, "life-phone-zh")
 
 
 def _card(shown: Page, name: str) -> Locator:

@@ -1,0 +1,46 @@
+"""The line of a card that says whose turn it is: worked examples of 21Vianet's desk hours, in each language."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from handlers.blocks import turn_line
+from handlers.i18n.words import Words
+from models.rules.escalations.clocks import build_timeline
+from models.rules.escalations.escalation import Move
+from models.rules.escalations.request import Severity
+from models.rules.escalations.transitions import advance, raise_escalation
+from models.rules.policy import reader
+from models.rules.rota.holidays import make_workday_test
+from tests.models.samples import CHANNEL, LI, WANG, customer_request, step
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def line(language: str, filed: str, severity: Severity = Severity.B) -> str:
+    """The line of a Microsoft 365 case that was filed at this time in Beijing, at that moment."""
+    at = datetime.fromisoformat(filed).replace(tzinfo=SHANGHAI).astimezone(UTC)
+    raised, first = raise_escalation(
+        customer_request(service="m365", severity=severity, answers={"impact": "停产"}), 7, CHANNEL, WANG, at
+    )
+    case, second = advance(raised, step(Move.RECORD, LI, at))
+    timeline = build_timeline([first, second])
+    return turn_line.describe(
+        case, timeline, reader.load_packaged(), make_workday_test(), Words.of(language), SHANGHAI, at
+    )
+
+
+@pytest.mark.parametrize(
+    ("filed", "severity", "expected"),
+    [
+        ("2026-11-23 02:10", Severity.B, "自 02:10|严重性 B · 09:00 开始受理 · 预计首次响应不晚于 11月23日 周一 24:00"),
+        ("2026-02-14 02:10", Severity.B, "自 02:10|严重性 B · 09:00 开始受理 · 预计首次响应不晚于 2月14日 周六 24:00"),
+        ("2026-02-13 19:00", Severity.C, "自 19:00|严重性 C · 预计首次响应不晚于 2月25日 周三 24:00"),
+        ("2026-02-14 02:10", Severity.A, "自 02:10|严重性 A · 预计首次响应不晚于 03:10"),
+    ],
+)  # fmt: skip
+def test_it_says_by_when_the_first_answer_is_expected(filed: str, severity: Severity, expected: str) -> None:
+    since, rest = expected.split("|")
+
+    assert line("zh_CN", filed, severity) == f"等世纪互联（{since}） · {rest}"
