@@ -15,7 +15,7 @@ from models.rules.escalations.acknowledgement_calls import NO_CALLS, CallTargets
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
 from models.rules.reminders import subjects
 from models.store import reminder_queue
-from models.store.tables import OUTBOX
+from models.store.tables import OUTBOX, is_one_of
 
 LINK_DELAY = timedelta(seconds=10)
 """How long a message that lists many calls waits before it is redrawn with the links to their cards."""
@@ -24,7 +24,7 @@ _CALLS_THAT_MAY_BE_SEEN = (
     .where(OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == MessageKind.CALL)
     .where(
         or_(
-            OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
+            is_one_of(OUTBOX.c.state, [DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
             OUTBOX.c.listed_in.is_not(None),
         )
     )

@@ -13,7 +13,6 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal_column,
     or_,
     select,
     update,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 
 from models.outbox.messages import ASKING, DONE, NEW, OLDER, OVER
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
-from models.store.tables import OUTBOX, is_unfinished
+from models.store.tables import OUTBOX, is_one_of, is_unfinished
 
 
 class Posting(NamedTuple):
@@ -59,9 +58,7 @@ def _select_posted(*about: ColumnElement[bool]) -> Select[Any]:
 def _select_in_doubt(*about: ColumnElement[bool]) -> Select[Any]:
     """Select one of some messages that may be in Slack already, and may not."""
     # Literals, not parameters, so that both databases use the partial index.
-    in_doubt = OUTBOX.c.state.in_(
-        [literal_column(f"'{label}'") for label in (DeliveryState.SENDING, DeliveryState.UNKNOWN)]
-    )
+    in_doubt = is_one_of(OUTBOX.c.state, [DeliveryState.SENDING, DeliveryState.UNKNOWN])
     return select(OUTBOX.c.position).where(*about, in_doubt).limit(1)
 
 
@@ -92,7 +89,7 @@ _CALLS_TO_PEOPLE = _CALL.where(_O.number.in_(bindparam("numbers", expanding=True
 _LATER = OUTBOX.alias("later")
 _REMINDED = exists().where(
     _LATER.c.number == _O.number, _LATER.c.what == MessageKind.REMINDER, _LATER.c.user == _O.user,
-    _LATER.c.position > _O.position, _LATER.c.state.not_in([DeliveryState.SUPERSEDED, DeliveryState.DEAD]),
+    _LATER.c.position > _O.position, ~is_one_of(_LATER.c.state, [DeliveryState.SUPERSEDED, DeliveryState.DEAD]),
 )  # fmt: skip
 _LISTED_CALLS = (
     select(_O.number, _O.seq, _REMINDED.label("is_reminded"))
@@ -119,7 +116,7 @@ _REDRAWN_POSITION = select(_EARLIER.c.position).where(_EARLIER.c.id == bindparam
 _SENT_AFTER_REDRAWN = (
     select(_O.position)
     .where(_O.subject.in_(bindparam("subjects", expanding=True)), *_SAME_PLACE)
-    .where(_O.what.in_(ASKING), _O.state == DeliveryState.SENT, _O.position > _REDRAWN_POSITION)
+    .where(is_one_of(_O.what, ASKING), _O.state == DeliveryState.SENT, _O.position > _REDRAWN_POSITION)
     .limit(1)
 )
 _SENT_TO = (
@@ -145,7 +142,7 @@ _CARRIED_OVER = (
 )  # fmt: skip
 _REMINDERS_WITH_BUTTONS = (
     select(*(_O[name] for name in _CARRIED_OVER))
-    .where(_O.what.in_(ASKING), _O.state == DeliveryState.SENT, ~_WITHOUT_BUTTONS)
+    .where(is_one_of(_O.what, ASKING), _O.state == DeliveryState.SENT, ~_WITHOUT_BUTTONS)
     .order_by(_O.position)
 )
 

@@ -24,7 +24,7 @@ from models.rules.delivery import (
 from models.rules.reminders import subjects
 from models.rules.reminders.shift import ABOUT_ITS_END
 from models.rules.times import EARLIEST
-from models.store.tables import INSERT, OUTBOX, is_unfinished
+from models.store.tables import INSERT, OUTBOX, is_one_of, is_unfinished
 
 ASKING = (MessageKind.REMINDER, MessageKind.SHIFT)
 """The kinds that ask somebody for something, with buttons."""
@@ -73,8 +73,8 @@ def _select_with_buttons(*marks: str) -> Select[Any]:
     )
     return select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.subject, OUTBOX.c.channel, OUTBOX.c.user, *_CARRIED).where(
         OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
-        OUTBOX.c.what.in_(ASKING),
-        OUTBOX.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
+        is_one_of(OUTBOX.c.what, ASKING),
+        is_one_of(OUTBOX.c.state, [DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
         or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # a reminder in a thread has no buttons
         ~redrawn,
         ~was_replaced,
@@ -89,7 +89,7 @@ def _select_ended(mark: str) -> Select[Any]:
     return _select_with_buttons(mark).where(own, is_over).order_by(OUTBOX.c.position.desc()).limit(MOST_REDRAWN)
 
 
-_ABOUT_ITS_END = OUTBOX.c.step.in_(sorted(ABOUT_ITS_END))
+_ABOUT_ITS_END = is_one_of(OUTBOX.c.step, sorted(ABOUT_ITS_END))
 """The reminders of a shift that are about its end."""
 _ENDED = {mark: _select_ended(mark) for mark in (OVER, DONE)}
 _DIRECT = (

@@ -32,7 +32,7 @@ from models.rules.delivery import (  # fmt: skip
     MessageKind,
     allowed_lead,
 )
-from models.store.tables import INSERT, OUTBOX, PACE, is_unfinished
+from models.store.tables import INSERT, OUTBOX, PACE, is_one_of, is_unfinished
 
 
 def compared_times(now: datetime) -> dict[str, datetime]:
@@ -62,10 +62,14 @@ def _claimable(*about: ColumnElement[bool]) -> Select[Any]:
     )
     now, soon = _at("now"), _at("soon")
     # A redrawing that somebody waits for may go ahead of the pace.
-    pace = case((and_(OUTBOX.c.scope == UPDATE, OUTBOX.c.what.in_(AWAITED)), soon), else_=now)
+    pace = case((and_(OUTBOX.c.scope == UPDATE, is_one_of(OUTBOX.c.what, sorted(AWAITED))), soon), else_=now)
     too_soon = and_(PACE.c.scope == OUTBOX.c.scope, PACE.c.free_at > pace)
     # The next action of a row in doubt is a look. Only looks wait while Slack limits them.
-    looks = and_(OUTBOX.c.state != DeliveryState.PENDING, OUTBOX.c.looks < len(LOOKS), OUTBOX.c.what.not_in(REPEATABLE))
+    looks = and_(
+        OUTBOX.c.state != DeliveryState.PENDING,
+        OUTBOX.c.looks < len(LOOKS),
+        ~is_one_of(OUTBOX.c.what, sorted(REPEATABLE)),
+    )
     stopped = and_(or_(PACE.c.scope == EVERYTHING, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
     # Times that a wrong clock wrote are ignored.
     apart = or_(PACE.c.set_at.is_(None), PACE.c.set_at <= _at("apart"))
@@ -108,12 +112,13 @@ GATHER = update(OUTBOX).where(*_BEHIND, OUTBOX.c.due_at <= bindparam("now"))
 SETTLE_GATHERED = update(OUTBOX).where(*_BEHIND, OUTBOX.c.listed_in == bindparam("leader"))
 SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation"))
 SETTLE_LATE = HOLD.where(
-    OUTBOX.c.id == bindparam("held_id"), OUTBOX.c.what.not_in(REPEATABLE),
-    OUTBOX.c.state.not_in([DeliveryState.SENDING, DeliveryState.SENT]),
+    OUTBOX.c.id == bindparam("held_id"), ~is_one_of(OUTBOX.c.what, sorted(REPEATABLE)),
+    ~is_one_of(OUTBOX.c.state, [DeliveryState.SENDING, DeliveryState.SENT]),
 )  # fmt: skip
 """Only a row that no worker holds and that is not recorded as sent."""
 NOTE_PLACE = HOLD.where(
-    OUTBOX.c.id == bindparam("held_id"), OUTBOX.c.what.not_in(REPEATABLE), OUTBOX.c.state == DeliveryState.SENDING
+    OUTBOX.c.id == bindparam("held_id"), ~is_one_of(OUTBOX.c.what, sorted(REPEATABLE)),
+    OUTBOX.c.state == DeliveryState.SENDING,
 )  # fmt: skip
 """Only a row that another worker holds."""
 NOTED_PLACE = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts, OUTBOX.c.slack_thread).where(
@@ -130,7 +135,7 @@ NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
 NEXT = {False: NEXT_DUE, True: NEXT_DUE.where(_CALLS)}
-OLDEST_MESSAGE = OLDEST.where(OUTBOX.c.what.not_in([MessageKind.TOPIC, MessageKind.GROUP]))
+OLDEST_MESSAGE = OLDEST.where(~is_one_of(OUTBOX.c.what, [MessageKind.TOPIC, MessageKind.GROUP]))
 TO_SWEEP = (
     select(OUTBOX)
     .where(or_(OUTBOX.c.sweep_at <= bindparam("now"), OUTBOX.c.sweep_at > bindparam("swept")))

@@ -4,7 +4,7 @@ Each field is declared once: a value of the rules is the base class, and its row
 Enumerations are stored as text: an unknown label must not make a whole query fail.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -245,7 +245,15 @@ def is_unfinished(state: Column[Any]) -> ColumnElement[bool]:
 
     The states are literals, not parameters, so that both databases use the partial index.
     """
-    return state.in_([literal_column(f"'{label}'") for label in UNFINISHED])
+    return is_one_of(state, UNFINISHED)
+
+
+def is_one_of(column: ColumnElement[Any], labels: Iterable[str]) -> ColumnElement[bool]:
+    """Compare a column with labels of ours, which are the same in every run of the statement.
+
+    As literals they are a part of the statement. A list of parameters would be written into it again at each run.
+    """
+    return column.in_([literal_column(f"'{label}'") for label in labels])
 
 
 def is_not_ended(status: Column[Any]) -> ColumnElement[bool]:
