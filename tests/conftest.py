@@ -18,17 +18,22 @@ IN_CI = os.environ.get("CI") == "true"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 SLOWEST = (
-    "bot/simulation/test_second_half.py", "bot/simulation/test_first_half.py",
-    "handlers/notifications/test_quiet_weeks.py", "end_to_end/test_first_night.py", "bot/commands/test_run.py",
-    "handlers/notifications/test_reminders.py", "end_to_end/test_severity_a_night.py",
-    "end_to_end/test_night_before_spring_festival.py",
-    "models/reminders/test_gaps.py", "bot/sandbox/page/test_page.py", "models/reminders/test_promises.py",
-    "bot/simulation/test_crash_points.py", "bot/simulation/test_weeks.py", "bot/simulation/test_auditor.py",
-    "end_to_end/test_crashes.py", "end_to_end/test_outages.py", "end_to_end/test_calls.py",
-    "bot/commands/test_sandbox.py", "bot/sandbox/page/test_pictures.py", "end_to_end/test_two_bots.py",
-    "bot/commands/test_db.py", "bot/sandbox/page/test_redraw.py", "end_to_end/test_one_escalation.py",
-    "bot/sandbox/page/test_workshop.py", "bot/sandbox/page/test_drawing.py", "end_to_end/test_load_and_locks.py",
-    "bot/simulation/test_evidence.py", "bot/commands/test_sandbox_days.py",
+    "bot/simulation/test_second_half.py", "bot/commands/test_run.py", "handlers/notifications/test_reminders.py",
+    "end_to_end/test_calls.py", "bot/simulation/test_first_half.py", "end_to_end/test_severity_a_night.py",
+    "end_to_end/test_night_before_spring_festival.py", "end_to_end/test_first_night.py", "end_to_end/test_outages.py",
+    "bot/sandbox/page/test_page.py",
+    "models/reminders/test_gaps.py", "models/reminders/test_promises.py", "handlers/notifications/test_quiet_weeks.py",
+    "end_to_end/test_crashes.py", "bot/simulation/test_evidence.py", "bot/simulation/test_crash_points.py",
+    "end_to_end/test_load_and_locks.py", "bot/commands/test_sandbox.py", "end_to_end/test_two_bots.py",
+    "bot/workers/test_outbox.py", "models/reminders/test_departures.py", "end_to_end/test_one_escalation.py",
+    "bot/simulation/test_weeks.py", "bot/simulation/test_auditor.py", "bot/commands/test_db.py",
+    "bot/workers/test_topic_and_group.py", "handlers/escalations/test_views.py", "test_style.py",
+    "models/outbox/test_queue.py", "bot/sandbox/page/test_redraw.py", "bot/sandbox/page/test_workshop.py",
+    "bot/sandbox/page/test_pictures.py", "test_architecture.py", "models/rules/rota/test_random.py",
+    "bot/slack/test_socket_mode.py", "bot/sandbox/page/test_drawing.py", "handlers/escalations/test_card_actions.py",
+    "models/rules/escalations/test_clocks.py", "models/store/test_migrations.py", "bot/simulation/test_downtime.py",
+    "handlers/test_consistency.py", "models/reminders/test_engine.py", "models/escalations/test_commands.py",
+    "models/escalations/test_search.py", "models/reminders/test_calls.py",
 )  # fmt: skip
 """The files that take longest, longest first. They start first, so that the other workers run the rest beside them."""
 
