@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers import ids
-from handlers.blocks import block_kit, case_row
+from handlers.blocks import block_kit, case_row, missing_answers
 from handlers.blocks.command_answers import line_examples
 from handlers.i18n import labels
 from handlers.i18n.words import Words
@@ -34,6 +34,8 @@ def which_case(text: str, cases: Sequence[Escalation], words: Words) -> list[blo
 
 def ask_for_form(case: Escalation, move: Move, words: Words) -> list[block_kit.Block]:
     """Offer the form of a move that needs more than was typed: a message can't open it."""
+    if move is Move.CORRECT and (missing := missing_answers.ask(case, words)):
+        return [_paragraph(words("{name}: the number was not recorded.", name=case.name)), *missing]
     value = str(ids.EscalationSubject(case.number, case.version))
     name = words(labels.MOVE[move])
     sentence = words("{name}: press “{button}” and fill in the rest there.", name=case.name, button=name)

@@ -26,15 +26,19 @@ def describe(
     zone: ZoneInfo,
     now: datetime,
 ) -> str:
-    """Return the line; empty when the escalation has ended."""
+    """Return the line, one per language; empty when the escalation has ended."""
     if escalation.status in ENDED:
         return ""
-    parts = [_turn(escalation, timeline, words, zone, now)]
-    if escalation.turn is Turn.VENDOR:
-        parts += _first_response(timeline, policy, is_workday, words, zone, now)
-    if escalation.promised_at:
-        parts.append(words("next update to the customer by {at}", at=by(escalation.promised_at, zone, words, now)))
-    return " · ".join(parts)
+
+    def _write(words: Words) -> str:
+        parts = [_turn(escalation, timeline, words, zone, now)]
+        if escalation.turn is Turn.VENDOR:
+            parts += _first_response(timeline, policy, is_workday, words, zone, now)
+        if at := escalation.promised_at:
+            parts.append(words("next update to the customer by {at}", at=by(at, zone, words, now)))
+        return " · ".join(parts)
+
+    return words.line_per_language(_write)
 
 
 def _turn(escalation: Escalation, timeline: CaseTimeline, words: Words, zone: ZoneInfo, now: datetime) -> str:

@@ -15,6 +15,8 @@ REFUSALS = {
     "not_a_number": N_("Please enter a number, for example 25."),
     "billing_is_never_a": N_("21Vianet accepts billing requests at severity B at most. Choose B or C."),
     "does_not_follow": N_("{name} is {status} ({who}, {at}), so this can't be done."),
+    "resolve_first": N_("{name} is {status} ({who}, {at}). Press “Resolve” first, then close it."),
+    "number_already_recorded": N_("{name} already has the number {request_number}, so nothing was changed."),
     "needs_no_acknowledgement": N_("{name} is {status} ({who}, {at}), so there is nothing to acknowledge."),
     "already_acknowledged": N_("{owner} already acknowledged {name}, {at}."),
     "already_told": N_("{who} already informed the customer, {at}."),

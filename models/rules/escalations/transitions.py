@@ -123,7 +123,9 @@ def advance(escalation: Escalation, request: MoveRequest) -> tuple[Escalation, H
     changed = {
         name: value for name, value in update.items() if request.move is M.SNOOZE or getattr(escalation, name) != value
     }
-    if request.move in {M.CORRECT, M.RECORD} and not changed:
+    if request.move is M.RECORD and not changed:
+        raise refuse("number_already_recorded", request_number=escalation.request_number)
+    if request.move is M.CORRECT and not changed:
         raise refuse("nothing_changed")
     return _apply_changes(escalation, request, text, changed)
 
@@ -265,6 +267,8 @@ def _refuse_pair(escalation: Escalation, move: Move) -> Refused:
         return refusal
     if move is M.ACKNOWLEDGE:
         return refuse("needs_no_acknowledgement", status=escalation.status)
+    if move in {M.CLOSE, M.CLOSE_UNINFORMED} and (escalation.status, M.RESOLVE) in NEXT:
+        return refuse("resolve_first", status=escalation.status, move=move)
     return refuse("does_not_follow", status=escalation.status, move=move)
 
 

@@ -44,3 +44,9 @@ def test_it_says_by_when_the_first_answer_is_expected(filed: str, severity: Seve
     since, rest = expected.split("|")
 
     assert line("zh_CN", filed, severity) == f"等世纪互联（{since}） · {rest}"
+
+
+def test_in_both_languages_each_has_a_line_of_its_own() -> None:
+    chinese, english = line("both", "2026-02-13 19:00", Severity.C).split("\n")
+
+    assert (chinese, english) == tuple(line(language, "2026-02-13 19:00", Severity.C) for language in ("zh_CN", "en"))

@@ -542,7 +542,7 @@ def test_a_number_that_is_recorded_again_stands_in_the_field_with_those_before(s
 
     assert emma.value("request_number") == "3002"
     assert "Recorded so far: 3001, 3002" in block_limits.read(emma.modal["blocks"])
-    assert "Nothing would change" in emma.submit().errors["severity_given"]
+    assert "already has the number 3002" in emma.submit().errors["severity_given"]
     assert emma.fill(request_number="3003").submit().ack == {}
     assert stage.escalation().request_number == "3003"
 

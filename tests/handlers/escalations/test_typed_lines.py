@@ -244,8 +244,16 @@ def test_a_case_that_does_not_exist_and_a_move_that_does_not_follow_are_refused(
 ) -> None:
     emma.raise_one()
     assert "CSP-9" in words_of(wang.type("CSP-9 认领"))
-    assert "CSP-1" in words_of(wang.type("CSP-1 关闭"))
+    assert "请先点“标为已解决”，再关闭" in words_of(wang.type("CSP-1 关闭"))
     assert moves(stage) == [Move.RAISE]
+
+
+def test_a_number_that_is_typed_again_is_told_to_be_there(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+    for _ in range(2):
+        answer = emma.type("CSP-1 SR 625112200012345")
+    assert "CSP-1 already has the number 625112200012345" in words_of(answer)
+    assert moves(stage) == [Move.RAISE, Move.RECORD]
 
 
 def test_while_slack_does_not_say_who_it_is_the_line_can_be_typed_again(stage: Stage, emma: Member) -> None:

@@ -71,7 +71,7 @@ def test_a_refused_form_leaves_nothing(commands: EscalationCommands, queries: Es
 
 def test_a_refused_move_leaves_nothing(commands: EscalationCommands, queries: EscalationQueries) -> None:
     number = raised(commands).number
-    assert why(commands, number, Move.CLOSE, EMMA) == "does_not_follow"
+    assert why(commands, number, Move.CLOSE, EMMA) == "resolve_first"
 
     assert len(queries.history(number)) == 1
 
