@@ -162,6 +162,17 @@ def test_a_typed_line_opens_the_form_too_and_says_that_the_number_waits(stage: S
     assert stage.escalation().request_number is None
 
 
+def test_a_line_typed_to_the_bot_is_answered_with_what_is_missing_and_the_button(stage: Stage, emma: Member) -> None:
+    _raise(emma)
+
+    answer = emma.type("CSP-1 SR 6261234567")
+
+    assert answer is not None
+    assert "these answers are missing: Service, Affected scope" in block_limits.read(answer["blocks"])
+    assert ADD in str(answer["blocks"])
+    assert stage.escalation().request_number is None
+
+
 def test_who_may_not_add_them_reads_what_is_missing_and_who_may(stage: Stage, emma: Member, wang: Member) -> None:
     _raise(emma)
 
