@@ -304,9 +304,21 @@ class Doctor:
             code = error_of(error)
             return None, self._words(_ADVICE.get(code, N_("Slack says: {code}")), code=code)
         except SlackClientError as error:
-            return None, self._words(N_("Slack can't be reached ({why})."), why=str(error))
+            return None, self._words(
+                _UNREACHABLE.get(str(error), N_("Slack can't be reached ({why}).")), why=str(error)
+            )
 
 
+_UNREACHABLE = {
+    "gaierror": N_("Slack can't be reached: its name was not found. Check the network, DNS and HTTPS_PROXY."),
+    "ConnectionRefusedError": N_(
+        "Slack can't be reached: the connection was refused. Check the network, the firewall and HTTPS_PROXY."
+    ),
+    "TimeoutError": N_(
+        "Slack can't be reached: it did not answer in time. Check the network, the firewall and HTTPS_PROXY."
+    ),
+}
+"""By the kind of network error."""
 _ADVICE = {
     "invalid_auth": N_("Slack does not know this token. Copy it again."),
     "not_authed": N_("Slack does not know this token. Copy it again."),

@@ -121,7 +121,7 @@ def explain(error: Exception) -> int | None:
 
 _SENTENCES: dict[type[Exception], str] = {
     AlreadyRunning: N_(
-        "Another bot already runs on {what}. Stop that process first: one SQLite file serves one bot. "
+        "A bot is already running on {what}. Stop that process first: one SQLite file serves one bot. "
         "For several bots, use PostgreSQL."
     ),
     DatabaseTooNew: N_(

@@ -82,3 +82,17 @@ def test_a_bot_that_does_not_run_tells_nothing(tmp_path: Path, running: str) -> 
 def test_without_an_address_the_doctor_says_that_it_can_not_tell(tmp_path: Path) -> None:
     found = finding(tmp_path)
     assert (found.fine, "--health HOST:PORT" in found.says) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "Slack can't be reached: the connection was refused. Check the network, the firewall and HTTPS_PROXY."),
+        ("zh_CN", "无法连接 Slack：连接被拒绝。请检查网络、防火墙和 HTTPS_PROXY。"),
+    ],
+)
+def test_an_unreachable_slack_is_told_with_what_to_check(tmp_path: Path, language: str, says: str) -> None:
+    given = {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{tmp_path / 'csp.db'}"}
+    doctor = Doctor(environment.read(Requirement.SLACK, None, given), Words.of(language), Clock(None))
+
+    assert says in [finding.says for finding in doctor.findings()]

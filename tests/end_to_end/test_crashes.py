@@ -73,7 +73,7 @@ def test_killed_again_and_again_during_the_moves_every_move_is_told_once_and_in_
 
 
 def test_a_second_bot_on_the_same_file_refuses_to_start(shared: World) -> None:
-    with pytest.raises(AssertionError, match="Another bot already runs"):
+    with pytest.raises(AssertionError, match="A bot is already running"):
         shared.run("run")
 
 

@@ -228,7 +228,7 @@ def test_a_copy_is_not_put_under_a_running_bot(terminal: Terminal, database: Pat
 
     claim.release()
     assert said.code == 2
-    assert "Another bot already runs" in said.err
+    assert "A bot is already running" in said.err
 
 
 # Looking makes nothing -----------------------------------------------------------------------------------------

@@ -175,7 +175,7 @@ def test_a_second_bot_on_the_same_file_is_refused(bot: Bot, control: Control) ->
     connected(control)
     code, said = bot.say("run")
     assert code == 2
-    assert "Another bot already runs" in said
+    assert "A bot is already running" in said
     assert "Traceback" not in said
     assert bot.say("db", "upgrade")[0] == 0
 
