@@ -27,6 +27,7 @@ MOVE_FORM = "sheet."  # + the move
 
 PAGE = "look.page"
 SHOW = "look.show"
+EXPORT = "look.export"  # + ".xlsx", ".csv", ".json": a list or a search as a file
 LINE = "line"  # a line about a case, to be carried out as if it was typed
 HISTORY = "look.history"
 COPY = "look.copy"

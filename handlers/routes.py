@@ -14,6 +14,7 @@ from handlers.dispatch import Listeners
 from handlers.errors import ErrorAnswers
 from handlers.escalations.attached_messages import AttachedMessages
 from handlers.escalations.card_actions import CardActions
+from handlers.escalations.case_exports import CaseExports
 from handlers.escalations.draft_buttons import DraftButtons
 from handlers.escalations.drafts import Drafts
 from handlers.escalations.raise_form import RaiseForm
@@ -64,6 +65,7 @@ def register(app: App, services: Services) -> None:
     _drafts(listen, drafts, DraftButtons(services, drafts, raise_form, home.redraw))
     _cards(listen, card_actions, AttachedMessages(services))
     _look(listen, commands, views, typed_lines)
+    listen.action(_starts(ids.EXPORT))(make_listener(CaseExports(services, views).click))
     _home(listen, home)
     listen.event("user_change")(lambda event: services.people.changed(event["user"]))
 

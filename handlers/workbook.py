@@ -7,11 +7,10 @@ cell is ever a formula or a link: each text is written as text. The columns are 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from itertools import count
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
-
-from xlsxwriter import Workbook
 
 from handlers.blocks import case_history
 from handlers.i18n import entry_words, labels
@@ -20,6 +19,9 @@ from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import Escalation, HistoryEntry
 from models.rules.escalations.export import Histories, NameOf, escape_formula
 from models.rules.policy.vendor import VendorPolicy
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 LAST_ROW = 1_048_575
 """A sheet of Excel holds no more rows after its heading; more go to a further sheet."""
@@ -77,7 +79,8 @@ class Reader:
 
 def write_workbook(target: BinaryIO, histories: Histories, reader: Reader, most_rows: int = LAST_ROW) -> None:
     """Write the workbook, one escalation after another, so that memory stays flat."""
-    book = Workbook(
+    # Imported by name when it is first used: the bot starts without it.
+    book: Workbook = import_module("xlsxwriter").Workbook(
         target,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True},
     )
@@ -95,7 +98,7 @@ def write_workbook(target: BinaryIO, histories: Histories, reader: Reader, most_
 class _Sheets:
     """The sheets of one kind of rows; a further one begins when the last is full."""
 
-    def __init__(self, book: Workbook, title: str, columns: Sequence[Column], reader: Reader, most_rows: int) -> None:
+    def __init__(self, book: "Workbook", title: str, columns: Sequence[Column], reader: Reader, most_rows: int) -> None:
         self._book, self._columns, self._reader, self._most_rows = book, columns, reader, most_rows
         self._titles = (title if number == 1 else f"{title} {number}" for number in count(1))
         self._heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})

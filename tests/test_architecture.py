@@ -68,7 +68,7 @@ DOORS = (
     # HTTP server when somebody listens, and the holidays when somebody asks for one.
     Door(
         "modules by name", ("importlib.import_module", "importlib.util"),
-        ("bot/cli/on_demand.py", "models/store/schema.py", "bot/inbound.py", "models/rules/rota/holidays.py"),
+        ("bot/cli/on_demand.py", "models/store/schema.py", "bot/inbound.py", "handlers/workbook.py"),
     ),
     Door("the garbage collector", ("gc",), ("bot/__main__.py", "bot/cli/on_demand.py", "bot/lifecycle.py")),
 )  # fmt: skip

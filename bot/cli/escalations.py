@@ -7,7 +7,8 @@ import typer
 
 from bot.cli import on_demand
 from bot.cli.options import session_of
-from bot.commands.output import ExportFormat, ShowFormat
+from bot.commands.output import ShowFormat
+from models.rules.escalations.export_request import ExportFormat
 
 app = typer.Typer(
     help="The record of escalations; reads only / 呈报记录，只读。", no_args_is_help=True, rich_markup_mode=None

@@ -12,7 +12,6 @@ from typing import BinaryIO
 from rich.progress import Progress
 from rich.text import Text
 
-from bot.commands.output import ExportFormat
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
@@ -23,6 +22,7 @@ from handlers.workbook import Reader, write_workbook
 from models.escalations.queries import EscalationQueries
 from models.rules.errors import Refused
 from models.rules.escalations.export import Histories, csv_lines, json_lines
+from models.rules.escalations.export_request import ExportFormat
 from models.rules.escalations.selection import CaseSelection
 
 

@@ -19,14 +19,6 @@ class ShowFormat(StrEnum):
     JSON = "json"
 
 
-class ExportFormat(StrEnum):
-    """The export of escalations."""
-
-    CSV = "csv"
-    JSON = "json"
-    XLSX = "xlsx"
-
-
 class FileFormat(StrEnum):
     """The rota: its own file, or its shifts as an iCalendar file."""
 

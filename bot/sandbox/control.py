@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -110,7 +111,7 @@ class Control:
         if stored is None:
             raise web.HTTPNotFound
         inline = stored.mimetype in {"image/png", "image/jpeg", "image/gif", "image/webp"}
-        how = "inline" if inline else "attachment"
+        how = "inline" if inline else f"attachment; filename*=UTF-8''{quote(stored.name)}"
         kind = stored.mimetype if inline else "application/octet-stream"
         return web.Response(body=stored.content, headers={"Content-Type": kind, "Content-Disposition": how})
 

@@ -142,6 +142,33 @@ class SlackMessages:
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
             return UploadResult("", replace(sort(failure), scope=FILES))
 
+    def give_file(self, name: str, content: bytes) -> UploadResult:
+        """Give Slack a file that no one sees before :meth:`share`."""
+        try:
+            begun = self._client.api_call(
+                "files.getUploadURLExternal", params={"filename": name, "length": len(content)}
+            )
+            file = _text(begun["file_id"])
+            self._client.give(_text(begun["upload_url"]), content)
+            return UploadResult(file, SlackAnswer(SendResult.SENT))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            return UploadResult("", replace(sort(failure), scope=FILES))
+
+    def share(self, mark: str, file: str, channel: str, blocks: Sequence[Mapping[str, Any]]) -> SlackAnswer:
+        """Share a file that was given, with blocks of which the first carries ``mark``: such a message has no metadata.
+
+        Slack does not say where the message is. What Slack refuses for the file's sake is the content's fault.
+        """
+        marked = [{**blocks[0], "block_id": mark}, *blocks[1:]]
+        wanted = {"files": json.dumps([{"id": file}]), "channel_id": channel, "blocks": json.dumps(marked)}
+        try:
+            self._client.api_call("files.completeUploadExternal", params=wanted)
+            return SlackAnswer(SendResult.SENT, channel=channel)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
+            answer = replace(sort(failure), scope=FILES)
+            is_refused = answer.verdict in (SendResult.WORKSPACE_BROKEN, SendResult.TARGET_BROKEN)
+            return replace(answer, verdict=SendResult.CONTENT_BROKEN) if is_refused else answer
+
     def is_ready(self, file: str) -> SlackAnswer:
         """Whether Slack has done its work on a file: before, no message may show it."""
         try:
@@ -234,7 +261,8 @@ def _carries(message: Mapping[str, Any], mark: str, own: set[object]) -> bool:
     metadata = message.get("metadata") or {}
     marked = metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("id") == mark
     is_ours = own & {message.get("user"), message.get("bot_id")}
-    return bool(is_ours and (marked or message.get("client_msg_id") == mark))
+    shares = any(block.get("block_id") == mark for block in message.get("blocks") or ())
+    return bool(is_ours and (marked or shares or message.get("client_msg_id") == mark))
 
 
 def _seen(message: Mapping[str, Any], own: set[object]) -> PostedMessage | None:

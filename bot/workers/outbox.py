@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
+from bot.workers.documents import DocumentUploads
 from bot.workers.images import ImageUploads
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.outbox.queue import Outbox
@@ -85,7 +86,7 @@ class OutboxWorker:
         self._outbox = outbox
         self._post = post
         self._render = render
-        self._pictures = pictures
+        self._pictures, self._documents = pictures, DocumentUploads(post)
         self._clock = clock
         self._wake_up = wake_up
         self._stopping = threading.Event()
@@ -185,8 +186,10 @@ class OutboxWorker:
         return self._find(delivery, message) if delivery.must_look else self._send(delivery, message)
 
     def _send(self, delivery: Delivery, message: Message) -> SlackAnswer:
-        """Send a message with its picture; as short text alone where Slack refused more."""
+        """Send a message with its picture or its file; as short text alone where Slack refused more."""
         complete = self._pictures.attach(delivery, message)
+        if isinstance(complete, Message):
+            complete = self._documents.prepare(delivery, complete)
         if isinstance(complete, SlackAnswer):
             return complete
         if delivery.plain:
@@ -206,6 +209,8 @@ class OutboxWorker:
             # This process was suspended since it claimed the row (SIGSTOP, a suspended machine).
             # Another one has it by now.
             return SlackAnswer(SendResult.NOT_ACCEPTED, error="lease_over")
+        if message.file:
+            return self._post.share(delivery.id, message.file, target.channel, message.blocks)
         if message.update_ts:
             return self._post.update(target.channel, message.update_ts, message.text, message.blocks)
         answer = self._post.post(delivery.id, target.channel, message.text, message.blocks, message.thread_ts)

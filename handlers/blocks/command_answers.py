@@ -11,6 +11,7 @@ from handlers.i18n.case_lines import CaseLine
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationPage
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
+from models.rules.escalations.export_request import ExportFormat
 from models.rules.policy.vendor import VendorPolicy
 
 PAGE_SIZE = 5
@@ -104,7 +105,23 @@ def page(
         return [case_row.heading(title), block_kit.context(empty)]
     at = shown.offset
     turn = _turn(what, query, at, at - PAGE_SIZE, at + PAGE_SIZE, shown.more, words)
+    export = export_button(what, query, ExportFormat.XLSX, words("Export"))
+    turn = [block_kit.actions([*(turn[0]["elements"] if turn else []), export])]
     return [case_row.heading(title), *(row(e, shown.owner_of(e), words, now) for e in shown.escalations), *turn]
+
+
+def export_button(what: str, query: str, form: ExportFormat, label: str) -> block_kit.Block:
+    """Return the button that asks for a list or a search as a file."""
+    # Not in ASCII: an escaped emoji is twelve characters, and Slack takes 2,000.
+    value = json.dumps({"what": what, "query": query[:200], "format": form}, ensure_ascii=False)
+    return block_kit.button(label, f"{ids.EXPORT}.{form}", value)
+
+
+def export_comes(what: str, query: str, form: ExportFormat, words: Words) -> list[block_kit.Block]:
+    """Answer that a file is on its way, with the buttons of the other formats."""
+    others = [export_button(what, query, other, other.upper()) for other in ExportFormat if other is not form]
+    says = words("The file ({format}) will arrive in your direct messages.", format=form.upper())
+    return [block_kit.section(f"📄 {says}"), block_kit.context(words("Also as:")), block_kit.actions(others)]
 
 
 def number_used_twice(hints: Sequence[str], escalation: Escalation, words: Words) -> list[block_kit.Block]:

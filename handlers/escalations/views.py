@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from handlers import ids, press_origin
+from handlers import case_lists, ids, press_origin
 from handlers.blocks import (
     block_kit,
     card,
@@ -17,15 +17,15 @@ from handlers.blocks import (
     vendor_text,
 )
 from handlers.context import CurrentUser, Services, SlackResponder
-from handlers.i18n.case_filters import FilterContext, parse_selection
+from handlers.i18n.case_filters import FilterContext
 from handlers.i18n.subcommands import NAME, TypedCommand
 from handlers.oncall.chart_request import COMES
 from handlers.payloads import click_key, team_of, user_of
 from models.escalations.queries import EscalationPage
 from models.rules.errors import refuse
 from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.export_request import CaseList
 from models.rules.escalations.request import RequestKind
-from models.rules.escalations.selection import CaseSelection
 
 Respond = Callable[..., Any]
 NUMBER = re.compile(r"\d{1,9}")
@@ -120,29 +120,31 @@ class EscalationViews:
             "search": words("Results for “{query}”", query=block_kit.clip(query, 100)),
         }[what]
         return command_answers.page(
-            title, self._find_page(what, query, offset, current_user), what, query, words, self._services.now()
+            title,
+            self.find_page(CaseList(what), query, offset, current_user),
+            what,
+            query,
+            words,
+            self._services.now(),
         )
 
-    def _find_page(self, what: str, query: str, offset: int, current_user: CurrentUser) -> EscalationPage:
-        queries, actor, size = (
-            self._services.queries,
-            current_user.actor,
-            command_answers.PAGE_SIZE,
-        )
-        if what == "list":
-            return queries.open_page(actor.team_id, size, offset)
-        if what == "mine":
-            return queries.own_page(actor.id, actor.team_id, size, offset)
-        return queries.search_page(self._selection(query, current_user), actor.team_id, size, offset)
-
-    def _selection(self, typed: str, current_user: CurrentUser) -> CaseSelection:
-        """Return what somebody looks for. Raises Refused."""
+    def find_page(self, what: CaseList, query: str, offset: int, current_user: CurrentUser) -> EscalationPage:
+        """Return a page of a list or a search. Raises Refused for a query that can't be read."""
         services, actor, zone = self._services, current_user.actor, self._services.zone_of(current_user)
-        context = FilterContext(
+        reader = FilterContext(
             current_user.words, tuple(services.policy.services.values()), zone,
             services.now().astimezone(zone).date(), lambda: services.queries.names_of_team(actor.team_id), actor.id,
         )  # fmt: skip
-        return parse_selection(typed, context)
+        page = (command_answers.PAGE_SIZE, offset)
+        return case_lists.find_page(services.queries, (what, query), actor.team_id, reader, page)
+
+    def answer_press(
+        self, blocks: list[block_kit.Block], current_user: CurrentUser, body: dict[str, Any], client: SlackResponder,
+        respond: Respond,
+    ) -> None:  # fmt: skip
+        """Answer a press below a list: privately beside the message, or in the open modal."""
+        view = self._modal(current_user.words("Escalations to 21Vianet"), blocks, current_user)
+        self._answer(view, body, client, respond, replace_original=False)
 
     def card(self, escalation: Escalation, current_user: CurrentUser) -> list[block_kit.Block]:
         """Return one escalation as on its card."""

@@ -26,6 +26,25 @@ class ImageAttachment:
 
 
 @dataclass(frozen=True)
+class BuiltDocument:
+    """A written file, and the text above it; a text alone when there is no file to send."""
+
+    text: str
+    content: bytes = b""
+
+
+@dataclass(frozen=True)
+class DocumentAttachment:
+    """A file that a message brings."""
+
+    name: str
+    build: Callable[[], BuiltDocument]
+    """Write it. This takes seconds. Raises NotSaved."""
+    explain_missing: Callable[[str], str]
+    """Return why it is missing, for an error of Slack's; the error is empty when it failed here."""
+
+
+@dataclass(frozen=True)
 class Message:
     """One message for Slack."""
 
@@ -36,6 +55,12 @@ class Message:
     thread_ts: str | None = None
     update_ts: str | None = None  # the message that gets this content
     picture: ImageAttachment | None = None  # to be uploaded before
+    document: DocumentAttachment | None = None  # to be written before
+    file: str = ""  # what Slack calls the file that is shared with the message
+
+    def with_words(self, text: str) -> "Message":
+        """Return the message with this text, and no document to write."""
+        return replace(self, text=text, blocks=[block_kit.section(text)], document=None)
 
     def with_picture(self, file: str) -> "Message":
         """Return the message with its picture, which Slack stores under this id."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from handlers.notifications import (
     calls,
+    case_export,
     case_picture,
     changeovers,
     delivery_failures,
@@ -52,6 +53,7 @@ RENDERERS: Mapping[MessageKind, Renderer] = {
     MessageKind.WEEK: week_ahead.render_week,
     MessageKind.PICTURE: rota_chart.render_chart,
     MessageKind.CASE_PICTURE: case_picture.render_case_picture,
+    MessageKind.EXPORT: case_export.render_case_export,
     MessageKind.HOLIDAY_REVIEW: holiday_review.render_card,
     MessageKind.HOLIDAY_REVIEW_REFRESH: holiday_review.render_card,
     MessageKind.CHANGED: rota_changes.render_change,

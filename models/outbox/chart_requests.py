@@ -1,9 +1,14 @@
-"""Enqueue a picture for a person who asks for it: of the rota, or of an escalation. It is drawn when it is sent."""
+"""Enqueue what a person asks for: a picture of the rota or of an escalation, or escalations as a file.
+
+It is drawn or written when it is sent.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from models.outbox import messages
 from models.rules.delivery import DeliveryState, MessageKind
@@ -18,6 +23,7 @@ _NOT_BEGUN = (
     )
     .where(is_unfinished(OUTBOX.c.state))
 )
+_ON_ITS_WAY = select(OUTBOX.c.position).where(OUTBOX.c.lane == bindparam("lane"), is_unfinished(OUTBOX.c.state))
 
 
 class ChartRequests:
@@ -50,9 +56,24 @@ class ChartRequests:
             at,
         )
 
-    def _enqueue(self, picture: messages.OutgoingMessage, at: datetime) -> None:
+    def ask_export(self, user: str, request: str, at: datetime, key: str) -> None:
+        """Enqueue escalations as a file for somebody, by direct message.
+
+        ``request`` says which, and in which format. The same request enqueues nothing until its file has arrived.
+        Raises NotSaved.
+        """
+        lane = f"{subjects.EXPORT}:{user}:{sha256(request.encode()).hexdigest()[:16]}"
+        self._enqueue(
+            messages.OutgoingMessage(
+                MessageKind.EXPORT, f"{lane}:{key}", subjects.EXPORT, lane, user=user, note=request
+            ),
+            at,
+            _ON_ITS_WAY,
+        )
+
+    def _enqueue(self, picture: messages.OutgoingMessage, at: datetime, another: Select[Any] = _NOT_BEGUN) -> None:
         def unit(connection: Connection) -> None:
-            if connection.execute(_NOT_BEGUN, {"lane": picture.lane}).first() is None:
+            if connection.execute(another, {"lane": picture.lane}).first() is None:
                 messages.enqueue_messages(connection, [picture], at)
 
         self._store.write(unit)

@@ -14,6 +14,8 @@ DUTY = "duty"
 ESCALATION, GAP, SHIFT, HANDOVER, LEFT = "escalation:", "gap:", "shift:", "handover:", "left:"
 PLAN, CHANGE, OFFER = "plan:", "change:", "offer:"
 """Versions of the rota, overrides saved together, and swap offers."""
+EXPORT = "export"
+"""Escalations as a file."""
 DIGEST, PICTURE, HOLIDAY_REVIEW, WEEK = "digest", "picture", "rehearsal", "week"
 """What has a fixed time of day. ``HOLIDAY_REVIEW`` stands for all holiday weeks; each week also has its own name."""
 

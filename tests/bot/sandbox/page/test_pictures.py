@@ -1,5 +1,6 @@
 """Pictures, topics and user groups as the page shows them, and dates that grow old while one looks."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from slack_sdk import WebClient
 from bot.sandbox.sandbox import Sandbox
 from tests.bot.sandbox.page.conftest import PATIENCE_MS, OpenPage
 from tests.bot.sandbox.page.gestures import said
-from tests.bot.sandbox.test_files import kept, picture, png
+from tests.bot.sandbox.test_files import kept, picture, png, uploaded
 from tests.slack_driver import SlackDriver
 
 pytestmark = pytest.mark.browser
@@ -152,3 +153,16 @@ def test_the_home_does_not_stay_at_yesterday(open_page: OpenPage, client: WebCli
     expect(page.locator(".home-body")).to_contain_text(re.compile("Open since .*(second|now)"))
     driver.advance_clock(7200)
     expect(page.locator(".home-body")).to_contain_text(re.compile("Open since .*2 hours ago"))
+
+
+def test_a_file_that_is_no_picture_is_downloaded_under_its_name(open_page: OpenPage, client: WebClient) -> None:
+    page = open_page("U0EMMA")
+    id_ = uploaded(client, b"escalation\r\nCSP-1\r\n", "escalations.csv")
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "Open escalations"}}]
+    client.files_completeUploadExternal(files=[{"id": id_}], channel_id="C0ESCAL", blocks=json.dumps(blocks))
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="escalations.csv").click()
+
+    assert download.value.suggested_filename == "escalations.csv"
+    assert download.value.path().read_bytes() == b"escalation\r\nCSP-1\r\n"
