@@ -64,8 +64,7 @@ def register(app: App, services: Services) -> None:
     _raise(listen, raise_form)
     _drafts(listen, drafts, DraftButtons(services, drafts, raise_form, home.redraw))
     _cards(listen, card_actions, AttachedMessages(services))
-    _look(listen, commands, views, typed_lines)
-    listen.action(_starts(ids.EXPORT))(make_listener(CaseExports(services, views).click))
+    _look(listen, commands, views, typed_lines, CaseExports(services, views))
     _home(listen, home)
     listen.event("user_change")(lambda event: services.people.changed(event["user"]))
 
@@ -118,13 +117,16 @@ def _home(listen: Listeners, home: Home) -> None:
     listen.action(_starts(ids.HOME_PAGE))(make_listener(home.turn))
 
 
-def _look(listen: Listeners, commands: Commands, views: EscalationViews, typed_lines: TypedLines) -> None:
+def _look(
+    listen: Listeners, commands: Commands, views: EscalationViews, typed_lines: TypedLines, exports: CaseExports
+) -> None:
     """Route the command, typed lines, and the buttons of their answers: show, turn a page, do what was meant."""
     listen.command(ids.COMMAND)(commands.handle)
     listen.direct_message(*make_event_steps(typed_lines.handle))
     listen.action(ids.LINE)(make_listener(commands.press_line))
     listen.action(ids.SHOW)(make_listener(views.show))
     listen.action(_starts(ids.PAGE))(make_listener(views.turn))
+    listen.action(_starts(ids.EXPORT))(make_listener(exports.click))
 
 
 def _cards(listen: Listeners, card_actions: CardActions, attached_messages: AttachedMessages) -> None:

@@ -130,13 +130,16 @@ class EscalationViews:
 
     def find_page(self, what: CaseList, query: str, offset: int, current_user: CurrentUser) -> EscalationPage:
         """Return a page of a list or a search. Raises Refused for a query that can't be read."""
+        actor, size = current_user.actor, command_answers.PAGE_SIZE
+        reader = case_lists.ListReader(actor.id, actor.team_id, lambda: self._read_filters(current_user))
+        return case_lists.find_page(self._services.queries, what, query, reader, size, offset)
+
+    def _read_filters(self, current_user: CurrentUser) -> FilterContext:
         services, actor, zone = self._services, current_user.actor, self._services.zone_of(current_user)
-        reader = FilterContext(
+        return FilterContext(
             current_user.words, tuple(services.policy.services.values()), zone,
             services.now().astimezone(zone).date(), lambda: services.queries.names_of_team(actor.team_id), actor.id,
         )  # fmt: skip
-        page = (command_answers.PAGE_SIZE, offset)
-        return case_lists.find_page(services.queries, (what, query), actor.team_id, reader, page)
 
     def answer_press(
         self, blocks: list[block_kit.Block], current_user: CurrentUser, body: dict[str, Any], client: SlackResponder,

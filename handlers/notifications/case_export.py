@@ -5,7 +5,7 @@ from functools import cache
 from io import BytesIO
 
 from handlers.blocks import block_kit
-from handlers.case_lists import find_page
+from handlers.case_lists import ListReader, find_page
 from handlers.i18n.case_filters import FilterContext
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
@@ -76,12 +76,13 @@ def _build(request: ExportRequest, context: MessageContext, title: str) -> Built
 def _find(request: ExportRequest, context: MessageContext) -> EscalationPage:
     """Return the escalations as they are now; days in the query count from when it was asked."""
     shared, zone = context.render_context, context.find_reader_zone(context.render_context.settings.timezone)
-    reader = FilterContext(
+    filters = FilterContext(
         context.reader_words, tuple(shared.policy.services.values()), zone,
         context.delivery.created_at.astimezone(zone).date(), lambda: shared.queries.names_of_team(request.team_id),
         context.user,
     )  # fmt: skip
-    page = find_page(shared.queries, (request.what, request.query), request.team_id, reader, (MOST_EXPORTED, 0))
+    reader = ListReader(context.user, request.team_id, lambda: filters)
+    page = find_page(shared.queries, request.what, request.query, reader, MOST_EXPORTED)
     return replace(page, escalations=page.escalations[:MOST_EXPORTED])
 
 
