@@ -437,10 +437,6 @@ CREATE TRIGGER departure_no_delete BEFORE DELETE ON departure BEGIN SELECT RAISE
 
 CREATE TRIGGER departure_no_replace BEFORE INSERT ON departure WHEN EXISTS (SELECT 1 FROM departure WHERE "id" = NEW."id") BEGIN SELECT RAISE(ABORT, 'departure is append-only'); END;
 
-CREATE TRIGGER escalation_keeps_origin BEFORE UPDATE ON escalation
-       WHEN NEW.number IS NOT OLD.number OR NEW.raised_by IS NOT OLD.raised_by OR NEW.raised_at IS NOT OLD.raised_at
-       BEGIN SELECT RAISE(ABORT, 'number, raised_by and raised_at never change'); END;
-
 CREATE TRIGGER escalation_no_replace BEFORE INSERT ON escalation
        WHEN EXISTS (SELECT 1 FROM escalation WHERE number = NEW.number)
        BEGIN SELECT RAISE(ABORT, 'escalations are never replaced'); END;
@@ -530,5 +526,10 @@ CREATE TRIGGER customer_import_no_replace BEFORE INSERT ON customer_import
        WHEN EXISTS (SELECT 1 FROM customer_import WHERE revision = NEW.revision)
        BEGIN SELECT RAISE(ABORT, 'customer_import is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0022');
+CREATE TRIGGER escalation_keeps_origin BEFORE UPDATE ON escalation
+       WHEN NEW.number IS NOT OLD.number OR NEW.raised_by IS NOT OLD.raised_by OR NEW.raised_at IS NOT OLD.raised_at
+       OR NEW.policy_version IS NOT OLD.policy_version
+       BEGIN SELECT RAISE(ABORT, 'number, raised_by, raised_at and policy_version never change'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0023');
 

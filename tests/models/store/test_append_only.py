@@ -24,6 +24,7 @@ ON_BOTH = [
     "UPDATE escalation SET raised_by = 'U0FORGER'",
     "UPDATE escalation SET raised_at = '2020-01-01 00:00:00'",
     "UPDATE escalation SET number = number + 100",
+    "UPDATE escalation SET policy_version = policy_version + 1",
 ]
 ON_SQLITE = [
     f"INSERT OR REPLACE INTO history ({COLUMNS}) {FORGED}",
