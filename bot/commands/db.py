@@ -104,3 +104,9 @@ def _missing(missing: MissingAfterRestore | None, words: Words) -> Iterator[str]
         yield words.plural("Missing now: {n} version of the rota.", "Missing now: {n} versions of the rota.", n)
     if n := missing.changes:
         yield words.plural("Missing now: {n} change of the rota.", "Missing now: {n} changes of the rota.", n)
+    if n := missing.policies:
+        yield words.plural(
+            "Missing now: {n} version of 21Vianet's rules. Import it again.",
+            "Missing now: {n} versions of 21Vianet's rules. Import the newest again.",
+            n,
+        )

@@ -20,6 +20,9 @@ from models.rules.policy.vendor import VendorPolicy
 from models.rules.toml import document
 from models.rules.toml.tables import InvalidFile
 
+EXAMPLE = f"csp-escalate policy versions {PACKAGED}"
+"""The command that prints a policy file without faults."""
+
 
 def check(session: Session, file: Path) -> None:
     """Tell what is wrong in a file. Raises CommandError with code 2 for its faults."""
@@ -60,7 +63,7 @@ def _checked(file: Path, words: Words) -> tuple[VendorPolicy, str]:
         written = document.decode(content(file, document.SIZE_LIMIT, words))
         return reader.parse_policy(written), written
     except InvalidFile as bad:
-        raise told(file, bad.faults, words) from None
+        raise told(file, bad.faults, words, EXAMPLE) from None
 
 
 def _tell(session: Session, done: str, policy: VendorPolicy) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
-from handlers.i18n.rota_labels import NEAREST, describe_fault
+from handlers.i18n.rota_labels import NEAREST, ROTA_EXAMPLE, describe_fault
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.oncall.rota_versions import TERMINAL
@@ -35,14 +35,14 @@ def content(file: Path, most: int, words: Words) -> bytes:
         raise CommandError(says, code=2) from None
 
 
-def told(file: Path, faults: Sequence[FileFault], words: Words) -> CommandError:
-    """Each fault with its line and a hint, and that nothing was taken."""
-    return CommandError("\n".join(_faults(file, faults, words)), code=2)
+def told(file: Path, faults: Sequence[FileFault], words: Words, example: str = ROTA_EXAMPLE) -> CommandError:
+    """Each fault with its line and a hint, and that nothing was taken. ``example`` prints a file without faults."""
+    return CommandError("\n".join(_faults(file, faults, words, example)), code=2)
 
 
-def _faults(file: Path, faults: Sequence[FileFault], words: Words) -> Iterator[str]:
+def _faults(file: Path, faults: Sequence[FileFault], words: Words, example: str) -> Iterator[str]:
     for fault in faults:
-        reason = describe_fault(fault, words)
+        reason = describe_fault(fault, words, example)
         yield words(N_("{file}, line {line}: {reason}"), file=file, line=fault.line, reason=reason)
         if fault.nearest:
             yield f"  {words(NEAREST, nearest=fault.nearest)}"

@@ -54,12 +54,11 @@ LIMIT = {
     "days_in_a_row": N_("Days in a row without a day off"),
 }
 """The keys of ``[policy]``: from where on hours are worth a hint."""
+ROTA_EXAMPLE = "csp-escalate rota example"
 FAULT = {
     FaultKind.NOT_TEXT_FILE: N_("this is not UTF-8 text. Save the file as UTF-8."),
-    FaultKind.TOO_BIG: N_("the file is bigger than {limit} MB; a rota is much smaller."),
-    FaultKind.NOT_TOML: N_(
-        "this is not TOML: {reason}. Compare it with: csp-escalate rota example (the parser says: {why})"
-    ),
+    FaultKind.TOO_BIG: N_("the file is bigger than {limit} MB; such a file is much smaller."),
+    FaultKind.NOT_TOML: N_("this is not TOML: {reason}. Compare it with: {example} (the parser says: {why})"),
     FaultKind.UNKNOWN_KEY: N_("unknown key “{name}”. Allowed here: {known}."),
     FaultKind.MISSING: N_("“{key}” is missing. Add it."),
     FaultKind.NOT_TABLE: N_("“{key}” is written as [{key}], once, with its keys on the lines below."),
@@ -229,9 +228,13 @@ UNIT = {
 NOT_LEGAL_ADVICE = N_("These are hints, not legal advice.")
 
 
-def describe_fault(fault: FileFault, words: Words) -> str:
-    """Describe an error of a rota file, without its line and without a suggestion."""
+def describe_fault(fault: FileFault, words: Words, example: str = ROTA_EXAMPLE) -> str:
+    """Describe an error of a file, without its line and without a suggestion.
+
+    ``example`` is the command that prints a file without errors.
+    """
     values = {key: words.join_items(value) if isinstance(value, list) else value for key, value in fault.values.items()}
     if fault.kind is FaultKind.NOT_TOML:
+        values["example"] = example
         values["reason"] = words(toml_errors.reason(str(values["why"])))
     return words(FAULT[fault.kind], **values)

@@ -31,13 +31,14 @@ class MissingAfterRestore:
 
     cases: tuple[int, ...]  # numbers of escalations
     entries: int  # how many history entries of other escalations
-    versions: int  # how many versions of the rota file
+    versions: int  # of the rota file: how many
     changes: int  # how many overrides
+    policies: int  # of the policy file, likewise
 
     @property
     def anything(self) -> bool:
         """Return whether anything is missing at all."""
-        return bool(self.cases or self.entries or self.versions or self.changes)
+        return bool(self.cases or self.entries or self.versions or self.changes or self.policies)
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ class _Contents:
 
     cases: frozenset[int]  # numbers of escalations
     entries: frozenset[tuple[int, int]]  # history: number and position
-    versions: int  # how many versions of the rota file
+    versions: int  # of the rota file: how many
     changes: int  # how many overrides
+    policies: int  # of the policy file, likewise
     last_number: int
     last_gap: int
 
@@ -150,10 +152,12 @@ def _find_contents(path: Path) -> _Contents | None:
         with closing(sqlite3.connect(path)) as raw:
             entries = frozenset(raw.execute("SELECT number, seq FROM history"))
             cases = frozenset(number for (number,) in raw.execute("SELECT number FROM escalation"))
-            versions, changes, last_gap = (_count(raw, table) for table in ("rota_plan", "rota_change", "gap"))
+            counted = ("rota_plan", "rota_change", "policy_version", "gap")
+            versions, changes, policies, last_gap = (_count(raw, table) for table in counted)
             reserved_number, reserved_gap = _find_reserved_numbers(raw)
             last_number = max(reserved_number, *cases, 0)
-            return _Contents(cases, entries, versions, changes, last_number, max(reserved_gap, last_gap))
+            last_gap = max(reserved_gap, last_gap)
+            return _Contents(cases, entries, versions, changes, policies, last_number, last_gap)
     except (sqlite3.Error, OSError, DamagedDatabase):
         return None
 
@@ -187,4 +191,5 @@ def _find_missing(before: _Contents, restored: _Contents | None) -> MissingAfter
         len(entries),
         max(0, before.versions - restored.versions),
         max(0, before.changes - restored.changes),
+        max(0, before.policies - restored.policies),
     )

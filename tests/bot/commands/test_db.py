@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import insert, make_url, select, update
 
+from models.escalations import policy_versions
 from models.escalations.commands import EscalationCommands
 from models.outbox.failure_notices import OLDER
 from models.outbox.messages import OutgoingMessage, enqueue_messages, redraw_older
@@ -23,6 +24,7 @@ from models.reminders.engine import record_tick
 from models.reminders.log import ReminderLog
 from models.rules.delivery import Audience, DeliveryState, MessageKind, ReminderDetails
 from models.rules.escalations.escalation import Move
+from models.rules.policy.reader import packaged_text
 from models.store import epoch
 from models.store.database import Store
 from models.store.oncall_tables import DOWNTIME, PULSE
@@ -82,12 +84,14 @@ def test_a_restored_backup_loses_no_number_and_says_what_is_missing(terminal: Te
         raised(commands, "second")
         raised(commands, "third")
         commands.move(1, step(Move.NOTE), "note")
+        policy_versions.import_policy(store, f"{packaged_text()}# own\n", "cli", NOW)
 
     said = terminal.type("db", "restore", "copy.db")
 
     assert said.code == 0, said.err
     assert "CSP-2, CSP-3" in said.out
     assert "Missing now: 1 history entry of other escalations." in said.out
+    assert "Missing now: 1 version of 21Vianet's rules. Import it again." in said.out
     kept = list(database.parent.glob("csp.db.replaced-*"))
     assert len(kept) == 1
     with closing(sqlite3.connect(kept[0])) as replaced:

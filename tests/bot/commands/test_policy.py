@@ -72,6 +72,13 @@ def test_a_file_with_faults_is_refused_whole_with_line_reason_and_hint(
     assert [version.text for version in policy_versions.versions(store)] == [OWN]
 
 
+def test_the_hint_for_what_is_no_toml_names_the_packaged_policy(terminal: Terminal) -> None:
+    said = terminal.type("policy", "check", write("read_on = \n"))
+    assert said.code == 2
+    assert "Compare it with: csp-escalate policy versions 0" in said.err
+    assert "rota" not in said.err
+
+
 def test_a_sound_file_is_checked_without_being_saved(terminal: Terminal, store: Store) -> None:
     said = terminal.type("policy", "check", write(OWN))
 
