@@ -41,7 +41,7 @@ MANIFEST: Json = {
     },
     "oauth_config": {"scopes": {"bot": SCOPES}},
     "settings": {
-        "event_subscriptions": {"bot_events": ["app_home_opened"]},
+        "event_subscriptions": {"bot_events": ["app_home_opened", "message.im"]},
         "interactivity": {"is_enabled": True},
         "socket_mode_enabled": True,
     },
@@ -68,6 +68,7 @@ def practice_app(client: WebClient) -> App:
     app.view("practice_form")(_submit)
     app.action("take")(_take)
     app.action("away")(_away)
+    app.event("message")(_echo)
     app.event("app_home_opened")(_home)
     return app
 
@@ -233,3 +234,10 @@ def _away(ack: Callable[[], None], body: Json, client: WebClient) -> None:
 def _home(event: Json, client: WebClient) -> None:
     hello = {"type": "header", "block_id": "hello", "text": plain(f"Home of {event['user']}")}
     client.views_publish(user_id=event["user"], view={"type": "home", "blocks": [hello]})
+
+
+def _echo(event: Json, client: WebClient) -> None:
+    if event.get("bot_id") or event.get("channel_type") != "im":
+        return
+    thread = event.get("thread_ts") or event["ts"]
+    client.chat_postMessage(channel=event["channel"], thread_ts=thread, text=f"Heard “{event['text']}”")

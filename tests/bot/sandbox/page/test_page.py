@@ -182,6 +182,23 @@ def test_what_people_write_appears_literally(open_page: OpenPage) -> None:
     expect(message.locator("img")).to_have_count(0)
 
 
+def test_what_is_typed_to_the_bot_and_in_the_thread_of_its_message_reaches_it(open_page: OpenPage) -> None:
+    page = open_page("U0EMMA")
+    say(page, "/practise card Typed at")
+    card(page, "Typed at").get_by_role("button", name="Take it").click()
+    page.locator("[data-place^=D]").click()
+    said(page, "You took Typed at").hover()
+    said(page, "You took Typed at").get_by_role("button", name="Reply in thread").click()
+    thread = page.get_by_role("complementary", name="Thread")
+    thread.get_by_role("textbox").fill("with the customer")
+    thread.get_by_role("textbox").press("Enter")
+    expect(thread.get_by_role("article").last).to_contain_text("Heard “with the customer”")
+
+    say(page, "CSP-7 note Restarted")
+    said(page, "CSP-7 note Restarted").get_by_role("button", name="1 reply").click()
+    expect(thread).to_contain_text("Heard “CSP-7 note Restarted”")
+
+
 def test_a_screenshot_is_attached_to_a_thread(open_page: OpenPage) -> None:
     page = open_page("U0EMMA")
     say(page, "Here it starts")
