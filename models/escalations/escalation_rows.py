@@ -63,11 +63,20 @@ _OPEN_BY_OWNER = (
 _CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
 
 _ENTRY = select(HISTORY).where(HISTORY.c.number == bindparam("number"), HISTORY.c.seq == bindparam("seq"))
-_ENTRIES = select(HISTORY).where(HISTORY.c.number == bindparam("number")).order_by(HISTORY.c.seq)
+_ENTRIES = (
+    select(HISTORY)
+    .where(HISTORY.c.number == bindparam("number"))
+    .order_by(HISTORY.c.seq)
+    .limit(bindparam("most"))
+    .offset(bindparam("skipped"))
+)
 _ENTRIES_OF = (
     select(HISTORY)
     .where(HISTORY.c.number.in_(bindparam("numbers", expanding=True)))
     .order_by(HISTORY.c.number, HISTORY.c.seq)
+)
+_TIMELINES_OF = _ENTRIES_OF.with_only_columns(
+    HISTORY.c.number, HISTORY.c.at, HISTORY.c.move, HISTORY.c.status_to, HISTORY.c.changes
 )
 _LAST_ENTRY_INTO = (
     select(HISTORY)
@@ -270,8 +279,8 @@ def find_entry(connection: Connection, number: int, seq: int) -> HistoryEntry | 
 
 def find_entries(connection: Connection, number: int, limit: int, offset: int) -> list[HistoryEntry]:
     """Return the history of an escalation, oldest entry first."""
-    query = _ENTRIES.limit(limit).offset(offset)
-    return [entry_from(row._mapping) for row in connection.execute(query, {"number": number})]
+    wanted = {"number": number, "most": limit, "skipped": offset}
+    return [entry_from(row._mapping) for row in connection.execute(_ENTRIES, wanted)]
 
 
 def find_last_calling_seqs(connection: Connection, numbers: Collection[int]) -> dict[int, int]:
@@ -280,10 +289,10 @@ def find_last_calling_seqs(connection: Connection, numbers: Collection[int]) -> 
     return {row[0]: row[1] for row in rows}
 
 
-def find_entry_rows(connection: Connection, numbers: Collection[int]) -> dict[int, list[RowMapping]]:
-    """Return the histories of these escalations, oldest entry first, unconverted as in :func:`find_rows`."""
+def find_timeline_rows(connection: Connection, numbers: Collection[int]) -> dict[int, list[RowMapping]]:
+    """Return what the clocks need of these histories, oldest entry first, unconverted as in :func:`find_rows`."""
     rows: dict[int, list[RowMapping]] = {number: [] for number in numbers}
-    for row in connection.execute(_ENTRIES_OF, {"numbers": list(numbers)}):
+    for row in connection.execute(_TIMELINES_OF, {"numbers": list(numbers)}):
         rows[row.number].append(row._mapping)
     return rows
 
@@ -301,8 +310,7 @@ def find_request_numbers(connection: Connection, number: int) -> list[str]:
 
 def find_entries_of(connection: Connection, numbers: Collection[int]) -> Iterator[HistoryEntry]:
     """Yield the histories of these escalations, in order."""
-    query = select(HISTORY).where(HISTORY.c.number.in_(list(numbers))).order_by(HISTORY.c.number, HISTORY.c.seq)
-    return (entry_from(row._mapping) for row in connection.execute(query))
+    return (entry_from(row._mapping) for row in connection.execute(_ENTRIES_OF, {"numbers": list(numbers)}))
 
 
 # The inbox ----------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from models.rules.escalations.selection import CaseSelection
 from models.rules.people import Person
 from models.store import departures
 from models.store.database import Store, convert_row
-from models.store.tables import entry_from
+from models.store.tables import timeline_entry_from
 
 CHUNK = 500
 """How many escalations are read at once when all are wanted."""
@@ -184,7 +184,7 @@ class EscalationQueries:
 
     def timeline(self, number: int) -> CaseTimeline:
         """Return what lasted when in the life of one escalation, from its whole history."""
-        return build_timeline(self.whole_history(number))
+        return self.timelines([number])[number]
 
     def whole_history(self, number: int) -> list[HistoryEntry]:
         """Return every entry of the history of one escalation, oldest first."""
@@ -193,9 +193,9 @@ class EscalationQueries:
     def timelines(self, numbers: Sequence[int]) -> dict[int, CaseTimeline]:
         """Return the same of several escalations, by number; read in chunks."""
         chunks = (numbers[begin : begin + CHUNK] for begin in range(0, len(numbers), CHUNK))
-        rows = (self._store.read(lambda c: escalation_rows.find_entry_rows(c, chunk)) for chunk in chunks)  # noqa: B023
+        rows = (self._store.read(lambda c: escalation_rows.find_timeline_rows(c, chunk)) for chunk in chunks)  # noqa: B023
         return {
-            number: build_timeline(entry_from(row) for row in entries)
+            number: build_timeline(timeline_entry_from(row) for row in entries)
             for histories in rows
             for number, entries in histories.items()
         }

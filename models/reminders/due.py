@@ -42,7 +42,7 @@ from models.rules.rota.gaps import GapKind
 from models.rules.rota.holidays import HolidayWeek
 from models.rules.rota.on_call import Slot
 from models.store import departures
-from models.store.tables import entry_from, escalation_from
+from models.store.tables import escalation_from, timeline_entry_from
 
 UNCOVERED = GapKind.UNCOVERED
 SCHEDULES = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead}
@@ -93,7 +93,7 @@ def read_facts(
     escalations = escalation_rows.find_rows(connection, cases) if cases else {}
     batch = ReadBatch(
         escalations,
-        escalation_rows.find_entry_rows(connection, list(escalations)) if escalations else {},
+        escalation_rows.find_timeline_rows(connection, list(escalations)) if escalations else {},
         gaps,
         made_between(connection, due),
         *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.HOLIDAY_REVIEW in due else (None, {})),
@@ -182,7 +182,7 @@ class DueFacts:
         return DueSubject(subject, name, steps, case, self._batch.called.get(case.number, frozenset()), deadline)
 
     def _find_deadline(self, case: Escalation) -> Deadline | None:
-        entries = (entry_from(row) for row in self._batch.histories.get(case.number, ()))
+        entries = (timeline_entry_from(row) for row in self._batch.histories.get(case.number, ()))
         policy = self._policies.of_version(case.policy_version)
         return find_deadline_from_history(case, build_timeline(entries), policy, self._snapshot.is_workday)
 

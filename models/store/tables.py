@@ -26,7 +26,8 @@ from sqlmodel import Field, SQLModel
 
 from models.rules.customers.customer import Customer
 from models.rules.delivery import UNFINISHED, MessageKind
-from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Status
+from models.rules.escalations.clocks import TimelineEntry
+from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status
 from models.rules.people import Person
 
 _LABELS = ", ".join(f"'{status}'" for status in Status)
@@ -269,3 +270,8 @@ def escalation_from(row: RowMapping) -> Escalation:
 def entry_from(row: RowMapping) -> HistoryEntry:
     """Return the history entry of a row."""
     return HistoryEntry.model_validate({name: row[name] for name in HistoryEntry.model_fields})
+
+
+def timeline_entry_from(row: RowMapping) -> TimelineEntry:
+    """Return what the clocks need of a row of the history. Raises ValueError."""
+    return TimelineEntry(row["at"], Move(row["move"]), Status(row["status_to"]), row["changes"])

@@ -45,6 +45,7 @@ class BareApp:
         self.app.command("/csp-escalate")(self.command)
         self.app.action("form.kind")(self.changed)
         self.app.view("form")(self.submit)
+        self.app.view_closed("form")(self.closed)
         self.app.action("card.acknowledge")(self.acknowledge)
 
     def command(self, ack: Any, body: Any, client: Any) -> None:
@@ -67,6 +68,10 @@ class BareApp:
         with self.turn:  # one writer at a time, as SQLite has it
             self.store.raise_escalation(body["view"]["id"], body["user"]["id"], **typed)
         ack(response_action="update", view=RECORDED)
+
+    def closed(self, ack: Any) -> None:
+        """Take note that a form was closed, which Slack tells because the form asks for it."""
+        ack()
 
     def acknowledge(self, ack: Any, body: Any) -> None:
         """Write the rows of a press, then acknowledge."""
