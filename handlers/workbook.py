@@ -16,7 +16,7 @@ from handlers.blocks import case_history
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
-from models.rules.escalations.escalation import Escalation, HistoryEntry
+from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry
 from models.rules.escalations.export import Histories, NameOf, escape_formula
 from models.rules.policy.vendor import VendorPolicy
 
@@ -75,6 +75,10 @@ class Reader:
     zone: ZoneInfo
     policy: VendorPolicy
     name_of: NameOf
+
+    def write_time(self, at: datetime) -> str:
+        """Return an instant in the reader's zone, to the minute."""
+        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
 
 def write_workbook(target: BinaryIO, histories: Histories, reader: Reader, most_rows: int = LAST_ROW) -> None:
@@ -147,7 +151,7 @@ def _case_values(case: Escalation, reader: Reader) -> Iterable[Any]:
     shown: dict[str, Callable[[], Any]] = {
         "escalation": lambda: case.name,
         "status": lambda: words(labels.STATUS[case.status]),
-        "turn": lambda: words(labels.TURN[case.turn]),
+        "turn": lambda: "" if case.status in ENDED else words(labels.TURN[case.turn]),
         "told_through": lambda: words(labels.INFORMED_BY[case.told_through]) if case.told_through else "",
         "service": lambda: words.pick(service.en, service.zh) if case.service else "",
         "owner": lambda: reader.name_of(case.owner) if case.owner else "",
@@ -160,8 +164,9 @@ def _case_values(case: Escalation, reader: Reader) -> Iterable[Any]:
 def _step_values(case: Escalation, entry: HistoryEntry, reader: Reader) -> Iterable[Any]:
     words = reader.words
     before = words(labels.STATUS[entry.status_from]) if entry.status_from else ""
+    done = entry_words.done_with_facts(entry, words, reader.write_time)
     changed = "\n".join(case_history.changes(entry, words, reader.policy))
     return (
-        case.name, entry.at, reader.name_of(entry.by), entry_words.done(entry, words), before,
+        case.name, entry.at, reader.name_of(entry.by), done, before,
         words(labels.STATUS[entry.status_to]), entry.text, changed,
     )  # fmt: skip

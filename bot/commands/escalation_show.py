@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from rich.box import SIMPLE_HEAD
@@ -126,7 +126,7 @@ def _told(
     path = ""
     if entry.status_from and entry.status_from != entry.status_to:
         path = f" ({words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])})"
-    yield f"{entry_words.done(entry, words)}{to}{path}"
+    yield f"{entry_words.done_with_facts(entry, words, partial(_when, zone=zone))}{to}{path}"
     if entry.text:
         yield entry.text
     if link := entry_words.attached_link(entry):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.blocks import action_forms, block_kit, command_answers, line_answers
+from handlers.blocks import action_forms, block_kit, command_answers, informed, line_answers
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations import source_message
 from handlers.escalations.card_actions import CardActions
@@ -54,6 +54,8 @@ class TypedLines:
         moved = self._card_actions.typed_line(line, current_user, key)
         others = self._others_with_number(line, current_user)
         hints = command_answers.number_used_twice(others, moved, current_user.words)
+        if line.move is Move.TELL:
+            hints += informed.ask_how(moved, current_user.words)
         return [*self._views.card(moved, current_user), *hints]
 
     def _answer(self, key: str, body: Body) -> list[block_kit.Block]:

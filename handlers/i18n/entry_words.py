@@ -1,6 +1,6 @@
 """What an entry of the history says, in words that follow the name of who did it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from handlers.i18n import labels
@@ -17,6 +17,12 @@ def done(entry: HistoryEntry, words: Words) -> str:
     if entry.move is Move.DUPLICATE and (original := entry.changes["duplicate_of"][1]):
         return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
     return words(labels.DONE[entry.move])
+
+
+def done_with_facts(entry: HistoryEntry, words: Words, write_time: Callable[[datetime], str]) -> str:
+    """Return what somebody did, with all that the entry says of it, as one text. ``write_time`` writes an instant."""
+    told = (f"{text} {write_time(at)}" if at else text for text, at in facts(entry, words))
+    return done(entry, words) + "".join(told)
 
 
 def attached_link(entry: HistoryEntry) -> str:

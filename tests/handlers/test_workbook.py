@@ -11,7 +11,7 @@ import pytest
 
 from handlers import workbook
 from handlers.i18n.words import Words
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Turn
 from models.rules.escalations.export import Histories
 from models.rules.escalations.transitions import advance, raise_escalation
 from models.rules.policy import reader
@@ -68,6 +68,16 @@ def test_headings_and_values_are_in_the_readers_language() -> None:
     assert [english[1][letter] for letter in "ABCDJ"] == ["CSP-1", "Acknowledged", "With us", "B", "王伟 Wang Wei"]
     assert [chinese[0][letter] for letter in "ABCJL"] == ["编号", "状态", "待处理方", "负责人", "呈报时间（北京时间）"]
     assert [chinese[1][letter] for letter in "BC"] == ["已认领", "轮到我们"]
+
+
+def test_a_step_says_whose_turn_it_became_and_an_ended_case_is_nobodys() -> None:
+    case, entries = story()
+    given, third = advance(case, step(Move.TURN, WANG, NOW + timedelta(minutes=9), turn=Turn.CUSTOMER))
+    ended, fourth = advance(given, step(Move.WITHDRAW, WANG, NOW + timedelta(minutes=9)))
+    book = written([(ended, [*entries, third, fourth])])
+
+    assert "With the customer" in rows(book, 2)[3]["D"]
+    assert "C" not in rows(book)[1]
 
 
 def test_times_are_dates_in_the_zone_of_their_heading() -> None:

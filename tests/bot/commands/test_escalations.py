@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from bot.commands import escalation_export
 from models.escalations.commands import EscalationCommands
-from models.rules.escalations.escalation import Move
+from models.rules.escalations.escalation import InformedBy, Move
 from models.rules.people import Person
 from models.store.database import Store
 from tests.bot.commands.conftest import Terminal
@@ -33,6 +33,17 @@ def commands(store: Store) -> EscalationCommands:
     raised(commands, "view-2", title="Second", customer_name="Contoso")
     commands.move(2, step(Move.WITHDRAW, WANG, LATER), "k3")
     return commands
+
+
+def test_the_history_says_how_the_customer_was_informed_and_when_the_next_update_is(
+    terminal: Terminal, commands: EscalationCommands
+) -> None:
+    how = step(Move.TELL, WANG, LATER, through=InformedBy.PHONE, until=LATER + timedelta(hours=1))
+    commands.move(1, how, "k4")
+
+    said = terminal.type("escalations", "show", "CSP-1", language="zh_CN.UTF-8")
+
+    assert "电话 · 下次更新 2026-11-22 16:35" in " ".join(said.out.split())
 
 
 def test_the_list_shows_what_is_open_and_reads_well_at_80_columns(
