@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from bot.clock import Clock
 from bot.commands.output import print_out
 from bot.commands.rota_input import BY, content, now_of, told
 from bot.commands.session import CommandError, Session
@@ -61,9 +62,13 @@ def _checked(file: Path, words: Words) -> tuple[VendorPolicy, str]:
     """Return the policy of a file, and its text. Raises CommandError before any database is opened."""
     try:
         written = document.decode(content(file, document.SIZE_LIMIT, words))
-        return reader.parse_policy(written), written
+        policy = reader.parse_policy(written)
     except InvalidFile as bad:
         raise told(file, bad.faults, words, EXAMPLE) from None
+    if ahead := policy.find_unread_yet(Clock(None).now().date()):
+        says = N_("read_on is {day} for {page}: that day is ahead. Write the day on which the page was read.")
+        raise CommandError(words(says, day=str(ahead[0].read_on), page=ahead[0].url), code=2)
+    return policy, written
 
 
 def _tell(session: Session, done: str, policy: VendorPolicy) -> None:

@@ -149,6 +149,10 @@ class VendorPolicy:
             *(target.source for service in services for target in service.targets),
         ]  # fmt: skip
 
+    def find_unread_yet(self, today: date) -> list[PolicySource]:
+        """Return the sources whose day of reading is ahead, by more than time zones explain."""
+        return [source for source in self.sources() if source.read_on > today + timedelta(days=1)]
+
     def find_unread_pages(self, today: date) -> list[str]:
         """Return the pages with a fact that nobody read for longer than :data:`READ_AGAIN_AFTER`."""
         return sorted({source.url for source in self.sources() if today - source.read_on > READ_AGAIN_AFTER})

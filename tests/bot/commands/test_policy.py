@@ -1,6 +1,7 @@
 """``policy``: a file is taken whole or not at all, every version is kept, and the rules are shown with their pages."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -77,6 +78,18 @@ def test_the_hint_for_what_is_no_toml_names_the_packaged_policy(terminal: Termin
     assert said.code == 2
     assert "Compare it with: csp-escalate policy versions 0" in said.err
     assert "rota" not in said.err
+
+
+@pytest.mark.parametrize("command", ["import", "check"])
+def test_a_page_can_not_have_been_read_on_a_day_ahead(terminal: Terminal, store: Store, command: str) -> None:
+    ahead = re.sub(r"read_on = .*", "read_on = 2100-01-01", OWN, count=1)
+
+    said = terminal.type("policy", command, write(ahead))
+
+    assert said.code == 2
+    assert "that day is ahead. Write the day on which the page was read." in said.err
+    assert "2100-01-01" in said.err
+    assert policy_versions.versions(store) == []
 
 
 def test_a_sound_file_is_checked_without_being_saved(terminal: Terminal, store: Store) -> None:
