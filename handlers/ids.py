@@ -33,6 +33,7 @@ HISTORY = "look.history"
 COPY = "look.copy"
 CUSTOMER_TEXT = "look.customer_text"
 CASE_PICTURE = "look.picture"
+CUSTOMER_SHOW = "customer.show"  # the customer's id
 HOME_NEW = "home.new"
 HOME_QUICK = "home.quick"
 HOME_PAGE = "home.page"  # + ".back", ".more": a page of one's own cases, by how many come before it

@@ -127,6 +127,7 @@ def _look(
     listen.action(ids.SHOW)(make_listener(views.show))
     listen.action(_starts(ids.PAGE))(make_listener(views.turn))
     listen.action(_starts(ids.EXPORT))(make_listener(exports.click))
+    listen.action(ids.CUSTOMER_SHOW)(make_listener(views.customer_views.show))
 
 
 def _cards(listen: Listeners, card_actions: CardActions, attached_messages: AttachedMessages) -> None:

@@ -91,6 +91,7 @@ OWNERS = {
     "DRAFT": ("models/escalations/draft_rows.py",),
     "ESCALATION": (
         "models/escalations/escalation_rows.py",
+        "models/escalations/customer_cases.py",
         "models/escalations/duplicate_rows.py",
         "models/escalations/search.py",  # full-text statements differ by database and are written as text
         COMPARES_FILES,

@@ -33,6 +33,7 @@ ESCALATING = (
         N_("search WORDS"),
         N_("find by customer, title, details, notes or number; also by filters: state:active turn:customer owner:me"),
     ),
+    (N_("customer NAME"), N_("what is known of a customer: cases, clocks, contacts; only you see it")),
     ("help", N_("this help")),
 )
 LINE_EXAMPLES = (

@@ -17,6 +17,7 @@ from handlers.blocks import (
     vendor_text,
 )
 from handlers.context import CurrentUser, Services, SlackResponder
+from handlers.escalations.customer_views import CustomerViews
 from handlers.i18n.case_filters import FilterContext
 from handlers.i18n.subcommands import NAME, TypedCommand
 from handlers.oncall.chart_request import COMES
@@ -36,6 +37,7 @@ class EscalationViews:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.customer_views = CustomerViews(services)
 
     def show(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Show the escalation of a “Show” button."""
@@ -97,6 +99,8 @@ class EscalationViews:
             return self._page(verb, "", 0, current_user)
         if verb == "search" and rest:
             return self._page(verb, rest, 0, current_user)
+        if verb == "customer":
+            return self.customer_views.answer(rest, current_user)
         if verb in {"show", "history"} and (name := NAME.fullmatch(rest)):
             escalation = self.escalation(int(name[1]), current_user)
             return self.card(escalation, current_user) if verb == "show" else self._history(escalation, 0, current_user)

@@ -41,6 +41,8 @@ REFUSALS = {
     "nothing_changed": N_("Nothing would change. Choose something else, or cancel."),
     "which_escalation": N_("Which one? For example `/csp-escalate {command} CSP-1`."),
     "which_words": N_("What are you looking for? For example `/csp-escalate search invoice`."),
+    "which_customer": N_("Which customer? For example `/csp-escalate customer Contoso`."),
+    "no_such_customer": N_("No customer matches “{typed}”. Try a part of the name, the domain or the tenant ID."),
     "no_such_filter": N_(
         "There is no filter “{typed}”. Filters are: {allowed}. To look for these words, put them in quotes."
     ),

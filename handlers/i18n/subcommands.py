@@ -13,7 +13,7 @@ from models.rules.escalations.escalation import Move
 
 CHINESE: Mapping[str, str] = {
     "新建": "new", "列表": "list", "我的": "mine", "查看": "show", "认领": "ack", "历史": "history", "搜索": "search",
-    "草稿": "drafts", "快速": "quick",
+    "草稿": "drafts", "快速": "quick", "客户": "customer",
     "帮助": "help", "谁值班": "who", "值班表": "rota", "缺口": "gaps", "我的班次": "my", "代班": "cover",
     "替班": "swap", "请假": "leave", "计划内缺口": "intend", "工时": "load", "节假日": "calendar",
 }  # fmt: skip
@@ -64,7 +64,7 @@ VERBS = frozenset({*CHINESE.values(), *ALIASES.values(), *MOVES, *WITHOUT_NAME})
 GLUED = tuple(sorted((word for word in ALIASES if not word.isascii()), key=len, reverse=True))
 """Chinese words, which are often typed without a space after them: “查看CSP-1”."""
 _LONG = tuple(sorted((word for word in VERBS if len(word) > 2), key=len, reverse=True))
-TAKING_TEXT = frozenset({"show", "history", "search", "who", "ack", "leave", "cover", "quick"})
+TAKING_TEXT = frozenset({"show", "history", "search", "who", "ack", "leave", "cover", "quick", "customer"})
 NAME = re.compile(r"#?(?:csp)?[\s_-]*(\d{1,9})", re.IGNORECASE)
 _WHO_CHINESE = re.compile(r"(?P<before>.*?)\s*谁(?:在|来)?(?:值班|当班)(?!表)(?:的|了|呢)?\s*(?P<after>.*)")
 _WHO_ENGLISH = re.compile(r"who(?:'s| is|s)(?: on)?(?:[ -]?(?:call|duty))?\b\s*(?P<after>.*)", re.IGNORECASE)

@@ -5,6 +5,7 @@ changes the list in between, they are matched once more.
 """
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -14,6 +15,7 @@ from models.customers.customer_rows import Row
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, Progress
 from models.rules.customers.customer import search_text
 from models.rules.customers.matching import ImportPlan, KnownCustomer, match
+from models.rules.customers.record_fields import CustomerRecord
 from models.store.database import Store
 
 IMPORT_LOCK = 0x435350_03
@@ -44,19 +46,26 @@ def import_customers(
 def write(connection: Connection, plan: ImportPlan, revision: int, now: datetime, progress: Progress) -> None:
     """Write what an import changes; ``revision`` is its number."""
     customer_rows.write(connection, *_rows(plan, revision), progress)
-    record_rows.write(connection, (*plan.new, *plan.changed), revision)
+    records = {customer.id: _record_of(customer.draft) for customer in (*plan.new, *plan.changed)}
+    nothing = CustomerRecord()
+    with_facts = {customer_id: record for customer_id, record in records.items() if record != nothing}
+    record_rows.write(connection, with_facts, revision)
     record_rows.add_import(connection, revision, now)
 
 
 def _plan(connection: Connection, lines: Sequence[CsvLine]) -> tuple[int, ImportPlan]:
     """Return the revision of the list, and what the lines would change in it."""
     revision = customer_rows.find_revision(connection)
-    records = record_rows.find_all(connection)
+    records, nothing = record_rows.find_all(connection), CustomerRecord()
     customers = (
-        KnownCustomer(row[0], CustomerDraft(*row[1:])._replace(**records.get(row[0], {})))
+        KnownCustomer(row[0], CustomerDraft(*row[1:])._replace(**vars(records.get(row[0], nothing))))
         for row in customer_rows.find_all(connection)
     )
     return revision, match(customers, lines, f"C{revision + 1}-")
+
+
+def _record_of(draft: CustomerDraft) -> CustomerRecord:
+    return CustomerRecord(**{field.name: getattr(draft, field.name) for field in fields(CustomerRecord)})
 
 
 def _lock(connection: Connection) -> None:

@@ -1,16 +1,14 @@
 """Every SQL statement on what is known of customers beside who they are, and on when they were imported."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 
-from models.rules.customers.csv_columns import CustomerDraft
 from models.rules.customers.customer import fold
-from models.rules.customers.matching import KnownCustomer
-from models.rules.customers.record_fields import Contact
+from models.rules.customers.record_fields import Contact, CustomerRecord
 from models.store.customer_tables import CUSTOMER_CONTACT, CUSTOMER_IMPORT, CUSTOMER_RECORD
 
 BETWEEN = ", "
@@ -22,38 +20,35 @@ _RECORDS = select(CUSTOMER_RECORD)
 _CONTACTS = select(CUSTOMER_CONTACT).order_by(CUSTOMER_CONTACT.c.id)
 
 
-def find_all(connection: Connection) -> dict[str, Mapping[str, Any]]:
-    """Return by customer what lists said of it, as fields of a :class:`CustomerDraft`."""
-    contacts: defaultdict[str, list[Contact]] = defaultdict(list)
-    for row in connection.execute(_CONTACTS):
-        contacts[row.customer_id].append(Contact(row.name, row.phone, row.email, row.wecom, row.hours))
-    return {
-        row.customer_id: {
-            **{field: getattr(row, field) for field in TEXTS},
-            "services": _split(row.services),
-            "contacts": tuple(contacts[row.customer_id]),
-        }
-        for row in connection.execute(_RECORDS)
-    }
+def find_all(connection: Connection) -> dict[str, CustomerRecord]:
+    """Return by customer what lists said of it."""
+    return _read(connection, _RECORDS, _CONTACTS)
 
 
-def write(connection: Connection, customers: Iterable[KnownCustomer], revision: int) -> None:
-    """Replace what is known of customers by what an import made of it."""
-    said = [customer for customer in customers if _has_record(customer.draft)]
-    for begin in range(0, len(said), BATCH):
-        customers_of_batch = said[begin : begin + BATCH]
-        ids = [customer.id for customer in customers_of_batch]
-        services = _find_services(connection, ids)
+def find(connection: Connection, customer_id: str) -> CustomerRecord:
+    """Return what lists said of one customer."""
+    records = _read(
+        connection,
+        _RECORDS.where(CUSTOMER_RECORD.c.customer_id == customer_id),
+        _CONTACTS.where(CUSTOMER_CONTACT.c.customer_id == customer_id),
+    )
+    return records.get(customer_id, CustomerRecord())
+
+
+def write(connection: Connection, records: Mapping[str, CustomerRecord], revision: int) -> None:
+    """Replace what is known of customers, by their id, by what an import made of it."""
+    ids = list(records)
+    for begin in range(0, len(ids), BATCH):
+        batch = ids[begin : begin + BATCH]
+        services = _find_services(connection, batch)
         for table in (CUSTOMER_RECORD, CUSTOMER_CONTACT):
-            connection.execute(delete(table).where(table.c.customer_id.in_(ids)))
-        connection.execute(
-            insert(CUSTOMER_RECORD),
-            [_record(customer, services.get(customer.id), revision) for customer in customers_of_batch],
-        )
+            connection.execute(delete(table).where(table.c.customer_id.in_(batch)))
+        rows = [_row(customer, records[customer], services.get(customer), revision) for customer in batch]
+        connection.execute(insert(CUSTOMER_RECORD), rows)
         contacts = [
-            {"customer_id": customer.id, **contact._asdict()}
-            for customer in customers_of_batch
-            for contact in customer.draft.contacts
+            {"customer_id": customer, **contact._asdict()}
+            for customer in batch
+            for contact in records[customer].contacts
         ]
         if contacts:
             connection.execute(insert(CUSTOMER_CONTACT), contacts)
@@ -64,8 +59,18 @@ def add_import(connection: Connection, revision: int, at: datetime) -> None:
     connection.execute(insert(CUSTOMER_IMPORT), {"revision": revision, "at": at})
 
 
-def _has_record(draft: CustomerDraft) -> bool:
-    return bool(draft.services or draft.contacts or any(getattr(draft, field) for field in TEXTS))
+def _read(connection: Connection, records: Select[Any], of_contacts: Select[Any]) -> dict[str, CustomerRecord]:
+    contacts: defaultdict[str, list[Contact]] = defaultdict(list)
+    for row in connection.execute(of_contacts):
+        contacts[row.customer_id].append(Contact(row.name, row.phone, row.email, row.wecom, row.hours))
+    return {
+        row.customer_id: CustomerRecord(
+            services=_split(row.services),
+            contacts=tuple(contacts[row.customer_id]),
+            **{field: getattr(row, field) for field in TEXTS},
+        )
+        for row in connection.execute(records)
+    }
 
 
 def _find_services(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, int | None]]:
@@ -75,16 +80,17 @@ def _find_services(connection: Connection, ids: Sequence[str]) -> dict[str, tupl
     return {row.customer_id: (row.services, row.services_revision) for row in rows}
 
 
-def _record(customer: KnownCustomer, before: tuple[str, int | None] | None, revision: int) -> dict[str, Any]:
+def _row(
+    customer_id: str, record: CustomerRecord, before: tuple[str, int | None] | None, revision: int
+) -> dict[str, Any]:
     """Return the row of a customer. ``before`` are its services of before, and which import last brought a new one."""
-    draft = customer.draft
     services_before, services_revision = before or ("", None)
-    is_first_import = customer.id.startswith(f"C{revision}-")
-    has_new = {fold(service) for service in draft.services} - {fold(service) for service in _split(services_before)}
+    is_first_import = customer_id.startswith(f"C{revision}-")
+    has_new = {fold(service) for service in record.services} - {fold(service) for service in _split(services_before)}
     return {
-        "customer_id": customer.id,
-        "services": BETWEEN.join(draft.services),
-        **{field: getattr(draft, field) for field in TEXTS},
+        "customer_id": customer_id,
+        "services": BETWEEN.join(record.services),
+        **{field: getattr(record, field) for field in TEXTS},
         "services_revision": revision if has_new and not is_first_import else services_revision,
     }
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from models.customers import customer_rows
 from models.customers.typeahead import Typeahead
-from models.escalations import duplicate_rows, escalation_rows, person_rows, search
+from models.escalations import customer_cases, duplicate_rows, escalation_rows, person_rows, search
+from models.escalations.customer_cases import CustomerOverview
 from models.outbox import message_queries
 from models.outbox.message_queries import ListedCall
 from models.rules.customers.customer import Customer
@@ -296,6 +297,10 @@ class EscalationQueries:
     def customer(self, customer_id: str) -> Customer | None:
         """Return one customer by its id."""
         return self._store.read(lambda c: next(iter(customer_rows.find(c, [customer_id])), None))
+
+    def customer_overview(self, customer_id: str, team_id: str) -> CustomerOverview | None:
+        """Return what is known of a customer, with the cases of a team; None when there is no such customer."""
+        return self._store.read(lambda c: customer_cases.find_overview(c, customer_id, team_id))
 
     def _current_typeahead(self, connection: Connection) -> Typeahead:
         """Return the typeahead of the newest customer list, made again only when the list has changed."""

@@ -34,6 +34,7 @@ _LABELS = ", ".join(f"'{status}'" for status in Status)
 _NOT_ENDED = text("status NOT IN (" + ", ".join(f"'{status}'" for status in sorted(ENDED)) + ")")
 _HAS_TENANT = text("tenant_id <> ''")
 _IS_DUPLICATE = text("duplicate_of IS NOT NULL")
+_HAS_CUSTOMER = text("customer_id IS NOT NULL")
 _TO_SWEEP = text("sweep_at IS NOT NULL")
 _IS_DIRECT = text('"user" IS NOT NULL')
 _UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED) + ")")
@@ -52,13 +53,17 @@ class EscalationRow(Escalation, table=True):
         CheckConstraint(f"status IN ({_LABELS})", name="escalation_status"),
         Index("escalation_open", "severity", "number", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
         Index("escalation_by_original", "duplicate_of", sqlite_where=_IS_DUPLICATE, postgresql_where=_IS_DUPLICATE),
+        Index(
+            "escalation_by_customer", "customer_id", "number",
+            sqlite_where=_HAS_CUSTOMER, postgresql_where=_HAS_CUSTOMER,
+        ),
         Index("escalation_by_owner", "owner", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
         Index("escalation_by_status", "team_id", "status", "number"),
         Index("escalation_by_any_owner", "team_id", "owner", "number"),
         Index("escalation_by_day", "team_id", "raised_at", "number"),
         Index("escalation_filters", *FILTERED),
         Index("escalation_by_raiser", "raised_by", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
-    )
+    )  # fmt: skip
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 

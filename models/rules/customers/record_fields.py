@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -48,6 +49,18 @@ class Contact(NamedTuple):
     email: str = ""
     wecom: str = ""
     hours: str = ""
+
+
+@dataclass(frozen=True)
+class CustomerRecord:
+    """What lists said of one customer beside who it is; empty where nothing is known."""
+
+    services: tuple[str, ...] = ()
+    agreement: str = ""  # an Agreement
+    delegated: str = ""  # "yes" or "no"
+    entitled_to_a: str = ""  # "yes" or "no"
+    language: str = ""  # "zh", "en", or as a list names it
+    contacts: tuple[Contact, ...] = ()
 
 
 YES, NO = "yes", "no"

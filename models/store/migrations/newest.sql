@@ -531,5 +531,7 @@ CREATE TRIGGER escalation_keeps_origin BEFORE UPDATE ON escalation
        OR NEW.policy_version IS NOT OLD.policy_version
        BEGIN SELECT RAISE(ABORT, 'number, raised_by, raised_at and policy_version never change'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0023');
+CREATE INDEX escalation_by_customer ON escalation (customer_id, number) WHERE customer_id IS NOT NULL;
+
+INSERT INTO alembic_version (version_num) VALUES ('0024');
 

@@ -249,7 +249,7 @@ def test_a_typed_move_names_one_that_exists(emma: Member) -> None:
 
 
 def test_help_tells_the_chinese_words(emma: Member) -> None:
-    assert "新建 · 列表 · 我的 · 查看 · 认领 · 历史 · 搜索 · 草稿 · 快速 · 帮助" in emma.command("help").words
+    assert "新建 · 列表 · 我的 · 查看 · 认领 · 历史 · 搜索 · 草稿 · 快速 · 客户 · 帮助" in emma.command("help").words
 
 
 def test_lists_are_paged_five_at_a_time_there_and_back(emma: Member) -> None:

@@ -14,7 +14,7 @@ from models.customers.importer import import_customers
 from models.escalations.queries import EscalationQueries
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, read_sheet
 from models.rules.customers.matching import ImportPlan
-from models.rules.customers.record_fields import Contact
+from models.rules.customers.record_fields import Contact, CustomerRecord
 from models.store.database import Store
 
 NOW = datetime(2026, 11, 28, 6, tzinfo=UTC)
@@ -127,11 +127,10 @@ def test_what_a_list_says_of_customers_is_kept_and_a_list_of_names_takes_none_of
 
     [record] = store.read(record_rows.find_all).values()
     assert again.changed == []
-    assert record == {
-        "services": ("Azure", "Microsoft 365"), "agreement": "indirect_ospa", "delegated": "yes",
-        "entitled_to_a": "no", "language": "zh",
-        "contacts": (Contact("Li Lei", "+86 10 1234"), Contact("Han Mei")),
-    }  # fmt: skip
+    assert record == CustomerRecord(
+        services=("Azure", "Microsoft 365"), agreement="indirect_ospa", delegated="yes", entitled_to_a="no",
+        language="zh", contacts=(Contact("Li Lei", "+86 10 1234"), Contact("Han Mei")),
+    )  # fmt: skip
 
 
 def test_the_import_that_brought_a_new_service_is_kept(store: Store) -> None:

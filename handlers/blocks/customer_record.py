@@ -1,0 +1,117 @@
+"""What is known of one customer, for the person who asked. It holds contacts, so it is never posted to a channel."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers import ids
+from handlers.blocks import block_kit, card, case_row, open_escalations
+from handlers.i18n.words import N_, Words
+from models.escalations.customer_cases import MOST_JUDGED, CustomerOverview
+from models.rules.customers.customer import Customer
+from models.rules.customers.record_fields import NO, YES, Agreement, Contact
+from models.rules.escalations.escalation import ENDED
+from models.rules.escalations.kept_clocks import KeptCount
+
+MOST_CASES = 5
+MOST_CONTACTS = 20
+AGREEMENTS = {
+    Agreement.OSPA: N_("OSPA (premier)"),
+    Agreement.INDIRECT_OSPA: N_("Indirect OSPA"),
+    Agreement.VCA: N_("21VCA"),
+    Agreement.STANDARD: N_("Standard"),
+    Agreement.UNKNOWN: N_("Unknown"),
+}
+ANSWERS = {YES: N_("Yes"), NO: N_("No")}
+LANGUAGES = {"zh": N_("Chinese"), "en": N_("English")}
+
+
+@dataclass(frozen=True)
+class KeptPromises:
+    """Clocks of a customer's cases: our acknowledgement, and 21Vianet's first response."""
+
+    ours: KeptCount
+    theirs: KeptCount
+
+
+def choose(customers: Sequence[Customer], more: bool, words: Words) -> list[block_kit.Block]:
+    """Return the customers that may be meant, with a button to show each."""
+    rows = [_choice(customer, words) for customer in customers]
+    hint = [block_kit.context(words("There are more. Type more of the name."))] if more else []
+    return [case_row.heading(words("Which customer?")), *rows, *hint]
+
+
+def blocks(overview: CustomerOverview, kept: KeptPromises, words: Words, now: datetime) -> list[block_kit.Block]:
+    """Return everything that is known of a customer."""
+    contacts = [_contact(contact, words) for contact in overview.record.contacts[:MOST_CONTACTS]]
+    shown = [case for case, _ in overview.cases if case.status not in ENDED][:MOST_CASES]
+    return [
+        case_row.heading(overview.customer.name),
+        block_kit.rich(block_kit.facts(_facts(overview, words), words.colon)),
+        block_kit.rich(block_kit.line(block_kit.run(words("Contacts"), "bold")), *contacts)
+        if contacts
+        else block_kit.context(words("No contacts are known. A list with contacts can be imported.")),
+        block_kit.rich(block_kit.facts(_promises(overview, kept, words), words.colon)),
+        *(
+            case_row.row(
+                case, [" · ".join([card.status(case, words), *open_escalations.ages(case, words, now)])], words
+            )
+            for case in shown
+        ),
+        block_kit.context(words("Only you see this.")),
+    ]
+
+
+def _choice(customer: Customer, words: Words) -> block_kit.Block:
+    lines = [block_kit.clip(customer.name, 150), block_kit.clip(customer.domain or customer.tenant_id, 100)]
+    text = block_kit.plain("\n".join(filter(None, lines)))
+    return {
+        "type": "section",
+        "text": text,
+        "accessory": block_kit.button(words("Show"), ids.CUSTOMER_SHOW, customer.id),
+    }
+
+
+def _facts(overview: CustomerOverview, words: Words) -> Iterator[tuple[str, list[block_kit.Element]]]:
+    """Yield what is known, label and value."""
+    customer, record = overview.customer, overview.record
+    named = {
+        words("Domain"): customer.domain,
+        words("Tenant ID"): customer.tenant_id,
+        words("Relationship"): customer.relationship,
+        words("Services"): words.join_items(record.services),
+        words("Agreement"): _say(AGREEMENTS, record.agreement, words),
+        words("Delegated privileges"): _say(ANSWERS, record.delegated, words),
+        words("Entitled to severity A"): _say(ANSWERS, record.entitled_to_a, words),
+        words("Language"): _say(LANGUAGES, record.language, words),
+    }
+    for label, value in named.items():
+        yield label, [block_kit.run(value or words("unknown"))]
+
+
+def _say(labels: dict[Agreement, str] | dict[str, str], value: str, words: Words) -> str:
+    """Return the name of a known value; another one as it is."""
+    label = {str(answer): name for answer, name in labels.items()}.get(value)
+    return words(label) if label else value
+
+
+def _contact(contact: Contact, words: Words) -> block_kit.Element:
+    wecom = words.colon.join([words("WeCom"), contact.wecom]) if contact.wecom else ""
+    facts = filter(None, (contact.name, contact.phone, contact.email, wecom, contact.hours))
+    return block_kit.line(block_kit.run(f"• {' · '.join(facts)}"))
+
+
+def _promises(
+    overview: CustomerOverview, kept: KeptPromises, words: Words
+) -> Iterator[tuple[str, list[block_kit.Element]]]:
+    """Yield how many cases there are, and which clocks were kept."""
+    still_open = sum(case.status not in ENDED for case, _ in overview.cases)
+    counts = words("{all} in all, {open} open", all=overview.count, open=still_open)
+    yield words("Cases"), [block_kit.run(counts)]
+    for label, count in (
+        (words("Our acknowledgement"), kept.ours),
+        (words("21Vianet's first response"), kept.theirs),
+    ):
+        yield label, [block_kit.run(words("kept {kept}, missed {missed}", kept=count.kept, missed=count.missed))]
+    if overview.count > MOST_JUDGED:
+        yield words("Counted"), [block_kit.run(words("the newest {n} cases", n=MOST_JUDGED))]
