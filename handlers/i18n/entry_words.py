@@ -21,8 +21,8 @@ def done(entry: HistoryEntry, words: Words) -> str:
 
 def done_with_facts(entry: HistoryEntry, words: Words, write_time: Callable[[datetime], str]) -> str:
     """Return what somebody did, with all that the entry says of it, as one text. ``write_time`` writes an instant."""
-    told = (f"{text} {write_time(at)}" if at else text for text, at in facts(entry, words))
-    return done(entry, words) + "".join(told)
+    said_facts = (f"{text} {write_time(at)}" if at else text for text, at in facts(entry, words))
+    return done(entry, words) + "".join(said_facts)
 
 
 def attached_link(entry: HistoryEntry) -> str:
