@@ -5,12 +5,13 @@ A row holds ids and no text: it is rendered when it is sent. Each has a unique k
 
 import hashlib
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, or_, select
+from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, exists, or_, select
 
 from models.rules.delivery import (
     KINDS,
@@ -109,7 +110,8 @@ _ABOUT_CHANGEOVERS = (
 _WITHOUT_SUCCESSOR = _select_with_buttons(FOLLOWED, OVER).where(_ABOUT_ITS_END)
 """The messages that ask for a successor of a shift and still have buttons."""
 _OLDER_TO_USER, _OLDER_IN_CHANNEL = (
-    _select_with_buttons(OVER, DONE).where(column == bindparam("place")) for column in (OUTBOX.c.user, OUTBOX.c.channel)
+    _select_with_buttons(OVER, DONE).where(column.in_(bindparam("places", expanding=True)))
+    for column in (OUTBOX.c.user, OUTBOX.c.channel)
 )
 _WEEK_CARDS = (
     select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.channel, *_CARRIED)
@@ -161,6 +163,16 @@ class OutgoingMessage:
     wait: timedelta = timedelta()  # how much later it is sent
     covers: Collection[str] = ()
     """The subjects whose older reminders it replaces; empty for its own subject."""
+
+    @property
+    def replaced_subjects(self) -> Collection[str]:
+        """Return the subjects whose older reminders it replaces."""
+        return self.covers or (self.subject,)
+
+    @property
+    def recipient(self) -> str:
+        """Return the Slack id of the person, or of the channel."""
+        return self.user or self.channel or ""
 
 
 def enqueue_messages(connection: Connection, messages: Iterable[OutgoingMessage], at: datetime) -> int:
@@ -278,12 +290,29 @@ def redraw_older(connection: Connection, reminders: Iterable[OutgoingMessage]) -
 
     Each follows the new reminder in its lane, so the old message keeps its buttons until the new one was sent.
     """
-    for new in reminders:
-        if new.what not in ASKING or not (new.user or new.lane == subjects.DUTY):
-            continue
-        about = {"subjects": sorted(new.covers or (new.subject,)), "place": new.user or new.channel}
-        for row in connection.execute(_OLDER_TO_USER if new.user else _OLDER_IN_CHANNEL, about).all():
-            yield replace(
-                new, what=MessageKind.REMINDER_REFRESH, key=row.dedupe_key + OLDER, reminder=details_from(row._mapping),
-                redraws=row.id, number=None, follows=True,
-            )  # fmt: skip
+    asking = [new for new in reminders if new.what in ASKING and (new.user or new.lane == subjects.DUTY)]
+    to_users, in_channels = [new for new in asking if new.user], [new for new in asking if not new.user]
+    older = {
+        **_find_older(connection, _OLDER_TO_USER, to_users),
+        **_find_older(connection, _OLDER_IN_CHANNEL, in_channels),
+    }
+    for new in asking:
+        for subject in sorted(new.replaced_subjects):
+            for row in older.get((new.recipient, subject), ()):
+                yield replace(
+                    new, what=MessageKind.REMINDER_REFRESH, key=row.dedupe_key + OLDER,
+                    reminder=details_from(row._mapping), redraws=row.id, number=None, follows=True,
+                )  # fmt: skip
+
+
+def _find_older(
+    connection: Connection, statement: Select[Any], asking: Sequence[OutgoingMessage]
+) -> Mapping[tuple[str, str], Sequence[Row[Any]]]:
+    """Return the older reminders by recipient and subject, with one statement however many messages there are."""
+    older: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    if asking:
+        recipients = {new.recipient for new in asking}
+        about = {subject for new in asking for subject in new.replaced_subjects}
+        for row in connection.execute(statement, {"subjects": sorted(about), "places": sorted(recipients)}):
+            older[row.user if statement is _OLDER_TO_USER else row.channel, row.subject].append(row)
+    return older
