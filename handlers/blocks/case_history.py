@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit, correction, vendor_text
 from handlers.i18n import labels
-from handlers.i18n.entry_words import attached_link, done, facts
+from handlers.i18n.entry_words import adds_answers, attached_link, done, facts
 from handlers.i18n.words import LANGUAGES, Words
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import MissingMeans
@@ -73,22 +73,28 @@ def changes(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> Iterato
 
 
 def _as_text(name: str, values: Sequence[Any], words: Words, policy: VendorPolicy) -> str:
-    before, after = (block_kit.clip(format_value(name, value, words, policy), 150) for value in values)
-    return f"{words(labels.FIELD[name])}{words.colon}{before} → {after}"
+    """Return the values of a field, joined by an arrow; the one before is left out when only answers were added."""
+    shown = (block_kit.clip(format_value(name, value, words, policy), 150) for value in values)
+    return f"{words(labels.FIELD[name])}{words.colon}{' → '.join(shown)}"
 
 
 def _corrected(entry_: HistoryEntry) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Yield the fields a correction changed, in the order of the form, with the value before and after."""
+    """Yield the fields a correction changed, in the order of the form, with the value before and after.
+
+    Answers that were only added have the value after alone.
+    """
     if entry_.move is Move.CORRECT:
-        yield from ((name, entry_.changes[name]) for name in CORRECTED if name in entry_.changes)
+        first = 1 if adds_answers(entry_) else 0
+        yield from ((name, entry_.changes[name][first:]) for name in CORRECTED if name in entry_.changes)
 
 
 def _corrections(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> Iterator[list[block_kit.Element]]:
     """Yield the same in rich text, in which each reader sees an instant in their own zone."""
     for name, values in _corrected(entry_):
         if name == "started":
-            before, after = (block_kit.when(parse_utc(value)) if value else block_kit.run("–") for value in values)
-            yield [block_kit.run(f"{words(labels.FIELD[name])}{words.colon}"), before, block_kit.run(" → "), after]
+            shown = [block_kit.when(parse_utc(value)) if value else block_kit.run("–") for value in values]
+            arrows = [part for instant in shown for part in (block_kit.run(" → "), instant)][1:]
+            yield [block_kit.run(f"{words(labels.FIELD[name])}{words.colon}"), *arrows]
         else:
             yield [block_kit.run(_as_text(name, values, words, policy))]
 

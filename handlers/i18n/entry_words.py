@@ -16,7 +16,13 @@ def done(entry: HistoryEntry, words: Words) -> str:
         return words("attached a message")
     if entry.move is Move.DUPLICATE and (original := entry.changes["duplicate_of"][1]):
         return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
-    return words(labels.DONE[entry.move])
+    return words("added missing answers") if adds_answers(entry) else words(labels.DONE[entry.move])
+
+
+def adds_answers(entry: HistoryEntry) -> bool:
+    """Return whether a correction only answers what was not answered before."""
+    befores = [values[0] for values in entry.changes.values() if isinstance(values, list)]
+    return entry.move is Move.CORRECT and not any(befores)
 
 
 def done_with_facts(entry: HistoryEntry, words: Words, write_time: Callable[[datetime], str]) -> str:

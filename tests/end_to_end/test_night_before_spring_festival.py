@@ -92,6 +92,7 @@ def an_a_is_raised_with_three_answers_and_called(world: World) -> None:
     world.lina.wait_for_modal(lambda modal: bool(modal["callback_id"] == "sheet.correct"), timeout=PATIENCE)
     assert world.lina.fill(REST).submit()["ok"]
     world.until(lambda: "待补充" not in shown(world), "the complete card")
+    world.until(lambda: "补充了信息" in str(world.thread()), "the answers in the thread")
 
 
 def its_number_takes_one_line_and_a_lower_severity_is_seen(world: World) -> None:

@@ -496,7 +496,7 @@ def test_a_corrected_beginning_stands_in_the_history_in_each_readers_time(stage:
     sections = heard.told[0]["blocks"][1]["elements"]
     (moment,) = [e for s in sections if "Started at" in str(s) for e in s["elements"] if e["type"] == "date"]
     assert moment["timestamp"] == began
-    assert "Started at: – → " in heard.text
+    assert "Started at: " in heard.text
 
 
 def test_a_correction_can_take_an_answer_away(stage: Stage, emma: Member) -> None:
