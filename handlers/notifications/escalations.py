@@ -1,13 +1,14 @@
 """Renders reminders of escalations, and the daily list of all that are open."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from handlers.blocks import block_kit, open_escalations
 from handlers.blocks.deadline_words import VendorContact
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.escalations.clocks import CaseTimeline
-from models.rules.escalations.deadlines import Deadline, find_deadline_from_history
+from models.rules.escalations.deadlines import Deadline, find_deadline_from_history, may_be_due_before
 from models.rules.escalations.desk_hours import DeskHours
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import list_moves, list_moves_of, missing_before_filing
@@ -130,11 +131,16 @@ def find_deadline_of(escalation: Escalation, context: MessageContext) -> Deadlin
     return _build_deadline(escalation, context.render_context.queries.timeline(escalation.number), context)
 
 
-def find_deadlines(cases: Sequence[Escalation], context: MessageContext) -> list[tuple[Escalation, Deadline]]:
-    """Return open escalations with their deadlines, the earliest first."""
-    timelines = context.render_context.queries.timelines([case.number for case in cases])
-    pairs = ((case, _build_deadline(case, timelines[case.number], context)) for case in cases)
-    return sorted(((case, deadline) for case, deadline in pairs if deadline), key=lambda pair: pair[1].due_at)
+def find_deadlines_before(
+    instant: datetime, cases: Sequence[Escalation], context: MessageContext
+) -> list[tuple[Escalation, Deadline]]:
+    """Return those open escalations that fall due before an instant, with their deadlines, the earliest first."""
+    times = context.render_context.policy.reminder_times
+    read_cases = [case for case in cases if may_be_due_before(case, times, instant)]
+    timelines = context.render_context.queries.timelines([case.number for case in read_cases])
+    pairs = ((case, _build_deadline(case, timelines[case.number], context)) for case in read_cases)
+    due = [(case, deadline) for case, deadline in pairs if deadline and deadline.due_at < instant]
+    return sorted(due, key=lambda pair: pair[1].due_at)
 
 
 def _build_deadline(escalation: Escalation, timeline: CaseTimeline, context: MessageContext) -> Deadline | None:

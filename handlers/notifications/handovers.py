@@ -5,7 +5,7 @@ from handlers.blocks.gap_card import slot_name
 from handlers.blocks.handover_card import HandoverView
 from handlers.blocks.shift_reminders import ReminderBody
 from handlers.notifications.context import MessageContext
-from handlers.notifications.escalations import find_deadlines
+from handlers.notifications.escalations import find_deadlines_before
 from handlers.notifications.message import Message
 from models.reminders.shift_facts import handover_name
 from models.rules.reminders.subjects import HandoverName
@@ -19,7 +19,7 @@ def render_card(context: MessageContext) -> Message | None:
         return None
     shift, outgoing = handover.incoming, context.snapshot.user_of(handover.outgoing)
     cases = sorted(render_context.queries.all_escalations(), key=lambda case: (case.owner != outgoing, case.number))
-    due = [deadline for deadline in find_deadlines(cases, context) if deadline[1].due_at < shift.end]
+    due = find_deadlines_before(shift.end, cases, context)
     coming_gaps = [gap for gap in render_context.gaps.open() if gap.start < shift.end and shift.start < gap.end]
     presses = [
         press

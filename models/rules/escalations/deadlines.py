@@ -102,6 +102,19 @@ def _find_promise(escalation: Escalation) -> Deadline | None:
     return Deadline(AwaitedStep.PROMISE, escalation.told_at or last_activity(escalation), escalation.promised_at)
 
 
+def may_be_due_before(escalation: Escalation, policy: ReminderTimes, instant: datetime) -> bool:
+    """Return whether it may fall due before an instant (UTC), so that its history must be read to know.
+
+    Its history can only move our turn later. It can also give a first answer of 21Vianet, at any time.
+    """
+    deadline = find_deadline(escalation, policy)
+    if deadline is None:
+        return False
+    is_with_vendor = escalation.status is Status.SUBMITTED and escalation.turn is Turn.VENDOR
+    may_be_first_answer = is_with_vendor and not escalation.first_contact_at and not escalation.follows_original
+    return may_be_first_answer or deadline.due_at < instant
+
+
 def find_deadline_from_history(
     escalation: Escalation, timeline: CaseTimeline, policy: VendorPolicy, is_workday: IsWorkday
 ) -> Deadline | None:

@@ -243,6 +243,7 @@ def test_always_exactly_one_thing_is_due_until_it_is_ended_or_follows_its_origin
         else:
             assert (deadline is None) is (escalation.status in ENDED)
         if deadline:
+            assert deadlines.may_be_due_before(escalation, POLICY, deadline.due_at + MINUTE)
             by = deadlines.acknowledge_by(escalation, POLICY)
             assert (deadline.step is AwaitedStep.ACKNOWLEDGEMENT) is (by is not None)
             assert deadline.since <= at
@@ -285,3 +286,11 @@ def test_a_duplicate_that_is_reopened_by_itself_goes_on_alone() -> None:
     together = after(together, Move.REOPEN, follows="CSP-1")
     assert together.duplicate_of
     assert due(together) is None
+
+
+def test_a_case_that_falls_due_later_needs_no_look_into_its_history() -> None:
+    acknowledged = after(raised(Severity.C), Move.ACKNOWLEDGE)
+    assert not deadlines.may_be_due_before(acknowledged, POLICY, NOW + 5 * HOUR)
+    assert deadlines.may_be_due_before(acknowledged, POLICY, NOW + 5 * HOUR + MINUTE)
+    assert deadlines.may_be_due_before(after(acknowledged, Move.RECORD), POLICY, NOW)
+    assert not deadlines.may_be_due_before(after(acknowledged, Move.DUPLICATE), POLICY, NOW + 5000 * HOUR)
