@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import block_kit, card, case_row, open_escalations
+from handlers.blocks import block_kit, card, case_row, command_answers, open_escalations
 from handlers.blocks.turn_line import by
 from handlers.i18n import labels
 from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.deadlines import AwaitedStep, Deadline, is_snoozed
 from models.rules.escalations.escalation import Escalation, Turn
+from models.rules.escalations.export_request import CaseList, ExportFormat
 
 PAGE_SIZE = 10
 """Own cases on one page; Slack takes 100 blocks in a view."""
@@ -66,9 +67,11 @@ def blocks(shown: HomeCases, words: Words, zone: ZoneInfo, now: datetime) -> lis
     said = said if shown.open_count else words("No escalations are open.")
     quick = block_kit.button(words("Quick raise"), ids.HOME_QUICK)
     head = block_kit.header(words("Escalations to 21Vianet"))
-    drawn = [head, block_kit.section(said), block_kit.actions([new, quick])]
+    buttons = block_kit.actions([new, quick])
     if not shown.open_count:
-        return drawn
+        return [head, block_kit.section(said), buttons]
+    export = command_answers.export_button(CaseList.OPEN, "", ExportFormat.XLSX, words("Export"))
+    drawn = [head, block_kit.section(said, export), buttons]
     drawn += [block_kit.divider(), *_own(shown, words, zone, now)]
     if shown.unowned:
         drawn += [block_kit.divider(), *_unowned(shown, words, now)]

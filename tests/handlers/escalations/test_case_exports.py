@@ -16,6 +16,7 @@ from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.export_request import MOST_EXPORTED
 from models.store.tables import ESCALATION
+from tests.handlers import payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage
 from tests.handlers.hostile_texts import TEXTS
@@ -81,6 +82,20 @@ def test_a_list_and_a_search_leave_as_a_workbook_in_direct_messages(stage: Stage
     assert "Title" in strings_of(file.content)
     assert "<f>" not in strings_of(file.content)
     assert "HYPERLINK" not in delivery.note
+
+
+def test_the_home_tab_offers_all_open_escalations(stage: Stage, wang: Member) -> None:
+    wang.raise_one()
+    stage.deliver(payloads.event("U0WANG"))
+    home = stage.slack.surfaces.homes["U0WANG"]
+    [button] = [block["accessory"] for block in home["blocks"] if "导出" in str(block.get("accessory"))]
+
+    pressed = payloads.button(button["action_id"], button["value"])
+    stage.deliver(payloads.view_click("U0WANG", wang.trigger, {"id": "V0HOME", "type": "home", **home}, pressed))
+
+    ((_, message),) = owed(stage)
+    assert "未关闭" in built(message).text
+    assert "文件（XLSX）将发到你的私信中。" in str(wang.modal["blocks"])
 
 
 def test_headings_and_words_are_in_the_readers_language(stage: Stage, wang: Member) -> None:
