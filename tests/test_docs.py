@@ -23,6 +23,7 @@ from models.rules.policy import reminders
 from models.store import customer_tables  # noqa: F401  # fills the metadata with its tables
 from models.store.oncall_tables import APPEND_ONLY
 from tests import layers_table
+from tests.conftest import SLOWEST
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bot/**/*.md")})
@@ -105,6 +106,10 @@ def test_the_readme_says_what_is_stored_of_people_who_never_used_the_bot() -> No
 
     for what in ("rota", "names", "e-mail addresses", "absences", "confirmations", "never used the bot", "ledger"):
         assert what in stored
+
+
+def test_the_test_files_that_start_first_exist() -> None:
+    assert [name for name in SLOWEST if not (ROOT / "tests" / name).is_file()] == []
 
 
 @document
