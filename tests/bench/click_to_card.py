@@ -3,11 +3,13 @@
 import time
 from datetime import UTC, datetime
 
+from handlers import epoch_stamps
 from models.outbox.messages import enqueue, message
 from models.rules.delivery import MessageKind
 from models.store.database import Store
 from tests.bench.load_harness import CHANNEL, Json, LocalSlack, ours, raise_one
 from tests.bench.measurement import Figure, Workshop, at_most, closing_all, p99, percentile, told
+from tests.slack_driver import Actor
 
 CARDS = 6
 LATENCY = 0.1
@@ -70,7 +72,7 @@ def _seen(slack: LocalSlack, ts: str, move: str) -> float:
     lina, before = slack.driver.as_user(USER), slack.driver.traffic()[-1]["n"]
     card = {"channel": CHANNEL, **next(message for message in slack.driver.messages(CHANNEL) if message["ts"] == ts)}
     began = time.time()
-    lina.click(card, f"card.{move}")
+    _press(lina, card, move)
     if move in WORDS:
         modal = lina.wait_for_modal()
         field = next(block["block_id"] for block in modal["blocks"] if block["type"] == "input")
@@ -83,3 +85,13 @@ def _seen(slack: LocalSlack, ts: str, move: str) -> float:
         return [one for one in slack.driver.traffic(before, "chat.update") if one["request"]["ts"] == ts]
 
     return float(slack.driver.wait_for(updated, 15, f"{move} on the card")[0]["at"]) - began
+
+
+def _press(who: Actor, card: Json, move: str) -> None:
+    """Press the button of a move, or choose it in the card's menu."""
+    elements = [element for block in card["blocks"] for element in block.get("elements", ())]
+    if any(element.get("action_id") == f"card.{move}" for element in elements):
+        who.click(card, f"card.{move}")
+        return
+    values = [option["value"] for element in elements for option in element.get("options", ())]
+    who.click(card, "card.more", option=next(v for v in values if epoch_stamps.read(v).startswith(f"card.{move} ")))
