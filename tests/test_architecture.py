@@ -113,6 +113,8 @@ OWNERS = {
     "ROTA_CHANGE": ("models/oncall/override_rows.py",),
     "ROTA_OFFER": ("models/oncall/swaps.py",),
     "ROTA_PLAN": ("models/oncall/rota_versions.py",),
+    "STATEMENT": ("models/customers/informing.py",),
+    "STATEMENT_SENT": ("models/customers/informing.py",),
     "VOLUNTEER": ("models/oncall/availability.py",),
     "WATCH": ("models/oncall/shift_event_rows.py",),
 }  # fmt: skip

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         escalation_export,
         escalation_show,
         escalations,
+        informed,
         policy,
         policy_show,
         rota_calendar,
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
     )
 
     __all__ = [
-        "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalations", "policy",
-        "policy_show", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed", "rota_import",
-        "rota_load", "rota_versions", "run", "sandbox", "session",
+        "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalations", "informed",
+        "policy", "policy_show", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed",
+        "rota_import", "rota_load", "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip
 else:
 

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import block_kit, card, case_row, open_escalations
+from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
+from models.customers.informing import CustomerInforming
 from models.escalations.customer_cases import MOST_JUDGED, CustomerOverview
 from models.rules.customers.customer import Customer
 from models.rules.customers.record_fields import NO, YES, Agreement, Contact
-from models.rules.escalations.escalation import ENDED
+from models.rules.escalations.escalation import ENDED, InformedBy
 from models.rules.escalations.kept_clocks import KeptCount
 
 MOST_CASES = 5
@@ -101,10 +103,24 @@ def _contact(contact: Contact, words: Words) -> block_kit.Element:
     return block_kit.line(block_kit.run(f"• {' · '.join(facts)}"))
 
 
+def _informed(informing: CustomerInforming, words: Words) -> list[block_kit.Element]:
+    """Return when it was last informed, and why it must be again."""
+    last, due = informing.last, informing.due
+    elements = (
+        [block_kit.when(last.at), block_kit.run(f" · {words(labels.INFORMED_BY[InformedBy(last.through)])}")]
+        if last
+        else []
+    )
+    if due:
+        elements.append(block_kit.run(f"{' · ' if last else ''}⚠️ {words(labels.INFORM_REASONS[due.reason])}"))
+    return elements
+
+
 def _promises(
     overview: CustomerOverview, kept: KeptPromises, words: Words
 ) -> Iterator[tuple[str, list[block_kit.Element]]]:
-    """Yield how many cases there are, and which clocks were kept."""
+    """Yield whether it was informed of our support, how many cases there are, and which clocks were kept."""
+    yield words("Informed of our support"), _informed(overview.informing, words)
     still_open = sum(case.status not in ENDED for case, _ in overview.cases)
     counts = words("{all} in all, {open} open", all=overview.count, open=still_open)
     yield words("Cases"), [block_kit.run(counts)]

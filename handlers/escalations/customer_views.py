@@ -42,10 +42,10 @@ class CustomerViews:
         respond(text=shown, blocks=blocks, response_type="ephemeral", replace_original=press_origin.is_direct(body))
 
     def _record(self, customer_id: str, current_user: CurrentUser) -> list[block_kit.Block]:
-        overview = self._services.queries.customer_overview(customer_id, current_user.actor.team_id)
+        now = self._services.now()
+        overview = self._services.queries.customer_overview(customer_id, current_user.actor.team_id, now)
         if overview is None:
             raise refuse("unreadable")
-        now = self._services.now()
         return customer_record.blocks(overview, self._count_kept(overview), current_user.words, now)
 
     def _count_kept(self, overview: CustomerOverview) -> KeptPromises:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from handlers.i18n.words import N_, Words
+from models.rules.customers.informed import InformReason
 from models.rules.escalations.deadlines import AwaitedStep
 from models.rules.escalations.escalation import InformedBy, Move, Status, Turn
 from models.rules.escalations.request import (
@@ -103,6 +104,12 @@ INFORMED_BY = {
     InformedBy.EMAIL: N_("by e-mail"),
     InformedBy.WECOM: N_("by WeCom"),
     InformedBy.IN_PERSON: N_("in person"),
+}
+INFORM_REASONS = {
+    InformReason.NEW: N_("never informed"),
+    InformReason.NEW_SERVICE: N_("new service"),
+    InformReason.CHANGED: N_("the statement changed"),
+    InformReason.A_YEAR: N_("a year ago"),
 }
 AWAITED = {
     AwaitedStep.ACKNOWLEDGEMENT: N_("acknowledge it"),

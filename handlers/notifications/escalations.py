@@ -72,7 +72,7 @@ def render_digest(context: MessageContext) -> Message:
     shown = escalations[: open_escalations.LISTED]
     lines = [build_line(escalation, context, find_deadline_of(escalation, context)) for escalation in shown]
     blocks = open_escalations.digest(lines, len(escalations), context.words, context.now)
-    blocks += [*_list_unread_pages(context), *context.build_lateness()]
+    blocks += [*_list_unread_pages(context), *_count_to_inform(context), *context.build_lateness()]
     return Message(block_kit.fallback_text(blocks), blocks, context.delivery.channel)
 
 
@@ -88,6 +88,20 @@ def _list_unread_pages(context: MessageContext) -> list[block_kit.Block]:
         len(pages), days=READ_AGAIN_AFTER.days,
     )  # fmt: skip
     return [block_kit.context(f"📖 {says}")]
+
+
+def _count_to_inform(context: MessageContext) -> list[block_kit.Block]:
+    """Return Monday's line on customers who must be informed of our support; nothing on other days."""
+    due_at, zone = context.reminder.due_at or context.now, context.render_context.settings.timezone
+    if not names_unread_pages(due_at, zone):
+        return []
+    count = context.render_context.queries.count_customers_to_inform(context.now)
+    says = context.words.plural(
+        "{n} customer must be informed of our support: `csp-escalate informed list` says who.",
+        "{n} customers must be informed of our support: `csp-escalate informed list` says who.",
+        count,
+    )
+    return [block_kit.context(f"📣 {says}")] if count else []
 
 
 def build_line(

@@ -1,5 +1,6 @@
 """Every SQL statement on what is known of customers beside who they are, and on when they were imported."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,6 +18,8 @@ BATCH = 500
 TEXTS = ("agreement", "delegated", "entitled_to_a", "language")
 """Columns that have the name of their field and are kept as they are."""
 _RECORDS = select(CUSTOMER_RECORD)
+_SERVICES_REVISIONS = select(CUSTOMER_RECORD.c.customer_id, CUSTOMER_RECORD.c.services_revision)
+_ID = re.compile(r"C(\d{1,9})-\d+")
 _CONTACTS = select(CUSTOMER_CONTACT).order_by(CUSTOMER_CONTACT.c.id)
 
 
@@ -52,6 +55,22 @@ def write(connection: Connection, records: Mapping[str, CustomerRecord], revisio
         ]
         if contacts:
             connection.execute(insert(CUSTOMER_CONTACT), contacts)
+
+
+def find_import_times(connection: Connection) -> dict[int, datetime]:
+    """Return when each import changed the list, by its number."""
+    return {row.revision: row.at for row in connection.execute(select(CUSTOMER_IMPORT))}
+
+
+def find_services_revisions(connection: Connection) -> dict[str, int | None]:
+    """Return by customer which import last brought a new service."""
+    return {row.customer_id: row.services_revision for row in connection.execute(_SERVICES_REVISIONS)}
+
+
+def first_revision_of(customer_id: str) -> int:
+    """Return the number of the import that brought a customer; 0 when its id does not tell."""
+    match = _ID.fullmatch(customer_id)
+    return int(match[1]) if match else 0
 
 
 def add_import(connection: Connection, revision: int, at: datetime) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from models.customers import customer_rows, record_rows
+from models.customers import customer_rows, informing, record_rows
+from models.customers.informing import CustomerInforming
 from models.escalations import escalation_rows
 from models.rules.customers.customer import Customer
 from models.rules.customers.record_fields import CustomerRecord
@@ -25,11 +27,12 @@ class CustomerOverview:
 
     customer: Customer
     record: CustomerRecord
+    informing: CustomerInforming
     count: int  # of all its cases
     cases: Sequence[tuple[Escalation, Sequence[HistoryEntry]]]  # newest first
 
 
-def find_overview(connection: Connection, customer_id: str, team_id: str) -> CustomerOverview | None:
+def find_overview(connection: Connection, customer_id: str, team_id: str, now: datetime) -> CustomerOverview | None:
     """Return what is known of a customer, with the cases of a team; None when there is no such customer."""
     customer = next(iter(customer_rows.find(connection, [customer_id])), None)
     if customer is None:
@@ -42,6 +45,7 @@ def find_overview(connection: Connection, customer_id: str, team_id: str) -> Cus
     return CustomerOverview(
         customer,
         record_rows.find(connection, customer_id),
+        informing.find_informing_of(connection, customer_id, customer.name, now),
         int(connection.scalar(_COUNT, wanted) or 0),
         [(case, histories[case.number]) for case in cases],
     )

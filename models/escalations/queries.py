@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from models.customers import customer_rows
+from models.customers.informing import find_informing
 from models.customers.typeahead import Typeahead
 from models.escalations import customer_cases, duplicate_rows, escalation_rows, person_rows, search
 from models.escalations.customer_cases import CustomerOverview
@@ -298,9 +299,13 @@ class EscalationQueries:
         """Return one customer by its id."""
         return self._store.read(lambda c: next(iter(customer_rows.find(c, [customer_id])), None))
 
-    def customer_overview(self, customer_id: str, team_id: str) -> CustomerOverview | None:
+    def count_customers_to_inform(self, now: datetime) -> int:
+        """Count the customers who must be informed of our support."""
+        return sum(customer.due is not None for customer in self._store.read(lambda c: find_informing(c, now)))
+
+    def customer_overview(self, customer_id: str, team_id: str, now: datetime) -> CustomerOverview | None:
         """Return what is known of a customer, with the cases of a team; None when there is no such customer."""
-        return self._store.read(lambda c: customer_cases.find_overview(c, customer_id, team_id))
+        return self._store.read(lambda c: customer_cases.find_overview(c, customer_id, team_id, now))
 
     def _current_typeahead(self, connection: Connection) -> Typeahead:
         """Return the typeahead of the newest customer list, made again only when the list has changed."""

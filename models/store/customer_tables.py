@@ -37,3 +37,24 @@ CUSTOMER_CONTACT = Table(
     Index("customer_contact_by_customer", "customer_id"),
 )  # fmt: skip
 """Somebody at a customer. The rows of a customer are replaced by a list that names its contacts."""
+
+STATEMENT = Table(
+    "statement",
+    SQLModel.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UTCDateTime(), nullable=False),
+    _text("by"), _text("text"),
+)  # fmt: skip
+"""One version of the support statement, to the letter. Append-only."""
+
+STATEMENT_SENT = Table(
+    "statement_sent",
+    SQLModel.metadata,
+    Column("id", Integer, primary_key=True),
+    _text("customer_id"),
+    Column("statement", Integer, nullable=False),
+    Column("at", UTCDateTime(), nullable=False),
+    _text("through"), _text("by"), _text("evidence"),
+    Index("statement_sent_by_customer", "customer_id"),
+)  # fmt: skip
+"""A customer was informed of our support, by which version of the statement. Append-only."""

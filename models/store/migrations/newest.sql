@@ -533,5 +533,46 @@ CREATE TRIGGER escalation_keeps_origin BEFORE UPDATE ON escalation
 
 CREATE INDEX escalation_by_customer ON escalation (customer_id, number) WHERE customer_id IS NOT NULL;
 
-INSERT INTO alembic_version (version_num) VALUES ('0024');
+CREATE TABLE statement (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	text VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE TABLE statement_sent (
+	id INTEGER NOT NULL, 
+	customer_id VARCHAR NOT NULL, 
+	statement INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	through VARCHAR NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	evidence VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE INDEX statement_sent_by_customer ON statement_sent (customer_id);
+
+CREATE TRIGGER statement_no_update BEFORE UPDATE ON statement
+       BEGIN SELECT RAISE(ABORT, 'statement is append-only'); END;
+
+CREATE TRIGGER statement_no_delete BEFORE DELETE ON statement
+       BEGIN SELECT RAISE(ABORT, 'statement is append-only'); END;
+
+CREATE TRIGGER statement_no_replace BEFORE INSERT ON statement
+       WHEN EXISTS (SELECT 1 FROM statement WHERE id = NEW.id)
+       BEGIN SELECT RAISE(ABORT, 'statement is append-only'); END;
+
+CREATE TRIGGER statement_sent_no_update BEFORE UPDATE ON statement_sent
+       BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only'); END;
+
+CREATE TRIGGER statement_sent_no_delete BEFORE DELETE ON statement_sent
+       BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only'); END;
+
+CREATE TRIGGER statement_sent_no_replace BEFORE INSERT ON statement_sent
+       WHEN EXISTS (SELECT 1 FROM statement_sent WHERE id = NEW.id)
+       BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0025');
 

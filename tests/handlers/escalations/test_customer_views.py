@@ -2,6 +2,7 @@
 
 from handlers import ids
 from models.customers.importer import import_customers
+from models.customers.informing import SentStatement, record_sent
 from models.rules.customers.csv_columns import read_sheet
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
@@ -40,6 +41,18 @@ def test_clocks_kept_and_missed_are_counted(stage: Stage, emma: Member) -> None:
 
     assert "Our acknowledgement: kept 1, missed 0" in words
     assert "21Vianet's first response: kept 0, missed 0" in words
+
+
+def test_whether_a_customer_was_informed_of_our_support_is_told(stage: Stage, emma: Member) -> None:
+    prepare(stage, emma)
+    before = emma.command("customer yunshan").words
+    record_sent(stage.store, [SentStatement("C1-1", 0, NOW, "wecom", "Emma", "")])
+
+    after = emma.command("customer yunshan").words
+
+    assert "⚠️ never informed" in before
+    assert "by WeCom" in after
+    assert "never informed" not in after
 
 
 def test_a_chinese_reader_reads_chinese(stage: Stage, emma: Member, wang: Member) -> None:

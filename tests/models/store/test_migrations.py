@@ -48,6 +48,8 @@ GUARDS = {
         "rota_plan_no_update", "rota_plan_no_delete", "rota_plan_no_replace",
         "policy_version_no_update", "policy_version_no_delete", "policy_version_no_replace",
         "customer_import_no_update", "customer_import_no_delete", "customer_import_no_replace",
+        "statement_no_update", "statement_no_delete", "statement_no_replace",
+        "statement_sent_no_update", "statement_sent_no_delete", "statement_sent_no_replace",
         *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("update", "delete", "replace")),
     },
     "postgresql": {
@@ -56,6 +58,7 @@ GUARDS = {
         "rota_plan_no_change", "rota_plan_no_truncate",
         "policy_version_no_change", "policy_version_no_truncate",
         "customer_import_no_change", "customer_import_no_truncate",
+        "statement_no_change", "statement_no_truncate", "statement_sent_no_change", "statement_sent_no_truncate",
         *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("change", "truncate")),
     },
 }  # fmt: skip

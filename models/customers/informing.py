@@ -1,0 +1,124 @@
+"""Which customers were informed of our support, by which statement, and who is due. All SQL on it is here.
+
+Statements and what was sent are append-only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from models.customers import customer_rows, record_rows
+from models.rules.customers.informed import InformedFacts, InformingDue, find_informing_due
+from models.rules.customers.statement import parse_statement
+from models.store.customer_tables import STATEMENT, STATEMENT_SENT
+from models.store.database import Store
+
+_S = STATEMENT_SENT.c
+_NEWEST = select(STATEMENT.c.id, STATEMENT.c.at, STATEMENT.c.text).order_by(STATEMENT.c.id.desc()).limit(1)
+_SENT = select(_S.customer_id, _S.statement, _S.at, _S.through, _S.by, _S.evidence).order_by(_S.id)
+_LAST_SENT = _SENT.where(_S.id.in_(select(func.max(_S.id)).group_by(_S.customer_id)))
+
+
+@dataclass(frozen=True)
+class StatementVersion:
+    """One version of the support statement."""
+
+    number: int
+    at: datetime  # since when it counts
+    text: str  # the file, to the letter
+
+
+@dataclass(frozen=True)
+class SentStatement:
+    """A customer was informed."""
+
+    customer_id: str
+    statement: int  # the version; 0 when there was none yet
+    at: datetime
+    through: str  # an InformedBy
+    by: str  # the person who informed, by name
+    evidence: str  # a link or the name of a file
+
+
+@dataclass(frozen=True)
+class CustomerInforming:
+    """Whether one customer was informed, and whether it must be now."""
+
+    customer_id: str
+    name: str
+    last: SentStatement | None
+    due: InformingDue | None
+
+
+def import_statement(store: Store, text: str, by: str, at: datetime) -> bool:
+    """Make a file the newest statement; return False when it already is, to the letter.
+
+    Raises InvalidFile with every fault, NotSaved; then nothing was changed.
+    """
+    parse_statement(text)
+
+    def unit(connection: Connection) -> bool:
+        newest = find_newest(connection)
+        if newest and newest.text == text:
+            return False
+        connection.execute(insert(STATEMENT).values(at=at, by=by, text=text))
+        return True
+
+    return store.write(unit)
+
+
+def find_newest(connection: Connection) -> StatementVersion | None:
+    """Return the statement that counts now."""
+    row = connection.execute(_NEWEST).first()
+    return None if row is None else StatementVersion(*row)
+
+
+def record_sent(store: Store, sent: Sequence[SentStatement]) -> None:
+    """Record that customers were informed. Raises NotSaved; then nothing was recorded."""
+    store.write(lambda connection: connection.execute(insert(STATEMENT_SENT), [vars(informed) for informed in sent]))
+
+
+def find_all_sent(connection: Connection) -> list[SentStatement]:
+    """Return everything that was ever sent, oldest first."""
+    return [SentStatement(*row) for row in connection.execute(_SENT)]
+
+
+def find_informing(connection: Connection, now: datetime) -> list[CustomerInforming]:
+    """Return of every customer whether it was informed and whether it must be, those due first, by their time."""
+    names = [(customer_id, name) for customer_id, name, _ in customer_rows.find_search_texts(connection)]
+    judged = _judge(connection, names, [SentStatement(*row) for row in connection.execute(_LAST_SENT)], now)
+    return sorted(judged, key=_urgency)
+
+
+def find_informing_of(connection: Connection, customer_id: str, name: str, now: datetime) -> CustomerInforming:
+    """Return the same of one customer."""
+    rows = connection.execute(_LAST_SENT.where(_S.customer_id == customer_id))
+    return _judge(connection, [(customer_id, name)], [SentStatement(*row) for row in rows], now)[0]
+
+
+def _judge(
+    connection: Connection, names: Sequence[tuple[str, str]], sent: Sequence[SentStatement], now: datetime
+) -> list[CustomerInforming]:
+    newest, last = find_newest(connection), {informed.customer_id: informed for informed in sent}
+    imported_at = record_rows.find_import_times(connection)
+    services_revisions = record_rows.find_services_revisions(connection)
+    number, changed_at = (newest.number, newest.at) if newest else (0, None)
+    judged = []
+    for customer_id, name in names:
+        before, services_revision = last.get(customer_id), services_revisions.get(customer_id)
+        facts = InformedFacts(
+            imported_at.get(record_rows.first_revision_of(customer_id)),
+            imported_at.get(services_revision) if services_revision else None,
+            before.at if before else None,
+            before.statement if before else 0,
+        )
+        due = find_informing_due(facts, number, changed_at, now)
+        judged.append(CustomerInforming(customer_id, name, before, due))
+    return judged
+
+
+def _urgency(informing: CustomerInforming) -> tuple[bool, float, str]:
+    due = informing.due
+    return due is None, due.by.timestamp() if due and due.by else 0.0, informing.name

@@ -1,0 +1,100 @@
+"""``informed …``: customers are due, informed in bulk, and an auditor reads who was told what."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.bot.commands.conftest import Terminal
+
+LANGUAGE = """types = "{types}"
+hours = "24 x 365"
+site = "https://support.example"
+email = "help@support.example"
+phone = "400 555 0100"
+price = "0"
+"""
+STATEMENT = f"[zh]\n{LANGUAGE.format(types='技术与计费')}[en]\n{LANGUAGE.format(types='technical and billing')}"
+
+
+@pytest.fixture
+def desk(terminal: Terminal, tmp_path: Path) -> Terminal:
+    """Three customers, and a statement."""
+    (tmp_path / "list.csv").write_text("Customer,Language\nContoso,en\n=Fabrikam,zh\nLitware,\n", encoding="utf-8")
+    (tmp_path / "statement.toml").write_text(STATEMENT, encoding="utf-8")
+    terminal.type("customers", "import", "list.csv")
+    assert terminal.type("informed", "statement", "statement.toml").out == "This is the support statement now.\n"
+    return terminal
+
+
+def told(terminal: Terminal, *words: str) -> str:
+    result = terminal.type("informed", *words)
+    assert result.code == 0, result.err
+    return result.out
+
+
+def test_customers_are_due_until_they_are_informed_in_bulk(desk: Terminal) -> None:
+    before = told(desk, "list")
+    recorded = told(desk, "record", "Contoso", "litware", "--by", "Emma", "--through", "email", "--evidence", "mail-7")
+    after = told(desk, "list")
+
+    assert "3 customers must be informed." in before
+    assert "never informed" in before
+    assert recorded == "2 customers recorded as informed.\n"
+    assert "1 customer must be informed." in after
+    assert "Contoso" not in after
+
+
+def test_all_who_are_due_are_informed_at_once_and_due_again_when_the_statement_changes(
+    desk: Terminal, tmp_path: Path
+) -> None:
+    told(desk, "record", "--due", "--by", "Emma", "--through", "wecom")
+    informed = told(desk, "list")
+    (tmp_path / "statement.toml").write_text(STATEMENT.replace("24 x 365", "24 x 366"), encoding="utf-8")
+    told(desk, "statement", "statement.toml")
+
+    assert "0 customers must be informed." in informed
+    assert told(desk, "list").count("the statement changed") == 3
+    assert "24 x 366" in told(desk, "statement")
+
+
+def test_an_auditor_reads_who_was_informed_when_how_and_by_whom(desk: Terminal) -> None:
+    told(desk, "record", "Contoso", "--by", "Emma", "--through", "email", "--evidence", "mail-7")
+
+    rows = list(csv.DictReader(io.StringIO(told(desk, "export").removeprefix("\ufeff"))))
+
+    contoso = next(row for row in rows if row["customer"] == "Contoso")
+    fabrikam = next(row for row in rows if row["customer"] == "'=Fabrikam")
+    assert (contoso["statement"], contoso["through"], contoso["by"], contoso["evidence"], contoso["due_because"]) == (
+        "1", "email", "Emma", "mail-7", "",
+    )  # fmt: skip
+    assert (fabrikam["informed_at"], fabrikam["due_because"]) == ("", "new")
+
+
+def test_a_name_that_means_nobody_or_several_records_nothing(desk: Terminal) -> None:
+    for name in ("Contoso", "nobody"), ("Contoso", "a"):
+        assert desk.type("informed", "record", *name, "--by", "Emma", "--through", "email").code == 2
+    assert desk.type("informed", "record", "Contoso", "--by", "Emma", "--through", "pigeon").code == 2
+
+    assert "3 customers must be informed." in told(desk, "list")
+
+
+def test_the_statement_is_ready_to_copy_in_the_customers_language(desk: Terminal) -> None:
+    english, chinese, both = (told(desk, "text", name) for name in ("Contoso", "=Fabrikam", "Litware"))
+
+    assert english.startswith("To Contoso: this is how you reach our support.\nSupport: technical and billing\n")
+    assert "支持内容：技术与计费" in chinese
+    assert "technical and billing" not in chinese
+    assert "技术与计费" in both
+    assert "technical and billing" in both
+
+
+def test_a_statement_with_faults_changes_nothing(desk: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text("[zh]\n[en]\n", encoding="utf-8")
+
+    said = desk.type("informed", "statement", "bad.toml")
+
+    assert said.code == 2
+    assert "bad.toml, line 1" in said.err
+    assert "24 x 365" in told(desk, "statement")
