@@ -10,10 +10,12 @@ from bot.sandbox.elements import elements
 from handlers import ids
 from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
+from models.customers.importer import import_customers
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.oncall.override_rows import save as save_overrides
 from models.outbox.queue import Outbox
+from models.rules.customers.csv_columns import read_sheet
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
@@ -897,6 +899,23 @@ def test_mondays_digest_tells_which_pages_were_not_read_for_half_a_year(
     said = [texts(stage.at(at), MessageKind.DIGEST)[0] for at in (soon, monday, monday + DAY)]
 
     assert [says in text for text in said] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "1 customer must be informed of our support"), ("zh_CN", "需要向 1 个客户告知我们的支持")],
+)
+def test_mondays_digest_tells_how_many_customers_must_be_informed(
+    stage: DutyWithOutbox, language: str, says: str
+) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language=language)
+    import_customers(stage.store, read_sheet(b"Contoso\n").lines, NOW)
+    monday = datetime(2026, 11, 30, 9, tzinfo=TEAM_SETTINGS.timezone).astimezone(UTC)
+    stage.at(NOW)
+
+    said = [texts(stage.at(at), MessageKind.DIGEST)[0] for at in (monday, monday + DAY)]
+
+    assert [says in text for text in said] == [True, False]
 
 
 def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_installation(stage: DutyWithOutbox) -> None:
