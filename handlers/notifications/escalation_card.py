@@ -7,6 +7,7 @@ from handlers.blocks import card as card_blocks
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
+from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.policy.reminders import CallMethod
@@ -85,6 +86,15 @@ def render_receipt(context: MessageContext) -> Message | None:
     next_step = missing_answers.ask(escalation, words) or raise_form.paste(text, filing_path, words)
     blocks = [block_kit.section(intro), *next_step]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
+
+
+def render_receipt_update(context: MessageContext) -> Message | None:
+    """Return the same receipt in its place, with the answers as they are now; None while it is not in Slack."""
+    state, channel, ts = context.find_redrawn() or (DeliveryState.DEAD, "", "")
+    if state in UNFINISHED:
+        raise NotReady
+    receipt = render_receipt(context) if state is DeliveryState.SENT else None
+    return Message(receipt.text, receipt.blocks, channel, update_ts=ts) if receipt else None
 
 
 def _find_escalation(context: MessageContext) -> Escalation | None:

@@ -35,6 +35,7 @@ RENDERERS: Mapping[MessageKind, Renderer] = {
     MessageKind.REFRESH: escalation_card.render_card_update,
     MessageKind.LINE: escalation_card.render_timeline_entry,
     MessageKind.RECEIPT: escalation_card.render_receipt,
+    MessageKind.RECEIPT_REFRESH: escalation_card.render_receipt_update,
     MessageKind.CALL: calls.render_call,
     MessageKind.CALL_REFRESH: calls.render_call_update,
     MessageKind.TROUBLE: delivery_failures.render_notice,

@@ -31,17 +31,24 @@ _CALLS_THAT_MAY_BE_SEEN = (
     .order_by(OUTBOX.c.seq, OUTBOX.c.position)
 )
 
+_RECEIPT = select(OUTBOX.c.id, OUTBOX.c.user).where(
+    OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == MessageKind.RECEIPT
+)
+
 
 def enqueue_move(
     connection: Connection, escalation: Escalation, entry: HistoryEntry, called: CallTargets = NO_CALLS
 ) -> None:
     """Enqueue the messages of a move: calls to ``called``, the card or its redrawing, and a line in the thread.
 
-    Earlier calls are redrawn when the move changes what they ask for. The next tick computes the next reminder.
+    Earlier calls are redrawn when the move changes what they ask for, and the raiser's receipt when answers change.
+    The next tick computes the next reminder.
     """
     rows = [*_call_messages(escalation, entry, called), *_move_messages(connection, escalation, entry)]
     if _outdates_calls(escalation, entry):
         rows += redraw_calls(connection, escalation.number, f"{entry.seq}", entry.at)
+    if entry.move is Move.CORRECT:
+        rows += _redraw_receipt(connection, entry)
     enqueue(connection, rows)
     reminder_queue.put(connection, {subjects.escalation(escalation.number): entry.at})
 
@@ -70,6 +77,16 @@ def _move_messages(connection: Connection, escalation: Escalation, entry: Histor
         # A lane of its own: a picture takes seconds, and the thread must not wait for it.
         lane = f"{escalation.name}/picture"
         yield message(MessageKind.CASE_PICTURE, f"case_picture:{number}:{seq}", at, **{**in_thread, "lane": lane})
+
+
+def _redraw_receipt(connection: Connection, entry: HistoryEntry) -> Iterator[dict[str, Any]]:
+    """Yield a redrawing of the raiser's receipt, which holds the text for 21Vianet or what is still missing for it."""
+    number = entry.number
+    for receipt in connection.execute(_RECEIPT, {"number": number}):
+        lane = f"receipt/{receipt.id}"
+        if not has_waiting(connection, lane):
+            about = {"number": number, "user": receipt.user, "lane": lane, "redraws": receipt.id}
+            yield message(MessageKind.RECEIPT_REFRESH, f"receipt:{number}:{entry.seq}", entry.at, **about)
 
 
 def _call_messages(escalation: Escalation, entry: HistoryEntry, called: CallTargets) -> Iterator[dict[str, Any]]:

@@ -66,6 +66,7 @@ class MessageKind(StrEnum):
     REFRESH = "refresh"
     LINE = "line"  # An entry of the history, in the thread.
     RECEIPT = "receipt"  # A direct message to the person who raised it.
+    RECEIPT_REFRESH = "receipt_refresh"
     CALL = "call"  # Asks somebody at once to acknowledge.
     CALL_REFRESH = "call_refresh"
     TROUBLE = "trouble"  # Tells the on-call channel what failed in Slack.
@@ -125,6 +126,7 @@ KINDS: Mapping[MessageKind, KindDescription] = {
     MessageKind.REFRESH: _replaces(MessageKind.CARD, 0, is_awaited=True),
     MessageKind.LINE: KindDescription(3),
     MessageKind.RECEIPT: KindDescription(0),
+    MessageKind.RECEIPT_REFRESH: _replaces(MessageKind.RECEIPT, 2),
     MessageKind.CALL: KindDescription(-1),
     MessageKind.CALL_REFRESH: _replaces(MessageKind.CALL, 1, is_awaited=True),
     MessageKind.TROUBLE: KindDescription(4),

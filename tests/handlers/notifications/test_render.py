@@ -9,7 +9,7 @@ import pytest
 from handlers.notifications.message import Message, NotReady
 from handlers.notifications.render import RENDERERS
 from handlers.settings import Settings
-from models.escalations.commands import EscalationCommands
+from models.escalations.commands import EscalationCommands, SentForm
 from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
 from models.rules.delivery import KINDS, Delivery, MessageKind, SendResult, SlackAnswer
@@ -98,6 +98,7 @@ def test_everything_that_a_life_owes_is_valid_and_rings_for_nobody_by_what_was_t
         MessageKind.REFRESH,
         MessageKind.LINE,
         MessageKind.RECEIPT,
+        MessageKind.RECEIPT_REFRESH,
         MessageKind.CALL,
         MessageKind.CALL_REFRESH,
         MessageKind.CASE_PICTURE,
@@ -175,6 +176,21 @@ def test_a_lower_severity_is_told_to_the_owner_with_the_reason(worker: Worker) -
     assert "世纪互联核定为 B，我方申请的是 A" in block_limits.read(lines[-1].blocks)
     assert block_limits.message(lines[-1].blocks).pings == ["<@U0WANG>"]
     assert not any("核定为" in block_limits.read(line.blocks) for line in lines[:-1])
+
+
+def test_the_receipt_of_a_quick_raise_gets_the_text_for_21vianet_once_all_answers_are_there(worker: Worker) -> None:
+    whole = escalation_samples.request(RequestKind.CUSTOMER)
+    quick = whole.model_copy(update={"details": ""})
+    raised = worker.commands.raise_escalation(
+        quick, escalation_samples.CHANNEL, escalation_samples.WANG, worker.now, "v", SentForm(quick=True)
+    )
+    receipts = [message for delivery, message in worker.sent() if delivery.what is MessageKind.RECEIPT]
+    step = MoveRequest(Move.CORRECT, escalation_samples.WANG, worker.now, changes={"details": "All mail bounces"})
+    worker.commands.move(raised.number, step, "c")
+    redrawn = [message for delivery, message in worker.sent() if delivery.what is MessageKind.RECEIPT_REFRESH]
+
+    assert ["复制" in block_limits.read(message.blocks) for message in (*receipts, *redrawn)] == [False, True]
+    assert redrawn[0].update_ts
 
 
 def test_a_line_waits_for_the_card_it_hangs_on(worker: Worker) -> None:
