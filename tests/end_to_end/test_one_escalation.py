@@ -125,10 +125,11 @@ def test_a_mail_of_21vianet_is_attached_to_the_case_that_it_names(either: World)
     world.do(emma, "record", number, request_number="625112200054321")
     ts = emma.post("[625112200054321] Please send <!here> the logs", channel=ESCALATIONS)
     message = next(m for m in world.slack.messages(ESCALATIONS) if m["ts"] == ts)
+    before = len(world.slack.ephemerals(user="U0EMMA"))
 
     assert emma.message_shortcut("attach_message", message)["ok"]
 
-    found = world.until(lambda: world.slack.ephemerals(user="U0EMMA"), "the private answer", stride=0)
+    found = world.until(lambda: world.slack.ephemerals(user="U0EMMA")[before:], "the private answer", stride=0)
     assert f"history of CSP-{number}" in read(found[-1]["blocks"])
     entry = world.queries.history(number)[-1]
     assert entry.text == "[625112200054321] Please send <!here> the logs"

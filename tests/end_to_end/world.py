@@ -194,8 +194,9 @@ class World:
 
     def fill_one(self, who: Actor, **changes: Any) -> None:
         """The same, not yet submitted."""
+        open_before = (self.slack.modal(who.id) or {}).get("id")
         assert who.command("/csp-escalate new")["ok"]
-        who.wait_for_modal(timeout=PATIENCE)
+        who.wait_for_modal(lambda modal: bool(modal["id"] != open_before), timeout=PATIENCE)
         for name, value in {**A_REQUEST, **changes}.items():
             self.answer(who, name, value)
 
