@@ -26,6 +26,7 @@ def _assigned(world: World) -> tuple[int, str]:
     world.do(world.wang, Move.HAND_OVER, number, owner="U0LINA")
     name = f"CSP-{number}"
     told = world.until(lambda: [m for m in world.slack.dms("U0LINA") if name in m["text"]], f"the call about {name}")
+    world.quiet()  # the bot, too, knows which message it was
     return number, str(told[-1]["ts"])
 
 
