@@ -20,7 +20,7 @@ from models.oncall.rota_editor import RotaEditor
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import SnapshotCache
 from models.oncall.swaps import SwapOffers
-from models.outbox.chart_requests import ChartRequests
+from models.outbox.file_requests import FileRequests
 from models.outbox.queue import Outbox
 from models.reminders.engine import ReminderEngine
 from models.reminders.log import ReminderLog
@@ -66,7 +66,7 @@ class Repositories:
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
         self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
         self.gap_register, self.availability = GapRegister(store), Availability(store)
-        self.chart_requests, self.outbox = ChartRequests(store, wake_up), Outbox(store)
+        self.file_requests, self.outbox = FileRequests(store, wake_up), Outbox(store)
         self.reminder_log, self.engine = (
             ReminderLog(store),
             ReminderEngine(store, self.snapshots, settings, self.policies),
@@ -89,7 +89,7 @@ def build_services(repositories: Repositories, people: UserDirectory, now: Now, 
         gap_register=repositories.gap_register,
         rota_editor=repositories.rota_editor,
         coverage_ledger=repositories.coverage_ledger,
-        chart_requests=repositories.chart_requests,
+        file_requests=repositories.file_requests,
         availability=repositories.availability,
         epoch=repositories.epoch,
         on_call_at=repositories.on_call_at,

@@ -19,7 +19,7 @@ from models.oncall.gap_register import GapRegister
 from models.oncall.rota_editor import RotaEditor
 from models.oncall.rota_store import RotaStore
 from models.oncall.swaps import SwapOffers
-from models.outbox.chart_requests import ChartRequests
+from models.outbox.file_requests import FileRequests
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
 from models.rules.people import Actor, Person, admit
 from models.rules.policy.vendor import VendorPolicy
@@ -100,7 +100,7 @@ class Services:
     gap_register: GapRegister
     rota_editor: RotaEditor
     coverage_ledger: CoverageLedger
-    chart_requests: ChartRequests
+    file_requests: FileRequests
     availability: Availability
     epoch: StoreEpoch
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY

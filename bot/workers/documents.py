@@ -12,11 +12,10 @@ from bot.slack.messages import SlackMessages
 from handlers.notifications.message import BuiltDocument, DocumentAttachment, Message
 from models.rules.delivery import Delivery, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
+from models.rules.settlement import retry_upload
 
 log = logging.getLogger(__name__)
 
-TRIES = 6
-"""Giving a file to Slack is tried this often when the outcome is unknown, over about a minute."""
 MOST_HELD = 2
 """Files in memory that wait to be sent; the oldest is forgotten first, and written again when its turn comes."""
 REFUSED = "refused"
@@ -79,10 +78,8 @@ class DocumentUploads:
         if answer.verdict is SendResult.SENT:
             self._forget(delivery)
             return replace(message.with_words(built.text), file=given.file)
-        if answer.verdict in (SendResult.NOT_YET, SendResult.NOT_ACCEPTED):
-            return answer
-        if answer.verdict is SendResult.UNKNOWN and delivery.tries < TRIES:
-            return replace(answer, verdict=SendResult.NOT_ACCEPTED)
+        if again := retry_upload(answer, delivery.tries):
+            return again
         log.warning("the file of delivery %s is missing: %s", delivery.id, answer.error)
         self._forget(delivery)
         return message.with_words(document.explain_missing(answer.error))

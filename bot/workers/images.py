@@ -16,11 +16,10 @@ from bot.workers.image_process import ImageFailed
 from handlers.chart.drawing import Drawing
 from handlers.notifications.message import Message
 from models.rules.delivery import Delivery, SendResult, SlackAnswer
+from models.rules.settlement import retry_upload
 
 log = logging.getLogger(__name__)
 
-TRIES = 6
-"""An upload of unknown outcome is tried this often, over about a minute."""
 PATIENCE = timedelta(seconds=60)
 """Slack may process a file for so long; then its message goes without."""
 FRESH = timedelta(minutes=10)
@@ -96,9 +95,7 @@ class ImageUploads:
     @staticmethod
     def _without(delivery: Delivery, message: Message, answer: SlackAnswer) -> Message | SlackAnswer:
         """Return what a failed step means: no message was sent yet, so nothing has to be searched for."""
-        if answer.verdict in (SendResult.NOT_YET, SendResult.NOT_ACCEPTED):
-            return answer
-        if answer.verdict is SendResult.UNKNOWN and delivery.tries < TRIES:
-            return replace(answer, verdict=SendResult.NOT_ACCEPTED)
+        if again := retry_upload(answer, delivery.tries):
+            return again
         log.warning("the picture of delivery %s is missing: %s", delivery.id, answer.error)
         return message.without_picture(answer.error)

@@ -31,7 +31,7 @@ class CaseExports:
         if not self._views.find_page(request.what, request.query, 0, current_user).escalations:
             blocks = [block_kit.section(words("There is nothing to export."))]
         else:
-            self._services.chart_requests.ask_export(
+            self._services.file_requests.ask_export(
                 current_user.actor.id, str(request), self._services.now(), click_key(body)
             )
             blocks = command_answers.export_comes(request.what, request.query, request.format, words)

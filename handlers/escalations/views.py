@@ -71,7 +71,7 @@ class EscalationViews:
                 raise refuse("nobody_to_tell")
             blocks = customer_text.blocks(escalation, current_user.words, self._services.settings.timezone)
         elif choice == ids.CASE_PICTURE:
-            requests, now = self._services.chart_requests, self._services.now()
+            requests, now = self._services.file_requests, self._services.now()
             requests.ask_case(current_user.actor.id, escalation.number, now, click_key(body))
             blocks = [block_kit.section(f"📈 {current_user.words(COMES)}")]
         else:

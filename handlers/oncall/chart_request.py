@@ -34,4 +34,4 @@ class ChartRequest:
 
     def _ask(self, current_user: CurrentUser, key: str) -> None:
         load_requester(self._services, current_user)
-        self._services.chart_requests.ask(current_user.actor.id, self._services.now(), key)
+        self._services.file_requests.ask(current_user.actor.id, self._services.now(), key)

@@ -19,6 +19,9 @@ from models.rules.delivery import (
     SlackAnswer,
 )  # fmt: skip
 
+UPLOAD_TRIES = 6
+"""How often a file is given to Slack while the outcome is unknown: over about a minute."""
+
 
 @dataclass(frozen=True)
 class Settlement:
@@ -147,3 +150,15 @@ def backoff(tries: int) -> float:
     No jitter is added: a lane sends one row at a time, and the pace of its scope spreads the rest.
     """
     return min(MAX_BACKOFF, 2.0 ** min(tries, 6))
+
+
+def retry_upload(answer: SlackAnswer, tries: int) -> SlackAnswer | None:
+    """Return the answer with which a failed upload waits for its next try; None when its message goes without the file.
+
+    Nobody has seen the file yet, so one of unknown outcome may be uploaded again. ``tries`` are its message's.
+    """
+    if answer.verdict in (SendResult.NOT_YET, SendResult.NOT_ACCEPTED):
+        return answer
+    if answer.verdict is SendResult.UNKNOWN and tries < UPLOAD_TRIES:
+        return replace(answer, verdict=SendResult.NOT_ACCEPTED)
+    return None

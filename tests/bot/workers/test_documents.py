@@ -13,7 +13,7 @@ import pytest
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from handlers.notifications.message import BuiltDocument, Message
-from models.outbox.chart_requests import ChartRequests
+from models.outbox.file_requests import FileRequests
 from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.export_request import CaseList, ExportFormat, ExportRequest
 from models.rules.people import Person
@@ -51,7 +51,7 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Outbo
 
 
 def ask(services: OutboxSetup, key: str = "click") -> None:
-    ChartRequests(services.store, services.wake_up.ring).ask_export(WANG.id, str(OPEN_CASES), services.clock.now(), key)
+    FileRequests(services.store, services.wake_up.ring).ask_export(WANG.id, str(OPEN_CASES), services.clock.now(), key)
 
 
 def sent(services: OutboxSetup) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def test_other_messages_go_on_while_a_file_is_written(services: OutboxSetup) -> 
     services.render = slow
     ask(services)
     with services.working():
-        ChartRequests(services.store, services.wake_up.ring).ask(WANG.id, services.clock.now(), "later")
+        FileRequests(services.store, services.wake_up.ring).ask(WANG.id, services.clock.now(), "later")
         until(lambda: texts() == ["Hello"], 60.0)
 
         may_go_on.set()

@@ -13,7 +13,7 @@ from bot.workers.image_process import ImageFailed
 from handlers.chart.drawing import Drawing
 from handlers.notifications.message import Message
 from models.oncall.rota_versions import import_rota
-from models.outbox.chart_requests import ChartRequests as Wishes
+from models.outbox.file_requests import FileRequests
 from models.rules.delivery import Delivery
 from models.rules.rota.toml import reader
 from models.store.database import Store
@@ -44,7 +44,7 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Outbo
 
 
 def asked(services: OutboxSetup, key: str = "click") -> None:
-    Wishes(services.store, services.wake_up.ring).ask("U0WANG", services.clock.now(), key)
+    FileRequests(services.store, services.wake_up.ring).ask("U0WANG", services.clock.now(), key)
 
 
 def shown(services: OutboxSetup) -> list[dict[str, Any]]:

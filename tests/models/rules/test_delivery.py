@@ -23,7 +23,7 @@ from models.rules.delivery import (
     SlackAnswer,
     interval,
 )
-from models.rules.settlement import backoff, settle
+from models.rules.settlement import UPLOAD_TRIES, backoff, retry_upload, settle
 from tests.models.samples import NOW
 
 SENDING = Delivery(
@@ -200,3 +200,21 @@ def test_doubt_is_never_forgotten_and_nothing_is_dropped_silently(
         assert outcome.trouble or what is MessageKind.TROUBLE
     if verdict is SendResult.UNKNOWN:
         assert outcome.doubtful
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tries", "waits_as"),
+    [
+        (SendResult.NOT_YET, 99, SendResult.NOT_YET),
+        (SendResult.NOT_ACCEPTED, 99, SendResult.NOT_ACCEPTED),
+        (SendResult.UNKNOWN, UPLOAD_TRIES - 1, SendResult.NOT_ACCEPTED),
+        (SendResult.UNKNOWN, UPLOAD_TRIES, None),
+        (SendResult.CONTENT_BROKEN, 0, None),
+    ],
+)
+def test_a_failed_upload_is_tried_again_while_that_can_help(
+    verdict: SendResult, tries: int, waits_as: SendResult | None
+) -> None:
+    again = retry_upload(SlackAnswer(verdict), tries)
+
+    assert (again.verdict if again else None) is waits_as

@@ -26,7 +26,7 @@ _NOT_BEGUN = (
 _ON_ITS_WAY = select(OUTBOX.c.position).where(OUTBOX.c.lane == bindparam("lane"), is_unfinished(OUTBOX.c.state))
 
 
-class ChartRequests:
+class FileRequests:
     """``wake_up`` is called after each request, so that it does not wait for the outbox's next round."""
 
     def __init__(self, store: Store, wake_up: Callable[[], None] = lambda: None) -> None:
