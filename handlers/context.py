@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -109,6 +109,10 @@ class Services:
     def policy(self) -> VendorPolicy:
         """21Vianet's rules that count now. A case is judged by those of its own version (``policies``)."""
         return self.policies.newest
+
+    def today(self) -> date:
+        """Return the day in the installation's zone."""
+        return self.now().astimezone(self.settings.timezone).date()
 
     def name_of(self, user: str) -> str:
         """Return a person's name in Slack, else in the rota."""

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from handlers import ids
 from models.rules.errors import Refusal, Refused, refuse
+from models.rules.escalations.moves import ReturnFinding
 from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Request, RequestKind
 from models.rules.times import FIRST_YEAR, LAST_YEAR
 
@@ -138,6 +139,22 @@ def instant(seconds: Any, field: str) -> datetime:
         return in_calendar(datetime.fromtimestamp(whole, UTC), field)
     except (ValueError, OverflowError, OSError) as error:
         raise refuse("beyond_the_calendar", field) from error
+
+
+def day(typed: Any, field: str) -> date | None:
+    """Return the day chosen in a field; None for none. Raises Refused when it is no day."""
+    if not typed:
+        return None
+    try:
+        return in_calendar(date.fromisoformat(str(typed)), field)
+    except ValueError as error:
+        raise refuse("unknown_choice", field) from error
+
+
+def finding_of(answers: Mapping[str, Any], today: date) -> ReturnFinding:
+    """Return 21Vianet's finding as its form says it; ``today`` is in the installation's zone. Raises Refused."""
+    on = day(answers.get("returned_on"), "returned_on")
+    return ReturnFinding(on, str(answers.get("returned_number") or ""), today)
 
 
 def in_calendar(at: D, field: str | None = None) -> D:

@@ -55,6 +55,9 @@ CASES = (
     Column("status_reason", labels.FIELD["reason"], WIDE), Column("fix", labels.FIELD["fix"], WIDE),
     Column("details", labels.FIELD["details"], WIDE), Column("tenant_id", labels.FIELD["tenant_id"]),
     Column("domain", labels.FIELD["domain"]), Column("kind", labels.FIELD["kind"]),
+    Column("returned_on", labels.FIELD["returned_on"], NARROW),
+    Column("returned_number", labels.FIELD["returned_number"]),
+    Column("returned_words", labels.FIELD["returned_words"], WIDE),
 )  # fmt: skip
 STEPS = (
     Column("escalation", N_("No."), NARROW), Column("at", N_("When"), TIME), Column("by", N_("Who")),
@@ -157,6 +160,7 @@ def _case_values(case: Escalation, reader: Reader) -> Iterable[Any]:
         "owner": lambda: reader.name_of(case.owner) if case.owner else "",
         "raised_by": lambda: reader.name_of(case.raised_by),
         "kind": lambda: words(labels.KIND[case.kind]),
+        "returned_on": lambda: case.returned_on.isoformat() if case.returned_on else "",
     }
     return (shown[column.name]() if column.name in shown else getattr(case, column.name) for column in CASES)
 

@@ -36,6 +36,7 @@ ALWAYS = {
     Move.CONTACT,
     Move.TELL_DETAILS,
     Move.DUPLICATE,
+    Move.RETURNED,
     Move.CORRECT,
     Move.TELL,
     Move.SNOOZE,

@@ -15,7 +15,7 @@ from bot.commands.output import ShowFormat, print_out
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
-from handlers.blocks import case_history, turn_line, vendor_text
+from handlers.blocks import card, case_history, turn_line, vendor_text
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
@@ -97,6 +97,8 @@ def _facts(
         yield words(N_("Snoozed until")), f"{_when(e.snoozed_until, zone)} · {e.snooze_reason}"
     if e.status in {Status.WITHDRAWN, Status.REOPENED}:
         yield words(labels.FIELD["reason"]), e.status_reason
+    if e.returned_on:
+        yield words(N_("Returned as inappropriate")), card.finding(e)
     for field in ("details", *e.answers):
         if field in labels.FIELD:
             yield words(labels.FIELD[field]), vendor_text.answer(e, field, words, zone)

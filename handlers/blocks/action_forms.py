@@ -24,6 +24,7 @@ ASKED = {
     Move.WITHDRAW: "reason",
     Move.SNOOZE: "reason",
     Move.TELL_DETAILS: "note",
+    Move.RETURNED: "returned_words",
 }
 HINT = {
     Move.RECORD: N_("The number 21Vianet gave after you pressed Submit there."),
@@ -35,10 +36,13 @@ HINT = {
         "Full members only, no guests. The new owner must acknowledge it; until then it counts as waiting."
     ),
     Move.DUPLICATE: N_("The case that this one repeats, such as CSP-7. Leave it empty when it repeats none."),
+    Move.RETURNED: N_(
+        "21Vianet found this escalation inappropriate. Leave the day empty when that was recorded by mistake."
+    ),
     Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
-TITLED_AS = {Move.CLOSE_UNINFORMED: Move.CLOSE}
-"""Moves whose own label is too long for a title."""
+TITLES = {Move.CLOSE_UNINFORMED: labels.MOVE[Move.CLOSE], Move.RETURNED: N_("Returned")}
+"""Titles of moves whose own label is too long for one."""
 WITHOUT_FORM = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE, Move.TURN, Move.CONTACT})
 """Moves that need no words: the button is enough."""
 ONE_TEXT = frozenset({Move.NOTE, Move.RECORD, Move.RESOLVE, Move.REOPEN, Move.WITHDRAW})
@@ -66,6 +70,7 @@ def view(
         Move.RECORD: partial(_record, offered),
         Move.TELL_DETAILS: _tell_details,
         Move.DUPLICATE: partial(_duplicate, offered),
+        Move.RETURNED: _returned,
     }
     fields = forms.get(move, _one_text)
     about = block_kit.aside(block_kit.plain(f"{escalation.name} · {escalation.title}"))
@@ -79,7 +84,7 @@ def view(
 def _title(escalation: Escalation, move: Move) -> str:
     """Return the title of a form as a key of the catalogue: what was pressed."""
     adds_answers = move is Move.CORRECT and missing_before_filing(escalation)
-    return labels.ADD_DETAILS if adds_answers else labels.MOVE[TITLED_AS.get(move, move)]
+    return labels.ADD_DETAILS if adds_answers else TITLES.get(move, labels.MOVE[move])
 
 
 def same_number(others: Sequence[str], words: Words) -> list[str]:
@@ -140,6 +145,20 @@ def _duplicate(
     current = f"CSP-{escalation.duplicate_of}" if escalation.duplicate_of else next(iter(offered), "")
     box = block_kit.text_input(ids.move_form(move), LINE_LIMIT, initial=current, placeholder="CSP-7")
     return [block_kit.field("original", words(labels.FIELD["original"]), box, hint=words(HINT[move]), optional=True)]
+
+
+def _returned(escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:
+    """Return the fields of 21Vianet's finding, with what was recorded of it before."""
+    form, e = ids.move_form(move), escalation
+    on = block_kit.date(f"{form}.on", e.returned_on.isoformat() if e.returned_on else "")
+    number = block_kit.text_input(f"{form}.number", LINE_LIMIT, initial=e.returned_number or "")
+    said = block_kit.text_input(form, TEXT_LIMIT, lines=True, initial=e.returned_words or "")
+    label = labels.FIELD
+    return [
+        block_kit.field("returned_on", words(label["returned_on"]), on, hint=words(HINT[move]), optional=True),
+        block_kit.field("returned_number", words(label["returned_number"]), number, optional=True),
+        block_kit.field("returned_words", words(label["returned_words"]), said, optional=True),
+    ]
 
 
 def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:

@@ -120,6 +120,8 @@ def _waiting(
 def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[block_kit.Element]]]:
     """Return how it ended, or ended before; a reopened case does not show it as current."""
     rows: list[tuple[str, Sequence[block_kit.Element]]] = []
+    if e.returned_on:
+        rows.append((f"📮 {words('Returned as inappropriate')}", [block_kit.run(finding(e))]))
     if e.fix:
         holds = e.status in {Status.RESOLVED, Status.CLOSED}
         label = words(labels.FIELD["fix"]) if holds else words("Previous resolution")
@@ -135,6 +137,12 @@ def _past(e: Escalation, words: Words) -> list[tuple[str, Sequence[block_kit.Ele
         label = words("Reason") if e.status is Status.WITHDRAWN else words("Why it was reopened")
         rows.append((label, [block_kit.run(block_kit.clip(e.status_reason, 300))]))
     return rows
+
+
+def finding(e: Escalation) -> str:
+    """Return 21Vianet's finding: the day, their number, and their words."""
+    given = (e.returned_on.isoformat() if e.returned_on else "", e.returned_number, e.returned_words)
+    return " · ".join(block_kit.clip(text, 300) for text in given if text)
 
 
 def subject(escalation: Escalation, words: Words, policy: VendorPolicy) -> list[tuple[str, str]]:

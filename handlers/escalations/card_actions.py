@@ -15,7 +15,7 @@ from handlers.errors import add_hints, has_hints
 from handlers.escalations.views import EscalationViews
 from handlers.i18n.case_lines import CaseLine
 from handlers.i18n.subcommands import NAME
-from handlers.payloads import Body, click_key, instant, submission_key, team_of, typed, user_of
+from handlers.payloads import Body, click_key, finding_of, instant, submission_key, team_of, typed, user_of
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
 from models.rules.escalations.moves import MoveRequest
@@ -66,6 +66,7 @@ class CardActions:
             severity_given=_read(Severity, answers.get("severity_given")),
             through=_read(InformedBy, answers.get("through")),
             original=self._find_original(str(answers.get("original") or ""), current_user),
+            finding=finding_of(answers, self._services.today()) if move is Move.RETURNED else None,
         )
         if hints := self._new_hints(subject, step, view, current_user):
             ack(response_action="update", view=add_hints(view, hints))

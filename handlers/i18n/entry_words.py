@@ -16,7 +16,14 @@ def done(entry: HistoryEntry, words: Words) -> str:
         return words("attached a message")
     if entry.move is Move.DUPLICATE and (original := entry.changes["duplicate_of"][1]):
         return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
+    if entry.move is Move.RETURNED and takes_finding_back(entry):
+        return words("recorded that 21Vianet did not return it after all")
     return words("added missing answers") if adds_answers(entry) else words(labels.DONE[entry.move])
+
+
+def takes_finding_back(entry: HistoryEntry) -> bool:
+    """Return whether an entry says that 21Vianet did not find the case inappropriate after all."""
+    return "returned_on" in entry.changes and entry.changes["returned_on"][1] is None
 
 
 def adds_answers(entry: HistoryEntry) -> bool:
@@ -51,6 +58,8 @@ def facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | N
         yield f"{words.colon}{words(labels.TURN[after['turn']])}", None
     if entry.move is Move.RECORD and after.get("severity_given"):
         yield f" · {words('severity given: {severity}', severity=after['severity_given'])}", None
+    if entry.move is Move.RETURNED:
+        yield from ((f" · {after[name]}", None) for name in ("returned_on", "returned_number") if after.get(name))
     if entry.move in {Move.TELL, Move.TELL_DETAILS}:
         if through := after.get("told_through"):
             yield f" · {words(labels.INFORMED_BY[through])}", None

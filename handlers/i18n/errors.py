@@ -36,6 +36,10 @@ REFUSALS = {
     "already_sent": N_("{name} was already sent to 21Vianet ({sent}), so it can't be withdrawn. Resolve it instead."),
     "not_snoozed": N_("{name} is not snoozed."),
     "beyond_the_calendar": N_("That date is out of range. Choose one between the years 2000 and 2100."),
+    "never_escalated": N_(
+        "{name} has no number of 21Vianet, so 21Vianet can't have returned it. Record its number first."
+    ),
+    "found_in_the_future": N_("That day is in the future. Choose the day on which 21Vianet returned it."),
     "already_over": N_("That time has passed. Choose a later one."),
     "too_far_ahead": N_("This is too far ahead: at severity {severity} choose an end within {longest}."),
     "nothing_changed": N_("Nothing would change. Choose something else, or cancel."),

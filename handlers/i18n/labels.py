@@ -93,6 +93,7 @@ MOVE = {
     Move.CONTACT: N_("21Vianet responded"),
     Move.TELL_DETAILS: N_("How informed"),
     Move.DUPLICATE: N_("Duplicate of"),
+    Move.RETURNED: N_("Returned by 21Vianet"),
 }
 TURN = {
     Turn.OURS: N_("With us"),
@@ -143,6 +144,7 @@ DONE = {
     Move.CONTACT: N_("recorded the first response of 21Vianet"),
     Move.TELL_DETAILS: N_("added how the customer was informed"),
     Move.DUPLICATE: N_("marked it as no duplicate"),
+    Move.RETURNED: N_("recorded that 21Vianet returned it as inappropriate"),
 }
 ADD_DETAILS = N_("Add details")
 """The button that asks for the missing answers of a case."""
@@ -188,6 +190,9 @@ FIELD = {
     "note": N_("Note"),
     "reason": N_("Reason"),
     "until": N_("Until when?"),
+    "returned_on": N_("Returned on"),
+    "returned_number": N_("21Vianet's reference number"),
+    "returned_words": N_("What 21Vianet said"),
 }
 
 

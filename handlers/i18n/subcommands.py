@@ -29,7 +29,7 @@ ALIASES: Mapping[str, str] = {
     "关闭": "close", "更正": "correct", "修改": "correct", "重新打开": "reopen", "撤回": "withdraw", "暂缓": "snooze",
     "结束暂缓": "wake", "编号": "number", "请求编号": "number", "填写请求编号": "number", "已告知客户": "told",
     "世纪互联已响应": "responded", "告知方式": "how-informed", "不告知客户直接关闭": "close-uninformed",
-    "标为重复": "duplicate",
+    "标为重复": "duplicate", "退回": "returned", "已退回": "returned", "被世纪互联退回": "returned",
     "状态": "status", "进度": "status", "我来值班": "gaps", "补位": "gaps", "补班": "gaps",
     "快速呈报": "quick", "快速新建": "quick", "fast": "quick", "draft": "drafts", "草稿箱": "drafts",
     "create": "new", "raise": "new", "escalate": "new", "ls": "list", "view": "show", "find": "search", "take": "ack",
@@ -44,6 +44,7 @@ MOVES: Mapping[str, Move] = {
     "how-informed": Move.TELL_DETAILS,
     "close-uninformed": Move.CLOSE_UNINFORMED,
     "duplicate": Move.DUPLICATE,
+    "returned": Move.RETURNED,
     "reopen": Move.REOPEN, "withdraw": Move.WITHDRAW, "correct": Move.CORRECT, "snooze": Move.SNOOZE, "wake": Move.WAKE,
 }  # fmt: skip
 """What is done to the escalation that is named after the word."""
@@ -55,7 +56,7 @@ PHRASES: Mapping[str, str] = {
     "hand over": "handover", "hand off": "handover", "hand to someone": "reassign", "add a note": "note",
     "add note": "note", "request number": "number", "customer told": "told", "21vianet responded": "responded",
     "how informed": "how-informed", "close without informing": "close-uninformed",
-    "duplicate of": "duplicate", "customer informed": "told",
+    "duplicate of": "duplicate", "returned by 21vianet": "returned", "customer informed": "told",
     "mark customer informed": "told", "wake now": "wake", "end snooze": "wake", "accept gap": "intend",
     "on call": "who", "on duty": "who",
 }  # fmt: skip

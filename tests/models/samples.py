@@ -5,7 +5,7 @@ from typing import Any
 
 from models.escalations.commands import EscalationCommands
 from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
-from models.rules.escalations.moves import MoveRequest
+from models.rules.escalations.moves import MoveRequest, ReturnFinding
 from models.rules.escalations.request import (
     IssueCategory,
     MissingMeans,
@@ -80,6 +80,9 @@ def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = No
     if move is Move.DUPLICATE:
         another = 1_000 + int(at.timestamp() // 60 % 1_000_000)  # Another one at another time: nothing is said twice.
         more.setdefault("original", raise_escalation(customer_request(), another, CHANNEL, WANG, at)[0])
+    if move is Move.RETURNED:
+        more.setdefault("finding", ReturnFinding(at.date(), f"R-{int(at.timestamp())}", at.date()))
+        text = "This can be done in Partner Center" if text is None else text
     if move is Move.TELL_DETAILS:
         more.setdefault("through", InformedBy.PHONE)
     return MoveRequest(move, by, at, WORDS.get(move, "") if text is None else text, **more)

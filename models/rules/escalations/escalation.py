@@ -1,6 +1,6 @@
 """An escalation and the entries of its history. ``models.rules.escalations.transitions`` says what may follow."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -60,6 +60,7 @@ class Move(StrEnum):
     CONTACT = "contact"  # 21Vianet gave its first response.
     TELL_DETAILS = "tell_details"  # How the customer was informed, and when they hear from us next.
     DUPLICATE = "duplicate"  # It repeats another case, or does not after all.
+    RETURNED = "returned"  # 21Vianet found that it was escalated inappropriately, or did not after all.
     # Comes with a shift: the incoming person accepts its open escalations; never chosen from a card
     TAKE_OVER = "take_over"
 
@@ -103,7 +104,10 @@ class Escalation(Request):
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
     status_reason: str | None = None  # why it was last withdrawn or reopened
-    duplicate_of: int | None = None  # number of the escalation that it repeats
+    duplicate_of: int | None = None  # number of the escalation that it repeats.
+    returned_on: date | None = None  # day on which 21Vianet found it inappropriate.
+    returned_number: str | None = None  # 21Vianet's reference number of that finding.
+    returned_words: str | None = None  # what 21Vianet said.
 
     @property
     def follows_original(self) -> bool:

@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from models.rules.escalations.clocks import CaseClock
@@ -27,7 +27,7 @@ STEPS = ("seq", "move", "by", "by_name", "at", "from", "to", "reason", "changes"
 LATER = (
     "snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason", "turn",
     "severity_given", "first_contact_at", "promised_at", "told_through",
-    "policy_version", "duplicate_of",
+    "policy_version", "duplicate_of", "returned_on", "returned_number", "returned_words",
 )  # fmt: skip
 """Facts that were added after the first release: in the CSV they follow the steps."""
 COLUMNS = (*FACTS, *STEPS, *LATER)
@@ -108,6 +108,8 @@ def _build_step(entry: HistoryEntry, name_of: NameOf) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     return str(value) if isinstance(value, str) else value
 
 

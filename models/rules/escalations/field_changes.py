@@ -7,9 +7,17 @@ from pydantic import ValidationError
 
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.duplicates import change_original
-from models.rules.escalations.escalation import Escalation, Move, Status
+from models.rules.escalations.escalation import ENDED, Escalation, Move, Status, Turn
 from models.rules.escalations.moves import MoveRequest
-from models.rules.escalations.request import Request, check_complete, find_missing, is_blank, required_fields
+from models.rules.escalations.request import (
+    LINE_LIMIT,
+    Request,
+    check_complete,
+    clean,
+    find_missing,
+    is_blank,
+    required_fields,
+)
 
 S, M = Status, Move
 NOT_TOLD: dict[str, Any] = dict.fromkeys(("told_by", "told_at", "told_through", "promised_at"))
@@ -101,6 +109,30 @@ def _duplicate(escalation: Escalation, request: MoveRequest, _text: str) -> dict
     return change_original(escalation, request)
 
 
+def _return(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
+    """Record 21Vianet's finding, change it, or take it back when no day is given. Then it is our turn.
+
+    The customer-support article has reseller and 21Vianet meet about inappropriate escalations. Raises Refused.
+    """
+    finding = request.finding
+    if finding is None or (finding.on is None and escalation.returned_on is None):
+        raise refuse("missing", "returned_on")
+    if finding.on is None:
+        return {"returned_on": None, "returned_number": None, "returned_words": None}
+    if finding.on > finding.today:
+        raise refuse("found_in_the_future", "returned_on")
+    if is_blank(text):
+        raise refuse("missing", "returned_words")
+    number = clean(finding.number)
+    if len(number) > LINE_LIMIT:
+        raise refuse("too_long", "returned_number", limit=LINE_LIMIT)
+    recorded = {"returned_on": finding.on, "returned_number": number or None, "returned_words": text}
+    if all(getattr(escalation, name) == value for name, value in recorded.items()):
+        raise refuse("nothing_changed")
+    is_new = escalation.returned_on is None and escalation.status not in ENDED
+    return {**recorded, **({"turn": Turn.OURS} if is_new else {})}
+
+
 def _hand_over(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
     if not request.new_owner:
         raise refuse("missing", "owner")
@@ -153,5 +185,6 @@ EFFECTS: dict[Move, Callable[[Escalation, MoveRequest, str], dict[str, Any]]] = 
     M.REOPEN: _reopen,
     M.WITHDRAW: _withdraw,
     M.DUPLICATE: _duplicate,
+    M.RETURNED: _return,
 }
 """What each move changes besides the status. Moves that are missing change nothing else."""

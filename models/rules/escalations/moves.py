@@ -1,7 +1,7 @@
 """A move that a person asks for. ``models.rules.escalations.transitions`` says whether it is allowed."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
@@ -12,6 +12,15 @@ from models.rules.policy.reminders import ReminderTimes
 
 TURN_AFTER = {Move.RECORD: Turn.VENDOR, Move.CONTACT: Turn.OURS, Move.RESOLVE: Turn.OURS, Move.REOPEN: Turn.OURS}
 """Moves after which it is always the same side's turn; a turn that a person chose stays after all others."""
+
+
+@dataclass(frozen=True)
+class ReturnFinding:
+    """21Vianet's finding that a case was escalated inappropriately; its words are the text of the move."""
+
+    on: date | None  # None when there was none after all
+    number: str  # 21Vianet's reference number; empty when it gave none
+    today: date  # in the installation's zone: no finding is later
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,7 @@ class MoveRequest:
     turn: Turn | None = None  # whose turn it is.
     severity_given: Severity | None = None  # by 21Vianet, with its number.
     through: InformedBy | None = None  # how the customer was informed.
+    finding: ReturnFinding | None = None  # that it was escalated inappropriately.
     link: str = ""  # address of the message that a note keeps.
     original: Escalation | None = None  # the escalation that this one repeats; None for no other.
     duplicates: tuple[int, ...] = ()  # numbers of the open escalations that repeat this one.

@@ -4,7 +4,7 @@ Pure: reads no clock and no store. A test compares the table in ARCHITECTURE.md 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from models.rules.errors import Refused, refuse
@@ -39,6 +39,7 @@ NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.DUPLICATE): status for status in S if status not in ENDED},
     **{(status, M.TELL_DETAILS): status for status in S if status not in ENDED},
     (S.SUBMITTED, M.CONTACT): S.SUBMITTED,
+    **{(status, M.RETURNED): status for status in S if status is not S.WITHDRAWN},
     (S.OPEN, M.HAND_OVER): S.OPEN,
     (S.REOPENED, M.HAND_OVER): S.REOPENED,
     (S.ACKNOWLEDGED, M.HAND_OVER): S.OPEN,
@@ -68,7 +69,7 @@ NEXT: dict[tuple[Status, Move], Status] = {
 ENDS_SNOOZE = frozenset(
     {
         M.ACKNOWLEDGE, M.HAND_OVER, M.RECORD, M.CONTACT, M.TURN, M.RESOLVE, M.CLOSE, M.CLOSE_UNINFORMED, M.REOPEN,
-        M.WITHDRAW, M.WAKE,
+        M.WITHDRAW, M.WAKE, M.RETURNED,
     }
 )  # fmt: skip
 """Moves that end a snooze: what was awaited has come, or another person has the escalation.
@@ -245,6 +246,7 @@ OBSTACLES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
     (M.CLOSE, lambda e: e.kind is RequestKind.CUSTOMER and not e.told_at, lambda _: refuse("tell_customer_first")),
     (M.CLOSE_UNINFORMED, lambda e: e.kind is RequestKind.PARTNER_CENTER, lambda _: refuse("nobody_to_tell")),
     (M.CLOSE_UNINFORMED, lambda e: e.told_at, lambda e: refuse("already_told", who=e.told_by, at=e.told_at)),
+    (M.RETURNED, lambda e: not e.request_number, lambda _: refuse("never_escalated")),
     (M.WITHDRAW, lambda e: e.request_number, lambda e: refuse("already_sent", sent=e.request_number)),
     (M.WAKE, lambda e: not e.snoozed_until, lambda _: refuse("not_snoozed")),
 )  # fmt: skip
@@ -275,12 +277,13 @@ def _refuse_pair(escalation: Escalation, move: Move) -> Refused:
 def _refuse_person(escalation: Escalation, move: Move, by: Actor, on_call: bool) -> Refused | None:
     """Return why this person may not make the move; None when they may.
 
-    Everybody admitted may move an escalation. Only its owner or a lead hands it over, corrects or snoozes it. While
-    answers are missing, who raised it corrects it too. Only a lead closes it without informing the customer.
+    Everybody admitted may move an escalation. Only its owner or a lead hands it over, corrects or snoozes it, or
+    records that it was returned. While answers are missing, who raised it corrects it too. Only a lead closes it
+    without informing the customer.
     """
     if move is M.CLOSE_UNINFORMED:
         return None if by.is_lead else refuse("leads_only")
-    if move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE, M.TAKE_OVER} or by.is_lead:
+    if move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE, M.TAKE_OVER, M.RETURNED} or by.is_lead:
         return None
     if move is M.SNOOZE and not escalation.owner:
         return None if on_call else refuse("only_on_duty_or_lead")
@@ -321,4 +324,4 @@ def _is_snooze_over(escalation: Escalation, request: MoveRequest, effect: dict[s
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value

@@ -24,20 +24,20 @@ BUT_RAISING = [move for move in Move if move is not Move.RAISE]
 PROMISED = """
 open          acknowledge>acknowledged hand_over>open note>open record>submitted tell>open resolve>resolved
               withdraw>withdrawn correct>open snooze>open wake>open take_over>open turn>open tell_details>open
-              duplicate>open
+              duplicate>open returned>open
 acknowledged  hand_over>open note>acknowledged record>submitted tell>acknowledged resolve>resolved
               withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged take_over>acknowledged
-              turn>acknowledged tell_details>acknowledged duplicate>acknowledged
+              turn>acknowledged tell_details>acknowledged duplicate>acknowledged returned>acknowledged
 submitted     acknowledge>submitted hand_over>submitted note>submitted record>submitted tell>submitted
               resolve>resolved correct>submitted snooze>submitted wake>submitted take_over>submitted
-              turn>submitted contact>submitted tell_details>submitted duplicate>submitted
+              turn>submitted contact>submitted tell_details>submitted duplicate>submitted returned>submitted
 resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
               close_uninformed>closed correct>resolved snooze>resolved wake>resolved take_over>resolved
-              turn>resolved tell_details>resolved duplicate>resolved
-closed        note>closed reopen>reopened
+              turn>resolved tell_details>resolved duplicate>resolved returned>resolved
+closed        note>closed reopen>reopened returned>closed
 reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
               resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened take_over>reopened
-              turn>reopened tell_details>reopened duplicate>reopened
+              turn>reopened tell_details>reopened duplicate>reopened returned>reopened
 withdrawn     note>withdrawn reopen>reopened
 """
 
@@ -70,6 +70,7 @@ def ready(status: Status, move: Move, kind: RequestKind) -> Escalation:
         kind,
         told_at=NOW if move in {Move.CLOSE, Move.TELL_DETAILS} else None,
         snoozed_until=snoozed,
+        request_number="6251" if move is Move.RETURNED else None,
         owner=WANG.id,
     )
 
@@ -122,7 +123,7 @@ def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, wh
     escalation = ready(status, move, RequestKind.CUSTOMER).model_copy(update={"owner": EMMA.id})
     to_somebody: dict[str, Any] = {"new_owner": "U0NEW"} if move in {Move.HAND_OVER, Move.TAKE_OVER} else {}
 
-    if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
+    if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER, Move.RETURNED}:
         assert reason(escalation, move, actor, **to_somebody) == ("only_owner_or_lead", None)
     elif move is Move.CLOSE_UNINFORMED and who != "lead":
         assert reason(escalation, move, actor) == ("leads_only", None)
@@ -422,7 +423,11 @@ def test_a_person_on_call_does_not_snooze_an_escalation_of_another_owner() -> No
 def test_a_snooze_ends_when_the_escalation_moves_on_and_not_by_a_note(move: Move) -> None:
     status = next(status for status in (Status.RESOLVED, *Status) if (status, move) in NEXT)
     ready_now = (
-        snoozed(status, told_at=NOW if move in {Move.CLOSE, Move.TELL_DETAILS} else None)
+        snoozed(
+            status,
+            told_at=NOW if move in {Move.CLOSE, Move.TELL_DETAILS} else None,
+            request_number="6251" if move is Move.RETURNED else None,
+        )
         if status not in {"closed"}
         else None
     )

@@ -1,0 +1,65 @@
+"""A case that 21Vianet returned as inappropriate, recorded in its form, shown on its card and in its history."""
+
+import pytest
+
+from models.rules.escalations.escalation import Status, Turn
+from tests.handlers.harness import Stage
+from tests.handlers.member import Member
+
+FOUND = {"returned_on": "2026-11-20", "returned_number": "R-77", "returned_words": "Do it in Partner Center"}
+
+
+@pytest.fixture
+def filed(stage: Stage, emma: Member) -> Member:
+    """Emma, who raised a case, has it, and recorded its number."""
+    emma.raise_one()
+    emma.press("acknowledge")
+    emma.press("record")
+    emma.fill(request_number="625112200012345").submit()
+    return emma
+
+
+def test_the_owner_records_it_from_the_menu_and_the_card_shows_it(stage: Stage, filed: Member) -> None:
+    filed.choose("card.returned")
+
+    assert filed.fill(**FOUND).submit().ack == {}
+
+    case = stage.escalation()
+    assert (case.status, case.turn, str(case.returned_on)) == (Status.SUBMITTED, Turn.OURS, "2026-11-20")
+    shown = filed.command("show CSP-1").text
+    assert "Returned as inappropriate" in shown
+    assert "2026-11-20 · R-77 · Do it in Partner Center" in shown
+    history = filed.command("history CSP-1").text
+    assert "recorded that 21Vianet returned it as inappropriate · 2026-11-20 · R-77" in history
+
+
+def test_the_form_shows_what_was_recorded_and_takes_it_back_without_a_day(stage: Stage, filed: Member) -> None:
+    filed.choose("card.returned")
+    filed.fill(**FOUND).submit()
+
+    filed.choose("card.returned")
+
+    assert [filed.value(name) for name in FOUND] == list(FOUND.values())
+    filed.fill(returned_on=None).submit()
+    assert stage.escalation().returned_on is None
+    assert "did not return it after all" in filed.command("history CSP-1").text
+
+
+def test_a_day_ahead_is_refused_under_its_field(stage: Stage, filed: Member) -> None:
+    filed.choose("card.returned")
+
+    refused = filed.fill(**{**FOUND, "returned_on": "2027-11-20"}).submit()
+
+    assert list(refused.errors) == ["returned_on"]
+    assert stage.escalation().returned_on is None
+
+
+def test_who_may_not_record_it_reads_who_may(stage: Stage, filed: Member, wang: Member) -> None:
+    assert "Emma" in wang.choose("card.returned").text or "U0EMMA" in wang.choose("card.returned").text
+
+
+def test_a_case_without_a_number_is_not_offered_it(stage: Stage, emma: Member) -> None:
+    emma.raise_one()
+
+    assert "card.returned" not in str(emma.command("show CSP-1").told[0]["blocks"])
+    assert "has no number of 21Vianet" in emma.choose("card.returned").text
