@@ -30,7 +30,7 @@ PLACE := $(VENV)/.place
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help sandbox test check static bench pictures lock format clean ALWAYS
+.PHONY: help sandbox test suite check static bench pictures lock format clean ALWAYS
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -40,7 +40,11 @@ help:
 sandbox: $(RUNTIME)
 	@$(BIN)/csp-escalate sandbox
 
-test: static
+# The static checks run beside the tests, which at first wait for the programs that they start.
+test: $(DEV)
+	@$(MAKE) -j2 static suite
+
+suite: $(DEV)
 	@echo "== tests";            $(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: static

@@ -1,63 +1,83 @@
-"""Each delivery reaches one listener: the first that matches.
+"""Each delivery reaches one listener, found by its id.
 
-Bolt tries the next match when the first did not acknowledge within three seconds. Then somebody would read of a failure
-while their press is being stored.
+Bolt gets one listener for each kind of delivery. Of many it would ask one after the other, and try the next match when
+the first did not acknowledge within three seconds: somebody would read of a failure while their press is being stored.
 """
 
+import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
-from slack_bolt import App, BoltContext
+from slack_bolt import App, Args
 
-from handlers.payloads import is_typed_line
+from handlers.payloads import Body, is_typed_line
 
 Listener = Callable[..., Any]
-_TAKEN = "taken"
+ANYTHING = re.compile(".*")
 
 
 class Listeners:
-    """The routing table of an app. Each method is Bolt's of the same name."""
+    """The routing table of an app. Each method is Bolt's of the same name; a name is an id or a pattern of ids."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-
-    def action(self, name: Any) -> Callable[[Listener], Any]:
-        """Register a listener for buttons, menus, and fields that report each change."""
-        return self._app.action(name, [_is_free], [_take])
-
-    def view(self, name: Any) -> Callable[[Listener], Any]:
-        """Register a listener for submitted forms."""
-        return self._app.view(name, [_is_free], [_take])
-
-    def view_closed(self, name: Any) -> Callable[[Listener], Any]:
-        """Register a listener for forms that were closed."""
-        return self._app.view_closed(name, [_is_free], [_take])
-
-    def command(self, name: Any) -> Callable[[Listener], Any]:
-        """Register a listener for slash commands."""
-        return self._app.command(name, [_is_free], [_take])
-
-    def shortcut(self, name: Any) -> Callable[[Listener], Any]:
-        """Register a listener for global and message shortcuts."""
-        return self._app.shortcut(name, [_is_free], [_take])
-
-    def options(self, name: Any) -> Callable[[Listener], Any]:
-        """Register a listener for keystrokes in a typeahead."""
-        return self._app.options(name, [_is_free], [_take])
-
-    def event(self, name: Any) -> Callable[[Listener], Any]:
-        """Register a listener for events."""
-        return self._app.event(name, [_is_free], [_take])
+        self.action = _Table(app.action, lambda body: body["actions"][0]["action_id"]).add
+        self.view = _Table(app.view, _callback_id).add
+        self.view_closed = _Table(app.view_closed, _callback_id).add
+        self.command = _Table(app.command, lambda body: body["command"]).add
+        self.shortcut = _Table(app.shortcut, lambda body: body["callback_id"]).add
+        self.options = _Table(app.options, lambda body: body["action_id"]).add
+        self.event = _Table(app.event, lambda body: body["event"]["type"], _is_other_event).add
 
     def direct_message(self, store: Listener, show: Listener) -> None:
         """Register what stores, and then shows, a line typed to the bot in its direct message (``message.im``)."""
-        self._app.event("message", [_is_free, is_typed_line], [_take, store])(show)
+        self._app.event("message", [is_typed_line], [store])(show)
 
 
-def _is_free(context: BoltContext) -> bool:
-    return not context.get(_TAKEN)
+class _Table:
+    """The listeners of one kind of delivery: those of one id, then those of patterns, in their order."""
+
+    def __init__(self, register: Callable[..., Any], read_id: Callable[[Body], str], *matchers: Listener) -> None:
+        self._read_id = read_id
+        self._by_id: dict[str, _Call] = {}
+        self._by_pattern: list[tuple[re.Pattern[str], _Call]] = []
+        register(ANYTHING, list(matchers))(self._answer)
+
+    def add(self, name: str | re.Pattern[str]) -> Callable[[Listener], Listener]:
+        """Register a listener for an id, or for all ids of a pattern that have none of their own."""
+
+        def add(listener: Listener) -> Listener:
+            call = _Call(listener)
+            if isinstance(name, str):
+                self._by_id.setdefault(name, call)
+            else:
+                self._by_pattern.append((name, call))
+            return listener
+
+        return add
+
+    def _answer(self, args: Args) -> None:
+        self._find(self._read_id(args.body)).answer(args)
+
+    def _find(self, name: str) -> "_Call":
+        exact = self._by_id.get(name)
+        return exact or next(call for pattern, call in self._by_pattern if pattern.search(name))
 
 
-def _take(context: BoltContext, next: Callable[[], Any]) -> None:  # noqa: A002  # Bolt's name
-    context[_TAKEN] = True
-    next()
+class _Call:
+    """A listener, and the names of what it takes of a delivery."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener, self._names = listener, tuple(inspect.signature(listener).parameters)
+
+    def answer(self, args: Args) -> None:
+        self._listener(**{name: getattr(args, name) for name in self._names})
+
+
+def _callback_id(body: Body) -> str:
+    return str(body["view"]["callback_id"])
+
+
+def _is_other_event(body: Body) -> bool:
+    return not is_typed_line(body)

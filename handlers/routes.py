@@ -10,7 +10,7 @@ from handlers import ids
 from handlers.blocks.override_form import ACCEPT_GAP, COVER, LEAVE
 from handlers.commands import Commands
 from handlers.context import Services
-from handlers.dispatch import Listeners
+from handlers.dispatch import ANYTHING, Listeners
 from handlers.errors import ErrorAnswers
 from handlers.escalations.attached_messages import AttachedMessages
 from handlers.escalations.card_actions import CardActions
@@ -36,12 +36,17 @@ from handlers.oncall.workload import WorkloadViews
 from handlers.store_then_ack import make_event_steps, make_listener
 from models.rules.errors import refuse
 
-ANYTHING = re.compile(".*")
-
 
 def register(app: App, services: Services) -> None:
+    """Connect an app: what checks a delivery first, every handler, and what answers errors."""
+    app.use(AdmissionMiddleware(services).check)
+    app.error(ErrorAnswers(services).answer)
+    connect(Listeners(app), services)
+
+
+def connect(listen: Listeners, services: Services) -> None:
     """Connect every delivery that Slack may send with its handler; the last ones catch the unexpected."""
-    drafts, error_answers = Drafts(services), ErrorAnswers(services)
+    drafts = Drafts(services)
     raise_form, schedule_views, chart_request = (
         RaiseForm(services, drafts),
         ScheduleViews(services),
@@ -56,10 +61,6 @@ def register(app: App, services: Services) -> None:
     )
     typed_lines = TypedLines(services, card_actions, views)
     commands = Commands(services, raise_form, drafts, card_actions, views, oncall_commands, typed_lines)
-
-    app.use(AdmissionMiddleware(services).check)
-    app.error(error_answers.answer)
-    listen = Listeners(app)
 
     _raise(listen, raise_form)
     _drafts(listen, drafts, DraftButtons(services, drafts, raise_form, home.redraw))

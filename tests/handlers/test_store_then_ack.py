@@ -17,12 +17,12 @@ WITHOUT_STORING = {"^" + re.escape(ids.FORM_FIELD)}
 
 
 class Listener:
-    """Stands for a Bolt app, and keeps which function hears which action."""
+    """Stands for the routing table, and keeps which function hears which action."""
 
     def __init__(self) -> None:
         self.actions: dict[str, Callable[..., Any]] = {}
 
-    def action(self, name: Any, *_about: Any) -> Callable[[Callable[..., Any]], None]:
+    def action(self, name: Any) -> Callable[[Callable[..., Any]], None]:
         return lambda heard: self.actions.update({getattr(name, "pattern", name): heard})
 
     def __getattr__(self, _kind: str) -> Callable[..., Any]:
@@ -30,13 +30,13 @@ class Listener:
 
 
 def test_every_button_and_every_menu_is_a_press(stage: Stage) -> None:
-    app = Listener()
+    table = Listener()
 
-    routes.register(app, stage.services)  # type: ignore[arg-type]  # stands for it
+    routes.connect(table, stage.services)  # type: ignore[arg-type]  # stands for it
 
-    others = {name for name, heard in app.actions.items() if heard.__module__ != make_listener.__module__}
+    others = {name for name, heard in table.actions.items() if heard.__module__ != make_listener.__module__}
     assert others == WITHOUT_STORING
-    assert len(app.actions) > 30
+    assert len(table.actions) > 30
 
 
 class Slow(AtOnce):
