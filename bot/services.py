@@ -10,6 +10,7 @@ from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
+from models.escalations.returned_cases import ReturnedCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.availability import Availability
 from models.oncall.confirmations import Confirmations
@@ -61,7 +62,7 @@ class Repositories:
         self.snapshots = SnapshotCache(store, self.rota_store)
         self.on_call_at = on_call_at or OnCallLookup(self.snapshots, settings).at
         self.commands, self.queries = EscalationCommands(store, wake_up, self.on_call_at), EscalationQueries(store)
-        self.drafts = EscalationDrafts(store)
+        self.drafts, self.returned_cases = EscalationDrafts(store), ReturnedCases(store)
         self.confirmations = Confirmations(store, self.rota_store)
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
         self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
@@ -91,6 +92,7 @@ def build_services(repositories: Repositories, people: UserDirectory, now: Now, 
         coverage_ledger=repositories.coverage_ledger,
         file_requests=repositories.file_requests,
         availability=repositories.availability,
+        returned_cases=repositories.returned_cases,
         epoch=repositories.epoch,
         on_call_at=repositories.on_call_at,
     )
@@ -109,6 +111,7 @@ def build_render_context(
         coverage_ledger=repositories.coverage_ledger,
         rota_store=repositories.rota_store,
         swap_offers=repositories.swap_offers,
+        returned_cases=repositories.returned_cases,
         settings=settings,
         policies=repositories.policies,
         now=now,

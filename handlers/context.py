@@ -11,6 +11,7 @@ from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
+from models.escalations.returned_cases import ReturnedCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.availability import Availability
 from models.oncall.confirmations import Confirmations
@@ -102,6 +103,7 @@ class Services:
     coverage_ledger: CoverageLedger
     file_requests: FileRequests
     availability: Availability
+    returned_cases: ReturnedCases
     epoch: StoreEpoch
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
 

@@ -93,6 +93,7 @@ OWNERS = {
         "models/escalations/escalation_rows.py",
         "models/escalations/customer_cases.py",
         "models/escalations/duplicate_rows.py",
+        "models/escalations/returned_cases.py",
         "models/escalations/search.py",  # full-text statements differ by database and are written as text
         COMPARES_FILES,
     ),

@@ -34,6 +34,7 @@ ESCALATING = (
         N_("find by customer, title, details, notes or number; also by filters: state:active turn:customer owner:me"),
     ),
     (N_("customer NAME"), N_("what is known of a customer: cases, clocks, contacts; only you see it")),
+    ("returned", N_("how many cases 21Vianet returned in 90 days: yours, and for leads by area and customer")),
     ("help", N_("this help")),
 )
 LINE_EXAMPLES = (

@@ -18,6 +18,7 @@ from handlers.blocks import (
 )
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.customer_views import CustomerViews
+from handlers.escalations.returned_views import ReturnedViews
 from handlers.i18n.case_filters import FilterContext
 from handlers.i18n.subcommands import NAME, TypedCommand
 from handlers.oncall.chart_request import COMES
@@ -37,7 +38,7 @@ class EscalationViews:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self.customer_views = CustomerViews(services)
+        self.customer_views, self.returned_views = CustomerViews(services), ReturnedViews(services)
 
     def show(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Show the escalation of a “Show” button."""
@@ -101,6 +102,8 @@ class EscalationViews:
             return self._page(verb, rest, 0, current_user)
         if verb == "customer":
             return self.customer_views.answer(rest, current_user)
+        if verb == "rates":
+            return self.returned_views.answer(current_user)
         if verb in {"show", "history"} and (name := NAME.fullmatch(rest)):
             escalation = self.escalation(int(name[1]), current_user)
             return self.card(escalation, current_user) if verb == "show" else self._history(escalation, 0, current_user)

@@ -13,7 +13,7 @@ from models.rules.escalations.escalation import Move
 
 CHINESE: Mapping[str, str] = {
     "新建": "new", "列表": "list", "我的": "mine", "查看": "show", "认领": "ack", "历史": "history", "搜索": "search",
-    "草稿": "drafts", "快速": "quick", "客户": "customer",
+    "草稿": "drafts", "快速": "quick", "客户": "customer", "退回率": "rates",
     "帮助": "help", "谁值班": "who", "值班表": "rota", "缺口": "gaps", "我的班次": "my", "代班": "cover",
     "替班": "swap", "请假": "leave", "计划内缺口": "intend", "工时": "load", "节假日": "calendar",
 }  # fmt: skip
@@ -48,7 +48,7 @@ MOVES: Mapping[str, Move] = {
     "reopen": Move.REOPEN, "withdraw": Move.WITHDRAW, "correct": Move.CORRECT, "snooze": Move.SNOOZE, "wake": Move.WAKE,
 }  # fmt: skip
 """What is done to the escalation that is named after the word."""
-WITHOUT_NAME: Mapping[str, str] = {"handover": "my", "chase": "mine", "status": "list"}
+WITHOUT_NAME: Mapping[str, str] = {"handover": "my", "chase": "mine", "status": "list", "returned": "rates"}
 """What a word means when no escalation is named after it: one's shifts have the buttons of a handover."""
 WITH_NAME: Mapping[str, str] = {"chase": "show", "status": "show"}
 """What it means when one is, if that is another word."""

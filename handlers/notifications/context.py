@@ -14,6 +14,7 @@ from handlers.i18n.words import Words
 from handlers.notifications.message import Message, NotReady
 from handlers.settings import Settings
 from models.escalations.queries import EscalationQueries
+from models.escalations.returned_cases import ReturnedCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.coverage_ledger import CoverageLedger
 from models.oncall.gap_register import GapRegister
@@ -46,6 +47,7 @@ class RenderContext:
     coverage_ledger: CoverageLedger
     rota_store: RotaStore
     swap_offers: SwapOffers
+    returned_cases: ReturnedCases
     settings: Settings
     policies: VendorPolicies
     now: Callable[[], datetime]

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from handlers.blocks import block_kit
 from handlers.blocks.schedule import zone_note
-from handlers.notifications import changeovers, departures, escalations, gaps, handovers, holiday_review, shifts
+from handlers.notifications import (
+    changeovers,
+    departures,
+    escalations,
+    gaps,
+    handovers,
+    holiday_review,
+    returned_cases,
+    shifts,
+)
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.reminders import changeover
@@ -42,6 +51,9 @@ REMINDERS: Mapping[type[SubjectName], ReminderRenderer] = {
         escalations.render_reminder, escalations.describe_end, escalations.describe, shows_times=False
     ),
     subjects.DepartureName: ReminderRenderer(departures.render_reminder, departures.describe_end, shows_times=False),
+    subjects.ReturnedName: ReminderRenderer(
+        returned_cases.render_reminder, returned_cases.describe_end, shows_times=False
+    ),
     subjects.HolidayWeekName: ReminderRenderer(
         holiday_review.render_card, holiday_review.describe_end, shows_times=False
     ),

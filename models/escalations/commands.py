@@ -20,7 +20,8 @@ from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import Request
 from models.rules.escalations.transitions import STAMPS, advance, changed_columns, list_moves, raise_escalation
 from models.rules.people import Actor, Person
-from models.store import departures
+from models.rules.reminders import subjects
+from models.store import departures, reminder_queue
 from models.store.database import Store
 
 DEACTIVATED = "deactivated"
@@ -186,6 +187,8 @@ def _advance(
     values = {name: getattr(moved, name) for name in (*changed_columns(entry), *STAMPS)}
     escalation_rows.change(connection, escalation.number, values)
     _record(connection, moved, entry, on_call)
+    if step.move is Move.RETURNED:
+        reminder_queue.put(connection, {subjects.RETURNED: step.at})
     for number in {escalation.duplicate_of, moved.duplicate_of} if "duplicate_of" in entry.changes else ():
         if number and (original := escalation_rows.find(connection, number)):
             escalation_messages.enqueue_redraw(connection, original, f"{entry.number}:{entry.seq}", entry.at)

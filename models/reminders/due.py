@@ -6,7 +6,7 @@ leave out the reminders that were made before.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -14,20 +14,31 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from models.escalations import escalation_rows
+from models.escalations import escalation_rows, returned_cases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall import availability, gap_register, rota_versions
 from models.oncall.gap_register import GapRecord
 from models.oncall.snapshot import OnCallSnapshot
 from models.outbox import message_queries
-from models.reminders.log import Time, made_between
+from models.reminders.log import Time, find_step_names, made_between
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import find_handover_facts, find_shift_facts
 from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.clocks import build_timeline
 from models.rules.escalations.deadlines import Deadline, find_deadline_from_history
 from models.rules.escalations.escalation import Escalation
-from models.rules.reminders import departure, digest, escalation, gap, handover, holiday_review, shift, subjects
+from models.rules.escalations.returned_rates import find_level, find_window
+from models.rules.reminders import (
+    departure,
+    digest,
+    escalation,
+    gap,
+    handover,
+    holiday_review,
+    returned,
+    shift,
+    subjects,
+)
 from models.rules.reminders.holiday_review import WeekFacts
 from models.rules.reminders.step import DueSteps, ReminderStep
 from models.rules.reminders.subjects import (
@@ -35,6 +46,7 @@ from models.rules.reminders.subjects import (
     EscalationName,
     GapName,
     HandoverName,
+    ReturnedName,
     ShiftName,
     SubjectName,
 )
@@ -78,6 +90,7 @@ class ReadBatch:
     called: Mapping[int, frozenset[str]] = field(default_factory=dict)
     owned: Mapping[str, int] = field(default_factory=dict)
     gone: Collection[str] = ()
+    returned_facts: returned.ReturnedFacts | None = None
 
 
 def read_facts(
@@ -100,6 +113,7 @@ def read_facts(
         _find_last_announced(connection) if subjects.DUTY in due else (0, ""),
         _find_called(connection, escalations) if escalations else {},
         *_of_departures(connection, [name.user for name in names.values() if isinstance(name, DepartureName)]),
+        _of_returned(connection, settings, now) if subjects.RETURNED in due else None,
     )
     return DueFacts(names, unreadable, batch, snapshot, settings, policies, now)
 
@@ -132,6 +146,13 @@ def _of_weeks(connection: Connection, weeks: Iterable[HolidayWeek]) -> tuple[dat
     return first, availability.find_last_answers(connection, [week_name(week) for week in weeks])
 
 
+def _of_returned(connection: Connection, settings: ReminderSettings, now: datetime) -> returned.ReturnedFacts:
+    """Return how far the threshold of returned cases is passed, and what was said of it last."""
+    counts = returned_cases.count_all(connection, find_window(now, settings.zone))
+    level = find_level(*counts, settings.reminder_times.returned)
+    return returned.ReturnedFacts(level, returned.find_last(find_step_names(connection, subjects.RETURNED)))
+
+
 class DueFacts:
     """The facts of the due subjects of one transaction, and the steps that follow from them."""
 
@@ -150,17 +171,12 @@ class DueFacts:
         Raises whatever is wrong with its facts.
         """
         name = self._names[subject]
-        match name:
-            case EscalationName():
-                return self._escalation(subject, name)
-            case GapName():
-                return self._gap(subject, name)
-            case ShiftName():
-                return self._shift(subject, name)
-            case HandoverName():
-                return self._handover(subject, name)
-            case DepartureName():
-                return self._departure(subject, name)
+        finders: Mapping[type[Any], Callable[[str, Any], DueSubject | None]] = {
+            EscalationName: self._escalation, GapName: self._gap, ShiftName: self._shift, HandoverName: self._handover,
+            DepartureName: self._departure, ReturnedName: self._returned,
+        }  # fmt: skip
+        if find := finders.get(type(name)):
+            return find(subject, name)
         return self._of_rota(subject, since)
 
     def _of_rota(self, subject: str, since: datetime) -> DueSubject | None:
@@ -211,6 +227,12 @@ class DueFacts:
         )
         to = Audience.LEADS if self._settings.leads else Audience.CHANNEL
         return DueSubject(subject, name, departure.find_steps(facts, to, self._now), facts)
+
+    def _returned(self, subject: str, name: ReturnedName) -> DueSubject | None:
+        """Look each morning, because cases leave the window, and whenever one is returned."""
+        facts, next_look = self._batch.returned_facts, digest.daily(self._now, self._now, self._settings.zone).next_due
+        to = Audience.LEADS if self._settings.leads else Audience.CHANNEL
+        return DueSubject(subject, name, returned.find_steps(facts, to, self._now, next_look), facts) if facts else None
 
     def _duty(self, subject: str) -> DueSubject:
         """Announce who is on call whenever it differs from the last announcement."""

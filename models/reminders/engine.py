@@ -41,6 +41,7 @@ from models.rules.reminders import gap, handover, shift
 from models.rules.reminders.departure import REASSIGNED
 from models.rules.reminders.escalation import counted_from
 from models.rules.reminders.holiday_review import BEGUN
+from models.rules.reminders.returned import BELOW
 from models.rules.reminders.step import OVER, MergedReminder, ReminderStep, collapse
 from models.rules.reminders.subjects import GapName, HandoverName
 from models.rules.times import EARLIEST
@@ -54,7 +55,7 @@ TRY_AGAIN = timedelta(minutes=5)
 """How long a subject waits whose facts could not be understood."""
 ROTA = "rota"
 """Stands for the rota as a whole among the failed subjects."""
-LAST_STEPS = frozenset({gap.ENDED, handover.DONE, "confirmed", OVER, REASSIGNED})
+LAST_STEPS = frozenset({gap.ENDED, handover.DONE, "confirmed", OVER, REASSIGNED, BELOW})
 """Steps after which nothing is left to press: the newest reminders of their subjects then say how it ended."""
 _NOTHING = OnCallSnapshot((), EARLIEST, None, EARLIEST)
 

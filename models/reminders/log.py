@@ -137,6 +137,11 @@ def made_of(connection: Connection, keys: Collection[str]) -> set[str]:
     return made
 
 
+def find_step_names(connection: Connection, subject: str) -> list[str]:
+    """Return the names of all steps that were made of a subject."""
+    return list(connection.scalars(select(REMINDER.c.step).where(REMINDER.c.subject == subject)))
+
+
 def add(connection: Connection, reminders: Sequence[Mapping[str, Any]]) -> None:
     """Insert reminders that were made."""
     if reminders:

@@ -85,7 +85,7 @@ class RotaWatch:
         reminder_queue.add(connection, {subjects.gap(record.number): now for record in records})
         zone = self._settings.zone
         first = {subject: find_due(now, now, zone).next_due or now for subject, find_due in SCHEDULES.items()}
-        reminder_queue.add(connection, first)
+        reminder_queue.add(connection, {**first, subjects.RETURNED: now})
 
 
 def _redraw_cards(

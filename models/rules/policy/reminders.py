@@ -17,6 +17,8 @@ _UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(d
 _SPAN = re.compile(r"(0|[1-9][0-9]{0,4}) ?(min|h|d)")
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=366)
 _MOST_GROWTH = 10.0
+_HIGHEST_COUNT = 1000
+_COUNTS = ("count", "count_step", "percent", "percent_step", "least_cases")
 
 
 class CallMethod(StrEnum):
@@ -74,6 +76,17 @@ def _growing_waits(pace: ReminderPace) -> tuple[timedelta, ...]:
 
 
 @dataclass(frozen=True)
+class ReturnedLimits:
+    """From when on leads are warned that 21Vianet returns cases: over 90 days, by number and by share."""
+
+    count: int  # so many returned cases.
+    count_step: int  # another warning for each so many more.
+    percent: int  # such a share of the escalated cases.
+    percent_step: int  # another warning for each so many percent more.
+    least_cases: int  # the share counts from so many cases on.
+
+
+@dataclass(frozen=True)
 class ReminderTimes:
     """One set of reminder times. Mappings are keyed by severity."""
 
@@ -87,6 +100,7 @@ class ReminderTimes:
     close: timedelta  # time to close it, from resolution or the last activity.
     repeat: Mapping[str, ReminderPace]
     snooze: Mapping[str, timedelta]  # how far ahead a snooze may end.
+    returned: ReturnedLimits  # when leads are warned of returned cases.
 
 
 @cache
@@ -130,6 +144,7 @@ def _build_reminder_times(data: Mapping[str, Any]) -> ReminderTimes:
         **_read_durations(silence["resolved"], "silence.resolved"),
         repeat={severity: _read_pace(pace, f"repeat.{severity}") for severity, pace in data["repeat"].items()},
         snooze=_read_durations(data["snooze"], "snooze"),
+        returned=ReturnedLimits(**{key: _read_count(data["returned"][key], f"returned.{key}") for key in _COUNTS}),
     )
 
 
@@ -141,6 +156,13 @@ def _read_pace(data: Mapping[str, Any], path: str) -> ReminderPace:
     if start > cap:
         raise InvalidReminderTimes(f"{path}.cap")
     return ReminderPace(start, float(growth), cap if growth > 1 else start)
+
+
+def _read_count(value: Any, path: str) -> int:
+    """Return a whole number from 1 to 1,000. Raises InvalidReminderTimes for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _HIGHEST_COUNT:
+        raise InvalidReminderTimes(path)
+    return value
 
 
 def _read_call_method(value: Any, path: str) -> CallMethod:

@@ -14,6 +14,8 @@ DUTY = "duty"
 ESCALATION, GAP, SHIFT, HANDOVER, LEFT = "escalation:", "gap:", "shift:", "handover:", "left:"
 PLAN, CHANGE, OFFER = "plan:", "change:", "offer:"
 """Versions of the rota, overrides saved together, and swap offers."""
+RETURNED = "returned"
+"""Cases that 21Vianet returned as inappropriate, all together."""
 EXPORT = "export"
 """Escalations as a file."""
 DIGEST, PICTURE, HOLIDAY_REVIEW, WEEK = "digest", "picture", "rehearsal", "week"
@@ -101,9 +103,14 @@ class OfferName:
     number: int
 
 
+@dataclass(frozen=True)
+class ReturnedName:
+    """The cases that 21Vianet returned, all together."""
+
+
 SubjectName = (
     EscalationName | GapName | ShiftName | HandoverName | DepartureName | HolidayWeekName
-    | RotaVersionName | OverrideName | OfferName
+    | RotaVersionName | OverrideName | OfferName | ReturnedName
 )  # fmt: skip
 """What a subject in the store names."""
 
@@ -176,6 +183,7 @@ _READERS: Mapping[str, Callable[[str], SubjectName]] = {
     PLAN: lambda subject: RotaVersionName(number_of(subject)),
     CHANGE: lambda subject: OverrideName(subject.removeprefix(CHANGE)),
     OFFER: lambda subject: OfferName(number_of(subject)),
+    RETURNED: lambda _: ReturnedName(),
 }
 
 

@@ -63,3 +63,21 @@ def test_a_case_without_a_number_is_not_offered_it(stage: Stage, emma: Member) -
 
     assert "card.returned" not in str(emma.command("show CSP-1").told[0]["blocks"])
     assert "has no number of 21Vianet" in emma.choose("card.returned").text
+
+
+def test_a_lead_sees_areas_and_customers_and_a_member_their_own_cases(
+    stage: Stage, filed: Member, wang: Member
+) -> None:
+    filed.choose("card.returned")
+    filed.fill(**FOUND).submit()
+
+    seen_by_lead = Member(stage, "U0LINA").command("returned").words
+    own = filed.command("returned").words
+    nothing = wang.command("退回率").words
+
+    assert "1 of 1 (100 %)" in seen_by_lead or "1 件中 1 件" in seen_by_lead
+    assert "蓝天" in seen_by_lead
+    assert "Your cases that 21Vianet returned" in own
+    assert "蓝天" not in own
+    assert "2026-11-20 · R-77" in own
+    assert "此期间没有呈报过。" in nothing

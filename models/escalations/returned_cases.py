@@ -1,0 +1,113 @@
+"""How many cases 21Vianet returned as inappropriate over the last 90 days. All SQL on it is here.
+
+A case counts when it was raised in that time and has a number of 21Vianet, or when it was returned in that time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+
+from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.returned_rates import CaseCount, RateWindow, ReturnedRates, ReturnedShare, sum_counts
+from models.store.database import Store
+from models.store.tables import ESCALATION, escalation_from
+
+MOST_CUSTOMERS = 10
+MOST_CASES = 10
+_E = ESCALATION.c
+_AREA, _HEALTH, _TRIED = (func.coalesce(_E.answers[name].as_string(), "") for name in ("area", "health", "tried"))
+_HAS_TRIED = case((_TRIED != "", 1), else_=0)
+
+
+@dataclass(frozen=True)
+class ReturnedOverview:
+    """The rates of the window, the customers whose cases were returned, and the last returned cases."""
+
+    rates: ReturnedRates
+    customers: Sequence[ReturnedShare]  # most returned first; an empty name stands for our own requests
+    cases: Sequence[Escalation]  # newest finding first
+
+
+class ReturnedCases:
+    """Answers questions about returned cases. Each question is one short read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def overview(self, window: RateWindow, team_id: str) -> ReturnedOverview:
+        """Return what leads see of a team."""
+        of_team = _E.team_id == team_id
+        return self._store.read(
+            lambda c: ReturnedOverview(
+                _find_rates(c, window, of_team), _find_customers(c, window, of_team), _find_cases(c, window, of_team)
+            )
+        )
+
+    def own(self, window: RateWindow, team_id: str, user: str) -> ReturnedOverview:
+        """Return the same of the cases that one person (a Slack id) raised, without customers."""
+        own = and_(_E.team_id == team_id, _E.raised_by == user)
+        return self._store.read(
+            lambda c: ReturnedOverview(_find_rates(c, window, own), (), _find_cases(c, window, own))
+        )
+
+    def rates(self, window: RateWindow) -> ReturnedRates:
+        """Return the rates of all teams."""
+        return self._store.read(lambda c: _find_rates(c, window))
+
+
+def count_all(connection: Connection, window: RateWindow) -> tuple[int, int]:
+    """Return how many cases of all teams were returned in the window, and how many count."""
+    returned, cases = connection.execute(
+        select(func.coalesce(func.sum(_returned(window)), 0), func.count()).where(_counts(window))
+    ).one()
+    return int(returned), int(cases)
+
+
+def _counts(window: RateWindow) -> ColumnElement[bool]:
+    is_escalated = and_(_E.raised_at >= window.since, _E.request_number.is_not(None))
+    return or_(is_escalated, _is_returned(window))
+
+
+def _is_returned(window: RateWindow) -> ColumnElement[bool]:
+    return and_(_E.returned_on.is_not(None), _E.returned_on >= window.first_day)
+
+
+def _returned(window: RateWindow) -> ColumnElement[int]:
+    return case((_is_returned(window), 1), else_=0)
+
+
+def _find_rates(connection: Connection, window: RateWindow, *conditions: ColumnElement[bool]) -> ReturnedRates:
+    answers = _E.kind, _AREA.label("area"), _HEALTH.label("health"), _HAS_TRIED.label("tried")
+    query = (
+        select(*answers, func.count(), func.sum(_returned(window)))
+        .where(_counts(window), *conditions)
+        .group_by(*(label.name for label in answers))
+    )
+    rows = connection.execute(query)
+    return sum_counts(
+        CaseCount(kind, area, health, bool(tried), cases, int(returned))
+        for kind, area, health, tried, cases, returned in rows
+    )
+
+
+def _find_customers(
+    connection: Connection, window: RateWindow, *conditions: ColumnElement[bool]
+) -> list[ReturnedShare]:
+    """Return the customers with returned cases; the others are not counted."""
+    names = select(_E.customer_name).where(_is_returned(window), *conditions)
+    returned = func.sum(_returned(window))
+    query = (
+        select(_E.customer_name, func.count(), returned)
+        .where(_counts(window), _E.customer_name.in_(names), *conditions)
+        .group_by(_E.customer_name)
+        .order_by(returned.desc(), _E.customer_name)
+        .limit(MOST_CUSTOMERS)
+    )
+    return [ReturnedShare(name, cases, int(given_back)) for name, cases, given_back in connection.execute(query)]
+
+
+def _find_cases(connection: Connection, window: RateWindow, *conditions: ColumnElement[bool]) -> list[Escalation]:
+    query = select(ESCALATION).where(_is_returned(window), *conditions)
+    newest = query.order_by(_E.returned_on.desc(), _E.number.desc()).limit(MOST_CASES)
+    return [escalation_from(row) for row in connection.execute(newest).mappings()]
