@@ -11,6 +11,7 @@ from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
+from models.escalations.similar_cases import SimilarCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.availability import Availability
 from models.oncall.confirmations import Confirmations
@@ -63,6 +64,7 @@ class Repositories:
         self.on_call_at = on_call_at or OnCallLookup(self.snapshots, settings).at
         self.commands, self.queries = EscalationCommands(store, wake_up, self.on_call_at), EscalationQueries(store)
         self.drafts, self.returned_cases = EscalationDrafts(store), ReturnedCases(store)
+        self.similar_cases = SimilarCases(store)
         self.confirmations = Confirmations(store, self.rota_store)
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
         self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
@@ -80,6 +82,7 @@ def build_services(repositories: Repositories, people: UserDirectory, now: Now, 
         commands=repositories.commands,
         queries=repositories.queries,
         drafts=repositories.drafts,
+        similar_cases=repositories.similar_cases,
         people=people,
         now=now,
         settings=settings,

@@ -12,6 +12,7 @@ from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
+from models.escalations.similar_cases import SimilarCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.availability import Availability
 from models.oncall.confirmations import Confirmations
@@ -37,6 +38,9 @@ class SlackResponder(Protocol):
 
     def views_open(self, *, trigger_id: str, view: Any) -> Any:
         """Open a modal; a trigger is valid for three seconds."""
+
+    def views_push(self, *, trigger_id: str, view: Any) -> Any:
+        """Open a modal over the open one."""
 
     def views_update(self, *, view_id: str, view: Any, hash: str | None = None) -> Any:  # noqa: A002  # Slack's name
         """Replace an open modal, unless it changed since ``hash``."""
@@ -91,6 +95,7 @@ class Services:
     commands: EscalationCommands
     queries: EscalationQueries
     drafts: EscalationDrafts
+    similar_cases: SimilarCases
     people: UserDirectory
     now: Callable[[], datetime]
     settings: Settings

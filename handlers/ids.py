@@ -21,6 +21,9 @@ CUSTOMER = "form.customer_name"
 MORE = "form.more"
 QUICK = "form.quick"  # "yes" for the short form, "no" for the whole one
 
+SIMILAR = "similar:"  # + a number: the block of a similar case in the form
+SIMILAR_SHOW = "similar.show"  # a similar case (EscalationSubject): opens it over the form
+
 CARD = "card."  # + the move
 CARD_MORE = "card.more"
 MOVE_FORM = "sheet."  # + the move

@@ -38,6 +38,7 @@ class DeferredResponses:
         self._calls: list[Callable[[], Any]] = []
         self.respond = self._kept(respond)
         self.views_open = self._kept(client.views_open)
+        self.views_push = self._kept(client.views_push)
         self.views_update = self._kept(client.views_update)
         self.views_publish = self._kept(client.views_publish)
         self.chat_postMessage = self._kept(client.chat_postMessage)

@@ -11,7 +11,7 @@ from models.store.migrations import applying
 from models.store.schema import NEWEST
 
 MADE = """SELECT sql FROM sqlite_master
-    WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'escalation_words_*'
+    WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '*_words_*'
     ORDER BY rowid"""
 
 

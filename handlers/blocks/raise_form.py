@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import block_kit, correction, draft_list
+from handlers.blocks import block_kit, correction, draft_list, similar_cases
 from handlers.blocks.draft_list import DraftLine
+from handlers.blocks.interactive_elements import reported_while_typed
 from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels, response_times
 from handlers.i18n.words import LANGUAGES, N_, Words
+from models.escalations.similar_cases import SimilarCase
 from models.rules.escalations.request import (  # fmt: skip
     ANSWER_LIMIT,
     LINE_LIMIT,
@@ -68,10 +70,11 @@ class FormValues:
 
 
 def view(
-    filled: FormValues, words: Words, policy: VendorPolicy, metadata: str = "", drafts: Sequence[DraftLine] = ()
-) -> block_kit.Block:
-    """Return the form for these answers, with the drafts that can be continued instead."""
-    form, quick = _Form(filled, words, policy), filled.get(QUICK) == "yes"
+    filled: FormValues, words: Words, policy: VendorPolicy, metadata: str = "", drafts: Sequence[DraftLine] = (),
+    similar: Sequence[SimilarCase] = (),
+) -> block_kit.Block:  # fmt: skip
+    """Return the form for these answers, with the drafts that can be continued instead, and similar solved cases."""
+    form, quick = _Form(filled, words, policy, similar), filled.get(QUICK) == "yes"
     return block_kit.modal(
         ids.FORM,
         words("Quick raise") if quick else words("New escalation"),
@@ -86,15 +89,18 @@ def view(
 class _Form:
     """Builds the fields one after the other; every method yields blocks."""
 
-    def __init__(self, filled: FormValues, words: Words, policy: VendorPolicy) -> None:
-        self.filled, self.words, self.policy = filled, words, policy
+    def __init__(
+        self, filled: FormValues, words: Words, policy: VendorPolicy, similar: Sequence[SimilarCase] = ()
+    ) -> None:
+        self.filled, self.words, self.policy, self.similar = filled, words, policy, similar
 
     def quick_blocks(self) -> Iterator[block_kit.Block]:
         """Yield the short form: a customer request of which the rest follows."""
         yield block_kit.context(self.words("The rest is asked for in the thread, before it is filed with 21Vianet."))
         yield self._customer()
-        yield self._text("title", TITLE_LIMIT)
+        yield self._text("title", TITLE_LIMIT, dispatch=True)
         yield from self._brought_along()
+        yield from similar_cases.blocks(self.similar, self.words)
         yield self._severity()  # last: choosing it tells the bot, which then keeps all three as a draft
         if self.filled.get(ON_CALL):
             yield self._take()
@@ -107,6 +113,7 @@ class _Form:
             said = self.words("No time? A title, the severity and the customer are enough for now.")
             yield block_kit.section(said, block_kit.button(self.words("Quick raise"), ids.QUICK, "yes"))
             yield from self._brought_along()
+            yield from similar_cases.blocks(self.similar, self.words)
             return
         yield from self._who() if kind == RequestKind.CUSTOMER else self._category()
         yield self._severity()
@@ -117,8 +124,9 @@ class _Form:
                 yield block_kit.aside(block_kit.plain(f"⚠️ {self.words(correction.CONTRADICTIONS['a_for_one_user'])}"))
         if self.filled.get(ON_CALL):
             yield self._take()
-        yield self._text("title", TITLE_LIMIT)
-        yield self._text("details", TEXT_LIMIT, lines=True)
+        yield self._text("title", TITLE_LIMIT, dispatch=True)
+        yield self._text("details", TEXT_LIMIT, lines=True, dispatch=True)
+        yield from similar_cases.blocks(self.similar, self.words)
         yield self._text("impact", ANSWER_LIMIT, lines=True, optional=not self._is_a)
         if kind == RequestKind.CUSTOMER:
             yield from self._checks()
@@ -131,7 +139,7 @@ class _Form:
     def _brought_along(self) -> Iterator[block_kit.Block]:
         """Yield the text of a message that is escalated: it is too long to be carried unseen."""
         if self.filled.get("details"):
-            yield self._text("details", TEXT_LIMIT, lines=True, optional=True)
+            yield self._text("details", TEXT_LIMIT, lines=True, optional=True, dispatch=True)
 
     @property
     def _is_billing(self) -> bool:
@@ -246,11 +254,13 @@ class _Form:
         hint = self.words(hints[name]) if name in hints else ""
         return block_kit.field(name, self.words(labels.FIELD[name]), element, hint=hint, optional=optional)
 
-    def _text(self, name: str, limit: int, *, lines: bool = False, optional: bool = False) -> block_kit.Block:
+    def _text(
+        self, name: str, limit: int, *, lines: bool = False, optional: bool = False, dispatch: bool = False
+    ) -> block_kit.Block:
         initial = str(self.filled.get(name) or "")
-        return self._field(
-            name, block_kit.text_input(self._id(name), limit, lines=lines, initial=initial), optional=optional
-        )
+        box = block_kit.text_input(self._id(name), limit, lines=lines, initial=initial)
+        box = reported_while_typed(box) if dispatch else box
+        return self._field(name, box, optional=optional)
 
     def _select(
         self, name: str, choices: Mapping[str, str], *, dispatch: bool = False, optional: bool = False

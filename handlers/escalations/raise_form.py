@@ -1,21 +1,23 @@
 """Raising an escalation: a command or shortcut opens the form, answers change it, submitting records it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers import ids, press_origin
-from handlers.blocks import block_kit, call, missing_answers, raise_form, vendor_text
+from handlers.blocks import block_kit, call, missing_answers, raise_form, similar_cases, vendor_text
 from handlers.context import AT_SUBMIT, Services, SlackResponder
 from handlers.errors import add_hints, slack_error_code
 from handlers.escalations import source_message
 from handlers.escalations.drafts import Drafts
 from handlers.escalations.form_state import KEY_LENGTH, FormState, NewestChange
+from handlers.escalations.similar_cases import find_similar
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from models.escalations.commands import SentForm
+from models.escalations.similar_cases import SimilarCase
 from models.rules.customers.customer import Customer
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.escalation import Escalation
@@ -25,6 +27,8 @@ from models.rules.people import Actor, admit
 GONE = frozenset({"not_found", "hash_conflict"})
 """Slack's error codes for a form that was closed or was changed again meanwhile; both are normal."""
 TYPEAHEAD = 20
+TYPED_ACTIONS = frozenset({f"{ids.FORM_FIELD}title", f"{ids.FORM_FIELD}details"})
+"""What is typed and tells the bot, so that similar cases appear."""
 QUICK_ANSWERS = {raise_form.QUICK: "yes", "kind": str(RequestKind.CUSTOMER)}
 """The short form asks for a customer's problem."""
 
@@ -85,14 +89,22 @@ class RaiseForm:
         self._update(FormState.of(body["view"]).filled, body, client)
 
     def changed(self, ack: Callable[..., Any], body: dict[str, Any], client: SlackResponder) -> None:
-        """Redraw the form after an answer on which other fields depend, losing nothing."""
+        """Redraw the form after an answer on which other fields depend, losing nothing.
+
+        What is typed changes nothing but the similar cases: while they stay the same, so does the form.
+        """
         change = (body["view"]["id"], str(body["actions"][0]["action_ts"]))
         self._newest.note(*change)
         form_state = _switched(FormState.of(body["view"]), body["actions"][0])
+        similar = find_similar(self._services, form_state.filled, body)
+        is_as_shown = _numbers(similar) == similar_cases.read_numbers(body["view"])
+        if is_as_shown and body["actions"][0]["action_id"] in TYPED_ACTIONS:
+            ack()
+            return
         is_kept = self._drafts.save(body, form_state.filled, submission_key(body))
         ack()
         words = self._services.words_for(user_of(body))
-        view = raise_form.view(form_state.filled, words, self._services.policy, form_state.metadata())
+        view = raise_form.view(form_state.filled, words, self._services.policy, form_state.metadata(), similar=similar)
         if not is_kept:
             view = add_hints(view, [words("Your draft can't be saved just now. Please leave this form open.")])
         problem = _redraw(client, change[0], view, body["view"]["hash"])
@@ -214,7 +226,8 @@ class RaiseForm:
     def _draw(self, filled: raise_form.FormValues, words: Words, body: Body) -> block_kit.Block:
         """Return the form; its first screen offers the person's drafts."""
         drafts = [] if filled.get("kind") else self._drafts.lines_if_any(body)
-        return raise_form.view(filled, words, self._services.policy, FormState(filled).metadata(), drafts)
+        similar = find_similar(self._services, filled, body)
+        return raise_form.view(filled, words, self._services.policy, FormState(filled).metadata(), drafts, similar)
 
     def _is_on_call(self, user: str) -> bool:
         """Return whether somebody is on call now. While the store is away nobody is: the form opens all the same."""
@@ -245,6 +258,10 @@ def _switched(draft: FormState, action: Mapping[str, Any]) -> FormState:
         return draft
     answers = {**draft.filled.answers, **QUICK_ANSWERS, raise_form.QUICK: str(action.get("value"))}
     return FormState(replace(draft.filled, answers=answers))
+
+
+def _numbers(similar: Sequence[SimilarCase]) -> list[int]:
+    return [case.escalation.number for case in similar]
 
 
 def _fields(view: Body) -> set[str]:

@@ -9,7 +9,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from models.escalations import draft_rows, duplicate_rows, escalation_rows, person_rows, policy_versions, search
+from models.escalations import (
+    draft_rows,
+    duplicate_rows,
+    escalation_rows,
+    person_rows,
+    policy_versions,
+    search,
+    solution_words,
+)
 from models.escalations.draft_rows import DraftOwner
 from models.outbox import escalation_messages
 from models.rules.errors import refuse
@@ -201,6 +209,8 @@ def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry,
     escalation_messages.enqueue_move(connection, escalation, entry, find_call_targets(escalation, entry, on_call))
     if words := _searchable_text(escalation, entry):
         search.index(connection, entry.number, words)
+    if entry.move in {Move.RESOLVE, Move.CORRECT}:
+        solution_words.put(connection, escalation)
 
 
 def _searchable_text(escalation: Escalation, entry: HistoryEntry) -> str:

@@ -151,6 +151,13 @@ class PlayedSlack:
             raise refused("exchanged_trigger_id")
         return {"ok": True, "view": self.surfaces.open(self._triggers.pop(trigger_id), view)}
 
+    def views_push(self, *, trigger_id: str, view: Json) -> Json:
+        self._called("views.push")
+        block_limits.view(view)
+        if trigger_id not in self._triggers:
+            raise refused("exchanged_trigger_id")
+        return {"ok": True, "view": self.surfaces.push(self._triggers.pop(trigger_id), view)}
+
     def views_update(self, *, view_id: str, view: Json, hash: str | None = None) -> Json:  # noqa: A002 - Slack's own word
         self._called("views.update")
         block_limits.view(view)

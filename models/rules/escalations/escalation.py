@@ -108,6 +108,7 @@ class Escalation(Request):
     returned_on: date | None = None  # day on which 21Vianet found it inappropriate.
     returned_number: str | None = None  # 21Vianet's reference number of that finding.
     returned_words: str | None = None  # what 21Vianet said.
+    solved_from: int | None = None  # number of the escalation whose fix solved it.
 
     @property
     def follows_original(self) -> bool:

@@ -12,7 +12,7 @@ context.configure(
     connection=connection,
     target_metadata=SQLModel.metadata,
     render_as_batch=True,
-    include_object=lambda _object, name, *_: not str(name).startswith("escalation_words"),
+    include_object=lambda _object, name, *_: not str(name).startswith(("escalation_words", "solution_words")),
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.escalations.queries import EscalationQueries
+from models.escalations.similar_cases import SimilarCases
 from models.oncall import rota_versions
 from models.outbox.messages import NEW, details_from
 from models.outbox.queue import Outbox
@@ -398,6 +399,25 @@ def keep_older(store: Store, told: list[tuple[int, str, str]]) -> None:
             connection.execute(insert(HISTORY), entry)
 
 
+def test_cases_that_were_solved_before_are_found_by_what_is_like_them(empty_url: str) -> None:
+    solve = text("UPDATE escalation SET status = :status, fix = :fix, title = :title WHERE number = :number")
+    older = [
+        {"number": 1, "status": "closed", "fix": "清除旧凭据", "title": "Outlook 反复要求输入密码"},
+        {"number": 2, "status": "resolved", "fix": "Limit lifted", "title": "Mails bounced with 550 5.7.708"},
+        {"number": 3, "status": "open", "fix": None, "title": "Outlook 反复要求输入密码 0x8004010F"},
+    ]
+    problems = ("一直弹出密码框，Outlook 反复提示", "external mail bounces: 550-5.7.708", "0x8004010F")
+    with opened(empty_url) as store:
+        upgrade_to(store, "0026")
+        keep_older(store, [(number, "raise", "") for number in (1, 2, 3)])
+        store.write(lambda connection: connection.execute(solve, older))
+
+        assert store.upgrade()
+
+        named = [SimilarCases(store).find("", problem, "T0") for problem in problems]
+        assert [[case.escalation.number for case in cases] for cases in named] == [[1], [2], []]
+
+
 def test_a_new_sqlite_file_gets_what_the_migrations_make(tmp_path: Path) -> None:
     """When this fails: `python -m tests.newest_schema`."""
     store = newest_schema.migrated(tmp_path / "csp.db")
@@ -408,7 +428,7 @@ def test_a_new_sqlite_file_gets_what_the_migrations_make(tmp_path: Path) -> None
 
 def is_ours(_object: object, name: str | None, *_: object) -> bool:
     """All but the search index, which each database keeps in its own way."""
-    return not str(name).startswith("escalation_words")
+    return not str(name).startswith(("escalation_words", "solution_words"))
 
 
 def test_the_migrations_make_what_the_tables_say(store: Store) -> None:

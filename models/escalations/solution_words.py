@@ -1,0 +1,85 @@
+"""The index of the words of solved cases: every SQL statement on it.
+
+It is derived from the escalations: FTS5 on SQLite, an array with a GIN index on PostgreSQL. A row holds the distinct
+terms of one case (``models.rules.escalations.similarity``).
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.similarity import Candidate, is_solution, list_solution_terms
+
+
+def put(connection: Connection, escalation: Escalation) -> None:
+    """Index a case as it is now, if it tells how a problem is solved; forget what was indexed before."""
+    forget(connection, escalation.number)
+    terms = list_solution_terms(escalation) if is_solution(escalation) else []
+    if terms:
+        _execute(connection, _ADD, number=escalation.number, words=terms)
+
+
+def forget(connection: Connection, number: int) -> None:
+    """Remove a case's words, so that nothing of its texts is found any more."""
+    _execute(connection, _REMOVE, number=number)
+
+
+def find_newest(connection: Connection, limit: int) -> list[tuple[int, list[str]]]:
+    """Return the newest cases that are indexed with their terms, newest first."""
+    return [(row.number, _read(row.words)) for row in _execute(connection, _NEWEST, limit=limit)]
+
+
+def find(connection: Connection, terms: Collection[str], team_id: str, after: int, limit: int) -> list[Candidate]:
+    """Return a team's newest solved cases above a number with any of these terms.
+
+    A case that was solved by the fix of another stands for that one: its words lead there.
+    """
+    if not terms:
+        return []
+    rows = _execute(connection, _FIND, any_of=list(terms), team=team_id, after=after, limit=limit)
+    return [Candidate(row.solution, _read(row.words), row.service) for row in rows]
+
+
+def _execute(connection: Connection, statements: dict[str, str], **values: Any) -> Sequence[Any]:
+    """Run a statement in the dialect of the database; terms are a text on SQLite."""
+    name = connection.dialect.name
+    if name == "sqlite":
+        values |= {"words": " ".join(values["words"])} if "words" in values else {}
+        values |= {"any_of": " OR ".join(f'"{term}"' for term in values["any_of"])} if "any_of" in values else {}
+    result = connection.execute(text(statements[name]), values)
+    return result.all() if result.returns_rows else ()
+
+
+def _read(words: str | list[str]) -> list[str]:
+    return words.split(" ") if isinstance(words, str) else words
+
+
+_ADD = {
+    "sqlite": "INSERT INTO solution_words (rowid, words) VALUES (:number, :words)",
+    "postgresql": "INSERT INTO solution_words (number, words) VALUES (:number, CAST(:words AS text[]))",
+}
+_REMOVE = {
+    "sqlite": "DELETE FROM solution_words WHERE rowid = :number",
+    "postgresql": "DELETE FROM solution_words WHERE number = :number",
+}
+_NEWEST = {
+    "sqlite": "SELECT rowid AS number, words FROM solution_words ORDER BY rowid DESC LIMIT :limit",
+    "postgresql": "SELECT number, words FROM solution_words ORDER BY number DESC LIMIT :limit",
+}
+_FIND = {
+    "sqlite": """
+        SELECT coalesce(solved_from, number) AS solution, words, service
+        FROM solution_words JOIN escalation ON number = solution_words.rowid
+        WHERE solution_words MATCH :any_of AND solution_words.rowid > :after AND team_id = :team
+            AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
+        ORDER BY solution_words.rowid DESC LIMIT :limit""",
+    # PostgreSQL expects the newest soon and reads from the end, unless it has to collect the hits first.
+    "postgresql": """
+        WITH hit AS MATERIALIZED (
+            SELECT number, words FROM solution_words WHERE words && CAST(:any_of AS text[]) AND number > :after)
+        SELECT coalesce(solved_from, number) AS solution, words, service FROM hit JOIN escalation USING (number)
+        WHERE team_id = :team AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
+        ORDER BY number DESC LIMIT :limit""",
+}
