@@ -101,7 +101,7 @@ OWNERS = {
     ),
     "FEED": ("models/oncall/calendar_feeds.py",),
     "GAP": ("models/oncall/gap_register.py",),
-    "HISTORY": ("models/escalations/escalation_rows.py", COMPARES_FILES),
+    "HISTORY": ("models/escalations/history_rows.py", COMPARES_FILES),
     "INBOX": ("models/escalations/escalation_rows.py",),
     "LEDGER": ("models/oncall/coverage_ledger.py",),
     "OUTBOX": ("models/outbox/*",),
@@ -118,6 +118,7 @@ OWNERS = {
     "ROTA_PLAN": ("models/oncall/rota_versions.py",),
     "STATEMENT": ("models/customers/informing.py",),
     "STATEMENT_SENT": ("models/customers/informing.py",),
+    "TYPED_TEXT": ("models/escalations/history_rows.py",),
     "VOLUNTEER": ("models/oncall/availability.py",),
     "WATCH": ("models/oncall/shift_event_rows.py",),
 }  # fmt: skip

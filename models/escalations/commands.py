@@ -13,6 +13,7 @@ from models.escalations import (
     draft_rows,
     duplicate_rows,
     escalation_rows,
+    history_rows,
     person_rows,
     policy_versions,
     search,
@@ -205,7 +206,7 @@ def _advance(
 
 def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry, on_call: OnCallPeople) -> None:
     """Append the history entry, enqueue its messages and index its words."""
-    escalation_rows.add_entry(connection, entry)
+    history_rows.add_entry(connection, entry)
     escalation_messages.enqueue_move(connection, escalation, entry, find_call_targets(escalation, entry, on_call))
     if words := _searchable_text(escalation, entry):
         search.index(connection, entry.number, words)

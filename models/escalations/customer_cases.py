@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from models.customers import customer_rows, informing, record_rows
 from models.customers.informing import CustomerInforming
-from models.escalations import escalation_rows
+from models.escalations import history_rows
 from models.rules.customers.customer import Customer
 from models.rules.customers.record_fields import CustomerRecord
 from models.rules.escalations.escalation import Escalation, HistoryEntry
@@ -40,7 +40,7 @@ def find_overview(connection: Connection, customer_id: str, team_id: str, now: d
     wanted = {"customer": customer_id, "team": team_id}
     cases = [escalation_from(row) for row in connection.execute(_NEWEST, wanted).mappings()]
     histories: dict[int, list[HistoryEntry]] = {case.number: [] for case in cases}
-    for entry in escalation_rows.find_entries_of(connection, histories):
+    for entry in history_rows.find_entries_of(connection, histories):
         histories[entry.number].append(entry)
     return CustomerOverview(
         customer,

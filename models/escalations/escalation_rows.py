@@ -1,10 +1,10 @@
-"""Every SQL statement on escalations, their history and the inbox of handled deliveries.
+"""Every SQL statement on escalations and the inbox of handled deliveries; :mod:`history_rows` has those on history.
 
 A function runs one statement on an open connection. What may be done, and in which transaction, is decided by
 :mod:`models.escalations.commands`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +24,10 @@ from sqlalchemy import (
 )
 
 from models.escalations import search
-from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.escalation import Escalation
 from models.store import epoch
 from models.store.database import convert_row
-from models.store.tables import ESCALATION, HISTORY, INBOX, INSERT, entry_from, escalation_from, is_not_ended
+from models.store.tables import ESCALATION, INBOX, INSERT, escalation_from, is_not_ended
 
 NUMBERING_LOCK = 0x435350_02
 """The key of PostgreSQL's lock for giving the next number: "CSP", 2."""
@@ -62,43 +61,6 @@ _OPEN_BY_OWNER = (
 )
 _CHANGE = update(ESCALATION).where(ESCALATION.c.number == bindparam("changed_number"))
 
-_ENTRY = select(HISTORY).where(HISTORY.c.number == bindparam("number"), HISTORY.c.seq == bindparam("seq"))
-_ENTRIES = (
-    select(HISTORY)
-    .where(HISTORY.c.number == bindparam("number"))
-    .order_by(HISTORY.c.seq)
-    .limit(bindparam("most"))
-    .offset(bindparam("skipped"))
-)
-_ENTRIES_OF = (
-    select(HISTORY)
-    .where(HISTORY.c.number.in_(bindparam("numbers", expanding=True)))
-    .order_by(HISTORY.c.number, HISTORY.c.seq)
-)
-_TIMELINES_OF = _ENTRIES_OF.with_only_columns(
-    HISTORY.c.number, HISTORY.c.at, HISTORY.c.move, HISTORY.c.status_to, HISTORY.c.changes
-)
-_LAST_ENTRY_INTO = (
-    select(HISTORY)
-    .where(
-        HISTORY.c.number == bindparam("number"),
-        HISTORY.c.status_to == bindparam("status"),
-        HISTORY.c.status_from.is_distinct_from(HISTORY.c.status_to),
-    )
-    .order_by(HISTORY.c.seq.desc())
-    .limit(1)
-)
-_REQUEST_NUMBERS = (
-    select(HISTORY.c.text)
-    .where(HISTORY.c.number == bindparam("number"), HISTORY.c.move == Move.RECORD)
-    .order_by(HISTORY.c.seq)
-)
-_LAST_CALLING = (
-    select(HISTORY.c.number, func.max(HISTORY.c.seq))
-    .where(HISTORY.c.number.in_(bindparam("numbers", expanding=True)), HISTORY.c.move.in_(MOVES_THAT_CALL))
-    .group_by(HISTORY.c.number)
-)
-_ADD_ENTRY = insert(HISTORY).inline()
 _ADD_DELIVERY = {
     dialect: insert(INBOX).on_conflict_do_nothing(index_elements=["key"]).returning(INBOX.c.key)
     for dialect, insert in INSERT.items()
@@ -262,55 +224,6 @@ def count_open_by_owner(connection: Connection, users: Collection[str]) -> dict[
     """Return how many open escalations each of these users owns; who owns none is left out."""
     rows = connection.execute(_OPEN_BY_OWNER, {"users": sorted(users)})
     return {row.owner: row.open for row in rows}
-
-
-# History ------------------------------------------------------------------------------------------------------------
-
-
-def add_entry(connection: Connection, entry: HistoryEntry) -> None:
-    """Append one entry to the history."""
-    connection.execute(_ADD_ENTRY, entry.model_dump())
-
-
-def find_entry(connection: Connection, number: int, seq: int) -> HistoryEntry | None:
-    """Return one history entry of an escalation."""
-    return convert_row(connection.execute(_ENTRY, {"number": number, "seq": seq}).first(), entry_from)
-
-
-def find_entries(connection: Connection, number: int, limit: int, offset: int) -> list[HistoryEntry]:
-    """Return the history of an escalation, oldest entry first."""
-    wanted = {"number": number, "most": limit, "skipped": offset}
-    return [entry_from(row._mapping) for row in connection.execute(_ENTRIES, wanted)]
-
-
-def find_last_calling_seqs(connection: Connection, numbers: Collection[int]) -> dict[int, int]:
-    """Return the last history entry (its seq) that called somebody about each of these escalations."""
-    rows = connection.execute(_LAST_CALLING, {"numbers": list(numbers)}) if numbers else ()
-    return {row[0]: row[1] for row in rows}
-
-
-def find_timeline_rows(connection: Connection, numbers: Collection[int]) -> dict[int, list[RowMapping]]:
-    """Return what the clocks need of these histories, oldest entry first, unconverted as in :func:`find_rows`."""
-    rows: dict[int, list[RowMapping]] = {number: [] for number in numbers}
-    for row in connection.execute(_TIMELINES_OF, {"numbers": list(numbers)}):
-        rows[row.number].append(row._mapping)
-    return rows
-
-
-def find_last_entry_into(connection: Connection, number: int, status: Status) -> HistoryEntry | None:
-    """Return the last entry that brought an escalation into a status."""
-    row = connection.execute(_LAST_ENTRY_INTO, {"number": number, "status": status}).first()
-    return convert_row(row, entry_from)
-
-
-def find_request_numbers(connection: Connection, number: int) -> list[str]:
-    """Return every service request number recorded for an escalation, oldest first, each once."""
-    return list(dict.fromkeys(connection.scalars(_REQUEST_NUMBERS, {"number": number})))
-
-
-def find_entries_of(connection: Connection, numbers: Collection[int]) -> Iterator[HistoryEntry]:
-    """Yield the histories of these escalations, in order."""
-    return (entry_from(row._mapping) for row in connection.execute(_ENTRIES_OF, {"numbers": list(numbers)}))
 
 
 # The inbox ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from models.customers import customer_rows
 from models.customers.informing import find_informing
 from models.customers.typeahead import Typeahead
-from models.escalations import customer_cases, duplicate_rows, escalation_rows, person_rows, search
+from models.escalations import customer_cases, duplicate_rows, escalation_rows, history_rows, person_rows, search
 from models.escalations.customer_cases import CustomerOverview
 from models.outbox import message_queries
 from models.outbox.message_queries import ListedCall
@@ -182,7 +182,7 @@ class EscalationQueries:
 
     def history(self, number: int, limit: int = 1000, offset: int = 0) -> list[HistoryEntry]:
         """Return the history of one escalation, oldest entry first."""
-        return self._store.read(lambda c: escalation_rows.find_entries(c, number, limit, offset))
+        return self._store.read(lambda c: history_rows.find_entries(c, number, limit, offset))
 
     def timeline(self, number: int) -> CaseTimeline:
         """Return what lasted when in the life of one escalation, from its whole history."""
@@ -195,7 +195,7 @@ class EscalationQueries:
     def timelines(self, numbers: Sequence[int]) -> dict[int, CaseTimeline]:
         """Return the same of several escalations, by number; read in chunks."""
         chunks = (numbers[begin : begin + CHUNK] for begin in range(0, len(numbers), CHUNK))
-        rows = (self._store.read(lambda c: escalation_rows.find_timeline_rows(c, chunk)) for chunk in chunks)  # noqa: B023
+        rows = (self._store.read(lambda c: history_rows.find_timeline_rows(c, chunk)) for chunk in chunks)  # noqa: B023
         return {
             number: build_timeline(timeline_entry_from(row) for row in entries)
             for histories in rows
@@ -204,15 +204,15 @@ class EscalationQueries:
 
     def entry(self, number: int, seq: int) -> HistoryEntry | None:
         """Return one history entry."""
-        return self._store.read(lambda c: escalation_rows.find_entry(c, number, seq))
+        return self._store.read(lambda c: history_rows.find_entry(c, number, seq))
 
     def last_entry_into(self, number: int, status: Status) -> HistoryEntry | None:
         """Return the history entry that last brought an escalation into a status."""
-        return self._store.read(lambda c: escalation_rows.find_last_entry_into(c, number, status))
+        return self._store.read(lambda c: history_rows.find_last_entry_into(c, number, status))
 
     def request_numbers(self, number: int) -> list[str]:
         """Return every service request number recorded for an escalation, oldest first, each once."""
-        return self._store.read(lambda c: escalation_rows.find_request_numbers(c, number))
+        return self._store.read(lambda c: history_rows.find_request_numbers(c, number))
 
     # Messages --------------------------------------------------------------------------------------------------------
 
@@ -331,7 +331,7 @@ def _find_call_records(connection: Connection, calls: Sequence[ListedCall]) -> l
     """Return the calls that one message lists with their escalations."""
     numbers = {call.number for call in calls}
     escalations = {case.number: case for case in escalation_rows.find_newest_first(connection, numbers)}
-    last_seqs = escalation_rows.find_last_calling_seqs(connection, numbers)
+    last_seqs = history_rows.find_last_calling_seqs(connection, numbers)
     return [
         CallRecord(escalations[call.number], call.seq, last_seqs.get(call.number, 0) > call.seq, call.is_reminded)
         for call in calls
@@ -343,6 +343,6 @@ def _add_history(
     connection: Connection, escalations: Sequence[Escalation]
 ) -> list[tuple[Escalation, list[HistoryEntry]]]:
     histories: dict[int, list[HistoryEntry]] = {escalation.number: [] for escalation in escalations}
-    for entry in escalation_rows.find_entries_of(connection, histories):
+    for entry in history_rows.find_entries_of(connection, histories):
         histories[entry.number].append(entry)
     return [(escalation, histories[escalation.number]) for escalation in escalations]

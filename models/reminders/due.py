@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from models.escalations import escalation_rows, returned_cases
+from models.escalations import escalation_rows, history_rows, returned_cases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall import availability, gap_register, rota_versions
 from models.oncall.gap_register import GapRecord
@@ -106,7 +106,7 @@ def read_facts(
     escalations = escalation_rows.find_rows(connection, cases) if cases else {}
     batch = ReadBatch(
         escalations,
-        escalation_rows.find_timeline_rows(connection, list(escalations)) if escalations else {},
+        history_rows.find_timeline_rows(connection, list(escalations)) if escalations else {},
         gaps,
         made_between(connection, due),
         *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.HOLIDAY_REVIEW in due else (None, {})),

@@ -23,11 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.rules.customers.customer import Customer
 from models.rules.delivery import UNFINISHED, MessageKind
 from models.rules.escalations.clocks import TimelineEntry
-from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.escalation import ENDED, Escalation, HistoryFacts, Move, Status
 from models.rules.people import Person
 
 _LABELS = ", ".join(f"'{status}'" for status in Status)
@@ -71,13 +72,19 @@ class EscalationRow(Escalation, table=True):
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
-class HistoryRow(HistoryEntry, table=True):
-    """One move. Append-only: triggers refuse every change, replacement and removal (see the migrations)."""
+class HistoryRow(HistoryFacts, table=True):
+    """One move. Append-only: triggers refuse every change, replacement and removal (see the migrations).
+
+    ``text_hash`` and ``replaced_hash`` name its words, and those that they replaced, in ``typed_text``. ``text`` and
+    ``changes`` hold only what is no person's own text.
+    """
 
     __tablename__ = "history"
     __table_args__ = (UniqueConstraint("number", "seq", name="history_once"),)
     id: int | None = Field(default=None, primary_key=True)
     number: int = Field(foreign_key="escalation.number")
+    text_hash: str | None = None
+    replaced_hash: str | None = None
 
 
 class InboxRow(SQLModel, table=True):
@@ -246,6 +253,19 @@ DRAFT: Table = vars(DraftRow)["__table__"]
 ROTA_PLAN: Table = vars(RotaPlanRow)["__table__"]
 POLICY_VERSION: Table = vars(PolicyVersionRow)["__table__"]
 RECORD: Table = vars(RecordRow)["__table__"]
+TYPED_TEXT = Table(
+    "typed_text",
+    SQLModel.metadata,
+    Column("hash", String, primary_key=True),
+    Column("salt", String),
+    Column("body", String),
+    Column("erased_at", UTCDateTime()),
+    Column("erased_by", String),
+    Column("erased_why", String),
+)
+"""The words of an entry of history, or those that they replaced (``models.rules.escalations.typed_text``).
+
+Triggers refuse every change but erasing: then ``salt`` and ``body`` are empty for good."""
 INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """The insert that supports ``ON CONFLICT``, by database."""
 
@@ -274,11 +294,6 @@ def is_not_ended(status: Column[Any]) -> ColumnElement[bool]:
 def escalation_from(row: RowMapping) -> Escalation:
     """Return the escalation of a row."""
     return Escalation.model_validate(dict(row))
-
-
-def entry_from(row: RowMapping) -> HistoryEntry:
-    """Return the history entry of a row."""
-    return HistoryEntry.model_validate({name: row[name] for name in HistoryEntry.model_fields})
 
 
 def timeline_entry_from(row: RowMapping) -> TimelineEntry:

@@ -19,8 +19,9 @@ from models.escalations import search
 from models.rules.escalations.escalation import Move, Status, Turn
 from models.rules.escalations.request import Severity
 from models.rules.escalations.selection import CaseSelection
+from models.rules.escalations.typed_text import TypedText, hash_text
 from models.store.database import Store
-from models.store.tables import ESCALATION, HISTORY, PERSON
+from models.store.tables import ESCALATION, HISTORY, PERSON, TYPED_TEXT
 
 ESCALATIONS = 150_000
 HISTORY_ROWS = 1_000_000
@@ -81,7 +82,8 @@ def build(url: str) -> None:
     tables = {
         "person": ([c.name for c in PERSON.columns], _people()),
         "escalation": ([c.name for c in ESCALATION.columns], _escalations(chance)),
-        "history": ([c.name for c in HISTORY.columns if c.name != "id"], _history(chance)),
+        "typed_text": ([c.name for c in TYPED_TEXT.columns], _texts()),
+        "history": ([c.name for c in HISTORY.columns if c.name != "id"], _history()),
     }
     (_fill_sqlite if url.startswith("sqlite") else _fill_postgresql)(url, tables)
 
@@ -157,17 +159,35 @@ def _escalations(chance: random.Random) -> Iterator[Row]:
         yield tuple(row.get(name) for name in names)
 
 
-def _history(chance: random.Random) -> Iterator[Row]:
+def _texts() -> Iterator[Row]:
+    names = [column.name for column in TYPED_TEXT.columns]
+    for number in range(1, ESCALATIONS + 1):
+        for seq in range(1, _entries(number) + 1):
+            if text := _text(number, seq):
+                yield tuple(text.get(name) for name in names)
+
+
+def _text(number: int, seq: int) -> dict[str, str] | None:
+    """The words of an entry, as they are kept apart; None for an entry without words."""
+    if seq <= 2 or LIFE[seq - 1] is Move.RECORD:
+        return None
+    salt, body = f"{number}:{seq}", TypedText(SENTENCES[(number * 7 + seq) % len(SENTENCES)]).body
+    return {"hash": hash_text(salt, body), "salt": salt, "body": body}
+
+
+def _history() -> Iterator[Row]:
     names = [column.name for column in HISTORY.columns if column.name != "id"]
     statuses = [Status.OPEN, Status.ACKNOWLEDGED, *[Status.SUBMITTED] * 3, Status.RESOLVED, Status.CLOSED]
     for number in range(1, ESCALATIONS + 1):
         at = _raised_at(number)
         for seq, move in enumerate(LIFE[: _entries(number)], 1):
+            text = _text(number, seq)
             row = {
                 "seq": seq, "move": move, "by": MEMBERS[(number + seq) % len(MEMBERS)], "number": number,
                 "at": _stamp(at + timedelta(hours=seq)), "status_from": statuses[seq - 2] if seq > 1 else None,
-                "status_to": statuses[seq - 1], "text": chance.choice(SENTENCES) if seq > 2 else "",
-                "changes": '{"owner": [null, "U0MEMBER01"]}',
+                "status_to": statuses[seq - 1], "text": _request_number(number) if move is Move.RECORD else "",
+                "changes": '{"owner": [null, "U0MEMBER01"]}', "text_hash": text and text["hash"],
+                "replaced_hash": None,
             }  # fmt: skip
             yield tuple(row[name] for name in names)
 

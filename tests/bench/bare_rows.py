@@ -1,5 +1,6 @@
 """The same rows as ours, written by a bare SQLAlchemy Core loop: no rules, no reading."""
 
+import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, make_url, select, update
 
 from models.escalations import search
+from models.rules.escalations import typed_text
 from models.store.database import Store, normal_url, wal_is_safe
-from models.store.tables import ESCALATION, HISTORY, INBOX, OUTBOX
+from models.store.tables import ESCALATION, HISTORY, INBOX, OUTBOX, TYPED_TEXT
 
 Row = dict[str, Any]
 PRAGMAS = (
@@ -33,10 +35,14 @@ UNSENT: Row = {
 class Transaction:
     """What one move wrote: a new or changed escalation, its history and inbox rows, its messages, its words."""
 
-    def __init__(self, escalation: Row | None, change: Row, history: Row, inbox: Row, outbox: list[Row]) -> None:
+    def __init__(
+        self, escalation: Row | None, change: Row, history: Row, inbox: Row, outbox: list[Row], texts: list[Row]
+    ) -> None:
         self.escalation, self.change, self.history, self.inbox, self.outbox = escalation, change, history, inbox, outbox
+        self.texts = texts
+        said = [typed_text.parse_text(row["body"]).text for row in texts]
         asked = [str(escalation[name]) for name in ("customer_name", "title", "details")] if escalation else []
-        self.words = " ".join([history["text"], *asked]).strip()
+        self.words = " ".join([history["text"], *said, *asked]).strip()
 
 
 class BareStore:
@@ -49,6 +55,7 @@ class BareStore:
         self.engine = _engine(url)
         self._raise = insert(ESCALATION)
         self._record = insert(HISTORY).inline()
+        self._keep = insert(TYPED_TEXT).inline()
         self._receive = insert(INBOX)
         self._enqueue = insert(OUTBOX).inline()
 
@@ -64,15 +71,17 @@ class BareStore:
             last = connection.scalar(select(ESCALATION.c.number).order_by(ESCALATION.c.number.desc()).limit(1))
             number = (last or 0) + 1
             facts = {"title": title, "details": details}
+            text = _text(facts)
             row = {**NOBODY_YET, **facts, "number": number, "raised_by": user, "raised_at": now, "changed_at": now}
             entry = {
                 "number": number, "seq": 1, "move": "raise", "by": user, "at": now, "status_from": None,
-                "status_to": "open", "text": "", "changes": facts,
+                "status_to": "open", "text": "", "changes": dict.fromkeys(facts, typed_text.IN_TEXT),
+                "text_hash": text["hash"], "replaced_hash": None,
             }  # fmt: skip
             inbox = {"key": key, "number": number, "seq": 1, "at": now}
             lanes = {"card": f"CSP-{number}", "receipt": f"dm:{user}", "line": f"CSP-{number}"}
             messages = [_message(what, lane, number, now) for what, lane in lanes.items()]
-            self._write(connection, Transaction(row, {}, entry, inbox, messages))
+            self._write(connection, Transaction(row, {}, entry, inbox, messages, [text]))
 
     def acknowledge(self, key: str, number: int, user: str) -> None:
         """A press on the card of an escalation that was just raised."""
@@ -81,11 +90,12 @@ class BareStore:
         entry = {
             "number": number, "seq": 2, "move": "acknowledge", "by": user, "at": now, "status_from": "open",
             "status_to": "acknowledged", "text": "", "changes": {"owner": user},
+            "text_hash": None, "replaced_hash": None,
         }  # fmt: skip
         inbox = {"key": key, "number": number, "seq": 2, "at": now}
         lanes = {"refresh": f"CSP-{number}/card", "line-2": f"CSP-{number}"}
         messages = [_message(what, lane, number, now) for what, lane in lanes.items()]
-        self.write(Transaction(None, change, entry, inbox, messages))
+        self.write(Transaction(None, change, entry, inbox, messages, []))
 
     def _write(self, connection: Connection, transaction: Transaction) -> None:
         if transaction.escalation:
@@ -94,6 +104,8 @@ class BareStore:
             statement = _changes(tuple(sorted(transaction.change)))
             named = {f"new_{name}": value for name, value in transaction.change.items()}
             connection.execute(statement, {"changed_number": transaction.history["number"], **named})
+        if transaction.texts:
+            connection.execute(self._keep, transaction.texts)
         connection.execute(self._record, transaction.history)
         connection.execute(self._receive, transaction.inbox)
         if transaction.outbox:
@@ -110,20 +122,32 @@ def recorded(engine: Engine) -> list[Transaction]:
         outbox: dict[tuple[int, int], list[Row]] = {}
         for row in _rows(connection, OUTBOX):
             outbox.setdefault((row["number"], row["seq"]), []).append(_without(row, "position"))
+        texts = {row["hash"]: row for row in _rows(connection, TYPED_TEXT)}
         history = sorted(_rows(connection, HISTORY), key=lambda row: int(row["id"]))
     return [
-        _transaction(escalations[entry["number"]], _without(entry, "id"), inbox[key], outbox.get(key, []))
+        _transaction(
+            escalations[entry["number"]],
+            _without(entry, "id"),
+            inbox[key],
+            outbox.get(key, []),
+            [texts[name] for name in (entry["text_hash"], entry["replaced_hash"]) if name],
+        )
         for entry in history
         for key in [(entry["number"], entry["seq"])]
     ]
 
 
-def _transaction(escalation: Row, entry: Row, inbox: Row, outbox: list[Row]) -> Transaction:
+def _text(facts: dict[str, str]) -> Row:
+    salt, body = secrets.token_hex(16), typed_text.TypedText(fields=facts).body
+    return {"hash": typed_text.hash_text(salt, body), "salt": salt, "body": body}
+
+
+def _transaction(escalation: Row, entry: Row, inbox: Row, outbox: list[Row], texts: list[Row]) -> Transaction:
     if entry["seq"] == 1:
-        return Transaction({**escalation, "version": 1, "status": "open"}, {}, entry, inbox, outbox)
+        return Transaction({**escalation, "version": 1, "status": "open"}, {}, entry, inbox, outbox, texts)
     changed = {name: escalation[name] for name in entry["changes"]}
     stamp = {"version": entry["seq"], "status": entry["status_to"], "changed_at": entry["at"]}
-    return Transaction(None, {**changed, **stamp}, entry, inbox, outbox)
+    return Transaction(None, {**changed, **stamp}, entry, inbox, outbox, texts)
 
 
 def _message(what: str, lane: str, number: int, now: datetime) -> Row:

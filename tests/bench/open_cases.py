@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from models.escalations import history_rows
 from models.rules.escalations.clocks import build_timeline
 from models.rules.escalations.deadlines import find_deadline_from_history
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Turn
@@ -17,7 +18,7 @@ from models.rules.people import Actor
 from models.rules.policy.reader import load_packaged
 from models.rules.rota.holidays import make_workday_test
 from models.store.database import Store
-from models.store.tables import ESCALATION, HISTORY
+from models.store.tables import ESCALATION
 from tests.bench.archive import MEMBERS
 from tests.models.samples import CHANNEL, NOW, TEAM, customer_request, step
 
@@ -100,10 +101,10 @@ def write(store: Store, written: Iterator[CaseLife]) -> None:
     """Write escalations and histories, past the commands, into their tables."""
     while chunk := list(islice(written, CHUNK)):
         cases = [one.case.model_dump() for one in chunk]
-        entries = [entry.model_dump() for one in chunk for entry in one.entries]
+        entries = [entry for one in chunk for entry in one.entries]
         store.write(lambda c, cases=cases, entries=entries: _insert(c, cases, entries))  # type: ignore[misc]
 
 
-def _insert(connection: Any, cases: list[dict[str, Any]], entries: list[dict[str, Any]]) -> None:
+def _insert(connection: Any, cases: list[dict[str, Any]], entries: list[HistoryEntry]) -> None:
     connection.execute(insert(ESCALATION), cases)
-    connection.execute(insert(HISTORY), entries)
+    history_rows.add_entries(connection, entries)

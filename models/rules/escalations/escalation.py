@@ -129,8 +129,8 @@ class Escalation(Request):
         return f"CSP-{self.number}"
 
 
-class HistoryEntry(SQLModel):
-    """One entry of history: who did what, when, from which status to which, and why. Never changed or removed."""
+class HistoryFacts(SQLModel):
+    """What history keeps of one entry. Never changed or removed."""
 
     number: int
     seq: int
@@ -141,3 +141,12 @@ class HistoryEntry(SQLModel):
     status_to: Status = Field(sa_type=String(20))
     text: str = ""  # the person's own words
     changes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # by field ``[before, after]``
+
+
+class HistoryEntry(HistoryFacts):
+    """One entry of history: who did what, when, from which status to which, and why.
+
+    Its words are kept apart (:mod:`models.rules.escalations.typed_text`), and may have been erased.
+    """
+
+    erased_at: datetime | None = None  # when its words were erased

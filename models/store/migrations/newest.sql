@@ -137,14 +137,11 @@ CREATE TABLE history (
 	text VARCHAR NOT NULL, 
 	changes JSON NOT NULL, 
 	id INTEGER NOT NULL, 
-	number INTEGER NOT NULL, 
+	number INTEGER NOT NULL, text_hash VARCHAR, replaced_hash VARCHAR, 
 	PRIMARY KEY (id), 
 	FOREIGN KEY(number) REFERENCES escalation (number), 
 	CONSTRAINT history_once UNIQUE (number, seq)
 );
-
-CREATE TRIGGER history_no_update BEFORE UPDATE ON history
-       BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
 
 CREATE TRIGGER history_no_delete BEFORE DELETE ON history
        BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
@@ -580,5 +577,30 @@ CREATE INDEX escalation_by_solution ON escalation (solved_from) WHERE solved_fro
 
 CREATE VIRTUAL TABLE solution_words USING fts5(words, tokenize = 'ascii', detail = 'none');
 
-INSERT INTO alembic_version (version_num) VALUES ('0027');
+CREATE TABLE typed_text (
+	hash VARCHAR NOT NULL, 
+	salt VARCHAR, 
+	body VARCHAR, 
+	erased_at DATETIME, 
+	erased_by VARCHAR, 
+	erased_why VARCHAR, 
+	PRIMARY KEY (hash)
+);
+
+CREATE TRIGGER history_no_update BEFORE UPDATE ON history
+       BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+
+CREATE TRIGGER typed_text_only_erased BEFORE UPDATE ON typed_text
+       WHEN NOT (NEW.hash IS OLD.hash AND OLD.body IS NOT NULL AND NEW.body IS NULL AND NEW.salt IS NULL
+                 AND NEW.erased_at IS NOT NULL AND NEW.erased_by IS NOT NULL AND NEW.erased_why IS NOT NULL)
+       BEGIN SELECT RAISE(ABORT, 'typed_text is append-only: a text can only be erased'); END;
+
+CREATE TRIGGER typed_text_no_delete BEFORE DELETE ON typed_text
+       BEGIN SELECT RAISE(ABORT, 'typed_text is append-only'); END;
+
+CREATE TRIGGER typed_text_no_replace BEFORE INSERT ON typed_text
+       WHEN EXISTS (SELECT 1 FROM typed_text WHERE hash = NEW.hash)
+       BEGIN SELECT RAISE(ABORT, 'typed_text is append-only'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0028');
 

@@ -1,7 +1,6 @@
 """The schema: brought up to date once, by whoever comes first, and never by a program older than it."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,6 @@ from models.store.schema import MIGRATIONS, NEWEST, REVISIONS, DatabaseTooNew
 from models.store.tables import ESCALATION, HISTORY, OUTBOX, PERSON
 from tests import newest_schema
 from tests.models.concurrent_writers import all_at_once, opened
-from tests.postgres import Databases
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 UPGRADER = """
@@ -45,6 +43,7 @@ APPEND_ONLY_ROWS = [table.name for table in APPEND_ONLY]
 GUARDS = {
     "sqlite": {
         "history_no_update", "history_no_delete", "history_no_replace", "history_in_sequence",
+        "typed_text_only_erased", "typed_text_no_delete", "typed_text_no_replace",
         "escalation_no_delete", "escalation_no_replace", "escalation_keeps_origin",
         "rota_plan_no_update", "rota_plan_no_delete", "rota_plan_no_replace",
         "policy_version_no_update", "policy_version_no_delete", "policy_version_no_replace",
@@ -55,6 +54,7 @@ GUARDS = {
     },
     "postgresql": {
         "history_no_change", "history_no_truncate", "history_in_sequence",
+        "typed_text_only_erased", "typed_text_no_delete", "typed_text_no_truncate",
         "escalation_no_delete", "escalation_no_truncate", "escalation_keeps_origin",
         "rota_plan_no_change", "rota_plan_no_truncate",
         "policy_version_no_change", "policy_version_no_truncate",
@@ -69,17 +69,6 @@ CATALOGUE = {
     ("sqlite", "indexes"): "SELECT name, sql FROM sqlite_master WHERE type = 'index'",
     ("postgresql", "indexes"): "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
 }
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database without tables, once on each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'new.db'}"
-        return
-    databases: Databases = request.getfixturevalue("postgresql")
-    with databases.empty() as url:
-        yield url
 
 
 def test_an_empty_database_is_brought_up_to_date_once(empty_url: str) -> None:
