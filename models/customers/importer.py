@@ -15,6 +15,7 @@ from models.customers.customer_rows import Row
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, Progress
 from models.rules.customers.customer import search_text
 from models.rules.customers.matching import ImportPlan, KnownCustomer, match
+from models.rules.customers.pinyin import spell
 from models.rules.customers.record_fields import CustomerRecord
 from models.store.database import Store
 
@@ -82,4 +83,5 @@ def _rows(plan: ImportPlan, revision: int) -> tuple[list[Row], list[Row]]:
 
 def _row(customer: KnownCustomer, revision: int) -> Row:
     name, domain, tenant_id, relationship, *_ = customer.draft
-    return name, domain, tenant_id, relationship, search_text(name, domain, tenant_id), revision, customer.id
+    folded = f"{search_text(name, domain, tenant_id)} {spell(name)}".strip()
+    return name, domain, tenant_id, relationship, folded, revision, customer.id

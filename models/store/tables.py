@@ -179,8 +179,8 @@ class PersonRow(Person, table=True):
 class CustomerRow(Customer, table=True):
     """One customer of the reseller.
 
-    ``folded`` is the text that the typeahead searches. ``revision`` is the number of the last import that changed the
-    row, so that a typeahead in memory knows whether the list has changed.
+    ``folded`` is the text that the typeahead searches, with the pinyin of the name. ``revision`` is the number of the
+    last import that changed the row, so that a typeahead in memory knows whether the list has changed.
     """
 
     __tablename__ = "customer"

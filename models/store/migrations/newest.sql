@@ -602,5 +602,5 @@ CREATE TRIGGER typed_text_no_replace BEFORE INSERT ON typed_text
        WHEN EXISTS (SELECT 1 FROM typed_text WHERE hash = NEW.hash)
        BEGIN SELECT RAISE(ABORT, 'typed_text is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0028');
+INSERT INTO alembic_version (version_num) VALUES ('0029');
 

@@ -39,6 +39,13 @@ def test_an_import_is_found_by_typing(store: Store, queries: EscalationQueries) 
     assert names(queries, T1.upper()) == ["Contoso"]
 
 
+@pytest.mark.parametrize("typed", ["ysjm", "yunshan", "YUNSHAN", "szys", "yunshan jingmi", "yinhang", "xiamen"])
+def test_a_chinese_name_is_found_by_its_pinyin(store: Store, queries: EscalationQueries, typed: str) -> None:
+    import_customers(store, lines(CustomerDraft("苏州云杉精密 (China)"), CustomerDraft("厦门银行")), NOW)
+
+    assert len(names(queries, typed)) == 1
+
+
 def test_an_import_of_another_process_is_seen_at_the_next_key(store: Store, queries: EscalationQueries) -> None:
     import_customers(store, lines(CustomerDraft("Contoso")), NOW)
     assert names(queries) == ["Contoso"]

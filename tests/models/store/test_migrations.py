@@ -15,11 +15,17 @@ from sqlalchemy import DateTime, column, insert, select, table, text
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from models.customers import informing
+from models.customers.importer import import_customers
+from models.customers.informing import SentStatement
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
 from models.oncall import rota_versions
 from models.outbox.messages import NEW, details_from
 from models.outbox.queue import Outbox
+from models.rules.customers.csv_columns import CsvLine, CustomerDraft
+from models.rules.customers.informed import InformingDue, InformReason
+from models.rules.customers.record_fields import CustomerRecord
 from models.rules.delivery import NO_REMINDER, Audience, MessageKind, ReminderDetails
 from models.rules.people import Person
 from models.store import departures
@@ -39,6 +45,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 print(store.upgrade())
 """
+NEVER_INFORMED = InformingDue(InformReason.NEW, None)
 APPEND_ONLY_ROWS = [table.name for table in APPEND_ONLY]
 GUARDS = {
     "sqlite": {
@@ -405,6 +412,36 @@ def test_cases_that_were_solved_before_are_found_by_what_is_like_them(empty_url:
 
         named = [SimilarCases(store).find("", problem, "T0") for problem in problems]
         assert [[case.escalation.number for case in cases] for cases in named] == [[1], [2], []]
+
+
+def test_customers_of_before_keep_their_cases_are_due_and_are_found_by_pinyin(empty_url: str) -> None:
+    names = {"C1-1": "苏州云杉精密", "C1-2": "Contoso", "C2-1": "厦门银行"}
+    keep = text(
+        "INSERT INTO customer (id, name, domain, tenant_id, relationship, folded, revision)"
+        " VALUES (:id, :name, '', '', '', :folded, 2)"
+    )
+    with opened(empty_url) as store:
+        upgrade_to(store, "0021")
+        keep_older(store, [(1, "raise", ""), (2, "raise", "")])
+        rows = [{"id": number, "name": name, "folded": name.lower()} for number, name in names.items()]
+        store.write(lambda connection: connection.execute(keep, rows))
+        buy = text("UPDATE escalation SET customer_id = 'C1-1' WHERE number = 2")
+        store.write(lambda connection: connection.execute(buy))
+
+        assert store.upgrade()
+
+        queries = EscalationQueries(store)
+        found = [[customer.id for customer in queries.customers(typed)] for typed in ("ysjm", "yinhang", "conto")]
+        assert found == [["C1-1"], ["C2-1"], ["C1-2"]]
+        overview = queries.customer_overview("C1-1", "T0", NOW)
+        assert overview
+        assert ([case.number for case, _ in overview.cases], overview.record) == ([2], CustomerRecord())
+        due = store.read(lambda connection: informing.find_informing(connection, NOW))
+        assert {(one.customer_id, one.due) for one in due} == {(number, NEVER_INFORMED) for number in names}
+        learned = [CsvLine(2, CustomerDraft("Contoso", services=("Azure",)))]
+        assert import_customers(store, learned, NOW).lines["changed"] == 1
+        informing.record_sent(store, [SentStatement("C1-2", 0, NOW, "phone", "Emma", "")])
+        assert store.read(lambda c: informing.find_informing_of(c, "C1-2", "Contoso", NOW)).due is None
 
 
 def test_a_new_sqlite_file_gets_what_the_migrations_make(tmp_path: Path) -> None:
