@@ -115,6 +115,7 @@ def build_render_context(
         rota_store=repositories.rota_store,
         swap_offers=repositories.swap_offers,
         returned_cases=repositories.returned_cases,
+        similar_cases=repositories.similar_cases,
         settings=settings,
         policies=repositories.policies,
         now=now,

@@ -22,6 +22,7 @@ MORE = "form.more"
 QUICK = "form.quick"  # "yes" for the short form, "no" for the whole one
 
 SIMILAR = "similar:"  # + a number: the block of a similar case in the form
+SIMILAR_SOLVED = "similar.solved"  # a similar case (EscalationSubject): its fix solves what is in the form
 SIMILAR_SHOW = "similar.show"  # a similar case (EscalationSubject): opens it over the form
 
 CARD = "card."  # + the move

@@ -18,7 +18,7 @@ from handlers.escalations.case_exports import CaseExports
 from handlers.escalations.draft_buttons import DraftButtons
 from handlers.escalations.drafts import Drafts
 from handlers.escalations.raise_form import RaiseForm
-from handlers.escalations.similar_cases import SimilarCaseButtons
+from handlers.escalations.similar_case_buttons import SimilarCaseButtons
 from handlers.escalations.typed_lines import TypedLines
 from handlers.escalations.views import EscalationViews
 from handlers.home import Home
@@ -63,7 +63,7 @@ def connect(listen: Listeners, services: Services) -> None:
     typed_lines = TypedLines(services, card_actions, views)
     commands = Commands(services, raise_form, drafts, card_actions, views, oncall_commands, typed_lines)
 
-    _raise(listen, raise_form, SimilarCaseButtons(services, views))
+    _raise(listen, raise_form, SimilarCaseButtons(services, views, raise_form))
     _drafts(listen, drafts, DraftButtons(services, drafts, raise_form, home.redraw))
     _cards(listen, card_actions, AttachedMessages(services))
     _look(listen, commands, views, typed_lines, CaseExports(services, views))
@@ -103,6 +103,7 @@ def _raise(listen: Listeners, raise_form: RaiseForm, similar_cases: SimilarCaseB
     listen.action(ids.HOME_QUICK)(make_listener(raise_form.quick_shortcut))
     listen.options(ids.CUSTOMER)(raise_form.suggest)
     listen.action(_starts(ids.FORM_FIELD))(raise_form.changed)
+    listen.action(ids.SIMILAR_SOLVED)(make_listener(similar_cases.solve))
     listen.action(ids.SIMILAR_SHOW)(make_listener(similar_cases.show))
     listen.view(ids.FORM)(raise_form.submit)
 

@@ -20,6 +20,7 @@ from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
+from models.escalations.similar_cases import SimilarCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.rota_store import RotaStore
 from models.rules.escalations.clocks import compute_clocks
@@ -45,18 +46,21 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
             )
         name_of, now = cache(queries.name_of), now_of(session)
         case, is_workday = queries.timeline(number), RotaStore(store).workday_test(now)
-        policies = VendorPolicies(store, config.pages)
+        policies, uses = VendorPolicies(store, config.pages), SimilarCases(store).count_uses([number]).get(number, 0)
         judged_by = policies.of_version(escalation.policy_version)
         if form is ShowFormat.JSON:
             shown = build_object(escalation, _whole_history(queries, number), name_of)
             deadline = find_deadline_from_history(escalation, case, judged_by, is_workday)
             clocks = compute_clocks(case, judged_by, is_workday, now, deadline.due_at if deadline else None)
-            print_out(json.dumps({**shown, **clock_facts(escalation, clocks)}, ensure_ascii=False, indent=2) + "\n")
+            facts = {**shown, **clock_facts(escalation, clocks), "uses": uses}
+            print_out(json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
             return
         line = turn_line.describe(escalation, case, judged_by, is_workday, words, zone, now)
         session.out.print(Text(f"{escalation.name} · {escalation.title}", "bold"), soft_wrap=True)
         if line:
             session.out.print(Text(line), soft_wrap=True)
+        if uses:
+            session.out.print(Text(f"{words(N_('Its fix'))}{words.colon}{card.count_uses(uses, words)}"))
         session.out.print(_facts_table(escalation, name_of, zone, words, policies.newest))
         session.out.print(_history_table(_whole_history(queries, number), name_of, zone, words, policies.newest))
 
@@ -90,7 +94,7 @@ def _facts(
         "severity": words(labels.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
         "customer_name": e.customer_name, "tenant_id": e.tenant_id, "domain": e.domain,
         "service": words.pick(service.en, service.zh) if e.service else "", "request_number": e.request_number,
-        "fix": e.fix,
+        "fix": e.fix, "solved_from": f"CSP-{e.solved_from}" if e.solved_from else None,
     }  # fmt: skip
     yield from ((words(labels.FIELD[field]), value) for field, value in said.items())
     if e.snoozed_until:

@@ -60,8 +60,8 @@ def view(
 ) -> block_kit.Block:  # fmt: skip
     """Return the form of one move.
 
-    ``end`` is the suggested end of a snooze. ``offered`` are the service request numbers so far, or the cases that this
-    one may repeat.
+    ``end`` is the suggested end of a snooze. ``offered`` are the service request numbers so far, the cases that this
+    one may repeat, or similar ones that were solved.
     """
     forms: dict[Move, Fields] = {
         Move.HAND_OVER: _hand_over,
@@ -70,6 +70,7 @@ def view(
         Move.RECORD: partial(_record, offered),
         Move.TELL_DETAILS: _tell_details,
         Move.DUPLICATE: partial(_duplicate, offered),
+        Move.RESOLVE: partial(_resolve, offered),
         Move.RETURNED: _returned,
     }
     fields = forms.get(move, _one_text)
@@ -159,6 +160,21 @@ def _returned(escalation: Escalation, move: Move, words: Words, _policy: VendorP
         block_kit.field("returned_number", words(label["returned_number"]), number, optional=True),
         block_kit.field("returned_words", words(label["returned_words"]), said, optional=True),
     ]
+
+
+def _resolve(
+    similar: Sequence[str], escalation: Escalation, move: Move, words: Words, policy: VendorPolicy
+) -> list[block_kit.Block]:
+    """Return the field of the fix, and the one for the past case that was solved in the same way.
+
+    Either is enough: the fix may be that of the past case.
+    """
+    fix = {**_one_text(escalation, move, words, policy)[0], "optional": True}
+    box = block_kit.text_input(f"{ids.move_form(move)}.solved_from", LINE_LIMIT, placeholder="CSP-7")
+    hint = words("The past case whose fix solved this one. Its fix is recorded when you write none.")
+    field = block_kit.field("solved_from", words(labels.FIELD["solved_from"]), box, hint=hint, optional=True)
+    lines = [block_kit.aside(block_kit.plain(f"💡 {line}")) for line in similar]
+    return [fix, field, *lines]
 
 
 def _hand_over(_escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:

@@ -55,8 +55,13 @@ def called(mentions: Sequence[block_kit.Element], words: Words) -> list[Row]:
     return [(f"📟 {words('Called')}", spaced)] if mentions else []
 
 
-def related(escalation: Escalation, duplicates: Sequence[int], urls: Mapping[int, str], words: Words) -> list[Row]:
-    """Return the escalation that this one repeats, and those that repeat it. ``urls`` are addresses of their cards."""
+def related(
+    escalation: Escalation, duplicates: Sequence[int], urls: Mapping[int, str], words: Words, uses: int = 0
+) -> list[Row]:
+    """Return the escalation that this one repeats, and those that repeat it; the one by whose fix it was solved.
+
+    ``urls`` are addresses of their cards. ``uses`` counts the cases that its own fix solved.
+    """
 
     def name(number: int) -> block_kit.Element:
         url = urls.get(number, "")
@@ -67,7 +72,16 @@ def related(escalation: Escalation, duplicates: Sequence[int], urls: Mapping[int
     if duplicates:
         listed = [part for number in duplicates for part in (name(number), block_kit.run(" "))]
         rows.append((words("Duplicates"), listed))
+    if escalation.solved_from:
+        rows.append((words(labels.FIELD["solved_from"]), [name(escalation.solved_from)]))
+    if uses:
+        rows.append((words("Its fix"), [block_kit.run(count_uses(uses, words))]))
     return rows
+
+
+def count_uses(uses: int, words: Words) -> str:
+    """Return how many other cases the fix of a case solved."""
+    return words.plural("solved {n} more case", "solved {n} more cases", uses)
 
 
 def facts(

@@ -1,7 +1,7 @@
 """Private answers to commands: help, lists, one escalation, its history. Paged, and readable on a phone."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from handlers import ids
@@ -97,9 +97,18 @@ def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:
 
 
 def page(
-    title: str, shown: EscalationPage, what: str, query: str, words: Words, now: datetime
+    title: str,
+    shown: EscalationPage,
+    what: str,
+    query: str,
+    words: Words,
+    now: datetime,
+    uses: Mapping[int, int] | None = None,
 ) -> list[block_kit.Block]:
-    """Return a page of escalations as they are ``now``, with buttons to show each and to turn the page."""
+    """Return a page of escalations as they are ``now``, with buttons to show each and to turn the page.
+
+    ``uses`` counts the cases that the fix of each solved, by number.
+    """
     if not shown.escalations:
         empty = (
             words("Nothing found. Try fewer or other words.") if what == "search" else words("No escalations are open.")
@@ -109,7 +118,9 @@ def page(
     turn = _turn(what, query, at, at - PAGE_SIZE, at + PAGE_SIZE, shown.more, words)
     export = export_button(what, query, ExportFormat.XLSX, words("Export"))
     turn = [block_kit.actions([*(turn[0]["elements"] if turn else []), export])]
-    return [case_row.heading(title), *(row(e, shown.owner_of(e), words, now) for e in shown.escalations), *turn]
+    used = uses or {}
+    rows = (row(e, shown.owner_of(e), words, now, used.get(e.number, 0)) for e in shown.escalations)
+    return [case_row.heading(title), *rows, *turn]
 
 
 def export_button(what: str, query: str, form: ExportFormat, label: str) -> block_kit.Block:
@@ -133,13 +144,15 @@ def number_used_twice(hints: Sequence[str], escalation: Escalation, words: Words
     return [block_kit.section(f"⚠️ {block_kit.escape(hint)}", mark) for hint in hints]
 
 
-def row(escalation: Escalation, owner: str, words: Words, now: datetime) -> block_kit.Block:
+def row(escalation: Escalation, owner: str, words: Words, now: datetime, uses: int = 0) -> block_kit.Block:
     """Return one escalation in three short lines of plain text, with a button to show it.
 
     ``owner`` is a name, empty for nobody. It says how long ago it was raised or ended, and how long it is snoozed.
+    ``uses`` counts the cases that its fix solved.
     """
     whose = [block_kit.clip(owner, 40) or words("nobody yet"), *open_escalations.ages(escalation, words, now)]
     state = f"{card.status(escalation, words)} · {case_row.customer(escalation, words)}"
+    whose += [card.count_uses(uses, words)] if uses else []
     return case_row.row(escalation, [state, " · ".join(whose)], words)
 
 

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import block_kit
+from handlers.blocks import block_kit, card
+from handlers.blocks.interactive_elements import asking
 from handlers.i18n import labels
 from handlers.i18n.words import Words
 from models.escalations.similar_cases import SimilarCase
+from models.rules.escalations.escalation import Escalation, Move
+from models.rules.escalations.request import TEXT_LIMIT, RequestKind
 
 FIX_SHOWN = 300
 """Characters of a fix that are shown in the form; the case itself shows all."""
@@ -20,7 +23,40 @@ def blocks(similar: Sequence[SimilarCase], words: Words) -> Iterator[block_kit.B
     for case in similar:
         yield _describe(case, words)
         value = str(ids.EscalationSubject(case.escalation.number, case.escalation.version))
-        yield block_kit.actions([block_kit.button(words("Show"), ids.SIMILAR_SHOW, value)])
+        solved = block_kit.button(words("This solved it"), ids.SIMILAR_SOLVED, value)
+        yield block_kit.actions(
+            [block_kit.button(words("Show"), ids.SIMILAR_SHOW, value), _ask_first(solved, case, words)]
+        )
+
+
+def _ask_first(button: block_kit.Element, case: SimilarCase, words: Words) -> block_kit.Element:
+    name = case.escalation.name
+    text = words(
+        "Your request is recorded as solved, as {name} was. Nobody is called, and nothing goes to 21Vianet.", name=name
+    )
+    return asking(button, words("Solved as {name} was?", name=name), text, words("This solved it"), words("Cancel"))
+
+
+def describe_as_text(case: SimilarCase, words: Words) -> str:
+    """Return name, title and fix of a case in one line of plain text."""
+    fix = block_kit.clip(" ".join((case.escalation.fix or "").split()), FIX_SHOWN)
+    title = block_kit.clip(case.escalation.title, block_kit.HEADER)
+    return f"{case.escalation.name} · {title} ✅ {words(labels.FIELD['fix'])}{words.colon}{fix}"
+
+
+def word_fix(solution: Escalation, words: Words) -> str:
+    """Return what is recorded as the fix of a case that was solved as another one was."""
+    return block_kit.clip(words("as {name}: {fix}", name=solution.name, fix=solution.fix or ""), TEXT_LIMIT)
+
+
+def confirm(escalation: Escalation, words: Words) -> list[block_kit.Block]:
+    """Return what was recorded, and what is left to do: above the card of the new case."""
+    said = words("*{name}* is recorded as solved. Nobody was called.", name=escalation.name)
+    is_customers = escalation.kind is RequestKind.CUSTOMER
+    rest = (
+        words("Inform the customer, then press “{press}”.", press=words(labels.MOVE[Move.TELL])) if is_customers else ""
+    )
+    return [block_kit.section(f"✅ {said} {rest}".rstrip())]
 
 
 def read_numbers(view: dict[str, Any]) -> list[int]:
@@ -42,6 +78,5 @@ def _describe(case: SimilarCase, words: Words) -> block_kit.Block:
         block_kit.run(f"\n✅ {words(labels.FIELD['fix'])}{words.colon}{fix}"),
     ]
     if case.uses:
-        used = words.plural("solved {n} more case", "solved {n} more cases", case.uses)
-        line.append(block_kit.run(f" · {used}", "italic"))
+        line.append(block_kit.run(f" · {card.count_uses(case.uses, words)}", "italic"))
     return block_kit.rich(block_kit.line(*line), block_id=f"{ids.SIMILAR}{escalation.number}")

@@ -9,17 +9,19 @@ from typing import Any, TypeVar
 from slack_bolt import Respond
 
 from handlers import ids, press_origin
-from handlers.blocks import action_forms, block_kit, card, correction, informed
+from handlers.blocks import action_forms, block_kit, card, correction, informed, similar_cases
 from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
 from handlers.errors import add_hints, has_hints
+from handlers.escalations.named_cases import find_named, find_solution
+from handlers.escalations.similar_cases import find_similar_to
 from handlers.escalations.views import EscalationViews
 from handlers.i18n.case_lines import CaseLine
-from handlers.i18n.subcommands import NAME
+from handlers.i18n.words import Words
 from handlers.payloads import Body, click_key, finding_of, instant, submission_key, team_of, typed, user_of
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
 from models.rules.escalations.moves import MoveRequest
-from models.rules.escalations.request import Severity
+from models.rules.escalations.request import Severity, is_blank
 from models.rules.escalations.transitions import advance, list_moves_of, missing_before_filing
 
 Ack = Callable[..., Any]
@@ -61,11 +63,14 @@ class CardActions:
         if move is Move.HAND_OVER:
             self._check_next_owner(answers.get("owner"), current_user)
         until = instant(answers["until"], "until") if answers.get("until") else None
+        solution = find_solution(self._services, str(answers.get("solved_from") or ""), current_user)
+        text = similar_cases.word_fix(solution, current_user.words) if solution and is_blank(text) else text
         step = replace(
             self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until),
             severity_given=_read(Severity, answers.get("severity_given")),
             through=_read(InformedBy, answers.get("through")),
-            original=self._find_original(str(answers.get("original") or ""), current_user),
+            original=find_named(self._services, str(answers.get("original") or ""), "original", current_user),
+            solution=solution,
             finding=finding_of(answers, self._services.today()) if move is Move.RETURNED else None,
         )
         if hints := self._new_hints(subject, step, view, current_user):
@@ -133,7 +138,7 @@ class CardActions:
         escalation = self._views.escalation(line.number, current_user)
         step = replace(self._step(line.move, current_user, text=line.text), turn=line.turn, through=line.through)
         if line.original:
-            step = replace(step, original=self._find_original(line.original, current_user))
+            step = replace(step, original=find_named(self._services, line.original, "original", current_user))
         return ids.EscalationSubject(line.number, escalation.version), step
 
     def _choose(
@@ -233,7 +238,7 @@ class CardActions:
         policy = self._services.policy
         longest = policy.reminder_times.snooze[escalation.severity]
         end = action_forms.snooze_end(step.at, longest, self._services.zone_of(current_user))
-        offered = self._offer(escalation, step.move)
+        offered = self._offer(escalation, step.move, current_user.words)
         metadata = "\n".join(filter(None, [str(subject), press_origin.origin_of(subject.number, body)]))
         view = action_forms.view(escalation, step.move, current_user.words, policy, metadata, end, offered)
         if step.move is Move.CORRECT and typed_number:
@@ -248,26 +253,15 @@ class CardActions:
             return replace(step, move=Move.CORRECT)
         return step
 
-    def _find_original(self, name: str, current_user: CurrentUser) -> Escalation | None:
-        """Return the escalation of a typed name; None for none. Raises Refused."""
-        if not name.strip():
-            return None
-        match = NAME.fullmatch(name.strip())
-        if match is None:
-            raise refuse("names_no_case", "original")
-        original = self._services.queries.escalation(int(match[1]), current_user.actor.team_id)
-        if original is None:
-            raise refuse("no_such_escalation", "original", number=int(match[1]))
-        return original
-
-    def _offer(self, escalation: Escalation, move: Move) -> Sequence[str]:
-        """Return the numbers recorded so far, or the names of other escalations with the same number."""
+    def _offer(self, escalation: Escalation, move: Move, words: Words) -> Sequence[str]:
+        """Return the numbers recorded so far, the names of cases with the same number, or similar solved cases."""
         queries, number = self._services.queries, escalation.request_number
         if move is Move.RECORD:
             return queries.request_numbers(escalation.number)
         if move is Move.DUPLICATE and number:
             return queries.others_with_request_number(number, escalation.team_id, escalation.number)
-        return ()
+        similar = find_similar_to(self._services, escalation) if move is Move.RESOLVE else ()
+        return [similar_cases.describe_as_text(case, words) for case in similar]
 
     def _check_possible(self, escalation: Escalation, step: MoveRequest) -> None:
         try:

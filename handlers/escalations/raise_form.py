@@ -16,7 +16,7 @@ from handlers.escalations.form_state import KEY_LENGTH, FormState, NewestChange
 from handlers.escalations.similar_cases import find_similar
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
-from models.escalations.commands import SentForm
+from models.escalations.commands import SentForm, SolvedAs
 from models.escalations.similar_cases import SimilarCase
 from models.rules.customers.customer import Customer
 from models.rules.errors import NotSaved, Refused, refuse
@@ -29,6 +29,11 @@ GONE = frozenset({"not_found", "hash_conflict"})
 TYPEAHEAD = 20
 TYPED_ACTIONS = frozenset({f"{ids.FORM_FIELD}title", f"{ids.FORM_FIELD}details"})
 """What is typed and tells the bot, so that similar cases appear."""
+NEEDED_TO_SOLVE: Mapping[str, Sequence[str]] = {
+    RequestKind.CUSTOMER: ("customer_name", "severity", "title"),
+    RequestKind.PARTNER_CENTER: ("category", "severity", "title", "details"),
+}
+"""What must be answered before a request can be recorded as solved, by kind, in the order of the form."""
 QUICK_ANSWERS = {raise_form.QUICK: "yes", "kind": str(RequestKind.CUSTOMER)}
 """The short form asks for a customer's problem."""
 
@@ -152,7 +157,17 @@ class RaiseForm:
             return
         ack(response_action="update", view=self._created_view(escalation, current_user.words))
 
-    def _record(self, draft: FormState, by: Actor, body: Body) -> Escalation:
+    def record_solved(self, body: Body, by: Actor, solved_as: SolvedAs) -> Escalation:
+        """Record what is in the form as solved by the fix of a past case. Raises Refused, naming what is missing."""
+        form_state = FormState.of(body["view"])
+        filled = form_state.filled
+        answers = {**filled.answers, "customer_name": filled.customer}
+        needed = NEEDED_TO_SOLVE.get(answers.get("kind") or "", ("kind",))
+        if missing := tuple(name for name in needed if not answers.get(name)):
+            raise refuse("missing_to_solve", fields=missing)
+        return self._record(form_state, by, body, solved_as)
+
+    def _record(self, draft: FormState, by: Actor, body: Body, solved_as: SolvedAs | None = None) -> Escalation:
         is_quick = draft.filled.get(raise_form.QUICK) == "yes"
         hidden = draft.filled.answers if is_quick else {"language": draft.filled.get("language")}
         answers = {**hidden, **typed(body["view"]), **(QUICK_ANSWERS if is_quick else {})}
@@ -170,7 +185,7 @@ class RaiseForm:
             by,
             self._services.now(),
             submission_key(body),
-            SentForm(take, is_quick, draft.filled.draft or submission_key(body)),
+            SentForm(take, is_quick or bool(solved_as), draft.filled.draft or submission_key(body), solved_as),
         )
 
     def _with_what_is_missing(

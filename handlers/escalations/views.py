@@ -126,14 +126,9 @@ class EscalationViews:
             "mine": words("Yours"),
             "search": words("Results for “{query}”", query=block_kit.clip(query, 100)),
         }[what]
-        return command_answers.page(
-            title,
-            self.find_page(CaseList(what), query, offset, current_user),
-            what,
-            query,
-            words,
-            self._services.now(),
-        )
+        page = self.find_page(CaseList(what), query, offset, current_user)
+        uses = self._services.similar_cases.count_uses([escalation.number for escalation in page.escalations])
+        return command_answers.page(title, page, what, query, words, self._services.now(), uses)
 
     def find_page(self, what: CaseList, query: str, offset: int, current_user: CurrentUser) -> EscalationPage:
         """Return a page of a list or a search. Raises Refused for a query that can't be read."""
@@ -165,7 +160,8 @@ class EscalationViews:
             services.rota_store.workday_test(now), words, services.zone_of(current_user), now,
         )  # fmt: skip
         raiser = services.queries.name_of(escalation.raised_by)
-        related = card.related(escalation, services.queries.duplicates_of(escalation.number), {}, words)
+        uses = services.similar_cases.count_uses([escalation.number]).get(escalation.number, 0)
+        related = card.related(escalation, services.queries.duplicates_of(escalation.number), {}, words, uses)
         return card.blocks(escalation, words, services.policy, raiser, now, line, related)
 
     def modal(self, escalation: Escalation, current_user: CurrentUser) -> block_kit.Block:

@@ -54,6 +54,8 @@ def facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | N
     if entry.move is Move.REOPEN and "duplicate_of" in after:
         original = f"CSP-{entry.changes['duplicate_of'][0]}"
         yield f" · {words('no longer a duplicate of {name}', name=original)}", None
+    if solved_from := after.get("solved_from"):
+        yield f" · {words('in the same way as {name}', name=f'CSP-{solved_from}')}", None
     if entry.move is Move.TURN:
         yield f"{words.colon}{words(labels.TURN[after['turn']])}", None
     if entry.move is Move.RECORD and after.get("severity_given"):

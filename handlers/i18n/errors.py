@@ -61,6 +61,9 @@ REFUSALS = {
         "This message is from before the database was restored or replaced, so nothing was changed. See what is open "
         "now: `/csp-escalate list`."
     ),
+    "not_a_solution": N_("{solution} is not solved, or repeats another case. Name a case that tells what fixed it."),
+    "own_solution": N_("A case can't be solved as itself. Name the other one."),
+    "missing_to_solve": N_("Fill in {fields} first, then press “This solved it” again."),
     "names_no_case": N_("No case has this name or number. Type a name such as CSP-7, or a recorded request number."),
     "names_several_cases": N_("This names several cases: {names}. Type the name of one."),
     "own_duplicate": N_("A case can't be a duplicate of itself. Name the other one."),

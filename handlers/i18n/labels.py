@@ -187,6 +187,7 @@ FIELD = {
     "next_update": N_("When do they hear from us next?"),
     "original": N_("This is a duplicate of"),
     "fix": N_("Resolution"),
+    "solved_from": N_("Solved as"),
     "note": N_("Note"),
     "reason": N_("Reason"),
     "until": N_("Until when?"),

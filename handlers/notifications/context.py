@@ -15,6 +15,7 @@ from handlers.notifications.message import Message, NotReady
 from handlers.settings import Settings
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
+from models.escalations.similar_cases import SimilarCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.coverage_ledger import CoverageLedger
 from models.oncall.gap_register import GapRegister
@@ -48,6 +49,7 @@ class RenderContext:
     rota_store: RotaStore
     swap_offers: SwapOffers
     returned_cases: ReturnedCases
+    similar_cases: SimilarCases
     settings: Settings
     policies: VendorPolicies
     now: Callable[[], datetime]

@@ -73,9 +73,12 @@ def _explain_lower_severity(escalation: Escalation, entry: HistoryEntry, words: 
 
 
 def render_receipt(context: MessageContext) -> Message | None:
-    """Return the direct message to the raiser: the text to paste for 21Vianet, and who was called."""
+    """Return the direct message to the raiser: the text to paste for 21Vianet, and who was called.
+
+    Nothing goes to 21Vianet when a past case solved it at once.
+    """
     escalation, render_context, delivery = _find_escalation(context), context.render_context, context.delivery
-    if escalation is None:
+    if escalation is None or escalation.solved_from:
         return None
     words, policy = context.reader_words, render_context.policy
     text = vendor_text.text(escalation, policy, render_context.settings.timezone)
@@ -118,13 +121,14 @@ def _build_card(escalation: Escalation, context: MessageContext) -> Message:
 
 
 def _list_related(escalation: Escalation, context: MessageContext, words: Words) -> list[card_blocks.Row]:
-    """Return the original and the duplicates, with links to their cards."""
+    """Return the original, the duplicates and the case by whose fix it was solved, with links to their cards."""
     queries, workspace = context.render_context.queries, context.render_context.workspace()
     duplicates = queries.duplicates_of(escalation.number)
-    numbers = [number for number in (escalation.duplicate_of, *duplicates) if number]
+    numbers = [number for number in (escalation.duplicate_of, escalation.solved_from, *duplicates) if number]
     places = {number: place for number in numbers if (place := queries.card_place(number))}
     urls = {number: block_kit.permalink(workspace, place.channel, place.ts) for number, place in places.items()}
-    return card_blocks.related(escalation, duplicates, urls, words)
+    uses = context.render_context.similar_cases.count_uses([escalation.number]).get(escalation.number, 0)
+    return card_blocks.related(escalation, duplicates, urls, words, uses)
 
 
 def _list_mentions(escalation: Escalation, context: MessageContext) -> list[block_kit.Element]:

@@ -38,12 +38,21 @@ DEACTIVATED = "deactivated"
 
 
 @dataclass(frozen=True)
+class SolvedAs:
+    """The past case by whose fix a new one is solved at once, and what is recorded as its own fix."""
+
+    number: int
+    fix: str
+
+
+@dataclass(frozen=True)
 class SentForm:
     """What a submitted form says besides its answers."""
 
-    take: bool = False  # whether its raiser takes the case
-    quick: bool = False  # whether answers may follow until its number is recorded
-    draft: str = ""  # the key of the draft that is deleted with it
+    take: bool = False  # whether its raiser takes the case.
+    quick: bool = False  # whether answers may follow until its number is recorded.
+    draft: str = ""  # the key of the draft that is deleted with it.
+    solved_as: SolvedAs | None = None  # the past case whose fix solved it: it is resolved at once.
 
 
 class EscalationCommands:
@@ -75,11 +84,12 @@ class EscalationCommands:
         """Record a new escalation, whose card will appear in ``channel``.
 
         ``key`` names the submission (team and view): the same key again returns the escalation that was made the first
-        time. With ``sent.take`` its raiser acknowledges it in the same transaction, and nobody is called.
+        time. With ``sent.take`` its raiser acknowledges it in the same transaction, and nobody is called. With
+        ``sent.solved_as`` it is resolved in the same transaction, and nobody is called either.
         Raises Refused with every fault of the form, NotSaved when the store can't take it.
         """
         sent = sent or SentForm()
-        on_call = NOBODY if sent.take else self._on_duty(at)
+        on_call = NOBODY if sent.take or sent.solved_as else self._on_duty(at)
 
         def unit(connection: Connection) -> Escalation:
             number = escalation_rows.next_number(connection)
@@ -91,6 +101,8 @@ class EscalationCommands:
             _record(connection, escalation, entry, on_call)
             if sent.draft:
                 draft_rows.discard(connection, DraftOwner(by.team_id, by.id), sent.draft)
+            if sent.solved_as:
+                return _resolve_at_once(connection, escalation, sent.solved_as, by, at)
             return _advance(connection, escalation, MoveRequest(Move.ACKNOWLEDGE, by, at)) if sent.take else escalation
 
         # In turn, because new escalations wait for the next number anyway.
@@ -113,7 +125,8 @@ class EscalationCommands:
             # Checked under the lock: a replica may handle the same click now, and must not answer "too late".
             if handled := _receive(connection, key, number, escalation.version + 1, step.at):
                 return handled
-            moved = _advance(connection, escalation, _load_original(connection, escalation, step), on_call)
+            loaded = _load_solution(connection, _load_original(connection, escalation, step))
+            moved = _advance(connection, escalation, loaded, on_call)
             _move_duplicates(connection, moved, step)
             return moved
 
@@ -174,6 +187,26 @@ def _load_original(connection: Connection, escalation: Escalation, step: MoveReq
     return replace(step, original=original, duplicates=tuple(duplicates))
 
 
+def _load_solution(connection: Connection, step: MoveRequest) -> MoveRequest:
+    """Return the step with the past case whose fix it names as that is now."""
+    return replace(step, solution=_find_solution(connection, step.solution.number, step.by)) if step.solution else step
+
+
+def _find_solution(connection: Connection, number: int, by: Actor) -> Escalation:
+    solution = escalation_rows.find(connection, number, by.team_id)
+    if solution is None:
+        raise refuse("no_such_escalation", "solved_from", number=number)
+    return solution
+
+
+def _resolve_at_once(
+    connection: Connection, escalation: Escalation, solved_as: SolvedAs, by: Actor, at: datetime
+) -> Escalation:
+    """Resolve a case that was just raised by the fix of a past one."""
+    solution = _find_solution(connection, solved_as.number, by)
+    return _advance(connection, escalation, MoveRequest(Move.RESOLVE, by, at, solved_as.fix, solution=solution))
+
+
 def _move_duplicates(connection: Connection, original: Escalation, step: MoveRequest) -> None:
     """Let the open duplicates of a moved escalation follow it; one for which the move makes no sense stays.
 
@@ -183,7 +216,7 @@ def _move_duplicates(connection: Connection, original: Escalation, step: MoveReq
         return
     for duplicate in duplicate_rows.lock_open(connection, original.number):
         if does_follow(duplicate, original, step.move) and step.move in list_moves(duplicate):
-            _advance(connection, duplicate, replace(step, follows=original.name))
+            _advance(connection, duplicate, replace(step, follows=original.name, solution=None))
         elif is_freed(duplicate, step.move):
             _advance(connection, duplicate, MoveRequest(Move.DUPLICATE, step.by, step.at, follows=original.name))
 
@@ -198,10 +231,16 @@ def _advance(
     _record(connection, moved, entry, on_call)
     if step.move is Move.RETURNED:
         reminder_queue.put(connection, {subjects.RETURNED: step.at})
-    for number in {escalation.duplicate_of, moved.duplicate_of} if "duplicate_of" in entry.changes else ():
-        if number and (original := escalation_rows.find(connection, number)):
-            escalation_messages.enqueue_redraw(connection, original, f"{entry.number}:{entry.seq}", entry.at)
+    for number in _list_named(entry):
+        if other := escalation_rows.find(connection, number):
+            escalation_messages.enqueue_redraw(connection, other, f"{entry.number}:{entry.seq}", entry.at)
     return moved
+
+
+def _list_named(entry: HistoryEntry) -> set[int]:
+    """Return the numbers of the cases whose cards show what an entry changes: originals, and cases of fixes."""
+    named = (number for name in ("duplicate_of", "solved_from") for number in entry.changes.get(name, ()))
+    return {number for number in named if number}
 
 
 def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry, on_call: OnCallPeople) -> None:

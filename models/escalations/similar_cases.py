@@ -73,6 +73,10 @@ class SimilarCases:
 
         return self._store.read(unit)
 
+    def count_uses(self, numbers: Collection[int]) -> dict[int, int]:
+        """Return how many cases the fix of each of these solved; one whose fix solved no other is left out."""
+        return self._store.read(lambda connection: solution_rows.count_uses(connection, numbers))
+
     def _count(self, connection: Connection) -> _Counted:
         """Return the counts of words, counted again when there are many newer cases."""
         newest = next(iter(solution_words.find_newest(connection, 1)), (0, []))[0]

@@ -18,6 +18,7 @@ from models.rules.escalations.request import (
     is_blank,
     required_fields,
 )
+from models.rules.escalations.solutions import record_solution
 
 S, M = Status, Move
 NOT_TOLD: dict[str, Any] = dict.fromkeys(("told_by", "told_at", "told_through", "promised_at"))
@@ -61,7 +62,8 @@ def _tell_details(_escalation: Escalation, request: MoveRequest, text: str) -> d
 
 def _resolve(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
     """Record the resolution. The customer must hear of it, whatever they heard before."""
-    return {"fix": text, **NOT_TOLD, **_acknowledge_too(escalation, request)}
+    solved_from = record_solution(escalation, request)
+    return {"fix": text, **solved_from, **NOT_TOLD, **_acknowledge_too(escalation, request)}
 
 
 def _close(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
@@ -69,9 +71,13 @@ def _close(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[st
 
 
 def _reopen(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
-    """Record why it is reopened. A duplicate that comes back without its original goes on alone."""
+    """Record why it is reopened. A duplicate that comes back without its original goes on alone.
+
+    What solved it did not hold, so it counts as no use of another case's fix.
+    """
     alone: dict[str, Any] = {} if request.follows else {"duplicate_of": None}
-    return {"reopened": escalation.reopened + 1, "status_reason": text, "acknowledged_at": None, **NOT_TOLD, **alone}
+    again: dict[str, Any] = {"reopened": escalation.reopened + 1, "acknowledged_at": None, "solved_from": None}
+    return {**again, "status_reason": text, **NOT_TOLD, **alone}
 
 
 def _withdraw(_escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:

@@ -134,9 +134,9 @@ def advance(escalation: Escalation, request: MoveRequest) -> tuple[Escalation, H
 def missing_before_filing(escalation: Escalation) -> tuple[str, ...]:
     """Return the answers that must be given before 21Vianet's number can be recorded, in the order of the form.
 
-    Empty for a case that was filed or has ended.
+    Empty for a case that was filed, was solved as another one was, or has ended.
     """
-    is_filed = escalation.request_number or escalation.status in ENDED
+    is_filed = escalation.request_number or escalation.solved_from or escalation.status in ENDED
     return () if is_filed else find_missing(escalation)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from handlers.blocks.similar_cases import read_numbers
-from models.rules.escalations.escalation import Move
+from models.rules.escalations.acknowledgement_calls import OnCallPeople
+from models.rules.escalations.escalation import Move, Status
 from tests.handlers import block_limits, payloads
 from tests.handlers.harness import Stage
 from tests.handlers.hostile_texts import TEXTS
@@ -111,3 +112,115 @@ def test_while_the_store_is_away_the_form_goes_on_without_them(stage: Stage, emm
 
     assert emma.value("details") == PAST["details"]
     assert read_numbers(emma.modal) == []
+
+
+# This solved it ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("solved")
+def test_this_solved_it_records_a_solved_case_and_asks_to_inform_the_customer(stage: Stage, emma: Member) -> None:
+    stage.duty = OnCallPeople(("U0LINA",))
+    typed = form_with_similar(emma)
+
+    press(emma, "similar.solved")
+
+    case = stage.escalation(2)
+    assert (case.status, case.solved_from, case.owner) == (Status.RESOLVED, 1, "U0EMMA")
+    assert (case.fix, case.title) == (f"as CSP-1: {FIX}", typed["title"])
+    assert stage.queries.call_targets(2).people == ()
+    said = block_limits.read(emma.modal["blocks"])
+    assert "*CSP-2* is recorded as solved. Nobody was called." in said
+    assert "Mark customer informed" in said
+    assert "solved {n}" not in said
+
+
+@pytest.mark.usefixtures("solved")
+def test_it_asks_before_it_acts_because_a_thumb_slips(wang: Member) -> None:
+    form_with_similar(wang)
+
+    buttons = [one for block in wang.modal["blocks"] if block["type"] == "actions" for one in block["elements"]]
+    solved_button = next(button for button in buttons if button["action_id"] == "similar.solved")
+    assert solved_button["confirm"]["title"]["text"] == "按 CSP-1 的办法解决了？"
+
+
+@pytest.mark.usefixtures("solved")
+def test_pressed_twice_it_is_one_case_and_the_draft_is_gone(stage: Stage, emma: Member) -> None:
+    form_with_similar(emma)
+    form = {**emma.modal}
+    acted = payloads.button("similar.solved", '{"n": 1, "v": 1}')
+
+    for _ in range(2):
+        stage.deliver(payloads.view_click("U0EMMA", emma.trigger, form, acted))
+
+    assert [case.number for case, _ in stage.everything()] == [1, 2]
+    emma.command("drafts")
+    assert "You have" not in block_limits.read(emma.modal["blocks"])
+
+
+@pytest.mark.usefixtures("solved")
+def test_what_is_missing_is_named_and_the_form_stays(stage: Stage, emma: Member) -> None:
+    emma.command()
+    emma.fill(kind="customer", service="m365", details="0x8004010F")
+
+    press(emma, "similar.solved")
+
+    assert "Fill in Customer, Severity, Title first" in block_limits.read(emma.modal["blocks"])
+    assert emma.value("details") == "0x8004010F"
+    assert len(stage.everything()) == 1
+
+
+def test_a_case_that_was_reopened_meanwhile_solves_nothing(stage: Stage, emma: Member, solved: int) -> None:
+    form_with_similar(emma)
+    stage.commands.move(solved, step(Move.REOPEN), "reopen")
+
+    press(emma, "similar.solved")
+
+    assert "CSP-1 is not solved" in block_limits.read(emma.modal["blocks"])
+    assert len(stage.everything()) == 1
+
+
+@pytest.mark.usefixtures("solved")
+def test_a_guest_and_somebody_of_another_workspace_solve_nothing(stage: Stage, emma: Member) -> None:
+    form_with_similar(emma)
+    form, acted = {**emma.modal}, payloads.button("similar.solved", '{"n": 1, "v": 1}')
+
+    stage.deliver(payloads.view_click("U0TOM", emma.trigger, form, acted))
+
+    assert len(stage.everything()) == 1
+
+
+@pytest.mark.usefixtures("solved")
+def test_a_raised_case_is_resolved_as_a_past_one_with_its_fix(stage: Stage, wang: Member) -> None:
+    number = wang.raise_one(title="Outlook 反复要求输入密码", details="弹出登录窗口")
+    wang.press("resolve", number)
+    assert "CSP-1 · Outlook 反复要求输入密码" in block_limits.read(wang.modal["blocks"])
+
+    wang.fill(solved_from="csp-1").submit()
+
+    case = stage.escalation(number)
+    assert (case.solved_from, case.fix) == (1, f"同 CSP-1：{FIX}")
+    wang.command("show CSP-1")
+
+
+@pytest.mark.usefixtures("solved")
+def test_lists_and_cases_say_how_often_a_fix_was_used(stage: Stage, emma: Member) -> None:
+    form_with_similar(emma)
+    press(emma, "similar.solved")
+
+    assert "solved 1 more case" in emma.command("search CSP-1").words
+    assert "solved 1 more case" in emma.command("show CSP-1").words
+    assert "Solved as: \nCSP-1" in emma.command("show CSP-2").words
+    assert "in the same way as CSP-1" in emma.command("history CSP-2").words
+    assert stage.escalation(2).solved_from == 1
+
+
+def form_with_similar(member: Member) -> dict[str, Any]:
+    """Fill what a solved case needs, with a similar case shown."""
+    typed = {
+        "kind": "customer", "customer_name": ("Not in the list: 蓝天", "typed:蓝天"), "service": "m365",
+        "severity": "B", "title": "Outlook 反复弹出密码", "details": "登录窗口 0x8004010F",
+    }  # fmt: skip
+    member.command()
+    member.fill(**typed)
+    assert read_numbers(member.modal) == [1]
+    return typed
