@@ -24,6 +24,7 @@ from models.oncall.snapshot import SnapshotCache
 from models.oncall.swaps import SwapOffers
 from models.outbox.file_requests import FileRequests
 from models.outbox.queue import Outbox
+from models.remediation.records import RemediationRecords
 from models.reminders.engine import ReminderEngine
 from models.reminders.log import ReminderLog
 from models.reminders.on_call import OnCallLookup
@@ -65,6 +66,7 @@ class Repositories:
         self.commands, self.queries = EscalationCommands(store, wake_up, self.on_call_at), EscalationQueries(store)
         self.drafts, self.returned_cases = EscalationDrafts(store), ReturnedCases(store)
         self.similar_cases = SimilarCases(store)
+        self.remediation_records = RemediationRecords(store, wake_up)
         self.confirmations = Confirmations(store, self.rota_store)
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
         self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
@@ -96,6 +98,7 @@ def build_services(repositories: Repositories, people: UserDirectory, now: Now, 
         file_requests=repositories.file_requests,
         availability=repositories.availability,
         returned_cases=repositories.returned_cases,
+        remediation_records=repositories.remediation_records,
         epoch=repositories.epoch,
         on_call_at=repositories.on_call_at,
     )
@@ -116,6 +119,7 @@ def build_render_context(
         swap_offers=repositories.swap_offers,
         returned_cases=repositories.returned_cases,
         similar_cases=repositories.similar_cases,
+        remediation_records=repositories.remediation_records,
         settings=settings,
         policies=repositories.policies,
         now=now,

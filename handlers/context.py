@@ -22,6 +22,7 @@ from models.oncall.rota_editor import RotaEditor
 from models.oncall.rota_store import RotaStore
 from models.oncall.swaps import SwapOffers
 from models.outbox.file_requests import FileRequests
+from models.remediation.records import RemediationRecords
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
 from models.rules.people import Actor, Person, admit
 from models.rules.policy.vendor import VendorPolicy
@@ -109,6 +110,7 @@ class Services:
     file_requests: FileRequests
     availability: Availability
     returned_cases: ReturnedCases
+    remediation_records: RemediationRecords
     epoch: StoreEpoch
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
 

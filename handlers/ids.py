@@ -38,6 +38,8 @@ COPY = "look.copy"
 CUSTOMER_TEXT = "look.customer_text"
 CASE_PICTURE = "look.picture"
 CUSTOMER_SHOW = "customer.show"  # the customer's id
+REMEDIATION = "remediation."  # + what: new, show, edit, action, done, close, reopen
+REMEDIATION_RECORD, REMEDIATION_ACTION = "remediation_form.record", "remediation_form.action"  # forms
 HOME_NEW = "home.new"
 HOME_QUICK = "home.quick"
 HOME_PAGE = "home.page"  # + ".back", ".more": a page of one's own cases, by how many come before it
@@ -116,6 +118,29 @@ def subject_of(text: str) -> EscalationSubject:
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
     if not 0 <= subject.number <= HIGHEST:
+        raise refuse("unreadable")
+    return subject
+
+
+@dataclass(frozen=True)
+class RemediationSubject:
+    """Which remediation record a button or form is about, and which of its actions; 0 stands for a new one."""
+
+    number: int
+    action: int = 0
+
+    def __str__(self) -> str:
+        return json.dumps({"r": self.number, "a": self.action})
+
+
+def remediation_of(text: str) -> RemediationSubject:
+    """Read the value of a remediation record's button or form. Raises Refused when somebody tampered with it."""
+    try:
+        data = json.loads(text)
+        subject = RemediationSubject(int(data["r"]), int(data.get("a", 0)))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise refuse("unreadable") from error
+    if not (0 <= subject.number <= HIGHEST and 0 <= subject.action <= HIGHEST):
         raise refuse("unreadable")
     return subject
 

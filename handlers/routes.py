@@ -131,6 +131,9 @@ def _look(
     listen.action(ids.SHOW)(make_listener(views.show))
     listen.action(_starts(ids.PAGE))(make_listener(views.turn))
     listen.action(_starts(ids.EXPORT))(make_listener(exports.click))
+    listen.action(_starts(ids.REMEDIATION))(make_listener(views.remediation_actions.click))
+    for form in (ids.REMEDIATION_RECORD, ids.REMEDIATION_ACTION):
+        listen.view(form)(views.remediation_actions.submit)
     listen.action(ids.CUSTOMER_SHOW)(make_listener(views.customer_views.show))
 
 

@@ -16,7 +16,7 @@ import pytest
 from importlinter.cli import lint_imports
 from sqlalchemy import Table
 
-from models.store import customer_tables, oncall_tables, tables
+from models.store import customer_tables, oncall_tables, remediation_tables, tables
 from tests.syntax import nodes_in, nodes_of, tree_of
 
 ROOT = Path(__file__).parents[1]
@@ -77,7 +77,10 @@ DOORS = (
 )  # fmt: skip
 
 
-TABLES = ("models.store.tables", "models.store.oncall_tables", "models.store.customer_tables")
+TABLES = (
+    "models.store.tables", "models.store.oncall_tables", "models.store.customer_tables",
+    "models.store.remediation_tables",
+)  # fmt: skip
 """The modules that define the tables."""
 OBSERVERS = ("bot/simulation/*", "bot/simulation/checks/*")
 """They check what was stored against statements of their own, so that a wrong query cannot hide a wrong row."""
@@ -114,6 +117,7 @@ OWNERS = {
     "PREFERENCE": ("models/oncall/shift_event_rows.py",),
     "PULSE": ("models/store/heartbeat_rows.py",),
     "RECORD": ("models/store/epoch.py", COMPARES_FILES),
+    "REMEDIATION": ("models/remediation/records.py",),
     "REMINDER": ("models/reminders/log.py",),
     "ROTA_ANSWER": ("models/oncall/swaps.py",),
     "ROTA_CHANGE": ("models/oncall/override_rows.py",),
@@ -187,7 +191,9 @@ def test_only_its_keepers_touch(door: Door) -> None:
 
 
 def test_each_table_has_an_owner() -> None:
-    named = {name for module in (tables, oncall_tables, customer_tables) for name in _tables_of(module)}
+    named = {
+        name for module in (tables, oncall_tables, customer_tables, remediation_tables) for name in _tables_of(module)
+    }
 
     assert set(OWNERS) == named
 
@@ -283,7 +289,7 @@ def _used_tables(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Each table constant that is imported or used, or named in a statement written as text, with its line."""
     constants = {
         stored: name
-        for module in (tables, oncall_tables, customer_tables)
+        for module in (tables, oncall_tables, customer_tables, remediation_tables)
         for name, stored in _tables_of(module).items()
     }
     for line, name in _names(tree):

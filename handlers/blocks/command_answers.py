@@ -35,6 +35,7 @@ ESCALATING = (
     ),
     (N_("customer NAME"), N_("what is known of a customer: cases, clocks, contacts; only you see it")),
     ("returned", N_("how many cases 21Vianet returned in 90 days: yours, and for leads by area and customer")),
+    ("remediation", N_("leads: remediation plans, their actions and packets; who owns an action marks it done")),
     ("help", N_("this help")),
 )
 LINE_EXAMPLES = (

@@ -50,7 +50,7 @@ def area_name(area: str, words: Words) -> str:
 
 def totals_line(rates: ReturnedRates, words: Words) -> str:
     """Return how many cases were returned, of how many, and the share."""
-    return _share(ReturnedShare("", rates.cases, rates.returned), words)
+    return say(ReturnedShare("", rates.cases, rates.returned), words)
 
 
 def limits_line(limits: ReturnedLimits, words: Words) -> str:
@@ -66,8 +66,8 @@ def _totals(rates: ReturnedRates, words: Words) -> list[tuple[str, Sequence[bloc
     unchecked = ReturnedShare("", rates.cases, rates.without_checks)
     return [
         (words("Returned"), [block_kit.run(totals_line(rates, words), "bold")]),
-        (words("In an area of ours"), [block_kit.run(_share(ours, words))]),
-        (words("Checks missing"), [block_kit.run(_share(unchecked, words))]),
+        (words("In an area of ours"), [block_kit.run(say(ours, words))]),
+        (words("Checks missing"), [block_kit.run(say(unchecked, words))]),
     ]
 
 
@@ -78,7 +78,7 @@ def _bars(title: str, shares: Sequence[ReturnedShare], words: Words) -> list[blo
     lines = [
         block_kit.line(
             block_kit.run(f"{draw_bar(share)} ", "code"),
-            block_kit.run(f" {_share(share, words)} · {block_kit.clip(share.name, 60)}"),
+            block_kit.run(f" {say(share, words)} · {block_kit.clip(share.name, 60)}"),
         )
         for share in shares
     ]
@@ -91,7 +91,8 @@ def draw_bar(share: ReturnedShare) -> str:
     return "▮" * filled + "▯" * (BAR - filled)
 
 
-def _share(share: ReturnedShare, words: Words) -> str:
+def say(share: ReturnedShare, words: Words) -> str:
+    """Return a share: “3 of 40 (8 %)”."""
     percent = share_in_percent(share.returned, share.cases)
     return words("{part} of {whole} ({percent} %)", part=share.returned, whole=share.cases, percent=percent)
 

@@ -18,6 +18,7 @@ from handlers.blocks import (
 )
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.customer_views import CustomerViews
+from handlers.escalations.remediation_actions import RemediationActions
 from handlers.escalations.returned_views import ReturnedViews
 from handlers.i18n.case_filters import FilterContext
 from handlers.i18n.subcommands import NAME, TypedCommand
@@ -39,6 +40,7 @@ class EscalationViews:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.customer_views, self.returned_views = CustomerViews(services), ReturnedViews(services)
+        self.remediation_actions = RemediationActions(services)
 
     def show(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Show the escalation of a “Show” button."""
@@ -100,10 +102,8 @@ class EscalationViews:
             return self._page(verb, "", 0, current_user)
         if verb == "search" and rest:
             return self._page(verb, rest, 0, current_user)
-        if verb == "customer":
-            return self.customer_views.answer(rest, current_user)
-        if verb == "rates":
-            return self.returned_views.answer(current_user)
+        if answer := self._answer_topic(verb, rest, current_user):
+            return answer
         if verb in {"show", "history"} and (name := NAME.fullmatch(rest)):
             escalation = self.escalation(int(name[1]), current_user)
             return self.card(escalation, current_user) if verb == "show" else self._history(escalation, 0, current_user)
@@ -116,6 +116,14 @@ class EscalationViews:
             if verb == "help"
             else command_answers.unknown(typed, current_user.words)
         )
+
+    def _answer_topic(self, verb: str, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:
+        """Answer a subcommand about something besides cases; empty for any other. Raises Refused."""
+        if verb == "customer":
+            return self.customer_views.answer(rest, current_user)
+        if verb == "remediation":
+            return self.remediation_actions.answer(current_user)
+        return self.returned_views.answer(current_user) if verb == "rates" else []
 
     def _page(self, what: str, query: str, offset: int, current_user: CurrentUser) -> list[block_kit.Block]:
         words = current_user.words

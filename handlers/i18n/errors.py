@@ -84,6 +84,13 @@ REFUSALS = {
     "no_such_member": N_("Nobody on the rota is called “{name}”."),
     "no_such_seat": N_("The rota has no seat “{name}”."),
     "leads_only": N_("Only leads can do this."),
+    "leads_and_action_owners": N_("Only leads, and who owns an open action, can see remediation plans."),
+    "no_such_remediation": N_("This remediation plan does not exist. See `/csp-escalate remediation`."),
+    "remediation_is_open": N_("{remediation} is open already."),
+    "remediation_closed": N_("{who} closed {remediation}, {at}. A lead can reopen it."),
+    "action_done": N_("{who} already marked it as done, {at}."),
+    "actions_open": N_("{remediation} still has open actions. Mark them as done first."),
+    "requested_in_the_future": N_("That day is in the future. Choose the day on which 21Vianet asked for it."),
     "only_themselves": N_(
         "Only {who} can confirm this. Somebody else can take the shift with `/csp-escalate cover`, or when {who} "
         "offers it."

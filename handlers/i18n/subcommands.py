@@ -13,7 +13,7 @@ from models.rules.escalations.escalation import Move
 
 CHINESE: Mapping[str, str] = {
     "新建": "new", "列表": "list", "我的": "mine", "查看": "show", "认领": "ack", "历史": "history", "搜索": "search",
-    "草稿": "drafts", "快速": "quick", "客户": "customer", "退回率": "rates",
+    "草稿": "drafts", "快速": "quick", "客户": "customer", "退回率": "rates", "整改": "remediation",
     "帮助": "help", "谁值班": "who", "值班表": "rota", "缺口": "gaps", "我的班次": "my", "代班": "cover",
     "替班": "swap", "请假": "leave", "计划内缺口": "intend", "工时": "load", "节假日": "calendar",
 }  # fmt: skip
@@ -29,7 +29,8 @@ ALIASES: Mapping[str, str] = {
     "关闭": "close", "更正": "correct", "修改": "correct", "重新打开": "reopen", "撤回": "withdraw", "暂缓": "snooze",
     "结束暂缓": "wake", "编号": "number", "请求编号": "number", "填写请求编号": "number", "已告知客户": "told",
     "世纪互联已响应": "responded", "告知方式": "how-informed", "不告知客户直接关闭": "close-uninformed",
-    "标为重复": "duplicate", "退回": "returned", "已退回": "returned", "被世纪互联退回": "returned",
+    "标为重复": "duplicate", "整改计划": "remediation", "修正计划": "remediation",
+    "退回": "returned", "已退回": "returned", "被世纪互联退回": "returned",
     "状态": "status", "进度": "status", "我来值班": "gaps", "补位": "gaps", "补班": "gaps",
     "快速呈报": "quick", "快速新建": "quick", "fast": "quick", "draft": "drafts", "草稿箱": "drafts",
     "create": "new", "raise": "new", "escalate": "new", "ls": "list", "view": "show", "find": "search", "take": "ack",

@@ -23,6 +23,7 @@ from models.oncall.holiday_review import HolidayReviews
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.oncall.swaps import SwapOffers
+from models.remediation.records import RemediationRecords
 from models.reminders.log import ReminderLog
 from models.rules.delivery import REDRAWS, Audience, Delivery, DeliveryState, MessageKind
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
@@ -50,6 +51,7 @@ class RenderContext:
     swap_offers: SwapOffers
     returned_cases: ReturnedCases
     similar_cases: SimilarCases
+    remediation_records: RemediationRecords
     settings: Settings
     policies: VendorPolicies
     now: Callable[[], datetime]

@@ -16,6 +16,7 @@ from handlers.notifications import (
     gaps,
     handovers,
     holiday_review,
+    remediation,
     returned_cases,
     shifts,
 )
@@ -53,6 +54,12 @@ REMINDERS: Mapping[type[SubjectName], ReminderRenderer] = {
     subjects.DepartureName: ReminderRenderer(departures.render_reminder, departures.describe_end, shows_times=False),
     subjects.ReturnedName: ReminderRenderer(
         returned_cases.render_reminder, returned_cases.describe_end, shows_times=False
+    ),
+    subjects.RemediationName: ReminderRenderer(
+        remediation.render_record_reminder, remediation.describe_record_end, shows_times=False
+    ),
+    subjects.RemediationActionName: ReminderRenderer(
+        remediation.render_action_reminder, remediation.describe_action_end, shows_times=False
     ),
     subjects.HolidayWeekName: ReminderRenderer(
         holiday_review.render_card, holiday_review.describe_end, shows_times=False

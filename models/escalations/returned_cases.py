@@ -6,7 +6,7 @@ A case counts when it was raised in that time and has a number of 21Vianet, or w
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, union
 
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.returned_rates import CaseCount, RateWindow, ReturnedRates, ReturnedShare, sum_counts
@@ -29,6 +29,21 @@ class ReturnedOverview:
     cases: Sequence[Escalation]  # newest finding first
 
 
+@dataclass(frozen=True)
+class _Scope:
+    """Whose cases count: those of a team, and perhaps only those that one person raised; of all teams for none."""
+
+    team_id: str = ""
+    user: str = ""
+
+    def select(self, *, by_index: bool) -> list[ColumnElement[bool]]:
+        """Return the conditions. SQLite would take the index of a team, nearly all rows, before that of findings."""
+        team = _E.team_id if by_index else _E.team_id.concat("")
+        return [
+            *([team == self.team_id] if self.team_id else []), *([_E.raised_by == self.user] if self.user else [])
+        ]  # fmt: skip
+
+
 class ReturnedCases:
     """Answers questions about returned cases. Each question is one short read."""
 
@@ -37,36 +52,46 @@ class ReturnedCases:
 
     def overview(self, window: RateWindow, team_id: str) -> ReturnedOverview:
         """Return what leads see of a team."""
-        of_team = _E.team_id == team_id
+        scope = _Scope(team_id)
         return self._store.read(
             lambda c: ReturnedOverview(
-                _find_rates(c, window, of_team), _find_customers(c, window, of_team), _find_cases(c, window, of_team)
+                _find_rates(c, window, scope), _find_customers(c, window, scope), _find_cases(c, window, scope)
             )
         )
 
     def own(self, window: RateWindow, team_id: str, user: str) -> ReturnedOverview:
         """Return the same of the cases that one person (a Slack id) raised, without customers."""
-        own = and_(_E.team_id == team_id, _E.raised_by == user)
+        own = _Scope(team_id, user)
         return self._store.read(
             lambda c: ReturnedOverview(_find_rates(c, window, own), (), _find_cases(c, window, own))
         )
 
+    def numbers(self, window: RateWindow, team_id: str, limit: int) -> list[int]:
+        """Return the numbers of the returned cases of a team, oldest first."""
+        query = select(_E.number).where(_is_returned(window), *_Scope(team_id).select(by_index=False))
+        return self._store.read(lambda c: list(c.scalars(query.order_by(_E.number).limit(limit))))
+
     def rates(self, window: RateWindow) -> ReturnedRates:
         """Return the rates of all teams."""
-        return self._store.read(lambda c: _find_rates(c, window))
+        return self._store.read(lambda c: _find_rates(c, window, _Scope()))
 
 
 def count_all(connection: Connection, window: RateWindow) -> tuple[int, int]:
     """Return how many cases of all teams were returned in the window, and how many count."""
     returned, cases = connection.execute(
-        select(func.coalesce(func.sum(_returned(window)), 0), func.count()).where(_counts(window))
+        select(func.coalesce(func.sum(_returned(window)), 0), func.count()).where(_counts(window, _Scope()))
     ).one()
     return int(returned), int(cases)
 
 
-def _counts(window: RateWindow) -> ColumnElement[bool]:
+def _counts(window: RateWindow, scope: _Scope, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Select the cases that count: by two indexes, which a condition with “or” would leave aside on SQLite."""
     is_escalated = and_(_E.raised_at >= window.since, _E.request_number.is_not(None))
-    return or_(is_escalated, _is_returned(window))
+    numbers = union(
+        select(_E.number).where(is_escalated, *scope.select(by_index=True), *more),
+        select(_E.number).where(_is_returned(window), *scope.select(by_index=False), *more),
+    )
+    return _E.number.in_(numbers)
 
 
 def _is_returned(window: RateWindow) -> ColumnElement[bool]:
@@ -77,11 +102,11 @@ def _returned(window: RateWindow) -> ColumnElement[int]:
     return case((_is_returned(window), 1), else_=0)
 
 
-def _find_rates(connection: Connection, window: RateWindow, *conditions: ColumnElement[bool]) -> ReturnedRates:
+def _find_rates(connection: Connection, window: RateWindow, scope: _Scope) -> ReturnedRates:
     answers = _E.kind, _AREA.label("area"), _HEALTH.label("health"), _HAS_TRIED.label("tried")
     query = (
         select(*answers, func.count(), func.sum(_returned(window)))
-        .where(_counts(window), *conditions)
+        .where(_counts(window, scope))
         .group_by(*(label.name for label in answers))
     )
     rows = connection.execute(query)
@@ -91,15 +116,13 @@ def _find_rates(connection: Connection, window: RateWindow, *conditions: ColumnE
     )
 
 
-def _find_customers(
-    connection: Connection, window: RateWindow, *conditions: ColumnElement[bool]
-) -> list[ReturnedShare]:
+def _find_customers(connection: Connection, window: RateWindow, scope: _Scope) -> list[ReturnedShare]:
     """Return the customers with returned cases; the others are not counted."""
-    names = select(_E.customer_name).where(_is_returned(window), *conditions)
+    names = select(_E.customer_name).where(_is_returned(window), *scope.select(by_index=False))
     returned = func.sum(_returned(window))
     query = (
         select(_E.customer_name, func.count(), returned)
-        .where(_counts(window), _E.customer_name.in_(names), *conditions)
+        .where(_counts(window, scope, _E.customer_name.in_(names)))
         .group_by(_E.customer_name)
         .order_by(returned.desc(), _E.customer_name)
         .limit(MOST_CUSTOMERS)
@@ -107,7 +130,7 @@ def _find_customers(
     return [ReturnedShare(name, cases, int(given_back)) for name, cases, given_back in connection.execute(query)]
 
 
-def _find_cases(connection: Connection, window: RateWindow, *conditions: ColumnElement[bool]) -> list[Escalation]:
-    query = select(ESCALATION).where(_is_returned(window), *conditions)
+def _find_cases(connection: Connection, window: RateWindow, scope: _Scope) -> list[Escalation]:
+    query = select(ESCALATION).where(_is_returned(window), *scope.select(by_index=False))
     newest = query.order_by(_E.returned_on.desc(), _E.number.desc()).limit(MOST_CASES)
     return [escalation_from(row) for row in connection.execute(newest).mappings()]

@@ -7,7 +7,7 @@ leave out the reminders that were made before.
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -20,6 +20,7 @@ from models.oncall import availability, gap_register, rota_versions
 from models.oncall.gap_register import GapRecord
 from models.oncall.snapshot import OnCallSnapshot
 from models.outbox import message_queries
+from models.remediation import records
 from models.reminders.log import Time, find_step_names, made_between
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import find_handover_facts, find_shift_facts
@@ -28,6 +29,7 @@ from models.rules.escalations.clocks import build_timeline
 from models.rules.escalations.deadlines import Deadline, find_deadline_from_history
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.returned_rates import find_level, find_window
+from models.rules.remediation.record import Remediation
 from models.rules.reminders import (
     departure,
     digest,
@@ -35,17 +37,20 @@ from models.rules.reminders import (
     gap,
     handover,
     holiday_review,
+    remediation,
     returned,
     shift,
     subjects,
 )
 from models.rules.reminders.holiday_review import WeekFacts
-from models.rules.reminders.step import DueSteps, ReminderStep
+from models.rules.reminders.step import OVER, DueSteps, ReminderStep
 from models.rules.reminders.subjects import (
     DepartureName,
     EscalationName,
     GapName,
     HandoverName,
+    RemediationActionName,
+    RemediationName,
     ReturnedName,
     ShiftName,
     SubjectName,
@@ -57,6 +62,7 @@ from models.store import departures
 from models.store.tables import escalation_from, timeline_entry_from
 
 UNCOVERED = GapKind.UNCOVERED
+OF_REMEDIATION = (RemediationName, RemediationActionName)
 SCHEDULES = {subjects.DIGEST: digest.daily, subjects.PICTURE: digest.weekly, subjects.WEEK: digest.week_ahead}
 """The subjects with a fixed time of the day."""
 
@@ -91,6 +97,7 @@ class ReadBatch:
     owned: Mapping[str, int] = field(default_factory=dict)
     gone: Collection[str] = ()
     returned_facts: returned.ReturnedFacts | None = None
+    remediations: Mapping[int, Remediation] = field(default_factory=dict)
 
 
 def read_facts(
@@ -114,6 +121,7 @@ def read_facts(
         _find_called(connection, escalations) if escalations else {},
         *_of_departures(connection, [name.user for name in names.values() if isinstance(name, DepartureName)]),
         _of_returned(connection, settings, now) if subjects.RETURNED in due else None,
+        records.find_all(connection) if any(isinstance(name, OF_REMEDIATION) for name in names.values()) else {},
     )
     return DueFacts(names, unreadable, batch, snapshot, settings, policies, now)
 
@@ -173,7 +181,8 @@ class DueFacts:
         name = self._names[subject]
         finders: Mapping[type[Any], Callable[[str, Any], DueSubject | None]] = {
             EscalationName: self._escalation, GapName: self._gap, ShiftName: self._shift, HandoverName: self._handover,
-            DepartureName: self._departure, ReturnedName: self._returned,
+            DepartureName: self._departure, ReturnedName: self._returned, RemediationName: self._remediation,
+            RemediationActionName: self._remediation_action,
         }  # fmt: skip
         if find := finders.get(type(name)):
             return find(subject, name)
@@ -227,6 +236,27 @@ class DueFacts:
         )
         to = Audience.LEADS if self._settings.leads else Audience.CHANNEL
         return DueSubject(subject, name, departure.find_steps(facts, to, self._now), facts)
+
+    def _remediation(self, subject: str, name: RemediationName) -> DueSubject | None:
+        record = self._batch.remediations.get(name.number)
+        if record is None:
+            return None
+        due = remediation.find_record_steps(record, self._now, self._settings.zone)
+        return DueSubject(subject, name, self._leave_out_end(subject, due), record)
+
+    def _remediation_action(self, subject: str, name: RemediationActionName) -> DueSubject | None:
+        record = self._batch.remediations.get(name.number)
+        action = record.action(name.action) if record else None
+        if record is None or action is None:
+            return None
+        due = remediation.find_action_steps(record, action, self._now, self._settings.zone)
+        return DueSubject(subject, name, self._leave_out_end(subject, due), action)
+
+    def _leave_out_end(self, subject: str, due: DueSteps) -> DueSteps:
+        """Return the steps without the end of a subject of which nothing was said: nothing is left to redraw."""
+        if subject in self.made_between:
+            return due
+        return replace(due, steps=[step for step in due.steps if step.step != OVER])
 
     def _returned(self, subject: str, name: ReturnedName) -> DueSubject | None:
         """Look each morning, because cases leave the window, and whenever one is returned."""

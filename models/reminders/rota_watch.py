@@ -13,6 +13,7 @@ from models.escalations import escalation_rows
 from models.oncall import gap_register
 from models.oncall.snapshot import OnCallSnapshot, find_revision
 from models.outbox import messages as outbox_messages
+from models.remediation.records import find_open_subjects
 from models.reminders import no_successor
 from models.reminders.due import SCHEDULES
 from models.reminders.settings import ReminderSettings
@@ -86,6 +87,7 @@ class RotaWatch:
         zone = self._settings.zone
         first = {subject: find_due(now, now, zone).next_due or now for subject, find_due in SCHEDULES.items()}
         reminder_queue.add(connection, {**first, subjects.RETURNED: now})
+        reminder_queue.add(connection, dict.fromkeys(find_open_subjects(connection), now))
 
 
 def _redraw_cards(

@@ -1,12 +1,16 @@
-"""`list`, `mine`, `search` (with filters too), `show` and `history` over 1,000,000 history rows, asked of the board."""
+"""`list`, `mine`, `search` (with filters too), `show`, `history` and `returned` over 1,000,000 history rows."""
 
 import gc
 import random
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from models.escalations.queries import EscalationQueries
+from models.escalations.returned_cases import ReturnedCases
+from models.rules.escalations.returned_rates import find_window
 from models.rules.escalations.selection import CaseSelection
 from models.store.database import Store
 from tests.bench import archive, databases
@@ -15,7 +19,8 @@ from tests.bench.measurement import Figure, Workshop, at_most, p99, percentile
 ASKED = 320
 LIMIT = 50
 FILTERED, FILTERED_LIMIT = "search with filters", 100
-"""Filters have a limit of their own, in milliseconds."""
+RETURNED, RETURNED_LIMIT = "returned", 300
+"""Filters and the rates of returned cases have limits of their own, in milliseconds."""
 HISTORY_PAGE = 11
 
 
@@ -38,7 +43,7 @@ def _asked(workshop: Workshop, kind: str, url: str) -> list[Figure]:
     queries = EscalationQueries(store)
     chance = random.Random(7)
     figures: list[Figure] = []
-    for name, ask in _questions(queries, chance).items():
+    for name, ask in _questions(queries, ReturnedCases(store), chance).items():
         workshop.say(f"{kind}: {name}, {ASKED} times")
         figures.append(_timed(f"{name} ({kind}): p99", ask))
     store.dispose()
@@ -46,7 +51,7 @@ def _asked(workshop: Workshop, kind: str, url: str) -> list[Figure]:
 
 
 def _questions(
-    queries: EscalationQueries, chance: random.Random
+    queries: EscalationQueries, returned_cases: ReturnedCases, chance: random.Random
 ) -> dict[str, Callable[[], tuple[str, Callable[[], object]]]]:
     """For each command a maker of (what is asked, the question)."""
     words = archive.queries()
@@ -82,7 +87,13 @@ def _questions(
         user = chance.choice(archive.MEMBERS)
         return user, partial(queries.own_page, user, archive.TEAM, 5, 0)
 
+    def returned() -> tuple[str, Callable[[], object]]:
+        day = archive.BEGAN + timedelta(days=chance.randint(90, 2000))
+        window = find_window(day, ZoneInfo("Asia/Shanghai"))
+        return f"from {window.first_day}", partial(returned_cases.overview, window, archive.TEAM)
+
     return {
+        RETURNED: returned,
         "list": list_, "mine": mine, "search": search, FILTERED: search_with_filters, "show": show, "history": history,
     }  # fmt: skip
 
@@ -97,5 +108,6 @@ def _timed(name: str, ask: Callable[[], tuple[str, Callable[[], object]]]) -> Fi
         milliseconds.append(((time.perf_counter() - began) * 1000, wanted))
     only = [one for one, _ in milliseconds]
     note = f"p50 {percentile(only, 0.5):.1f} ms; slowest: {max(milliseconds)[1]}, {max(only):.0f} ms"
-    limit = FILTERED_LIMIT if name.startswith(FILTERED) else LIMIT
+    own_limits = {FILTERED: FILTERED_LIMIT, RETURNED: RETURNED_LIMIT}
+    limit = next((limit for question, limit in own_limits.items() if name.startswith(question)), LIMIT)
     return at_most(name, limit, p99(only), "ms", note=note)

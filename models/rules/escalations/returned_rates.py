@@ -29,7 +29,12 @@ class RateWindow:
 
 def find_window(now: datetime, zone: ZoneInfo) -> RateWindow:
     """Return the time that counts until ``now``: whole days of a zone."""
-    first_day = now.astimezone(zone).date() - WINDOW
+    return find_window_until(now.astimezone(zone).date(), zone)
+
+
+def find_window_until(day: date, zone: ZoneInfo) -> RateWindow:
+    """Return the time that begins so long before a day of a zone, and has no end."""
+    first_day = day - WINDOW
     return RateWindow(first_day, datetime.combine(first_day, time(), zone).astimezone(UTC))
 
 

@@ -14,6 +14,8 @@ DUTY = "duty"
 ESCALATION, GAP, SHIFT, HANDOVER, LEFT = "escalation:", "gap:", "shift:", "handover:", "left:"
 PLAN, CHANGE, OFFER = "plan:", "change:", "offer:"
 """Versions of the rota, overrides saved together, and swap offers."""
+REMEDIATION, REMEDIATION_ACTION = "remediation:", "remediation_action:"
+"""A remediation record, and one of its actions."""
 RETURNED = "returned"
 """Cases that 21Vianet returned as inappropriate, all together."""
 EXPORT = "export"
@@ -108,9 +110,25 @@ class ReturnedName:
     """The cases that 21Vianet returned, all together."""
 
 
+@dataclass(frozen=True)
+class RemediationName:
+    """A remediation record."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class RemediationActionName:
+    """One action of a remediation record."""
+
+    number: int
+    action: int
+
+
 SubjectName = (
     EscalationName | GapName | ShiftName | HandoverName | DepartureName | HolidayWeekName
     | RotaVersionName | OverrideName | OfferName | ReturnedName
+    | RemediationName | RemediationActionName
 )  # fmt: skip
 """What a subject in the store names."""
 
@@ -133,6 +151,21 @@ def left_of(subject: str) -> tuple[str, datetime]:
     """Read who left (a Slack id), and when. Raises ValueError."""
     user, _, since = subject.removeprefix(LEFT).partition("@")
     return user, parse_utc(since)
+
+
+def remediation(number: int) -> str:
+    """Return the name of a remediation record."""
+    return f"{REMEDIATION}{number}"
+
+
+def remediation_action(number: int, action: int) -> str:
+    """Return the name of an action of a remediation record."""
+    return f"{REMEDIATION_ACTION}{number}.{action}"
+
+
+def _read_action(subject: str) -> RemediationActionName:
+    number, _, action = subject.removeprefix(REMEDIATION_ACTION).partition(".")
+    return RemediationActionName(int(number), int(action))
 
 
 def gap(number: int) -> str:
@@ -184,6 +217,8 @@ _READERS: Mapping[str, Callable[[str], SubjectName]] = {
     CHANGE: lambda subject: OverrideName(subject.removeprefix(CHANGE)),
     OFFER: lambda subject: OfferName(number_of(subject)),
     RETURNED: lambda _: ReturnedName(),
+    REMEDIATION: lambda subject: RemediationName(number_of(subject)),
+    REMEDIATION_ACTION: _read_action,
 }
 
 

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 
 import models.store.customer_tables
 import models.store.oncall_tables
+import models.store.remediation_tables
 import models.store.tables  # noqa: F401  # fills SQLModel.metadata, which `alembic check` compares with
 
 connection = context.config.attributes["connection"]

@@ -602,5 +602,28 @@ CREATE TRIGGER typed_text_no_replace BEFORE INSERT ON typed_text
        WHEN EXISTS (SELECT 1 FROM typed_text WHERE hash = NEW.hash)
        BEGIN SELECT RAISE(ABORT, 'typed_text is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0029');
+CREATE TABLE remediation (
+	id INTEGER NOT NULL, 
+	"key" VARCHAR NOT NULL, 
+	number INTEGER NOT NULL, 
+	seq INTEGER NOT NULL, 
+	team_id VARCHAR NOT NULL, 
+	move VARCHAR NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	at DATETIME NOT NULL, 
+	changes JSON NOT NULL, 
+	action INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE ("key"), 
+	CONSTRAINT remediation_once UNIQUE (number, seq)
+);
+
+CREATE TRIGGER remediation_no_update BEFORE UPDATE ON remediation BEGIN SELECT RAISE(ABORT, 'remediation is append-only'); END;
+
+CREATE TRIGGER remediation_no_delete BEFORE DELETE ON remediation BEGIN SELECT RAISE(ABORT, 'remediation is append-only'); END;
+
+CREATE TRIGGER remediation_no_replace BEFORE INSERT ON remediation WHEN EXISTS (SELECT 1 FROM remediation
+WHERE "id" = NEW."id" OR "key" = NEW."key" OR ("number" = NEW."number" AND "seq" = NEW."seq")) BEGIN SELECT RAISE(ABORT, 'remediation is append-only'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0030');
 
