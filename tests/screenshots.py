@@ -63,6 +63,7 @@ CHINESE: Json = {
     "health": "normal",
     "tried": "已核对 SPF、DKIM 记录，未改动；在客户管理中心运行邮件跟踪，结果为“被拒”；已检查发送限制，未超限。",
     "lacks": ["tools"],
+    "area": "none",
 }
 ENGLISH: Json = {
     "kind": "customer",
@@ -77,6 +78,7 @@ ENGLISH: Json = {
     "health": "normal",
     "tried": "Checked storage (61 % used) and permissions; took the licence away and gave it back.",
     "lacks": ["documentation", "tools"],
+    "area": "none",
 }
 OURS: Json = {
     "kind": "partner_center",

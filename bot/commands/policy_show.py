@@ -19,7 +19,8 @@ from models.escalations import policy_versions
 from models.escalations.policy_versions import PACKAGED, PolicyVersion
 from models.rules.escalations.request import RequestKind
 from models.rules.policy import reader
-from models.rules.policy.vendor import CloudService, Desk, PolicySource, VendorPolicy
+from models.rules.policy.sources import PolicySource
+from models.rules.policy.vendor import CloudService, Desk, VendorPolicy
 
 Cells = Sequence[str]
 

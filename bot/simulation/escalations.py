@@ -35,7 +35,8 @@ class EscalationEvents:
         facts = {
             "kind": "customer", "customer_name": "上海蓝天科技有限公司", "service": "m365", "title": "无法收发邮件",
             "severity": world.random.choices("ABC", (2, 5, 3))[0], "details": "All mail bounces since this morning",
-            "answers": {"scope": "some_users", "health": "normal", "tried": "Restarted Outlook", "lacks": ["tools"]},
+            "answers": {"scope": "some_users", "health": "normal", "tried": "Restarted Outlook", "lacks": ["tools"],
+                        "area": "none", "impact": "Nobody can send mail", "contact": "138 0013 8000"},
         }  # fmt: skip
         request = Request.model_validate(facts)
         made = self._commands.raise_escalation(request, CHANNEL, by, world.clock.now(), self._next_key())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import block_kit
+from handlers.blocks import block_kit, review_outcome
 from handlers.i18n import labels
 from handlers.i18n.words import Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
@@ -95,6 +95,7 @@ def facts(
     rows += _waiting(e, words, policy, now)
     rows += [(words(field["severity"]), [block_kit.run(severity(e, words))])]
     rows += [(label, [block_kit.run(value)]) for label, value in subject(e, words, policy)]
+    rows += _review(e, words, policy)
     if missing := missing_before_filing(e):
         rows.append((f"❓ {words('Still missing')}", [block_kit.run(labels.list_fields(missing, words))]))
     rows += [
@@ -114,6 +115,12 @@ def facts(
         not_informed = words("not informed") if e.status is Status.CLOSED else words("not yet")
         rows.append((words("Customer informed"), informed or [block_kit.run(not_informed)]))
     return [*rows, *_past(e, words)]
+
+
+def _review(e: Escalation, words: Words, policy: VendorPolicy) -> list[Row]:
+    """Return what it was looked at for, until it goes to 21Vianet or ends."""
+    is_past = e.request_number or e.status in {Status.RESOLVED, *ENDED}
+    return [] if is_past else [*review_outcome.facts(e, policy.review, words)]
 
 
 def _waiting(

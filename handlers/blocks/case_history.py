@@ -110,15 +110,18 @@ def format_value(name: str, value: Any, words: Words, policy: VendorPolicy) -> s
         return words.pick(service.en, service.zh)
     if name == "lacks":
         return words.join_items(words(labels.LACK[MissingMeans(lack)]) for lack in value)
-    if name == "started":
+    if name in {"started", "health_at"}:
         return f"{parse_utc(value):%Y-%m-%d %H:%M} UTC"
     return LANGUAGES.get(value, str(value)) if name == "language" else str(value)
 
 
 def details(escalation: Escalation, words: Words, zone: ZoneInfo) -> list[block_kit.Block]:
     """Return everything that was asked, for the first line of the thread; nothing when only the card's facts were."""
-    names = ("details", "impact", "steps", "tried", "health", "incident_id", "lacks", "why", "started", "contact",
-             "subscription_id", "page", "correlation_id", "invoice", "charge_period", "order_id", "source")  # fmt: skip
+    names = (
+        "details", "impact", "steps", "tried", "health", "health_at", "incident_id", "admin_center", "lacks", "area",
+        "matter", "why", "started", "contact", "subscription_id", "page", "correlation_id", "invoice", "charge_period",
+        "order_id", "source",
+    )  # fmt: skip
     given = [(name, vendor_text.answer(escalation, name, words, zone)) for name in names]
     pairs = [(words(labels.FIELD[name]), [block_kit.run(value)]) for name, value in given if value]
     identity = [

@@ -5,7 +5,8 @@ from typing import Any
 
 from handlers import ids
 from handlers.blocks import block_kit
-from handlers.i18n import labels
+from handlers.blocks.customer_record import ANSWERS
+from handlers.i18n import labels, review_labels
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.escalations.request import (  # fmt: skip
@@ -26,12 +27,13 @@ from models.rules.times import parse_utc
 FIELDS: Mapping[RequestKind, tuple[str, ...]] = {
     RequestKind.CUSTOMER: (
         "severity", "title", "details", "customer_name", "tenant_id", "domain", "service", "workload", "scope",
-        "affected", "impact", "health", "incident_id", "tried", "lacks", "started", "steps", "subscription_id",
-        "contact", "language",
+        "affected", "impact", "health", "incident_id", "incident_over", "tried", "admin_center", "lacks", "area",
+        "matter", "why", "several", "sold", "entitled", "available", "started", "steps", "subscription_id", "contact",
+        "language",
     ),
     RequestKind.PARTNER_CENTER: (
         "severity", "category", "title", "details", "impact", "page", "correlation_id", "invoice", "charge_period",
-        "order_id", "subscription_id", "tried", "started", "steps", "contact", "language",
+        "order_id", "subscription_id", "tried", "several", "started", "steps", "contact", "language",
     ),
 }  # fmt: skip
 ORDER = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names))
@@ -39,6 +41,8 @@ NAMES = frozenset(ORDER)
 """The fields of the form, and no others, are corrected."""
 CHOICES: Mapping[str, Mapping[Any, str]] = {
     "severity": labels.SEVERITY, "scope": labels.SCOPE, "category": labels.CATEGORY, "health": labels.HEALTH,
+    **review_labels.CHOICES,
+    **dict.fromkeys(("incident_over", "several", "sold", "entitled", "available"), ANSWERS),
 }  # fmt: skip
 CONTRADICTIONS = {
     "a_for_one_user": N_("Severity A, but the scope is one user: 21Vianet grants A when many users can't work."),

@@ -5,11 +5,11 @@ its answer into ``private_metadata`` and gets it back when it returns: switching
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import block_kit, correction, draft_list, similar_cases
+from handlers.blocks import block_kit, correction, draft_list, review_fields, similar_cases
 from handlers.blocks.draft_list import DraftLine
 from handlers.blocks.interactive_elements import reported_while_typed
 from handlers.blocks.vendor_text import FilingPath
@@ -27,7 +27,8 @@ from models.rules.escalations.request import (  # fmt: skip
     ServiceHealth,
     Severity,
 )
-from models.rules.policy.vendor import SEVERITIES, PolicySource, ResponseTarget, VendorPolicy
+from models.rules.policy.sources import PolicySource
+from models.rules.policy.vendor import SEVERITIES, ResponseTarget, VendorPolicy
 
 PEOPLE_KNOWN = frozenset({ProblemScope.SOME_USERS, ProblemScope.SEVERAL_CUSTOMERS})
 HINTS = {
@@ -40,6 +41,7 @@ HINTS = {
     "contact": N_("Your own name, phone and hours (not the customer's)."),
 }
 OUR_OWN_HINTS = {"tried": N_("Steps already tried, and the result.")}
+URGENT_HINTS = {"contact": N_("Your own name and phone. 21Vianet needs somebody who can be reached around the clock.")}
 SAFETY = N_(
     "Add screenshots to the card's thread afterwards. Never share passwords, mailbox content or HAR files in Slack."
 )
@@ -56,13 +58,14 @@ class FormValues:
     """The answers so far.
 
     ``customer`` is text and value of the chosen customer, ``source`` a message's permalink, ``draft`` the key of the
-    draft that is continued.
+    draft that is continued. ``record_answers`` is what the customer's record answers.
     """
 
     answers: Mapping[str, Any]
     customer: tuple[str, str] | None = None
     source: str = ""
     draft: str = ""
+    record_answers: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> Any:
         """Return one answer, or None."""
@@ -128,11 +131,10 @@ class _Form:
         yield self._text("details", TEXT_LIMIT, lines=True, dispatch=True)
         yield from similar_cases.blocks(self.similar, self.words)
         yield self._text("impact", ANSWER_LIMIT, lines=True, optional=not self._is_a)
-        if kind == RequestKind.CUSTOMER:
-            yield from self._checks()
-        yield self._text("tried", ANSWER_LIMIT, lines=True, optional=kind != RequestKind.CUSTOMER)
-        if kind == RequestKind.CUSTOMER:
-            yield self._choices("lacks", labels.LACK)
+        if self._is_urgent:
+            yield self._text("contact", LINE_LIMIT)
+        yield from self._checks(kind)
+        yield from review_fields.fields(self.filled, self.words, self.policy)
         yield from self._more(kind)
         yield block_kit.context("📎 " + self.words(SAFETY))
 
@@ -149,6 +151,15 @@ class _Form:
     @property
     def _is_a(self) -> bool:
         return bool(self.filled.get("severity") == Severity.A and not self._is_billing)
+
+    @property
+    def _is_urgent(self) -> bool:
+        """Whether only what 21Vianet needs to begin is asked: a customer's request of severity A."""
+        return self._is_a and self.filled.get("kind") == RequestKind.CUSTOMER
+
+    def _is_shown(self, name: str) -> bool:
+        """Return whether a check is shown: at severity A only when it was answered before, or with more details."""
+        return bool(not self._is_urgent or self.filled.get(name) or self.filled.get("more"))
 
     def _kind(self) -> block_kit.Block:
         options = [
@@ -170,7 +181,8 @@ class _Form:
         if workloads := self.policy.service(self.filled.get("service") or "").workloads:
             names = {workload.name: self.words.pick(workload.name, workload.zh) for workload in workloads}
             yield self._select("workload", names, dispatch=True, optional=True)
-        yield self._select("scope", self._named(labels.SCOPE), dispatch=True)
+        if self._is_shown("scope"):
+            yield self._select("scope", self._named(labels.SCOPE), dispatch=True, optional=self._is_urgent)
         if self.filled.get("scope") in PEOPLE_KNOWN:
             yield self._text("affected", 9, optional=True)
 
@@ -221,10 +233,17 @@ class _Form:
             if target := service.find_target(severity, workload):
                 yield target
 
-    def _checks(self) -> Iterator[block_kit.Block]:
-        yield self._select("health", self._named(labels.HEALTH), dispatch=True)
-        if self.filled.get("health") == ServiceHealth.INCIDENT:
-            yield self._text("incident_id", LINE_LIMIT)
+    def _checks(self, kind: str) -> Iterator[block_kit.Block]:
+        """Yield what was looked at and tried, and what is lacking."""
+        is_customer, may_wait = kind == RequestKind.CUSTOMER, self._is_urgent
+        if is_customer and self._is_shown("health"):
+            yield self._select("health", self._named(labels.HEALTH), dispatch=True, optional=may_wait)
+            if self.filled.get("health") == ServiceHealth.INCIDENT:
+                yield self._text("incident_id", LINE_LIMIT, optional=may_wait)
+        if self._is_shown("tried"):
+            yield self._text("tried", ANSWER_LIMIT, lines=True, optional=may_wait or not is_customer)
+        if is_customer and self._is_shown("lacks"):
+            yield self._choices("lacks", labels.LACK, optional=may_wait)
 
     def _more(self, kind: str) -> Iterator[block_kit.Block]:
         shown = bool(self.filled.get("more"))
@@ -238,7 +257,8 @@ class _Form:
         yield self._text("steps", ANSWER_LIMIT, lines=True, optional=True)
         if kind == RequestKind.CUSTOMER:
             yield self._text("subscription_id", LINE_LIMIT, optional=True)
-        yield self._text("contact", LINE_LIMIT, optional=True)
+        if not self._is_urgent:
+            yield self._text("contact", LINE_LIMIT, optional=True)
         yield self._select("language", LANGUAGES, optional=True)
 
     # The shapes -------------------------------------------------------------------------------------------------
@@ -251,6 +271,7 @@ class _Form:
 
     def _field(self, name: str, element: block_kit.Element, *, optional: bool = False) -> block_kit.Block:
         hints = HINTS | (OUR_OWN_HINTS if self.filled.get("kind") == RequestKind.PARTNER_CENTER else {})
+        hints |= URGENT_HINTS if self._is_urgent else {}
         hint = self.words(hints[name]) if name in hints else ""
         return block_kit.field(name, self.words(labels.FIELD[name]), element, hint=hint, optional=optional)
 
@@ -268,9 +289,10 @@ class _Form:
         element = block_kit.select(self._id(name), choices, initial=self.filled.get(name) or "", dispatch=dispatch)
         return self._field(name, element, optional=optional)
 
-    def _choices(self, name: str, names: Mapping[Any, str]) -> block_kit.Block:
+    def _choices(self, name: str, names: Mapping[Any, str], *, optional: bool = False) -> block_kit.Block:
         chosen = self.filled.get(name) or []
-        return self._field(name, block_kit.checkboxes(self._id(name), self._named(names), initial=chosen))
+        boxes = block_kit.checkboxes(self._id(name), self._named(names), initial=chosen)
+        return self._field(name, boxes, optional=optional)
 
 
 def _cited(sentence: str, source: PolicySource, words: Words) -> block_kit.Block:
@@ -280,17 +302,20 @@ def _cited(sentence: str, source: PolicySource, words: Words) -> block_kit.Block
 
 
 def created_view(
-    name: str, text: str, filing_path: FilingPath, words: Words, then: str = "", asked: Sequence[block_kit.Block] = ()
-) -> block_kit.Block:
+    name: str, text: str, filing_path: FilingPath, words: Words, then: str = "", asked: Sequence[block_kit.Block] = (),
+    review: Sequence[block_kit.Block] = (),
+) -> block_kit.Block:  # fmt: skip
     """Return what the raiser sees after submitting: the number, the click path, the text to paste.
 
-    ``then`` says who was called; ``asked`` stands in place of the text while answers are missing.
+    ``then`` says who was called; ``asked`` stands in place of the text while answers are missing. ``review`` is what
+    the request was looked at for.
     """
     blocks = [
         block_kit.section(
             "✅ " + words("*{name}* was created. Its card appears in the escalation channel.", name=name)
         ),
         *([block_kit.aside(block_kit.plain(then))] if then else []),
+        *review,
         *(asked or paste(text, filing_path, words)),
     ]
     return block_kit.modal(ids.DONE, words("Escalation created"), blocks, words("Done"))

@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from handlers.i18n import labels
+from handlers.i18n import labels, review_labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import IssueCategory, MissingMeans, ProblemScope, RequestKind, ServiceHealth
+from models.rules.escalations.review_questions import AdminCenter, ProblemMatter
+from models.rules.policy.review_rules import SupportArea
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
 ORDER = (
     "category", "scope", "affected", "workload", "subscription_id", "page", "correlation_id", "invoice",
-    "charge_period", "order_id", "started", "details", "steps", "impact", "health", "incident_id", "tried", "lacks",
+    "charge_period", "order_id", "started", "details", "steps", "impact", "health", "health_at", "incident_id", "tried",
+    "admin_center", "lacks",
     "why", "contact",
 )  # fmt: skip
 LONG = frozenset({"details", "steps", "impact", "tried", "why"})
@@ -22,6 +25,9 @@ CHOICES = {
     "category": (IssueCategory, labels.CATEGORY),
     "scope": (ProblemScope, labels.SCOPE),
     "health": (ServiceHealth, labels.HEALTH),
+    "area": (SupportArea, review_labels.AREA),
+    "matter": (ProblemMatter, review_labels.MATTER),
+    "admin_center": (AdminCenter, review_labels.ADMIN_CENTER),
 }
 ASK_LATER = N_("(not given)")
 
@@ -86,7 +92,7 @@ def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> s
         return words(names[kind(value)])  # type: ignore[index]  # each table is keyed by its own enumeration
     if name == "lacks":
         return " · ".join(words(labels.LACK[MissingMeans(lack)]) for lack in value)
-    if name == "started":
+    if name in {"started", "health_at"}:
         return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M}{words.in_brackets(short_zone_name(zone, words))}"
     if name == "language":
         return LANGUAGES.get(value, value)

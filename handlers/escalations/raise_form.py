@@ -7,11 +7,20 @@ from typing import Any
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers import ids, press_origin
-from handlers.blocks import block_kit, call, missing_answers, raise_form, similar_cases, vendor_text
+from handlers.blocks import (
+    block_kit,
+    call,
+    missing_answers,
+    raise_form,
+    review_outcome,
+    similar_cases,
+    vendor_text,
+)
 from handlers.context import AT_SUBMIT, Services, SlackResponder
 from handlers.errors import add_hints, slack_error_code
 from handlers.escalations import source_message
 from handlers.escalations.drafts import Drafts
+from handlers.escalations.form_facts import find_health_time, note_health, with_record
 from handlers.escalations.form_state import KEY_LENGTH, FormState, NewestChange
 from handlers.escalations.similar_cases import find_similar
 from handlers.i18n.words import Words
@@ -22,6 +31,7 @@ from models.rules.customers.customer import Customer
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import TEXT_LIMIT, TITLE_LIMIT, RequestKind
+from models.rules.escalations.request_review import review_request
 from models.rules.people import Actor, admit
 
 GONE = frozenset({"not_found", "hash_conflict"})
@@ -101,6 +111,7 @@ class RaiseForm:
         change = (body["view"]["id"], str(body["actions"][0]["action_ts"]))
         self._newest.note(*change)
         form_state = _switched(FormState.of(body["view"]), body["actions"][0])
+        form_state = note_health(form_state, body["actions"][0], self._services)
         similar = find_similar(self._services, form_state.filled, body)
         is_as_shown = _numbers(similar) == similar_cases.read_numbers(body["view"])
         if is_as_shown and body["actions"][0]["action_id"] in TYPED_ACTIONS:
@@ -109,7 +120,8 @@ class RaiseForm:
         is_kept = self._drafts.save(body, form_state.filled, submission_key(body))
         ack()
         words = self._services.words_for(user_of(body))
-        view = raise_form.view(form_state.filled, words, self._services.policy, form_state.metadata(), similar=similar)
+        filled = with_record(form_state.filled, self._services)
+        view = raise_form.view(filled, words, self._services.policy, form_state.metadata(), similar=similar)
         if not is_kept:
             view = add_hints(view, [words("Your draft can't be saved just now. Please leave this form open.")])
         problem = _redraw(client, change[0], view, body["view"]["hash"])
@@ -171,6 +183,11 @@ class RaiseForm:
         is_quick = draft.filled.get(raise_form.QUICK) == "yes"
         hidden = draft.filled.answers if is_quick else {"language": draft.filled.get("language")}
         answers = {**hidden, **typed(body["view"]), **(QUICK_ANSWERS if is_quick else {})}
+        answers = {
+            **answers,
+            **with_record(draft.filled, self._services).record_answers,
+            **find_health_time(draft.filled, answers, self._services),
+        }
         request = request_of(answers, self._customer(draft.filled), draft.filled.source)
         if request.service and request.service not in self._services.policy.services:
             raise refuse("unknown_choice", "service")
@@ -198,7 +215,8 @@ class RaiseForm:
         unseen = {refusal.field for refusal in refused.refusals} - _fields(view)
         if not unseen:
             return None
-        whole = raise_form.view(draft.filled, words, self._services.policy, draft.metadata())
+        filled = with_record(draft.filled, self._services)
+        whole = raise_form.view(filled, words, self._services.policy, draft.metadata())
         if not unseen & _fields(whole):
             return None
         return add_hints(whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")])
@@ -211,7 +229,10 @@ class RaiseForm:
             vendor_text.find_filing_path(escalation, words, policy),
         )
         asked = missing_answers.ask(escalation, words)
-        return raise_form.created_view(escalation.name, text, filing_path, words, self._then(escalation, words), asked)
+        request_review = review_request(escalation, policy.review)
+        review = review_outcome.blocks(request_review, policy.review, words) if request_review.points else []
+        then = self._then(escalation, words)
+        return raise_form.created_view(escalation.name, text, filing_path, words, then, asked, review)
 
     def _then(self, escalation: Escalation, words: Words) -> str:
         """Return who was called, or that the raiser acknowledged it."""
@@ -242,7 +263,8 @@ class RaiseForm:
         """Return the form; its first screen offers the person's drafts."""
         drafts = [] if filled.get("kind") else self._drafts.lines_if_any(body)
         similar = find_similar(self._services, filled, body)
-        return raise_form.view(filled, words, self._services.policy, FormState(filled).metadata(), drafts, similar)
+        metadata, on_record = FormState(filled).metadata(), with_record(filled, self._services)
+        return raise_form.view(on_record, words, self._services.policy, metadata, drafts, similar)
 
     def _is_on_call(self, user: str) -> bool:
         """Return whether somebody is on call now. While the store is away nobody is: the form opens all the same."""

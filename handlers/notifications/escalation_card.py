@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from handlers.blocks import block_kit, call, case_history, missing_answers, raise_form, turn_line, vendor_text
+from handlers.blocks import (
+    block_kit,
+    call,
+    case_history,
+    missing_answers,
+    raise_form,
+    review_outcome,
+    turn_line,
+    vendor_text,
+)
 from handlers.blocks import card as card_blocks
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
@@ -87,7 +96,8 @@ def render_receipt(context: MessageContext) -> Message | None:
     called = _describe_calls(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
     next_step = missing_answers.ask(escalation, words) or raise_form.paste(text, filing_path, words)
-    blocks = [block_kit.section(intro), *next_step]
+    review = review_outcome.in_channel(escalation, policy.review, words)
+    blocks = [block_kit.section(intro), *review, *next_step]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
 
 

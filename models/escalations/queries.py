@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from models.customers import customer_rows
+from models.customers import customer_rows, record_rows
 from models.customers.informing import find_informing
 from models.customers.typeahead import Typeahead
 from models.escalations import customer_cases, duplicate_rows, escalation_rows, history_rows, person_rows, search
@@ -17,6 +17,7 @@ from models.escalations.customer_cases import CustomerOverview
 from models.outbox import message_queries
 from models.outbox.message_queries import ListedCall
 from models.rules.customers.customer import Customer
+from models.rules.customers.record_fields import CustomerRecord
 from models.rules.delivery import DeliveryState
 from models.rules.errors import NotSaved
 from models.rules.escalations import named_cases
@@ -285,12 +286,8 @@ class EscalationQueries:
 
         While the store is away these are ids and names only, from memory.
         """
-
-        def unit(connection: Connection) -> list[Customer]:
-            return customer_rows.find(connection, self._current_typeahead(connection).find(typed, limit))
-
         try:
-            return self._store.read(unit)
+            return self._store.read(lambda c: customer_rows.find(c, self._current_typeahead(c).find(typed, limit)))
         except NotSaved:
             names = self._typeahead.names(self._typeahead.find(typed, limit))
             return [Customer(id=customer_id, name=name) for customer_id, name in names]
@@ -298,6 +295,10 @@ class EscalationQueries:
     def customer(self, customer_id: str) -> Customer | None:
         """Return one customer by its id."""
         return self._store.read(lambda c: next(iter(customer_rows.find(c, [customer_id])), None))
+
+    def customer_record(self, customer_id: str) -> CustomerRecord:
+        """Return what lists said of one customer."""
+        return self._store.read(lambda c: record_rows.find(c, customer_id))
 
     def count_customers_to_inform(self, now: datetime) -> int:
         """Count the customers who must be informed of our support."""

@@ -11,7 +11,8 @@ from bot.doctor import Doctor, Finding
 from handlers.i18n.words import Words
 from models.escalations import policy_versions
 from models.rules.policy.reader import load_packaged, packaged_text
-from models.rules.policy.vendor import PolicySource, VendorPolicy
+from models.rules.policy.sources import PolicySource
+from models.rules.policy.vendor import VendorPolicy
 from models.store.database import Store
 
 ENVIRONMENT = {

@@ -21,7 +21,13 @@ def test_a_draft_is_found_again_after_the_bot_was_killed_while_somebody_typed(sh
     )
     assert shared.emma.click(listed[-1], "draft.continue")["ok"]
     shared.emma.wait_for_modal(timeout=PATIENCE)
-    rest: Json = {"customer_name": "晨曦", "service": "m365", "scope": "whole_tenant", "health": "normal"}
+    rest: Json = {
+        "customer_name": "晨曦",
+        "service": "m365",
+        "scope": "whole_tenant",
+        "health": "normal",
+        "area": "none",
+    }
     for name, value in {**rest, "tried": "Restarted Outlook", "lacks": ["tools"]}.items():
         shared.answer(shared.emma, name, value)
     assert shared.emma.submit()["response_action"] == "update"

@@ -47,6 +47,7 @@ MAIL = f"【世纪互联】服务请求 {NUMBER}：请提供一封退信的完�
 REST: Json = {
     "service": "m365", "scope": "whole_tenant", "details": "凌晨 1 点起所有邮件被退回",
     "impact": "400 人无法与客户联系", "health": "normal", "tried": "检查了连接器和 DNS", "lacks": ["tools"],
+    "contact": "李娜 138 0013 8000",
 }  # fmt: skip
 
 
@@ -130,7 +131,7 @@ def a_form_is_found_again_after_a_crash(world: World) -> None:
     drafts = world.until(lambda: private(world, world.wang, "邮件无法送达"), "the draft", stride=0)
     assert world.wang.click(drafts, "draft.continue")["ok"]
     world.wang.wait_for_modal(timeout=PATIENCE)
-    world.wang.fill({"tried": "Restarted Outlook", "lacks": ["tools"]})  # typed after the last choice
+    world.wang.fill({"tried": "Restarted Outlook", "lacks": ["tools"], "area": "none"})  # typed after the last choice
     assert world.wang.submit()["response_action"] == "update"
     world.wang.close()
 

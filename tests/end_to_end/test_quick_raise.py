@@ -19,7 +19,7 @@ def test_a_quickly_raised_case_is_completed_in_its_thread_and_filed(shared: Worl
     shared.wang.wait_for_modal(lambda modal: bool(modal["callback_id"] == "sheet.correct"), timeout=PATIENCE)
     rest: Json = {
         "service": "m365", "scope": "whole_tenant", "details": "All mail bounces", "impact": "Nobody can work",
-        "health": "normal", "tried": "Restarted", "lacks": ["tools"],
+        "health": "normal", "tried": "Restarted", "lacks": ["tools"], "contact": "138 0013 8000",
     }  # fmt: skip
     assert shared.wang.fill(rest).submit()["ok"]
     shared.do(shared.wang, "record", number, request_number="6261234567")

@@ -196,7 +196,7 @@ class World:
     def fill_one(self, who: Actor, **changes: Any) -> None:
         """The same, not yet submitted."""
         self._open_form(who)
-        for name, value in {**A_REQUEST, **changes}.items():
+        for name, value in {**(AN_URGENT_REQUEST if changes.get("severity") == "A" else A_REQUEST), **changes}.items():
             self.answer(who, name, value)
 
     def _open_form(self, who: Actor) -> None:
@@ -288,8 +288,14 @@ class World:
 A_REQUEST: Json = {
     "kind": "customer", "customer_name": "晨曦", "service": "m365", "scope": "whole_tenant", "severity": "B",
     "title": "邮件无法送达", "details": "All mail to chenxi bounces since 09:00", "health": "normal",
-    "tried": "Restarted Outlook", "lacks": ["tools"],
+    "tried": "Restarted Outlook", "lacks": ["tools"], "area": "none",
 }  # fmt: skip
+AN_URGENT_REQUEST: Json = {
+    **{name: A_REQUEST[name] for name in ("kind", "customer_name", "service", "scope")}, "severity": "A",
+    "title": "邮件无法送达", "details": "All mail to chenxi bounces since 09:00", "impact": "Nobody works",
+    "contact": "王伟 138 0013 8000",
+}  # fmt: skip
+"""Severity A asks for no more."""
 
 
 def settings_of(url: str, language: str) -> dict[str, str]:

@@ -35,7 +35,9 @@ PATH = (
 )  # fmt: skip
 CHOICES = {
     "scope": ProblemScope.SOME_USERS, "affected": "25", "category": IssueCategory.TECHNICAL,
-    "health": ServiceHealth.INCIDENT,
+    "health": ServiceHealth.INCIDENT, "health_at": NOW.isoformat(), "incident_over": "no", "area": "performance",
+    "matter": "custom_code", "admin_center": "not_tried", "several": "yes", "sold": "no", "entitled": "no",
+    "available": "no", "agreement": "indirect_ospa", "delegated": "no",
     "lacks": list(MissingMeans), "started": NOW.isoformat(), "language": "zh_CN", "workload": "Exchange Online",
 }  # fmt: skip
 

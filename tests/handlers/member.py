@@ -106,7 +106,7 @@ class Member:
     def raise_one(self, **changes: Any) -> int:
         """A whole customer request, from the command to the record; its number."""
         self.command("new")
-        self.fill(**{**A_CUSTOMER_REQUEST, **changes})
+        self.fill(**{**(AN_URGENT_REQUEST if changes.get("severity") == "A" else A_CUSTOMER_REQUEST), **changes})
         heard = self.submit()
         assert heard.ack.get("response_action") == "update", heard
         return int(block_limits.read(heard.ack["view"]["blocks"]).split("CSP-")[1].split("*")[0])
@@ -115,8 +115,13 @@ class Member:
 A_CUSTOMER_REQUEST: Mapping[str, Any] = {
     "kind": "customer", "customer_name": ("Not in the list: 蓝天", "typed:蓝天"), "service": "m365",
     "scope": "one_user", "severity": "B", "title": "Mail is down", "details": "All mail bounces", "health": "normal",
-    "tried": "Restarted", "lacks": ["tools"],
+    "tried": "Restarted", "lacks": ["tools"], "area": "none",
 }  # fmt: skip
+AN_URGENT_REQUEST: Mapping[str, Any] = {
+    **{name: A_CUSTOMER_REQUEST[name] for name in ("kind", "customer_name", "service", "scope")}, "severity": "A",
+    "title": "Mail is down", "details": "All mail bounces", "impact": "Nobody works", "contact": "Emma, 138 0013 8000",
+}  # fmt: skip
+"""Severity A asks for no more."""
 A_PARTNER_CENTER_REQUEST: Mapping[str, Any] = {
     "kind": "partner_center", "category": "billing", "severity": "C", "title": "Invoice", "details": "It is blank",
 }  # fmt: skip

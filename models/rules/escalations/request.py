@@ -5,7 +5,7 @@ report-problems-with-partner-center and check-service-health; see docs/domain.md
 """
 
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -14,7 +14,10 @@ from pydantic import ConfigDict
 from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
+from models.rules.customers.record_fields import NO, YES
 from models.rules.errors import Refusal, Refused
+from models.rules.escalations.review_questions import QUESTIONS, AdminCenter, ProblemMatter
+from models.rules.policy.review_rules import SupportArea
 from models.rules.times import parse_utc
 
 TITLE_LIMIT = 150  # characters, as all limits here
@@ -95,12 +98,20 @@ class Request(SQLModel):
 
 ANSWERS: dict[RequestKind, tuple[str, ...]] = {
     RequestKind.CUSTOMER: (
-        "scope", "affected", "workload", "subscription_id", "health", "incident_id", "tried", "lacks", "why",
+        "scope", "affected", "workload", "subscription_id", "health", "health_at", "incident_id", "tried", "lacks",
+        *QUESTIONS, "agreement", "delegated",
     ),
     RequestKind.PARTNER_CENTER: (
         "category", "page", "correlation_id", "invoice", "charge_period", "order_id", "subscription_id", "tried",
+        "several",
     ),
 }  # fmt: skip
+CHOICES: Mapping[str, Iterable[str]] = {
+    "scope": ProblemScope, "category": IssueCategory, "health": ServiceHealth, "area": SupportArea,
+    "matter": ProblemMatter, "admin_center": AdminCenter,
+    **dict.fromkeys(("incident_over", "several", "sold", "entitled", "available", "delegated"), (YES, NO)),
+}  # fmt: skip
+"""What may be chosen in a field."""
 TEXTS = ("customer_name", "tenant_id", "domain", "service", "title", "details")
 SHARED_ANSWERS = ("started", "steps", "impact", "contact", "language", "source")
 LONG_ANSWERS = frozenset({"tried", "why", "steps", "impact"})
@@ -171,10 +182,16 @@ def _is_unanswered(request: Request, name: str) -> bool:
 
 
 def required_fields(request: Request) -> tuple[str, ...]:
-    """Return the fields that 21Vianet or the rules require for this request, in the order of the form."""
-    shared = ("title", "details", *(("impact",) if request.severity is Severity.A else ()))
+    """Return the fields that 21Vianet or the rules require for this request, in the order of the form.
+
+    A customer's request of severity A needs no more than 21Vianet needs to begin: nobody fills in checks at night.
+    """
+    is_a = request.severity is Severity.A
+    shared = ("title", "details", *(("impact",) if is_a else ()))
     if request.kind is RequestKind.PARTNER_CENTER:
         return ("category", *shared)
+    if is_a:
+        return ("customer_name", "service", *shared, "contact")
     incident = ("incident_id",) if request.answers.get("health") == ServiceHealth.INCIDENT else ()
     return ("customer_name", "service", "scope", *shared, "health", *incident, "tried", "lacks")
 
@@ -191,8 +208,7 @@ def _find_too_long(request: Request) -> Iterator[Refusal]:
 
 
 def _find_rule_breaks(request: Request) -> Iterator[Refusal]:
-    choices = {"scope": ProblemScope, "category": IssueCategory, "health": ServiceHealth}
-    for name, choice in choices.items():
+    for name, choice in CHOICES.items():
         if name in request.answers and request.answers[name] not in set(choice):
             yield Refusal("unknown_choice", name)
     if not set(request.answers.get("lacks", ())) <= set(MissingMeans):

@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeVar
 
+from models.rules.policy.review_rules import OwnWork, PointRule, PointWeight, ReviewPoint, ReviewRules, SupportArea
+from models.rules.policy.sources import PolicySource
 from models.rules.policy.vendor import (
     MINUTES_A_DAY,
     OURS,
@@ -14,7 +16,6 @@ from models.rules.policy.vendor import (
     Desk,
     Hotline,
     OpenDays,
-    PolicySource,
     PortalPath,
     ResponseTarget,
     VendorPolicy,
@@ -58,8 +59,10 @@ def _build_policy(top: Table) -> VendorPolicy:
     billing = top.table("billing")
     billing_desk, billing_source = _read_desk_key(billing, desks), _read_source(billing)
     billing.finish()
+    # A version that was imported before there were reviews has no such table.
+    review = _read_review(top.table("review")) if top.has("review") else load_packaged().review
     top.finish()
-    return VendorPolicy(desks, services, by_kind, hotlines, billing_desk, billing_source)
+    return VendorPolicy(desks, services, by_kind, hotlines, billing_desk, billing_source, review)
 
 
 def _by_key(tables: Iterable[Table], read_one: Callable[[Table], T]) -> dict[str, T]:
@@ -147,3 +150,32 @@ def _read_hotline(table: Table, services: Mapping[str, CloudService]) -> Hotline
     hotline = Hotline(table.text("number"), frozenset(names), _read_source(table))
     table.finish()
     return hotline
+
+
+def _read_review(table: Table) -> ReviewRules:
+    """Return how requests are looked at; a point that is left out decides nothing."""
+    areas = table.texts("areas", [])
+    known_areas = [area for area in SupportArea if area is not SupportArea.NONE]
+    for at, area in enumerate(areas):
+        if area not in known_areas:
+            table.unknown(FaultKind.UNKNOWN_CHOICE, "areas", area, known_areas, at)
+    points = dict(map(_read_point, table.tables("point")))
+    own_work = dict(map(_read_own_work, table.tables("own_work")))
+    rules = ReviewRules(frozenset(areas), _read_source(table), points, own_work)
+    table.finish()
+    return rules
+
+
+def _read_point(table: Table) -> tuple[str, PointRule]:
+    source = _read_source(table) if table.has("source") else None
+    rule = PointRule(PointWeight(table.choice("decides", list(PointWeight))), table.text("section", ""), source)
+    key = table.choice("key", list(ReviewPoint))
+    table.finish()
+    return key, rule
+
+
+def _read_own_work(table: Table) -> tuple[str, OwnWork]:
+    path = (table.address("portal"), tuple(table.texts("en")), tuple(table.texts("zh")))
+    key, work = table.choice("key", list(ReviewPoint)), OwnWork(*path, _read_source(table))
+    table.finish()
+    return key, work

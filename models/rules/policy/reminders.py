@@ -93,6 +93,7 @@ class ReminderTimes:
     call: Mapping[str, CallMethod]  # who is called at once.
     acknowledge: Mapping[str, timedelta]  # time until the backup is called.
     number: Mapping[str, timedelta]  # time to record 21Vianet's number, once acknowledged.
+    review: Mapping[str, timedelta]  # time for a lead to look at a request, until it may go.
     ours: Mapping[str, timedelta]  # how long it may be our turn, once submitted.
     customer: Mapping[str, timedelta]  # silence allowed while it is the customer's turn.
     submitted: Mapping[str, timedelta]  # silence allowed once submitted to 21Vianet.
@@ -138,6 +139,7 @@ def _build_reminder_times(data: Mapping[str, Any]) -> ReminderTimes:
         call={severity: _read_call_method(value, f"call.{severity}") for severity, value in data["call"].items()},
         acknowledge=_read_durations(data["acknowledge"], "acknowledge", least=timedelta()),
         number=_read_durations(data["number"], "number"),
+        review=_read_durations(data["review"], "review", least=timedelta()),
         ours=_read_durations(data["turn"]["ours"], "turn.ours"),
         customer=_read_durations(data["turn"]["customer"], "turn.customer"),
         submitted=_read_durations(silence["submitted"], "silence.submitted"),

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from models.rules.policy import reminders
 from models.rules.policy.reminders import ReminderTimes
+from models.rules.policy.review_rules import ReviewRules
+from models.rules.policy.sources import PolicySource
 
 OURS = "other"
 """The service that stands for everything 21Vianet may operate besides the services it names."""
@@ -24,14 +26,6 @@ class OpenDays(StrEnum):
 
     EVERY_DAY = "every_day"
     WORKDAYS = "workdays"  # of China's calendar, with make-up workdays
-
-
-@dataclass(frozen=True)
-class PolicySource:
-    """The page of a fact, and the day on which a person read it there."""
-
-    url: str
-    read_on: date
 
 
 @dataclass(frozen=True)
@@ -129,6 +123,7 @@ class VendorPolicy:
     hotlines: tuple[Hotline, ...]
     billing: Desk
     billing_source: PolicySource
+    review: ReviewRules
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)
 
     def service(self, key: str) -> CloudService:
@@ -144,7 +139,7 @@ class VendorPolicy:
         services = self.services.values()
         return [
             *(path.source for path in self.paths.values()), *(hotline.source for hotline in self.hotlines),
-            *(desk.source for desk in self.desks.values()), self.billing_source,
+            *(desk.source for desk in self.desks.values()), self.billing_source, *self.review.sources(),
             *(source for service in services for source in service.sources),
             *(target.source for service in services for target in service.targets),
         ]  # fmt: skip

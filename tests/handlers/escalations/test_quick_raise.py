@@ -20,7 +20,7 @@ CUSTOMER = ("Not in the list: 蓝天", "typed:蓝天")
 QUICK = {"customer_name": CUSTOMER, "title": "Mail is down", "severity": "A"}
 DETAILS = {
     "service": "m365", "scope": "whole_tenant", "details": "All mail bounces", "impact": "Nobody can work",
-    "health": "normal", "tried": "Restarted", "lacks": ["tools"],
+    "health": "normal", "tried": "Restarted", "lacks": ["tools"], "contact": "Emma, 138 0013 8000",
 }  # fmt: skip
 ADD = "card.correct"
 HOUR = timedelta(hours=1)
@@ -122,8 +122,8 @@ def test_the_number_cannot_be_recorded_before_the_press_says_what_is_missing_and
     emma.press("record")
 
     assert emma.modal["title"]["text"] == "Add details"
-    assert "Still missing: Service, Affected scope, Details, Business impact" in _read(emma)
-    assert emma.fields[:3] == ["service", "scope", "details"]
+    assert "Still missing: Service, Details, Business impact, Our contact" in _read(emma)
+    assert emma.fields[:3] == ["service", "details", "impact"]
     assert emma.value("title") == "Mail is down"
 
 
@@ -145,7 +145,7 @@ def test_a_part_of_the_answers_can_be_saved_and_none_of_them_can_be_emptied(stag
     emma.fill(service="m365", details="All mail bounces").submit()
 
     emma.press("record")
-    assert "Still missing: Affected scope, Business impact" in _read(emma)
+    assert "Still missing: Business impact, Our contact" in _read(emma)
     heard = emma.fill(details="").submit(private_metadata=emma.modal["private_metadata"])
 
     assert "details" in heard.errors
@@ -168,7 +168,7 @@ def test_a_line_typed_to_the_bot_is_answered_with_what_is_missing_and_the_button
     answer = emma.type("CSP-1 SR 6261234567")
 
     assert answer is not None
-    assert "these answers are missing: Service, Affected scope" in block_limits.read(answer["blocks"])
+    assert "these answers are missing: Service, Details" in block_limits.read(answer["blocks"])
     assert ADD in str(answer["blocks"])
     assert stage.escalation().request_number is None
 

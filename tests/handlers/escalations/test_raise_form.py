@@ -94,10 +94,10 @@ def test_a_partner_center_request_asks_for_less(emma: Member) -> None:
 @pytest.mark.parametrize(
     ("first", "answer", "appears"),
     [
-        ({"kind": "customer"}, {"service": "m365"}, {"workload"}),
+        ({"kind": "customer"}, {"service": "m365"}, {"workload", "area"}),
         ({"kind": "customer"}, {"scope": "some_users"}, {"affected"}),
         ({"kind": "customer"}, {"scope": "several_customers"}, {"affected"}),
-        ({"kind": "customer"}, {"health": "incident"}, {"incident_id"}),
+        ({"kind": "customer"}, {"health": "incident"}, {"incident_id", "incident_over"}),
         ({"kind": "customer"}, {"more": ["yes"]}, {"started", "steps", "subscription_id", "contact", "language"}),
         ({"kind": "partner_center"}, {"category": "technical"}, {"page", "correlation_id"}),
         ({"kind": "partner_center"}, {"category": "billing"}, {"invoice", "charge_period", "order_id"}),

@@ -36,7 +36,7 @@ def reasons(case: Escalation, move: Move, by: Actor = WANG, **more: Any) -> list
 
 def test_all_but_three_answers_may_follow() -> None:
     assert missing_before_filing(quick()) == REST
-    assert missing_before_filing(quick(severity=Severity.A)) == ("service", "scope", "details", "impact", *REST[3:])
+    assert missing_before_filing(quick(severity=Severity.A)) == ("service", "details", "impact", "contact")
 
 
 @pytest.mark.parametrize("name", ["customer_name", "title"])
@@ -77,9 +77,9 @@ def test_answers_come_one_after_the_other_and_none_goes_again() -> None:
 
 def test_what_a_correction_newly_requires_may_follow_until_all_was_there_once() -> None:
     case = corrected(quick(), severity="A", health="incident")
-    assert {"impact", "incident_id"} <= set(missing_before_filing(case))
+    assert {"impact", "contact"} <= set(missing_before_filing(case))
 
-    complete = corrected(case, **ANSWERS)
+    complete = corrected(case, **ANSWERS, contact="138 0013 8000")
     assert missing_before_filing(complete) == ()
     assert reasons(complete, Move.CORRECT, changes={"impact": ""}) == [("missing", "impact")]
 
@@ -88,7 +88,8 @@ def test_a_complete_request_stays_complete() -> None:
     case = raise_escalation(customer_request(), 7, CHANNEL, WANG, NOW)[0]
 
     assert missing_before_filing(case) == ()
-    assert reasons(case, Move.CORRECT, changes={"severity": "A"}) == [("missing", "impact")]
+    missing = [("missing", "impact"), ("missing", "contact")]
+    assert reasons(case, Move.CORRECT, changes={"severity": "A"}) == missing
 
 
 def test_who_raised_it_its_owner_and_leads_add_the_missing_answers_and_nobody_else() -> None:

@@ -1,0 +1,70 @@
+"""The outcome of a review in one line, and each of its points with the rule and where it is written."""
+
+from collections.abc import Iterator
+
+from handlers.blocks import block_kit
+from handlers.i18n import review_labels
+from handlers.i18n.words import Words
+from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.request_review import FoundPoint, RequestReview, review_request
+from models.rules.policy.review_rules import Outcome, ReviewRules
+
+MOST_IN_CHANNEL = 2
+"""How many points a message in the channel names."""
+
+
+def blocks(review: RequestReview, rules: ReviewRules, words: Words) -> list[block_kit.Block]:
+    """Return the outcome, its points, and the way to do what only the reseller can do."""
+    return [_draw(review.outcome, review.points, rules, words)]
+
+
+def in_channel(escalation: Escalation, rules: ReviewRules, words: Words) -> list[block_kit.Block]:
+    """Return the outcome of a case with what decided it; nothing for one that is fit.
+
+    Hints stay out of the channel: some tell what the customer's record says. Of many points the weightiest are named.
+    """
+    review = review_request(escalation, rules)
+    return (
+        []
+        if review.outcome is Outcome.FIT
+        else [_draw(review.outcome, review.deciding[:MOST_IN_CHANNEL], rules, words)]
+    )
+
+
+def facts(escalation: Escalation, rules: ReviewRules, words: Words) -> list[tuple[str, list[block_kit.Element]]]:
+    """Return label and value of what the card shows: the outcome and what decided it; nothing when it is fit."""
+    review = review_request(escalation, rules)
+    if review.outcome is Outcome.FIT:
+        return []
+    sign, sentence = review_labels.OUTCOME_SIGN[review.outcome], words(review_labels.OUTCOME[review.outcome])
+    value = [block_kit.run(f"{sign} {sentence}", "bold")]
+    for point in review.deciding[:MOST_IN_CHANNEL]:
+        value += [block_kit.run("\n"), *_describe(point, words)]
+    return [(words("Review"), value)]
+
+
+def _draw(outcome: Outcome, points: tuple[FoundPoint, ...], rules: ReviewRules, words: Words) -> block_kit.Block:
+    sign, sentence = review_labels.OUTCOME_SIGN[outcome], words(review_labels.OUTCOME[outcome])
+    return block_kit.rich(
+        block_kit.line(block_kit.run(f"{sign} "), block_kit.run(sentence, "bold")),
+        *(block_kit.line(*_describe(point, words)) for point in points),
+        *(line for point in points for line in _describe_way(point, rules, words)),
+    )
+
+
+def _describe(point: FoundPoint, words: Words) -> Iterator[block_kit.Element]:
+    yield block_kit.run(f"• {words(review_labels.POINT[point.key])} ")
+    rule = point.rule
+    if rule.source is None:
+        yield block_kit.run(words.in_brackets(words(review_labels.OUR_PRACTICE)), "italic")
+        return
+    article = rule.source.url.rstrip("/").rpartition("/")[2].removesuffix(".md")
+    yield block_kit.link(rule.source.url, f"{article} › {rule.section}" if rule.section else article)
+
+
+def _describe_way(point: FoundPoint, rules: ReviewRules, words: Words) -> Iterator[block_kit.Element]:
+    """Yield a line with the clicks for what only the reseller can do."""
+    if work := rules.own_work.get(point.key):
+        steps = words.pick(" › ".join(work.en), " › ".join(work.zh))
+        portal = block_kit.link(work.portal, words("Open the portal"))
+        yield block_kit.line(block_kit.run(f"👉 {steps} · "), portal)
