@@ -257,7 +257,7 @@ class Stage:
         self.executor = executor or AtOnce()
         self._told: list[Json] = []
         self._ack = CountedAck(self._writes)
-        self._ticks, self._passed = itertools.count(), timedelta()
+        self.seconds_passed, self._passed = 0, timedelta()
         self._app = App(
             name="tests", client=WebClient(), authorize=self._authorize(),
             request_verification_enabled=False, ssl_check_enabled=False, attaching_function_token_enabled=False,
@@ -287,8 +287,14 @@ class Stage:
         """Let so much time have passed since :data:`tests.handlers.escalation_samples.NOW`."""
         self._passed = span
 
+    def pass_seconds(self, seconds: int) -> None:
+        """Let seconds pass, beside those that each reading of the clock takes."""
+        self.seconds_passed += seconds
+
     def _now(self) -> datetime:
-        return NOW + self._passed + timedelta(seconds=next(self._ticks))
+        now = NOW + self._passed + timedelta(seconds=self.seconds_passed)
+        self.seconds_passed += 1
+        return now
 
     def _authorize(self) -> Callable[..., AuthorizeResult]:
         def authorize(context: BoltContext, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

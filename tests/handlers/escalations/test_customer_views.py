@@ -24,7 +24,7 @@ def test_a_customer_is_found_by_name_or_domain_and_everything_known_is_told_priv
     stage: Stage, emma: Member
 ) -> None:
     prepare(stage, emma)
-    for typed in ("customer 云杉精密", "customer yunshan.cn", "客户云杉精密", "客户 YUNSHAN"):
+    for typed in ("customer 云杉精密", "customer yunshan.cn", "客户云杉精密", "客户 YUNSHAN.CN"):
         heard = emma.command(typed)
 
         assert heard.told[0]["response_type"] == "ephemeral"
@@ -37,7 +37,7 @@ def test_clocks_kept_and_missed_are_counted(stage: Stage, emma: Member) -> None:
     prepare(stage, emma)
     emma.press("acknowledge")
 
-    words = emma.command("customer yunshan").words.replace(": \n", ": ")
+    words = emma.command("customer yunshan.cn").words.replace(": \n", ": ")
 
     assert "Our acknowledgement: kept 1, missed 0" in words
     assert "21Vianet's first response: kept 0, missed 0" in words
@@ -45,10 +45,10 @@ def test_clocks_kept_and_missed_are_counted(stage: Stage, emma: Member) -> None:
 
 def test_whether_a_customer_was_informed_of_our_support_is_told(stage: Stage, emma: Member) -> None:
     prepare(stage, emma)
-    before = emma.command("customer yunshan").words
+    before = emma.command("customer yunshan.cn").words
     record_sent(stage.store, [SentStatement("C1-1", 0, NOW, "wecom", "Emma", "")])
 
-    after = emma.command("customer yunshan").words
+    after = emma.command("customer yunshan.cn").words
 
     assert "⚠️ never informed" in before
     assert "by WeCom" in after
@@ -81,7 +81,7 @@ def test_a_guest_is_told_nothing_of_a_customer(stage: Stage, emma: Member) -> No
     prepare(stage, emma)
     tom = Member(stage, "U0TOM")
 
-    for heard in (tom.command("customer yunshan"), tom.button(ids.CUSTOMER_SHOW, "C1-1")):
+    for heard in (tom.command("customer yunshan.cn"), tom.button(ids.CUSTOMER_SHOW, "C1-1")):
         assert "0512" not in str(heard.told)
 
 

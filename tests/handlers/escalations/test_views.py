@@ -181,7 +181,7 @@ def test_a_command_delivered_twice_acknowledges_once(stage: Stage, emma: Member)
 def test_a_move_that_needs_words_opens_its_form(stage: Stage, emma: Member, text: str, field: str) -> None:
     emma.raise_one()
     assert emma.command(text).told == []
-    assert emma.fields == [field]
+    assert emma.fields[0] == field
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,9 @@ def test_a_typed_move_names_one_that_exists(emma: Member) -> None:
 
 
 def test_help_tells_the_chinese_words(emma: Member) -> None:
-    assert "新建 · 列表 · 我的 · 查看 · 认领 · 历史 · 搜索 · 草稿 · 快速 · 客户 · 帮助" in emma.command("help").words
+    told = emma.command("help").words
+    for word in ("新建", "列表", "我的", "查看", "认领", "历史", "搜索", "草稿", "快速", "客户", "帮助", "谁值班"):
+        assert f"{word} · " in told
 
 
 def test_lists_are_paged_five_at_a_time_there_and_back(emma: Member) -> None:
