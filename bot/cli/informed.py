@@ -45,13 +45,14 @@ def record(
     through: Annotated[str, typer.Option(help="phone, email, wecom or in_person / 渠道。")],
     customers: Annotated[list[str] | None, typer.Argument(help="Names, domains or tenant IDs / 客户。")] = None,
     evidence: Annotated[str, typer.Option(help="A link or a file's name / 凭据。")] = "",
+    on: Annotated[str, typer.Option("--on", help="The day, if not today / 告知日期（默认今天）。")] = "",
     due: Annotated[bool, typer.Option("--due", help="All who are due / 所有需要告知的客户。")] = False,
 ) -> None:
-    """Record that customers were informed today: all of them or none / 记录今天已告知这些客户。
+    """Record that customers were informed: all of them or none / 记录已告知这些客户。
 
     Exit codes: 0 recorded, 2 a customer is not known or ambiguous, and nothing was recorded.
     """
-    on_demand.informed.record(session_of(context), customers or [], by, through, evidence, due)
+    on_demand.informed.record(session_of(context), customers or [], by, through, evidence, due, on)
 
 
 @app.command()

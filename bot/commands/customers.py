@@ -37,6 +37,9 @@ REASONS = {
     "line_domain": N_("“{found}” is not a domain such as contoso.partner.onmschina.cn"),
     "line_agreement": N_("“{found}” is no agreement: OSPA, indirect OSPA, 21VCA, standard or unknown"),
     "line_answer": N_("“{found}” is neither yes nor no"),
+    "line_informed_on": N_("“{found}” is no day such as 2026-01-05"),
+    "line_channel": N_("“{found}” is no way to inform: phone, e-mail, WeCom or in person"),
+    "line_informed_later": N_("says that the customer was informed on a day that is still to come: {found}"),
     "line_contradicts": N_("contradicts line {line}, which is the same customer"),
     "line_ambiguous": N_("several customers have this name; add the tenant ID"),
 }
@@ -55,6 +58,8 @@ FIELDS = {
     "contact_email": N_("contact's e-mail"),
     "contact_wecom": N_("contact's WeCom"),
     "contact_hours": N_("contact's hours"),
+    "informed_on": N_("statement sent"),
+    "informed_through": N_("statement's channel"),
 }
 
 
@@ -78,13 +83,14 @@ def import_(session: Session, file: Path, check: bool = False) -> None:
 def _save(session: Session, sheet: CsvSheet) -> ImportPlan:
     """Update the customer list."""
     with session.store(begins=True) as store, _progress(session) as bars:
-        now = Clock(session.config(Requirement.DATABASE).clock_offset_file).now()
+        config = session.config(Requirement.DATABASE)
+        now = Clock(config.clock_offset_file).now()
         saving = bars.add_task(session.words(N_("Saving")), total=None)
 
         def show(done: int, of: int) -> None:
             bars.update(saving, completed=done, total=of)
 
-        plan = import_customers(store, sheet.lines, now, show)
+        plan = import_customers(store, sheet.lines, now, show, config.timezone)
         bars.update(saving, completed=1, total=1)
         return plan
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -19,6 +20,7 @@ from models.customers import informing, record_rows
 from models.customers.informing import CustomerInforming, SentStatement
 from models.escalations.queries import EscalationQueries
 from models.rules.customers.customer import Customer, fold
+from models.rules.customers.record_fields import is_day, read_day
 from models.rules.customers.statement import LANGUAGES, SupportText, parse_statement
 from models.rules.escalations.escalation import InformedBy
 from models.rules.escalations.export import BOM, escape_formula
@@ -70,9 +72,10 @@ def list_(session: Session, everybody: bool) -> None:
     session.out.print(Text(says), soft_wrap=True)
 
 
-def record(session: Session, typed: Sequence[str], by: str, through: str, evidence: str, due: bool) -> None:
-    """Record that customers were informed: all or none. Raises CommandError with code 2."""
+def record(session: Session, typed: Sequence[str], by: str, through: str, evidence: str, due: bool, on: str) -> None:
+    """Record that customers were informed, ``on`` a day or now: all or none. Raises CommandError with code 2."""
     words, now = session.words, now_of(session)
+    at = _read_day(on, session, now)
     if through not in set(InformedBy) or not by.strip():
         raise CommandError(words(N_("Say who informed them, and how: phone, email, wecom or in_person.")), code=2)
     with session.store() as store:
@@ -84,13 +87,22 @@ def record(session: Session, typed: Sequence[str], by: str, through: str, eviden
                 for customer in store.read(lambda c: informing.find_informing(c, now))
                 if customer.due
             ]
-        newest = store.read(informing.find_newest)
-        number = newest.number if newest else 0
-        sent = [SentStatement(customer, number, now, through, by, evidence) for customer in dict.fromkeys(ids)]
+        number = informing.version_at(store.read(informing.find_versions), at)
+        sent = [SentStatement(customer, number, at, through, by, evidence) for customer in dict.fromkeys(ids)]
         if sent:
             informing.record_sent(store, sent)
     says = words.plural("{n} customer recorded as informed.", "{n} customers recorded as informed.", len(sent))
     session.out.print(Text(says), soft_wrap=True)
+
+
+def _read_day(on: str, session: Session, now: datetime) -> datetime:
+    """Return the start of a day; now for today. Raises CommandError with code 2."""
+    zone, words = session.config(Requirement.DATABASE).timezone, session.words
+    today = now.astimezone(zone).date().isoformat()
+    day = read_day(on) if on else today
+    if not is_day(day) or day > today:
+        raise CommandError(words(N_("“{typed}” is no day up to today, such as 2026-01-05."), typed=on), code=2)
+    return now if day == today else informing.start_of_day(day, zone)
 
 
 def text(session: Session, typed: str) -> None:

@@ -106,11 +106,9 @@ def _contact(contact: Contact, words: Words) -> block_kit.Element:
 def _informed(informing: CustomerInforming, words: Words) -> list[block_kit.Element]:
     """Return when it was last informed, and why it must be again."""
     last, due = informing.last, informing.due
-    elements = (
-        [block_kit.when(last.at), block_kit.run(f" · {words(labels.INFORMED_BY[InformedBy(last.through)])}")]
-        if last
-        else []
-    )
+    elements = [block_kit.when(last.at)] if last else []
+    if last and last.through:
+        elements.append(block_kit.run(f" · {words(labels.INFORMED_BY[InformedBy(last.through)])}"))
     if due:
         elements.append(block_kit.run(f"{' · ' if last else ''}⚠️ {words(labels.INFORM_REASONS[due.reason])}"))
     return elements

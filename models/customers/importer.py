@@ -4,48 +4,62 @@ Lines are matched with a view that was read before, so that the bot waits for th
 changes the list in between, they are matched once more.
 """
 
-from collections.abc import Sequence
-from dataclasses import fields
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, tzinfo
+from operator import attrgetter
 
 from sqlalchemy import Connection, text
 
-from models.customers import customer_rows, record_rows
+from models.customers import customer_rows, informing, record_rows
 from models.customers.customer_rows import Row
+from models.customers.informing import SentStatement, start_of_day, version_at
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, Progress
 from models.rules.customers.customer import search_text
-from models.rules.customers.matching import ImportPlan, KnownCustomer, match
+from models.rules.customers.matching import ImportPlan, KnownCustomer, match, split_by_day
 from models.rules.customers.pinyin import spell
-from models.rules.customers.record_fields import CustomerRecord
+from models.rules.customers.record_fields import CustomerRecord, Informed
 from models.store.database import Store
 
+IMPORTED = "customers import"
+"""Who informed a customer, when only a list says so."""
 IMPORT_LOCK = 0x435350_03
 """The key of PostgreSQL's lock for imports: "CSP", 3."""
 
 
 def import_customers(
-    store: Store, lines: Sequence[CsvLine], now: datetime, progress: Progress = lambda _done, _all: None
+    store: Store,
+    lines: Sequence[CsvLine],
+    now: datetime,
+    progress: Progress = lambda _done, _all: None,
+    zone: tzinfo = UTC,
 ) -> ImportPlan:
     """Bring the customer list up to date with the lines and return what that changed.
 
-    ``progress`` gets the rows written and the rows in all. Raises :class:`models.rules.errors.NotSaved`; then nothing
-    was changed.
+    ``progress`` gets the rows written and the rows in all. Days of the list are days in ``zone``. Raises
+    :class:`models.rules.errors.NotSaved`; then nothing was changed.
     """
-    seen, plan = store.read(lambda connection: _plan(connection, lines))
+    day = now.astimezone(zone).date().isoformat()
+    lines, too_late = split_by_day(lines, day)
+    seen, plan = store.read(lambda connection: _plan(connection, lines, zone))
 
     def unit(connection: Connection) -> ImportPlan:
         _lock(connection)
         revision = customer_rows.find_revision(connection)
-        current = plan if revision == seen else _plan(connection, lines)[1]
+        current = plan if revision == seen else _plan(connection, lines, zone)[1]
         if current.new or current.changed:
+            informed = _find_informed(connection, zone)
             write(connection, current, revision + 1, now, progress)
+            informing.add_sent(connection, _build_sent(connection, current, informed, zone))
         return current
 
-    return store.write(unit) if plan.new or plan.changed else plan
+    done = store.write(unit) if plan.new or plan.changed else plan
+    return replace(done, refused=[*done.refused, *too_late])
 
 
 def write(connection: Connection, plan: ImportPlan, revision: int, now: datetime, progress: Progress) -> None:
-    """Write what an import changes; ``revision`` is its number."""
+    """Write the customers that an import changes; ``revision`` is its number."""
     customer_rows.write(connection, *_rows(plan, revision), progress)
     records = {customer.id: _record_of(customer.draft) for customer in (*plan.new, *plan.changed)}
     nothing = CustomerRecord()
@@ -54,15 +68,46 @@ def write(connection: Connection, plan: ImportPlan, revision: int, now: datetime
     record_rows.add_import(connection, revision, now)
 
 
-def _plan(connection: Connection, lines: Sequence[CsvLine]) -> tuple[int, ImportPlan]:
+def _plan(connection: Connection, lines: Sequence[CsvLine], zone: tzinfo = UTC) -> tuple[int, ImportPlan]:
     """Return the revision of the list, and what the lines would change in it."""
     revision = customer_rows.find_revision(connection)
     records, nothing = record_rows.find_all(connection), CustomerRecord()
+    informed = _find_informed(connection, zone)
     customers = (
-        KnownCustomer(row[0], CustomerDraft(*row[1:])._replace(**vars(records.get(row[0], nothing))))
+        KnownCustomer(
+            row[0],
+            CustomerDraft(*row[1:])._replace(**vars(records.get(row[0], nothing)), informed=informed.get(row[0], ())),
+        )
         for row in customer_rows.find_all(connection)
     )
     return revision, match(customers, lines, f"C{revision + 1}-")
+
+
+def _find_informed(connection: Connection, zone: tzinfo) -> dict[str, tuple[Informed, ...]]:
+    """Return by customer on which days it was informed, each once, the first one first."""
+    days_by_customer: defaultdict[str, dict[str, Informed]] = defaultdict(dict)
+    for sent in informing.find_all_sent(connection):
+        day = sent.at.astimezone(zone).date().isoformat()
+        days_by_customer[sent.customer_id].setdefault(day, Informed(day, sent.through))
+    return {
+        customer_id: tuple(by_day[day] for day in sorted(by_day)) for customer_id, by_day in days_by_customer.items()
+    }
+
+
+def _build_sent(
+    connection: Connection, plan: ImportPlan, before: Mapping[str, tuple[Informed, ...]], zone: tzinfo
+) -> list[SentStatement]:
+    """Return what the list adds to the days on which customers were informed, the oldest first."""
+    versions = informing.find_versions(connection)
+    sent = []
+    for customer in (*plan.new, *plan.changed):
+        days_before = {informed.day for informed in before.get(customer.id, ())}
+        for informed in customer.draft.informed:
+            if informed.day not in days_before:
+                at = start_of_day(informed.day, zone)
+                number = version_at(versions, at)
+                sent.append(SentStatement(customer.id, number, at, informed.through, IMPORTED, ""))
+    return sorted(sent, key=attrgetter("at"))
 
 
 def _record_of(draft: CustomerDraft) -> CustomerRecord:

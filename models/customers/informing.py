@@ -5,9 +5,9 @@ Statements and what was sent are append-only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, and_, exists, insert, or_, select
 
 from models.customers import customer_rows, record_rows
 from models.rules.customers.informed import InformedFacts, InformingDue, find_informing_due
@@ -18,7 +18,15 @@ from models.store.database import Store
 _S = STATEMENT_SENT.c
 _NEWEST = select(STATEMENT.c.id, STATEMENT.c.at, STATEMENT.c.text).order_by(STATEMENT.c.id.desc()).limit(1)
 _SENT = select(_S.customer_id, _S.statement, _S.at, _S.through, _S.by, _S.evidence).order_by(_S.id)
-_LAST_SENT = _SENT.where(_S.id.in_(select(func.max(_S.id)).group_by(_S.customer_id)))
+_VERSIONS = select(STATEMENT.c.id, STATEMENT.c.at).order_by(STATEMENT.c.id)
+_OTHER = STATEMENT_SENT.alias()
+# The last one by when it was: an earlier one may be recorded later.
+_LAST_SENT = _SENT.where(
+    ~exists().where(
+        _OTHER.c.customer_id == _S.customer_id,
+        or_(_OTHER.c.at > _S.at, and_(_OTHER.c.at == _S.at, _OTHER.c.id > _S.id)),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class SentStatement:
     customer_id: str
     statement: int  # the version; 0 when there was none yet
     at: datetime
-    through: str  # an InformedBy
+    through: str  # an InformedBy; empty when not known
     by: str  # the person who informed, by name
     evidence: str  # a link or the name of a file
 
@@ -75,9 +83,30 @@ def find_newest(connection: Connection) -> StatementVersion | None:
     return None if row is None else StatementVersion(*row)
 
 
+def find_versions(connection: Connection) -> list[tuple[int, datetime]]:
+    """Return the number of each statement and since when it counts, oldest first."""
+    return [(row.id, row.at) for row in connection.execute(_VERSIONS)]
+
+
+def version_at(versions: Sequence[tuple[int, datetime]], at: datetime) -> int:
+    """Return the statement that counted at an instant; 0 when there was none yet."""
+    return max((number for number, since in versions if since <= at), default=0)
+
+
+def start_of_day(day: str, zone: tzinfo) -> datetime:
+    """Return when a day such as 2026-01-05 begins in a zone, in UTC."""
+    return datetime.fromisoformat(day).replace(tzinfo=zone).astimezone(UTC)
+
+
 def record_sent(store: Store, sent: Sequence[SentStatement]) -> None:
     """Record that customers were informed. Raises NotSaved; then nothing was recorded."""
-    store.write(lambda connection: connection.execute(insert(STATEMENT_SENT), [vars(informed) for informed in sent]))
+    store.write(lambda connection: add_sent(connection, sent))
+
+
+def add_sent(connection: Connection, sent: Sequence[SentStatement]) -> None:
+    """Record that customers were informed, in the caller's transaction."""
+    if sent:
+        connection.execute(insert(STATEMENT_SENT), [vars(informed) for informed in sent])
 
 
 def find_all_sent(connection: Connection) -> list[SentStatement]:

@@ -21,13 +21,18 @@ from models.rules.customers.csv_records import (
 from models.rules.customers.customer import DOMAIN_LIMIT, NAME_LIMIT, fold
 from models.rules.customers.file_encoding import UNREADABLE, decode, is_clean
 from models.rules.customers.record_fields import (
+    CHANNELS,
     NO,
     RECORD_HEADINGS,
     YES,
     Agreement,
     Contact,
+    Informed,
+    is_day,
     read_agreement,
     read_answer,
+    read_channel,
+    read_day,
     read_language,
     read_services,
 )
@@ -83,6 +88,7 @@ class CustomerDraft(NamedTuple):
     entitled_to_a: str = ""  # "yes" or "no": whether its requests may be severity A
     language: str = ""  # "zh", "en", or as the list names it
     contacts: tuple[Contact, ...] = ()
+    informed: tuple[Informed, ...] = ()  # when it was informed of our support; on record everything, each day once
 
 
 class CsvLine(NamedTuple):
@@ -259,6 +265,7 @@ def _with_record(draft: CustomerDraft, tidy: Mapping[str, str]) -> CustomerDraft
     """Return a draft with what its line says beside who the customer is."""
     said = {field: "" if (text := tidy.get(field, "")) in _DASHES else text for field in RECORD_HEADINGS}
     contact = Contact(*(said[f"contact_{field}"] for field in Contact._fields))
+    informed = Informed(read_day(said["informed_on"]), read_channel(said["informed_through"]))
     return draft._replace(
         services=read_services(said["services"]),
         agreement=read_agreement(said["agreement"]),
@@ -266,6 +273,7 @@ def _with_record(draft: CustomerDraft, tidy: Mapping[str, str]) -> CustomerDraft
         entitled_to_a=read_answer(said["entitled_to_a"]),
         language=read_language(said["language"]),
         contacts=(contact,) if any(contact) else (),
+        informed=(informed,) if informed.day else (),
     )
 
 
@@ -280,10 +288,19 @@ def _find_faults(draft: CustomerDraft) -> Iterator[Refusal]:
     for answer in (draft.delegated, draft.entitled_to_a):
         if answer not in {"", YES, NO}:
             yield Refusal("line_answer", values={"found": answer[:40]})
+    yield from _find_informed_faults(draft)
     if draft.tenant_id and (not _GUID.fullmatch(draft.tenant_id) or not draft.tenant_id.strip("0-")):
         yield Refusal("line_tenant_id", values={"found": draft.tenant_id[:40]})
     if draft.domain and (len(draft.domain) > DOMAIN_LIMIT or not _DOMAIN.fullmatch(draft.domain)):
         yield Refusal("line_domain", values={"found": draft.domain[:40]})
+
+
+def _find_informed_faults(draft: CustomerDraft) -> Iterator[Refusal]:
+    for informed in draft.informed:
+        if not is_day(informed.day):
+            yield Refusal("line_informed_on", values={"found": informed.day[:40]})
+        if informed.through not in {"", *CHANNELS}:
+            yield Refusal("line_channel", values={"found": informed.through[:40]})
 
 
 def _cell(fields: Sequence[str], column: int) -> str:

@@ -12,6 +12,8 @@ from enum import StrEnum
 TIME_TO_INFORM = timedelta(days=7)
 """From the event, such as the import that brought the customer."""
 A_YEAR = timedelta(days=365)
+FIRST_VERSION = 1
+"""It changes nothing for a customer who was informed before it: until then no statement was kept."""
 
 
 class InformReason(StrEnum):
@@ -59,7 +61,7 @@ def _find_again(
     """Yield every reason to inform a customer again."""
     if facts.services_at and facts.services_at > informed_at:
         yield InformingDue(InformReason.NEW_SERVICE, facts.services_at + TIME_TO_INFORM)
-    if changed_at and version > facts.informed_of:
+    if changed_at and version > max(facts.informed_of, FIRST_VERSION):
         yield InformingDue(InformReason.CHANGED, changed_at + TIME_TO_INFORM)
     if now >= informed_at + A_YEAR - TIME_TO_INFORM:
         yield InformingDue(InformReason.A_YEAR, informed_at + A_YEAR)

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, RefusedLine
 from models.rules.customers.customer import NAME_LIMIT, fold
+from models.rules.customers.record_fields import Informed
 from models.rules.errors import Refusal
 
-LISTED = ("relationship", "services", "contacts")
+LISTED = ("relationship", "services", "contacts", "informed")
 """Fields of which a customer may have several values, on several lines."""
 SAID_BY_LINE = ("services", "agreement", "delegated", "entitled_to_a", "language", "contacts")
 """Fields that a line changes, however few identifiers it has."""
@@ -37,6 +38,17 @@ class ImportPlan:
     changed: Sequence[KnownCustomer]
     lines: Mapping[str, int]  # how many lines were ``added``, ``changed`` or ``unchanged``
     refused: Sequence[RefusedLine]
+
+
+def split_by_day(lines: Sequence[CsvLine], today: str) -> tuple[list[CsvLine], list[RefusedLine]]:
+    """Return the lines, and those refused because they say that a customer was informed after ``today``."""
+    days = {line.number: max((informed.day for informed in line.customer.informed), default="") for line in lines}
+    late = [
+        RefusedLine(number, Refusal("line_informed_later", values={"found": day}))
+        for number, day in days.items()
+        if day > today
+    ]
+    return [line for line in lines if days[line.number] <= today], late
 
 
 def match(customers: Iterable[KnownCustomer], lines: Sequence[CsvLine], prefix: str) -> ImportPlan:
@@ -75,9 +87,12 @@ def _values_of(draft: CustomerDraft, field: str) -> tuple[Any, ...]:
 
 def _with_listed(draft: CustomerDraft, listed: Mapping[str, Mapping[object, Mapping[Any, None]]]) -> CustomerDraft:
     identity = _identity(draft)
-    relationships, services, contacts = (listed[field].get(identity, {}) for field in LISTED)
+    relationships, services, contacts, informed = (listed[field].get(identity, {}) for field in LISTED)
     return draft._replace(
-        relationship=_join_relationships(relationships), services=tuple(services), contacts=tuple(contacts)
+        relationship=_join_relationships(relationships),
+        services=tuple(services),
+        contacts=tuple(contacts),
+        informed=tuple(informed),
     )
 
 
@@ -217,10 +232,18 @@ def _contradict(first: CustomerDraft, second: CustomerDraft) -> bool:
 
 def _merge(recorded: CustomerDraft, line_draft: CustomerDraft) -> CustomerDraft:
     """Return a customer after a line. One with fewer identifiers than the record only fills gaps in who it is."""
+    informed = _add_informed(recorded.informed, line_draft.informed)
     if _identifier_rank(line_draft) >= _identifier_rank(recorded):
-        return _fill_gaps(line_draft, recorded)
+        return _fill_gaps(line_draft, recorded)._replace(informed=informed)
     said = {field: value for field in SAID_BY_LINE if (value := getattr(line_draft, field))}
-    return _fill_gaps(recorded, line_draft)._replace(**said)
+    return _fill_gaps(recorded, line_draft)._replace(**said, informed=informed)
+
+
+def _add_informed(before: tuple[Informed, ...], said: tuple[Informed, ...]) -> tuple[Informed, ...]:
+    """Return what is on record, and the days that are not. What is on record never changes."""
+    days_before = {informed.day for informed in before}
+    new = {informed.day: informed for informed in reversed(said) if informed.day not in days_before}
+    return (*before, *(new[day] for day in sorted(new)))
 
 
 def _fill_gaps(draft: CustomerDraft, other: CustomerDraft) -> CustomerDraft:

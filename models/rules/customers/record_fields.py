@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -28,6 +29,10 @@ RECORD_HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "contact_wecom": ("contactwecom", "wecom", "企业微信", "企业微信号"),
     "contact_hours": ("contacthours", "hours", "联系时间", "可联系时间"),
+    "informed_on": (
+        "statementsent", "statementsenton", "informedon", "告知日期", "已告知日期", "支持说明发送日期",
+    ),
+    "informed_through": ("statementchannel", "informedthrough", "告知方式", "告知渠道"),
 }  # fmt: skip
 
 
@@ -49,6 +54,13 @@ class Contact(NamedTuple):
     email: str = ""
     wecom: str = ""
     hours: str = ""
+
+
+class Informed(NamedTuple):
+    """That the customer was informed of our support before."""
+
+    day: str  # 2026-01-05, in the installation's zone
+    through: str = ""  # an InformedBy; empty when not known
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,15 @@ _LANGUAGES = {
     "英语": "en",
     "english": "en",
 }
+_CHANNELS = {
+    "phone": "phone", "telephone": "phone", "电话": "phone", "手机": "phone",
+    "email": "email", "mail": "email", "邮件": "email", "电子邮件": "email", "邮箱": "email",
+    "wecom": "wecom", "企业微信": "wecom", "微信": "wecom",
+    "inperson": "in_person", "meeting": "in_person", "当面": "in_person", "面谈": "in_person",
+}  # fmt: skip
+CHANNELS = frozenset(_CHANNELS.values())
+"""The values of ``InformedBy`` in ``models.rules.escalations.escalation``; a test compares them."""
+_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 _LANGUAGE_TAG = re.compile(r"(zh|en)([-_][a-z0-9]+)*")
 _BETWEEN_SERVICES = re.compile(r"\s*[,;|，；、]\s*")
 
@@ -111,3 +132,25 @@ def read_language(text: str) -> str:
     folded = fold(text)
     tag = _LANGUAGE_TAG.fullmatch(folded)
     return tag[1] if tag else _LANGUAGES.get(folded, text)
+
+
+def read_day(text: str) -> str:
+    """Return the day that a text such as 2026/1/5 or 2026年1月5日 means, as 2026-01-05; an unknown text as it is."""
+    parts = _DAY.fullmatch(text)
+    try:
+        return date(*map(int, parts.groups())).isoformat() if parts else text
+    except ValueError:
+        return text
+
+
+def is_day(text: str) -> bool:
+    """Return whether a text is a day as :func:`read_day` writes it."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def read_channel(text: str) -> str:
+    """Return the channel that a tidy text means; an unknown text as it is."""
+    return _CHANNELS.get("".join(filter(str.isalnum, fold(text))), text)

@@ -24,7 +24,14 @@ def test_a_customer_is_found_by_name_or_domain_and_everything_known_is_told_priv
     stage: Stage, emma: Member
 ) -> None:
     prepare(stage, emma)
-    for typed in ("customer 云杉精密", "customer yunshan.cn", "客户云杉精密", "客户 YUNSHAN.CN"):
+    for typed in (
+        "customer 云杉精密",
+        "customer yunshan.cn",
+        "客户云杉精密",
+        "客户 YUNSHAN.CN",
+        "customer ysjm",
+        "客户 yunshanjingmi",
+    ):
         heard = emma.command(typed)
 
         assert heard.told[0]["response_type"] == "ephemeral"

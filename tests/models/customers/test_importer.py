@@ -4,20 +4,29 @@ import random
 import time
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection
 
 from models.customers import customer_rows, importer, record_rows
 from models.customers.importer import import_customers
+from models.customers.informing import find_all_sent, find_informing, import_statement
 from models.escalations.queries import EscalationQueries
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, read_sheet
+from models.rules.customers.informed import InformReason
 from models.rules.customers.matching import ImportPlan
-from models.rules.customers.record_fields import Contact, CustomerRecord
+from models.rules.customers.record_fields import CHANNELS, Contact, CustomerRecord
+from models.rules.escalations.escalation import InformedBy
 from models.store.database import Store
 
 NOW = datetime(2026, 11, 28, 6, tzinfo=UTC)
+BEIJING = ZoneInfo("Asia/Shanghai")
+STATEMENT = "".join(
+    f"[{language}]\n" + "".join(f"{key} = 'x'\n" for key in ("types", "hours", "site", "email", "phone", "price"))
+    for language in ("zh", "en")
+)
 T1 = "0c6dd9b5-3f25-4b6b-9c7a-3a2b1f0e9d11"
 
 
@@ -148,6 +157,32 @@ def test_the_import_that_brought_a_new_service_is_kept(store: Store) -> None:
     [(services, revision)] = store.read(lambda c: record_rows._find_services(c, ["C1-1"])).values()
 
     assert (services, revision) == ("Power BI", 3)
+
+
+def test_a_list_records_once_that_customers_were_informed_before(store: Store) -> None:
+    import_statement(store, STATEMENT, "cli", NOW - timedelta(days=30))
+    said = (
+        "客户名称,告知日期,告知方式\nContoso,2026年11月2日,邮件\nFabrikam,2026/3/1,\nLitware,,电话\n"
+        "Tailspin,2026-11-29,\n"
+    )
+    plan = import_customers(store, read_sheet(said.encode()).lines, NOW, zone=BEIJING)
+    again = import_customers(store, read_sheet(said.encode()).lines, NOW, zone=BEIJING)
+
+    sent = [vars(one) for one in store.read(find_all_sent)]
+
+    at = [datetime(2026, 2, 28, 16, tzinfo=UTC), datetime(2026, 11, 1, 16, tzinfo=UTC)]
+    assert [(one["statement"], one["at"], one["through"]) for one in sent] == [(0, at[0], ""), (1, at[1], "email")]
+    assert (again.new, again.changed) == ([], [])
+    assert [(line.number, line.refusal.reason) for line in plan.refused] == [(5, "line_informed_later")]
+    due = {one.name: one.due.reason if one.due else None for one in store.read(lambda c: find_informing(c, NOW))}
+    assert due == {"Contoso": None, "Fabrikam": None, "Litware": InformReason.NEW}
+
+
+def test_a_day_or_a_channel_that_is_none_is_refused() -> None:
+    sheet = read_sheet(b"Customer,Informed on,Statement channel\nA,2026-13-01,\nB,2026-01-05,pigeon\n")
+
+    assert [line.refusal.reason for line in sheet.refused] == ["line_informed_on", "line_channel"]
+    assert set(InformedBy) == CHANNELS
 
 
 def test_a_long_list_is_imported_and_found_in_time(store: Store, queries: EscalationQueries) -> None:

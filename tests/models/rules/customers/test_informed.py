@@ -36,6 +36,12 @@ def test_a_customer_is_due_by_the_most_urgent_reason(facts: InformedFacts, expec
     assert find_informing_due(facts, version=2, changed_at=days_ago(30), now=NOW) == expected
 
 
+def test_the_first_statement_is_no_change_for_who_was_informed_before_it() -> None:
+    facts = InformedFacts(days_ago(99), None, days_ago(50), 0)
+
+    assert find_informing_due(facts, version=1, changed_at=days_ago(30), now=NOW) is None
+
+
 def test_a_statement_with_faults_is_refused_with_each_line() -> None:
     with pytest.raises(InvalidFile) as refused:
         parse_statement("[zh]\ntypes = '技术支持'\nhours = 24\n[en]\n")
