@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.settings import Settings
 from models.rules.policy.vendor import VendorPolicy
+from models.rules.reach.reach_plan import NOBODY_REACHED, ReachPlan
 
 
 class Requirement(Flag):
@@ -78,6 +79,8 @@ class Config:
     deadman_url: Secret | None = None  # the dead man's switch that is called every minute
     public_url: str = ""
     env_file: Path | None = None
+    reach: ReachPlan = NOBODY_REACHED  # other ways to people than Slack
+    reach_file: Path | None = None
     oncall_channel: str = ""  # for commands that change the rota; may be empty
     unknown: tuple[ConfigProblem, ...] = ()  # misspelt settings: the bot runs, and logs them
 
@@ -87,7 +90,13 @@ class Config:
         if self.access:
             secrets += [self.deadman_url] if self.deadman_url else []
             secrets += [s for s in (self.access.bot_token, self.access.app_token, self.access.signing_secret) if s]
-        return [secret.reveal() for secret in secrets]
+        hidden = (
+            address.fields[name]
+            for address in self.reach.addresses.values()
+            for name in address.description.secret
+            if name in address.fields
+        )
+        return [*(secret.reveal() for secret in secrets), *hidden]
 
 
 def is_loopback(url: str) -> bool:

@@ -52,10 +52,15 @@ def problem_said(problem: ConfigProblem, words: Words) -> str:
     return words(N_("{key} {wrong}. {fix}"), key=problem.key, wrong=words(problem.wrong), fix=fix)
 
 
-def open_to_others(store: Store, env_file: Path | None) -> list[Path]:
+def open_to_others(store: Store, *files: Path | None) -> list[Path]:
     """Return the files with secrets or personal data that every user of this machine may read or change."""
-    files = [env_file, store.path if store.is_sqlite else None]
-    return [path for path in files if path and path.is_file() and path.stat().st_mode & _OTHERS]
+    named = [*files, store.path if store.is_sqlite else None]
+    return [path for path in named if path and is_open_to_others(path)]
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Return whether every user of this machine may read or change a file."""
+    return path.is_file() and bool(path.stat().st_mode & _OTHERS)
 
 
 CLOSE_IT = N_("Every user of this machine can read or change {path}. Restrict it: chmod 600 {path}")

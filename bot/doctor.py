@@ -98,7 +98,7 @@ class Doctor:
             yield self._schema(store)
             if store.is_sqlite:
                 yield self._sqlite()
-            for path in open_to_others(store, self._config.env_file):
+            for path in open_to_others(store, self._config.env_file, self._config.reach_file):
                 yield Finding(self._words(N_("Permissions")), False, self._words(CLOSE_IT, path=path))
         finally:
             store.dispose()

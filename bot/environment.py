@@ -23,13 +23,16 @@ from handlers.settings import Settings
 from models.rules.policy import reader, reminders
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.policy.vendor import VendorPolicy
-from models.rules.toml.tables import find_nearest
+from models.rules.reach.reach_plan import NOBODY_REACHED, ReachPlan
+from models.rules.reach.reader import parse_reach
+from models.rules.toml import document
+from models.rules.toml.tables import InvalidFile, find_nearest
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
 KEYS = {
     "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
-    "CSP_TIMEZONE", "CSP_NAGGING_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
+    "CSP_TIMEZONE", "CSP_NAGGING_FILE", "CSP_REACH_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
 }  # fmt: skip
 """The names of all settings of this program."""
 GONE = {"CSP_POLICY_FILE": N_("Import the file once, then remove the setting: csp-escalate policy import FILE")}
@@ -91,6 +94,7 @@ _API_URL = N_("Leave it unset for Slack; otherwise use https, or http on this ma
 _DEADMAN = N_("Set the https URL of your dead-man's-switch service, or leave it unset.")
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
 _NAGGING = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it unset.")
+_REACH = N_("csp-escalate reach check FILE names every fault with its line. Or leave it unset.")
 _PUBLIC = N_("Set the bot's public address, such as https://bot.example.cn, or leave it unset.")
 _OFFSET = N_("Leave it unset: a shifted clock would write wrong times into the history.")
 
@@ -140,6 +144,8 @@ class _Reader:
             public_url=(
                 self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", _PUBLIC) or ""
             ).rstrip("/"),
+            reach=self._reach(timezone),
+            reach_file=self._reach_file(),
             oncall_channel=self._channel() if Requirement.CHANNEL in needs else "",
         )
 
@@ -246,6 +252,24 @@ class _Reader:
         except ValueError:
             self._wrong("CSP_NAGGING_FILE", N_("can't be read"), _NAGGING)
         return reminders.load_packaged()
+
+    def _reach_file(self) -> Path | None:
+        path = self._values.get("CSP_REACH_FILE")
+        return Path(path) if path else None
+
+    def _reach(self, zone: ZoneInfo) -> ReachPlan:
+        """Return who is reached how beside Slack. A fault is named by its line only: the values are secrets."""
+        path = self._reach_file()
+        if path is None:
+            return NOBODY_REACHED
+        try:
+            return parse_reach(document.decode(path.read_bytes()), zone)
+        except InvalidFile as bad:
+            for line in dict.fromkeys(fault.line for fault in bad.faults):
+                self._wrong(f"CSP_REACH_FILE ({path.name}, {line})", N_("is not a valid reach file"), _REACH)
+        except OSError as error:
+            self._unreadable("CSP_REACH_FILE", str(path), error, _REACH)
+        return NOBODY_REACHED
 
     def _unreadable(self, key: str, path: str, error: OSError, fix: str) -> None:
         """Record an unreadable file; name it only where it ends in .toml: a misplaced secret is not repeated."""

@@ -68,7 +68,7 @@ def _check_address(address: ListenAddress | None) -> None:
 
 def _warn(config: Config, store: Store) -> None:
     """Log what is unsafe or misspelt in the installation."""
-    for path in open_to_others(store, config.env_file):
+    for path in open_to_others(store, config.env_file, config.reach_file):
         log.warning("every user of this machine can read or change %s; close it: chmod 600", path)
     for problem in config.unknown:
         log.warning(problem_said(problem, words.Words.of("en")))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         informed,
         policy,
         policy_show,
+        reach,
         rota_calendar,
         rota_check,
         rota_example,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     __all__ = [
         "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalations", "informed",
-        "policy", "policy_show", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed",
+        "policy", "policy_show", "reach", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed",
         "rota_import", "rota_load", "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip
 else:

@@ -14,6 +14,8 @@ MODES = frozenset(
     }
 )
 FOR_EVER = -1
+PHONE = "phone."
+"""How the methods of the channels beside Slack begin."""
 
 
 @dataclass
@@ -30,7 +32,9 @@ class InjectedFault:
     details: Json = field(default_factory=dict)
 
     def is_for(self, method: str, channel: str | None) -> bool:
-        """Whether a call of this method to this channel meets the fault now."""
+        """Whether a call of this method to this channel meets the fault now. Only its own faults meet a phone."""
+        if method.startswith(PHONE) is not self.method.startswith(PHONE):
+            return False
         return fnmatchcase(method, self.method) and self.channel in (None, channel)
 
     def seconds(self, default: float) -> float:

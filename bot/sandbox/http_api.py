@@ -19,6 +19,9 @@ from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.pacing import RateLimited
 from bot.sandbox.web_api import WebApi
 
+OFF = InjectedFault(0, "*", "drop_before")
+"""What every call meets while Slack is off."""
+
 
 class JsonAnswer(web.Response):
     """A JSON response that keeps its content for the log of the traffic."""
@@ -107,7 +110,10 @@ class HttpApi:
         work: Callable[[], web.Response],
     ) -> web.StreamResponse:
         """Do the work, or what a planned fault makes of it, and log the exchange."""
-        started, fault = time.monotonic(), self.slack.faults.take(name, channel)
+        started, fault = (
+            time.monotonic(),
+            OFF if self.slack.settings.slack_off else self.slack.faults.take(name, channel),
+        )
         if self.slack.settings.latency:
             await asyncio.sleep(self.slack.settings.latency)
         if fault is None:

@@ -16,6 +16,7 @@ from bot.sandbox.json_types import Json
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.options import SandboxSettings
 from bot.sandbox.pacing import Pacing
+from bot.sandbox.phone import Phone
 from bot.sandbox.stored_file import StoredFile
 from bot.sandbox.triggers import Triggers
 from bot.sandbox.views import Views
@@ -58,6 +59,7 @@ class LocalSlack:
     faults: Faults
     notices: WatcherFeed
     delivery: EventDelivery
+    phone: Phone
     base_url: str = ""
     uploads: dict[str, StoredFile] = field(default_factory=dict)
     responses: dict[str, Json] = field(default_factory=dict)

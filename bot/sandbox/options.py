@@ -25,6 +25,7 @@ class SandboxSettings:
     file_seconds: float = 1.0  # an upload's work at Slack goes on after its answer; blocks can show it only then
     commercial: bool = False  # history at 1 call a minute, 15 objects: apps sold outside the Marketplace
     token_revoked: bool = False
+    slack_off: bool = False  # Slack answers nobody: the app by no address and no socket, and people in no window
     closed_groups: bool = False  # the workspace lets only its owners edit user groups
     scopes: list[str] | None = None  # granted scopes; None = what the manifest asks for
 

@@ -26,6 +26,7 @@ from bot.sandbox.local_slack import Credentials, LocalSlack
 from bot.sandbox.manifest import read_manifest
 from bot.sandbox.options import SandboxOptions
 from bot.sandbox.pacing import Pacing
+from bot.sandbox.phone import Phone
 from bot.sandbox.process import BotProcess
 from bot.sandbox.server import application
 from bot.sandbox.socket_server import SocketServer
@@ -256,6 +257,7 @@ def _local_slack(options: SandboxOptions, clock: SandboxClock, kept: Json | None
         Faults(),
         notices,
         EventDelivery(line, notices, clock, settings, options.retry_seconds, http),
+        Phone(clock.now, notices.changed),
     )
     if kept:
         snapshot.restore_rest(slack, kept)

@@ -59,6 +59,8 @@ class Scenario:
     async def settings(self, body: Json) -> Json:
         """Change settings."""
         self.slack.settings.change(body)
+        if body.get("slack_off"):
+            await self.slack.delivery.socket.command("drop")
         self.slack.notices.changed()
         return {"ok": True, "settings": self.slack.settings.described()}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.sandbox import phone_api
 from bot.sandbox.control import Control
 from bot.sandbox.errors import InvalidAction
 from bot.sandbox.http_api import HttpApi
@@ -34,6 +35,7 @@ def application(slack: LocalSlack, control: Control) -> web.Application:
     app = web.Application(middlewares=[only_local, refusals], client_max_size=64 * 2**20)
     app.add_routes(HttpApi(slack).routes())
     app.add_routes(control.routes())
+    app.add_routes(phone_api.routes(slack))
     app.add_routes(
         [
             web.get("/socket/{ticket}", _socket(slack)),
@@ -110,7 +112,7 @@ def _page_file(file: Path) -> web.StreamResponse:
 
 def _socket(slack: LocalSlack) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
-        if slack.faults.take("socket"):
+        if slack.settings.slack_off or slack.faults.take("socket"):
             return web.Response(status=503)
         return await slack.delivery.socket.serve(request)
 

@@ -33,6 +33,7 @@ class StateView:
             "settings": slack.settings.described,
             "commands": lambda: list(slack.manifest.commands),
             "shortcuts": lambda: list(slack.manifest.shortcuts),
+            "phone": lambda: {"messages": slack.phone.messages, "dropped": slack.phone.dropped},
             "bookmarks": lambda: slack.workspace.bookmarks,
             "surprises": lambda: slack.notices.surprises.last,
         }

@@ -95,6 +95,8 @@ FAULT = {
     FaultKind.TWICE: N_("“{name}” appears twice; names must be unique."),
     FaultKind.ENDS_FIRST: N_("it ends before it begins. “to” has to be later than “from”."),
     FaultKind.NOT_ADDRESS: N_("“{key}” has to be an address that begins with https://."),
+    FaultKind.NOT_SAFE_ADDRESS: N_("“{key}” has to be encrypted (https, or TLS for mail), except on this machine."),
+    FaultKind.NOT_HOURS: N_("“{key}” has to be a stretch of the day, such as 08:00-22:00."),
     FaultKind.NOT_AS_MANY: N_("“{key}” needs {n} names, one for each of the English ones, in the same order."),
     FaultKind.ONE_OF_TWO: N_("give either “{key}” or “{other}”, not both."),
     FaultKind.UNKNOWN_CHOICE: N_("“{name}” is not known for “{key}”. Choose from: {known}."),

@@ -38,6 +38,8 @@ class FaultKind(StrEnum):
     NOT_MOMENT = "not_moment"
     NOT_SLACK_ID = "not_slack_id"
     NOT_ADDRESS = "not_address"
+    NOT_SAFE_ADDRESS = "not_safe_address"
+    NOT_HOURS = "not_hours"
     NOT_AS_MANY = "not_as_many"
     ONE_OF_TWO = "one_of_two"
     UNKNOWN_CHOICE = "unknown_choice"

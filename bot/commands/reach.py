@@ -1,0 +1,119 @@
+"""``reach example``, ``check`` and ``test``: other ways to people than Slack, without a look at any secret."""
+
+import uuid
+from importlib.resources import files
+from pathlib import Path
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from bot.clock import Clock
+from bot.commands.output import print_out
+from bot.commands.rota_input import content, told
+from bot.commands.session import CommandError, Session
+from bot.config import Requirement
+from bot.database_errors import CLOSE_IT, is_open_to_others
+from bot.reach.channel import PageText
+from bot.reach.drivers import make_drivers
+from handlers.i18n.reach_labels import CHANNEL, END
+from handlers.i18n.words import N_, Words
+from models.oncall import rota_store
+from models.rules.reach.page import PageEnd
+from models.rules.reach.reach_plan import ALL_DAY, CHINA, EVERYBODY, ReachAddress, ReachPlan
+from models.rules.reach.reader import parse_reach
+from models.rules.toml import document
+from models.rules.toml.tables import InvalidFile
+from models.store.database import Store
+
+EXAMPLE = "csp-escalate reach example"
+"""The command that prints a file without faults."""
+NO_FILE = N_("No file is set: CSP_REACH_FILE. Begin with: csp-escalate reach example > reach.toml")
+
+
+def example() -> None:
+    """Print the packaged example."""
+    print_out(files("models.rules.reach").joinpath("example.toml").read_text(encoding="utf-8"))
+
+
+def check(session: Session, file: Path | None) -> None:
+    """List the addresses of a file, masked. Raises CommandError with code 2 for its faults."""
+    words = session.words
+    path = file or session.config(Requirement.DATABASE).reach_file
+    if path is None:
+        raise CommandError(words(NO_FILE), code=2)
+    try:
+        plan = parse_reach(document.decode(content(path, document.SIZE_LIMIT, words)), CHINA)
+    except InvalidFile as bad:
+        raise told(path, bad.faults, words, EXAMPLE) from None
+    session.out.print(_listed(plan, words))
+    if is_open_to_others(path):
+        session.err.print(words(CLOSE_IT, path=path), markup=False, soft_wrap=True)
+    for name in _find_strangers(session, plan):
+        says = words(N_("⚠️ The rota has no member “{name}”: nobody is reached by these addresses."), name=name)
+        session.err.print(says, markup=False, soft_wrap=True)
+
+
+def test(session: Session, name: str) -> None:
+    """Send one message to each address of somebody. Exits with 1 where one was not accepted."""
+    words, config = session.words, session.config(Requirement.DATABASE)
+    if config.reach_file is None:
+        raise CommandError(words(NO_FILE), code=2)
+    addresses = config.reach.people.get(name)
+    if not addresses:
+        listed = words.join_items(list(config.reach.people))
+        raise CommandError(
+            words(N_("The file has no addresses for “{name}”. It has: {known}"), name=name, known=listed), 2
+        )
+    drivers, ends = make_drivers(Clock(config.clock_offset_file)), list[PageEnd]()
+    title = words(N_("CSP Escalate: a test"))
+    text = words(N_("This is a test of CSP Escalate for {name}. There is nothing to do."), name=name)
+    for address in addresses:
+        answer = drivers[address.channel].send(address, PageText(str(uuid.uuid4()), text, title))
+        ends.append(answer.end)
+        end = words(
+            N_("{address}: {end} ({code})"),
+            address=_shown(address, words),
+            end=words(END[answer.end]),
+            code=answer.code,
+        )
+        session.out.print(Text(end), soft_wrap=True)
+    if set(ends) - {PageEnd.ACCEPTED, PageEnd.DELIVERED}:
+        raise typer.Exit(1)
+
+
+def _shown(address: ReachAddress, words: Words) -> str:
+    return f"{words(CHANNEL[address.channel])} {address.shown}".strip()
+
+
+def _listed(plan: ReachPlan, words: Words) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for heading in (N_("Person"), N_("Address"), N_("Hours"), N_("Severities"), N_("Customer names")):
+        table.add_column(words(heading), overflow="fold")
+    for name, addresses in plan.people.items():
+        for address in addresses:
+            yes_no = words(N_("yes")) if address.customer_names else words(N_("no"))
+            row = (_shown(address, words), _hours(address.hours, words), " ".join(address.severities), yes_no)
+            table.add_row(Text(name), *(Text(cell) for cell in row))
+    return table
+
+
+def _hours(hours: tuple[int, int], words: Words) -> str:
+    if hours == ALL_DAY:
+        return words(N_("always"))
+    return "–".join(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in hours)
+
+
+def _find_strangers(session: Session, plan: ReachPlan) -> list[str]:
+    """Return the names of a file that the rota does not know; none where there is no rota yet."""
+    config = session.config(Requirement.DATABASE)
+    store = Store(config.database_url.reveal())
+    if not store.exists:
+        return []
+    with session.store() as open_store:
+        rota = rota_store.rota_at(open_store, Clock(config.clock_offset_file).now())
+    if rota is None:
+        return []
+    known_names = {EVERYBODY, *(key for member in rota.members.values() for key in (member.name, member.slack_id))}
+    return [name for name in plan.people if name not in known_names]

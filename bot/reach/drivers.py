@@ -1,0 +1,28 @@
+"""The drivers of all channels."""
+
+from collections.abc import Mapping
+
+from bot.clock import Clock
+from bot.reach.channel import ChannelDriver
+from bot.reach.dingtalk import DingtalkBot
+from bot.reach.email_message import Email
+from bot.reach.feishu import FeishuBot
+from bot.reach.json_request import JsonRequests
+from bot.reach.other_services import OtherServices
+from bot.reach.signed_hook import SignedHook
+from bot.reach.wecom import WecomApp, WecomBot
+from models.rules.reach.channels import Channel
+
+
+def make_drivers(clock: Clock) -> Mapping[Channel, ChannelDriver]:
+    """Return a driver for each channel."""
+    requests = JsonRequests(clock)
+    return {
+        Channel.WECOM_APP: WecomApp(requests, clock),
+        Channel.WECOM_BOT: WecomBot(requests),
+        Channel.DINGTALK_BOT: DingtalkBot(requests, clock),
+        Channel.FEISHU_BOT: FeishuBot(requests, clock),
+        Channel.EMAIL: Email(),
+        Channel.HOOK: SignedHook(requests, clock),
+        Channel.APPRISE: OtherServices(),
+    }

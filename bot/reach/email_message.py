@@ -1,0 +1,61 @@
+"""E-mail, by the mail server of the installation. It wakes nobody at night; it is the record."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+
+from bot.reach.channel import PAUSE, TRY_AGAIN, PageText
+from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.reach_plan import ReachAddress
+
+_TIMEOUT = 15.0
+_PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+
+
+class Email:
+    """Writes one letter for each page."""
+
+    def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
+        """Send a page once."""
+        letter = EmailMessage()
+        letter["From"], letter["To"] = address.fields["sender"], address.fields["to"]
+        letter["Subject"] = page.title
+        letter["Message-ID"] = f"<{page.id}@csp-escalate>"
+        letter.set_content(page.text)
+        handed_over = False
+        try:
+            with _connect(address) as server:
+                handed_over = True
+                server.send_message(letter)
+        except smtplib.SMTPRecipientsRefused as error:
+            return _explain(next(iter(error.recipients.values()))[0])
+        except smtplib.SMTPResponseException as error:
+            return _explain(error.smtp_code)
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            code = type(error).__name__
+            return PageAnswer(PageEnd.UNKNOWN, code) if handed_over else PageAnswer(PageEnd.REFUSED, code, TRY_AGAIN)
+        return PageAnswer(PageEnd.ACCEPTED, "250")
+
+
+def _explain(code: int) -> PageAnswer:
+    """Return what a reply of the server means: 4xx may be tried again, 5xx not."""
+    return PageAnswer(PageEnd.REFUSED, f"smtp_{code}", PAUSE if code < 500 else None)
+
+
+def _connect(address: ReachAddress) -> smtplib.SMTP:
+    tls = address.fields.get("tls", "starttls")
+    host, _, port = address.fields["server"].partition(":")
+    number = int(port or _PORTS[tls])
+    if tls == "implicit":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, number, timeout=_TIMEOUT, context=ssl.create_default_context())
+    else:
+        server = smtplib.SMTP(host, number, timeout=_TIMEOUT)
+    try:
+        if tls == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if user := address.fields.get("user"):
+            server.login(user, address.fields.get("password", ""))
+    except BaseException:
+        server.close()
+        raise
+    return server

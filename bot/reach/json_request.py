@@ -1,0 +1,90 @@
+"""One request of JSON to a channel: no redirect, no retry, and what its answer or its absence means."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.clock import Clock
+from bot.reach.channel import PAUSE, TRY_AGAIN
+from bot.slack.http_client import HttpResponse, NoResponse, RequestNotSent, Transport
+from models.rules.reach.page import PageAnswer, PageEnd
+
+TIMEOUT = 10.0
+"""Seconds for each wait on the network."""
+_LONGEST_PAUSE = 600.0
+_OK, _TOO_MANY, _REQUEST_TIMEOUT = range(200, 300), 429, 408
+
+
+@dataclass(frozen=True)
+class ChannelReply:
+    """What came back: an object of JSON, or why there is none."""
+
+    content: Mapping[str, Any] = field(default_factory=dict)
+    failure: PageAnswer | None = None
+
+
+class JsonRequests:
+    """Sends requests of JSON; threads may share it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def post(self, url: str, body: Mapping[str, Any]) -> ChannelReply:
+        """POST an object and return the object that came back."""
+        return _read(self.post_raw(url, json.dumps(body, ensure_ascii=False).encode(), {}))
+
+    def post_raw(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse | PageAnswer:
+        """POST bytes of JSON and return the answer of any status, or why there is none."""
+        sent = {"Content-Type": "application/json; charset=utf-8", **headers}
+        try:
+            return Transport(self._clock, url).post(url, body, sent, TIMEOUT)
+        except (RequestNotSent, NoResponse) as error:
+            return _explain(error)
+
+    def get(self, url: str) -> ChannelReply:
+        """GET an object."""
+        try:
+            return _read(Transport(self._clock, url).get(url, TIMEOUT))
+        except (RequestNotSent, NoResponse) as error:
+            return ChannelReply(failure=_explain(error))
+
+
+def read_status(response: HttpResponse) -> PageAnswer | None:
+    """Return what a status other than 200 means; None for a good one."""
+    if response.status in _OK:
+        return None
+    code = f"http_{response.status}"
+    if response.status == _TOO_MANY:
+        return PageAnswer(PageEnd.REFUSED, code, _retry_after(response))
+    if response.status < 500 and response.status != _REQUEST_TIMEOUT:  # a redirect is not followed
+        return PageAnswer(PageEnd.REFUSED, code)
+    return PageAnswer(PageEnd.UNKNOWN, code)
+
+
+def _read(response: HttpResponse | PageAnswer) -> ChannelReply:
+    if isinstance(response, PageAnswer):
+        return ChannelReply(failure=response)
+    if failure := read_status(response):
+        return ChannelReply(failure=failure)
+    try:
+        content = json.loads(response.body)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        return ChannelReply(failure=PageAnswer(PageEnd.UNKNOWN, "not_json"))
+    return ChannelReply(content)
+
+
+def _explain(error: RequestNotSent | NoResponse) -> PageAnswer:
+    if isinstance(error, RequestNotSent):
+        return PageAnswer(PageEnd.REFUSED, f"not_sent {error}", TRY_AGAIN)
+    return PageAnswer(PageEnd.UNKNOWN, f"no_answer {error}")
+
+
+def _retry_after(response: HttpResponse) -> float:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    try:
+        return min(_LONGEST_PAUSE, max(1.0, float(headers.get("retry-after", PAUSE))))
+    except ValueError:
+        return PAUSE

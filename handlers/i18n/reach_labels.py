@@ -1,0 +1,23 @@
+"""The names of channels and of the ends of pages."""
+
+from handlers.i18n.words import N_
+from models.rules.reach.channels import Channel
+from models.rules.reach.page import PageEnd
+
+CHANNEL = {
+    Channel.WECOM_APP: N_("WeCom"),
+    Channel.WECOM_BOT: N_("WeCom group robot"),
+    Channel.DINGTALK_BOT: N_("DingTalk group robot"),
+    Channel.FEISHU_BOT: N_("Feishu group robot"),
+    Channel.EMAIL: N_("E-mail"),
+    Channel.HOOK: N_("Gateway (phone, SMS)"),
+    Channel.APPRISE: N_("Other service (apprise)"),
+}
+END = {
+    PageEnd.ACCEPTED: N_("accepted by the service"),
+    PageEnd.DELIVERED: N_("delivered"),
+    PageEnd.OPENED: N_("link opened"),
+    PageEnd.ACTED: N_("acted by link"),
+    PageEnd.REFUSED: N_("refused by the service"),
+    PageEnd.UNKNOWN: N_("outcome unknown"),
+}

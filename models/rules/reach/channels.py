@@ -1,0 +1,106 @@
+"""The channels beside Slack: what an address of each must name, and how often it may be used."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from models.rules.delivery import LONGEST_WAIT
+
+MOST_BYTES = 2048
+"""The longest text of a page in UTF-8: the limit of WeCom, the shortest of all channels."""
+MARGIN = timedelta(seconds=1)
+"""How much longer than a window of a limit is counted: a vendor's clock and ours differ."""
+_SECOND, _MINUTE, _HOUR, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+class Channel(StrEnum):
+    """The channels. The values are written in files and stored."""
+
+    WECOM_APP = "wecom_app"  # a message of a self-built app to one member
+    WECOM_BOT = "wecom_bot"  # a robot in a group
+    DINGTALK_BOT = "dingtalk_bot"
+    FEISHU_BOT = "feishu_bot"  # Feishu and Lark
+    EMAIL = "email"
+    HOOK = "hook"  # a signed request to a gateway of phone calls or short messages, or to anything else
+    APPRISE = "apprise"  # every service that the package apprise knows
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """So many pages in any stretch of this length."""
+
+    count: int
+    per: timedelta
+
+
+@dataclass(frozen=True)
+class ChannelDescription:
+    """What an address of a channel names.
+
+    ``sender`` are the fields of the sender that the vendor limits, ``secret`` those that are never shown.
+    """
+
+    needs: tuple[str, ...]
+    may_have: tuple[str, ...]
+    secret: tuple[str, ...]
+    sender: tuple[str, ...]
+    limits: tuple[RateLimit, ...]
+    addresses: tuple[str, ...] = ("url",)
+    """The fields that hold an address to call: https, or this machine."""
+
+
+CHANNELS: Mapping[Channel, ChannelDescription] = {
+    # https://developer.work.weixin.qq.com/document/path/90312: what is over the limit of a member is dropped silently.
+    Channel.WECOM_APP: ChannelDescription(
+        ("corp_id", "agent_id", "secret", "to"), ("url",), ("secret",), ("corp_id", "agent_id", "to"),
+        (RateLimit(30, _MINUTE), RateLimit(1000, _HOUR)),
+    ),
+    # https://developer.work.weixin.qq.com/document/path/91770
+    Channel.WECOM_BOT: ChannelDescription(("url",), ("mobile",), ("url",), ("url",), (RateLimit(20, _MINUTE),)),
+    # https://open.dingtalk.com/document/robots/custom-robot-access: above it the robot is mute for ten minutes.
+    Channel.DINGTALK_BOT: ChannelDescription(
+        ("url",), ("secret", "keyword", "mobile"), ("url", "secret"), ("url",), (RateLimit(20, _MINUTE),)
+    ),
+    # https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
+    Channel.FEISHU_BOT: ChannelDescription(
+        ("url",), ("secret", "keyword", "to"), ("url", "secret"), ("url",),
+        (RateLimit(100, _MINUTE), RateLimit(5, _SECOND)),
+    ),
+    Channel.EMAIL: ChannelDescription(
+        ("server", "sender", "to"), ("user", "password", "tls"), ("password",), ("server", "sender"),
+        (RateLimit(60, _MINUTE),), (),
+    ),
+    # A phone rings at most so often: the limits of Aliyun's voice service for one number, where failures count too.
+    Channel.HOOK: ChannelDescription(
+        ("url", "secret"), ("to",), ("url", "secret"), ("url", "to"),
+        (RateLimit(1, _MINUTE), RateLimit(5, _HOUR), RateLimit(20, _DAY)),
+    ),
+    Channel.APPRISE: ChannelDescription(("url",), (), ("url",), ("url",), (RateLimit(20, _MINUTE),), ()),
+}  # fmt: skip
+"""Every channel."""
+
+
+def find_wait(used: Sequence[datetime], limits: Sequence[RateLimit], now: datetime) -> timedelta:
+    """Return how long an address must wait that was used at these instants; zero when it is free.
+
+    A wait is at most :data:`models.rules.delivery.LONGEST_WAIT`; then the question is asked again.
+    """
+    waits = [timedelta()]
+    for limit in limits:
+        window = limit.per + MARGIN
+        inside = sorted(at for at in used if now - window < at <= now)
+        if len(inside) >= limit.count:
+            waits.append(inside[-limit.count] + window - now)
+    return min(max(waits), LONGEST_WAIT)
+
+
+def longest_window(channel: Channel) -> timedelta:
+    """Return how far back the uses of an address count."""
+    return max(limit.per for limit in CHANNELS[channel].limits) + MARGIN
+
+
+def cut_to_bytes(text: str, most: int = MOST_BYTES) -> str:
+    """Return a text of at most so many bytes in UTF-8; a character is never cut in two."""
+    encoded = text.encode()
+    return text if len(encoded) <= most else encoded[: most - 3].decode(errors="ignore") + "…"

@@ -1,0 +1,75 @@
+"""One page: a message to a person by another way than Slack, how it ended, and what follows for its row."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.rules.delivery import Delivery, SendResult, SlackAnswer
+
+MOST_UNKNOWN = 5
+"""How often a page of unknown outcome is sent before it is set aside; the next reminder sends a new one."""
+MUTE = 600.0
+"""Seconds that DingTalk keeps a robot mute that was used too often."""
+
+
+class PageEnd(StrEnum):
+    """How a page ended. The values are stored."""
+
+    ACCEPTED = "accepted"  # by the vendor; none of the channels says whether it was seen
+    DELIVERED = "delivered"
+    OPENED = "opened"  # its link was opened
+    ACTED = "acted"  # its link was used
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class PagePath(StrEnum):
+    """Why another way than Slack is used."""
+
+    LOUD = "loud"  # whatever Slack does
+    SILENT = "silent"  # because Slack did not take the message in time
+
+
+@dataclass(frozen=True)
+class PageAnswer:
+    """What a channel said to a page."""
+
+    end: PageEnd
+    code: str = ""
+    """The vendor's code, or the name of our own failure; never an address."""
+    retry_after: float | None = None
+    """Seconds after which it may be tried again; None where trying again is of no use."""
+
+
+@dataclass(frozen=True)
+class PageNote:
+    """What the outbox row of a page holds beside its reminder."""
+
+    address: str
+    """The hash of the address."""
+    path: PagePath
+    slack_key: str
+    """The key of the same message in Slack."""
+
+    def written(self) -> str:
+        """Return it as it is stored."""
+        return f"{self.address} {self.path} {self.slack_key}"
+
+
+def read_note(note: str) -> PageNote:
+    """Read what :meth:`PageNote.written` wrote. Raises ValueError."""
+    address, path, slack_key = note.split(" ", 2)
+    return PageNote(address, PagePath(path), slack_key)
+
+
+def find_verdict(delivery: Delivery, answer: PageAnswer) -> SlackAnswer:
+    """Return what a channel's answer means for the row of a page, in the terms of all rows.
+
+    What is unknown is sent again, marked as such, and set aside after :data:`MOST_UNKNOWN` tries.
+    """
+    if answer.end in {PageEnd.ACCEPTED, PageEnd.DELIVERED}:
+        return SlackAnswer(SendResult.SENT)
+    if answer.end is PageEnd.UNKNOWN and delivery.tries + 1 < MOST_UNKNOWN:
+        return SlackAnswer(SendResult.UNKNOWN, error=answer.code, answered=True)
+    if answer.retry_after is not None:
+        return SlackAnswer(SendResult.NOT_ACCEPTED, error=answer.code, retry_after=answer.retry_after)
+    return SlackAnswer(SendResult.TARGET_BROKEN, error=answer.code)

@@ -1,0 +1,139 @@
+"""Each channel against services that are as strict as the real ones: a refusal is never taken for success."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Clock
+from bot.reach.channel import PageText
+from bot.reach.drivers import make_drivers
+from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.phone import APP_SECRET, DINGTALK_SECRET, FEISHU_SECRET, HOOK_SECRET
+from models.rules.reach.channels import Channel
+from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.reach_plan import ReachAddress
+
+E = PageEnd
+MANIFEST = Path(__file__).parents[3] / "manifest.yml"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(SandboxOptions(manifest=MANIFEST)) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _empty_phone(sandbox: Sandbox) -> None:
+    phone = sandbox.slack.phone
+    phone.__init__(phone._now, phone._changed)  # type: ignore[misc]
+    sandbox.slack.faults.clear()
+
+
+def address(sandbox: Sandbox, channel: Channel, **changes: str) -> ReachAddress:
+    base = f"{sandbox.base_url}/phone"
+    usual = {
+        Channel.WECOM_APP: {
+            "corp_id": "ww",
+            "agent_id": "1",
+            "secret": APP_SECRET,
+            "to": "LiNa",
+            "url": f"{base}/wecom",
+        },
+        Channel.WECOM_BOT: {"url": f"{base}/wecom/cgi-bin/webhook/send?key=k"},
+        Channel.DINGTALK_BOT: {"url": f"{base}/dingtalk/robot/send?access_token=t", "secret": DINGTALK_SECRET},
+        Channel.FEISHU_BOT: {"url": f"{base}/feishu/t", "secret": FEISHU_SECRET},
+        Channel.HOOK: {"url": f"{base}/call", "secret": HOOK_SECRET, "to": "+86138"},
+    }
+    return ReachAddress(channel, {**usual[channel], **changes})
+
+
+def send(to: ReachAddress, text: str = "CSP-7", times: int = 1) -> list[PageAnswer]:
+    drivers = make_drivers(Clock())
+    return [drivers[to.channel].send(to, PageText(f"id-{n}", text, "title")) for n in range(times)]
+
+
+@pytest.mark.parametrize("channel", [c for c in Channel if c not in {Channel.EMAIL, Channel.APPRISE}])
+def test_each_channel_brings_a_page_to_the_phone(sandbox: Sandbox, channel: Channel) -> None:
+    (answer,) = send(address(sandbox, channel), "CSP-7 待认领")
+
+    assert answer.end is E.ACCEPTED
+    assert [message["text"] for message in sandbox.slack.phone.messages] == ["CSP-7 待认领"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "changes", "code"),
+    [
+        (Channel.WECOM_APP, {"secret": "wrong"}, "40001"),
+        (Channel.DINGTALK_BOT, {"secret": "wrong"}, "310000"),
+        (Channel.FEISHU_BOT, {"secret": "wrong"}, "19021"),
+        (Channel.HOOK, {"secret": "wrong"}, "http_401"),
+    ],
+)
+def test_a_refusal_with_status_200_is_a_refusal(
+    sandbox: Sandbox, channel: Channel, changes: dict[str, str], code: str
+) -> None:
+    (answer,) = send(address(sandbox, channel, **changes))
+
+    assert (answer.end, answer.code, answer.retry_after) == (E.REFUSED, code, None)
+    assert sandbox.slack.phone.messages == []
+
+
+def test_a_robot_of_dingtalk_that_was_used_too_often_is_mute_for_ten_minutes(sandbox: Sandbox) -> None:
+    answers = send(address(sandbox, Channel.DINGTALK_BOT), times=22)
+
+    assert [answer.end for answer in answers] == [E.ACCEPTED] * 20 + [E.REFUSED] * 2
+    assert answers[-1].retry_after == 600
+
+
+def test_the_limits_of_wecom_and_the_gateway_are_told_apart(sandbox: Sandbox) -> None:
+    robot = send(address(sandbox, Channel.WECOM_BOT), times=21)[-1]
+    rings = send(address(sandbox, Channel.HOOK), times=2)
+    send(address(sandbox, Channel.WECOM_APP), times=31)
+
+    assert (robot.end, robot.code) == (E.REFUSED, "45009")
+    assert robot.retry_after
+    assert [ring.end for ring in rings] == [E.ACCEPTED, E.REFUSED]
+    assert sandbox.slack.phone.dropped == 1  # although WeCom said that all were sent
+
+
+def test_an_unknown_code_a_lost_answer_and_a_broken_one_are_unknown(sandbox: Sandbox) -> None:
+    robot = address(sandbox, Channel.WECOM_BOT)
+    for mode in ("drop_after", "html", "http_500", "truncated", "empty"):
+        sandbox.slack.faults.plan({"method": "phone.wecom_bot", "mode": mode})
+    sandbox.slack.faults.plan({"method": "phone.wecom_bot", "mode": "redirect"})
+
+    ends = [answer.end for answer in send(robot, times=6)]
+
+    assert ends == [E.UNKNOWN] * 5 + [E.REFUSED]  # a redirect is not followed
+
+
+def test_a_service_that_is_not_there_was_not_told() -> None:
+    nowhere = ReachAddress(Channel.WECOM_BOT, {"url": "http://127.0.0.1:1/x"})
+
+    (answer,) = send(nowhere)
+
+    assert answer.end is E.REFUSED
+    assert answer.retry_after
+    assert "127.0.0.1" not in answer.code
+
+
+def test_a_token_of_wecom_that_ended_is_replaced(sandbox: Sandbox) -> None:
+    drivers, app = make_drivers(Clock()), address(sandbox, Channel.WECOM_APP)
+    drivers[Channel.WECOM_APP].send(app, PageText("1", "one", ""))
+    sandbox.slack.phone._tokens.clear()
+
+    answer = drivers[Channel.WECOM_APP].send(app, PageText("2", "two", ""))
+
+    assert answer.end is E.ACCEPTED
+
+
+def test_slack_off_stops_slack_and_not_the_phone(sandbox: Sandbox) -> None:
+    sandbox.slack.settings.slack_off = True
+    try:
+        (answer,) = send(address(sandbox, Channel.WECOM_BOT))
+    finally:
+        sandbox.slack.settings.slack_off = False
+
+    assert answer.end is E.ACCEPTED

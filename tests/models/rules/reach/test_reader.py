@@ -1,0 +1,103 @@
+"""A reach file is taken whole or not at all, and no fault repeats a secret."""
+
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+
+import pytest
+
+from models.rules.reach.channels import Channel
+from models.rules.reach.reach_plan import CHINA, ReachPlan
+from models.rules.reach.reader import parse_reach
+from models.rules.toml.tables import FaultKind, InvalidFile
+
+NIGHT, MORNING = datetime(2026, 3, 2, 18, 0, tzinfo=UTC), datetime(2026, 3, 3, 1, 0, tzinfo=UTC)  # 02:00 and 09:00
+HEAD = '[[person]]\nname = "Li Na"\n[[person.address]]\n'
+
+
+def parsed(text: str) -> ReachPlan:
+    return parse_reach(text, CHINA)
+
+
+def faults_of(text: str) -> list[tuple[int, FaultKind]]:
+    with pytest.raises(InvalidFile) as raised:
+        parsed(text)
+    return [(fault.line, fault.kind) for fault in raised.value.faults]
+
+
+def test_the_packaged_example_has_no_fault_and_uses_a_shared_service() -> None:
+    plan = parsed(files("models.rules.reach").joinpath("example.toml").read_text(encoding="utf-8"))
+
+    app, phone, mail = plan.people["Li Na"]
+    assert (app.channel, app.fields["corp_id"], app.fields["to"]) == (Channel.WECOM_APP, "ww0000000000000000", "LiNa")
+    assert phone.severities == ("A",)
+    assert mail.customer_names
+
+
+def test_addresses_come_in_order_by_hours_and_severity_and_then_those_of_everybody() -> None:
+    plan = parsed(files("models.rules.reach").joinpath("example.toml").read_text(encoding="utf-8"))
+
+    by_night = [address.channel for address in plan.find_addresses(("Li Na",), "B", NIGHT)]
+    by_day = [address.channel for address in plan.find_addresses(("Li Na",), "A", MORNING)]
+    stranger = [address.channel for address in plan.find_addresses(("Wang",), "A", NIGHT)]
+
+    assert by_night == [Channel.WECOM_APP, Channel.DINGTALK_BOT]
+    assert by_day == [Channel.WECOM_APP, Channel.HOOK, Channel.EMAIL, Channel.DINGTALK_BOT]
+    assert stranger == [Channel.DINGTALK_BOT]
+
+
+def test_hours_reach_beyond_midnight() -> None:
+    plan = parsed(HEAD + 'channel = "wecom_bot"\nurl = "https://a.cn/x"\nhours = "22:00-08:00"\n')
+
+    assert list(plan.find_addresses(("Li Na",), "A", NIGHT))
+    assert not list(plan.find_addresses(("Li Na",), "A", MORNING))
+
+
+def test_slack_counts_as_silent_after_one_minute_for_severity_a_and_five_otherwise() -> None:
+    plan = parsed("")
+
+    assert (plan.silent_after("A"), plan.silent_after("B")) == (timedelta(minutes=1), timedelta(minutes=5))
+    assert parsed("[when]\nother_minutes = 9").silent_after("") == timedelta(minutes=9)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "kind"),
+    [
+        ('channel = "pager"\n', 4, FaultKind.UNKNOWN_CHOICE),
+        ('channel = "wecom_bot"\n', 3, FaultKind.MISSING),
+        ('channel = "wecom_bot"\nurl = "http://a.cn/key"\n', 5, FaultKind.NOT_SAFE_ADDRESS),
+        ('channel = "wecom_bot"\nurl = "https://u:p@a.cn/key"\n', 5, FaultKind.NOT_SAFE_ADDRESS),
+        ('channel = "wecom_bot"\nurl = "https://a.cn/x"\nhours = "22"\n', 6, FaultKind.NOT_HOURS),
+        ('channel = "wecom_bot"\nurl = "https://a.cn/x"\nseverities = ["D"]\n', 6, FaultKind.UNKNOWN_CHOICE),
+        ('channel = "wecom_bot"\nurl = "https://a.cn/x"\ntoken = "t"\n', 6, FaultKind.UNKNOWN_KEY),
+        ('service = "none"\n', 4, FaultKind.UNKNOWN_CHOICE),
+        (
+            'channel = "email"\nserver = "mail.cn"\nsender = "a@b.cn"\nto = "c@b.cn"\ntls = "none"\n',
+            8,
+            FaultKind.NOT_SAFE_ADDRESS,
+        ),
+    ],
+)
+def test_a_fault_is_named_by_its_line(text: str, line: int, kind: FaultKind) -> None:
+    assert (line, kind) in faults_of(HEAD + text)
+
+
+def test_no_fault_and_no_printed_address_repeats_a_secret() -> None:
+    url = "http://a.cn/the-secret-key"
+
+    with pytest.raises(InvalidFile) as raised:
+        parsed(HEAD + f'channel = "wecom_bot"\nurl = "{url}"\n')
+    plan = parsed(HEAD + 'channel = "dingtalk_bot"\nurl = "https://a.cn/the-secret-key"\nsecret = "SECRET"\n')
+
+    said = f"{raised.value} {raised.value.faults} {plan} {plan.people['Li Na'][0].shown}"
+    assert "the-secret-key" not in said
+    assert "SECRET" not in said
+
+
+def test_one_robot_is_one_sender_whoever_it_mentions() -> None:
+    robot = '[[service]]\nname = "robot"\nchannel = "wecom_bot"\nurl = "https://a.cn/x"\n'
+    people = '[[person]]\nname = "{0}"\n[[person.address]]\nservice = "robot"\nmobile = "{0}"\n'
+    plan = parsed(robot + people.format("1") + people.format("2"))
+
+    first, second = plan.people["1"][0], plan.people["2"][0]
+    assert first.id != second.id
+    assert first.sender_id == second.sender_id
