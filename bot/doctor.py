@@ -4,9 +4,7 @@ Each check gives one finding: it is fine, or it says what to do.
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -17,17 +15,13 @@ from slack_sdk.web import SlackResponse
 
 from bot.clock import Clock
 from bot.config import Config, SlackCredentials
-from bot.database_errors import CLOSE_IT, no_record, open_to_others, problem_said, store_trouble
+from bot.database_checks import DatabaseChecks, Finding
+from bot.database_errors import problem_said
 from bot.slack.client import SlackClient, error_of, header_of
 from bot.slack.http_client import Transport
 from bot.slack.http_server import HEALTH_PATH
 from handlers.i18n.words import N_, Words
 from handlers.settings import Settings
-from models.escalations.vendor_policies import VendorPolicies
-from models.rules.errors import NotSaved
-from models.rules.policy.vendor import READ_AGAIN_AFTER, VendorPolicy
-from models.store.database import Store, wal_is_safe
-from models.store.schema import REVISIONS
 
 SCOPES = (
     "channels:history",
@@ -49,15 +43,6 @@ SCOPES = (
 """The scopes of manifest.yml that the code uses; a test compares the two."""
 _MOST_SKEW = 30.0  # seconds between our clock and Slack's
 _TIMEOUT = 10  # seconds for a request
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check."""
-
-    what: str  # what was checked
-    fine: bool | None  # None when it could not be checked, or need not be
-    says: str
 
 
 class Doctor:
@@ -82,8 +67,7 @@ class Doctor:
         """Run all checks, in the order in which an operator would fix what is wrong."""
         for problem in self._config.unknown:
             yield Finding(self._words(N_("Settings")), False, problem_said(problem, self._words))
-        yield from self._database()
-        yield self._facts()
+        yield from DatabaseChecks(self._config, self._words, self._clock).findings()
         token = yield from self._bot_token()
         yield from self._lines()
         yield self._other_connections()
@@ -91,69 +75,6 @@ class Doctor:
             yield from self._channels()
             yield from self._user_group()
             yield from self._leads()
-
-    def _database(self) -> Iterator[Finding]:
-        store = Store(self._config.database_url.reveal())
-        try:
-            yield self._schema(store)
-            if store.is_sqlite:
-                yield self._sqlite()
-            for path in open_to_others(store, self._config.env_file, self._config.reach_file):
-                yield Finding(self._words(N_("Permissions")), False, self._words(CLOSE_IT, path=path))
-        finally:
-            store.dispose()
-
-    def _facts(self) -> Finding:
-        """Check that 21Vianet's pages were read lately."""
-        what, policy = self._words(N_("21Vianet's pages")), self._find_policy()
-        if pages := policy.find_unread_pages(self._clock.now().date()):
-            says = N_(
-                "Not read for {days} days; read them again, correct the dates and facts, then: csp-escalate policy "
-                "import FILE ({pages})"
-            )
-            days = READ_AGAIN_AFTER.days
-            return Finding(what, None, self._words(says, days=days, pages=self._words.join_items(pages)))
-        oldest = min(source.read_on for source in policy.sources())
-        return Finding(what, True, self._words(N_("Each was read on {day} or later."), day=f"{oldest}"))
-
-    def _find_policy(self) -> VendorPolicy:
-        """Return the rules that the bot uses; the packaged ones where the database can't tell."""
-        store = Store(self._config.database_url.reveal())
-        try:
-            if store.exists and store.revision() == REVISIONS[-1]:
-                return VendorPolicies(store, self._config.pages).newest
-        except NotSaved:  # told by the check of the database
-            pass
-        finally:
-            store.dispose()
-        return self._config.pages
-
-    def _schema(self, store: Store) -> Finding:
-        what = self._words(N_("Database"))
-        try:
-            if not store.exists:
-                return Finding(what, None, no_record(store, self._words))
-            store.check()
-            revision = store.revision()
-        except NotSaved as error:
-            return Finding(what, False, store_trouble(error, store, self._words))
-        if revision not in REVISIONS:
-            return Finding(what, False, self._words(N_("A newer program made it. Update this one.")))
-        if revision != REVISIONS[-1]:
-            says = N_("{engine}, version {revision}; the next start brings it up to {newest}")
-            said = self._words(says, engine=store.dialect, revision=revision, newest=REVISIONS[-1])
-            return Finding(what, True, said)
-        says = N_("{engine}, version {revision}")
-        return Finding(what, True, self._words(says, engine=store.dialect, revision=revision))
-
-    def _sqlite(self) -> Finding:
-        safe = wal_is_safe()
-        says = (
-            N_("{version}, with a write-ahead log")
-            if safe
-            else N_("{version} can damage a write-ahead log, so it is not used; 3.51.3 or later is faster")
-        )
-        return Finding("SQLite", True, self._words(says, version=sqlite3.sqlite_version))
 
     def _bot_token(self) -> Generator[Finding, None, bool]:
         what = self._words(N_("Bot token"))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         escalation_show,
         escalations,
         informed,
+        outbox,
         policy,
         policy_show,
         reach,
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
     __all__ = [
         "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalations", "informed",
-        "policy", "policy_show", "reach", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed",
-        "rota_import", "rota_load", "rota_versions", "run", "sandbox", "session",
+        "outbox", "policy", "policy_show", "reach", "rota_calendar", "rota_check", "rota_example", "rota_export",
+        "rota_feed", "rota_import", "rota_load", "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip
 else:
 

@@ -8,7 +8,8 @@ from rich.text import Text
 from bot.clock import Clock
 from bot.commands.session import Session
 from bot.config import Requirement
-from bot.doctor import Doctor, Finding
+from bot.database_checks import Finding
+from bot.doctor import Doctor
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
 

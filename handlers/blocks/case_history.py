@@ -11,6 +11,7 @@ from handlers.i18n.entry_words import adds_answers, attached_link, done, facts
 from handlers.i18n.words import LANGUAGES, Words
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import MissingMeans
+from models.rules.escalations.transitions import DISCARDED
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
@@ -34,7 +35,7 @@ def entry(
     """
     link = attached_link(entry_)
     elements = [
-        block_kit.run(f"{'📎' if link else SIGN[entry_.move]} "),
+        block_kit.run(f"{_sign(entry_)} "),
         actor,
         block_kit.run(f" {done(entry_, words)}"),
         *([block_kit.run(" · "), block_kit.link(link, words("Open the message"))] if link else []),
@@ -51,6 +52,12 @@ def entry(
     quoted = [block_kit.quote(entry_.text)] if entry_.text else []
     below = [*_corrections(entry_, words, policy), *([[block_kit.run(f"📟 {called}")]] if called else [])]
     return [block_kit.line(*elements), *quoted, *(block_kit.line(*correction_line) for correction_line in below)]
+
+
+def _sign(entry_: HistoryEntry) -> str:
+    if DISCARDED in entry_.changes:
+        return "🗑️"
+    return "📎" if attached_link(entry_) else SIGN[entry_.move]
 
 
 def _describe_facts(entry_: HistoryEntry, words: Words) -> Iterator[block_kit.Element]:

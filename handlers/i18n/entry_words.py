@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from handlers.i18n import labels
+from handlers.i18n.message_kinds import MESSAGE_KINDS
 from handlers.i18n.words import Words
+from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import HistoryEntry, Move
-from models.rules.escalations.transitions import FOLLOWS, LINK
+from models.rules.escalations.transitions import DISCARDED, FOLLOWS, LINK
 from models.rules.times import parse_utc
 
 
@@ -14,6 +16,8 @@ def done(entry: HistoryEntry, words: Words) -> str:
     """Return what somebody did."""
     if attached_link(entry):
         return words("attached a message")
+    if DISCARDED in entry.changes:
+        return words("discarded a message at the terminal") + words.colon + _discarded_kind(entry, words)
     if entry.move is Move.DUPLICATE and (original := entry.changes["duplicate_of"][1]):
         return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
     if entry.move is Move.RETURNED and takes_finding_back(entry):
@@ -30,6 +34,10 @@ def adds_answers(entry: HistoryEntry) -> bool:
     """Return whether a correction only answers what was not answered before."""
     befores = [values[0] for values in entry.changes.values() if isinstance(values, list)]
     return entry.move is Move.CORRECT and not any(befores)
+
+
+def _discarded_kind(entry: HistoryEntry, words: Words) -> str:
+    return words(MESSAGE_KINDS[MessageKind(entry.changes[DISCARDED][1])])
 
 
 def done_with_facts(entry: HistoryEntry, words: Words, write_time: Callable[[datetime], str]) -> str:

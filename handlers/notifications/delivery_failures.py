@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from handlers.blocks import block_kit
+from handlers.i18n.message_kinds import MESSAGE_KINDS
 from handlers.i18n.words import N_, Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from handlers.settings import Settings
 from models.outbox.failure_notices import ESCALATIONS, ONCALL, FailureKind, FailureNotice, read_notice
+from models.rules.delivery import MessageKind
 
 UNKNOWN_USER = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 """Slack's errors for an id that nobody has."""
@@ -142,6 +144,17 @@ def _describe_edited(notice: FailureNotice, words: Words) -> str:
     )
 
 
+def _describe_discarded(notice: FailureNotice, words: Words) -> str:
+    """Return who discarded which message. The note has its kind, its number, and the name."""
+    number, _, by = notice.error.partition(" ")
+    return words(
+        "🗑️ {who} discarded a message at the terminal, so it is not sent: {what}. Why: `csp-escalate outbox show {n}`",
+        who=block_kit.escape(by),
+        what=words(MESSAGE_KINDS[MessageKind(notice.target)]),
+        n=number,
+    )
+
+
 def _describe_picture(notice: FailureNotice, words: Words) -> str:
     error = block_kit.escape(notice.error)
     return words("⚠️ The picture of the rota could not be posted ({error}). Run `csp-escalate doctor`.", error=error)
@@ -170,6 +183,7 @@ _DESCRIPTIONS: Mapping[FailureKind, Callable[[FailureNotice, Words], str]] = {
     FailureKind.GROUP: _describe_group,
     FailureKind.LEFT_OUT: _describe_left_out,
     FailureKind.EDITED: _describe_edited,
+    FailureKind.DISCARDED: _describe_discarded,
     FailureKind.PICTURE: _describe_picture,
     FailureKind.OLDER_RECORD: _describe_older_record,
     FailureKind.MESSAGE: _describe_message,

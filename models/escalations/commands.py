@@ -20,13 +20,14 @@ from models.escalations import (
     solution_words,
 )
 from models.escalations.draft_rows import DraftOwner
-from models.outbox import escalation_messages
+from models.outbox import escalation_messages, mending
+from models.outbox.mending import StoredMessage
 from models.rules.errors import refuse
 from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
 from models.rules.escalations.duplicates import FOLLOWED, does_follow, is_freed
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.moves import MoveRequest
-from models.rules.escalations.request import Request
+from models.rules.escalations.request import Request, is_blank
 from models.rules.escalations.transitions import STAMPS, advance, changed_columns, list_moves, raise_escalation
 from models.rules.people import Actor, Person
 from models.rules.reminders import subjects
@@ -133,6 +134,26 @@ class EscalationCommands:
         escalation = self._store.write(unit)
         self._wake_up()
         return escalation
+
+    def discard_message(self, position: int, by: str, why: str, at: datetime) -> StoredMessage:
+        """Never send a message of the outbox, and return it as it was. The history of its case says so.
+
+        ``by`` is the name of an operator, who is nobody in Slack. Raises Refused, NotSaved.
+        """
+        if is_blank(why):
+            raise refuse("missing")
+
+        def unit(connection: Connection) -> StoredMessage:
+            stored = mending.discard(connection, position, by, why, at)
+            case = escalation_rows.find(connection, stored.number) if stored.number else None
+            if case and (locked := escalation_rows.lock(connection, case.number, case.team_id)):
+                actor = Actor(by, case.team_id, is_lead=True)
+                _advance(connection, locked, MoveRequest(Move.NOTE, actor, at, why, discarded=stored.what))
+            return stored
+
+        discarded = self._store.write(unit)
+        self._wake_up()
+        return discarded
 
     def claim_answer(self, key: str, at: datetime) -> bool:
         """Record that the message with this key is answered; False when it was before. Raises NotSaved."""

@@ -21,6 +21,7 @@ class FailureKind(StrEnum):
     PICTURE = "picture"
     LEFT_OUT = "left_out"  # somebody could not be put into the user group
     EDITED = "edited"  # somebody changed the user group by hand
+    DISCARDED = "discarded"  # an operator decided that a message is never sent
     OLDER_RECORD = "record"
     MESSAGE = "message"  # the note has no such first word and begins with the target
 

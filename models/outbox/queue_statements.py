@@ -32,7 +32,7 @@ from models.rules.delivery import (  # fmt: skip
     MessageKind,
     allowed_lead,
 )
-from models.store.tables import INSERT, OUTBOX, PACE, is_one_of, is_unfinished
+from models.store.tables import INSERT, OUTBOX, PACE, is_one_of, is_unfinished, is_unsettled
 
 
 def compared_times(now: datetime) -> dict[str, datetime]:
@@ -146,6 +146,11 @@ LAST_POSTED = (  # among the newest only: a look that begins too early costs les
     select(func.max(OUTBOX.c.slack_ts)).where(
         OUTBOX.c.position > select(func.max(OUTBOX.c.position)).scalar_subquery() - 500
     )
+)
+COUNTS = (
+    select(OUTBOX.c.state, func.count())
+    .where(is_unsettled(OUTBOX.c.state), OUTBOX.c.discarded_at.is_(None))
+    .group_by(OUTBOX.c.state)
 )
 LAST_GROUP = (
     select(OUTBOX.c.position, OUTBOX.c.state, OUTBOX.c.note, OUTBOX.c.channel, OUTBOX.c.subject)

@@ -57,6 +57,20 @@ class DeliveryState(StrEnum):
 
 
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+UNSETTLED = (*UNFINISHED, DeliveryState.DEAD)
+"""The states of what is not in Slack and should be, unless somebody discarded it."""
+
+
+class MessageStatus(StrEnum):
+    """The state of a message, as operators name it."""
+
+    SET_ASIDE = "set-aside"  # given up, and nobody has decided what becomes of it
+    UNKNOWN = "unknown"
+    SENDING = "sending"
+    WAITING = "waiting"
+    DISCARDED = "discarded"
+    SENT = "sent"
+    SUPERSEDED = "superseded"  # nothing was left to say
 
 
 class MessageKind(StrEnum):

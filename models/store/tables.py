@@ -26,7 +26,7 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.rules.customers.customer import Customer
-from models.rules.delivery import UNFINISHED, MessageKind
+from models.rules.delivery import UNFINISHED, UNSETTLED, MessageKind
 from models.rules.escalations.clocks import TimelineEntry
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryFacts, Move, Status
 from models.rules.people import Person
@@ -41,6 +41,7 @@ _HAS_CUSTOMER = text("customer_id IS NOT NULL")
 _TO_SWEEP = text("sweep_at IS NOT NULL")
 _IS_DIRECT = text('"user" IS NOT NULL')
 _UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED) + ")")
+_UNSETTLED = text("state IN (" + ", ".join(f"'{state}'" for state in UNSETTLED) + ")")
 FILTERED = (
     "team_id", "number", "status", "turn", "severity", "severity_given", "service", "owner", "raised_at",
     "customer_name", "request_number",
@@ -102,7 +103,8 @@ class OutboxRow(SQLModel, table=True):
 
     ``redraws`` is the id of the message that this row redraws. ``listed_in`` is the id of another call
     whose message lists this call too. ``reminder`` is the key of the reminder that is carried out. The four columns
-    after it are its facts (``models.rules.delivery.ReminderDetails``).
+    after it are its facts (``models.rules.delivery.ReminderDetails``). The last three columns say who decided that it
+    is never sent, and why; for a message about a case its history says why.
     """
 
     __tablename__ = "outbox"
@@ -110,6 +112,7 @@ class OutboxRow(SQLModel, table=True):
         Index("outbox_due", "due_at", "position", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
         Index("outbox_lane", "lane", "position", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
         Index("outbox_sweep", "sweep_at", sqlite_where=_TO_SWEEP, postgresql_where=_TO_SWEEP),
+        Index("outbox_unsettled", "state", "created_at", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
         Index("outbox_subject", "number", "what"),
         Index("outbox_about", "subject", "what"),
         Index("outbox_direct", "slack_ts", sqlite_where=_IS_DIRECT, postgresql_where=_IS_DIRECT),
@@ -154,6 +157,9 @@ class OutboxRow(SQLModel, table=True):
     last_error: str = ""
     settled_at: datetime | None = None
     look_from: str | None = None
+    discarded_at: datetime | None = None
+    discarded_by: str | None = None
+    discarded_why: str | None = None
 
 
 class PaceRow(SQLModel, table=True):
@@ -276,6 +282,11 @@ def is_unfinished(state: Column[Any]) -> ColumnElement[bool]:
     The states are literals, not parameters, so that both databases use the partial index.
     """
     return is_one_of(state, UNFINISHED)
+
+
+def is_unsettled(state: Column[Any]) -> ColumnElement[bool]:
+    """Select deliveries that a worker must still handle or that were set aside; literals for the same reason."""
+    return is_one_of(state, UNSETTLED)
 
 
 def is_one_of(column: ColumnElement[Any], labels: Iterable[str]) -> ColumnElement[bool]:

@@ -12,7 +12,8 @@ import pytest
 from bot import environment
 from bot.clock import Clock
 from bot.config import Requirement
-from bot.doctor import Doctor, Finding
+from bot.database_checks import Finding
+from bot.doctor import Doctor
 from handlers.i18n.words import Words
 from tests.bot.test_doctor_pages import ENVIRONMENT
 

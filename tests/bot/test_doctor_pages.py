@@ -7,7 +7,8 @@ from pathlib import Path
 from bot import environment
 from bot.clock import Clock
 from bot.config import Requirement
-from bot.doctor import Doctor, Finding
+from bot.database_checks import Finding
+from bot.doctor import Doctor
 from handlers.i18n.words import Words
 from models.escalations import policy_versions
 from models.rules.policy.reader import load_packaged, packaged_text

@@ -39,6 +39,7 @@ class MoveRequest:
     through: InformedBy | None = None  # how the customer was informed.
     finding: ReturnFinding | None = None  # that it was escalated inappropriately.
     link: str = ""  # address of the message that a note keeps.
+    discarded: str = ""  # kind of the message that an operator discarded, of which a note tells.
     original: Escalation | None = None  # the escalation that this one repeats; None for no other.
     duplicates: tuple[int, ...] = ()  # numbers of the open escalations that repeat this one.
     solution: Escalation | None = None  # the solved escalation whose fix solves this one.

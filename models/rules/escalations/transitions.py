@@ -166,7 +166,7 @@ def _describe_change(escalation: Escalation, name: str, after: Any) -> Iterator[
 
 def _describe_circumstances(request: MoveRequest) -> dict[str, Any]:
     """Return what an entry holds besides changed facts."""
-    circumstances = {LINK: request.link, FOLLOWS: request.follows}
+    circumstances = {LINK: request.link, FOLLOWS: request.follows, DISCARDED: request.discarded}
     return {name: [None, value] for name, value in circumstances.items() if value}
 
 
@@ -177,9 +177,12 @@ def changed_columns(entry: HistoryEntry) -> set[str]:
     }
 
 
-LINK, FOLLOWS = "link", "follows"
-"""The address of the message that a note keeps; the name of the original with which a duplicate moved."""
-CIRCUMSTANCES = frozenset({LINK, FOLLOWS})
+LINK, FOLLOWS, DISCARDED = "link", "follows", "discarded"
+"""The address of the message that a note keeps; the name of the original with which a duplicate moved.
+
+The kind of a message that an operator discarded.
+"""
+CIRCUMSTANCES = frozenset({LINK, FOLLOWS, DISCARDED})
 """Among the changes of an entry, what is no fact of the escalation."""
 STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
 """Fields that every move writes besides the changes in its entry: they follow from the entry itself."""
@@ -190,7 +193,7 @@ def _build_stamps(escalation: Escalation, request: MoveRequest) -> dict[str, Any
     return {
         "version": escalation.version + 1,
         "changed_at": request.at,
-        "active_at": escalation.active_at if request.move in NO_ACTIVITY else request.at,
+        "active_at": escalation.active_at if request.move in NO_ACTIVITY or request.discarded else request.at,
         "waiting_since": request.at if must_be_acknowledged else escalation.waiting_since,
     }
 

@@ -94,7 +94,7 @@ CREATE TABLE outbox (
 	slack_channel VARCHAR, 
 	slack_ts VARCHAR, 
 	last_error VARCHAR NOT NULL, 
-	settled_at DATETIME, subject VARCHAR, slack_thread VARCHAR, look_from VARCHAR, redraws VARCHAR, listed_in VARCHAR, reminder VARCHAR, step VARCHAR, counted_from DATETIME, reminder_due_at DATETIME, audience JSON, 
+	settled_at DATETIME, subject VARCHAR, slack_thread VARCHAR, look_from VARCHAR, redraws VARCHAR, listed_in VARCHAR, reminder VARCHAR, step VARCHAR, counted_from DATETIME, reminder_due_at DATETIME, audience JSON, discarded_at DATETIME, discarded_by VARCHAR, discarded_why VARCHAR, 
 	PRIMARY KEY (position), 
 	UNIQUE (dedupe_key), 
 	UNIQUE (id)
@@ -625,5 +625,7 @@ CREATE TRIGGER remediation_no_delete BEFORE DELETE ON remediation BEGIN SELECT R
 CREATE TRIGGER remediation_no_replace BEFORE INSERT ON remediation WHEN EXISTS (SELECT 1 FROM remediation
 WHERE "id" = NEW."id" OR "key" = NEW."key" OR ("number" = NEW."number" AND "seq" = NEW."seq")) BEGIN SELECT RAISE(ABORT, 'remediation is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0030');
+CREATE INDEX outbox_unsettled ON outbox (state, created_at) WHERE state IN ('pending', 'sending', 'unknown', 'dead');
+
+INSERT INTO alembic_version (version_num) VALUES ('0031');
 

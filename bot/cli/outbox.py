@@ -1,0 +1,59 @@
+"""``csp-escalate outbox …``: which messages have not reached Slack, and what becomes of them."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli import on_demand
+from bot.cli.options import session_of
+from bot.commands.output import ShowFormat
+from models.rules.delivery import MessageStatus
+
+app = typer.Typer(
+    help="Messages that have not reached Slack / 尚未送达 Slack 的消息。", no_args_is_help=True, rich_markup_mode=None
+)
+Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number in the list / 列表中的编号。")]
+Numbers = Annotated[list[int], typer.Argument(metavar="N...", min=1, help="Numbers in the list / 列表中的编号。")]
+Form = Annotated[ShowFormat, typer.Option("--format", help="text to read, json for programs / 格式。")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    state: Annotated[
+        list[MessageStatus] | None, typer.Option("--state", help="Only these; may be repeated / 只列出这些状态。")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many / 最多条数。")] = 50,
+    form: Form = ShowFormat.TEXT,
+) -> None:
+    """List the messages that are not in Slack yet, or were set aside / 列出尚未送达或被搁置的消息。"""
+    on_demand.outbox.list_(session_of(context), state or [], limit, form)
+
+
+@app.command()
+def show(context: typer.Context, number: Number, form: Form = ShowFormat.TEXT) -> None:
+    """Show one message, what Slack answered, and what to do / 显示一条消息、Slack 的回答和处理办法。"""
+    on_demand.outbox.show(session_of(context), number, form)
+
+
+@app.command()
+def retry(context: typer.Context, numbers: Numbers) -> None:
+    """Send messages again, never twice: all of them or none / 重新发送，不会重复：全部或全不。
+
+    Exit codes: 0 done, 2 one of them can't be sent again, and nothing was changed.
+    """
+    on_demand.outbox.retry(session_of(context), numbers)
+
+
+@app.command()
+def discard(
+    context: typer.Context,
+    number: Number,
+    why: Annotated[str, typer.Option(help="The reason, kept with the message / 原因，会被记录。")],
+    by: Annotated[str, typer.Option(help="Who decides; your account if left out / 决定人，默认当前帐户。")] = "",
+) -> None:
+    """Never send a message; its row is kept, and its case says so / 不再发送；记录保留，并写入呈报记录。
+
+    Exit codes: 0 done, 2 it can't be discarded, and nothing was changed.
+    """
+    on_demand.outbox.discard(session_of(context), number, why, by)

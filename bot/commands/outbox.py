@@ -1,0 +1,189 @@
+"""``outbox …``: the messages that are not in Slack, in words; send one again, or discard it."""
+
+import getpass
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache, partial
+from zoneinfo import ZoneInfo
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from bot.commands.outbox_words import advise, describe_answer, describe_recipient, describe_subject
+from bot.commands.output import ShowFormat, print_out
+from bot.commands.rota_input import now_of
+from bot.commands.session import CommandError, Session
+from bot.config import Requirement
+from handlers.i18n.errors import REFUSALS
+from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
+from handlers.i18n.words import N_, Words
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.outbox import mending
+from models.outbox.mending import NOT_DONE, StoredMessage
+from models.rules.delivery import MessageStatus
+from models.rules.errors import Refused
+
+OPERATOR = "operator"
+"""Who discards where the system has no name for the account."""
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+
+
+def list_(session: Session, statuses: Sequence[MessageStatus], limit: int, form: ShowFormat) -> None:
+    """List messages in these states, oldest first; those that are not done when none is named."""
+    words, zone, now = session.words, session.config(Requirement.DATABASE).timezone, now_of(session)
+    wanted = tuple(statuses) or NOT_DONE
+    with session.store() as store:
+        messages, count = store.read(lambda connection: mending.find_messages(connection, wanted, limit))
+        name_of = cache(EscalationQueries(store).name_of)
+    if form is ShowFormat.JSON:
+        print_out(json.dumps([_facts(stored) for stored in messages], ensure_ascii=False, indent=2) + "\n")
+        return
+    if messages:
+        session.out.print(_table(messages, name_of, words, zone, now))
+    says = words.plural("{n} message.", "{n} messages.", count) if count else words(N_("No message is waiting."))
+    session.out.print(Text(says), soft_wrap=True)
+    if any(stored.status is MessageStatus.SET_ASIDE for stored in messages):
+        hint = N_("What to do about one: csp-escalate outbox show {n}")
+        first = next(stored for stored in messages if stored.status is MessageStatus.SET_ASIDE)
+        session.out.print(Text(words(hint, n=first.position)), soft_wrap=True)
+
+
+def show(session: Session, number: int, form: ShowFormat) -> None:
+    """Show one message: what it is, for whom, since when, what Slack answered, and what to do."""
+    words, zone, now = session.words, session.config(Requirement.DATABASE).timezone, now_of(session)
+    with session.store() as store:
+        stored = store.read(lambda connection: mending.find_message(connection, number))
+        name_of = cache(EscalationQueries(store).name_of)
+    if stored is None:
+        raise CommandError(words(REFUSALS["no_such_message"], number=number), code=2)
+    if form is ShowFormat.JSON:
+        print_out(json.dumps(_facts(stored), ensure_ascii=False, indent=2) + "\n")
+        return
+    heading = f"{stored.position} · {words(MESSAGE_KINDS[stored.what])} · {words(MESSAGE_STATUSES[stored.status])}"
+    session.out.print(Text(heading, "bold"), soft_wrap=True)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", max_width=24, overflow="fold")
+    table.add_column(overflow="fold")
+    for label, value in _described(stored, name_of, words, zone, now):
+        if value:
+            table.add_row(Text(label), Text(value))
+    session.out.print(table)
+
+
+def retry(session: Session, numbers: Sequence[int]) -> None:
+    """Let messages be sent again: all or none. Raises CommandError with code 2."""
+    words, now = session.words, now_of(session)
+    with session.store() as store, _refusing(words, session.config(Requirement.DATABASE).timezone):
+        again = store.write(lambda c: [mending.retry(c, number, now) for number in dict.fromkeys(numbers)])
+    for stored in again:
+        says = (
+            N_("{n} is looked for in Slack first, and sent again only if it is not there.")
+            if stored.may_be_visible
+            else N_("{n} is sent again now.")
+        )
+        session.out.print(Text(words(says, n=stored.position)), soft_wrap=True)
+
+
+def discard(session: Session, number: int, why: str, by: str) -> None:
+    """Never send a message. Raises CommandError with code 2."""
+    words, now = session.words, now_of(session)
+    name = by.strip() or _account()
+    if _SLACK_ID.fullmatch(name):
+        raise CommandError(words(N_("Give a name with --by, not a member ID of Slack.")), code=2)
+    with session.store() as store, _refusing(words, session.config(Requirement.DATABASE).timezone):
+        stored = EscalationCommands(store).discard_message(number, name, why, now)
+    says = (
+        N_("{n} is discarded; the history of {name} says so.")
+        if stored.number
+        else N_("{n} is discarded; the on-call channel is told.")
+    )
+    session.out.print(Text(words(says, n=number, name=f"CSP-{stored.number}")), soft_wrap=True)
+
+
+@contextmanager
+def _refusing(words: Words, zone: ZoneInfo) -> Iterator[None]:
+    """Turn what a rule refuses into a sentence for the operator."""
+    try:
+        yield
+    except Refused as refused:
+        reasons = [words(REFUSALS[refusal.reason], **_readable(refusal.values, zone)) for refusal in refused.refusals]
+        raise CommandError("\n".join(reasons), code=2) from None
+
+
+def _readable(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]:
+    return {name: _when(value, zone) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _table(
+    messages: Sequence[StoredMessage], name_of: Callable[[str], str], words: Words, zone: ZoneInfo, now: datetime
+) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("#", justify="right")
+    for heading in (N_("State"), N_("What"), N_("About"), N_("For"), N_("Since"), N_("Slack answered")):
+        table.add_column(words(heading), overflow="fold")
+    for stored in messages:
+        table.add_row(
+            str(stored.position), Text(words(MESSAGE_STATUSES[stored.status])), Text(words(MESSAGE_KINDS[stored.what])),
+            Text(describe_subject(stored, words, partial(_when, zone=zone))),
+            Text(describe_recipient(stored, name_of)), _since(stored, words, now), Text(stored.last_error or "–"),
+        )  # fmt: skip
+    return table
+
+
+def _described(
+    stored: StoredMessage, name_of: Callable[[str], str], words: Words, zone: ZoneInfo, now: datetime
+) -> Iterator[tuple[str, str]]:
+    yield words(N_("About")), describe_subject(stored, words, partial(_when, zone=zone))
+    yield words(N_("For")), describe_recipient(stored, name_of)
+    yield words(N_("Since")), f"{_when(stored.created_at, zone)} ({_since(stored, words, now)})"
+    if stored.first_tried_at:
+        yield words(N_("First tried")), _when(stored.first_tried_at, zone)
+    yield words(N_("Slack answered")), describe_answer(stored, words)
+    if stored.discarded_at:
+        who = words(N_("{who}, {at}"), who=stored.discarded_by, at=_when(stored.discarded_at, zone))
+        yield words(N_("Discarded by")), who
+        in_history = words(N_("See the history: csp-escalate escalations show {name}"), name=f"CSP-{stored.number}")
+        yield words(N_("Why")), in_history if stored.number else stored.discarded_why or ""
+    yield words(N_("What to do")), advise(stored, words)
+
+
+def _facts(stored: StoredMessage) -> dict[str, object]:
+    """Return a message for programs: a contract."""
+    case = f"CSP-{stored.number}" if stored.number else None
+    times = ("created_at", "due_at", "first_tried_at", "settled_at", "discarded_at")
+    moments: dict[str, datetime | None] = {name: getattr(stored, name) for name in times}
+    return {
+        "number": stored.position, "id": stored.id, "state": stored.status, "kind": stored.what, "case": case,
+        "subject": stored.subject, "user": stored.user, "channel": stored.channel,
+        **{name: at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None for name, at in moments.items()},
+        "tries": stored.tries, "may_be_visible": stored.may_be_visible, "slack_error": stored.last_error or None,
+        "slack_channel": stored.slack_channel, "slack_ts": stored.slack_ts, "discarded_by": stored.discarded_by,
+        "discarded_why": stored.discarded_why,
+    }  # fmt: skip
+
+
+def _since(stored: StoredMessage, words: Words, now: datetime) -> str:
+    """Return how long ago a message was enqueued, in the largest unit that fits."""
+    minutes = max(0, int((now - stored.created_at).total_seconds() // 60))
+    if minutes < 60:
+        return words.plural("{n} minute", "{n} minutes", minutes)
+    if minutes < 48 * 60:
+        return words.plural("{n} hour", "{n} hours", minutes // 60)
+    return words.plural("{n} day", "{n} days", minutes // (24 * 60))
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _account() -> str:
+    """Return the name of the account that runs this; a container may have none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return OPERATOR

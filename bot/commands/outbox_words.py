@@ -1,0 +1,107 @@
+"""What a message of the outbox is about, for whom it is, what Slack answered, and what to do, in words."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from handlers.i18n.words import N_, Words
+from models.outbox.mending import StoredMessage
+from models.rules.delivery import MessageStatus
+from models.rules.reminders import subjects
+from models.rules.reminders.subjects import (
+    DepartureName,
+    EscalationName,
+    GapName,
+    HandoverName,
+    HolidayWeekName,
+    OfferName,
+    RotaVersionName,
+    ShiftName,
+    SubjectName,
+)
+
+_OUR_TOKEN = N_("The app or its token is at fault: run csp-escalate doctor, correct it, then retry.")
+_PLACE = N_("Invite the app to the channel (/invite @CSP Escalate) or unarchive it, then retry.")
+_PERSON = N_("This person can't be reached in Slack: correct the rota, tell them another way, then discard.")
+_CONTENT = N_("Slack refused the message itself. Please report it with this number; then retry or discard.")
+_UPGRADED = N_("Sending it ended the program again and again. After an update of the program, retry.")
+_ANSWERS = {
+    **dict.fromkeys(
+        ("invalid_auth", "not_authed", "token_revoked", "missing_scope", "not_allowed_token_type", "no_permission"),
+        _OUR_TOKEN,
+    ),
+    **dict.fromkeys(("channel_not_found", "not_in_channel", "is_archived", "restricted_action"), _PLACE),
+    **dict.fromkeys(
+        ("user_disabled", "user_not_found", "users_not_found", "account_inactive", "cannot_dm_bot"), _PERSON
+    ),
+    **dict.fromkeys(("invalid_blocks", "msg_too_long", "invalid_arguments", "no_text", "render"), _CONTENT),
+    "claimed too often": _UPGRADED,
+}
+"""What to do about a message that was set aside, by Slack's error code or the name of our own failure."""
+_BY_STATUS = {
+    MessageStatus.UNKNOWN: N_(
+        "Nothing: the bot looks for it in Slack, and sends it again only if it is not there. To look now: retry."
+    ),
+    MessageStatus.SENDING: N_("Nothing: it is being sent, and looked for if that does not end within a minute."),
+    MessageStatus.WAITING: N_("Nothing, while the bot runs: it is sent in its turn. To try at once: retry."),
+    MessageStatus.DISCARDED: N_("Nothing. To send it after all: retry."),
+    MessageStatus.SENT: N_("Nothing."),
+    MessageStatus.SUPERSEDED: N_("Nothing: it had nothing left to say when its turn came."),
+}
+
+
+def advise(stored: StoredMessage, words: Words) -> str:
+    """Return what an operator does next."""
+    if stored.status is not MessageStatus.SET_ASIDE:
+        return words(_BY_STATUS[stored.status])
+    return words(_ANSWERS.get(stored.last_error, N_("Correct what Slack complains about, then retry; or discard it.")))
+
+
+def describe_answer(stored: StoredMessage, words: Words) -> str:
+    """Return what Slack answered last, and whether the message may be visible nevertheless."""
+    if stored.status is MessageStatus.SENT:
+        return stored.last_error or words(N_("accepted"))
+    nothing = words(N_("nothing yet")) if stored.first_tried_at is None else words(N_("no error"))
+    answer = stored.last_error or nothing
+    if stored.may_be_visible:
+        return words(N_("{answer}; it may be in Slack nevertheless"), answer=answer)
+    return answer
+
+
+def describe_recipient(stored: StoredMessage, name_of: Callable[[str], str]) -> str:
+    """Return the person or the channel."""
+    if stored.user:
+        name = name_of(stored.user)
+        return name if name == stored.user else f"{name} ({stored.user})"
+    return stored.channel or "–"
+
+
+def describe_subject(stored: StoredMessage, words: Words, write_time: Callable[[datetime], str]) -> str:
+    """Return what a message is about."""
+    if stored.number:
+        return f"CSP-{stored.number}"
+    try:
+        named = subjects.read_name(stored.subject or "")
+    except (ValueError, TypeError):
+        return stored.subject or "–"
+    return _name(named, words, write_time) or stored.subject or "–"
+
+
+def _name(named: SubjectName | None, words: Words, write_time: Callable[[datetime], str]) -> str:
+    """Return the name of a subject; empty for one that has no more words than its own."""
+    said = ""
+    match named:
+        case EscalationName(number=number):
+            said = f"CSP-{number}"
+        case GapName(number=number):
+            said = words(N_("gap {n}"), n=number)
+        case ShiftName(start=start, person=person) | HandoverName(at=start, incoming=person):
+            said = words(N_("shift of {person} from {at}"), person=person, at=write_time(start))
+        case OfferName(number=number):
+            said = words(N_("swap offer {n}"), n=number)
+        case RotaVersionName(number=number):
+            said = words(N_("rota version {n}"), n=number)
+        case DepartureName(user=user):
+            said = words(N_("departure of {user}"), user=user)
+        case HolidayWeekName(year=year):
+            said = words(N_("holiday week {year}"), year=year)
+    return said

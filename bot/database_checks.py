@@ -1,0 +1,121 @@
+"""Checks of the doctor that need only the database and the settings: schema, outbox, 21Vianet's pages."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.config import Config
+from bot.database_errors import CLOSE_IT, no_record, open_to_others, store_trouble
+from handlers.i18n.words import N_, Words
+from models.escalations.vendor_policies import VendorPolicies
+from models.outbox import mending
+from models.rules.errors import NotSaved
+from models.rules.policy.vendor import READ_AGAIN_AFTER, VendorPolicy
+from models.store.database import Store, wal_is_safe
+from models.store.schema import REVISIONS
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one check."""
+
+    what: str  # what was checked
+    fine: bool | None  # None when it could not be checked, or need not be
+    says: str
+
+
+class DatabaseChecks:
+    """Checks the database of one configuration. It changes nothing."""
+
+    def __init__(self, config: Config, words: Words, clock: Clock) -> None:
+        self._config, self._words, self._clock = config, words, clock
+
+    def findings(self) -> Iterator[Finding]:
+        """Run all checks."""
+        yield from self._database()
+        yield self._set_aside()
+        yield self._facts()
+
+    def _database(self) -> Iterator[Finding]:
+        store = Store(self._config.database_url.reveal())
+        try:
+            yield self._schema(store)
+            if store.is_sqlite:
+                yield self._sqlite()
+            for path in open_to_others(store, self._config.env_file, self._config.reach_file):
+                yield Finding(self._words(N_("Permissions")), False, self._words(CLOSE_IT, path=path))
+        finally:
+            store.dispose()
+
+    def _facts(self) -> Finding:
+        """Check that 21Vianet's pages were read lately."""
+        what, policy = self._words(N_("21Vianet's pages")), self._find_policy()
+        if pages := policy.find_unread_pages(self._clock.now().date()):
+            says = N_(
+                "Not read for {days} days; read them again, correct the dates and facts, then: csp-escalate policy "
+                "import FILE ({pages})"
+            )
+            days = READ_AGAIN_AFTER.days
+            return Finding(what, None, self._words(says, days=days, pages=self._words.join_items(pages)))
+        oldest = min(source.read_on for source in policy.sources())
+        return Finding(what, True, self._words(N_("Each was read on {day} or later."), day=f"{oldest}"))
+
+    def _set_aside(self) -> Finding:
+        """Check that nobody has to decide about a message that did not reach Slack."""
+        what, store = self._words(N_("Outbox")), Store(self._config.database_url.reveal())
+        try:
+            if not store.exists or store.revision() != REVISIONS[-1]:
+                return Finding(what, None, self._words(N_("The database can't tell yet.")))
+            count = store.read(mending.count_set_aside)
+        except NotSaved:
+            return Finding(what, None, self._words(N_("The database can't tell yet.")))
+        finally:
+            store.dispose()
+        if not count:
+            return Finding(what, True, self._words(N_("No message was set aside.")))
+        says = self._words.plural(
+            "{n} message was set aside and nobody has looked at it: csp-escalate outbox list",
+            "{n} messages were set aside and nobody has looked at them: csp-escalate outbox list",
+            count,
+        )
+        return Finding(what, False, says)
+
+    def _find_policy(self) -> VendorPolicy:
+        """Return the rules that the bot uses; the packaged ones where the database can't tell."""
+        store = Store(self._config.database_url.reveal())
+        try:
+            if store.exists and store.revision() == REVISIONS[-1]:
+                return VendorPolicies(store, self._config.pages).newest
+        except NotSaved:  # told by the check of the database
+            pass
+        finally:
+            store.dispose()
+        return self._config.pages
+
+    def _schema(self, store: Store) -> Finding:
+        what = self._words(N_("Database"))
+        try:
+            if not store.exists:
+                return Finding(what, None, no_record(store, self._words))
+            store.check()
+            revision = store.revision()
+        except NotSaved as error:
+            return Finding(what, False, store_trouble(error, store, self._words))
+        if revision not in REVISIONS:
+            return Finding(what, False, self._words(N_("A newer program made it. Update this one.")))
+        if revision != REVISIONS[-1]:
+            says = N_("{engine}, version {revision}; the next start brings it up to {newest}")
+            said = self._words(says, engine=store.dialect, revision=revision, newest=REVISIONS[-1])
+            return Finding(what, True, said)
+        says = N_("{engine}, version {revision}")
+        return Finding(what, True, self._words(says, engine=store.dialect, revision=revision))
+
+    def _sqlite(self) -> Finding:
+        safe = wal_is_safe()
+        says = (
+            N_("{version}, with a write-ahead log")
+            if safe
+            else N_("{version} can damage a write-ahead log, so it is not used; 3.51.3 or later is faster")
+        )
+        return Finding("SQLite", True, self._words(says, version=sqlite3.sqlite_version))

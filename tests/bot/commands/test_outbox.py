@@ -1,0 +1,84 @@
+"""``outbox …``: an operator reads what did not reach Slack, in words, and decides about it."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
+from models.escalations.commands import EscalationCommands
+from models.outbox.queue import Outbox
+from models.rules.delivery import MessageKind, MessageStatus, SendResult, SlackAnswer
+from models.store.database import Store
+from tests.bot.commands.conftest import Terminal
+from tests.models.samples import NOW, raised
+
+
+@pytest.fixture
+def receipt(store: Store) -> int:
+    """The number of a receipt that Slack refused, because its reader has left."""
+    raised(EscalationCommands(store))
+    outbox, now, number = Outbox(store), NOW, 0
+    while not number:
+        delivery = outbox.claim(now, "worker")
+        assert delivery
+        gone = SlackAnswer(SendResult.TARGET_BROKEN, error="user_disabled")
+        is_receipt = delivery.what is MessageKind.RECEIPT
+        outbox.settle(delivery, gone if is_receipt else SlackAnswer(SendResult.SENT, channel="C1", ts="1.1"), now)
+        number, now = delivery.position if is_receipt else 0, now + timedelta(seconds=2)
+    return number
+
+
+def test_the_list_says_what_for_whom_since_when_and_what_slack_answered(terminal: Terminal, receipt: int) -> None:
+    english = terminal.type("outbox", "list", "--state", "set-aside").out
+    chinese = terminal.type("outbox", "list", "--state", "set-aside", language="zh_CN.UTF-8").out
+
+    assert {"CSP-1", "user_disabled", "receipt"} <= {*english.split()}
+    assert "1 message.\nWhat to do about one: csp-escalate outbox show" in english
+    assert "1 条消息。" in chinese
+    assert "CSP-1" in chinese
+
+
+def test_one_message_says_what_to_do(terminal: Terminal, receipt: int) -> None:
+    said = terminal.type("outbox", "show", str(receipt)).out
+    facts = json.loads(terminal.type("outbox", "show", str(receipt), "--format", "json").out)
+
+    assert said.startswith(f"{receipt} · receipt for who raised a case · set aside\n")
+    assert "correct the rota, tell them another way, then discard." in " ".join(said.split())
+    assert (facts["state"], facts["case"], facts["slack_error"]) == ("set-aside", "CSP-1", "user_disabled")
+
+
+def test_a_discarded_message_is_in_the_history_of_its_case(terminal: Terminal, receipt: int) -> None:
+    done = terminal.type("outbox", "discard", str(receipt), "--why", "told by phone", "--by", "Wei")
+    history = " ".join(terminal.type("escalations", "show", "CSP-1").out.split())
+    shown = " ".join(terminal.type("outbox", "show", str(receipt)).out.split())
+    again = terminal.type("outbox", "discard", str(receipt), "--why", "told by phone", "--by", "Wei")
+
+    assert done.out == f"{receipt} is discarded; the history of CSP-1 says so.\n"
+    assert "Wei discarded a message at the terminal: receipt for who raised a case" in history
+    assert "told by phone" in history
+    assert "See the history: csp-escalate escalations show CSP-1" in shown
+    assert (again.code, "Wei discarded it already" in again.err) == (2, True)
+
+
+def test_a_message_is_sent_again_on_request_and_a_number_that_is_wrong_changes_none(
+    terminal: Terminal, receipt: int
+) -> None:
+    wrong = terminal.type("outbox", "retry", str(receipt), "999")
+    unchanged = json.loads(terminal.type("outbox", "show", str(receipt), "--format", "json").out)["state"]
+    right = terminal.type("outbox", "retry", str(receipt))
+
+    assert (wrong.code, unchanged) == (2, "set-aside")
+    assert wrong.err == "There is no message 999. See: csp-escalate outbox list\n"
+    assert right.out == f"{receipt} is sent again now.\n"
+
+
+def test_nobody_discards_in_the_name_of_a_member_of_slack(terminal: Terminal, receipt: int) -> None:
+    said = terminal.type("outbox", "discard", str(receipt), "--why", "x", "--by", "U0WANG")
+
+    assert (said.code, said.err) == (2, "Give a name with --by, not a member ID of Slack.\n")
+
+
+def test_every_kind_and_state_has_a_name() -> None:
+    assert {*MESSAGE_KINDS} == {*MessageKind}
+    assert {*MESSAGE_STATUSES} == {*MessageStatus}
