@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import coverage, customers, db, escalations, informed, on_demand, outbox, policy, reach, rota
+from bot.cli import coverage, customers, db, escalations, informed, on_demand, outbox, policy, reach, remediation, rota
 from bot.cli.options import session_of
 
 
@@ -29,7 +29,7 @@ app = typer.Typer(
 )
 for name, group in (
     ("db", db), ("customers", customers), ("escalations", escalations), ("rota", rota), ("coverage", coverage),
-    ("policy", policy), ("informed", informed), ("reach", reach), ("outbox", outbox),
+    ("policy", policy), ("informed", informed), ("reach", reach), ("outbox", outbox), ("remediation", remediation),
 ):  # fmt: skip
     app.add_typer(group.app, name=name)
 

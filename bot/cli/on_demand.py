@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         policy,
         policy_show,
         reach,
+        remediation,
         rota_calendar,
         rota_check,
         rota_example,
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
     __all__ = [
         "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalations", "informed",
-        "outbox", "policy", "policy_show", "reach", "rota_calendar", "rota_check", "rota_example", "rota_export",
+        "outbox", "policy", "policy_show", "reach", "remediation", "rota_calendar", "rota_check", "rota_example",
+        "rota_export",
         "rota_feed", "rota_import", "rota_load", "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip
 else:

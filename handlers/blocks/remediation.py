@@ -6,12 +6,13 @@ from datetime import date
 from handlers import ids
 from handlers.blocks import block_kit, case_row
 from handlers.blocks.remediation_forms import LABELS
-from handlers.i18n.words import Words
+from handlers.i18n.words import N_, Words
 from models.rules.remediation.record import TEXTS, Remediation, RemediationAction
 
 MOST_RECORDS, MOST_ACTIONS = 10, 30
 LONGEST = 500
 """Characters of one text that a record shows."""
+PACKET_LANGUAGES = {"zh_CN": N_("Packet in Chinese"), "en": N_("Packet in English")}
 OwnAction = tuple[Remediation, RemediationAction]
 
 
@@ -37,14 +38,19 @@ def show_record(record: Remediation, words: Words, today: date) -> list[block_ki
     subject = str(ids.RemediationSubject(record.number))
     actions = sorted(record.actions, key=lambda action: (action.done_at is not None, action.due, action.number))
     listed = [b for action in actions[:MOST_ACTIONS] for b in _action(record, action, words, today, is_lead=True)]
+    packets = [
+        block_kit.button(words(label), f"{ids.REMEDIATION}packet.{language}", subject)
+        for language, label in PACKET_LANGUAGES.items()
+    ]
     if record.is_open:
         buttons = [
             block_kit.button(words("Add an action"), f"{ids.REMEDIATION}action", subject, "primary"),
             block_kit.button(words("Edit"), f"{ids.REMEDIATION}edit", subject),
+            *packets,
             block_kit.button(words("Close"), f"{ids.REMEDIATION}close", subject),
         ]
     else:
-        buttons = [block_kit.button(words("Reopen"), f"{ids.REMEDIATION}reopen", subject)]
+        buttons = [*packets, block_kit.button(words("Reopen"), f"{ids.REMEDIATION}reopen", subject)]
     return [
         block_kit.rich(block_kit.facts(_facts(record, words), words.colon)),
         case_row.heading(words("Actions")),

@@ -1,22 +1,18 @@
 """How often 21Vianet returned cases as inappropriate: all of it for leads, one's own cases for everybody else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from handlers.blocks import block_kit, card, case_row
+from handlers.i18n import review_labels
 from handlers.i18n.words import N_, Words
 from models.escalations.returned_cases import ReturnedOverview
 from models.rules.escalations.returned_rates import WINDOW, ReturnedRates, ReturnedShare, share_in_percent
 from models.rules.policy.reminders import ReturnedLimits
+from models.rules.policy.review_rules import SupportArea
 
-AREAS = {
-    "account_setup": N_("Account set-up"),
-    "billing": N_("Accounts and billing"),
-    "how_to": N_("How-to and FAQ"),
-    "updates": N_("Service and software updates"),
-    "software": N_("Software configuration"),
-    "client": N_("Client connectivity and desktop"),
-    "performance": N_("Performance and availability"),
-    "none": N_("None of these areas"),
+AREAS: Mapping[str, str] = {
+    **{str(area): label for area, label in review_labels.AREA.items()},
+    SupportArea.NONE: N_("None of these areas"),
     "": N_("No area was given"),
 }
 BAR = 10

@@ -11,6 +11,7 @@ from handlers.payloads import Body, click_key, day, instant, submission_key, tea
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.request import clean
 from models.rules.remediation.moves import RemediationStep, check_lead
+from models.rules.remediation.packet_request import PacketRequest
 from models.rules.remediation.record import DAYS, FIELDS, INSTANTS, Remediation, RemediationMove
 
 M = RemediationMove
@@ -36,15 +37,17 @@ class RemediationActions:
         return remediation.list_own_actions(own, words, today)
 
     def click(self, body: dict[str, Any], client: SlackResponder, respond: Callable[..., Any]) -> None:
-        """Carry out a button: show, open a form, or make a move."""
+        """Carry out a button: show, open a form, make a move, or send the packet."""
         action = body["actions"][0]
-        name = action["action_id"].removeprefix(ids.REMEDIATION)
+        name, _, language = action["action_id"].removeprefix(ids.REMEDIATION).partition(".")
         subject, current_user = ids.remediation_of(action["value"]), self._services.admit(user_of(body), team_of(body))
         if name in AT_ONCE:
             self._carry_out(AT_ONCE[name], subject, current_user, body, client, respond)
             return
         check_lead(current_user.actor)
-        if name == "new":
+        if name == "packet":
+            self._send_packet(subject, language, current_user, body, client)
+        elif name == "new":
             self._open(remediation_forms.record_form(None, current_user.words), body, client)
         else:
             self._open(self._find_view(name, subject, current_user), body, client)
@@ -113,6 +116,20 @@ class RemediationActions:
             client.views_update(view_id=body["view"]["id"], view=view)
         else:
             client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def _send_packet(
+        self, subject: ids.RemediationSubject, language: str, current_user: CurrentUser, body: dict[str, Any],
+        client: SlackResponder,
+    ) -> None:  # fmt: skip
+        """Ask for the packet: the outbox brings it as a file, so that a crash loses nothing."""
+        record, actor, words = self._find(subject.number, current_user), current_user.actor, current_user.words
+        if language not in remediation.PACKET_LANGUAGES:
+            raise refuse("unreadable")
+        request = PacketRequest(record.number, language, actor.team_id)
+        self._services.file_requests.ask_packet(actor.id, str(request), self._services.now(), click_key(body))
+        view = self._modal(record, current_user)
+        view["blocks"].insert(0, block_kit.section(f"📄 {words('The packet will arrive in your direct messages.')}"))
+        self._open(view, body, client)
 
     def _read_action(self, answers: Mapping[str, Any], current_user: CurrentUser) -> dict[str, Any]:
         """Return the fields of an action. Raises Refused, also for an owner who is no full member."""

@@ -71,6 +71,20 @@ class FileRequests:
             _ON_ITS_WAY,
         )
 
+    def ask_packet(self, user: str, request: str, at: datetime, key: str) -> None:
+        """Enqueue the packet of a remediation record for somebody, by direct message; otherwise as :meth:`ask_export`.
+
+        ``request`` says which, and in which language.
+        """
+        lane = f"{subjects.PACKET}:{user}:{sha256(request.encode()).hexdigest()[:16]}"
+        self._enqueue(
+            messages.OutgoingMessage(
+                MessageKind.PACKET, f"{lane}:{key}", subjects.PACKET, lane, user=user, note=request
+            ),
+            at,
+            _ON_ITS_WAY,
+        )
+
     def _enqueue(self, picture: messages.OutgoingMessage, at: datetime, another: Select[Any] = _NOT_BEGUN) -> None:
         def unit(connection: Connection) -> None:
             if connection.execute(another, {"lane": picture.lane}).first() is None:

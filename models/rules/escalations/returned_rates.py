@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from models.rules.escalations.request import RequestKind, ServiceHealth
 from models.rules.policy.reminders import ReturnedLimits
+from models.rules.policy.review_rules import SupportArea
 
 WINDOW = timedelta(days=90)
 """How far back cases count."""
-NO_RESELLER_AREA = frozenset({"", "none", "other"})
+NO_RESELLER_AREA = frozenset({"", SupportArea.NONE})
 """Answers to “area” that name none of the seven areas a reseller supports itself."""
 
 

@@ -3,7 +3,10 @@
 import json
 
 import pytest
+from sqlalchemy import func, select
 
+from models.rules.delivery import MessageKind
+from models.store.tables import OUTBOX
 from tests.handlers import payloads
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
@@ -69,7 +72,7 @@ def test_the_owner_sees_their_action_and_marks_it_done_with_one_press(
     assert record.actions[0].done_by == "U0EMMA"
 
 
-@pytest.mark.parametrize("what", ["new", "show", "edit", "action", "close", "reopen"])
+@pytest.mark.parametrize("what", ["new", "show", "edit", "action", "close", "reopen", "packet.en"])
 def test_whoever_is_no_lead_is_refused_at_every_button(lead: Member, emma: Member, what: str) -> None:
     begin(lead)
 
@@ -95,6 +98,17 @@ def test_a_record_is_closed_after_its_actions(stage: Stage, lead: Member) -> Non
     record = stage.services.remediation_records.find(1)
     assert record is not None
     assert not record.is_open
+
+
+def test_the_packet_is_asked_for_once_until_it_has_arrived(stage: Stage, lead: Member) -> None:
+    begin(lead)
+
+    for _ in range(2):
+        lead.button("remediation.packet.zh_CN", R1)
+
+    assert "The packet will arrive" in json.dumps(lead.modal["blocks"]) or "会议材料将" in str(lead.modal["blocks"])
+    count = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.what == MessageKind.PACKET)
+    assert stage.store.read(lambda connection: connection.scalar(count)) == 1
 
 
 @pytest.mark.parametrize("value", ["", "x", "[]", '{"r": -1}', '{"r": 99}'])

@@ -1,0 +1,45 @@
+"""``csp-escalate remediation …``: remediation records, and the packet for the meeting."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import on_demand
+from bot.cli.options import session_of
+
+app = typer.Typer(
+    help="Remediation plans asked for by 21Vianet; reads only / 世纪互联要求的修正计划，只读。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Name = Annotated[str, typer.Argument(help="The number of a record, such as 1 or R-1 / 修正计划编号。")]
+
+
+@app.command("list")
+def list_(context: typer.Context) -> None:
+    """List the records, open ones first / 列出修正计划。"""
+    on_demand.remediation.list_(session_of(context))
+
+
+@app.command()
+def show(context: typer.Context, name: Name) -> None:
+    """Show one record with its actions / 显示一个修正计划及其措施。
+
+    Exit codes: 0 shown, 2 there is none of this number.
+    """
+    on_demand.remediation.show(session_of(context), name)
+
+
+@app.command()
+def packet(
+    context: typer.Context,
+    name: Name,
+    output: Annotated[Path, typer.Option(help="An HTML file, written whole or not at all / 输出的 HTML 文件。")],
+    language: Annotated[str, typer.Option(help="zh_CN or en; that of the terminal if left out / 语言。")] = "",
+) -> None:
+    """Write the packet for the meeting, to be printed by a browser / 生成会议材料，可用浏览器打印。
+
+    Exit codes: 0 written, 2 there is no such record, or the file can't be written.
+    """
+    on_demand.remediation.packet(session_of(context), name, output, language)

@@ -1,0 +1,95 @@
+"""``remediation …``: remediation records and the packet for the meeting, for a lead at the terminal."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from bot.commands.rota_input import now_of
+from bot.commands.session import CommandError, Session
+from bot.commands.whole_file import whole_file
+from bot.config import Requirement
+from handlers.blocks import remediation
+from handlers.blocks.remediation_forms import LABELS
+from handlers.i18n import labels
+from handlers.i18n.words import LANGUAGES, N_, Words
+from handlers.printable.page import render_page
+from handlers.printable.remediation_packet import PacketReader, build_packet, read_packet_facts
+from models.escalations.queries import EscalationQueries
+from models.escalations.returned_cases import ReturnedCases
+from models.escalations.vendor_policies import VendorPolicies
+from models.remediation.records import RemediationRecords
+from models.rules.remediation.record import FIELDS, INSTANTS, Remediation
+from models.store.database import Store
+
+_NAME = re.compile(r"(?:r-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
+
+
+def list_(session: Session) -> None:
+    """List the records, open ones first."""
+    words, zone = session.words, session.config(Requirement.DATABASE).timezone
+    today = now_of(session).astimezone(zone).date()
+    with session.store() as store:
+        records = RemediationRecords(store).find_of_team()
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for heading in (N_("No."), labels.FIELD["status"], LABELS["requested_on"], N_("Actions done"), N_("Overdue")):
+        table.add_column(words(heading), overflow="fold")
+    for record in records:
+        open_actions = record.open_actions
+        done = f"{len(record.actions) - len(open_actions)} / {len(record.actions)}"
+        state = words(N_("Not closed")) if record.is_open else words(N_("Closed"))
+        overdue = sum(action.due < today for action in open_actions)
+        table.add_row(record.name, state, str(record.requested_on), done, str(overdue or "–"))
+    session.out.print(table)
+
+
+def show(session: Session, name: str) -> None:
+    """Print one record with its actions. Raises CommandError with code 2."""
+    words, zone = session.words, session.config(Requirement.DATABASE).timezone
+    today = now_of(session).astimezone(zone).date()
+    with session.store() as store:
+        record, name_of = _find(store, name, words), cache(EscalationQueries(store).name_of)
+        facts = Table.grid(padding=(0, 2))
+        for field in FIELDS:
+            if value := getattr(record, field):
+                said = f"{value.astimezone(zone):%Y-%m-%d %H:%M}" if field in INSTANTS else str(value)
+                facts.add_row(Text(words(LABELS[field]), "dim"), Text(said))
+        actions = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+        for heading in (LABELS["text"], LABELS["owner"], LABELS["due"], labels.FIELD["status"]):
+            actions.add_column(words(heading), overflow="fold")
+        for action in record.actions:
+            state = remediation.describe_state(action, words, today)
+            actions.add_row(Text(action.text), Text(name_of(action.owner)), str(action.due), state)
+        session.out.print(Text(words("Remediation plan {name}", name=record.name), "bold"))
+        session.out.print(facts)
+        session.out.print(actions)
+
+
+def packet(session: Session, name: str, output: Path, language: str) -> None:
+    """Write the packet of one record. Raises CommandError with code 2."""
+    words, config = session.words, session.config(Requirement.DATABASE)
+    wanted = language or ("zh_CN" if words.is_chinese else "en")
+    if wanted not in LANGUAGES:
+        says = words(N_("There is no language “{typed}”. Choose zh_CN or en."), typed=language)
+        raise CommandError(says, code=2)
+    with session.store() as store:
+        record, queries = _find(store, name, words), EscalationQueries(store)
+        policy = VendorPolicies(store, config.pages).newest
+        reader = PacketReader(wanted, config.timezone, policy, cache(queries.name_of))
+        facts = read_packet_facts(record, ReturnedCases(store), queries, config.timezone)
+        page = render_page(build_packet(facts, reader, now_of(session)))
+    with whole_file(output, words) as target:
+        target.write(page.encode())
+    session.out.print(Text(words(N_("Packet written to {file}."), file=output)), soft_wrap=True)
+
+
+def _find(store: Store, typed: str, words: Words) -> Remediation:
+    match = _NAME.fullmatch(typed.strip())
+    record = RemediationRecords(store).find(int(match[1])) if match else None
+    if record is None:
+        says = words(N_("There is no remediation record “{typed}”. See: csp-escalate remediation list"), typed=typed)
+        raise CommandError(says, code=2)
+    return record

@@ -1,0 +1,209 @@
+"""A printable page: title, tiles, picture, tables and notes as one HTML file.
+
+The file has no script and loads nothing. Callers give plain text: everything is escaped here, and only here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from handlers.chart.drawing import Drawing
+from handlers.printable.svg import draw_svg
+
+LONG_VALUE = 7
+"""Letters of a tile's value that are too many for large digits."""
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+STYLES = """
+@page { size: A4; margin: 16mm 15mm 18mm;
+  @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #5b616b; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 180mm; padding: 12mm 0; color: #17191c; background: #fff;
+  font: 10pt/1.5 "Noto Sans", "Segoe UI", "Helvetica Neue", Arial, "Noto Sans CJK SC", "Noto Sans SC",
+  "Microsoft YaHei", "PingFang SC", sans-serif; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+:lang(zh) body, body:lang(zh) { font-family: "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC",
+  "Helvetica Neue", Arial, sans-serif; }
+header { border-bottom: 2pt solid #17191c; padding-bottom: 4mm; margin-bottom: 6mm; }
+h1 { font-size: 20pt; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
+header p { margin: 1mm 0 0; color: #5b616b; }
+header p.about { color: #17191c; font-size: 13pt; overflow-wrap: anywhere; }
+h2 { font-size: 12pt; margin: 7mm 0 1.5mm; break-after: avoid; }
+.tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 3mm; }
+.tile { border: .6pt solid #d5d9df; border-radius: 2mm; padding: 2.5mm 3mm; break-inside: avoid; }
+.tile b { display: block; font-size: 20pt; line-height: 1.2; font-variant-numeric: tabular-nums; }
+.tile b.long { font-size: 13pt; line-height: 24pt; white-space: nowrap; }
+.tile span { display: block; }
+.tile small { display: block; color: #5b616b; font-size: 8.5pt; min-height: 1.5em; }
+.beside { display: grid; grid-template-columns: 2fr 3fr; gap: 0 8mm; align-items: start; }
+.beside h2 { margin-top: 5mm; }
+.beside .number { white-space: normal; }
+.bare { border-top: 1pt solid #17191c; }
+figure { margin: 5mm 0 0; break-inside: avoid; }
+svg { display: block; width: 100%; height: auto; }
+table { width: 100%; border-collapse: collapse; font-size: 9pt; line-height: 1.4; }
+thead { display: table-header-group; }
+tr { break-inside: avoid; }
+th { text-align: left; font-weight: 600; color: #5b616b; border-bottom: 1pt solid #17191c; }
+th, td { padding: 1mm 2mm; vertical-align: top; overflow-wrap: anywhere; }
+th:first-child, td:first-child { padding-left: 0; }
+th:last-child, td:last-child { padding-right: 0; }
+td { border-bottom: .5pt solid #d5d9df; }
+.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+.short { white-space: nowrap; overflow-wrap: normal; }
+tr.total td { font-weight: 600; border-bottom: 1pt solid #17191c; }
+.text p { margin: 0 0 2mm; white-space: pre-line; overflow-wrap: anywhere; }
+.empty, .more { color: #5b616b; margin: 1mm 0 0; }
+footer { margin-top: 6mm; padding-top: 2mm; border-top: .6pt solid #d5d9df; color: #5b616b; font-size: 8.5pt;
+  break-inside: avoid; }
+footer p { margin: 0 0 1mm; }
+@media print { body { max-width: none; padding: 0; } }
+"""
+
+
+BARE_TABLE = '<table class="bare">'
+"""The beginning of a table without headings."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure in large digits, with what it counts and a remark."""
+
+    value: str
+    label: str
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The figures to see first, four in a row."""
+
+    tiles: Sequence[Tile]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing over the whole width."""
+
+    drawing: Drawing
+    alt: str  # what is on it, for people who can't see it
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column. ``kind`` is text, number (right-aligned) or short (never broken)."""
+
+    heading: str
+    kind: str = "text"
+    width: str = ""  # of the page, such as 20%
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table with its heading; ``empty`` stands in place of no rows, ``more`` below them."""
+
+    heading: str
+    columns: Sequence[TableColumn]
+    rows: Sequence[Sequence[str]]
+    empty: str = ""
+    more: str = ""
+    has_total: bool = False  # the last row is the sum of the others
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Short tables in two columns, the first one narrower."""
+
+    first: Sequence[PageTable]
+    second: Sequence[PageTable]
+
+
+@dataclass(frozen=True)
+class PageParagraphs:
+    """Paragraphs below a heading."""
+
+    heading: str
+    paragraphs: Sequence[str]
+
+
+PagePart = Tiles | Picture | PageTable | SideBySide | PageParagraphs
+
+
+@dataclass(frozen=True)
+class PrintablePage:
+    """A whole document."""
+
+    language: str  # of the reader: en or zh_CN
+    title: str
+    about: str  # whom or what it is about
+    lines: Sequence[str]  # below the title
+    parts: Sequence[PagePart]
+    notes: Sequence[str] = ()  # at the end, small
+
+
+def render_page(page: PrintablePage) -> str:
+    """Return the document as HTML."""
+    language = "zh-CN" if page.language == "zh_CN" else "en"
+    title = " · ".join(filter(None, (page.title, page.about)))
+    return "".join([
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n',
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+        f"<title>{escape(title)}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n",
+        f"<header><h1>{escape(page.title)}</h1>",
+        f'<p class="about">{escape(page.about)}</p>' if page.about else "",
+        *(f"<p>{escape(line)}</p>" for line in page.lines),
+        "</header>\n<main>\n",
+        *(piece for part in page.parts for piece in _render_part(part)),
+        "</main>\n",
+        f"<footer>{''.join(f'<p>{escape(note)}</p>' for note in page.notes)}</footer>\n" if page.notes else "",
+        "</body>\n</html>\n",
+    ])  # fmt: skip
+
+
+def _render_part(part: PagePart) -> Iterator[str]:
+    if isinstance(part, Tiles):
+        yield f'<div class="tiles">{"".join(map(_render_tile, part.tiles))}</div>\n'
+    elif isinstance(part, Picture):
+        yield f"<figure>{draw_svg(part.drawing, part.alt)}</figure>\n"
+    elif isinstance(part, PageParagraphs):
+        paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in part.paragraphs)
+        yield f'<section class="text"><h2>{escape(part.heading)}</h2>{paragraphs}</section>\n'
+    elif isinstance(part, SideBySide):
+        yield '<div class="beside">'
+        for tables in (part.first, part.second):
+            yield f"<div>{''.join(piece for table in tables for piece in _render_table(table))}</div>"
+        yield "</div>\n"
+    else:
+        yield from _render_table(part)
+
+
+def _render_tile(tile: Tile) -> str:
+    kind = ' class="long"' if len(tile.value) > LONG_VALUE else ""
+    texts = f"<b{kind}>{escape(tile.value)}</b><span>{escape(tile.label)}</span><small>{escape(tile.remark)}</small>"
+    return f'<div class="tile">{texts}</div>'
+
+
+def _render_table(table: PageTable) -> Iterator[str]:
+    yield f"<section><h2>{escape(table.heading)}</h2>\n"
+    if table.rows:
+        is_headed = any(column.heading for column in table.columns)
+        headings = f"<thead><tr>{''.join(map(_render_heading, table.columns))}</tr></thead>\n" if is_headed else ""
+        yield f"{'<table>' if is_headed else BARE_TABLE}{headings}<tbody>\n"
+        for number, row in enumerate(table.rows, 1):
+            is_total = table.has_total and number == len(table.rows)
+            cells = (
+                f'<td class="{column.kind}">{escape(text)}</td>'
+                for column, text in zip(table.columns, row, strict=True)
+            )
+            begin = '<tr class="total">' if is_total else "<tr>"
+            yield f"{begin}{''.join(cells)}</tr>\n"
+        yield "</tbody></table>\n"
+    elif table.empty:
+        yield f'<p class="empty">{escape(table.empty)}</p>\n'
+    if table.more:
+        yield f'<p class="more">{escape(table.more)}</p>\n'
+    yield "</section>\n"
+
+
+def _render_heading(column: TableColumn) -> str:
+    width = f' style="width: {escape(column.width)}"' if column.width else ""
+    return f'<th class="{column.kind}"{width}>{escape(column.heading)}</th>'
