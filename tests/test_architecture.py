@@ -96,6 +96,7 @@ OWNERS = {
     "DEPARTURE": ("models/store/departures.py",),
     "DOWNTIME": ("models/store/heartbeat_rows.py",),
     "DRAFT": ("models/escalations/draft_rows.py",),
+    "ERASURE": ("models/escalations/erasure_rows.py",),
     "ESCALATION": (
         "models/escalations/escalation_rows.py",
         "models/escalations/customer_cases.py",
@@ -108,7 +109,7 @@ OWNERS = {
     ),
     "FEED": ("models/oncall/calendar_feeds.py",),
     "GAP": ("models/oncall/gap_register.py",),
-    "HISTORY": ("models/escalations/history_rows.py", COMPARES_FILES),
+    "HISTORY": ("models/escalations/history_rows.py", "models/escalations/text_rows.py", COMPARES_FILES),
     "INBOX": ("models/escalations/escalation_rows.py",),
     "LEDGER": ("models/oncall/coverage_ledger.py",),
     "OUTBOX": ("models/outbox/*",),
@@ -126,7 +127,7 @@ OWNERS = {
     "ROTA_PLAN": ("models/oncall/rota_versions.py",),
     "STATEMENT": ("models/customers/informing.py",),
     "STATEMENT_SENT": ("models/customers/informing.py",),
-    "TYPED_TEXT": ("models/escalations/history_rows.py",),
+    "TYPED_TEXT": ("models/escalations/history_rows.py", "models/escalations/text_rows.py"),
     "VOLUNTEER": ("models/oncall/availability.py",),
     "WATCH": ("models/oncall/shift_event_rows.py",),
 }  # fmt: skip

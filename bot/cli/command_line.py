@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import coverage, customers, db, escalations, informed, on_demand, outbox, policy, reach, remediation, rota
+from bot.cli import (
+    coverage,
+    customers,
+    db,
+    escalations,
+    informed,
+    on_demand,
+    outbox,
+    person,
+    policy,
+    reach,
+    remediation,
+    rota,
+)
 from bot.cli.options import session_of
 
 
@@ -29,7 +42,8 @@ app = typer.Typer(
 )
 for name, group in (
     ("db", db), ("customers", customers), ("escalations", escalations), ("rota", rota), ("coverage", coverage),
-    ("policy", policy), ("informed", informed), ("reach", reach), ("outbox", outbox), ("remediation", remediation),
+    ("policy", policy), ("informed", informed), ("person", person), ("reach", reach), ("outbox", outbox),
+    ("remediation", remediation),
 ):  # fmt: skip
     app.add_typer(group.app, name=name)
 

@@ -51,3 +51,12 @@ def export(
 ) -> None:
     """Write escalations with their histories: all, or those of a filter / 导出全部或筛选出的呈报及其记录。"""
     on_demand.escalation_export.export(session_of(context), form, output, filters)
+
+
+@app.command()
+def verify(context: typer.Context) -> None:
+    """Check that every typed text is the one that the history names / 核对每段文本与处理记录是否一致。
+
+    Exit codes: 0 all are whole or were erased, 1 some were changed or are missing.
+    """
+    on_demand.escalation_verify.verify(session_of(context))

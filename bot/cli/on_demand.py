@@ -17,9 +17,11 @@ if TYPE_CHECKING:
         doctor,
         escalation_export,
         escalation_show,
+        escalation_verify,
         escalations,
         informed,
         outbox,
+        person,
         policy,
         policy_show,
         reach,
@@ -38,10 +40,10 @@ if TYPE_CHECKING:
     )
 
     __all__ = [
-        "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalations", "informed",
-        "outbox", "policy", "policy_show", "reach", "remediation", "rota_calendar", "rota_check", "rota_example",
-        "rota_export",
-        "rota_feed", "rota_import", "rota_load", "rota_versions", "run", "sandbox", "session",
+        "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalation_verify",
+        "escalations", "informed", "outbox", "person", "policy", "policy_show", "reach", "remediation",
+        "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed", "rota_import", "rota_load",
+        "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip
 else:
 

@@ -80,6 +80,12 @@ def _told(restored: RestoreResult, path: Path, file: Path, words: Words) -> Iter
     if restored.kept:
         yield words(N_("The database it replaces is kept as {kept}."), kept=restored.kept)
         yield from _missing(restored.missing, words)
+    if n := restored.erased:
+        yield words.plural(
+            "{n} erasure of personal data was repeated: the backup still held it. Delete the backup when you can.",
+            "{n} erasures of personal data were repeated: the backup still held it. Delete the backup when you can.",
+            n,
+        )
     yield words(N_("Buttons on cards sent before no longer work; cards of open escalations are redrawn."))
     yield words(N_("Now start the bot. At its start it compares the record with Slack."))
 

@@ -40,7 +40,7 @@ def export(session: Session, form: ExportFormat, output: Path | None, filters: s
             sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
             sys.stdout.writelines(lines(histories, name_of))
             return
-        with _whole(output, words) as target:
+        with whole_file(output, words) as target:
             watched = _watched(histories, total, session)
             if form is ExportFormat.XLSX:
                 write_workbook(target, watched, Reader(words, config.timezone, config.pages, name_of))
@@ -77,7 +77,7 @@ def _watched(histories: Histories, total: int, session: Session) -> Histories:
 
 
 @contextmanager
-def _whole(output: Path, words: Words) -> Iterator[BinaryIO]:
+def whole_file(output: Path, words: Words) -> Iterator[BinaryIO]:
     """Open a file beside the wanted one that takes its place when it is complete; only its owner may read it."""
     place = output.resolve()
     try:

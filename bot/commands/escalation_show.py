@@ -36,7 +36,7 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
     """Print one escalation, its clocks and its history."""
     config = session.config(Requirement.DATABASE)
     words, zone = session.words, config.timezone
-    number = _number(name, words)
+    number = find_case_number(name, words)
     with session.store() as store:
         queries = EscalationQueries(store)
         escalation = queries.escalation(number)
@@ -65,7 +65,8 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         session.out.print(_history_table(_whole_history(queries, number), name_of, zone, words, policies.newest))
 
 
-def _number(name: str, words: Words) -> int:
+def find_case_number(name: str, words: Words) -> int:
+    """Return the number in the name of a case. Raises CommandError with code 2 for any other text."""
     match = _NAME.fullmatch(name.strip())
     if match is None:
         raise CommandError(words(N_("“{name}” is not the name of an escalation, such as CSP-12."), name=name), code=2)
@@ -133,7 +134,9 @@ def _told(
     if entry.status_from and entry.status_from != entry.status_to:
         path = f" ({words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])})"
     yield f"{entry_words.done_with_facts(entry, words, partial(_when, zone=zone))}{to}{path}"
-    if entry.text:
+    if entry.erased_at:
+        yield words(N_("Text erased {at}"), at=_when(entry.erased_at, zone))
+    elif entry.text:
         yield entry.text
     if link := entry_words.attached_link(entry):
         yield link

@@ -12,6 +12,7 @@ from handlers.i18n.words import LANGUAGES, Words
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import MissingMeans
 from models.rules.escalations.transitions import DISCARDED
+from models.rules.escalations.typed_text import ERASED
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
 
@@ -49,7 +50,7 @@ def entry(
         path = f"{words(labels.STATUS[entry_.status_from])} → {words(labels.STATUS[entry_.status_to])}"
         elements.append(block_kit.run(f" ({path})", "italic"))
     elements += [block_kit.run(" · "), block_kit.when(entry_.at)]
-    quoted = [block_kit.quote(entry_.text)] if entry_.text else []
+    quoted = _quote(entry_, words)
     below = [*_corrections(entry_, words, policy), *([[block_kit.run(f"📟 {called}")]] if called else [])]
     return [block_kit.line(*elements), *quoted, *(block_kit.line(*correction_line) for correction_line in below)]
 
@@ -58,6 +59,14 @@ def _sign(entry_: HistoryEntry) -> str:
     if DISCARDED in entry_.changes:
         return "🗑️"
     return "📎" if attached_link(entry_) else SIGN[entry_.move]
+
+
+def _quote(entry_: HistoryEntry, words: Words) -> list[block_kit.Element]:
+    """Return the person's own words; when they were erased, that and when."""
+    if entry_.erased_at:
+        said = block_kit.run(words("Text erased"), "italic")
+        return [block_kit.line(said, block_kit.run(" · "), block_kit.when(entry_.erased_at))]
+    return [block_kit.quote(entry_.text)] if entry_.text else []
 
 
 def _describe_facts(entry_: HistoryEntry, words: Words) -> Iterator[block_kit.Element]:
@@ -108,8 +117,8 @@ def _corrections(entry_: HistoryEntry, words: Words, policy: VendorPolicy) -> It
 
 def format_value(name: str, value: Any, words: Words, policy: VendorPolicy) -> str:
     """Return a changed value as a person reads it."""
-    if not value:
-        return "–"
+    if not value or value == ERASED:
+        return words("(erased)") if value else "–"
     if name in correction.CHOICES:
         return words(correction.CHOICES[name][value])
     if name == "service":

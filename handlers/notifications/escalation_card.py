@@ -1,5 +1,6 @@
 """Renders the card of an escalation, the entries of its thread, and the receipt for the person who raised it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from handlers.blocks import (
@@ -103,11 +104,20 @@ def render_receipt(context: MessageContext) -> Message | None:
 
 def render_receipt_update(context: MessageContext) -> Message | None:
     """Return the same receipt in its place, with the answers as they are now; None while it is not in Slack."""
+    return _replace(context, render_receipt)
+
+
+def render_timeline_update(context: MessageContext) -> Message | None:
+    """Return an entry in its place in the thread, after its words were erased; None while it is not in Slack."""
+    return _replace(context, render_timeline_entry)
+
+
+def _replace(context: MessageContext, render: Callable[[MessageContext], Message | None]) -> Message | None:
     state, channel, ts = context.find_redrawn() or (DeliveryState.DEAD, "", "")
     if state in UNFINISHED:
         raise NotReady
-    receipt = render_receipt(context) if state is DeliveryState.SENT else None
-    return Message(receipt.text, receipt.blocks, channel, update_ts=ts) if receipt else None
+    message = render(context) if state is DeliveryState.SENT else None
+    return Message(message.text, message.blocks, channel, update_ts=ts) if message else None
 
 
 def _find_escalation(context: MessageContext) -> Escalation | None:

@@ -35,6 +35,7 @@ RENDERERS: Mapping[MessageKind, Renderer] = {
     MessageKind.CARD: escalation_card.render_card,
     MessageKind.REFRESH: escalation_card.render_card_update,
     MessageKind.LINE: escalation_card.render_timeline_entry,
+    MessageKind.LINE_REFRESH: escalation_card.render_timeline_update,
     MessageKind.RECEIPT: escalation_card.render_receipt,
     MessageKind.RECEIPT_REFRESH: escalation_card.render_receipt_update,
     MessageKind.CALL: calls.render_call,

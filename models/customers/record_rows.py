@@ -2,9 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 
@@ -21,6 +21,14 @@ _RECORDS = select(CUSTOMER_RECORD)
 _SERVICES_REVISIONS = select(CUSTOMER_RECORD.c.customer_id, CUSTOMER_RECORD.c.services_revision)
 _ID = re.compile(r"C(\d{1,9})-\d+")
 _CONTACTS = select(CUSTOMER_CONTACT).order_by(CUSTOMER_CONTACT.c.id)
+
+
+class ContactRow(NamedTuple):
+    """A contact, and the customer where it is."""
+
+    id: int
+    customer_id: str
+    contact: Contact
 
 
 def find_all(connection: Connection) -> dict[str, CustomerRecord]:
@@ -57,6 +65,16 @@ def write(connection: Connection, records: Mapping[str, CustomerRecord], revisio
             connection.execute(insert(CUSTOMER_CONTACT), contacts)
 
 
+def find_contacts(connection: Connection) -> list[ContactRow]:
+    """Return every contact of every customer."""
+    return [_contact_row(row) for row in connection.execute(_CONTACTS)]
+
+
+def delete_contacts(connection: Connection, ids: Collection[int]) -> None:
+    """Delete contacts by the ids of their rows."""
+    connection.execute(delete(CUSTOMER_CONTACT).where(CUSTOMER_CONTACT.c.id.in_(list(ids))))
+
+
 def find_import_times(connection: Connection) -> dict[int, datetime]:
     """Return when each import changed the list, by its number."""
     return {row.revision: row.at for row in connection.execute(select(CUSTOMER_IMPORT))}
@@ -81,7 +99,7 @@ def add_import(connection: Connection, revision: int, at: datetime) -> None:
 def _read(connection: Connection, records: Select[Any], of_contacts: Select[Any]) -> dict[str, CustomerRecord]:
     contacts: defaultdict[str, list[Contact]] = defaultdict(list)
     for row in connection.execute(of_contacts):
-        contacts[row.customer_id].append(Contact(row.name, row.phone, row.email, row.wecom, row.hours))
+        contacts[row.customer_id].append(_contact_row(row).contact)
     return {
         row.customer_id: CustomerRecord(
             services=_split(row.services),
@@ -90,6 +108,10 @@ def _read(connection: Connection, records: Select[Any], of_contacts: Select[Any]
         )
         for row in connection.execute(records)
     }
+
+
+def _contact_row(row: Any) -> ContactRow:
+    return ContactRow(row.id, row.customer_id, Contact(row.name, row.phone, row.email, row.wecom, row.hours))
 
 
 def _find_services(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, int | None]]:

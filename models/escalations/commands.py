@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from models.escalations import (
     draft_rows,
     duplicate_rows,
+    erasure_rows,
     escalation_rows,
     history_rows,
     person_rows,
@@ -28,8 +29,9 @@ from models.rules.escalations.duplicates import FOLLOWED, does_follow, is_freed
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import Request, is_blank
+from models.rules.escalations.searchable_text import find_searchable_text
 from models.rules.escalations.transitions import STAMPS, advance, changed_columns, list_moves, raise_escalation
-from models.rules.people import Actor, Person
+from models.rules.people import Actor, Person, hide_name
 from models.rules.reminders import subjects
 from models.store import departures, reminder_queue
 from models.store.database import Store
@@ -166,7 +168,8 @@ class EscalationCommands:
         """
 
         def unit(connection: Connection) -> None:
-            person_rows.save(connection, people)
+            erased = erasure_rows.find_users(connection)
+            person_rows.save(connection, [(hide_name(person, erased), at) for person, at in people])
             is_gone = {person.id: person.is_deleted for person, _ in people}
             departures.record(connection, is_gone, max(at for _, at in people), DEACTIVATED)
 
@@ -268,19 +271,7 @@ def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry,
     """Append the history entry, enqueue its messages and index its words."""
     history_rows.add_entry(connection, entry)
     escalation_messages.enqueue_move(connection, escalation, entry, find_call_targets(escalation, entry, on_call))
-    if words := _searchable_text(escalation, entry):
+    if words := find_searchable_text(escalation, entry):
         search.index(connection, entry.number, words)
     if entry.move in {Move.RESOLVE, Move.CORRECT}:
         solution_words.put(connection, escalation)
-
-
-def _searchable_text(escalation: Escalation, entry: HistoryEntry) -> str:
-    """Return the text by which this entry makes the escalation findable: the form's answers and what people wrote."""
-    answers = _form_text(escalation) if entry.move in {Move.RAISE, Move.CORRECT} else []
-    return " ".join([entry.text, *answers]).strip()
-
-
-def _form_text(escalation: Escalation) -> list[str]:
-    names = ("name", "customer_name", "tenant_id", "domain", "service", "title", "details")
-    answers = [str(value) for value in escalation.answers.values()]
-    return [*(str(getattr(escalation, name)) for name in names), *answers]

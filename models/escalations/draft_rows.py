@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from models.escalations import escalation_rows
 from models.rules.escalations.draft import KEPT_AT_MOST, KEPT_FOR, Draft
@@ -58,6 +58,16 @@ class EscalationDrafts:
 def discard(connection: Connection, owner: DraftOwner, key: str) -> None:
     """Delete a draft of a person, if it is there."""
     connection.execute(delete(DRAFT).where(*_of(owner), _D.key == key))
+
+
+def count_of_user(connection: Connection, user: str) -> int:
+    """Count the drafts of somebody (a Slack id) in all teams."""
+    return int(connection.scalar(select(func.count()).select_from(DRAFT).where(_D.user == user)) or 0)
+
+
+def delete_of_user(connection: Connection, user: str) -> None:
+    """Delete every draft of somebody (a Slack id)."""
+    connection.execute(delete(DRAFT).where(_D.user == user))
 
 
 def delete_old(connection: Connection, now: datetime) -> None:

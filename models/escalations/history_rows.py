@@ -11,11 +11,20 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
 from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL
 from models.rules.escalations.escalation import HistoryEntry, HistoryFacts, Move, Status
-from models.rules.escalations.typed_text import TypedText, hash_text, join_changes, parse_text, split_entry
+from models.rules.escalations.typed_text import (
+    ERASED,
+    TypedText,
+    hash_text,
+    join_changes,
+    parse_text,
+    split_entry,
+)
 from models.store.database import convert_row
 from models.store.tables import HISTORY, TYPED_TEXT
 
 SALT_BYTES = 16
+FORM_MOVES = frozenset({Move.RAISE, Move.CORRECT})
+"""Moves whose words are all in the fields of the form."""
 _H = HISTORY.c
 _OWN, _REPLACED = TYPED_TEXT.alias("own"), TYPED_TEXT.alias("replaced")
 # Built once: building a statement costs more than running it.
@@ -123,6 +132,7 @@ def _entry_from(row: RowMapping) -> HistoryEntry:
     own, replaced = parse_text(row["own"]), parse_text(row["replaced"])
     facts = {name: row[name] for name in _KEPT}
     if row["text_hash"] or row["replaced_hash"]:
-        facts["text"] = row["text"] or own.text
+        is_text_gone = row["erased_at"] is not None and row["move"] not in FORM_MOVES
+        facts["text"] = row["text"] or (ERASED if is_text_gone else own.text)
         facts["changes"] = join_changes(Move(row["move"]), row["changes"], own, replaced)
     return HistoryEntry.model_validate({**facts, "erased_at": row["erased_at"]})

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from models.rules.people import Person
 from models.store.database import convert_row
@@ -44,3 +44,14 @@ def find_names_of_team(connection: Connection, team_id: str | None) -> dict[str,
     """Return the names of everybody in a team by Slack id; of all teams for None."""
     query = _NAMES_OF_TEAM if team_id else _ALL_NAMES
     return {row.id: row.name for row in connection.execute(query, {"team": team_id})}
+
+
+def find_all(connection: Connection) -> list[Person]:
+    """Return everybody whom Slack described, by name."""
+    rows = connection.execute(select(PERSON).order_by(PERSON.c.name, PERSON.c.id)).mappings()
+    return [Person.model_validate(dict(row)) for row in rows]
+
+
+def forget(connection: Connection, user: str) -> bool:
+    """Delete what Slack said of somebody (a Slack id); return whether there was anything."""
+    return connection.execute(delete(PERSON).where(PERSON.c.id == user)).rowcount > 0

@@ -65,6 +65,12 @@ def index(connection: Connection, number: int, words: str) -> None:
         connection.execute(_ADD_SQLITE, row)
 
 
+def replace_words(connection: Connection, number: int, words: str) -> None:
+    """Make an escalation findable by these words alone: what was indexed before is forgotten."""
+    connection.execute(_REMOVE[connection.dialect.name], {"number": number})
+    index(connection, number, words)
+
+
 def find_numbers(connection: Connection, wanted: CaseSelection, team_id: str, limit: int, offset: int) -> list[int]:
     """Return the numbers of a team's escalations that are selected, newest first; none for no words and filters."""
     words = list(split(wanted.words))
@@ -303,6 +309,10 @@ _HITS_SQLITE = text("SELECT rowid AS number FROM escalation_words WHERE words MA
 _HITS_POSTGRESQL = text(
     "SELECT number FROM escalation_words WHERE words @@ CAST(:query AS tsquery) AND number > :after"
 )
+_REMOVE = {
+    "sqlite": text("DELETE FROM escalation_words WHERE rowid = :number"),
+    "postgresql": text("DELETE FROM escalation_words WHERE number = :number"),
+}
 _ADD_SQLITE = text("INSERT INTO escalation_words (rowid, words) VALUES (:number, :words)")
 _APPEND_SQLITE = text("UPDATE escalation_words SET words = words || ' ' || :words WHERE rowid = :number")
 # PostgreSQL refuses vectors of more than 1 MiB: a case of hundreds of the longest notes is found by its earlier words.

@@ -35,6 +35,14 @@ _RECEIPT = select(OUTBOX.c.id, OUTBOX.c.user).where(
     OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == MessageKind.RECEIPT
 )
 
+_POSTED = (
+    select(OUTBOX.c.id, OUTBOX.c.seq, OUTBOX.c.user, OUTBOX.c.channel)
+    .where(OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == bindparam("what"))
+    .order_by(OUTBOX.c.position)
+)
+_WITH_TEXTS = ((MessageKind.LINE, MessageKind.LINE_REFRESH), (MessageKind.RECEIPT, MessageKind.RECEIPT_REFRESH))
+"""Messages that show typed texts beside the card and the calls, and what redraws them."""
+
 
 def enqueue_move(
     connection: Connection, escalation: Escalation, entry: HistoryEntry, called: CallTargets = NO_CALLS
@@ -59,6 +67,26 @@ def enqueue_redraw(connection: Connection, escalation: Escalation, key: str, at:
     if not has_waiting(connection, lane):
         about = {"number": escalation.number, "channel": escalation.channel, "lane": lane}
         enqueue(connection, [message(MessageKind.REFRESH, f"refresh:{escalation.number}/{key}", at, **about)])
+
+
+def enqueue_without_texts(
+    connection: Connection, escalation: Escalation, seqs: Collection[int], key: str, at: datetime
+) -> None:
+    """Enqueue redrawings of what still shows erased texts: the card, these lines of its thread, receipts and calls.
+
+    ``key`` names the erasure.
+    """
+    number = escalation.number
+    enqueue_redraw(connection, escalation, key, at)
+    rows = [*redraw_calls(connection, number, key, at)]
+    for kind, redrawing in _WITH_TEXTS:
+        for sent in connection.execute(_POSTED, {"number": number, "what": kind}):
+            if kind is MessageKind.LINE and sent.seq not in seqs:
+                continue
+            about = {"number": number, "seq": sent.seq, "user": sent.user, "channel": sent.channel}
+            lane = f"{kind}/{sent.id}"
+            rows.append(message(redrawing, f"{lane}/{key}", at, **about, lane=lane, redraws=sent.id))
+    enqueue(connection, rows)
 
 
 def _move_messages(connection: Connection, escalation: Escalation, entry: HistoryEntry) -> Iterator[dict[str, Any]]:

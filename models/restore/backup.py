@@ -47,6 +47,7 @@ class RestoreResult:
 
     kept: Path | None  # where the replaced database is now; None if there was none
     missing: MissingAfterRestore | None  # None if the replaced database can't be read
+    erased: int = 0  # how many erasures of the replaced database were repeated
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def restore_backup(database: Path, copy: Path, now: datetime) -> RestoreResult:
     part = database.with_name(f"{database.name}.restoring-{os.getpid()}")
     try:
         database_file.copy(copy, part)
-        _prepare(part, now, contents, replaced_database.read(database) if contents else ReplacedDatabase())
+        replaced = replaced_database.read(database) if contents else ReplacedDatabase()
+        erased = _prepare(part, now, contents, replaced)
         missing = _find_missing(contents, _find_contents(part)) if contents else None
         kept = _keep(database, now) if exists else None
         part.replace(database)
@@ -87,29 +89,32 @@ def restore_backup(database: Path, copy: Path, now: datetime) -> RestoreResult:
     finally:
         for path in (part, *_companions(part)):
             path.unlink(missing_ok=True)
-    return RestoreResult(kept, missing)
+    return RestoreResult(kept, missing, erased)
 
 
-def _prepare(part: Path, now: datetime, contents: _Contents | None, replaced: ReplacedDatabase) -> None:
+def _prepare(part: Path, now: datetime, contents: _Contents | None, replaced: ReplacedDatabase) -> int:
     """Bring the copy up to date and give it a new epoch, before anything uses it.
 
-    ``contents`` are those of the replaced database, None if it can't be read.
+    ``contents`` are those of the replaced database, None if it can't be read. Return how many of its erasures were
+    repeated.
     """
 
-    def unit(connection: Connection) -> None:
+    def unit(connection: Connection) -> int:
         last_number, last_gap = (contents.last_number, contents.last_gap) if contents else (0, 0)
         new_epoch = epoch_renewal.renew(connection, now, last_number, last_gap)
-        replaced_database.take_over(connection, replaced, now)
+        erased = replaced_database.take_over(connection, replaced, now)
         cases = map(CaseCard, sorted(contents.cases)) if contents else ()
         missing_cases.report(connection, [*replaced.cards, *cases], new_epoch, now)
+        return erased
 
     store = Store(f"sqlite:///{part}", patience=10.0)
     try:
         store.upgrade()
-        store.write(unit)
+        erased = store.write(unit)
     finally:
         store.dispose()
     _merge_journal(part)
+    return erased
 
 
 def _merge_journal(path: Path) -> None:

@@ -1,6 +1,6 @@
 """Carry over what a restored database needs from the one it replaces.
 
-That is when the bot ran, and where the messages are in Slack that were sent since the backup.
+That is when the bot ran, where the messages are in Slack that were sent since the backup, and what was erased.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from models.escalations import erasing, erasure_rows
 from models.outbox import message_queries
 from models.restore.missing_cases import CaseCard
 from models.rules.errors import NotSaved
+from models.rules.escalations.erasure import Erasure
 from models.store import heartbeat_rows
 from models.store.database import Store
 
@@ -31,6 +33,7 @@ class ReplacedDatabase:
     downtimes: Sequence[tuple[datetime, datetime]] = ()  # start and end
     cards: Sequence[CaseCard] = ()  # newest first
     reminders: Sequence[dict[str, Any]] = field(default_factory=tuple)  # may still show buttons
+    erasures: Sequence[Erasure] = ()
 
 
 def read(path: Path) -> ReplacedDatabase:
@@ -44,7 +47,8 @@ def read(path: Path) -> ReplacedDatabase:
             for row in _read(store, message_queries.find_sent_escalation_cards) or ()
         ]
         reminders = _read(store, message_queries.find_reminders_with_buttons) or []
-        return ReplacedDatabase(last_tick, downtimes, cards, reminders)
+        erasures = _read(store, erasure_rows.find_all) or []
+        return ReplacedDatabase(last_tick, downtimes, cards, reminders, erasures)
     finally:
         store.dispose()
 
@@ -56,12 +60,14 @@ def _read(store: Store, find: Callable[[Connection], T]) -> T | None:
     return None
 
 
-def take_over(connection: Connection, replaced: ReplacedDatabase, now: datetime) -> None:
+def take_over(connection: Connection, replaced: ReplacedDatabase, now: datetime) -> int:
     """Write what was read into the restored database, so that no time since the backup is called downtime.
 
-    A reminder that is sent again replaces the one that people have: its buttons are removed.
+    A reminder that is sent again replaces the one that people have: its buttons are removed. What was erased since the
+    backup is erased again; return how many erasures that were.
     """
     heartbeat_rows.advance_last_tick(connection, replaced.last_tick or now)
     heartbeat_rows.add_downtimes(connection, replaced.downtimes)
     rows = [{**row, "dedupe_key": f"{ELSEWHERE}{row['id']}/{row['dedupe_key']}"} for row in replaced.reminders]
     message_queries.add_sent(connection, rows, now)
+    return erasing.repeat(connection, replaced.erasures, now)

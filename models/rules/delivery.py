@@ -79,6 +79,7 @@ class MessageKind(StrEnum):
     CARD = "card"  # An escalation in its channel; begins the thread.
     REFRESH = "refresh"
     LINE = "line"  # An entry of the history, in the thread.
+    LINE_REFRESH = "line_refresh"
     RECEIPT = "receipt"  # A direct message to the person who raised it.
     RECEIPT_REFRESH = "receipt_refresh"
     CALL = "call"  # Asks somebody at once to acknowledge.
@@ -140,6 +141,7 @@ KINDS: Mapping[MessageKind, KindDescription] = {
     MessageKind.CARD: KindDescription(0),
     MessageKind.REFRESH: _replaces(MessageKind.CARD, 0, is_awaited=True),
     MessageKind.LINE: KindDescription(3),
+    MessageKind.LINE_REFRESH: _replaces(MessageKind.LINE, 3),
     MessageKind.RECEIPT: KindDescription(0),
     MessageKind.RECEIPT_REFRESH: _replaces(MessageKind.RECEIPT, 2),
     MessageKind.CALL: KindDescription(-1),

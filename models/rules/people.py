@@ -29,6 +29,12 @@ class Person(SQLModel):
         return "zh_CN" if self.locale.lower().startswith("zh") else "en"
 
 
+def hide_name(person: Person, erased: Collection[str]) -> Person:
+    """Return a person without name, if they left the workspace and were erased (Slack ids): their id stands for it."""
+    is_hidden = person.is_deleted and person.id in erased
+    return Person(id=person.id, team_id=person.team_id, name=person.id, is_deleted=True) if is_hidden else person
+
+
 @dataclass(frozen=True)
 class Actor:
     """A person who was admitted: a full member of the home workspace. Made only by :func:`admit`."""

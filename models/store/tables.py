@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Index,
+    Integer,
     RowMapping,
     String,
     Table,
@@ -272,6 +273,19 @@ TYPED_TEXT = Table(
 """The words of an entry of history, or those that they replaced (``models.rules.escalations.typed_text``).
 
 Triggers refuse every change but erasing: then ``salt`` and ``body`` are empty for good."""
+ERASURE = Table(
+    "erasure",
+    SQLModel.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UTCDateTime(), nullable=False),
+    *(Column(name, String, nullable=False) for name in ("by", "why", "user")),
+    Column("cases", JSON, nullable=False),
+    Column("contacts", JSON, nullable=False),
+)
+"""What was erased, without names, so that it can be erased again in a restored backup. Append-only.
+
+``user`` is a Slack id or empty, ``cases`` are numbers, ``contacts`` are marks of contacts
+(``models.rules.escalations.erasure``)."""
 INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """The insert that supports ``ON CONFLICT``, by database."""
 

@@ -6,11 +6,12 @@ of the words that it replaced. ``docs/privacy.md`` has the table of fields. Pure
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from models.rules.escalations.escalation import HistoryEntry, Move
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 
 TYPED = frozenset({
     "title", "details", "steps", "impact", "contact", "tried", "why", "source", "page", "subscription_id",
@@ -21,6 +22,8 @@ TYPED = frozenset({
 STRUCTURAL = frozenset({
     "kind", "customer_id", "customer_name", "tenant_id", "domain", "service", "severity",
     "scope", "affected", "workload", "health", "incident_id", "lacks", "category", "started", "language",
+    "area", "matter", "admin_center", "health_at", "incident_over", "several", "sold", "entitled", "available",
+    "agreement", "delegated",
     "number", "team_id", "channel", "status", "version", "raised_by", "raised_at", "changed_at", "owner",
     "acknowledged_at", "request_number", "policy_version", "severity_given", "turn", "first_contact_at",
     "promised_at", "told_by", "told_at", "told_through", "closed_by", "closed_at", "reopened", "waiting_since",
@@ -55,6 +58,10 @@ class TypedText:
     def __bool__(self) -> bool:
         return bool(self.text or self.fields)
 
+    def list_values(self) -> Iterator[str]:
+        """Yield every text in it."""
+        yield from (str(value) for value in (self.text, *self.fields.values()) if value)
+
 
 @dataclass(frozen=True)
 class SplitEntry:
@@ -73,6 +80,24 @@ def is_typed(name: str) -> bool:
 def hash_text(salt: str, body: str) -> str:
     """Return the name by which history knows a stored text. Without the salt nobody can guess a text from it."""
     return hashlib.sha256(f"{salt}\n{body}".encode()).hexdigest()
+
+
+class TextCheck(StrEnum):
+    """Whether a stored text is the one that history names."""
+
+    WHOLE = "whole"
+    ERASED = "erased"
+    CHANGED = "changed"
+    MISSING = "missing"
+
+
+def check_text(named: str, stored_hash: str | None, salt: str | None, body: str | None, erased_at: object) -> TextCheck:
+    """Return what became of a text. ``named`` is its hash in history, ``stored_hash`` that of its row, if any."""
+    if stored_hash is None:
+        return TextCheck.MISSING
+    if body is None:
+        return TextCheck.ERASED if erased_at else TextCheck.CHANGED
+    return TextCheck.WHOLE if hash_text(salt or "", body) == named else TextCheck.CHANGED
 
 
 def parse_text(body: str | None) -> TypedText:
@@ -130,3 +155,13 @@ def _join_value(move: Move, name: str, value: Any, own: Mapping[str, Any], repla
 
 def _put_back(name: str, value: Any, texts: Mapping[str, Any]) -> Any:
     return texts.get(name, ERASED) if value == IN_TEXT else value
+
+
+def list_erased_fields(case: Escalation, erased: Collection[str]) -> dict[str, Any]:
+    """Return the new values of a case whose present texts are among the erased ones; empty when none is."""
+    columns = {name for name in type(case).model_fields if name != "answers" and is_typed(name)}
+    columns_erased = {name: ERASED for name in sorted(columns) if getattr(case, name) in erased}
+    answers = {
+        name: ERASED if is_typed(name) and str(value) in erased else value for name, value in case.answers.items()
+    }
+    return {**columns_erased, **({"answers": answers} if answers != case.answers else {})}

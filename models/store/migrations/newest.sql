@@ -627,5 +627,26 @@ WHERE "id" = NEW."id" OR "key" = NEW."key" OR ("number" = NEW."number" AND "seq"
 
 CREATE INDEX outbox_unsettled ON outbox (state, created_at) WHERE state IN ('pending', 'sending', 'unknown', 'dead');
 
-INSERT INTO alembic_version (version_num) VALUES ('0031');
+CREATE TABLE erasure (
+	id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	why VARCHAR NOT NULL, 
+	user VARCHAR NOT NULL, 
+	cases JSON NOT NULL, 
+	contacts JSON NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE TRIGGER erasure_no_update BEFORE UPDATE ON erasure
+       BEGIN SELECT RAISE(ABORT, 'erasure is append-only'); END;
+
+CREATE TRIGGER erasure_no_delete BEFORE DELETE ON erasure
+       BEGIN SELECT RAISE(ABORT, 'erasure is append-only'); END;
+
+CREATE TRIGGER erasure_no_replace BEFORE INSERT ON erasure
+       WHEN EXISTS (SELECT 1 FROM erasure WHERE id = NEW.id)
+       BEGIN SELECT RAISE(ABORT, 'erasure is append-only'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0032');
 

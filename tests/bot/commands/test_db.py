@@ -17,6 +17,7 @@ from sqlalchemy import insert, make_url, select, update
 
 from models.escalations import policy_versions
 from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
 from models.outbox.failure_notices import OLDER
 from models.outbox.messages import OutgoingMessage, enqueue_messages, redraw_older
 from models.outbox.queue import Outbox
@@ -99,6 +100,17 @@ def test_a_restored_backup_loses_no_number_and_says_what_is_missing(terminal: Te
     with opened(database) as store:
         assert store.read(epoch.read)[0] != before
         assert raised(EscalationCommands(store), "fourth").number == 4
+
+
+def test_what_was_erased_since_the_backup_is_erased_again_by_a_restore(terminal: Terminal, database: Path) -> None:
+    terminal.type("db", "backup", "copy.db")
+    terminal.type("person", "erase", "--case", "CSP-1", "--why", "asked", "--yes")
+
+    said = terminal.type("db", "restore", "copy.db")
+
+    assert "1 erasure of personal data was repeated" in said.out
+    with opened(database) as store:
+        assert [one.erased_at is not None for one in EscalationQueries(store).history(1)] == [True]
 
 
 def test_the_channels_and_the_thread_of_its_card_are_told_once_which_case_a_restore_lost(

@@ -12,7 +12,7 @@ from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.transitions import advance, raise_escalation
-from models.rules.escalations.typed_text import hash_text
+from models.rules.escalations.typed_text import ERASED, hash_text
 from models.store.database import Store
 from models.store.tables import ESCALATION, HISTORY, TYPED_TEXT
 from tests.models.concurrent_writers import opened
@@ -123,7 +123,7 @@ def test_a_text_can_be_erased_once_and_the_entry_stays(store: Store) -> None:
 
     first, noted = EscalationQueries(store).history(number)
     assert first.erased_at is None
-    assert (noted.move, noted.by, noted.text) == (M.NOTE, WANG.id, "")
+    assert (noted.move, noted.by, noted.text) == (M.NOTE, WANG.id, ERASED)
     assert noted.erased_at
     assert noted.erased_at.isoformat() == "2026-11-28T00:00:00+00:00"
     with pytest.raises(DBAPIError, match="append-only"):

@@ -18,7 +18,7 @@ def history() -> list[HistoryEntry]:
     """A case that is raised, corrected twice, recorded, resolved and reopened."""
     case, entries = CASE, [RAISED]
     for move in (
-        step(Move.CORRECT, changes={"title": "Mail is dead", "contact": "Chen Jie", "severity": "A", "impact": "all"}),
+        step(Move.CORRECT, changes={"title": "Mail is dead", "contact": "Chen Jie", "severity": "C", "impact": "all"}),
         step(Move.CORRECT, LI, changes={"title": "No mail", "contact": ""}),
         step(Move.RECORD), step(Move.RESOLVE), step(Move.REOPEN),
     ):  # fmt: skip
@@ -66,7 +66,7 @@ def test_history_keeps_severity_company_and_request_number() -> None:
     raised, corrected, _, recorded, *_ = (split_entry(entry).kept for entry in history())
 
     assert raised.changes["customer_name"] == "上海蓝天科技有限公司"
-    assert corrected.changes["severity"] == ["B", "A"]
+    assert corrected.changes["severity"] == ["B", "C"]
     assert (recorded.text, recorded.changes["request_number"]) == ("625112200012345", [None, "625112200012345"])
 
 
@@ -99,3 +99,14 @@ def test_the_same_words_have_another_name_with_another_salt() -> None:
 
     assert typed_text.hash_text("a", body) == typed_text.hash_text("a", body)
     assert typed_text.hash_text("a", body) != typed_text.hash_text("b", body)
+
+
+def test_present_texts_of_a_case_are_erased_where_they_are_the_erased_ones() -> None:
+    erased = {"无法收发邮件", "Restarted Outlook"}
+
+    changed = typed_text.list_erased_fields(CASE, erased)
+
+    assert changed == {
+        "title": ERASED, "answers": {**CASE.answers, "tried": ERASED},
+    }  # fmt: skip
+    assert typed_text.list_erased_fields(CASE, {"something else"}) == {}

@@ -1,0 +1,57 @@
+"""``csp-escalate person …``: what is recorded of a person, and erasing it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import on_demand
+from bot.cli.options import session_of
+
+app = typer.Typer(
+    help="What is recorded of a person, and erasing it / 某人的个人数据：列出、导出、删除。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Name = Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail / 姓名、Slack ID、电话或邮箱。")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A part of a name; all if left out / 姓名的一部分，默认全部。")] = "",
+) -> None:
+    """List the people on record: members of the workspace and contacts / 列出有记录的成员和联系人。"""
+    on_demand.person.list_(session_of(context), name)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    name: Name,
+    output: Annotated[Path, typer.Option(help="A JSON file, written whole or not at all / 输出的 JSON 文件。")],
+) -> None:
+    """Write everything of, by and about a person / 导出某人的全部数据：本人的、本人写的、提到本人的。
+
+    Exit codes: 0 written, 2 nobody or several people have this name.
+    """
+    on_demand.person.export(session_of(context), name, output)
+
+
+@app.command()
+def erase(
+    context: typer.Context,
+    why: Annotated[str, typer.Option(help="Why, for the record; without names / 原因（将留存，请勿写姓名）。")],
+    name: Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail / 姓名、Slack ID、电话或邮箱。")] = "",
+    case: Annotated[
+        list[str] | None, typer.Option(help="Every text of this case too / 同时删除此呈报的全部文本。")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it only show / 确认删除，否则只显示。")] = False,
+) -> None:
+    """Erase a person's texts, drafts, profile and contact data / 删除某人写的文本、草稿、资料和联系方式。
+
+    The history keeps who did what and when. Without --yes it only shows what would go and what stays.
+
+    Exit codes: 0 erased or shown, 2 nobody or several people have this name, or there is no such case.
+    """
+    on_demand.person.erase(session_of(context), name, tuple(case or ()), why, yes)

@@ -1,0 +1,177 @@
+"""Erase what is personal, in one transaction: texts, drafts, the profile of a person, contacts of a customer.
+
+The history stays whole: rows, order, who, when, and the hash of each text. Erasing again changes nothing.
+"""
+
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from models.customers import record_rows
+from models.customers.record_rows import ContactRow
+from models.escalations import (
+    draft_rows,
+    erasure_rows,
+    escalation_rows,
+    history_rows,
+    person_rows,
+    search,
+    solution_words,
+    text_rows,
+)
+from models.escalations.text_rows import StoredText
+from models.outbox import escalation_messages
+from models.rules.escalations.erasure import Erasure, ErasureRequest, is_marked, mark_contact
+from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.searchable_text import list_form_texts
+from models.rules.escalations.typed_text import ERASED, list_erased_fields
+from models.store.database import Store
+
+SALT_BYTES = 8
+
+
+@dataclass(frozen=True)
+class ErasureFindings:
+    """What an erasure takes away."""
+
+    texts: Sequence[StoredText] = ()
+    drafts: int = 0
+    has_profile: bool = False
+    contacts: Sequence[ContactRow] = ()
+    no_such_cases: Sequence[int] = field(default_factory=tuple)
+
+    @property
+    def texts_by_case(self) -> Mapping[int, int]:
+        """How many texts are erased in each case, by its number."""
+        return Counter(text.number for text in self.texts)
+
+    def __bool__(self) -> bool:
+        return bool(self.texts or self.drafts or self.has_profile or self.contacts)
+
+
+def preview(store: Store, wanted: ErasureRequest) -> ErasureFindings:
+    """Return what an erasure would take away. Raises NotSaved."""
+    return store.read(lambda connection: _find(connection, wanted))
+
+
+def erase(store: Store, wanted: ErasureRequest, by: str, why: str, at: datetime) -> ErasureFindings:
+    """Erase, record that it was done, and have the messages in Slack redrawn that showed it: all or nothing.
+
+    Raises NotSaved; then nothing was erased.
+    """
+    return store.write(lambda connection: _erase(connection, wanted, by, why, at))
+
+
+def repeat(connection: Connection, erasures: Collection[Erasure], at: datetime) -> int:
+    """Erase in a restored database what was erased in the one it replaces; return how many erasures took effect."""
+    recorded = set(erasure_rows.find_all(connection))
+    done = 0
+    for erasure in erasures:
+        if erasure in recorded:
+            continue
+        marked = [
+            row.id
+            for row in record_rows.find_contacts(connection)
+            if any(is_marked(row.customer_id, row.contact, mark) for mark in erasure.contacts)
+        ]
+        wanted = ErasureRequest(erasure.user, erasure.cases, tuple(marked))
+        done += bool(_erase(connection, wanted, erasure.by, erasure.why, at, as_of=erasure))
+    return done
+
+
+def _find(connection: Connection, wanted: ErasureRequest) -> ErasureFindings:
+    own = text_rows.find_of_user(connection, wanted.user) if wanted.user else []
+    texts = [*own, *(text_rows.find_of_cases(connection, wanted.cases) if wanted.cases else ())]
+    copies = _find_copies(connection, texts)
+    cases = escalation_rows.find_rows(connection, wanted.cases)
+    return ErasureFindings(
+        list({text.hash: text for text in (*texts, *copies)}.values()),
+        draft_rows.count_of_user(connection, wanted.user) if wanted.user else 0,
+        bool(wanted.user and person_rows.find(connection, wanted.user)),
+        [row for row in record_rows.find_contacts(connection) if row.id in wanted.contacts] if wanted.contacts else (),
+        sorted(set(wanted.cases) - set(cases)),
+    )
+
+
+def _find_copies(connection: Connection, texts: Sequence[StoredText]) -> list[StoredText]:
+    """Return the copies that later corrections keep of erased words: what they replaced.
+
+    A copy that also holds other words goes as a whole. Those stay in the entries that wrote them.
+    """
+    erased = _list_values(texts)
+    return [
+        text
+        for text in text_rows.find_of_cases(connection, erased)
+        if not text.is_own and not erased[text.number].isdisjoint(text.words.list_values())
+    ]
+
+
+def _list_values(texts: Sequence[StoredText]) -> dict[int, set[str]]:
+    """Return the erased words by case."""
+    values: dict[int, set[str]] = defaultdict(set)
+    for text in texts:
+        values[text.number].update(text.words.list_values())
+    return values
+
+
+def _erase(
+    connection: Connection, wanted: ErasureRequest, by: str, why: str, at: datetime, as_of: Erasure | None = None
+) -> ErasureFindings:
+    """Erase; ``as_of`` is the record of another database that is repeated."""
+    for number in sorted(_find(connection, wanted).texts_by_case):
+        _lock(connection, number)
+    findings = _find(connection, wanted)  # Nobody changes these cases now.
+    if not findings and as_of is None:
+        return findings
+    salt = secrets.token_hex(SALT_BYTES)
+    marks = tuple(mark_contact(row.customer_id, row.contact, salt) for row in findings.contacts)
+    record = as_of or Erasure(at, by, why, wanted.user, wanted.cases, marks)
+    key = f"erased:{erasure_rows.add(connection, record)}"
+    text_rows.erase(connection, [text.hash for text in findings.texts], by, why, at)
+    for number, values in _list_values(findings.texts).items():
+        seqs = {1, *(text.seq for text in findings.texts if text.number == number)}
+        _erase_case(connection, number, values, seqs, key, at)
+    if wanted.user:
+        draft_rows.delete_of_user(connection, wanted.user)
+        person_rows.forget(connection, wanted.user)
+    record_rows.delete_contacts(connection, [row.id for row in findings.contacts])
+    return findings
+
+
+def _erase_case(
+    connection: Connection, number: int, values: Collection[str], seqs: Collection[int], key: str, at: datetime
+) -> None:
+    """Take erased words out of a case as it is now and out of its indexes, and have its messages redrawn."""
+    case = _lock(connection, number)
+    if changed := list_erased_fields(case, values):
+        escalation_rows.change(connection, number, changed)
+        case = case.model_copy(update=changed)
+    search.replace_words(connection, number, _list_words(connection, case))
+    if case.fix == ERASED:
+        solution_words.forget(connection, number)
+    else:
+        solution_words.put(connection, case)
+    escalation_messages.enqueue_without_texts(connection, case, seqs, key, at)
+
+
+def _lock(connection: Connection, number: int) -> Escalation:
+    case = escalation_rows.find(connection, number)
+    locked = escalation_rows.lock(connection, number, case.team_id) if case else None
+    assert locked is not None  # noqa: S101 - escalations are never deleted
+    return locked
+
+
+def _list_words(connection: Connection, case: Escalation) -> str:
+    """Return everything by which a case is still found."""
+    written = [
+        word
+        for text in text_rows.find_of_cases(connection, [case.number])
+        if text.is_own
+        for word in text.words.list_values()
+    ]
+    kept = [*list_form_texts(case), *written, *history_rows.find_request_numbers(connection, case.number)]
+    return " ".join(kept).replace(ERASED, " ")

@@ -1,0 +1,112 @@
+"""Find everything that is recorded of a person: rows that name them, texts they typed, texts that mention them.
+
+Every table is looked through, so that a table of tomorrow is not forgotten.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, Connection, String, Table, cast, func, or_, select
+from sqlmodel import AutoString, SQLModel
+
+from models.escalations import text_rows
+from models.escalations.text_rows import StoredText
+
+LEFT_OUT = frozenset({"inbox", "agenda", "pace", "pulse", "typed_text"})
+"""Tables without a person: keys of deliveries, times, rate limits. Texts are found through the history."""
+WITHOUT_TEXTS = frozenset({"history", "outbox", "reminder", "ledger"})
+"""Tables that hold ids and no sentence; each may have millions of rows."""
+AROUND = 60
+"""How many characters of a text are shown on both sides of a mention."""
+
+
+@dataclass(frozen=True)
+class PersonTerms:
+    """By what a person is found."""
+
+    ids: frozenset[str]  # Slack ids
+    names: frozenset[str] = frozenset()  # as Slack, the rota and lists call them
+    reached_by: frozenset[str] = frozenset()  # phone numbers and addresses
+
+    @property
+    def written(self) -> list[str]:
+        """What a sentence may mention."""
+        return sorted({*self.names, *self.reached_by})
+
+
+def find_rows(connection: Connection, terms: PersonTerms) -> dict[str, list[dict[str, Any]]]:
+    """Return by table the rows in which a column is the person: a Slack id, name, phone number or address."""
+    values = sorted({*terms.ids, *terms.written})
+    tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in LEFT_OUT]
+    rows = {table.name: [dict(row) for row in _select(connection, table, values)] for table in tables}
+    return {name: [_plain(row) for row in kept] for name, kept in rows.items() if kept}
+
+
+def find_typed(connection: Connection, terms: PersonTerms) -> list[dict[str, Any]]:
+    """Return the texts that the person typed and that are not erased."""
+    return [_describe(text) for user in sorted(terms.ids) for text in text_rows.find_of_user(connection, user)]
+
+
+def find_mentions(connection: Connection, terms: PersonTerms) -> list[dict[str, Any]]:
+    """Return texts that mention the person by name, number or address, for somebody to look through."""
+    wanted = terms.written
+    if not wanted:
+        return []
+    in_history = [
+        {**_describe(text), "mentions": _find_excerpts(list(text.words.list_values()), wanted)}
+        for text in text_rows.find_containing(connection, _spellings(wanted))
+    ]
+    tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in LEFT_OUT | WITHOUT_TEXTS]
+    return [*in_history, *(mention for table in tables for mention in _mentions_in(connection, table, wanted))]
+
+
+def _select(connection: Connection, table: Table, values: Sequence[str]) -> Iterable[Any]:
+    is_person = [column.in_(values) for column in table.c if isinstance(column.type, String | AutoString)]
+    return connection.execute(select(table).where(or_(*is_person))).mappings() if is_person else ()
+
+
+def _mentions_in(connection: Connection, table: Table, wanted: Sequence[str]) -> Iterator[dict[str, Any]]:
+    columns = [column for column in table.c if isinstance(column.type, String | AutoString | JSON)]
+    contains = [_contains(cast(column, String), form) for column in columns for form in _spellings(wanted)]
+    for row in connection.execute(select(table).where(or_(*contains))).mappings() if contains else ():
+        excerpts = {column.name: _find_excerpts([row[column.name]], wanted) for column in columns}
+        key = {column.name: _plain(row[column.name]) for column in table.primary_key}
+        yield {"table": table.name, **key, "mentions": {name: texts for name, texts in excerpts.items() if texts}}
+
+
+def _contains(column: ColumnElement[str], term: str) -> ColumnElement[bool]:
+    return func.lower(column).contains(term.lower(), autoescape=True)
+
+
+def _spellings(wanted: Sequence[str]) -> list[str]:
+    """Return how these words may be stored: as they are, and escaped as JSON does."""
+    return sorted({spelling for word in wanted for spelling in (word, json.dumps(word)[1:-1])})
+
+
+def _find_excerpts(values: Sequence[Any], wanted: Sequence[str]) -> list[str]:
+    texts = [value if isinstance(value, str) else json.dumps(_plain(value), ensure_ascii=False) for value in values]
+    return [
+        text[max(0, at - AROUND) : at + len(word) + AROUND]
+        for text in texts
+        for word in wanted
+        for at in [text.lower().find(word.lower())]
+        if at >= 0
+    ]
+
+
+def _describe(text: StoredText) -> dict[str, Any]:
+    kept = {"text": text.words.text} if text.words.text else {}
+    return {
+        "case": f"CSP-{text.number}", "entry": text.seq, "at": _plain(text.at), "by": text.by, "move": text.move,
+        "replaced": not text.is_own, **kept, **({"fields": dict(text.words.fields)} if text.words.fields else {}),
+    }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON holds it."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return value.isoformat() if isinstance(value, date | datetime) else value

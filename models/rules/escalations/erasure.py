@@ -1,0 +1,41 @@
+"""What is erased on request: a person's texts, all texts of a case, a customer's contact. Pure."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.rules.customers.customer import fold
+from models.rules.customers.record_fields import Contact
+
+
+@dataclass(frozen=True)
+class ErasureRequest:
+    """What is to be erased."""
+
+    user: str = ""  # a Slack id: all texts that this person typed, their drafts and profile
+    cases: tuple[int, ...] = ()  # numbers: every text of these cases
+    contacts: tuple[int, ...] = ()  # rows of customers' contacts
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What was erased, without a name: enough to erase it again in a restored backup."""
+
+    at: datetime
+    by: str  # who erased: a Slack id, or the terminal
+    why: str
+    user: str
+    cases: tuple[int, ...]
+    contacts: tuple[str, ...]  # marks
+
+
+def mark_contact(customer_id: str, contact: Contact, salt: str) -> str:
+    """Return a mark that tells whether a contact is the erased one, and from which nobody can read who it was."""
+    hashed = hashlib.sha256(f"{salt}\n{fold(contact.name)}".encode()).hexdigest()
+    return f"{customer_id}/{salt}/{hashed}"
+
+
+def is_marked(customer_id: str, contact: Contact, mark: str) -> bool:
+    """Return whether a mark is that of a contact."""
+    _, _, salt = mark.rpartition("/")[0].rpartition("/")
+    return mark == mark_contact(customer_id, contact, salt)

@@ -1,0 +1,162 @@
+"""``person …`` and ``escalations verify``: what is recorded of a person is listed, exported, and erased on request."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from models.customers import record_rows
+from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
+from models.oncall import rota_versions
+from models.rules.customers.record_fields import Contact, CustomerRecord
+from models.rules.escalations.escalation import Move
+from models.rules.people import Person
+from models.store.database import Store
+from tests.bot.commands.conftest import Terminal
+from tests.models.samples import EMMA, LI, NOW, TEAM, WANG, raised, step
+
+ROTA = """zone = "Asia/Shanghai"
+[[member]]
+name = "老王"
+slack = "U0WANG"
+email = "wang@reseller.example"
+role = "admin_agent"
+"""
+SAID = "王伟 asks to be called at wang@reseller.example"
+UNTOUCHED = "Typed texts: 5 whole, 0 erased.\n"
+
+
+@pytest.fixture
+def desk(terminal: Terminal, store: Store) -> Terminal:
+    """Wang raised a case and left; Li wrote about Wang. The customer has a contact."""
+    commands = EscalationCommands(store)
+    names = {WANG: "王伟", LI: "李娜", EMMA: "Emma"}
+    commands.remember(*((Person(id=actor.id, team_id=TEAM, name=name), NOW) for actor, name in names.items()))
+    raised(commands, answers={"contact": "Zhao Lei 138 0013 8000"})
+    commands.move(1, step(Move.NOTE, WANG, text="Rang the hotline"), "note")
+    commands.move(1, step(Move.NOTE, LI, text=SAID), "said")
+    commands.move(1, step(Move.RECORD, LI), "record")
+    raised(commands, "view-2")
+    commands.move(2, step(Move.RESOLVE, EMMA, text="Zhao Lei restarted it"), "resolve")
+    rota_versions.import_rota(store, ROTA, "cli", NOW)
+    store.write(lambda c: record_rows.write(c, {"C1-1": CustomerRecord(contacts=(Contact("Zhao Lei", "138"),))}, 1))
+    return terminal
+
+
+def exported(desk: Terminal, name: str) -> dict[str, Any]:
+    result = desk.type("person", "export", name, "--output", "person.json")
+    assert result.code == 0, result.err
+    written: dict[str, Any] = json.loads(Path("person.json").read_text(encoding="utf-8"))
+    return written
+
+
+def test_people_on_record_are_listed_by_a_part_of_their_name(desk: Terminal) -> None:
+    everybody, found = desk.type("person", "list").out, desk.type("person", "list", "zhao", language="zh_CN").out
+
+    assert all(name in everybody for name in ("王伟", "U0LINA", "Emma", "Zhao Lei", "C1-1"))
+    assert "客户联系人" in found
+    assert "Emma" not in found
+
+
+@pytest.mark.parametrize("name", ["王伟", "老王", "U0WANG", "wang@reseller.example"])
+def test_the_export_holds_what_a_person_typed_did_and_where_others_mention_them(desk: Terminal, name: str) -> None:
+    written = exported(desk, name)
+
+    assert written["found_by"] == {"slack_ids": ["U0WANG"], "words": ["wang@reseller.example", "王伟", "老王"]}
+    assert [(one["case"], one["move"]) for one in written["typed"]] == [
+        ("CSP-1", "raise"), ("CSP-1", "note"), ("CSP-2", "raise"),
+    ]  # fmt: skip
+    assert written["typed"][0]["fields"]["contact"] == "Zhao Lei 138 0013 8000"
+    assert [row["name"] for row in written["rows"]["person"]] == ["王伟"]
+    assert {row["number"] for row in written["rows"]["escalation"]} == {1, 2}
+    said = next(one for one in written["mentions"] if one.get("by") == "U0LINA")
+    assert (said["case"], said["text"]) == ("CSP-1", SAID)
+    assert any(one.get("table") == "rota_plan" for one in written["mentions"])
+
+
+def test_a_contact_is_exported_with_the_cases_that_name_them(desk: Terminal) -> None:
+    written = exported(desk, "Zhao Lei")
+
+    assert [row["phone"] for row in written["rows"]["customer_contact"]] == ["138"]
+    assert {one["case"] for one in written["mentions"] if "case" in one} == {"CSP-1", "CSP-2"}
+    assert written["typed"] == []
+
+
+def test_erasing_shows_first_what_goes_and_what_stays(desk: Terminal, store: Store) -> None:
+    shown = desk.type("person", "erase", "王伟", "--why", "left")
+
+    assert shown.code == 0
+    assert "To erase: 3 typed texts in CSP-1, CSP-2" in shown.out
+    assert "Kept: the name in the rota's versions" in shown.out
+    assert "add --yes" in shown.out
+    assert desk.type("escalations", "verify").out == UNTOUCHED
+    assert EscalationQueries(store).name_of("U0WANG") == "王伟"
+
+
+def test_an_erased_persons_texts_are_gone_and_the_record_is_still_whole(desk: Terminal) -> None:
+    erased = desk.type("person", "erase", "U0WANG", "--why", "left", "--yes", language="zh_CN.UTF-8")
+    again = desk.type("person", "erase", "U0WANG", "--why", "left", "--yes")
+
+    assert erased.out.endswith("已删除。\n")
+    assert again.out == "There is nothing to erase.\n"
+    verified = desk.type("escalations", "verify")
+    assert (verified.code, verified.out) == (0, "Typed texts: 2 whole, 3 erased.\n")
+    shown = " ".join(desk.type("escalations", "show", "CSP-1").out.split())
+    assert "Text erased 2026" in shown
+    assert "hotline" not in shown
+    assert SAID in " ".join(desk.type("escalations", "show", "CSP-1", "--format", "json").out.split())
+    assert "138 0013 8000" not in desk.type("escalations", "export").out
+    assert exported(desk, "U0WANG")["typed"] == []
+
+
+def test_a_text_that_names_somebody_is_erased_with_its_case(desk: Terminal, store: Store) -> None:
+    erased = desk.type("person", "erase", "zhao lei", "--case", "CSP-2", "--why", "asked", "--yes")
+
+    assert erased.code == 0, erased.err
+    assert "To erase: the contact of customer C1-1." in erased.out
+    assert "brings it back" in erased.out
+    case = EscalationQueries(store).escalation(2)
+    assert case
+    assert "Zhao" not in f"{case.fix} {case.title}"
+    assert store.read(record_rows.find_contacts) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("nobody", "--why", "x"), "is nobody on record"),
+        (("王伟", "--why", " "), "Say whom or which case, and why."),
+        (("--why", "x"), "Say whom or which case, and why."),
+        (("--case", "CSP-99", "--why", "x"), "There is no CSP-99."),
+        (("--case", "mail", "--why", "x"), "is not the name of an escalation"),
+    ],
+)
+def test_a_person_or_case_that_is_not_there_is_told(desk: Terminal, words: tuple[str, ...], says: str) -> None:
+    refused = desk.type("person", "erase", *words)
+
+    assert refused.code == 2
+    assert says in refused.err
+
+
+def test_one_name_of_two_people_is_not_guessed(desk: Terminal, store: Store) -> None:
+    EscalationCommands(store).remember((Person(id="U0OTHER", team_id=TEAM, name="王伟"), NOW))
+
+    refused = desk.type("person", "erase", "王伟", "--why", "left", "--yes")
+
+    assert refused.code == 2
+    assert "U0OTHER, U0WANG" in refused.err
+
+
+def test_a_text_that_somebody_changed_in_the_database_is_found(desk: Terminal, store: Store) -> None:
+    guard = "TRIGGER typed_text_only_erased" + (" ON typed_text" if not store.is_sqlite else "")
+    with store.engine.begin() as connection:
+        connection.execute(text(f"DROP {guard}"))
+        connection.execute(text("UPDATE typed_text SET body = '{\"text\":\"never\"}' WHERE body LIKE '%hotline%'"))
+
+    verified = desk.type("escalations", "verify")
+
+    assert verified.code == 1
+    assert "1 texts changed, 0 missing" in verified.err

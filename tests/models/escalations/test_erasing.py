@@ -1,0 +1,198 @@
+"""Personal data is erased everywhere at once, the history stays whole, and nothing erased comes back."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, inspect
+
+from models.customers import record_rows
+from models.escalations import erasing, erasure_rows, text_rows
+from models.escalations.commands import EscalationCommands
+from models.escalations.draft_rows import DraftOwner, EscalationDrafts
+from models.escalations.queries import EscalationQueries
+from models.rules.customers.record_fields import Contact, CustomerRecord
+from models.rules.escalations.draft import Draft
+from models.rules.escalations.erasure import ErasureRequest
+from models.rules.escalations.escalation import Move
+from models.rules.escalations.selection import CaseSelection
+from models.rules.escalations.typed_text import ERASED, TextCheck
+from models.rules.people import Person
+from models.store.database import Store
+from tests.models.samples import LI, NOW, TEAM, WANG, raised, step
+
+LATER = NOW + timedelta(days=30)
+WANG_ONLY = ErasureRequest(user=WANG.id)
+ESCAPED = "\\\\u"
+"""How a text shows that JSON has escaped a letter."""
+CALLED = "Call Zhao Lei, 138 0013 8000"
+
+
+def told(commands: EscalationCommands) -> int:
+    """A case that Wang raised and noted, and that Li corrected and resolved."""
+    number = raised(commands, answers={"contact": CALLED, "impact": "Shop closed"}).number
+    commands.move(number, step(Move.NOTE, WANG, text="Zhao Lei rang twice"), "note")
+    commands.move(number, step(Move.CORRECT, LI, changes={"title": "Mail", "contact": "Wu Di"}), "correct")
+    commands.move(number, step(Move.RESOLVE, LI, text="Connector renewed"), "resolve")
+    return number
+
+
+def erase(store: Store, wanted: ErasureRequest = WANG_ONLY) -> erasing.ErasureFindings:
+    return erasing.erase(store, wanted, "cli", "asked in writing", LATER)
+
+
+def anywhere(store: Store, *words: str) -> set[tuple[str, str]]:
+    """Which of these words are still stored, and in which table."""
+
+    def unit(connection: Connection) -> set[tuple[str, str]]:
+        names = inspect(connection).get_table_names()
+        rows = {name: connection.exec_driver_sql(f'SELECT * FROM "{name}"').all() for name in names}  # noqa: S608
+        texts = {name: str(kept).encode("ascii", "backslashreplace").decode() for name, kept in rows.items()}
+        escaped = {word: word.encode("ascii", "backslashreplace").decode() for word in words}
+        return {
+            (word, name) for word in words for name in names if escaped[word] in texts[name].replace(ESCAPED, "\\u")
+        }
+
+    return store.read(unit)
+
+
+def test_a_persons_texts_are_gone_and_the_history_is_whole(store: Store) -> None:
+    commands, queries = EscalationCommands(store), EscalationQueries(store)
+    number = told(commands)
+    before = queries.history(number)
+
+    findings = erase(store)
+
+    after = queries.history(number)
+    assert findings.texts_by_case == {number: 3}
+    assert [(e.seq, e.move, e.by, e.at, e.status_to) for e in after] == [
+        (e.seq, e.move, e.by, e.at, e.status_to) for e in before
+    ]
+    assert [entry.erased_at for entry in after] == [LATER, LATER, None, None]
+    assert (after[1].text, after[3].text) == (ERASED, "Connector renewed")
+    assert after[2].changes == {"title": [ERASED, "Mail"], "contact": [ERASED, "Wu Di"]}
+    assert after[0].changes["customer_name"] == "上海蓝天科技有限公司"
+    assert after[0].changes["answers"]["impact"] == ERASED
+
+
+def test_the_case_as_it_is_now_keeps_what_others_typed(store: Store) -> None:
+    commands, queries = EscalationCommands(store), EscalationQueries(store)
+    number = told(commands)
+
+    erase(store)
+
+    case = queries.escalation(number)
+    assert case
+    assert (case.title, case.details, case.fix) == ("Mail", ERASED, "Connector renewed")
+    assert (case.answers["contact"], case.answers["impact"], case.answers["lacks"]) == ("Wu Di", ERASED, ["tools"])
+
+
+def test_erased_words_are_in_no_table(store: Store) -> None:
+    told(EscalationCommands(store))
+    words = ("Zhao Lei", "rang twice", "Shop closed", "无法收发邮件")
+    before = anywhere(store, *words)
+
+    erase(store)
+
+    assert {word for word, _ in before} == set(words)
+    assert anywhere(store, *words) == set()
+
+
+def test_the_search_finds_what_is_left_and_not_what_was_erased(store: Store) -> None:
+    queries = EscalationQueries(store)
+    number = told(EscalationCommands(store))
+
+    erase(store)
+
+    def found(words: str) -> list[int]:
+        return [case.number for case in queries.search_page(CaseSelection(words=words), TEAM, 5).escalations]
+
+    assert [found(words) for words in ("Zhao", "twice", "bounces", "erased", "删除")] == [[]] * 5
+    assert [found(words) for words in ("connector", "蓝天", f"CSP-{number}", "Wu Di")] == [[number]] * 4
+
+
+def test_the_database_still_proves_every_text_that_is_left(store: Store) -> None:
+    told(EscalationCommands(store))
+
+    erase(store)
+
+    checks = store.read(lambda c: list(text_rows.check_all(c)))
+    assert (checks.count(TextCheck.WHOLE), checks.count(TextCheck.ERASED), len(checks)) == (2, 3, 5)
+
+
+def test_erasing_again_changes_nothing_and_is_recorded_once(store: Store) -> None:
+    told(EscalationCommands(store))
+    erase(store)
+
+    again = erase(store)
+
+    assert not again
+    assert len(store.read(erasure_rows.find_all)) == 1
+
+
+def test_drafts_and_profile_go_and_the_id_stands_for_the_name(store: Store) -> None:
+    commands, queries = EscalationCommands(store), EscalationQueries(store)
+    wang = Person(id=WANG.id, team_id=TEAM, name="Wang Wei")
+    commands.remember((wang, NOW))
+    EscalationDrafts(store).save(DraftOwner(TEAM, WANG.id), Draft("k", '{"title": "x"}', NOW), "sent")
+
+    findings = erase(store)
+
+    assert (findings.drafts, findings.has_profile) == (1, True)
+    assert queries.name_of(WANG.id) == WANG.id
+    assert EscalationDrafts(store).find(DraftOwner(TEAM, WANG.id), NOW) == []
+
+
+def test_who_left_and_was_erased_gets_no_name_from_slack_again(store: Store) -> None:
+    commands, queries = EscalationCommands(store), EscalationQueries(store)
+    left = Person(id=WANG.id, team_id=TEAM, name="Wang Wei", is_deleted=True)
+    commands.remember((left, NOW))
+    erase(store)
+
+    commands.remember((left, LATER))
+
+    known = queries.person(WANG.id)
+    assert known
+    assert (known[0].name, known[0].is_deleted) == (WANG.id, True)
+
+
+def test_all_texts_of_a_case_can_be_erased_whoever_typed_them(store: Store) -> None:
+    commands, queries = EscalationCommands(store), EscalationQueries(store)
+    number, other = told(commands), raised(commands, "view-2").number
+
+    findings = erase(store, ErasureRequest(cases=(number, 999)))
+
+    case = queries.escalation(number)
+    assert case
+    assert (case.title, case.fix, case.request_number) == (ERASED, ERASED, None)
+    assert findings.no_such_cases == [999]
+    assert [entry.erased_at for entry in queries.history(number)] == [LATER] * 4
+    assert [entry.erased_at for entry in queries.history(other)] == [None]
+
+
+def test_a_contact_of_a_customer_is_erased_and_the_others_stay(store: Store) -> None:
+    people = (Contact("Zhao Lei", "138"), Contact("Wu Di", "139"))
+    store.write(lambda c: record_rows.write(c, {"C1-1": CustomerRecord(contacts=people)}, 1))
+    wanted = [row.id for row in store.read(record_rows.find_contacts) if row.contact.name == "Zhao Lei"]
+
+    erase(store, ErasureRequest(contacts=tuple(wanted)))
+
+    assert [row.contact.name for row in store.read(record_rows.find_contacts)] == ["Wu Di"]
+    assert anywhere(store, "Zhao Lei") == set()
+
+
+def test_an_erasure_is_repeated_in_a_restored_database_and_only_once(store: Store, sqlite_url: str) -> None:
+    people = (Contact("Zhao Lei", "138"), Contact("Wu Di", "139"))
+    restored = Store(sqlite_url.replace("csp.db", "restored.db"))
+    restored.upgrade()
+    for one in (store, restored):
+        told(EscalationCommands(one))
+        one.write(lambda c: record_rows.write(c, {"C1-1": CustomerRecord(contacts=people)}, 1))
+    first = next(row.id for row in store.read(record_rows.find_contacts))
+    erase(store, ErasureRequest(user=WANG.id, contacts=(first,)))
+    erasures = store.read(erasure_rows.find_all)
+
+    counts = [restored.write(lambda c: erasing.repeat(c, erasures, LATER)) for _ in range(2)]
+
+    assert counts == [1, 0]
+    assert anywhere(restored, "Zhao Lei") == set()
+    assert [row.contact.name for row in restored.read(record_rows.find_contacts)] == ["Wu Di"]
+    restored.dispose()
