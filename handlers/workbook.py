@@ -86,13 +86,9 @@ class Reader:
 
 def write_workbook(target: BinaryIO, histories: Histories, reader: Reader, most_rows: int = LAST_ROW) -> None:
     """Write the workbook, one escalation after another, so that memory stays flat."""
-    # Imported by name when it is first used: the bot starts without it.
-    book: Workbook = import_module("xlsxwriter").Workbook(
-        target,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True},
-    )
-    cases = _Sheets(book, reader.words(N_("Escalations")), CASES, reader, most_rows)
-    steps = _Sheets(book, reader.words("History"), STEPS, reader, most_rows)
+    book = open_book(target)
+    cases = Sheets(book, reader.words(N_("Escalations")), CASES, reader, most_rows)
+    steps = Sheets(book, reader.words("History"), STEPS, reader, most_rows)
     for escalation, entries in histories:
         cases.add(_case_values(escalation, reader))
         for entry in entries:
@@ -102,7 +98,17 @@ def write_workbook(target: BinaryIO, histories: Histories, reader: Reader, most_
     book.close()
 
 
-class _Sheets:
+def open_book(target: BinaryIO) -> "Workbook":
+    """Begin a workbook in which no text becomes a formula or a link."""
+    # Imported by name when it is first used: the bot starts without it.
+    book: Workbook = import_module("xlsxwriter").Workbook(
+        target,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True},
+    )
+    return book
+
+
+class Sheets:
     """The sheets of one kind of rows; a further one begins when the last is full."""
 
     def __init__(self, book: "Workbook", title: str, columns: Sequence[Column], reader: Reader, most_rows: int) -> None:

@@ -19,6 +19,7 @@ from bot.cli import (
     policy,
     reach,
     remediation,
+    report,
     rota,
 )
 from bot.cli.options import session_of
@@ -43,7 +44,7 @@ app = typer.Typer(
 for name, group in (
     ("db", db), ("customers", customers), ("escalations", escalations), ("rota", rota), ("coverage", coverage),
     ("policy", policy), ("informed", informed), ("person", person), ("reach", reach), ("outbox", outbox),
-    ("remediation", remediation),
+    ("remediation", remediation), ("report", report),
 ):  # fmt: skip
     app.add_typer(group.app, name=name)
 

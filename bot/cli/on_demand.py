@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         policy_show,
         reach,
         remediation,
+        report,
         rota_calendar,
         rota_check,
         rota_example,
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     __all__ = [
         "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalation_verify",
         "escalations", "informed", "outbox", "person", "policy", "policy_show", "reach", "remediation",
-        "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed", "rota_import", "rota_load",
-        "rota_versions", "run", "sandbox", "session",
+        "report", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed", "rota_import",
+        "rota_load", "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip
 else:
 

@@ -1,23 +1,19 @@
 """``escalations export``: writes the record, or a selection of it, for people and for programs; never changes it."""
 
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
 
 from rich.progress import Progress
 from rich.text import Text
 
 from bot.commands.rota_input import now_of
-from bot.commands.session import CommandError, Session, why
+from bot.commands.session import CommandError, Session
+from bot.commands.whole_file import whole_file
 from bot.config import Requirement
 from handlers.i18n.case_filters import FilterContext, parse_selection
 from handlers.i18n.errors import REFUSALS
-from handlers.i18n.words import N_, Words
+from handlers.i18n.words import N_
 from handlers.workbook import Reader, write_workbook
 from models.escalations.queries import EscalationQueries
 from models.rules.errors import Refused
@@ -74,25 +70,3 @@ def _watched(histories: Histories, total: int, session: Session) -> Histories:
     """Yield the histories, with a bar on stderr that tells how many of the total are written."""
     with Progress(console=session.err, transient=True, disable=not session.err.is_terminal) as bars:
         yield from bars.track(histories, total=total, description=session.words(N_("Exporting")))
-
-
-@contextmanager
-def whole_file(output: Path, words: Words) -> Iterator[BinaryIO]:
-    """Open a file beside the wanted one that takes its place when it is complete; only its owner may read it."""
-    place = output.resolve()
-    try:
-        if place.exists() and not place.is_file():
-            raise FileExistsError(0, words(N_("it is not a file")))
-        handle, draft = tempfile.mkstemp(prefix=f".{place.name[:80]}.", dir=place.parent)
-        try:
-            with os.fdopen(handle, "wb") as target:
-                yield target
-                target.flush()
-                os.fsync(target.fileno())
-            os.replace(draft, place)
-        except BaseException:  # also Ctrl-C: nothing half-written stays behind
-            Path(draft).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        says = words(N_("{file} can't be written: {why}"), file=output, why=why(error, words))
-        raise CommandError(says, code=2) from None

@@ -80,7 +80,7 @@ def record(session: Session, typed: Sequence[str], by: str, through: str, eviden
         raise CommandError(words(N_("Say who informed them, and how: phone, email, wecom or in_person.")), code=2)
     with session.store() as store:
         queries = EscalationQueries(store)
-        ids = [_find_customer(queries, name, words).id for name in typed]
+        ids = [find_customer(queries, name, words).id for name in typed]
         if due:
             ids += [
                 customer.customer_id
@@ -109,7 +109,7 @@ def text(session: Session, typed: str) -> None:
     """Print the newest statement for one customer, in its language; in both while that is not known."""
     words = session.words
     with session.store() as store:
-        customer = _find_customer(EscalationQueries(store), typed, words)
+        customer = find_customer(EscalationQueries(store), typed, words)
         language = store.read(lambda c: record_rows.find(c, customer.id)).language
         texts = parse_statement(_newest_text(store, words)).texts
     wanted = [language] if language in LANGUAGES else LANGUAGES
@@ -155,7 +155,7 @@ def _newest_text(store: Store, words: Words) -> str:
     return newest.text
 
 
-def _find_customer(queries: EscalationQueries, typed: str, words: Words) -> Customer:
+def find_customer(queries: EscalationQueries, typed: str, words: Words) -> Customer:
     """Return the only customer that is meant; one with exactly this name, domain or tenant ID wins."""
     matching = queries.customers(typed, 50)
     exact = [

@@ -11,10 +11,10 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.escalation_export import whole_file
 from bot.commands.escalation_show import find_case_number
 from bot.commands.rota_input import BY, now_of
 from bot.commands.session import CommandError, Session
+from bot.commands.whole_file import whole_file
 from handlers.i18n.words import N_, Words
 from models.customers import record_rows
 from models.customers.record_rows import ContactRow

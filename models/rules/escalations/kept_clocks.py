@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.rules.escalations.clocks import CaseTimeline, find_due_time
+from models.rules.escalations.clocks import CaseTimeline, TimelineEntry, find_due_time
 from models.rules.escalations.desk_hours import DeskHours, IsWorkday
 from models.rules.escalations.escalation import HistoryEntry, Move
 from models.rules.policy.reminders import ReminderTimes
@@ -25,7 +25,9 @@ def count_kept(verdicts: Iterable[bool | None]) -> KeptCount:
     return KeptCount(decided.count(True), decided.count(False))
 
 
-def is_acknowledged_in_time(entries: Sequence[HistoryEntry], times: ReminderTimes, now: datetime) -> bool | None:
+def is_acknowledged_in_time(
+    entries: Sequence[HistoryEntry | TimelineEntry], times: ReminderTimes, now: datetime
+) -> bool | None:
     """Return whether somebody took the case in time after it was raised, by the severity it was raised with.
 
     None while there is time left, and when it ended before anybody had to.

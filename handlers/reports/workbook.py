@@ -1,0 +1,127 @@
+"""A report as a workbook (XLSX): its figures, its cases, and 21Vianet's first responses.
+
+Lengths are whole minutes, so that they can be added and compared. The columns are a contract; new ones come at the end.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from handlers.blocks.returned_rates import area_name
+from handlers.i18n import labels
+from handlers.i18n.words import N_, Words
+from handlers.reports.figures import ReportReader, list_groups, name_month
+from handlers.workbook import LAST_ROW, NARROW, TIME, WIDE, Column, Reader, Sheets, open_book
+from models.rules.escalations.escalation import Turn
+from models.rules.reports.case_month import CaseMonth, CaseOutcome
+from models.rules.reports.month import ReportPeriod
+from models.rules.reports.monthly import MonthlyReport, ResponseCount
+from models.rules.reports.scorecard import VendorScorecard
+
+FIGURES = (Column("group", N_("Group"), WIDE), Column("figure", N_("Figure"), WIDE), Column("value", N_("Value"), WIDE))
+CASES = (
+    Column("escalation", N_("No."), NARROW), Column("outcome", N_("At the end of the month")),
+    Column("severity", labels.FIELD["severity"], NARROW),
+    Column("severity_given", labels.FIELD["severity_given"], NARROW), Column("title", labels.FIELD["title"], WIDE),
+    Column("customer_name", labels.FIELD["customer_name"], WIDE), Column("service", labels.FIELD["service"], WIDE),
+    Column("area", N_("Area")), Column("request_number", labels.FIELD["request_number"]),
+    Column("raised_at", N_("Raised at"), TIME), Column("ended_at", N_("Solved or withdrawn at"), TIME),
+    Column("acknowledged_after", N_("Until acknowledged (min)"), NARROW),
+    Column("recorded_after", N_("Until submitted to 21Vianet (min)"), NARROW),
+    Column("responded_after", N_("First response of 21Vianet (min)"), NARROW),
+    Column("response", N_("First response of 21Vianet"), NARROW), Column("ours", N_("With us (min)"), NARROW),
+    Column("vendor", N_("With 21Vianet (min)"), NARROW), Column("customer", N_("With the customer (min)"), NARROW),
+    Column("fix", labels.FIELD["fix"], WIDE),
+)  # fmt: skip
+RESPONSES = (
+    Column("service", labels.FIELD["service"], WIDE), Column("severity", labels.FIELD["severity"], NARROW),
+    Column("filed", N_("Submitted"), NARROW), Column("kept", N_("In time"), NARROW),
+    Column("missed", N_("Too late"), NARROW), Column("awaited", N_("First response awaited"), NARROW),
+    Column("without_target", N_("Without a target"), NARROW), Column("median", N_("Median (min)"), NARROW),
+    Column("slowest", N_("Slowest (min)"), NARROW), Column("lowered", N_("Lowered"), NARROW),
+    Column("another", N_("Submitted again after reopening"), NARROW),
+)  # fmt: skip
+OUTCOMES = {CaseOutcome.OPEN: N_("open"), CaseOutcome.SOLVED: N_("solved"), CaseOutcome.WITHDRAWN: N_("withdrawn")}
+
+
+def write_monthly_workbook(
+    report: MonthlyReport, reader: ReportReader, scorecard: VendorScorecard | None = None
+) -> bytes:
+    """Return the workbook of a monthly report."""
+    target, words = BytesIO(), reader.words
+    book, sheet_reader = open_book(target), _sheet_reader(reader, report.period)
+    figures = Sheets(book, words(N_("Figures")), FIGURES, sheet_reader, LAST_ROW)
+    about = report.customer or words("All customers")
+    figures.add([words("Monthly service report"), about, name_month(report.period.month, words)])
+    for group in list_groups(report, words):
+        for label, value in group.figures:
+            figures.add([group.heading, label, value])
+    figures.finish()
+    cases = Sheets(book, words("Cases"), CASES, sheet_reader, LAST_ROW)
+    for case in report.cases:
+        cases.add(_case_values(case, reader))
+    cases.finish()
+    if scorecard is not None:
+        _add_responses(Sheets(book, words("21Vianet"), RESPONSES, sheet_reader, LAST_ROW), scorecard, reader)
+    book.close()
+    return target.getvalue()
+
+
+def write_scorecard_workbook(scorecard: VendorScorecard, reader: ReportReader) -> bytes:
+    """Return the workbook of the vendor scorecard."""
+    target = BytesIO()
+    book = open_book(target)
+    sheets = Sheets(book, reader.words("21Vianet"), RESPONSES, _sheet_reader(reader, scorecard.period), LAST_ROW)
+    _add_responses(sheets, scorecard, reader)
+    book.close()
+    return target.getvalue()
+
+
+def _sheet_reader(reader: ReportReader, period: ReportPeriod) -> Reader:
+    return Reader(reader.words, period.zone, reader.policy, lambda user: user)
+
+
+def _add_responses(sheets: Sheets, scorecard: VendorScorecard, reader: ReportReader) -> None:
+    for row in scorecard.rows:
+        sheets.add([reader.name_service(row.service), row.severity, *_response_values(row.responses)])
+    sheets.add([reader.words("In all"), "", *_response_values(scorecard.total)])
+    sheets.finish()
+
+
+def _response_values(count: ResponseCount) -> Iterable[Any]:
+    return (
+        count.filed, count.kept.kept, count.kept.missed, count.awaited, count.without_target,
+        _to_minutes(count.times.median), _to_minutes(count.times.slowest), count.lowered, count.another,
+    )  # fmt: skip
+
+
+def _case_values(month: CaseMonth, reader: ReportReader) -> Iterator[Any]:
+    words, case = reader.words, month.case
+    last = month.filings[-1] if month.filings else None
+    values: dict[str, Any] = {
+        "escalation": case.name,
+        "outcome": words(OUTCOMES[month.outcome]) if month.outcome else "",
+        "service": reader.name_service(case.service, str(case.answers.get("workload") or "")),
+        "area": area_name(str(case.answers["area"]), words) if case.answers.get("area") else "",
+        "ended_at": month.ended_at,
+        "acknowledged_after": _to_minutes(month.acknowledged_after),
+        "recorded_after": _to_minutes(month.recorded_after),
+        "responded_after": _to_minutes(last.responded_after) if last else "",
+        "response": _write_verdict(last.is_in_time, words) if last else "",
+        "ours": _to_minutes(month.turns[Turn.OURS]),
+        "vendor": _to_minutes(month.turns[Turn.VENDOR]),
+        "customer": _to_minutes(month.turns[Turn.CUSTOMER]),
+    }
+    return (values[column.name] if column.name in values else getattr(case, column.name) for column in CASES)
+
+
+def _write_verdict(is_in_time: bool | None, words: Words) -> str:
+    if is_in_time is None:
+        return ""
+    return words(N_("In time")) if is_in_time else words(N_("Too late"))
+
+
+def _to_minutes(length: timedelta | None) -> int | str:
+    """Return whole minutes; nothing where nothing was measured."""
+    return "" if length is None else round(length.total_seconds() / 60)
