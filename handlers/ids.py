@@ -124,20 +124,24 @@ def subject_of(text: str) -> EscalationSubject:
 
 @dataclass(frozen=True)
 class RemediationSubject:
-    """Which remediation record a button or form is about, and which of its actions; 0 stands for a new one."""
+    """Which remediation record a button or form is about, and which of its actions; 0 stands for a new one.
+
+    ``seq`` is the last entry that a form showed: one modal shows several forms, one after the other.
+    """
 
     number: int
     action: int = 0
+    seq: int = 0
 
     def __str__(self) -> str:
-        return json.dumps({"r": self.number, "a": self.action})
+        return json.dumps({"r": self.number, "a": self.action, "s": self.seq})
 
 
 def remediation_of(text: str) -> RemediationSubject:
     """Read the value of a remediation record's button or form. Raises Refused when somebody tampered with it."""
     try:
         data = json.loads(text)
-        subject = RemediationSubject(int(data["r"]), int(data.get("a", 0)))
+        subject = RemediationSubject(int(data["r"]), int(data.get("a", 0)), int(data.get("s", 0)))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("unreadable") from error
     if not (0 <= subject.number <= HIGHEST and 0 <= subject.action <= HIGHEST):

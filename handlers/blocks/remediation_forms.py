@@ -29,7 +29,7 @@ LONG = frozenset({"request", "minutes", "plan"})
 
 def record_form(record: Remediation | None, words: Words) -> block_kit.Block:
     """Return the form of a record, or of a new one for None."""
-    number = record.number if record else 0
+    number, seq = (record.number, record.seq) if record else (0, 0)
     title = record.name if record else words("New remediation plan")
     hint = words("Leads are reminded a day before and on the day.")
     fields = [
@@ -45,7 +45,7 @@ def record_form(record: Remediation | None, words: Words) -> block_kit.Block:
     ]  # fmt: skip
     return block_kit.modal(
         ids.REMEDIATION_RECORD, title, fields, words("Cancel"), submit=words("Save"),
-        private_metadata=str(ids.RemediationSubject(number)),
+        private_metadata=str(ids.RemediationSubject(number, seq=seq)),
     )  # fmt: skip
 
 
@@ -64,7 +64,8 @@ def action_form(record: Remediation, action: RemediationAction | None, words: Wo
             block_kit.field("owner", words(LABELS["owner"]), owner),
             block_kit.field("due", words(LABELS["due"]), due, hint=hint),
         ],
-        words("Cancel"), submit=words("Save"), private_metadata=str(ids.RemediationSubject(record.number, number)),
+        words("Cancel"), submit=words("Save"),
+        private_metadata=str(ids.RemediationSubject(record.number, number, record.seq)),
     )  # fmt: skip
 
 

@@ -65,7 +65,8 @@ class RemediationActions:
         else:
             move = M.CHANGE_ACTION if subject.action else M.ADD_ACTION
         step = replace(self._step(move, subject, current_user), values=values)
-        record = self._services.remediation_records.carry_out(step, submission_key(body), subject.number)
+        key = f"{submission_key(body)}:{view['callback_id']}:{subject}"
+        record = self._services.remediation_records.carry_out(step, key, subject.number)
         ack(response_action="update", view=self._modal(record, current_user))
 
     def _carry_out(

@@ -43,6 +43,23 @@ def test_a_lead_begins_a_record_adds_an_action_and_sees_both(stage: Stage, lead:
     assert str(record.actions[0].due) == "2026-11-27"
 
 
+def test_actions_are_added_one_after_the_other_in_one_modal_and_a_repeated_form_adds_nothing(
+    stage: Stage, lead: Member
+) -> None:
+    begin(lead)
+    lead.button("remediation.show", R1)
+    view_id = lead.modal["id"]
+    for text in ("One", "Two"):
+        lead.button("remediation.action", R1)
+        form = {**lead.fill(**{**ACTION, "text": text}).modal, "id": view_id, "root_view_id": view_id}
+        for _ in range(2):
+            stage.deliver(payloads.submission(lead.user, lead.trigger, form, lead.team))
+
+    record = stage.services.remediation_records.find(1)
+    assert record is not None
+    assert [action.text for action in record.actions] == ["Train the desk", "One", "Two"]
+
+
 def test_the_form_shows_what_was_recorded_and_a_change_is_kept(stage: Stage, lead: Member) -> None:
     begin(lead)
 
