@@ -7,6 +7,7 @@ from typing import Protocol
 from handlers.context import Services, UserDirectory
 from handlers.notifications.context import RenderContext
 from handlers.settings import Settings
+from models.customers.informed_customers import InformedCustomers
 from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
@@ -65,7 +66,7 @@ class Repositories:
         self.on_call_at = on_call_at or OnCallLookup(self.snapshots, settings).at
         self.commands, self.queries = EscalationCommands(store, wake_up, self.on_call_at), EscalationQueries(store)
         self.drafts, self.returned_cases = EscalationDrafts(store), ReturnedCases(store)
-        self.similar_cases = SimilarCases(store)
+        self.similar_cases, self.informed_customers = SimilarCases(store), InformedCustomers(store)
         self.remediation_records = RemediationRecords(store, wake_up)
         self.confirmations = Confirmations(store, self.rota_store)
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
@@ -85,6 +86,7 @@ def build_services(repositories: Repositories, people: UserDirectory, now: Now, 
         queries=repositories.queries,
         drafts=repositories.drafts,
         similar_cases=repositories.similar_cases,
+        informed_customers=repositories.informed_customers,
         people=people,
         now=now,
         settings=settings,
@@ -119,6 +121,7 @@ def build_render_context(
         swap_offers=repositories.swap_offers,
         returned_cases=repositories.returned_cases,
         similar_cases=repositories.similar_cases,
+        informed_customers=repositories.informed_customers,
         remediation_records=repositories.remediation_records,
         settings=settings,
         policies=repositories.policies,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from handlers.i18n.words import Words
 from handlers.settings import Settings
+from models.customers.informed_customers import InformedCustomers
 from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
@@ -97,6 +98,7 @@ class Services:
     queries: EscalationQueries
     drafts: EscalationDrafts
     similar_cases: SimilarCases
+    informed_customers: InformedCustomers
     people: UserDirectory
     now: Callable[[], datetime]
     settings: Settings

@@ -15,6 +15,7 @@ from handlers.errors import ErrorAnswers
 from handlers.escalations.attached_messages import AttachedMessages
 from handlers.escalations.card_actions import CardActions
 from handlers.escalations.case_exports import CaseExports
+from handlers.escalations.customers_to_inform import CustomersToInform
 from handlers.escalations.draft_buttons import DraftButtons
 from handlers.escalations.drafts import Drafts
 from handlers.escalations.raise_form import RaiseForm
@@ -135,6 +136,15 @@ def _look(
     for form in (ids.REMEDIATION_RECORD, ids.REMEDIATION_ACTION):
         listen.view(form)(views.remediation_actions.submit)
     listen.action(ids.CUSTOMER_SHOW)(make_listener(views.customer_views.show))
+    _inform(listen, views.customers_to_inform)
+
+
+def _inform(listen: Listeners, customers_to_inform: CustomersToInform) -> None:
+    """Route the list of customers who must be informed, and the form that records that they were."""
+    listen.action(_starts(ids.INFORM_PAGE))(make_listener(customers_to_inform.turn))
+    listen.action(ids.INFORM_TEXT)(make_listener(customers_to_inform.copy))
+    listen.action(ids.INFORM_TOLD)(make_listener(customers_to_inform.ask))
+    listen.view(ids.INFORM_TOLD)(customers_to_inform.submit)
 
 
 def _cards(listen: Listeners, card_actions: CardActions, attached_messages: AttachedMessages) -> None:

@@ -14,6 +14,7 @@ from bot.commands.output import print_out
 from bot.commands.rota_input import BY, content, now_of, told
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
+from handlers.blocks.support_statement import letters
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
 from models.customers import informing, record_rows
@@ -21,14 +22,13 @@ from models.customers.informing import CustomerInforming, SentStatement
 from models.escalations.queries import EscalationQueries
 from models.rules.customers.customer import Customer, fold
 from models.rules.customers.record_fields import is_day, read_day
-from models.rules.customers.statement import LANGUAGES, SupportText, parse_statement
+from models.rules.customers.statement import parse_statement
 from models.rules.escalations.escalation import InformedBy
 from models.rules.escalations.export import BOM, escape_formula
 from models.rules.toml import document
 from models.rules.toml.tables import InvalidFile
 from models.store.database import Store
 
-CATALOGUES = {"zh": "zh_CN", "en": "en"}
 COLUMNS = ("customer_id", "customer", "statement", "informed_at", "through", "by", "evidence", "due_because", "due_by")
 """Columns of the export: a contract."""
 NO_STATEMENT = N_("There is no support statement yet: csp-escalate informed statement FILE")
@@ -111,9 +111,8 @@ def text(session: Session, typed: str) -> None:
     with session.store() as store:
         customer = find_customer(EscalationQueries(store), typed, words)
         language = store.read(lambda c: record_rows.find(c, customer.id)).language
-        texts = parse_statement(_newest_text(store, words)).texts
-    wanted = [language] if language in LANGUAGES else LANGUAGES
-    print_out("\n".join(_letter(customer.name, texts[name], Words.of(CATALOGUES[name])) for name in wanted))
+        newest = parse_statement(_newest_text(store, words))
+    print_out("\n".join(letters(customer.name, language, newest)))
 
 
 def export(session: Session) -> None:
@@ -136,16 +135,6 @@ def _row(customer: CustomerInforming, sent: SentStatement | None) -> list[str]:
     due = customer.due
     late = [str(due.reason), due.by.isoformat() if due.by else ""] if due else ["", ""]
     return [escape_formula(cell) for cell in (customer.customer_id, customer.name, *informed, *late)]
-
-
-def _letter(name: str, said: SupportText, words: Words) -> str:
-    """Return the statement for a customer, in one language."""
-    lines = {
-        words(N_("Support")): said.types, words(N_("Support hours")): said.hours, words(N_("Website")): said.site,
-        words(N_("E-mail")): said.email, words(N_("Phone")): said.phone, words(N_("Price")): said.price,
-    }  # fmt: skip
-    opening = words(N_("To {name}: this is how you reach our support."), name=name)
-    return "\n".join([opening, *(words.colon.join(pair) for pair in lines.items()), ""])
 
 
 def _newest_text(store: Store, words: Words) -> str:

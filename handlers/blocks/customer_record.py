@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import block_kit, card, case_row, open_escalations
+from handlers.blocks import block_kit, card, case_row, customers_to_inform, open_escalations
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
 from models.customers.informing import CustomerInforming
@@ -54,6 +54,7 @@ def blocks(overview: CustomerOverview, kept: KeptPromises, words: Words, now: da
         if contacts
         else block_kit.context(words("No contacts are known. A list with contacts can be imported.")),
         block_kit.rich(block_kit.facts(_promises(overview, kept, words), words.colon)),
+        customers_to_inform.buttons(overview.customer.id, words),
         *(
             case_row.row(
                 case, [" · ".join([card.status(case, words), *open_escalations.ages(case, words, now)])], words
@@ -109,6 +110,10 @@ def _informed(informing: CustomerInforming, words: Words) -> list[block_kit.Elem
     elements = [block_kit.when(last.at)] if last else []
     if last and last.through:
         elements.append(block_kit.run(f" · {words(labels.INFORMED_BY[InformedBy(last.through)])}"))
+    if last:
+        version = words("version {n}", n=last.statement) if last.statement else ""
+        facts = [part for part in (version, last.by, last.evidence) if part]
+        elements.append(block_kit.run("".join(f" · {part}" for part in facts) or " "))
     if due:
         elements.append(block_kit.run(f"{' · ' if last else ''}⚠️ {words(labels.INFORM_REASONS[due.reason])}"))
     return elements

@@ -1,4 +1,6 @@
-"""Block Kit's shapes for text that is reported while it is typed, and for buttons that ask before they act."""
+"""Shapes of Block Kit: text that is reported while it is typed, buttons that ask first, menus of several choices."""
+
+from collections.abc import Mapping, Sequence
 
 from handlers.blocks import block_kit
 
@@ -21,3 +23,11 @@ def asking(button: block_kit.Element, question: str, text: str, yes: str, no: st
         "confirm": block_kit.plain(yes, 30), "deny": block_kit.plain(no, 30),
     }  # fmt: skip
     return button | {"confirm": confirm}
+
+
+def several(action_id: str, choices: Mapping[str, str], *, initial: Sequence[str] = ()) -> block_kit.Element:
+    """Return a menu of which any number is chosen: value to text."""
+    options = {value: block_kit.option(text, value) for value, text in choices.items()}
+    made: block_kit.Element = {"type": "multi_static_select", "action_id": action_id, "options": list(options.values())}
+    chosen = [options[value] for value in initial if value in options]
+    return made | ({"initial_options": chosen} if chosen else {})

@@ -18,6 +18,7 @@ from handlers.blocks import (
 )
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.customer_views import CustomerViews
+from handlers.escalations.customers_to_inform import CustomersToInform
 from handlers.escalations.remediation_actions import RemediationActions
 from handlers.escalations.returned_views import ReturnedViews
 from handlers.i18n.case_filters import FilterContext
@@ -39,6 +40,7 @@ class EscalationViews:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.customers_to_inform = CustomersToInform(services)
         self.customer_views, self.returned_views = CustomerViews(services), ReturnedViews(services)
         self.remediation_actions = RemediationActions(services)
 
@@ -121,6 +123,8 @@ class EscalationViews:
         """Answer a subcommand about something besides cases; empty for any other. Raises Refused."""
         if verb == "customer":
             return self.customer_views.answer(rest, current_user)
+        if verb == "to-inform":
+            return self.customers_to_inform.answer(current_user)
         if verb == "remediation":
             return self.remediation_actions.answer(current_user)
         return self.returned_views.answer(current_user) if verb == "rates" else []

@@ -53,6 +53,11 @@ REFUSALS = {
     "which_escalation": N_("Which one? For example `/csp-escalate {command} CSP-1`."),
     "which_words": N_("What are you looking for? For example `/csp-escalate search invoice`."),
     "which_customer": N_("Which customer? For example `/csp-escalate customer Contoso`."),
+    "no_statement": N_(
+        "There is no support statement yet. Whoever operates the bot adds it: `csp-escalate informed statement FILE`."
+    ),
+    "nobody_to_inform": N_("Every customer is informed of our support."),
+    "informed_later": N_("That day is in the future. Choose today or an earlier day."),
     "no_such_customer": N_("No customer matches “{typed}”. Try a part of the name, the domain or the tenant ID."),
     "no_such_filter": N_(
         "There is no filter “{typed}”. Filters are: {allowed}. To look for these words, put them in quotes."

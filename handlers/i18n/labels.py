@@ -205,6 +205,10 @@ FIELD = {
     "returned_on": N_("Returned on"),
     "returned_number": N_("21Vianet's reference number"),
     "returned_words": N_("What 21Vianet said"),
+    "informed_customers": N_("Customers"),
+    "informed_on": N_("Informed on"),
+    "statement": N_("Support statement"),
+    "evidence": N_("Evidence"),
 }
 
 

@@ -14,6 +14,7 @@ from models.rules.escalations.escalation import Move
 CHINESE: Mapping[str, str] = {
     "新建": "new", "列表": "list", "我的": "mine", "查看": "show", "认领": "ack", "历史": "history", "搜索": "search",
     "草稿": "drafts", "快速": "quick", "客户": "customer", "退回率": "rates", "整改": "remediation",
+    "告知名单": "to-inform",
     "帮助": "help", "谁值班": "who", "值班表": "rota", "缺口": "gaps", "我的班次": "my", "代班": "cover",
     "替班": "swap", "请假": "leave", "计划内缺口": "intend", "工时": "load", "节假日": "calendar",
 }  # fmt: skip
@@ -32,6 +33,7 @@ ALIASES: Mapping[str, str] = {
     "标为重复": "duplicate", "整改计划": "remediation", "修正计划": "remediation",
     "退回": "returned", "已退回": "returned", "被世纪互联退回": "returned",
     "状态": "status", "进度": "status", "我来值班": "gaps", "补位": "gaps", "补班": "gaps",
+    "待告知客户": "to-inform", "待告知": "to-inform",
     "快速呈报": "quick", "快速新建": "quick", "fast": "quick", "draft": "drafts", "草稿箱": "drafts",
     "create": "new", "raise": "new", "escalate": "new", "ls": "list", "view": "show", "find": "search", "take": "ack",
     "acknowledge": "ack", "oncall": "who", "on-call": "who", "schedule": "rota", "shifts": "my", "offer": "swap",
@@ -49,7 +51,13 @@ MOVES: Mapping[str, Move] = {
     "reopen": Move.REOPEN, "withdraw": Move.WITHDRAW, "correct": Move.CORRECT, "snooze": Move.SNOOZE, "wake": Move.WAKE,
 }  # fmt: skip
 """What is done to the escalation that is named after the word."""
-WITHOUT_NAME: Mapping[str, str] = {"handover": "my", "chase": "mine", "status": "list", "returned": "rates"}
+WITHOUT_NAME: Mapping[str, str] = {
+    "handover": "my",
+    "chase": "mine",
+    "status": "list",
+    "returned": "rates",
+    "told": "to-inform",
+}
 """What a word means when no escalation is named after it: one's shifts have the buttons of a handover."""
 WITH_NAME: Mapping[str, str] = {"chase": "show", "status": "show"}
 """What it means when one is, if that is another word."""

@@ -13,6 +13,7 @@ from handlers.blocks.schedule import ViewContext, zone_note
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message, NotReady
 from handlers.settings import Settings
+from models.customers.informed_customers import InformedCustomers
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
 from models.escalations.similar_cases import SimilarCases
@@ -51,6 +52,7 @@ class RenderContext:
     swap_offers: SwapOffers
     returned_cases: ReturnedCases
     similar_cases: SimilarCases
+    informed_customers: InformedCustomers
     remediation_records: RemediationRecords
     settings: Settings
     policies: VendorPolicies

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.blocks import block_kit, open_escalations
+from handlers.blocks.customers_to_inform import name_first
 from handlers.blocks.deadline_words import VendorContact
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
@@ -72,7 +73,7 @@ def render_digest(context: MessageContext) -> Message:
     shown = escalations[: open_escalations.LISTED]
     lines = [build_line(escalation, context, find_deadline_of(escalation, context)) for escalation in shown]
     blocks = open_escalations.digest(lines, len(escalations), context.words, context.now)
-    blocks += [*_list_unread_pages(context), *_count_to_inform(context), *context.build_lateness()]
+    blocks += [*_list_unread_pages(context), *_name_to_inform(context), *context.build_lateness()]
     return Message(block_kit.fallback_text(blocks), blocks, context.delivery.channel)
 
 
@@ -90,18 +91,18 @@ def _list_unread_pages(context: MessageContext) -> list[block_kit.Block]:
     return [block_kit.context(f"📖 {says}")]
 
 
-def _count_to_inform(context: MessageContext) -> list[block_kit.Block]:
+def _name_to_inform(context: MessageContext) -> list[block_kit.Block]:
     """Return Monday's line on customers who must be informed of our support; nothing on other days."""
     due_at, zone = context.reminder.due_at or context.now, context.render_context.settings.timezone
     if not names_unread_pages(due_at, zone):
         return []
-    count = context.render_context.queries.count_customers_to_inform(context.now)
+    due = context.render_context.informed_customers.find_due(context.now)
     says = context.words.plural(
-        "{n} customer must be informed of our support: `csp-escalate informed list` says who.",
-        "{n} customers must be informed of our support: `csp-escalate informed list` says who.",
-        count,
-    )
-    return [block_kit.context(f"📣 {says}")] if count else []
+        "{n} customer must be informed of our support: {names}. `/csp-escalate informed` says why.",
+        "{n} customers must be informed of our support: {names}. `/csp-escalate informed` says why.",
+        len(due), names=block_kit.escape(name_first([customer.name for customer in due], context.words)),
+    )  # fmt: skip
+    return [block_kit.context(f"📣 {says}")] if due else []
 
 
 def build_line(

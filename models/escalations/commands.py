@@ -3,12 +3,14 @@
 Who may do what, and which status follows, is decided by :mod:`models.rules.escalations.transitions`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from models.customers import informing
+from models.customers.informing import SentStatement
 from models.escalations import (
     draft_rows,
     duplicate_rows,
@@ -160,6 +162,15 @@ class EscalationCommands:
     def claim_answer(self, key: str, at: datetime) -> bool:
         """Record that the message with this key is answered; False when it was before. Raises NotSaved."""
         return self._store.write(lambda c: escalation_rows.add_delivery(c, f"{key}:answer", 0, 0, at))
+
+    def inform_customers(self, sent: Sequence[SentStatement], key: str, at: datetime) -> None:
+        """Record that customers were informed of our support, once for each ``key``. Raises NotSaved."""
+
+        def unit(connection: Connection) -> None:
+            if escalation_rows.add_delivery(connection, key, 0, 0, at):
+                informing.add_sent(connection, sent)
+
+        self._store.write(unit)
 
     def remember(self, *people: tuple[Person, datetime]) -> None:
         """Keep what Slack said about people, and when, so that it need not be asked at every click.

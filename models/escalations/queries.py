@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from models.customers import customer_rows, record_rows
-from models.customers.informing import find_informing
 from models.customers.typeahead import Typeahead
 from models.escalations import customer_cases, duplicate_rows, escalation_rows, history_rows, person_rows, search
 from models.escalations.customer_cases import CustomerOverview
@@ -299,10 +298,6 @@ class EscalationQueries:
     def customer_record(self, customer_id: str) -> CustomerRecord:
         """Return what lists said of one customer."""
         return self._store.read(lambda c: record_rows.find(c, customer_id))
-
-    def count_customers_to_inform(self, now: datetime) -> int:
-        """Count the customers who must be informed of our support."""
-        return sum(customer.due is not None for customer in self._store.read(lambda c: find_informing(c, now)))
 
     def customer_overview(self, customer_id: str, team_id: str, now: datetime) -> CustomerOverview | None:
         """Return what is known of a customer, with the cases of a team; None when there is no such customer."""

@@ -1,0 +1,120 @@
+"""``informed``: who must be informed of our support, the statement to copy, and the record that it was done.
+
+Every full member may record it; the answers are private.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from handlers import payloads
+from handlers.blocks import block_kit, customers_to_inform, support_statement
+from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
+from handlers.payloads import submission_key, team_of, typed, user_of
+from models.customers.informing import SentStatement, start_of_day
+from models.rules.customers.customer import Customer
+from models.rules.customers.statement import parse_statement
+from models.rules.errors import refuse
+from models.rules.escalations.escalation import InformedBy
+from models.rules.escalations.request import LINE_LIMIT, clean
+
+Respond = Callable[..., Any]
+
+
+class CustomersToInform:
+    """Answers the command, its buttons and its form."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def answer(self, current_user: CurrentUser, offset: int = 0) -> list[block_kit.Block]:
+        """List who is due, the most urgent first."""
+        services, now = self._services, self._services.now()
+        due = services.informed_customers.find_due(now)
+        start = offset if 0 <= offset < len(due) else 0
+        return customers_to_inform.page(due, start, current_user.words, now, services.zone_of(current_user))
+
+    def turn(self, body: dict[str, Any], respond: Respond) -> None:
+        """Turn a page: the answer is replaced in place."""
+        current_user = self._services.admit(user_of(body), team_of(body))
+        blocks = self.answer(current_user, _read_offset(str(body["actions"][0].get("value") or "")))
+        respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
+
+    def copy(self, body: dict[str, Any], respond: Respond) -> None:
+        """Show the statement for the customer of a button. Raises Refused when there is none."""
+        current_user = self._services.admit(user_of(body), team_of(body))
+        informed = self._services.informed_customers
+        [customer] = self._find_customers([str(body["actions"][0].get("value") or "")])
+        newest = informed.find_statement()
+        if newest is None:
+            raise refuse("no_statement")
+        statement, language = parse_statement(newest.text), informed.find_language(customer.id)
+        blocks = support_statement.blocks(customer.name, language, statement, current_user.words)
+        respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
+
+    def ask(self, body: dict[str, Any], client: SlackResponder) -> None:
+        """Open the form: with those of the page chosen, or with the one customer of the button."""
+        current_user = self._services.admit(user_of(body), team_of(body))
+        services, now = self._services, self._services.now()
+        due = services.informed_customers.find_due(now)
+        kind, _, value = str(body["actions"][0].get("value") or "").partition(" ")
+        if kind == "customer":
+            first = {customer.id: customer.name for customer in self._find_customers([value])}
+        else:
+            offset = _read_offset(value)
+            shown = due[offset : offset + customers_to_inform.PAGE_SIZE]
+            first = {customer.customer_id: customer.name for customer in shown}
+        offered = {**first, **{customer.customer_id: customer.name for customer in due}}
+        if not offered:
+            raise refuse("nobody_to_inform")
+        view = customers_to_inform.form(
+            offered, list(first), services.informed_customers.find_versions(), services.today(),
+            current_user.words, services.zone_of(current_user),
+        )  # fmt: skip
+        client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
+        """Record that the chosen customers were informed, once for each opened form. Raises Refused, NotSaved."""
+        current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
+        services, now, answers = self._services, self._services.now(), typed(body["view"])
+        customers = self._find_customers(answers.get("informed_customers") or [])
+        sent = self._read_sent(answers, customers, current_user.person.name, now)
+        services.commands.inform_customers(sent, submission_key(body), now)
+        still_due = len(services.informed_customers.find_due(now))
+        names = [customer.name for customer in customers]
+        ack(response_action="update", view=customers_to_inform.saved(names, still_due, current_user.words))
+
+    def _find_customers(self, ids: Sequence[str]) -> list[Customer]:
+        """Return the customers with these ids. Raises Refused when one is not on record."""
+        customers = self._services.informed_customers.find_customers(ids)
+        if not customers or len(customers) != len(set(ids)):
+            raise refuse("unreadable")
+        return customers
+
+    def _read_sent(
+        self, answers: Mapping[str, Any], customers: Sequence[Customer], by: str, now: datetime
+    ) -> list[SentStatement]:
+        """Return what the form says. Raises Refused with the field that is wrong."""
+        day = payloads.day(answers.get("informed_on"), "informed_on") or self._services.today()
+        if day > self._services.today():
+            raise refuse("informed_later", "informed_on")
+        through = str(answers.get("through") or "")
+        if through not in set(InformedBy):
+            raise refuse("missing", "through")
+        numbers = {str(number) for number, _ in self._services.informed_customers.find_versions()}
+        statement = str(answers.get("statement") or "0")
+        if statement not in {*numbers, "0"} or (numbers and statement == "0"):
+            raise refuse("unknown_choice", "statement")
+        evidence = clean(str(answers.get("evidence") or ""))
+        if len(evidence) > LINE_LIMIT:
+            raise refuse("too_long", "evidence", limit=LINE_LIMIT)
+        is_today = day == self._services.today()
+        at = now if is_today else start_of_day(day.isoformat(), self._services.settings.timezone)
+        return [SentStatement(customer.id, int(statement), at, through, by, evidence) for customer in customers]
+
+
+def _read_offset(value: str) -> int:
+    """Return how many customers come before a page. Raises Refused when somebody tampered with it."""
+    if not value.isascii() or not value.isdigit() or len(value) > 6:
+        raise refuse("unreadable")
+    return int(value)
