@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from models.escalations import search
+from models.rules.escalations import similarity
 from models.rules.escalations.escalation import Move, Status, Turn
 from models.rules.escalations.request import Severity
 from models.rules.escalations.selection import CaseSelection
@@ -95,6 +96,16 @@ def queries() -> list[str]:
         "邮件", "许可证", "上海蓝天", "CSP-149000", "outlook 密码", "mail", "550", "深圳 sharepoint 很慢",
         "invoice blank", "世纪互联 修复", "这个词没有人写过", "contoso 医疗器械", "迁移批次 百分之九十五", "teams",
         "21212", "客户 登录", "海天", "户登录", "上", "x", "物流股份 5507", "上海 北京",
+    ]  # fmt: skip
+
+
+def problems() -> list[str]:
+    """What is typed into the form: one sentence, many, codes that few cases have, words nobody used, and a novel."""
+    every = "\n".join(SENTENCES)
+    return [
+        SENTENCES[1], SENTENCES[9], "\n".join(SENTENCES[3:9]), f"无法登录，提示 {_error_code(777)}",
+        "许可证 000700 看不到", "这个词没有人写过", "a printer on fire",
+        f"{SENTENCES[11]} 0x80070005 {_error_code(12)}", every, (every * 5)[:3000],
     ]  # fmt: skip
 
 
@@ -203,6 +214,23 @@ def _words() -> Iterator[tuple[int, list[str]]]:
         yield number, [term for text in said for term in _terms(text)]
 
 
+def _solution_words() -> Iterator[tuple[int, list[str]]]:
+    """The terms by which each solved escalation is found as a similar one: few words that all share, and codes."""
+    chance = random.Random(23)
+    for number in range(1, ESCALATIONS - OPEN + 1):
+        said = [*chance.choices(SENTENCES, k=6), f"{number * 7:06d}", _error_code(number)]
+        yield number, list(dict.fromkeys(term for text in said for term in _solution_terms(text)))
+
+
+@lru_cache(maxsize=10_000)
+def _solution_terms(text: str) -> tuple[str, ...]:
+    return tuple(similarity.find_terms(text))
+
+
+def _error_code(number: int) -> str:
+    return f"AADSTS{50_000 + number % 3_000}"
+
+
 @lru_cache(maxsize=5000)
 def _terms(text: str) -> tuple[str, ...]:
     return tuple(search.index_terms(text))
@@ -241,6 +269,8 @@ def _fill_sqlite(url: str, tables: Tables) -> None:
             database.executemany(f"INSERT INTO {name} ({named}) VALUES ({marks})", rows)  # noqa: S608 - our own names
         words = ((number, " ".join(terms)) for number, terms in _words())
         database.executemany("INSERT INTO escalation_words (rowid, words) VALUES (?, ?)", words)
+        solved = ((number, " ".join(terms)) for number, terms in _solution_words())
+        database.executemany("INSERT INTO solution_words (rowid, words) VALUES (?, ?)", solved)
         for _, guard in guards:
             database.execute(guard)
         database.commit()
@@ -254,6 +284,7 @@ def _fill_postgresql(url: str, tables: Tables) -> None:
             named = ", ".join(f'"{column}"' for column in columns)
             _copy(database, f"COPY {name} ({named}) FROM STDIN", rows)
         _copy(database, "COPY escalation_words (number, words) FROM STDIN", _vectors())
+        _copy(database, "COPY solution_words (number, words) FROM STDIN", _solution_words())
         database.commit()
         database.execute("ANALYZE")
 

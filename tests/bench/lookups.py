@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
+from models.escalations.similar_cases import SimilarCases
 from models.rules.escalations.returned_rates import find_window
 from models.rules.escalations.selection import CaseSelection
 from models.store.database import Store
@@ -18,9 +19,9 @@ from tests.bench.measurement import Figure, Workshop, at_most, p99, percentile
 
 ASKED = 320
 LIMIT = 50
-FILTERED, FILTERED_LIMIT = "search with filters", 100
-RETURNED, RETURNED_LIMIT = "returned", 300
-"""Filters and the rates of returned cases have limits of their own, in milliseconds."""
+FILTERED, RETURNED, SIMILAR = "search with filters", "returned", "similar"
+LIMITS = {FILTERED: 100, RETURNED: 300, SIMILAR: 100}
+"""Some questions have limits of their own, in milliseconds."""
 HISTORY_PAGE = 11
 
 
@@ -40,20 +41,18 @@ def measure(workshop: Workshop) -> list[Figure]:
 
 def _asked(workshop: Workshop, kind: str, url: str) -> list[Figure]:
     store = Store(url)
-    queries = EscalationQueries(store)
     chance = random.Random(7)
     figures: list[Figure] = []
-    for name, ask in _questions(queries, ReturnedCases(store), chance).items():
+    for name, ask in _questions(store, chance).items():
         workshop.say(f"{kind}: {name}, {ASKED} times")
         figures.append(_timed(f"{name} ({kind}): p99", ask))
     store.dispose()
     return figures
 
 
-def _questions(
-    queries: EscalationQueries, returned_cases: ReturnedCases, chance: random.Random
-) -> dict[str, Callable[[], tuple[str, Callable[[], object]]]]:
+def _questions(store: Store, chance: random.Random) -> dict[str, Callable[[], tuple[str, Callable[[], object]]]]:
     """For each command a maker of (what is asked, the question)."""
+    queries, returned_cases, similar_cases = EscalationQueries(store), ReturnedCases(store), SimilarCases(store)
     words = archive.queries()
     selections = list(archive.selections().items())
     turn = iter(range(10**9))
@@ -92,9 +91,16 @@ def _questions(
         window = find_window(day, ZoneInfo("Asia/Shanghai"))
         return f"from {window.first_day}", partial(returned_cases.overview, window, archive.TEAM)
 
+    problems = archive.problems()
+
+    def similar() -> tuple[str, Callable[[], object]]:
+        problem = problems[next(turn) % len(problems)]
+        return problem[:20], partial(similar_cases.find, chance.choice(archive.SERVICES), problem, archive.TEAM)
+
     return {
         RETURNED: returned,
         "list": list_, "mine": mine, "search": search, FILTERED: search_with_filters, "show": show, "history": history,
+        SIMILAR: similar,
     }  # fmt: skip
 
 
@@ -108,6 +114,5 @@ def _timed(name: str, ask: Callable[[], tuple[str, Callable[[], object]]]) -> Fi
         milliseconds.append(((time.perf_counter() - began) * 1000, wanted))
     only = [one for one, _ in milliseconds]
     note = f"p50 {percentile(only, 0.5):.1f} ms; slowest: {max(milliseconds)[1]}, {max(only):.0f} ms"
-    own_limits = {FILTERED: FILTERED_LIMIT, RETURNED: RETURNED_LIMIT}
-    limit = next((limit for question, limit in own_limits.items() if name.startswith(question)), LIMIT)
+    limit = LIMITS.get(name.partition(" (")[0], LIMIT)
     return at_most(name, limit, p99(only), "ms", note=note)
