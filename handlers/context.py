@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from handlers.i18n.words import Words
 from handlers.settings import Settings
 from models.customers.informed_customers import InformedCustomers
+from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
@@ -97,6 +98,7 @@ class Services:
     commands: EscalationCommands
     queries: EscalationQueries
     drafts: EscalationDrafts
+    articles: Articles
     similar_cases: SimilarCases
     informed_customers: InformedCustomers
     people: UserDirectory

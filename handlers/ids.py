@@ -21,9 +21,13 @@ CUSTOMER = "form.customer_name"
 MORE = "form.more"
 QUICK = "form.quick"  # "yes" for the short form, "no" for the whole one
 
-SIMILAR = "similar:"  # + a number: the block of a similar case in the form
-SIMILAR_SOLVED = "similar.solved"  # a similar case (EscalationSubject): its fix solves what is in the form
-SIMILAR_SHOW = "similar.show"  # a similar case (EscalationSubject): opens it over the form
+ARTICLE_KEEP = "article.keep"  # in the menu of a solved case
+ARTICLE_FORM = "article.form"  # keeps or edits an article
+ARTICLE_SHOW, ARTICLE_CONFIRM, ARTICLE_EDIT = "article.show", "article.confirm", "article.edit"  # the article's name
+ARTICLE_RETIRE = "article.retire"  # the article's name
+SIMILAR = "similar:"  # + a name: the block of a similar case in the form
+SIMILAR_SOLVED = "similar.solved"  # the name of a similar case or article: it solves what is in the form
+SIMILAR_SHOW = "similar.show"  # the name of a similar case or article: opens it over the form
 
 CARD = "card."  # + the move
 CARD_MORE = "card.more"

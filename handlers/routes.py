@@ -12,6 +12,7 @@ from handlers.commands import Commands
 from handlers.context import Services
 from handlers.dispatch import ANYTHING, Listeners
 from handlers.errors import ErrorAnswers
+from handlers.escalations.article_actions import ArticleActions
 from handlers.escalations.attached_messages import AttachedMessages
 from handlers.escalations.card_actions import CardActions
 from handlers.escalations.case_exports import CaseExports
@@ -65,6 +66,7 @@ def connect(listen: Listeners, services: Services) -> None:
     commands = Commands(services, raise_form, drafts, card_actions, views, oncall_commands, typed_lines)
 
     _raise(listen, raise_form, SimilarCaseButtons(services, views, raise_form))
+    _articles(listen, views.article_actions)
     _drafts(listen, drafts, DraftButtons(services, drafts, raise_form, home.redraw))
     _cards(listen, card_actions, AttachedMessages(services))
     _look(listen, commands, views, typed_lines, CaseExports(services, views))
@@ -107,6 +109,15 @@ def _raise(listen: Listeners, raise_form: RaiseForm, similar_cases: SimilarCaseB
     listen.action(ids.SIMILAR_SOLVED)(make_listener(similar_cases.solve))
     listen.action(ids.SIMILAR_SHOW)(make_listener(similar_cases.show))
     listen.view(ids.FORM)(raise_form.submit)
+
+
+def _articles(listen: Listeners, articles: ArticleActions) -> None:
+    """Route knowledge articles."""
+    listen.action(ids.ARTICLE_SHOW)(make_listener(articles.show))
+    listen.action(ids.ARTICLE_CONFIRM)(make_listener(articles.confirm))
+    listen.action(ids.ARTICLE_EDIT)(make_listener(articles.ask_to_edit))
+    listen.action(ids.ARTICLE_RETIRE)(make_listener(articles.retire))
+    listen.view(ids.ARTICLE_FORM)(articles.submit)
 
 
 def _drafts(listen: Listeners, drafts: Drafts, draft_buttons: DraftButtons) -> None:

@@ -19,6 +19,7 @@ from handlers.blocks import card, case_history, turn_line, vendor_text
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
+from models.escalations.articles import Articles
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
 from models.escalations.vendor_policies import VendorPolicies
@@ -46,7 +47,10 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
             )
         name_of, now = cache(queries.name_of), now_of(session)
         case, is_workday = queries.timeline(number), RotaStore(store).workday_test(now)
-        policies, uses = VendorPolicies(store, config.pages), SimilarCases(store).count_uses([number]).get(number, 0)
+        policies, uses = (
+            VendorPolicies(store, config.pages),
+            SimilarCases(store, Articles(store)).count_uses([number]).get(number, 0),
+        )
         judged_by = policies.of_version(escalation.policy_version)
         if form is ShowFormat.JSON:
             shown = build_object(escalation, _whole_history(queries, number), name_of)
@@ -95,7 +99,7 @@ def _facts(
         "severity": words(labels.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
         "customer_name": e.customer_name, "tenant_id": e.tenant_id, "domain": e.domain,
         "service": words.pick(service.en, service.zh) if e.service else "", "request_number": e.request_number,
-        "fix": e.fix, "solved_from": f"CSP-{e.solved_from}" if e.solved_from else None,
+        "fix": e.fix, "solved_from": card.solved_as(e),
     }  # fmt: skip
     yield from ((words(labels.FIELD[field]), value) for field, value in said.items())
     if e.snoozed_until:

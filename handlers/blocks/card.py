@@ -10,6 +10,7 @@ from handlers.i18n.words import Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
 from models.rules.escalations.escalation import ENDED, Escalation, Move, Status, Turn
 from models.rules.escalations.request import RequestKind
+from models.rules.escalations.similarity import is_solution
 from models.rules.escalations.transitions import list_moves, missing_before_filing
 from models.rules.policy.vendor import VendorPolicy
 
@@ -74,9 +75,18 @@ def related(
         rows.append((words("Duplicates"), listed))
     if escalation.solved_from:
         rows.append((words(labels.FIELD["solved_from"]), [name(escalation.solved_from)]))
+    if escalation.solved_by_article:
+        rows.append((words(labels.FIELD["solved_from"]), [block_kit.run(f"KB-{escalation.solved_by_article}")]))
     if uses:
         rows.append((words("Its fix"), [block_kit.run(count_uses(uses, words))]))
     return rows
+
+
+def solved_as(escalation: Escalation) -> str:
+    """Return the name of the case or article by which a case was solved; empty for none."""
+    if escalation.solved_by_article:
+        return f"KB-{escalation.solved_by_article}"
+    return f"CSP-{escalation.solved_from}" if escalation.solved_from else ""
 
 
 def count_uses(uses: int, words: Words) -> str:
@@ -218,6 +228,8 @@ def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_k
     ]
     if escalation.kind is RequestKind.CUSTOMER:
         lookups.insert(1, (words("Text for the customer"), f"{ids.CUSTOMER_TEXT} {value}"))
+    if is_solution(escalation):
+        lookups.insert(0, (words("Keep as article"), f"{ids.ARTICLE_KEEP} {value}"))
     return [*shown, block_kit.menu(ids.CARD_MORE, words("More actions"), [*rest, *lookups])]
 
 

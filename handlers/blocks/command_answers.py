@@ -33,6 +33,7 @@ ESCALATING = (
         N_("search WORDS"),
         N_("find by customer, title, details, notes or number; also by filters: state:active turn:customer owner:me"),
     ),
+    (N_("articles WORDS"), N_("what solves known problems: find, confirm, edit; without words the newest")),
     (N_("customer NAME"), N_("what is known of a customer: cases, clocks, contacts; only you see it")),
     ("informed", N_("customers who must be informed of our support, and the statement to copy")),
     ("returned", N_("how many cases 21Vianet returned in 90 days: yours, and for leads by area and customer")),

@@ -17,36 +17,33 @@ FIX_SHOWN = 300
 
 
 def blocks(similar: Sequence[SimilarCase], words: Words) -> Iterator[block_kit.Block]:
-    """Yield a heading, and each case with its buttons; nothing when there is none."""
+    """Yield a heading, and each case or article with its buttons; nothing when there is none."""
     if similar:
         yield block_kit.section(f"💡 *{words('Solved before: is it one of these?')}*")
     for case in similar:
         yield _describe(case, words)
-        value = str(ids.EscalationSubject(case.escalation.number, case.escalation.version))
-        solved = block_kit.button(words("This solved it"), ids.SIMILAR_SOLVED, value)
+        solved = block_kit.button(words("This solved it"), ids.SIMILAR_SOLVED, case.name)
         yield block_kit.actions(
-            [block_kit.button(words("Show"), ids.SIMILAR_SHOW, value), _ask_first(solved, case, words)]
+            [block_kit.button(words("Show"), ids.SIMILAR_SHOW, case.name), _ask_first(solved, case, words)]
         )
 
 
 def _ask_first(button: block_kit.Element, case: SimilarCase, words: Words) -> block_kit.Element:
-    name = case.escalation.name
-    text = words(
-        "Your request is recorded as solved, as {name} was. Nobody is called, and nothing goes to 21Vianet.", name=name
-    )
-    return asking(button, words("Solved as {name} was?", name=name), text, words("This solved it"), words("Cancel"))
+    text = words("Your request is recorded as solved in this way. Nobody is called, and nothing goes to 21Vianet.")
+    asked = words("Solved as {name} says?", name=case.name)
+    return asking(button, asked, text, words("This solved it"), words("Cancel"))
 
 
 def describe_as_text(case: SimilarCase, words: Words) -> str:
-    """Return name, title and fix of a case in one line of plain text."""
-    fix = block_kit.clip(" ".join((case.escalation.fix or "").split()), FIX_SHOWN)
-    title = block_kit.clip(case.escalation.title, block_kit.HEADER)
-    return f"{case.escalation.name} · {title} ✅ {words(labels.FIELD['fix'])}{words.colon}{fix}"
+    """Return name, title and fix of a case or article in one line of plain text."""
+    fix = block_kit.clip(" ".join(case.fix.split()), FIX_SHOWN)
+    title = block_kit.clip(case.title, block_kit.HEADER)
+    return f"{case.name} · {title} ✅ {words(labels.FIELD['fix'])}{words.colon}{fix}"
 
 
-def word_fix(solution: Escalation, words: Words) -> str:
-    """Return what is recorded as the fix of a case that was solved as another one was."""
-    return block_kit.clip(words("as {name}: {fix}", name=solution.name, fix=solution.fix or ""), TEXT_LIMIT)
+def word_fix(name: str, fix: str, words: Words) -> str:
+    """Return what is recorded as the fix of a case that was solved as another one was, or as an article says."""
+    return block_kit.clip(words("as {name}: {fix}", name=name, fix=fix), TEXT_LIMIT)
 
 
 def confirm(escalation: Escalation, words: Words) -> list[block_kit.Block]:
@@ -59,24 +56,23 @@ def confirm(escalation: Escalation, words: Words) -> list[block_kit.Block]:
     return [block_kit.section(f"✅ {said} {rest}".rstrip())]
 
 
-def read_numbers(view: dict[str, Any]) -> list[int]:
-    """Return the numbers of the similar cases that a form shows, in order."""
+def read_names(view: dict[str, Any]) -> list[str]:
+    """Return the names of the similar cases and articles that a form shows, in order."""
     block_ids = (str(block.get("block_id") or "") for block in view.get("blocks") or ())
-    named = (block_id.removeprefix(ids.SIMILAR) for block_id in block_ids if block_id.startswith(ids.SIMILAR))
-    return [int(name) for name in named if name.isdecimal()]
+    return [block_id.removeprefix(ids.SIMILAR) for block_id in block_ids if block_id.startswith(ids.SIMILAR)]
 
 
 def _describe(case: SimilarCase, words: Words) -> block_kit.Block:
-    """Return name, title and time of a case, what solved it, and how often that solved others."""
-    escalation = case.escalation
-    fix = block_kit.clip(" ".join((escalation.fix or "").split()), FIX_SHOWN)
-    title = block_kit.clip(escalation.title, block_kit.HEADER)
+    """Return name, title and time of a case or article, what solved it, and how often that solved others."""
+    fix = block_kit.clip(" ".join(case.fix.split()), FIX_SHOWN)
+    title = block_kit.clip(case.title, block_kit.HEADER)
+    sign = "📖 " if case.is_article else ""
     line = [
-        block_kit.run(f"{escalation.name} · {title}", "bold"),
+        block_kit.run(f"{sign}{case.name} · {title}", "bold"),
         block_kit.run(" · "),
-        block_kit.when(escalation.closed_at or escalation.changed_at),
+        block_kit.when(case.at),
         block_kit.run(f"\n✅ {words(labels.FIELD['fix'])}{words.colon}{fix}"),
     ]
     if case.uses:
         line.append(block_kit.run(f" · {card.count_uses(case.uses, words)}", "italic"))
-    return block_kit.rich(block_kit.line(*line), block_id=f"{ids.SIMILAR}{escalation.number}")
+    return block_kit.rich(block_kit.line(*line), block_id=f"{ids.SIMILAR}{case.name}")

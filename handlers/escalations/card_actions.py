@@ -47,6 +47,8 @@ class CardActions:
         if choice in {ids.HISTORY, ids.COPY, ids.CUSTOMER_TEXT, ids.CASE_PICTURE}:
             current_user = self._services.admit(user_of(body), team_of(body))
             self._views.from_card(choice, ids.subject_of(value), current_user, body, client, respond)
+        elif choice == ids.ARTICLE_KEEP:
+            self._views.article_actions.ask_to_keep(ids.subject_of(value).number, body, client)
         else:
             self._choose(choice, value, body, client, respond)
 
@@ -64,7 +66,11 @@ class CardActions:
             self._check_next_owner(answers.get("owner"), current_user)
         until = instant(answers["until"], "until") if answers.get("until") else None
         solution = find_solution(self._services, str(answers.get("solved_from") or ""), current_user)
-        text = similar_cases.word_fix(solution, current_user.words) if solution and is_blank(text) else text
+        text = (
+            similar_cases.word_fix(solution.name, solution.fix or "", current_user.words)
+            if solution and is_blank(text)
+            else text
+        )
         step = replace(
             self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until),
             severity_given=_read(Severity, answers.get("severity_given")),

@@ -26,7 +26,6 @@ from handlers.escalations.similar_cases import find_similar
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from models.escalations.commands import SentForm, SolvedAs
-from models.escalations.similar_cases import SimilarCase
 from models.rules.customers.customer import Customer
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.escalation import Escalation
@@ -113,7 +112,7 @@ class RaiseForm:
         form_state = _switched(FormState.of(body["view"]), body["actions"][0])
         form_state = note_health(form_state, body["actions"][0], self._services)
         similar = find_similar(self._services, form_state.filled, body)
-        is_as_shown = _numbers(similar) == similar_cases.read_numbers(body["view"])
+        is_as_shown = [case.name for case in similar] == similar_cases.read_names(body["view"])
         if is_as_shown and body["actions"][0]["action_id"] in TYPED_ACTIONS:
             ack()
             return
@@ -295,10 +294,6 @@ def _switched(draft: FormState, action: Mapping[str, Any]) -> FormState:
         return draft
     answers = {**draft.filled.answers, **QUICK_ANSWERS, raise_form.QUICK: str(action.get("value"))}
     return FormState(replace(draft.filled, answers=answers))
-
-
-def _numbers(similar: Sequence[SimilarCase]) -> list[int]:
-    return [case.escalation.number for case in similar]
 
 
 def _fields(view: Body) -> set[str]:

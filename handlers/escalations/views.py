@@ -17,6 +17,7 @@ from handlers.blocks import (
     vendor_text,
 )
 from handlers.context import CurrentUser, Services, SlackResponder
+from handlers.escalations.article_actions import ArticleActions
 from handlers.escalations.customer_views import CustomerViews
 from handlers.escalations.customers_to_inform import CustomersToInform
 from handlers.escalations.remediation_actions import RemediationActions
@@ -42,7 +43,7 @@ class EscalationViews:
         self._services = services
         self.customers_to_inform = CustomersToInform(services)
         self.customer_views, self.returned_views = CustomerViews(services), ReturnedViews(services)
-        self.remediation_actions = RemediationActions(services)
+        self.remediation_actions, self.article_actions = RemediationActions(services), ArticleActions(services)
 
     def show(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Show the escalation of a “Show” button."""
@@ -121,6 +122,8 @@ class EscalationViews:
 
     def _answer_topic(self, verb: str, rest: str, current_user: CurrentUser) -> list[block_kit.Block]:
         """Answer a subcommand about something besides cases; empty for any other. Raises Refused."""
+        if verb == "articles":
+            return self.article_actions.answer(rest, current_user)
         if verb == "customer":
             return self.customer_views.answer(rest, current_user)
         if verb == "to-inform":

@@ -1,7 +1,8 @@
 """What an entry of the history says, in words that follow the name of who did it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from handlers.i18n import labels
 from handlers.i18n.message_kinds import MESSAGE_KINDS
@@ -62,8 +63,8 @@ def facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | N
     if entry.move is Move.REOPEN and "duplicate_of" in after:
         original = f"CSP-{entry.changes['duplicate_of'][0]}"
         yield f" · {words('no longer a duplicate of {name}', name=original)}", None
-    if solved_from := after.get("solved_from"):
-        yield f" · {words('in the same way as {name}', name=f'CSP-{solved_from}')}", None
+    if solved_as := _name_solution(after):
+        yield f" · {words('in the same way as {name}', name=solved_as)}", None
     if entry.move is Move.TURN:
         yield f"{words.colon}{words(labels.TURN[after['turn']])}", None
     if entry.move is Move.RECORD and after.get("severity_given"):
@@ -75,3 +76,10 @@ def facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | N
             yield f" · {words(labels.INFORMED_BY[through])}", None
         if promised := after.get("promised_at"):
             yield f" · {words('next update')}", parse_utc(promised)
+
+
+def _name_solution(after: Mapping[str, Any]) -> str:
+    """Return the name of the case or article by which an entry says that a case was solved; empty for none."""
+    if article := after.get("solved_by_article"):
+        return f"KB-{article}"
+    return f"CSP-{after['solved_from']}" if after.get("solved_from") else ""

@@ -73,6 +73,10 @@ REFUSALS = {
         "This message is from before the database was restored or replaced, so nothing was changed. See what is open "
         "now: `/csp-escalate list`."
     ),
+    "not_https": N_("Please enter an address that begins with https://, without spaces or quotes."),
+    "no_such_article": N_("There is no article {article}. See `/csp-escalate articles`."),
+    "article_retired": N_("{article} is retired. See `/csp-escalate articles` for others."),
+    "only_author_or_lead": N_("Only {who}, who wrote it, or a lead can do this."),
     "not_a_solution": N_("{solution} is not solved, or repeats another case. Name a case that tells what fixed it."),
     "own_solution": N_("A case can't be solved as itself. Name the other one."),
     "missing_to_solve": N_("Fill in {fields} first, then press “This solved it” again."),

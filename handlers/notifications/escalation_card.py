@@ -88,7 +88,7 @@ def render_receipt(context: MessageContext) -> Message | None:
     Nothing goes to 21Vianet when a past case solved it at once.
     """
     escalation, render_context, delivery = _find_escalation(context), context.render_context, context.delivery
-    if escalation is None or escalation.solved_from:
+    if escalation is None or escalation.solved_from or escalation.solved_by_article:
         return None
     words, policy = context.reader_words, render_context.policy
     text = vendor_text.text(escalation, policy, render_context.settings.timezone)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from models.customers import informing
 from models.customers.informing import SentStatement
 from models.escalations import (
+    articles,
     draft_rows,
     duplicate_rows,
     erasure_rows,
@@ -44,10 +45,11 @@ DEACTIVATED = "deactivated"
 
 @dataclass(frozen=True)
 class SolvedAs:
-    """The past case by whose fix a new one is solved at once, and what is recorded as its own fix."""
+    """The past case or the article by which a new case is solved at once, and what is recorded as its own fix."""
 
     number: int
     fix: str
+    is_article: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,9 +239,12 @@ def _find_solution(connection: Connection, number: int, by: Actor) -> Escalation
 def _resolve_at_once(
     connection: Connection, escalation: Escalation, solved_as: SolvedAs, by: Actor, at: datetime
 ) -> Escalation:
-    """Resolve a case that was just raised by the fix of a past one."""
-    solution = _find_solution(connection, solved_as.number, by)
-    return _advance(connection, escalation, MoveRequest(Move.RESOLVE, by, at, solved_as.fix, solution=solution))
+    """Resolve a case that was just raised by the fix of a past one, or by an article."""
+    step = MoveRequest(Move.RESOLVE, by, at, solved_as.fix)
+    if solved_as.is_article:
+        articles.check_usable(connection, solved_as.number, by.team_id)
+        return _advance(connection, escalation, replace(step, article=solved_as.number))
+    return _advance(connection, escalation, replace(step, solution=_find_solution(connection, solved_as.number, by)))
 
 
 def _move_duplicates(connection: Connection, original: Escalation, step: MoveRequest) -> None:
@@ -251,7 +256,7 @@ def _move_duplicates(connection: Connection, original: Escalation, step: MoveReq
         return
     for duplicate in duplicate_rows.lock_open(connection, original.number):
         if does_follow(duplicate, original, step.move) and step.move in list_moves(duplicate):
-            _advance(connection, duplicate, replace(step, follows=original.name, solution=None))
+            _advance(connection, duplicate, replace(step, follows=original.name, solution=None, article=None))
         elif is_freed(duplicate, step.move):
             _advance(connection, duplicate, MoveRequest(Move.DUPLICATE, step.by, step.at, follows=original.name))
 

@@ -5,13 +5,16 @@ looked for everywhere. Frequent words are looked for among the newest cases alon
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from models.escalations import escalation_rows, solution_rows, solution_words
+from models.escalations.articles import Articles
+from models.rules.escalations.articles import Article, list_article_terms
 from models.rules.escalations.escalation import Escalation
-from models.rules.escalations.similarity import TermCounts, find_terms, is_solution, rank
+from models.rules.escalations.similarity import Candidate, TermCounts, find_terms, is_solution, rank
 from models.store.database import Store
 
 SHOWN = 3
@@ -29,10 +32,19 @@ MOST_READ = 300
 
 @dataclass(frozen=True)
 class SimilarCase:
-    """A solved case that is like a new problem."""
+    """A solved case that is like a new problem, or an article."""
 
-    escalation: Escalation
-    uses: int  # how many cases were solved as it was
+    number: int
+    title: str
+    fix: str
+    at: datetime  # when it was solved, or last confirmed
+    uses: int  # how many cases were solved as it says
+    is_article: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return its name for people: ``CSP-12`` or ``KB-3``."""
+        return f"{'KB' if self.is_article else 'CSP'}-{self.number}"
 
 
 @dataclass(frozen=True)
@@ -47,29 +59,36 @@ class _Counted:
 class SimilarCases:
     """Finds similar cases in one store. Keeps counts of words between questions; they are estimates."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, articles: Articles) -> None:
+        self._store, self._articles = store, articles
         self._counted = _Counted(TermCounts(), 0, 0)
 
     def find(self, service: str, text: str, team_id: str, besides: int = 0) -> list[SimilarCase]:
-        """Return at most three solved cases of a team that are like a problem. Raises NotSaved.
+        """Return at most three solved cases and articles of a team that are like a problem. Raises NotSaved.
 
-        Those of the same service come first, then the most alike, then the newest. ``besides`` is left out.
+        Those of the same service come first, then the most alike, then the newest. The case ``besides`` is left out,
+        and so is one of which an article was kept.
         """
         wanted = list(dict.fromkeys(find_terms(text)))
         if not wanted:
             return []
 
         def unit(connection: Connection) -> list[SimilarCase]:
+            articles = {-article.number: article for article in self._articles.list_in(connection, team_id)}
             counted = self._count(connection)
             rare, common = _split(wanted, counted)
             candidates = [
                 *solution_words.find(connection, rare, team_id, 0, MOST_READ),
                 *solution_words.find(connection, common, team_id, counted.first - 1, MOST_READ),
+                *(_as_candidate(article) for article in articles.values()),
             ]
-            # One more than is shown, because the case that others were solved by may be open again.
-            numbers = rank(wanted, service, candidates, counted.counts, 2 * SHOWN)
-            return _load(connection, [number for number in numbers if number != besides], team_id)
+            kept = {article.case: key for key, article in articles.items()}
+            candidates = [replace(candidate, key=kept.get(candidate.key, candidate.key)) for candidate in candidates]
+            # More than are shown, because the case that others were solved by may be open again.
+            keys = rank(wanted, service, candidates, counted.counts, 2 * SHOWN)
+            named = _load_cases(connection, [key for key in keys if key > 0], team_id)
+            named |= _describe_articles(connection, [articles[key] for key in keys if key < 0])
+            return [named[key] for key in keys if key in named and key != besides][:SHOWN]
 
         return self._store.read(unit)
 
@@ -102,10 +121,33 @@ def _split(wanted: Collection[str], counted: _Counted) -> tuple[list[str], list[
     return [*unseen[:MOST_UNSEEN], *seen[:few]], seen[few:][:MOST_COMMON]
 
 
-def _load(connection: Connection, numbers: list[int], team_id: str) -> list[SimilarCase]:
-    """Return these cases in this order, without those that are not solved now."""
-    cases = {case.number: case for case in escalation_rows.find_newest_first(connection, numbers)}
-    solved = [cases[number] for number in numbers if number in cases and is_solution(cases[number])]
-    shown = [case for case in solved if case.team_id == team_id][:SHOWN]
-    uses = solution_rows.count_uses(connection, [case.number for case in shown])
-    return [SimilarCase(case, uses.get(case.number, 0)) for case in shown]
+def _as_candidate(article: Article) -> Candidate:
+    return Candidate(-article.number, list_article_terms(article.text), article.text.service)
+
+
+def _load_cases(connection: Connection, numbers: list[int], team_id: str) -> dict[int, SimilarCase]:
+    """Return these cases by number, without those that are not solved now."""
+    cases = escalation_rows.find_newest_first(connection, numbers)
+    solved = [case for case in cases if is_solution(case) and case.team_id == team_id]
+    uses = solution_rows.count_uses(connection, [case.number for case in solved])
+    return {case.number: _describe_case(case, uses.get(case.number, 0)) for case in solved}
+
+
+def _describe_case(case: Escalation, uses: int) -> SimilarCase:
+    return SimilarCase(case.number, case.title, case.fix or "", case.closed_at or case.changed_at, uses)
+
+
+def _describe_articles(connection: Connection, articles: list[Article]) -> dict[int, SimilarCase]:
+    """Return these articles by their number below 0."""
+    uses = solution_rows.count_article_uses(connection, [article.number for article in articles])
+    return {
+        -article.number: SimilarCase(
+            article.number,
+            article.text.title,
+            article.text.steps,
+            article.confirmed.at,
+            uses.get(article.number, 0),
+            True,
+        )
+        for article in articles
+    }

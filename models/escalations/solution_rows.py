@@ -1,4 +1,4 @@
-"""Every SQL statement that looks for escalations by the one whose fix solved them."""
+"""Every SQL statement that looks for escalations by what solved them: another one's fix, or an article."""
 
 from collections.abc import Collection
 
@@ -11,9 +11,31 @@ _USES = (
     .where(ESCALATION.c.solved_from.in_(bindparam("numbers", expanding=True)))
     .group_by(ESCALATION.c.solved_from)
 )
+_ARTICLE_USES = (
+    select(ESCALATION.c.solved_by_article, func.count().label("uses"))
+    .where(ESCALATION.c.solved_by_article.in_(bindparam("numbers", expanding=True)))
+    .group_by(ESCALATION.c.solved_by_article)
+)
+_ARTICLE_USERS = (
+    select(ESCALATION.c.owner)
+    .where(ESCALATION.c.solved_by_article == bindparam("number"), ESCALATION.c.owner.is_not(None))
+    .group_by(ESCALATION.c.owner)
+    .order_by(func.max(ESCALATION.c.number).desc())
+)
 
 
 def count_uses(connection: Connection, numbers: Collection[int]) -> dict[int, int]:
     """Return how many escalations the fix of each of these solved; one whose fix solved no other is left out."""
     rows = connection.execute(_USES, {"numbers": list(numbers)}) if numbers else ()
     return {row.solved_from: row.uses for row in rows}
+
+
+def count_article_uses(connection: Connection, numbers: Collection[int]) -> dict[int, int]:
+    """Return how many escalations each of these articles solved; one that solved none is left out."""
+    rows = connection.execute(_ARTICLE_USES, {"numbers": list(numbers)}) if numbers else ()
+    return {row.solved_by_article: row.uses for row in rows}
+
+
+def find_users_of_article(connection: Connection, number: int) -> list[str]:
+    """Return the owners of the escalations that an article solved, the newest first, each once."""
+    return list(connection.scalars(_ARTICLE_USERS, {"number": number}))

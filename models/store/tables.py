@@ -38,6 +38,7 @@ _HAS_TENANT = text("tenant_id <> ''")
 _IS_RETURNED = text("returned_on IS NOT NULL")
 _IS_DUPLICATE = text("duplicate_of IS NOT NULL")
 _HAS_SOLUTION = text("solved_from IS NOT NULL")
+_HAS_ARTICLE = text("solved_by_article IS NOT NULL")
 _HAS_CUSTOMER = text("customer_id IS NOT NULL")
 _TO_SWEEP = text("sweep_at IS NOT NULL")
 _IS_DIRECT = text('"user" IS NOT NULL')
@@ -59,6 +60,7 @@ class EscalationRow(Escalation, table=True):
         Index("escalation_open", "severity", "number", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
         Index("escalation_by_original", "duplicate_of", sqlite_where=_IS_DUPLICATE, postgresql_where=_IS_DUPLICATE),
         Index("escalation_by_finding", "returned_on", sqlite_where=_IS_RETURNED, postgresql_where=_IS_RETURNED),
+        Index("escalation_by_article", "solved_by_article", sqlite_where=_HAS_ARTICLE, postgresql_where=_HAS_ARTICLE),
         Index("escalation_by_solution", "solved_from", sqlite_where=_HAS_SOLUTION, postgresql_where=_HAS_SOLUTION),
         Index(
             "escalation_by_customer", "customer_id", "number",

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from models.escalations.articles import Articles
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
 from models.escalations.similar_cases import SimilarCases
@@ -52,7 +53,11 @@ def _asked(workshop: Workshop, kind: str, url: str) -> list[Figure]:
 
 def _questions(store: Store, chance: random.Random) -> dict[str, Callable[[], tuple[str, Callable[[], object]]]]:
     """For each command a maker of (what is asked, the question)."""
-    queries, returned_cases, similar_cases = EscalationQueries(store), ReturnedCases(store), SimilarCases(store)
+    queries, returned_cases, similar_cases = (
+        EscalationQueries(store),
+        ReturnedCases(store),
+        SimilarCases(store, Articles(store)),
+    )
     words = archive.queries()
     selections = list(archive.selections().items())
     turn = iter(range(10**9))

@@ -109,6 +109,7 @@ class Escalation(Request):
     returned_number: str | None = None  # 21Vianet's reference number of that finding.
     returned_words: str | None = None  # what 21Vianet said.
     solved_from: int | None = None  # number of the escalation whose fix solved it.
+    solved_by_article: int | None = None  # number of the knowledge article that solved it.
 
     @property
     def follows_original(self) -> bool:

@@ -76,7 +76,8 @@ def _reopen(escalation: Escalation, request: MoveRequest, text: str) -> dict[str
     What solved it did not hold, so it counts as no use of another case's fix.
     """
     alone: dict[str, Any] = {} if request.follows else {"duplicate_of": None}
-    again: dict[str, Any] = {"reopened": escalation.reopened + 1, "acknowledged_at": None, "solved_from": None}
+    again: dict[str, Any] = {"reopened": escalation.reopened + 1, "acknowledged_at": None}
+    again |= {"solved_from": None, "solved_by_article": None}
     return {**again, "status_reason": text, **NOT_TOLD, **alone}
 
 

@@ -43,6 +43,7 @@ class MoveRequest:
     original: Escalation | None = None  # the escalation that this one repeats; None for no other.
     duplicates: tuple[int, ...] = ()  # numbers of the open escalations that repeat this one.
     solution: Escalation | None = None  # the solved escalation whose fix solves this one.
+    article: int | None = None  # number of the knowledge article that solves it.
     follows: str = ""  # name of the original with which a duplicate moves.
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)  # limit the length of a snooze.
     on_call: bool = False  # whether the rota has them on call now.

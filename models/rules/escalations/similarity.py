@@ -25,6 +25,7 @@ ASSUMED_TEXTS = 50
 """Texts that are assumed besides those that were counted, so that a word of the first cases is not thought rare."""
 _IDEOGRAPHS = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]+")
 _JOINED = re.compile(r"[a-z0-9]+(?:[._][a-z0-9]+)*")
+_WRITTEN = re.compile(_JOINED.pattern, re.IGNORECASE | re.ASCII)
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _NO_CODE = re.compile(r"\d{1,2}\.\d{1,2}|20\d\d|(?:m|o|office|d|dynamics|windows)?365")
@@ -46,17 +47,29 @@ _ENDINGS = ("ing", "ed", "es", "s", "e")
 def find_terms(text: str) -> Iterator[str]:
     """Yield the terms of a text in order, some of them more than once."""
     folded = strip_accents(fold(text))
-    codes = [match[0] for match in _JOINED.finditer(folded) if _DIGIT.search(match[0])]
-    for code in codes:
-        joined = re.sub("[._]", "", code)
-        if len(joined) > 2 and not _NO_CODE.fullmatch(code):
-            yield joined
+    yield from (re.sub("[._]", "", code) for code in _find_codes(folded, _JOINED))
     for run in _IDEOGRAPHS.findall(folded):
         for part in _FILLERS.split(run):
             yield from (part[at : at + 2] for at in range(len(part) - 1))
     for word in _WORD.findall(_JOINED.sub(_without_codes, _IDEOGRAPHS.sub(" ", folded))):
         if len(word) > 1 and word not in _STOP_WORDS:
             yield _stem(word)
+
+
+def find_written_codes(text: str) -> Iterator[str]:
+    """Yield the error codes and numbers of a text as they were written."""
+    return _find_codes(text, _WRITTEN)
+
+
+def _find_codes(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
+    for match in pattern.finditer(text):
+        code = match[0]
+        if (
+            _DIGIT.search(code)
+            and len(code.replace(".", "").replace("_", "")) > 2
+            and not _NO_CODE.fullmatch(code.lower())
+        ):
+            yield code
 
 
 def _without_codes(match: re.Match[str]) -> str:
@@ -98,7 +111,10 @@ class TermCounts:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A solved case, or an article, that shares terms with a new problem. The higher its ``key``, the newer it is."""
+    """A solved case, or an article, that shares terms with a new problem. The higher its ``key``, the newer it is.
+
+    The key of an article is below 0: it was written for others, so it comes before a case that is as much alike.
+    """
 
     key: int
     terms: Collection[str]
@@ -115,13 +131,13 @@ def rank(
     weights: dict[str, float] = {}
     wanted = set(wanted)
     length = _measure(wanted, counts, weights)
-    best: dict[int, tuple[bool, float, int]] = {}
+    best: dict[int, tuple[bool, float, bool, int]] = {}
     for candidate in candidates:
         shared = sum(weights[term] for term in wanted.intersection(candidate.terms))
         alike = shared / sqrt(length * _measure(set(candidate.terms), counts, weights)) if shared else 0.0
         is_same = candidate.service == service
         if alike >= (LEAST_ALIKE if is_same else LEAST_ALIKE_ELSEWHERE):
-            place = (is_same, round(alike, 1), candidate.key)
+            place = (is_same, round(alike, 1), candidate.key < 0, abs(candidate.key))
             best[candidate.key] = max(place, best.get(candidate.key, place))
     return sorted(best, key=lambda key: best[key], reverse=True)[:limit]
 

@@ -136,7 +136,8 @@ def missing_before_filing(escalation: Escalation) -> tuple[str, ...]:
 
     Empty for a case that was filed, was solved as another one was, or has ended.
     """
-    is_filed = escalation.request_number or escalation.solved_from or escalation.status in ENDED
+    is_solved = escalation.solved_from or escalation.solved_by_article
+    is_filed = escalation.request_number or is_solved or escalation.status in ENDED
     return () if is_filed else find_missing(escalation)
 
 

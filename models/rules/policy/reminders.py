@@ -101,6 +101,7 @@ class ReminderTimes:
     close: timedelta  # time to close it, from resolution or the last activity.
     repeat: Mapping[str, ReminderPace]
     snooze: Mapping[str, timedelta]  # how far ahead a snooze may end.
+    articles_stale: timedelta  # how long a knowledge article counts as right.
     returned: ReturnedLimits  # when leads are warned of returned cases.
 
 
@@ -146,6 +147,7 @@ def _build_reminder_times(data: Mapping[str, Any]) -> ReminderTimes:
         **_read_durations(silence["resolved"], "silence.resolved"),
         repeat={severity: _read_pace(pace, f"repeat.{severity}") for severity, pace in data["repeat"].items()},
         snooze=_read_durations(data["snooze"], "snooze"),
+        articles_stale=_read_duration(data["articles"]["stale"], "articles.stale"),
         returned=ReturnedLimits(**{key: _read_count(data["returned"][key], f"returned.{key}") for key in _COUNTS}),
     )
 

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import models.store.article_tables
 import models.store.customer_tables
 import models.store.oncall_tables
 import models.store.remediation_tables

@@ -45,7 +45,7 @@ CREATE TABLE escalation (
 	fix VARCHAR, 
 	closed_by VARCHAR, 
 	closed_at DATETIME, 
-	reopened INTEGER NOT NULL, waiting_since DATETIME, active_at DATETIME, snoozed_until DATETIME, withdrawn_at DATETIME, snoozed_by VARCHAR, snooze_reason VARCHAR, withdrawn_by VARCHAR, status_reason VARCHAR, turn VARCHAR(10) DEFAULT 'ours' NOT NULL, severity_given VARCHAR(1), told_through VARCHAR(10), first_contact_at DATETIME, promised_at DATETIME, policy_version INTEGER DEFAULT '0' NOT NULL, duplicate_of INTEGER, returned_on DATE, returned_number VARCHAR, returned_words VARCHAR, solved_from INTEGER, 
+	reopened INTEGER NOT NULL, waiting_since DATETIME, active_at DATETIME, snoozed_until DATETIME, withdrawn_at DATETIME, snoozed_by VARCHAR, snooze_reason VARCHAR, withdrawn_by VARCHAR, status_reason VARCHAR, turn VARCHAR(10) DEFAULT 'ours' NOT NULL, severity_given VARCHAR(1), told_through VARCHAR(10), first_contact_at DATETIME, promised_at DATETIME, policy_version INTEGER DEFAULT '0' NOT NULL, duplicate_of INTEGER, returned_on DATE, returned_number VARCHAR, returned_words VARCHAR, solved_from INTEGER, solved_by_article INTEGER, 
 	PRIMARY KEY (number), 
 	CONSTRAINT escalation_status CHECK (status IN ('open', 'acknowledged', 'submitted', 'resolved', 'closed', 'reopened', 'withdrawn'))
 );
@@ -648,5 +648,37 @@ CREATE TRIGGER erasure_no_replace BEFORE INSERT ON erasure
        WHEN EXISTS (SELECT 1 FROM erasure WHERE id = NEW.id)
        BEGIN SELECT RAISE(ABORT, 'erasure is append-only'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0032');
+CREATE TABLE article_version (
+	id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	"key" VARCHAR NOT NULL, 
+	at DATETIME NOT NULL, 
+	"case" INTEGER, 
+	team_id VARCHAR NOT NULL, 
+	change VARCHAR NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	title VARCHAR NOT NULL, 
+	service VARCHAR NOT NULL, 
+	codes VARCHAR NOT NULL, 
+	steps VARCHAR NOT NULL, 
+	link VARCHAR NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE ("key")
+);
+
+CREATE INDEX article_version_by_number ON article_version (number);
+
+CREATE TRIGGER article_version_no_update BEFORE UPDATE ON article_version
+       BEGIN SELECT RAISE(ABORT, 'article_version is append-only'); END;
+
+CREATE TRIGGER article_version_no_delete BEFORE DELETE ON article_version
+       BEGIN SELECT RAISE(ABORT, 'article_version is append-only'); END;
+
+CREATE TRIGGER article_version_no_replace BEFORE INSERT ON article_version
+       WHEN EXISTS (SELECT 1 FROM article_version WHERE id = NEW.id)
+       BEGIN SELECT RAISE(ABORT, 'article_version is append-only'); END;
+
+CREATE INDEX escalation_by_article ON escalation (solved_by_article) WHERE solved_by_article IS NOT NULL;
+
+INSERT INTO alembic_version (version_num) VALUES ('0033');
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.blocks.similar_cases import read_numbers
+from handlers.blocks.similar_cases import read_names
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Move, Status
 from tests.handlers import block_limits, payloads
@@ -33,8 +33,7 @@ def solve(stage: Stage, fix: str = FIX, **changes: Any) -> int:
 
 def press(member: Member, action_id: str, number: int = 1) -> Any:
     """Press a button of a similar case in the open form."""
-    value = f'{{"n": {number}, "v": 1}}'
-    acted = payloads.button(action_id, value)
+    acted = payloads.button(action_id, f"CSP-{number}")
     return member.stage.deliver(payloads.view_click(member.user, member.trigger, member.modal, acted))
 
 
@@ -42,17 +41,17 @@ def press(member: Member, action_id: str, number: int = 1) -> Any:
 def test_a_similar_case_appears_below_the_details_while_they_are_typed(emma: Member) -> None:
     emma.command()
     emma.fill(kind="customer", service="m365", severity="B", tried="已重启")
-    assert read_numbers(emma.modal) == []
+    assert read_names(emma.modal) == []
 
     emma.fill(details="Outlook 总是弹出登录窗口")
 
     said = block_limits.read(emma.modal["blocks"])
-    assert read_numbers(emma.modal) == [1]
+    assert read_names(emma.modal) == ["CSP-1"]
     assert "CSP-1 · Outlook 反复要求输入密码" in said
     assert FIX in said
     assert (emma.value("details"), emma.value("tried")) == ("Outlook 总是弹出登录窗口", "已重启")
     order = [block.get("block_id") for block in emma.modal["blocks"]]
-    assert order.index("details") < order.index("similar:1") < order.index("impact")
+    assert order.index("details") < order.index("similar:CSP-1") < order.index("impact")
 
 
 @pytest.mark.usefixtures("solved")
@@ -66,16 +65,16 @@ def test_typing_on_draws_the_form_again_only_when_other_cases_are_similar(stage:
 
     emma.fill(details="别的事情")
     assert stage.slack.calls == ["views.update"]
-    assert read_numbers(emma.modal) == []
+    assert read_names(emma.modal) == []
 
 
 @pytest.mark.usefixtures("solved")
 def test_the_short_form_and_a_brought_along_message_name_them_too(stage: Stage, emma: Member) -> None:
     emma.command("quick 0x8004010F")
-    assert read_numbers(emma.modal) == [1]
+    assert read_names(emma.modal) == ["CSP-1"]
 
     stage.deliver(payloads.message_shortcut("U0EMMA", emma.trigger, "Outlook 0x8004010F"))
-    assert read_numbers(emma.modal) == [1]
+    assert read_names(emma.modal) == ["CSP-1"]
 
 
 def test_a_similar_case_is_viewed_over_the_form_which_stays(solved: int, emma: Member) -> None:
@@ -97,7 +96,7 @@ def test_any_past_case_and_fix_can_be_shown(stage: Stage, emma: Member, text: st
 
     emma.command("quick 0x8004010F")
 
-    assert read_numbers(emma.modal) == [1]
+    assert read_names(emma.modal) == ["CSP-1"]
 
 
 @pytest.mark.usefixtures("solved")
@@ -111,7 +110,7 @@ def test_while_the_store_is_away_the_form_goes_on_without_them(stage: Stage, emm
     emma.fill(details=PAST["details"])
 
     assert emma.value("details") == PAST["details"]
-    assert read_numbers(emma.modal) == []
+    assert read_names(emma.modal) == []
 
 
 # This solved it ----------------------------------------------------------------------------------------------------
@@ -140,14 +139,14 @@ def test_it_asks_before_it_acts_because_a_thumb_slips(wang: Member) -> None:
 
     buttons = [one for block in wang.modal["blocks"] if block["type"] == "actions" for one in block["elements"]]
     solved_button = next(button for button in buttons if button["action_id"] == "similar.solved")
-    assert solved_button["confirm"]["title"]["text"] == "按 CSP-1 的办法解决了？"
+    assert solved_button["confirm"]["title"]["text"] == "按 CSP-1 的办法解决的？"
 
 
 @pytest.mark.usefixtures("solved")
 def test_pressed_twice_it_is_one_case_and_the_draft_is_gone(stage: Stage, emma: Member) -> None:
     form_with_similar(emma)
     form = {**emma.modal}
-    acted = payloads.button("similar.solved", '{"n": 1, "v": 1}')
+    acted = payloads.button("similar.solved", "CSP-1")
 
     for _ in range(2):
         stage.deliver(payloads.view_click("U0EMMA", emma.trigger, form, acted))
@@ -182,7 +181,7 @@ def test_a_case_that_was_reopened_meanwhile_solves_nothing(stage: Stage, emma: M
 @pytest.mark.usefixtures("solved")
 def test_a_guest_and_somebody_of_another_workspace_solve_nothing(stage: Stage, emma: Member) -> None:
     form_with_similar(emma)
-    form, acted = {**emma.modal}, payloads.button("similar.solved", '{"n": 1, "v": 1}')
+    form, acted = {**emma.modal}, payloads.button("similar.solved", "CSP-1")
 
     stage.deliver(payloads.view_click("U0TOM", emma.trigger, form, acted))
 
@@ -222,5 +221,5 @@ def form_with_similar(member: Member) -> dict[str, Any]:
     }  # fmt: skip
     member.command()
     member.fill(**typed)
-    assert read_numbers(member.modal) == [1]
+    assert read_names(member.modal) == ["CSP-1"]
     return typed

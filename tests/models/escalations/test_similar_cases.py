@@ -3,6 +3,7 @@
 import pytest
 
 from models.escalations import solution_words
+from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
@@ -58,7 +59,7 @@ EXAMPLES: tuple[tuple[str, str, str, list[int]], ...] = (
 @pytest.fixture
 def similar_cases(store: Store) -> SimilarCases:
     """Finds similar cases in the store."""
-    return SimilarCases(store)
+    return SimilarCases(store, Articles(store))
 
 
 def solve(commands: EscalationCommands, service: str, title: str, details: str, fix: str) -> int:
@@ -71,7 +72,7 @@ def solve(commands: EscalationCommands, service: str, title: str, details: str, 
 
 def named(similar_cases: SimilarCases, service: str, text: str) -> list[int]:
     """Numbers of what is found."""
-    return [case.escalation.number for case in similar_cases.find(service, text, TEAM)]
+    return [case.number for case in similar_cases.find(service, text, TEAM)]
 
 
 def test_each_example_names_the_past_case_that_helps(commands: EscalationCommands, similar_cases: SimilarCases) -> None:
@@ -137,7 +138,7 @@ def test_hostile_texts_are_no_query(commands: EscalationCommands, similar_cases:
 
 def test_rare_words_are_found_in_old_cases_too(store: Store, commands: EscalationCommands) -> None:
     old = solve(commands, *SOLVED[6])
-    recent = SimilarCases(store)
+    recent = SimilarCases(store, Articles(store))
     for n in range(3):
         solve(commands, "m365", f"日历共享第{n}次", "日历不显示", "重新共享日历")
 

@@ -18,6 +18,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from models.customers import informing
 from models.customers.importer import import_customers
 from models.customers.informing import SentStatement
+from models.escalations.articles import Articles
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
 from models.oncall import rota_versions
@@ -412,8 +413,8 @@ def test_cases_that_were_solved_before_are_found_by_what_is_like_them(empty_url:
 
         assert store.upgrade()
 
-        named = [SimilarCases(store).find("", problem, "T0") for problem in problems]
-        assert [[case.escalation.number for case in cases] for cases in named] == [[1], [2], []]
+        named = [SimilarCases(store, Articles(store)).find("", problem, "T0") for problem in problems]
+        assert [[case.number for case in cases] for cases in named] == [[1], [2], []]
 
 
 def test_customers_of_before_keep_their_cases_are_due_and_are_found_by_pinyin(empty_url: str) -> None:
