@@ -68,6 +68,7 @@ class Doctor:
         for problem in self._config.unknown:
             yield Finding(self._words(N_("Settings")), False, problem_said(problem, self._words))
         yield from DatabaseChecks(self._config, self._words, self._clock).findings()
+        yield self._contacts()
         token = yield from self._bot_token()
         yield from self._lines()
         yield self._other_connections()
@@ -202,6 +203,15 @@ class Doctor:
             yield Finding(key, False, self._words(N_("@{handle} is disabled."), handle=group["handle"]))
         else:
             yield Finding(key, True, f"@{group['handle']}")
+
+    def _contacts(self) -> Finding:
+        """Say where contacts of customers are shown. Either is fine; the operator must know."""
+        shown = N_("Customers' contacts are shown in the threads of cases, to everybody in the escalation channel.")
+        private = N_("Customers' contacts are shown privately only; yes shows them in the threads of cases.")
+        says = shown if self._settings.contacts_in_threads else private
+        return Finding(
+            "CSP_CONTACTS_IN_THREADS", None if self._settings.contacts_in_threads else True, self._words(says)
+        )
 
     def _leads(self) -> Iterator[Finding]:
         if not self._settings.leads:

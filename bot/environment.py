@@ -33,6 +33,7 @@ DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
 KEYS = {
     "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
     "CSP_TIMEZONE", "CSP_NAGGING_FILE", "CSP_REACH_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
+    "CSP_CONTACTS_IN_THREADS",
 }  # fmt: skip
 """The names of all settings of this program."""
 GONE = {"CSP_POLICY_FILE": N_("Import the file once, then remove the setting: csp-escalate policy import FILE")}
@@ -84,6 +85,7 @@ _APP_TOKEN = N_(
     "or use --http."
 )
 _SIGNING = N_("Copy the Signing Secret from Basic Information of your Slack app.")
+_YES_NO = N_("Write yes or no.")
 _CHANNEL_ID = N_("Set the channel's ID (C…), not its name. It is at the end of the channel's details.")
 _GROUP_ID = N_("Set the user group's ID (S…), or leave it unset.")
 _TEAM_ID = N_("Set workspace IDs (T…) with commas between them, or leave it unset.")
@@ -168,6 +170,7 @@ class _Reader:
             teams=self._ids("CSP_TEAM_ID", _TEAM, _TEAM_ID),
             language=self._language(),
             timezone=timezone,
+            contacts_in_threads=self._text("CSP_CONTACTS_IN_THREADS", False, "yes|no", _YES_NO) == "yes",
             api_url=self._api_url(),
         )
 

@@ -15,4 +15,5 @@ class Settings:
     leads: frozenset[str] = frozenset()  # Slack ids.
     teams: frozenset[str] = frozenset()  # workspaces allowed; empty for just the one of the bot token.
     oncall_usergroup: str | None = None
+    contacts_in_threads: bool = False  # whether a customer's contacts are shown in the thread of its card.
     api_url: str = "https://slack.com/api/"  # response addresses of this host may be answered.

@@ -1,4 +1,4 @@
-"""What is known of one customer, for the person who asked. It holds contacts, so it is never posted to a channel."""
+"""What is known of one customer, for the person who asked. Threads show contacts only where a setting says so."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from handlers.i18n.words import N_, Words
 from models.customers.informing import CustomerInforming
 from models.escalations.customer_cases import MOST_JUDGED, CustomerOverview
 from models.rules.customers.customer import Customer
-from models.rules.customers.record_fields import NO, YES, Agreement, Contact
+from models.rules.customers.record_fields import NO, YES, Agreement, Contact, CustomerRecord
 from models.rules.escalations.escalation import ENDED, InformedBy
 from models.rules.escalations.kept_clocks import KeptCount
 
@@ -24,6 +24,7 @@ AGREEMENTS = {
     Agreement.STANDARD: N_("Standard"),
     Agreement.UNKNOWN: N_("Unknown"),
 }
+NO_CONTACTS = N_("No contacts are known. A list with contacts can be imported.")
 ANSWERS = {YES: N_("Yes"), NO: N_("No")}
 LANGUAGES = {"zh": N_("Chinese"), "en": N_("English")}
 
@@ -45,14 +46,11 @@ def choose(customers: Sequence[Customer], more: bool, words: Words) -> list[bloc
 
 def blocks(overview: CustomerOverview, kept: KeptPromises, words: Words, now: datetime) -> list[block_kit.Block]:
     """Return everything that is known of a customer."""
-    contacts = [_contact(contact, words) for contact in overview.record.contacts[:MOST_CONTACTS]]
     shown = [case for case, _ in overview.cases if case.status not in ENDED][:MOST_CASES]
     return [
         case_row.heading(overview.customer.name),
         block_kit.rich(block_kit.facts(_facts(overview, words), words.colon)),
-        block_kit.rich(block_kit.line(block_kit.run(words("Contacts"), "bold")), *contacts)
-        if contacts
-        else block_kit.context(words("No contacts are known. A list with contacts can be imported.")),
+        *(contacts(overview.record, words) or [block_kit.context(words(NO_CONTACTS))]),
         block_kit.rich(block_kit.facts(_promises(overview, kept, words), words.colon)),
         customers_to_inform.buttons(overview.customer.id, words),
         *(
@@ -63,6 +61,12 @@ def blocks(overview: CustomerOverview, kept: KeptPromises, words: Words, now: da
         ),
         block_kit.context(words("Only you see this.")),
     ]
+
+
+def contacts(record: CustomerRecord, words: Words) -> list[block_kit.Block]:
+    """Return who can be reached at a customer; nothing when nobody is known."""
+    listed = [_contact(contact, words) for contact in record.contacts[:MOST_CONTACTS]]
+    return [block_kit.rich(block_kit.line(block_kit.run(words("Contacts"), "bold")), *listed)] if listed else []
 
 
 def _choice(customer: Customer, words: Words) -> block_kit.Block:

@@ -7,6 +7,7 @@ from handlers.blocks import (
     block_kit,
     call,
     case_history,
+    customer_record,
     missing_answers,
     raise_form,
     review_outcome,
@@ -62,12 +63,21 @@ def render_timeline_entry(context: MessageContext) -> Message | None:
     ]
     if entry.move is Move.RAISE:
         blocks += case_history.details(escalation, words, render_context.settings.timezone)
+        blocks += _list_contacts(escalation, context, words)
     if entry.move in {Move.RAISE, Move.CORRECT}:
         blocks += missing_answers.ask(escalation, words)
     if (given := entry.changes.get("severity_given")) and given[1] and given[1] > escalation.severity:
         blocks.append(_explain_lower_severity(escalation, entry, words))
     text = f"{escalation.name} · {block_kit.fallback_text(blocks)}"
     return Message(text, blocks, place.channel, thread_ts=place.ts)
+
+
+def _list_contacts(escalation: Escalation, context: MessageContext, words: Words) -> list[block_kit.Block]:
+    """Return the contacts of the customer where the installation shows them in threads; else nothing."""
+    if not (context.render_context.settings.contacts_in_threads and escalation.customer_id):
+        return []
+    record = context.render_context.queries.customer_record(escalation.customer_id)
+    return customer_record.contacts(record, words)
 
 
 def _explain_lower_severity(escalation: Escalation, entry: HistoryEntry, words: Words) -> block_kit.Block:

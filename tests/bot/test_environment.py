@@ -85,6 +85,7 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
         ("CSP_LEADS", "lina"),
         ("CSP_TEAM_ID", "acme"),
         ("CSP_LANGUAGE", "klingon"),
+        ("CSP_CONTACTS_IN_THREADS", "perhaps"),
         ("CSP_TIMEZONE", "Mars/Olympus"),
         ("CSP_TIMEZONE", "../../etc/passwd"),
         ("CSP_TIMEZONE", "/etc/localtime"),
