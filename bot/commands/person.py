@@ -107,7 +107,7 @@ def erase(session: Session, typed: str, cases: Sequence[str], why: str, yes: boo
             raise CommandError(words(says, name=f"CSP-{number}"), code=2)
         for line in _describe(findings, person, words):
             session.out.print(Text(line), soft_wrap=True)
-        if yes and findings:
+        if yes:
             erasing.erase(store, wanted, BY, why.strip(), now)
     if not findings:
         return

@@ -19,6 +19,7 @@ from models.escalations import (
     escalation_rows,
     history_rows,
     person_rows,
+    scrubbing,
     search,
     solution_words,
     text_rows,
@@ -61,9 +62,16 @@ def preview(store: Store, wanted: ErasureRequest) -> ErasureFindings:
 def erase(store: Store, wanted: ErasureRequest, by: str, why: str, at: datetime) -> ErasureFindings:
     """Erase, record that it was done, and have the messages in Slack redrawn that showed it: all or nothing.
 
-    Raises NotSaved; then nothing was erased.
+    Raises NotSaved; then nothing was erased, or a part of an SQLite file may still hold erased words.
     """
-    return store.write(lambda connection: _erase(connection, wanted, by, why, at))
+
+    def unit(connection: Connection) -> ErasureFindings:
+        scrubbing.overwrite_deleted(connection)
+        return _erase(connection, wanted, by, why, at)
+
+    findings = store.write(unit)
+    scrubbing.scrub(store)  # also when nothing is left to erase: the last time may have been interrupted
+    return findings
 
 
 def repeat(connection: Connection, erasures: Collection[Erasure], at: datetime) -> int:

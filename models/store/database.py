@@ -39,8 +39,7 @@ TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "57P01", "08006", "08003", "0
 WAL_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
-FAILURES_KEPT = 100
-"""How many failed writes are remembered."""
+FAILURES_KEPT = 100  # failed writes that are remembered
 
 
 class Store:
@@ -249,6 +248,11 @@ class Store:
         except sqlite3.Error as error:
             raise NotSaved from error
         part.rename(target)
+
+    def empty_journal(self) -> None:
+        """Move SQLite's write-ahead log into the file, and empty it unless somebody reads it."""
+        with _reporting_not_saved(), self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -1,8 +1,9 @@
 """Personal data is erased everywhere at once, the history stays whole, and nothing erased comes back."""
 
+from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, event, inspect
 
 from models.customers import record_rows
 from models.escalations import erasing, erasure_rows, text_rows
@@ -42,16 +43,9 @@ def erase(store: Store, wanted: ErasureRequest = WANG_ONLY) -> erasing.ErasureFi
 def anywhere(store: Store, *words: str) -> set[tuple[str, str]]:
     """Which of these words are still stored, and in which table."""
 
-    def unit(connection: Connection) -> set[tuple[str, str]]:
-        names = inspect(connection).get_table_names()
-        rows = {name: connection.exec_driver_sql(f'SELECT * FROM "{name}"').all() for name in names}  # noqa: S608
-        texts = {name: str(kept).encode("ascii", "backslashreplace").decode() for name, kept in rows.items()}
-        escaped = {word: word.encode("ascii", "backslashreplace").decode() for word in words}
-        return {
-            (word, name) for word in words for name in names if escaped[word] in texts[name].replace(ESCAPED, "\\u")
-        }
-
-    return store.read(unit)
+    texts = {name: rows.encode("ascii", "backslashreplace").decode() for name, rows in kept(store).items()}
+    escaped = {word: word.encode("ascii", "backslashreplace").decode() for word in words}
+    return {(word, name) for word in words for name in texts if escaped[word] in texts[name].replace(ESCAPED, "\\u")}
 
 
 def test_a_persons_texts_are_gone_and_the_history_is_whole(store: Store) -> None:
@@ -196,3 +190,58 @@ def test_an_erasure_is_repeated_in_a_restored_database_and_only_once(store: Stor
     assert anywhere(restored, "Zhao Lei") == set()
     assert [row.contact.name for row in restored.read(record_rows.find_contacts)] == ["Wu Di"]
     restored.dispose()
+
+
+def test_a_program_that_dies_at_any_statement_has_erased_nothing(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    told(EscalationCommands(store))
+    written: list[str] = []
+    dies_at = 0
+
+    def die(*statement: object) -> None:
+        if str(statement[2]).startswith(("INSERT", "UPDATE", "DELETE")) and "'merge'" not in str(statement[2]):
+            written.append(str(statement[2]))
+            if len(written) == dies_at:
+                raise KeyboardInterrupt
+
+    event.listen(store.engine, "before_cursor_execute", die)
+    before, statements = kept(store), 0
+    while len(written) >= dies_at:
+        written.clear()
+        statements, dies_at = dies_at, dies_at + 1
+        with suppress(KeyboardInterrupt):
+            erase(store)
+        if len(written) >= dies_at:
+            assert kept(store) == before, written[-1]
+    store.dispose()
+
+    assert statements > 8
+    assert kept(store) != before
+
+
+def kept(store: Store) -> dict[str, str]:
+    """Every row of every table."""
+
+    def unit(connection: Connection) -> dict[str, str]:
+        names = inspect(connection).get_table_names()
+        return {name: str(connection.exec_driver_sql(f'SELECT * FROM "{name}"').all()) for name in names}  # noqa: S608
+
+    return store.read(unit)
+
+
+def test_an_sqlite_file_holds_no_byte_of_erased_words(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    told(EscalationCommands(store))
+    store.dispose()
+    before = read_bytes(store)
+
+    erase(store)
+
+    assert all(word in before for word in (b"Zhao Lei", b"zhao", b"rang twice"))
+    assert [word for word in (b"Zhao", b"zhao", b"rang twice") if word in read_bytes(store)] == []
+    store.dispose()
+
+
+def read_bytes(store: Store) -> bytes:
+    """The file of a database, and those that SQLite keeps beside it."""
+    return b"".join(path.read_bytes() for path in store.path.parent.glob(f"{store.path.name}*"))
