@@ -31,6 +31,7 @@ class Filter(StrEnum):
     SERVICE = "service"
     SEVERITY = "severity"
     OWNER = "owner"
+    RETURNED = "returned"
     CUSTOMER = "customer"
     NUMBER = "number"
     FROM = "from"
@@ -39,7 +40,8 @@ class Filter(StrEnum):
 
 CHINESE: Mapping[Filter, str] = {
     Filter.STATE: "状态", Filter.TURN: "轮到", Filter.SERVICE: "服务", Filter.SEVERITY: "严重性",
-    Filter.OWNER: "负责人", Filter.CUSTOMER: "客户", Filter.NUMBER: "编号", Filter.FROM: "从", Filter.TO: "到",
+    Filter.OWNER: "负责人", Filter.RETURNED: "退回", Filter.CUSTOMER: "客户", Filter.NUMBER: "编号", Filter.FROM: "从",
+    Filter.TO: "到",
 }  # fmt: skip
 """What is offered in Chinese."""
 FILTERS: Mapping[str, Filter] = {
@@ -51,10 +53,11 @@ FILTERS: Mapping[str, Filter] = {
 """What is understood."""
 _FIELDS = {
     Filter.STATE: "states", Filter.TURN: "turns", Filter.SEVERITY: "severities", Filter.SERVICE: "services",
-    Filter.OWNER: "owners",
+    Filter.OWNER: "owners", Filter.RETURNED: "returned",
 }  # fmt: skip
 """Filters that choose among known values, and the field of the selection that each fills."""
 _DAYS = ("2026-11-01", "2026-11", "today", "yesterday", "7d"), ("2026-11-01", "2026-11", "今天", "昨天", "7天")
+_YES_OR_NO = ("yes", "no"), ("是", "否")
 _NUMBERS = ("CSP-7", "6251"), ("CSP-7", "6251")
 _NAMES = ("Contoso",), ("蓝天",)
 """Examples of what may follow a filter that takes any text."""
@@ -222,6 +225,8 @@ def _find_values(wanted: Filter, context: FilterContext) -> filter_values.Values
             return filter_values.severity_values()
         case Filter.SERVICE:
             return filter_values.service_values(context.services)
+        case Filter.RETURNED:
+            return filter_values.yes_values()
     return filter_values.owner_values(context.names, context.me)
 
 
@@ -239,7 +244,7 @@ def _find_offered(wanted: Filter, context: FilterContext) -> list[str]:
             return filter_values.offered_services(context.services, words)
         case Filter.OWNER:
             return filter_values.offered_owners(context.names.values(), context.me, words)
-    examples = {Filter.CUSTOMER: _NAMES, Filter.NUMBER: _NUMBERS}.get(wanted, _DAYS)
+    examples = {Filter.CUSTOMER: _NAMES, Filter.NUMBER: _NUMBERS, Filter.RETURNED: _YES_OR_NO}.get(wanted, _DAYS)
     return list(examples[words.is_chinese])
 
 

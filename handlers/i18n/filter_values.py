@@ -42,6 +42,14 @@ def severity_values() -> Values:
     return _labelled(labels.SEVERITY)
 
 
+def yes_values() -> Values:
+    """Return the names of yes and no."""
+    return {
+        **dict.fromkeys(("yes", "y", "是", "已退回"), frozenset([True])),
+        **dict.fromkeys(("no", "n", "否", "未退回"), frozenset([False])),
+    }
+
+
 def service_values(services: Iterable[CloudService]) -> Values:
     """Return the names of the services, as they are kept and as people read them."""
     return {

@@ -185,6 +185,8 @@ def _conditions(wanted: CaseSelection) -> Iterator[ColumnElement[bool]]:
     if wanted.severities:
         letters = sorted(wanted.severities)
         yield or_(columns.severity.in_(letters), columns.severity_given.in_(letters))
+    if len(wanted.returned) == 1:
+        yield columns.returned_on.is_not(None) if True in wanted.returned else columns.returned_on.is_(None)
     if wanted.owners:
         people = sorted(filter(None, wanted.owners))
         is_theirs = [columns.owner.in_(people)] if people else []

@@ -21,6 +21,7 @@ class CaseSelection:
     numbers: tuple[str, ...] = ()  # names such as CSP-7, or parts of a service request number
     raised_from: datetime | None = None
     raised_before: datetime | None = None
+    returned: frozenset[bool] = frozenset()  # whether 21Vianet returned it as inappropriate
 
     @property
     def is_empty(self) -> bool:

@@ -160,7 +160,7 @@ def test_words_and_filters_stand_together_in_any_order() -> None:
     ("text", "said"),
     [
         ("stat:open", "There is no filter “stat:”. Did you mean “state:”? Filters are: state:, turn:, service:, "
-         "severity:, owner:, customer:, number:, from:, to:. To look for these words, put them in quotes."),
+         "severity:, owner:, returned:, customer:, number:, from:, to:. To look for these words, put them in quotes."),
         ("stat: open", "There is no filter “stat:”. Did you mean “state:”?"),
         ("xyzzy:1", "There is no filter “xyzzy:”. Filters are: state:"),
         ("state:opne", "“opne” can't follow “state:”. Did you mean “state:open”? What can follow: open, "
@@ -185,7 +185,7 @@ def test_what_is_wrong_is_said_with_what_is_allowed_and_the_nearest(text: str, s
     ("text", "said"),
     [
         ("状太：已提交", "没有“状太:”这个筛选条件。你要的是不是“状态：”？可用的筛选条件："
-         "状态：、轮到：、服务：、严重性：、负责人：、客户：、编号：、从：、到："),
+         "状态：、轮到：、服务：、严重性：、负责人：、退回：、客户：、编号：、从：、到："),
         ("状态：已提教", "“状态：”后面不能填写“已提教”。"), ("严重性：D", "可以填写：A、B、C。"),
         ("负责人：张", "可以填写：我、暂无、"),
         ("从：明年", "可以填写：2026-11-01、2026-11、今天、昨天、7天。"),
@@ -213,3 +213,11 @@ def test_whatever_is_offered_is_understood(wanted: str, language: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(Refused):
         assert isinstance(parsed(text), CaseSelection)
+
+
+@pytest.mark.parametrize(
+    ("text", "returned"),
+    [("returned:yes", [True]), ("退回：是", [True]), ("returned:no", [False]), ("退回：否", [False])],
+)
+def test_what_21vianet_returned_is_filtered(text: str, returned: list[bool]) -> None:
+    assert parsed(text).returned == frozenset(returned)

@@ -26,6 +26,8 @@ def board(commands: EscalationCommands) -> EscalationCommands:
     commands.move(2, step(Move.ACKNOWLEDGE, WANG), "k2")
     commands.move(3, step(Move.ACKNOWLEDGE, EMMA), "k3")
     commands.move(3, step(Move.RECORD, EMMA, text="SR625112200012345", severity_given=Severity.B), "k4")
+    commands.move(3, step(Move.RETURNED, EMMA), "k6")
+    commands.move(3, step(Move.TURN, EMMA, turn=Turn.VENDOR), "k7")
     commands.move(4, step(Move.WITHDRAW), "k5")
     return commands
 
@@ -42,6 +44,9 @@ def board(commands: EscalationCommands) -> EscalationCommands:
         (CaseSelection(owners=frozenset([WANG.id])), [2]),
         (CaseSelection(owners=frozenset([None])), [4, 1]),
         (CaseSelection(owners=frozenset([None, EMMA.id])), [4, 3, 1]),
+        (CaseSelection(returned=frozenset([True])), [3]),
+        (CaseSelection(returned=frozenset([False])), [4, 2, 1]),
+        (CaseSelection(returned=frozenset([True, False])), [4, 3, 2, 1]),
         (CaseSelection(customers=("蓝天",)), [4, 1]),
         (CaseSelection(customers=("contoso",)), [2]),
         (CaseSelection(customers=("NTOS",)), [2]),
