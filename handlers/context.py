@@ -26,6 +26,7 @@ from models.oncall.swaps import SwapOffers
 from models.outbox.file_requests import FileRequests
 from models.remediation.records import RemediationRecords
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
+from models.rules.escalations.reviews import ReviewPolicy
 from models.rules.people import Actor, Person, admit
 from models.rules.policy.vendor import VendorPolicy
 from models.store.epoch_cache import StoreEpoch
@@ -122,6 +123,12 @@ class Services:
     def policy(self) -> VendorPolicy:
         """21Vianet's rules that count now. A case is judged by those of its own version (``policies``)."""
         return self.policies.newest
+
+    @property
+    def review_policy(self) -> ReviewPolicy:
+        """By which rules a request is looked at, and how long a lead may look; without leads nothing waits."""
+        policy = ReviewPolicy(self.policy.review, self.policy.reminder_times.review)
+        return policy if self.settings.leads else policy.without_leads()
 
     def today(self) -> date:
         """Return the day in the installation's zone."""

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from handlers.blocks import case_history
+from handlers.blocks.customer_record import ANSWERS
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
+from models.rules.customers.record_fields import NO, YES
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry
 from models.rules.escalations.export import Histories, NameOf, escape_formula
 from models.rules.policy.vendor import VendorPolicy
@@ -58,6 +60,7 @@ CASES = (
     Column("returned_on", labels.FIELD["returned_on"], NARROW),
     Column("returned_number", labels.FIELD["returned_number"]),
     Column("returned_words", labels.FIELD["returned_words"], WIDE),
+    Column("escalated", N_("Went to 21Vianet"), NARROW), Column("review", N_("Review"), NARROW),
 )  # fmt: skip
 STEPS = (
     Column("escalation", N_("No."), NARROW), Column("at", N_("When"), TIME), Column("by", N_("Who")),
@@ -166,6 +169,8 @@ def _case_values(case: Escalation, reader: Reader) -> Iterable[Any]:
         "owner": lambda: reader.name_of(case.owner) if case.owner else "",
         "raised_by": lambda: reader.name_of(case.raised_by),
         "kind": lambda: words(labels.KIND[case.kind]),
+        "escalated": lambda: words(ANSWERS[YES if case.is_escalated else NO]),
+        "review": lambda: words(labels.REVIEW[case.review]) if case.review else "",
         "returned_on": lambda: case.returned_on.isoformat() if case.returned_on else "",
     }
     return (shown[column.name]() if column.name in shown else getattr(case, column.name) for column in CASES)

@@ -16,6 +16,7 @@ from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
 from handlers.blocks import card, case_history, turn_line, vendor_text
+from handlers.blocks.customer_record import ANSWERS
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
@@ -24,6 +25,7 @@ from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.rota_store import RotaStore
+from models.rules.customers.record_fields import NO, YES
 from models.rules.escalations.clocks import compute_clocks
 from models.rules.escalations.deadlines import find_deadline_from_history
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
@@ -106,6 +108,9 @@ def _facts(
         yield words(N_("Snoozed until")), f"{_when(e.snoozed_until, zone)} · {e.snooze_reason}"
     if e.status in {Status.WITHDRAWN, Status.REOPENED}:
         yield words(labels.FIELD["reason"]), e.status_reason
+    yield words(N_("Went to 21Vianet")), words(ANSWERS[YES if e.is_escalated else NO])
+    if e.review:
+        yield words(N_("Review")), words(labels.REVIEW[e.review])
     if e.returned_on:
         yield words(N_("Returned as inappropriate")), card.finding(e)
     for field in ("details", *e.answers):

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bot.commands.session import Session
 from bot.config import Requirement
+from handlers.blocks import case_row
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
@@ -46,7 +47,7 @@ def _list_table(words: Words) -> Table:
 
 
 def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterator[Text]:
-    status = f"{words(labels.STATUS[e.status])}\n{owner}"
+    status = "\n".join(filter(None, [words(labels.STATUS[e.status]), case_row.solved_by_us(e, words), owner]))
     about = e.customer_name or words(labels.KIND[e.kind])
     cells = (e.name, str(e.severity), status, about, e.title, _when(e.raised_at, zone)[:10])
     return map(Text, cells)

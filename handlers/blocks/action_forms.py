@@ -24,6 +24,8 @@ ASKED = {
     Move.WITHDRAW: "reason",
     Move.SNOOZE: "reason",
     Move.TELL_DETAILS: "note",
+    Move.ASK_LEAD: "reason",
+    Move.SEND_BACK: "reason",
     Move.RETURNED: "returned_words",
 }
 HINT = {
@@ -35,6 +37,8 @@ HINT = {
     Move.HAND_OVER: N_(
         "Full members only, no guests. The new owner must acknowledge it; until then it counts as waiting."
     ),
+    Move.ASK_LEAD: N_("Why is 21Vianet needed? A lead reads it; without a lead it may go when the time is over."),
+    Move.SEND_BACK: N_("What is missing, or how it can be solved. Its owner reads it."),
     Move.DUPLICATE: N_("The case that this one repeats, such as CSP-7. Leave it empty when it repeats none."),
     Move.RETURNED: N_(
         "21Vianet found this escalation inappropriate. Leave the day empty when that was recorded by mistake."
@@ -43,7 +47,7 @@ HINT = {
 }
 TITLES = {Move.CLOSE_UNINFORMED: labels.MOVE[Move.CLOSE], Move.RETURNED: N_("Returned")}
 """Titles of moves whose own label is too long for one."""
-WITHOUT_FORM = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE, Move.TURN, Move.CONTACT})
+WITHOUT_FORM = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE, Move.TURN, Move.CONTACT, Move.APPROVE})
 """Moves that need no words: the button is enough."""
 ONE_TEXT = frozenset({Move.NOTE, Move.RECORD, Move.RESOLVE, Move.REOPEN, Move.WITHDRAW})
 """Moves that need nothing but one text, so that it can be typed in a line."""

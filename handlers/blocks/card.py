@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import block_kit, review_outcome
+from handlers.blocks import block_kit, case_row, review_outcome
 from handlers.i18n import labels
 from handlers.i18n.words import Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
-from models.rules.escalations.escalation import ENDED, Escalation, Move, Status, Turn
-from models.rules.escalations.request import RequestKind
+from models.rules.escalations.escalation import ENDED, Escalation, Move, ReviewState, Status, Turn
+from models.rules.escalations.request import RequestKind, Severity
+from models.rules.escalations.reviews import BY_LEAD, TO_BE_SOLVED
 from models.rules.escalations.similarity import is_solution
 from models.rules.escalations.transitions import list_moves, missing_before_filing
 from models.rules.policy.vendor import VendorPolicy
@@ -130,7 +131,18 @@ def facts(
 def _review(e: Escalation, words: Words, policy: VendorPolicy) -> list[Row]:
     """Return what it was looked at for, until it goes to 21Vianet or ends."""
     is_past = e.request_number or e.status in {Status.RESOLVED, *ENDED}
-    return [] if is_past else [*review_outcome.facts(e, policy.review, words)]
+    return [] if is_past else [*review_outcome.facts(e, policy.review, words), *_review_state(e, words)]
+
+
+def _review_state(e: Escalation, words: Words) -> list[Row]:
+    """Return until when a lead looks at it, or how that ended."""
+    if e.review is ReviewState.PENDING and e.review_until:
+        return [(words("A lead looks at it until"), [block_kit.when(e.review_until)])]
+    if not e.review or not e.reviewed_by or not e.reviewed_at:
+        return []
+    by, at = block_kit.person(e.reviewed_by), block_kit.when(e.reviewed_at)
+    said = [by, block_kit.run(" ")] if e.review in BY_LEAD else []
+    return [(words(labels.REVIEW[e.review]), [*said, at])]
 
 
 def _waiting(
@@ -205,8 +217,10 @@ def severity(escalation: Escalation, words: Words) -> str:
 
 
 def status(escalation: Escalation, words: Words) -> str:
-    """Return the status with its sign."""
-    return f"{labels.STATUS_SIGN[escalation.status]} {words(labels.STATUS[escalation.status])}"
+    """Return the status with its sign, and whether it was solved without 21Vianet."""
+    said = f"{labels.STATUS_SIGN[escalation.status]} {words(labels.STATUS[escalation.status])}"
+    ourselves = case_row.solved_by_us(escalation, words)
+    return f"{said} · {ourselves}" if ourselves else said
 
 
 def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_kit.Element]:
@@ -260,8 +274,18 @@ def _next_steps(escalation: Escalation) -> tuple[Action, ...]:
         case Status.CLOSED | Status.WITHDRAWN:
             return (_action(Move.REOPEN),)
         case _:
-            adding = (ADD_ANSWERS,) if _adding(escalation) else ()
-            return (*before, *adding, _action(Move.RECORD), _action(Move.TELL), _action(Move.RESOLVE))
+            return (*before, *_steps_before_filing(escalation))
+
+
+def _steps_before_filing(escalation: Escalation) -> tuple[Action, ...]:
+    """Return the likely next steps of a case that has no number: to record it, unless a lead looks at it first."""
+    adding = (ADD_ANSWERS,) if _adding(escalation) else ()
+    tell, resolve = _action(Move.TELL), _action(Move.RESOLVE)
+    if escalation.severity is not Severity.A and escalation.review in TO_BE_SOLVED:
+        return (*adding, resolve, _action(Move.ASK_LEAD), tell)
+    if escalation.severity is not Severity.A and escalation.review is ReviewState.PENDING:
+        return (*adding, tell, resolve)
+    return (*adding, _action(Move.RECORD), tell, resolve)
 
 
 def _action(move: Move) -> Action:

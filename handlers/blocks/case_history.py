@@ -21,7 +21,8 @@ SIGN = {
     Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.CLOSE_UNINFORMED: "🔒",
     Move.REOPEN: "🔓", Move.WITHDRAW: "↩️",
     Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰", Move.TAKE_OVER: "🤝",
-    Move.DUPLICATE: "🔗", Move.RETURNED: "📮", Move.TURN: "➡️", Move.CONTACT: "☎️", Move.TELL_DETAILS: "📣",
+    Move.DUPLICATE: "🔗", Move.RETURNED: "📮", Move.TURN: "➡️", Move.CONTACT: "☎️", Move.ASK_LEAD: "🔎",
+    Move.APPROVE: "👍", Move.SEND_BACK: "↪️", Move.RELEASE: "⏱️", Move.TELL_DETAILS: "📣",
 }  # fmt: skip
 CORRECTED = (*correction.ORDER, "request_number")
 """The fields a correction may change."""

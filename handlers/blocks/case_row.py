@@ -24,6 +24,11 @@ def follows(escalation: Escalation, words: Words) -> str:
     return words("follows {name}", name=f"CSP-{escalation.duplicate_of}") if escalation.follows_original else ""
 
 
+def solved_by_us(escalation: Escalation, words: Words) -> str:
+    """Return that it was solved without 21Vianet; empty for one that was not."""
+    return words("solved by ourselves") if escalation.is_solved_by_us else ""
+
+
 def heading(title: str) -> block_kit.Block:
     """Return the title of a list."""
     return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))

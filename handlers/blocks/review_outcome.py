@@ -31,6 +31,11 @@ def in_channel(escalation: Escalation, rules: ReviewRules, words: Words) -> list
     )
 
 
+def in_private(escalation: Escalation, rules: ReviewRules, words: Words) -> list[block_kit.Block]:
+    """Return the outcome of a case with all of its points."""
+    return blocks(review_request(escalation, rules), rules, words)
+
+
 def facts(escalation: Escalation, rules: ReviewRules, words: Words) -> list[tuple[str, list[block_kit.Element]]]:
     """Return label and value of what the card shows: the outcome and what decided it; nothing when it is fit."""
     review = review_request(escalation, rules)

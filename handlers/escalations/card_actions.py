@@ -226,7 +226,7 @@ class CardActions:
         on_duty = move is Move.SNOOZE and self._services.is_on_duty(actor.id, now)  # no other move asks for it
         return MoveRequest(
             move, actor, now, text, new_owner, dict(changes or {}), until,
-            reminder_times=self._services.policy.reminder_times, on_call=on_duty,
+            reminder_times=self._services.policy.reminder_times, on_call=on_duty, review=self._services.review_policy,
         )  # fmt: skip
 
     def _ask(

@@ -201,7 +201,13 @@ class RaiseForm:
             by,
             self._services.now(),
             submission_key(body),
-            SentForm(take, is_quick or bool(solved_as), draft.filled.draft or submission_key(body), solved_as),
+            SentForm(
+                take,
+                is_quick or bool(solved_as),
+                draft.filled.draft or submission_key(body),
+                solved_as,
+                self._services.review_policy,
+            ),
         )
 
     def _with_what_is_missing(

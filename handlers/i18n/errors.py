@@ -32,6 +32,18 @@ REFUSALS = {
         "The number of {name} can be recorded once these answers are given: {fields}. {owner}, {who} or a lead can add"
         " them."
     ),
+    "review_pending": N_("A lead looks at {name} until {until}; it may go then at the latest."),
+    "review_sent_back": N_(
+        "{who} sent {name} back, {at}. Add what is missing and press “Ask a lead”, resolve it, or withdraw it."
+    ),
+    "review_ours": N_(
+        "{name} is ours to solve: resolve it once it is done. If 21Vianet is needed all the same, press “Ask a lead”."
+    ),
+    "nothing_to_ask": N_("Nothing of {name} waits for a lead."),
+    "nothing_to_review": N_("Nothing is left to decide: {name} no longer waits for a lead."),
+    "already_approved": N_("{who} already approved {name}, {at}."),
+    "already_sent_back": N_("{who} already sent {name} back, {at}."),
+    "only_holders_ask": N_("Only {owner}, {who} or a lead can ask a lead."),
     "only_holders_add_answers": N_("Only {owner}, {who} or a lead can add the missing answers."),
     "cannot_own": N_("This person can't own escalations. Choose a full member of this workspace."),
     "only_on_duty_or_lead": N_("Nobody owns {name} yet: only the person on call or a lead can do this."),

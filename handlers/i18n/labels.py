@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from handlers.i18n.words import N_, Words
 from models.rules.customers.informed import InformReason
 from models.rules.escalations.deadlines import AwaitedStep
-from models.rules.escalations.escalation import InformedBy, Move, Status, Turn
+from models.rules.escalations.escalation import InformedBy, Move, ReviewState, Status, Turn
 from models.rules.escalations.request import (
     IssueCategory,
     MissingMeans,
@@ -89,6 +89,10 @@ MOVE = {
     Move.SNOOZE: N_("Snooze"),
     Move.WAKE: N_("End snooze"),
     Move.TAKE_OVER: N_("Take over with the shift"),
+    Move.ASK_LEAD: N_("Ask a lead"),
+    Move.APPROVE: N_("Approve"),
+    Move.SEND_BACK: N_("Send back"),
+    Move.RELEASE: N_("Go without a lead"),
     Move.TURN: N_("Whose turn"),
     Move.CONTACT: N_("21Vianet responded"),
     Move.TELL_DETAILS: N_("How informed"),
@@ -114,6 +118,7 @@ INFORM_REASONS = {
 }
 AWAITED = {
     AwaitedStep.ACKNOWLEDGEMENT: N_("acknowledge it"),
+    AwaitedStep.SOLUTION: N_("solve it, or ask a lead"),
     AwaitedStep.NUMBER: N_("submit it and record the number"),
     AwaitedStep.FIRST_ANSWER: N_("follow up 21Vianet's first answer"),
     AwaitedStep.ANSWER: N_("ask 21Vianet for an update"),
@@ -140,11 +145,22 @@ DONE = {
     Move.SNOOZE: N_("snoozed it until"),
     Move.WAKE: N_("ended the snooze"),
     Move.TAKE_OVER: N_("took it over with the shift"),
+    Move.ASK_LEAD: N_("asked a lead to look at it"),
+    Move.APPROVE: N_("approved that it goes to 21Vianet"),
+    Move.SEND_BACK: N_("sent it back"),
+    Move.RELEASE: N_("let it go to 21Vianet: no lead looked at it in time"),
     Move.TURN: N_("set whose turn it is"),
     Move.CONTACT: N_("recorded the first response of 21Vianet"),
     Move.TELL_DETAILS: N_("added how the customer was informed"),
     Move.DUPLICATE: N_("marked it as no duplicate"),
     Move.RETURNED: N_("recorded that 21Vianet returned it as inappropriate"),
+}
+REVIEW = {
+    ReviewState.OURS: N_("Ours to solve"),
+    ReviewState.PENDING: N_("A lead looks at it until"),
+    ReviewState.APPROVED: N_("Approved"),
+    ReviewState.SENT_BACK: N_("Sent back"),
+    ReviewState.RELEASED: N_("No lead in time; may go since"),
 }
 ADD_DETAILS = N_("Add details")
 """The button that asks for the missing answers of a case."""

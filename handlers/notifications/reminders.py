@@ -18,6 +18,7 @@ from handlers.notifications import (
     holiday_review,
     remediation,
     returned_cases,
+    reviews,
     shifts,
 )
 from handlers.notifications.context import MessageContext
@@ -54,6 +55,9 @@ REMINDERS: Mapping[type[SubjectName], ReminderRenderer] = {
     subjects.DepartureName: ReminderRenderer(departures.render_reminder, departures.describe_end, shows_times=False),
     subjects.ReturnedName: ReminderRenderer(
         returned_cases.render_reminder, returned_cases.describe_end, shows_times=False
+    ),
+    subjects.ReviewName: ReminderRenderer(
+        reviews.render_reminder, reviews.describe_end, reviews.describe, shows_times=False
     ),
     subjects.RemediationName: ReminderRenderer(
         remediation.render_record_reminder, remediation.describe_record_end, shows_times=False

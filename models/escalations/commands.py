@@ -32,9 +32,10 @@ from models.rules.escalations.duplicates import FOLLOWED, does_follow, is_freed
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import Request, is_blank
+from models.rules.escalations.reviews import ReviewPolicy, add_review, is_let_go
 from models.rules.escalations.searchable_text import find_searchable_text
 from models.rules.escalations.transitions import STAMPS, advance, changed_columns, list_moves, raise_escalation
-from models.rules.people import Actor, Person, hide_name
+from models.rules.people import PROGRAM, Actor, Person, hide_name
 from models.rules.reminders import subjects
 from models.store import departures, reminder_queue
 from models.store.database import Store
@@ -60,6 +61,7 @@ class SentForm:
     quick: bool = False  # whether answers may follow until its number is recorded.
     draft: str = ""  # the key of the draft that is deleted with it.
     solved_as: SolvedAs | None = None  # the past case whose fix solved it: it is resolved at once.
+    review: ReviewPolicy | None = None  # by which it is reviewed; None for no review.
 
 
 class EscalationCommands:
@@ -104,6 +106,8 @@ class EscalationCommands:
                 return handled
             version = policy_versions.find_last_number(connection)
             escalation, entry = raise_escalation(request, number, channel, by, at, version, quick=sent.quick)
+            if sent.review and not sent.solved_as:
+                escalation, entry = add_review(escalation, entry, sent.review)
             escalation_rows.add(connection, escalation)
             _record(connection, escalation, entry, on_call)
             if sent.draft:
@@ -132,6 +136,7 @@ class EscalationCommands:
             # Checked under the lock: a replica may handle the same click now, and must not answer "too late".
             if handled := _receive(connection, key, number, escalation.version + 1, step.at):
                 return handled
+            escalation = _release_first(connection, escalation, step)
             loaded = _load_solution(connection, _load_original(connection, escalation, step))
             moved = _advance(connection, escalation, loaded, on_call)
             _move_duplicates(connection, moved, step)
@@ -191,6 +196,23 @@ class EscalationCommands:
     def record_departure(self, user: str, at: datetime, why: str) -> None:
         """Record that somebody is not in the workspace, though Slack says nothing else about them."""
         self._store.write(lambda connection: departures.record(connection, {user: True}, at, why))
+
+
+def release_review(connection: Connection, number: int, at: datetime) -> Escalation | None:
+    """Let a case go that no lead looked at in time, in the caller's transaction; None when that is not so any more."""
+    case = escalation_rows.find(connection, number)
+    escalation = escalation_rows.lock(connection, number, case.team_id) if case else None
+    if escalation is None or not is_let_go(escalation, at):
+        return None
+    return _advance(connection, escalation, MoveRequest(Move.RELEASE, Actor(PROGRAM, escalation.team_id), at))
+
+
+def _release_first(connection: Connection, escalation: Escalation, step: MoveRequest) -> Escalation:
+    """Return the case let go before its number is recorded, when no lead looked in time: history must say so."""
+    if step.move is not Move.RECORD or not is_let_go(escalation, step.at):
+        return escalation
+    release = MoveRequest(Move.RELEASE, Actor(PROGRAM, escalation.team_id), step.at)
+    return _advance(connection, escalation, release)
 
 
 def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetime) -> list[Escalation]:

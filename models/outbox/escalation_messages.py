@@ -58,7 +58,10 @@ def enqueue_move(
     if entry.move is Move.CORRECT:
         rows += _redraw_receipt(connection, entry)
     enqueue(connection, rows)
-    reminder_queue.put(connection, {subjects.escalation(escalation.number): entry.at})
+    due = {subjects.escalation(escalation.number): entry.at}
+    if escalation.review or "review" in entry.changes:
+        due[subjects.review(escalation.number)] = entry.at
+    reminder_queue.put(connection, due)
 
 
 def enqueue_redraw(connection: Connection, escalation: Escalation, key: str, at: datetime) -> None:

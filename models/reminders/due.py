@@ -39,6 +39,7 @@ from models.rules.reminders import (
     holiday_review,
     remediation,
     returned,
+    review,
     shift,
     subjects,
 )
@@ -52,6 +53,7 @@ from models.rules.reminders.subjects import (
     RemediationActionName,
     RemediationName,
     ReturnedName,
+    ReviewName,
     ShiftName,
     SubjectName,
 )
@@ -106,7 +108,7 @@ def read_facts(
 ) -> "DueFacts":  # fmt: skip
     """Read what the steps of the due subjects depend on."""
     names, unreadable = subjects.read_names(due)
-    cases = [name.number for name in names.values() if isinstance(name, EscalationName)]
+    cases = [name.number for name in names.values() if isinstance(name, EscalationName | ReviewName)]
     gap_names = {name.number: subject for subject, name in names.items() if isinstance(name, GapName)}
     gaps, invalid_gaps = gap_register.find_records(connection, gap_names) if gap_names else ({}, {})
     unreadable |= {gap_names[number]: error for number, error in invalid_gaps.items()}
@@ -182,7 +184,7 @@ class DueFacts:
         finders: Mapping[type[Any], Callable[[str, Any], DueSubject | None]] = {
             EscalationName: self._escalation, GapName: self._gap, ShiftName: self._shift, HandoverName: self._handover,
             DepartureName: self._departure, ReturnedName: self._returned, RemediationName: self._remediation,
-            RemediationActionName: self._remediation_action,
+            RemediationActionName: self._remediation_action, ReviewName: self._review,
         }  # fmt: skip
         if find := finders.get(type(name)):
             return find(subject, name)
@@ -236,6 +238,14 @@ class DueFacts:
         )
         to = Audience.LEADS if self._settings.leads else Audience.CHANNEL
         return DueSubject(subject, name, departure.find_steps(facts, to, self._now), facts)
+
+    def _review(self, subject: str, name: ReviewName) -> DueSubject | None:
+        row = self._batch.escalations.get(name.number)
+        if row is None:
+            return None
+        facts = review.ReviewFacts(escalation_from(row), subject in self.made_between)
+        to = Audience.LEADS if self._settings.leads else Audience.CHANNEL
+        return DueSubject(subject, name, review.find_steps(facts, to, self._now), facts)
 
     def _remediation(self, subject: str, name: RemediationName) -> DueSubject | None:
         record = self._batch.remediations.get(name.number)

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from models.escalations import draft_rows
-from models.escalations.commands import move_cases
+from models.escalations.commands import move_cases, release_review
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.outbox import escalation_messages
@@ -37,7 +37,7 @@ from models.reminders.settings import ReminderSettings
 from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Escalation
-from models.rules.reminders import gap, handover, shift
+from models.rules.reminders import gap, handover, review, shift
 from models.rules.reminders.departure import REASSIGNED
 from models.rules.reminders.escalation import counted_from
 from models.rules.reminders.holiday_review import BEGUN
@@ -55,7 +55,7 @@ TRY_AGAIN = timedelta(minutes=5)
 """How long a subject waits whose facts could not be understood."""
 ROTA = "rota"
 """Stands for the rota as a whole among the failed subjects."""
-LAST_STEPS = frozenset({gap.ENDED, handover.DONE, "confirmed", OVER, REASSIGNED, BELOW})
+LAST_STEPS = frozenset({gap.ENDED, handover.DONE, "confirmed", OVER, REASSIGNED, BELOW, review.LET_GO, review.DECIDED})
 """Steps after which nothing is left to press: the newest reminders of their subjects then say how it ended."""
 _NOTHING = OnCallSnapshot((), EARLIEST, None, EARLIEST)
 
@@ -237,6 +237,8 @@ class ReminderRows:
             self._messages += self._combine(subject, step, self._router.find_messages(subject, step))
         self._redraw_earlier(subject, step)
         self._pass_on_cases(subject, step)
+        if step.step == review.LET_GO:
+            release_review(self._connection, subject.facts.case.number, self._now)
         self.reminders.append(self._row(step, ""))
         self.reminders += [self._row(merged, step.key) for merged in reminder.merged]
 

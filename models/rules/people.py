@@ -8,6 +8,9 @@ from sqlmodel import SQLModel
 
 from models.rules.errors import refuse
 
+PROGRAM = "csp-escalate"
+"""Stands for a person where the program itself did something."""
+
 
 class Person(SQLModel):
     """A person as Slack's ``users.info`` describes them."""

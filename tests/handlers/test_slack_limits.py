@@ -26,7 +26,7 @@ from models.rules.escalations.request import (
     ServiceHealth,
     Severity,
 )
-from models.rules.escalations.transitions import NEEDS_TEXT, list_moves
+from models.rules.escalations.transitions import NEEDS_TEXT, OF_THE_PROGRAM, list_moves
 from models.rules.policy import reader
 
 LANGUAGES = ("en", "zh_CN", "both")
@@ -113,7 +113,7 @@ def test_the_form_fits_whatever_was_answered(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_confirmation_and_the_small_forms_fit(language: str) -> None:
     words = Words.of(language)
-    chosen = set(Move) - {Move.RAISE, Move.TAKE_OVER} - set(action_forms.WITHOUT_FORM)
+    chosen = set(Move) - {Move.RAISE, *OF_THE_PROGRAM} - set(action_forms.WITHOUT_FORM)
     moves = [move for move in Move if move in chosen]
     small = [action_forms.view(escalation(kind), move, words, PAGES, "") for kind in RequestKind for move in moves]
 

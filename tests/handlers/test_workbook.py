@@ -53,6 +53,7 @@ def test_the_columns_stay_as_they_are() -> None:
         "request_number", "owner", "raised_by", "raised_at", "acknowledged_at", "first_contact_at", "told_at",
         "told_through", "promised_at", "closed_at", "reopened", "snoozed_until", "status_reason", "fix", "details",
         "tenant_id", "domain", "kind", "returned_on", "returned_number", "returned_words",
+        "escalated", "review",
     ]  # fmt: skip
     assert [column.name for column in workbook.STEPS] == [
         "escalation", "at", "by", "move", "from", "to", "text", "changes",
@@ -114,7 +115,7 @@ def test_the_heading_stays_in_sight_and_filters_every_row() -> None:
 
     assert 'topLeftCell="B2"' in sheet
     assert 'state="frozen"' in sheet
-    assert '<autoFilter ref="A1:AC3"/>' in sheet
+    assert '<autoFilter ref="A1:AE3"/>' in sheet
     assert sheet.count("<col ") >= 3
 
 

@@ -34,6 +34,8 @@ WORDS = {
     Move.REOPEN: "It is back",
     Move.WITHDRAW: "Solved before it was sent",
     Move.SNOOZE: "世纪互联周一答复",
+    Move.ASK_LEAD: "Our tools can't read the mail trace",
+    Move.SEND_BACK: "Which steps were tried?",
 }
 
 

@@ -16,6 +16,7 @@ from models.rules.escalations.clocks import NO_TIMES, CaseTimeline, CaseTimes, f
 from models.rules.escalations.desk_hours import IsWorkday
 from models.rules.escalations.escalation import ENDED, Escalation, Status, Turn
 from models.rules.escalations.request import RequestKind, Severity
+from models.rules.escalations.reviews import TO_BE_SOLVED, find_filing_start
 from models.rules.policy.reminders import ReminderPace, ReminderTimes
 from models.rules.policy.vendor import VendorPolicy
 
@@ -24,6 +25,7 @@ class AwaitedStep(StrEnum):
     """What an open escalation waits for: from the person on call while nobody owns it, else from its owner."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
+    SOLUTION = "solution"  # it is ours to solve, or a lead sent it back.
     NUMBER = "number"  # of 21Vianet: the escalation must be submitted.
     FIRST_ANSWER = "first_answer"  # 21Vianet's, within its own target.
     ANSWER = "answer"  # 21Vianet's next one, or its first where no target is known.
@@ -144,7 +146,7 @@ def _find_step_of_turn(escalation: Escalation, times: CaseTimes) -> AwaitedStep:
     if escalation.turn is Turn.CUSTOMER:
         return AwaitedStep.CUSTOMER
     if not escalation.request_number:
-        return AwaitedStep.NUMBER
+        return AwaitedStep.SOLUTION if escalation.review in TO_BE_SOLVED else AwaitedStep.NUMBER
     if escalation.turn is Turn.OURS:
         return AwaitedStep.OURS
     return AwaitedStep.FIRST_ANSWER if times.answer_due_at else AwaitedStep.ANSWER
@@ -167,9 +169,10 @@ def _counts_from(escalation: Escalation, step: AwaitedStep, times: CaseTimes) ->
     match step:
         case AwaitedStep.ACKNOWLEDGEMENT:
             return waiting_since(escalation)
-        case AwaitedStep.NUMBER | AwaitedStep.OURS:
+        case AwaitedStep.NUMBER | AwaitedStep.SOLUTION | AwaitedStep.OURS:
             began = [at for at in (escalation.acknowledged_at, times.turn_since) if at]
-            return min(max(began, default=last), last)
+            start = min(max(began, default=last), last)
+            return start if step is AwaitedStep.OURS else max(start, find_filing_start(escalation) or start)
         case AwaitedStep.FIRST_ANSWER:
             return min(times.turn_since or last, last)
         case _:
@@ -180,6 +183,7 @@ def _time_allowed(step: AwaitedStep, severity: Severity, policy: ReminderTimes) 
     by_severity: Mapping[AwaitedStep, Mapping[str, timedelta]] = {
         AwaitedStep.ACKNOWLEDGEMENT: policy.acknowledge,
         AwaitedStep.NUMBER: policy.number,
+        AwaitedStep.SOLUTION: policy.number,
         AwaitedStep.OURS: policy.ours,
         AwaitedStep.CUSTOMER: policy.customer,
     }

@@ -39,6 +39,16 @@ class InformedBy(StrEnum):
     IN_PERSON = "in_person"
 
 
+class ReviewState(StrEnum):
+    """How far a lead looked at a case before it goes to 21Vianet; a case that is fit has none."""
+
+    OURS = "ours"  # ours to solve; with a reason a lead looks at it
+    PENDING = "pending"
+    APPROVED = "approved"
+    SENT_BACK = "sent_back"
+    RELEASED = "released"  # nobody looked in time
+
+
 class Move(StrEnum):
     """What a person may do to an escalation."""
 
@@ -61,6 +71,10 @@ class Move(StrEnum):
     TELL_DETAILS = "tell_details"  # How the customer was informed, and when they hear from us next.
     DUPLICATE = "duplicate"  # It repeats another case, or does not after all.
     RETURNED = "returned"  # 21Vianet found that it was escalated inappropriately, or did not after all.
+    ASK_LEAD = "ask_lead"  # A lead should look at it, although it is ours to solve or was sent back.
+    APPROVE = "approve"
+    SEND_BACK = "send_back"
+    RELEASE = "release"  # No lead looked in time; never chosen from a card.
     # Comes with a shift: the incoming person accepts its open escalations; never chosen from a card
     TAKE_OVER = "take_over"
 
@@ -110,6 +124,10 @@ class Escalation(Request):
     returned_words: str | None = None  # what 21Vianet said.
     solved_from: int | None = None  # number of the escalation whose fix solved it.
     solved_by_article: int | None = None  # number of the knowledge article that solved it.
+    review: ReviewState | None = Field(default=None, sa_type=String(10))
+    review_until: datetime | None = None  # when it may go without a lead.
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
 
     @property
     def follows_original(self) -> bool:
@@ -118,6 +136,16 @@ class Escalation(Request):
         The original of such a case is open and not resolved: a mark ends with its original.
         """
         return self.duplicate_of is not None and self.status not in {Status.RESOLVED, *ENDED}
+
+    @property
+    def is_escalated(self) -> bool:
+        """Whether it went to 21Vianet: a number was recorded."""
+        return self.request_number is not None
+
+    @property
+    def is_solved_by_us(self) -> bool:
+        """Whether it was solved without 21Vianet: a success, and no withdrawal."""
+        return self.status in {Status.RESOLVED, Status.CLOSED} and not self.is_escalated
 
     @property
     def current_severity(self) -> Severity:

@@ -28,7 +28,7 @@ LATER = (
     "snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason", "turn",
     "severity_given", "first_contact_at", "promised_at", "told_through",
     "policy_version", "duplicate_of", "returned_on", "returned_number", "returned_words",
-    "solved_from", "solved_by_article",
+    "solved_from", "solved_by_article", "escalated", "review", "review_until", "reviewed_by", "reviewed_at",
 )  # fmt: skip
 """Facts that were added after the first release: in the CSV they follow the steps."""
 COLUMNS = (*FACTS, *STEPS, *LATER)
@@ -95,7 +95,8 @@ def _build_facts(escalation: Escalation, name_of: NameOf) -> dict[str, Any]:
 
 
 def _build_later(escalation: Escalation) -> dict[str, Any]:
-    return {name: _plain(getattr(escalation, name)) for name in LATER}
+    derived = {"escalated": "yes" if escalation.is_escalated else "no"}
+    return {name: _plain(derived[name] if name in derived else getattr(escalation, name)) for name in LATER}
 
 
 def _build_step(entry: HistoryEntry, name_of: NameOf) -> dict[str, Any]:

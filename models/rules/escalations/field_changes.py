@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.duplicates import change_original
-from models.rules.escalations.escalation import ENDED, Escalation, Move, Status, Turn
+from models.rules.escalations.escalation import ENDED, Escalation, Move, ReviewState, Status, Turn
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import (
     LINE_LIMIT,
@@ -18,6 +18,7 @@ from models.rules.escalations.request import (
     is_blank,
     required_fields,
 )
+from models.rules.escalations.reviews import NOTHING_WAITS, ask_lead, decide, review_again
 from models.rules.escalations.solutions import record_solution
 
 S, M = Status, Move
@@ -162,7 +163,25 @@ def _correct(escalation: Escalation, request: MoveRequest, _text: str) -> dict[s
         facts = Request.model_validate({**current, "answers": {**escalation.answers, **answers}, **own})
     except ValidationError as error:
         raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
-    return check_complete(facts, request.at, _may_still_follow(escalation, facts)).model_dump()
+    corrected = check_complete(facts, request.at, _may_still_follow(escalation, facts))
+    review = review_again(escalation, corrected, request.review, request.at) if request.review else {}
+    return {**corrected.model_dump(), **review}
+
+
+def _ask_lead(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return ask_lead(escalation, request.review or NOTHING_WAITS, request.at)
+
+
+def _approve(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return decide(ReviewState.APPROVED, request.by.id, request.at)
+
+
+def _send_back(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return decide(ReviewState.SENT_BACK, request.by.id, request.at)
+
+
+def _release(_escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return decide(ReviewState.RELEASED, request.by.id, request.at)
 
 
 def _may_still_follow(before: Escalation, after: Request) -> set[str]:
@@ -193,5 +212,9 @@ EFFECTS: dict[Move, Callable[[Escalation, MoveRequest, str], dict[str, Any]]] = 
     M.WITHDRAW: _withdraw,
     M.DUPLICATE: _duplicate,
     M.RETURNED: _return,
+    M.ASK_LEAD: _ask_lead,
+    M.APPROVE: _approve,
+    M.SEND_BACK: _send_back,
+    M.RELEASE: _release,
 }
 """What each move changes besides the status. Moves that are missing change nothing else."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
 from models.rules.escalations.request import Severity
+from models.rules.escalations.reviews import ReviewPolicy
 from models.rules.people import Actor
 from models.rules.policy import reminders
 from models.rules.policy.reminders import ReminderTimes
@@ -46,4 +47,5 @@ class MoveRequest:
     article: int | None = None  # number of the knowledge article that solves it.
     follows: str = ""  # name of the original with which a duplicate moves.
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)  # limit the length of a snooze.
+    review: ReviewPolicy | None = None  # by which it is reviewed after a correction; None for none.
     on_call: bool = False  # whether the rota has them on call now.

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from models.rules.errors import Refused, refuse
-from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, ReviewState, Status
 from models.rules.escalations.field_changes import EFFECTS
 from models.rules.escalations.moves import TURN_AFTER, MoveRequest
 from models.rules.escalations.request import (
@@ -22,6 +22,7 @@ from models.rules.escalations.request import (
     find_missing,
     is_blank,
 )
+from models.rules.escalations.reviews import NOT_FILED, is_decidable, may_ask_lead, refuse_decision, refuse_filing
 from models.rules.people import Actor
 
 S, M = Status, Move
@@ -40,6 +41,9 @@ NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.TELL_DETAILS): status for status in S if status not in ENDED},
     (S.SUBMITTED, M.CONTACT): S.SUBMITTED,
     **{(status, M.RETURNED): status for status in S if status is not S.WITHDRAWN},
+    **{(status, move): status for status in NOT_FILED for move in (M.ASK_LEAD, M.APPROVE, M.SEND_BACK, M.RELEASE)},
+    (S.SUBMITTED, M.APPROVE): S.SUBMITTED,
+    (S.SUBMITTED, M.RELEASE): S.SUBMITTED,
     (S.OPEN, M.HAND_OVER): S.OPEN,
     (S.REOPENED, M.HAND_OVER): S.REOPENED,
     (S.ACKNOWLEDGED, M.HAND_OVER): S.OPEN,
@@ -69,7 +73,7 @@ NEXT: dict[tuple[Status, Move], Status] = {
 ENDS_SNOOZE = frozenset(
     {
         M.ACKNOWLEDGE, M.HAND_OVER, M.RECORD, M.CONTACT, M.TURN, M.RESOLVE, M.CLOSE, M.CLOSE_UNINFORMED, M.REOPEN,
-        M.WITHDRAW, M.WAKE, M.RETURNED,
+        M.WITHDRAW, M.WAKE, M.RETURNED, M.APPROVE, M.SEND_BACK,
     }
 )  # fmt: skip
 """Moves that end a snooze: what was awaited has come, or another person has the escalation.
@@ -77,8 +81,10 @@ ENDS_SNOOZE = frozenset(
 A note, informing the customer or a correction leaves it. Only a correction of the severity ends it too.
 """
 NO_SNOOZE: dict[str, Any] = dict.fromkeys(("snoozed_until", "snoozed_by", "snooze_reason"))
-NO_ACTIVITY = frozenset({M.SNOOZE})
-"""Moves that are no activity: a snooze is not progress."""
+NO_ACTIVITY = frozenset({M.SNOOZE, M.RELEASE})
+"""Moves that are no activity: a snooze is not progress, and the program does no work."""
+OF_THE_PROGRAM = frozenset({M.TAKE_OVER, M.RELEASE})
+"""Moves that no card offers: they come with a shift, or with time."""
 
 
 NEEDS_TEXT = {
@@ -89,12 +95,14 @@ NEEDS_TEXT = {
     M.REOPEN: "reason",
     M.WITHDRAW: "reason",
     M.SNOOZE: "reason",
+    M.ASK_LEAD: "reason",
+    M.SEND_BACK: "reason",
 }
 
 
 def list_moves(escalation: Escalation) -> tuple[Move, ...]:
     """Return the moves that make sense now, regardless of who asks: what a card offers."""
-    possible = [move for move in Move if (escalation.status, move) in NEXT and move is not M.TAKE_OVER]
+    possible = [move for move in Move if (escalation.status, move) in NEXT and move not in OF_THE_PROGRAM]
     return tuple(move for move in possible if _find_obstacle(escalation, move) is None)
 
 
@@ -118,6 +126,8 @@ def advance(escalation: Escalation, request: MoveRequest) -> tuple[Escalation, H
         raise refusal
     if request.move is M.RECORD and (missing := missing_before_filing(escalation)):
         raise refuse("answers_missing", fields=missing, **_list_holders(escalation))
+    if request.move is M.RECORD and (refusal := refuse_filing(escalation, request.at)):
+        raise refusal
     text = _check_text(request)
     update = {"status": after, **_find_effect(escalation, request, text)}
     # The entry of a snooze has its end even when only the reason is new.
@@ -252,6 +262,10 @@ OBSTACLES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
     (M.CLOSE_UNINFORMED, lambda e: e.told_at, lambda e: refuse("already_told", who=e.told_by, at=e.told_at)),
     (M.RETURNED, lambda e: not e.request_number, lambda _: refuse("never_escalated")),
     (M.WITHDRAW, lambda e: e.request_number, lambda e: refuse("already_sent", sent=e.request_number)),
+    (M.ASK_LEAD, lambda e: not may_ask_lead(e), lambda _: refuse("nothing_to_ask")),
+    (M.APPROVE, lambda e: not is_decidable(e), refuse_decision),
+    (M.SEND_BACK, lambda e: not is_decidable(e), refuse_decision),
+    (M.RELEASE, lambda e: e.review is not ReviewState.PENDING, refuse_decision),
     (M.WAKE, lambda e: not e.snoozed_until, lambda _: refuse("not_snoozed")),
 )  # fmt: skip
 
@@ -283,10 +297,13 @@ def _refuse_person(escalation: Escalation, move: Move, by: Actor, on_call: bool)
 
     Everybody admitted may move an escalation. Only its owner or a lead hands it over, corrects or snoozes it, or
     records that it was returned. While answers are missing, who raised it corrects it too. Only a lead closes it
-    without informing the customer.
+    without informing the customer, and approves it or sends it back.
     """
-    if move is M.CLOSE_UNINFORMED:
+    if move in {M.CLOSE_UNINFORMED, M.APPROVE, M.SEND_BACK}:
         return None if by.is_lead else refuse("leads_only")
+    if move is M.ASK_LEAD:
+        holders = _list_holders(escalation)
+        return None if by.is_lead or by.id in holders.values() else refuse("only_holders_ask", **holders)
     if move not in {M.HAND_OVER, M.CORRECT, M.SNOOZE, M.TAKE_OVER, M.RETURNED} or by.is_lead:
         return None
     if move is M.SNOOZE and not escalation.owner:

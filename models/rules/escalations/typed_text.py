@@ -23,12 +23,12 @@ STRUCTURAL = frozenset({
     "kind", "customer_id", "customer_name", "tenant_id", "domain", "service", "severity",
     "scope", "affected", "workload", "health", "incident_id", "lacks", "category", "started", "language",
     "area", "matter", "admin_center", "health_at", "incident_over", "several", "sold", "entitled", "available",
-    "agreement", "delegated",
+    "agreement", "delegated", "review", "review_until", "reviewed_by", "reviewed_at",
     "number", "team_id", "channel", "status", "version", "raised_by", "raised_at", "changed_at", "owner",
     "acknowledged_at", "request_number", "policy_version", "severity_given", "turn", "first_contact_at",
     "promised_at", "told_by", "told_at", "told_through", "closed_by", "closed_at", "reopened", "waiting_since",
     "active_at", "snoozed_until", "snoozed_by", "withdrawn_by", "withdrawn_at", "duplicate_of", "returned_on",
-    "returned_number", "solved_from", "link", "follows", "discarded",
+    "returned_number", "solved_from", "solved_by_article", "link", "follows", "discarded",
 })  # fmt: skip
 """All others: choices, times, Slack ids, numbers, and the company that a case is about. They prove what was done."""
 NUMBERS = frozenset({Move.RECORD})

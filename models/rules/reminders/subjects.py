@@ -16,6 +16,8 @@ PLAN, CHANGE, OFFER = "plan:", "change:", "offer:"
 """Versions of the rota, overrides saved together, and swap offers."""
 REMEDIATION, REMEDIATION_ACTION = "remediation:", "remediation_action:"
 """A remediation record, and one of its actions."""
+REVIEW = "review:"
+"""The review of an escalation by a lead."""
 RETURNED = "returned"
 """Cases that 21Vianet returned as inappropriate, all together."""
 EXPORT, PACKET = "export", "packet"
@@ -52,6 +54,13 @@ class HandoverName:
     def shift(self) -> ShiftName:
         """The shift that begins with it."""
         return ShiftName(self.place, self.at, self.incoming)
+
+
+@dataclass(frozen=True)
+class ReviewName:
+    """The review of an escalation by a lead."""
+
+    number: int
 
 
 @dataclass(frozen=True)
@@ -127,7 +136,7 @@ class RemediationActionName:
 
 SubjectName = (
     EscalationName | GapName | ShiftName | HandoverName | DepartureName | HolidayWeekName
-    | RotaVersionName | OverrideName | OfferName | ReturnedName
+    | RotaVersionName | OverrideName | OfferName | ReturnedName | ReviewName
     | RemediationName | RemediationActionName
 )  # fmt: skip
 """What a subject in the store names."""
@@ -140,6 +149,11 @@ def _written(at: datetime, place: Slot, *people: str) -> str:
 def escalation(number: int) -> str:
     """Return the name of an escalation."""
     return f"{ESCALATION}{number}"
+
+
+def review(number: int) -> str:
+    """Return the name of the review of an escalation."""
+    return f"{REVIEW}{number}"
 
 
 def left(user: str, since: datetime) -> str:
@@ -208,6 +222,7 @@ def handover_of(subject: str) -> HandoverName:
 
 _READERS: Mapping[str, Callable[[str], SubjectName]] = {
     ESCALATION: lambda subject: EscalationName(number_of(subject)),
+    REVIEW: lambda subject: ReviewName(number_of(subject)),
     GAP: lambda subject: GapName(number_of(subject)),
     SHIFT: shift_of,
     HANDOVER: handover_of,

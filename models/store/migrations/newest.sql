@@ -45,7 +45,7 @@ CREATE TABLE escalation (
 	fix VARCHAR, 
 	closed_by VARCHAR, 
 	closed_at DATETIME, 
-	reopened INTEGER NOT NULL, waiting_since DATETIME, active_at DATETIME, snoozed_until DATETIME, withdrawn_at DATETIME, snoozed_by VARCHAR, snooze_reason VARCHAR, withdrawn_by VARCHAR, status_reason VARCHAR, turn VARCHAR(10) DEFAULT 'ours' NOT NULL, severity_given VARCHAR(1), told_through VARCHAR(10), first_contact_at DATETIME, promised_at DATETIME, policy_version INTEGER DEFAULT '0' NOT NULL, duplicate_of INTEGER, returned_on DATE, returned_number VARCHAR, returned_words VARCHAR, solved_from INTEGER, solved_by_article INTEGER, 
+	reopened INTEGER NOT NULL, waiting_since DATETIME, active_at DATETIME, snoozed_until DATETIME, withdrawn_at DATETIME, snoozed_by VARCHAR, snooze_reason VARCHAR, withdrawn_by VARCHAR, status_reason VARCHAR, turn VARCHAR(10) DEFAULT 'ours' NOT NULL, severity_given VARCHAR(1), told_through VARCHAR(10), first_contact_at DATETIME, promised_at DATETIME, policy_version INTEGER DEFAULT '0' NOT NULL, duplicate_of INTEGER, returned_on DATE, returned_number VARCHAR, returned_words VARCHAR, solved_from INTEGER, solved_by_article INTEGER, review VARCHAR(10), review_until DATETIME, reviewed_by VARCHAR, reviewed_at DATETIME, 
 	PRIMARY KEY (number), 
 	CONSTRAINT escalation_status CHECK (status IN ('open', 'acknowledged', 'submitted', 'resolved', 'closed', 'reopened', 'withdrawn'))
 );
@@ -680,5 +680,5 @@ CREATE TRIGGER article_version_no_replace BEFORE INSERT ON article_version
 
 CREATE INDEX escalation_by_article ON escalation (solved_by_article) WHERE solved_by_article IS NOT NULL;
 
-INSERT INTO alembic_version (version_num) VALUES ('0033');
+INSERT INTO alembic_version (version_num) VALUES ('0034');
 

@@ -25,7 +25,7 @@ def test_the_columns_stay_as_they_are() -> None:
         "snoozed_until", "snoozed_by", "snooze_reason", "withdrawn_by", "withdrawn_at", "status_reason",
         "turn", "severity_given", "first_contact_at", "promised_at", "told_through",
         "policy_version", "duplicate_of", "returned_on", "returned_number", "returned_words",
-        "solved_from", "solved_by_article",
+        "solved_from", "solved_by_article", "escalated", "review", "review_until", "reviewed_by", "reviewed_at",
     )  # fmt: skip
 
 

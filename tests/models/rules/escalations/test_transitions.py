@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.errors import Refused
-from models.rules.escalations.escalation import Escalation, HistoryEntry, InformedBy, Move, Status, Turn
+from models.rules.escalations.escalation import Escalation, HistoryEntry, InformedBy, Move, ReviewState, Status, Turn
 from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, RequestKind, Severity
-from models.rules.escalations.transitions import NEXT, advance, list_moves, raise_escalation
+from models.rules.escalations.transitions import NEXT, OF_THE_PROGRAM, advance, list_moves, raise_escalation
 from models.rules.people import Actor
 from models.rules.policy import reminders
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, WANG, WORDS, customer_request, partner_center_request, step
@@ -25,12 +25,15 @@ PROMISED = """
 open          acknowledge>acknowledged hand_over>open note>open record>submitted tell>open resolve>resolved
               withdraw>withdrawn correct>open snooze>open wake>open take_over>open turn>open tell_details>open
               duplicate>open returned>open
+              ask_lead>open approve>open send_back>open release>open
 acknowledged  hand_over>open note>acknowledged record>submitted tell>acknowledged resolve>resolved
               withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged take_over>acknowledged
               turn>acknowledged tell_details>acknowledged duplicate>acknowledged returned>acknowledged
+              ask_lead>acknowledged approve>acknowledged send_back>acknowledged release>acknowledged
 submitted     acknowledge>submitted hand_over>submitted note>submitted record>submitted tell>submitted
               resolve>resolved correct>submitted snooze>submitted wake>submitted take_over>submitted
               turn>submitted contact>submitted tell_details>submitted duplicate>submitted returned>submitted
+              approve>submitted release>submitted
 resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
               close_uninformed>closed correct>resolved snooze>resolved wake>resolved take_over>resolved
               turn>resolved tell_details>resolved duplicate>resolved returned>resolved
@@ -38,6 +41,7 @@ closed        note>closed reopen>reopened returned>closed
 reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
               resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened take_over>reopened
               turn>reopened tell_details>reopened duplicate>reopened returned>reopened
+              ask_lead>reopened approve>reopened send_back>reopened release>reopened
 withdrawn     note>withdrawn reopen>reopened
 """
 
@@ -62,6 +66,13 @@ def build_escalation(
     return escalation.model_copy(update={"status": status, **changes})
 
 
+REVIEWED = {
+    Move.ASK_LEAD: ReviewState.OURS, Move.APPROVE: ReviewState.PENDING, Move.SEND_BACK: ReviewState.PENDING,
+    Move.RELEASE: ReviewState.PENDING,
+}  # fmt: skip
+"""How far a lead looked at a case that is ready for a move."""
+
+
 def ready(status: Status, move: Move, kind: RequestKind) -> Escalation:
     """An escalation in that status, on which nothing but the status can stand against the move."""
     snoozed = NOW + timedelta(hours=1) if move is Move.WAKE else None
@@ -72,6 +83,7 @@ def ready(status: Status, move: Move, kind: RequestKind) -> Escalation:
         snoozed_until=snoozed,
         request_number="6251" if move is Move.RETURNED else None,
         owner=WANG.id,
+        review=REVIEWED.get(move),
     )
 
 
@@ -108,7 +120,7 @@ def test_each_status_and_move_leads_where_it_was_promised(status: Status, move: 
         moved, entry = advance(escalation, step(move, LI))
         assert moved.status is after
         assert (entry.status_from, entry.status_to, entry.seq) == (status, after, moved.version)
-        assert (move in list_moves(escalation)) is (move is not Move.TAKE_OVER)
+        assert (move in list_moves(escalation)) is (move not in OF_THE_PROGRAM)
 
 
 def test_the_machine_is_the_promised_one() -> None:
@@ -125,7 +137,7 @@ def test_only_the_owner_or_a_lead_hands_over_corrects_and_snoozes(move: Move, wh
 
     if who == "member" and move in {Move.HAND_OVER, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER, Move.RETURNED}:
         assert reason(escalation, move, actor, **to_somebody) == ("only_owner_or_lead", None)
-    elif move is Move.CLOSE_UNINFORMED and who != "lead":
+    elif move in {Move.CLOSE_UNINFORMED, Move.APPROVE, Move.SEND_BACK} and who != "lead":
         assert reason(escalation, move, actor) == ("leads_only", None)
     else:
         assert advance(escalation, step(move, actor, **to_somebody))[1].by == actor.id
@@ -143,12 +155,13 @@ def test_the_raiser_counts_as_the_owner_until_there_is_one(move: Move) -> None:
     [
         (Move.NOTE, "note"), (Move.RECORD, "request_number"), (Move.RESOLVE, "fix"), (Move.REOPEN, "reason"),
         (Move.WITHDRAW, "reason"), (Move.SNOOZE, "reason"), (Move.CLOSE_UNINFORMED, "reason"),
+        (Move.ASK_LEAD, "reason"), (Move.SEND_BACK, "reason"),
     ],
 )  # fmt: skip
 def test_a_move_without_its_words_is_refused(move: Move, field: str, blank: str) -> None:
     status = next(status for status in Status if (status, move) in NEXT)
 
-    assert reason(build_escalation(status), move, LI, text=blank) == ("missing", field)
+    assert reason(ready(status, move, RequestKind.CUSTOMER), move, LI, text=blank) == ("missing", field)
 
 
 @pytest.mark.parametrize("move", WORDS)
@@ -156,8 +169,9 @@ def test_words_up_to_their_limit_are_kept_and_one_letter_more_is_refused(move: M
     status = next(status for status in Status if (status, move) in NEXT)
     limit = LINE_LIMIT if move is Move.RECORD else TEXT_LIMIT
 
-    assert advance(build_escalation(status), step(move, LI, text="云" * limit))[1].text == "云" * limit
-    assert reason(build_escalation(status), move, LI, text="云" * (limit + 1))[0] == "too_long"
+    case = ready(status, move, RequestKind.CUSTOMER)
+    assert advance(case, step(move, LI, text="云" * limit))[1].text == "云" * limit
+    assert reason(case, move, LI, text="云" * (limit + 1))[0] == "too_long"
 
 
 def test_handing_over_to_nobody_or_to_the_owner_is_refused() -> None:
@@ -427,6 +441,7 @@ def test_a_snooze_ends_when_the_escalation_moves_on_and_not_by_a_note(move: Move
             status,
             told_at=NOW if move in {Move.CLOSE, Move.TELL_DETAILS} else None,
             request_number="6251" if move is Move.RETURNED else None,
+            review=REVIEWED.get(move),
         )
         if status not in {"closed"}
         else None
@@ -438,7 +453,17 @@ def test_a_snooze_ends_when_the_escalation_moves_on_and_not_by_a_note(move: Move
         ready_now, step(move, LI, new_owner=WANG.id) if move in {Move.HAND_OVER, Move.TAKE_OVER} else step(move, LI)
     )
 
-    if move in {Move.NOTE, Move.DUPLICATE, Move.TELL, Move.TELL_DETAILS, Move.CORRECT, Move.SNOOZE, Move.TAKE_OVER}:
+    if move in {
+        Move.NOTE,
+        Move.DUPLICATE,
+        Move.TELL,
+        Move.TELL_DETAILS,
+        Move.CORRECT,
+        Move.SNOOZE,
+        Move.TAKE_OVER,
+        Move.ASK_LEAD,
+        Move.RELEASE,
+    }:
         assert after.snoozed_until
     else:
         assert (after.snoozed_until, after.snoozed_by, after.snooze_reason) == (None, None, None)

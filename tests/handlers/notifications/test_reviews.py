@@ -1,0 +1,93 @@
+"""What leads read of a request that they should look at, what they can press, and what its raiser hears."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers import ids
+from handlers.notifications.message import Message
+from models.escalations.commands import SentForm
+from models.rules.delivery import Delivery
+from models.rules.escalations.escalation import Move
+from models.rules.escalations.reviews import ReviewPolicy
+from models.rules.people import Person
+from models.rules.policy import reader
+from models.store.database import Store
+from tests.handlers import block_limits
+from tests.handlers.notifications.test_reminders import DutyWithOutbox
+from tests.models.reminders.conftest import MINUTE, hasty
+from tests.models.samples import CHANNEL, LI, NOW, WANG, customer_request, step
+
+POLICY = ReviewPolicy(reader.load_packaged().review, reader.load_packaged().reminder_times.review)
+QUARTER = 15 * MINUTE
+
+
+@pytest.fixture
+def stage(store: Store) -> DutyWithOutbox:
+    """A duty in which Wang raised a case that a lead should look at."""
+    made = DutyWithOutbox(hasty(store))
+    made.commands.remember(*((Person(id=one, team_id="T0SANDBOX", name=one), NOW) for one in (LI.id, WANG.id)))
+    request = customer_request(answers={"area": "how_to", "admin_center": "not_tried"})
+    made.commands.raise_escalation(request, CHANNEL, WANG, NOW, "view", SentForm(review=POLICY))
+    return made
+
+
+def about_review(said: list[tuple[Delivery, Any]], user: str) -> list[Message]:
+    return [m for d, m in said if (d.subject or "") == "review:1" and m.user == user and not m.update_ts]
+
+
+def buttons(message: Message) -> list[str]:
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [button["action_id"] for row in rows for button in row]
+
+
+def test_a_lead_reads_the_points_with_their_sources_and_can_decide(stage: DutyWithOutbox) -> None:
+    (message,) = about_review(stage.at(NOW + MINUTE), LI.id)
+
+    read = block_limits.read(message.blocks)
+    assert "15:45" in message.text
+    assert "该领域由经销商自行支持" in read
+    assert "customer-support › Escalate a customer issue to 21Vianet" in str(message.blocks)
+    assert "All mail to contoso.cn bounces" in read
+    assert buttons(message) == [ids.move_button(Move.APPROVE), ids.move_button(Move.SEND_BACK)]
+
+
+def test_its_raiser_hears_of_an_approval_and_the_question_loses_its_buttons(stage: DutyWithOutbox) -> None:
+    stage.at(NOW + MINUTE)
+    stage.commands.move(1, step(Move.APPROVE, LI, NOW + 2 * MINUTE), "approve")
+    said = stage.at(NOW + 2 * MINUTE)
+
+    (told,) = about_review(said, WANG.id)
+    assert "U0LINA 已批准 CSP-1" in told.text
+    assert buttons(told) == [ids.move_button(Move.RECORD)]
+    (redrawn,) = [m for d, m in said if d.redraws and (d.subject or "") == "review:1" and isinstance(m, Message)]
+    assert "U0LINA 已批准 CSP-1" in redrawn.text
+    assert buttons(redrawn) == []
+
+
+def test_its_raiser_reads_why_it_was_sent_back_and_what_to_do(stage: DutyWithOutbox) -> None:
+    stage.at(NOW + MINUTE)
+    stage.commands.move(1, step(Move.SEND_BACK, LI, NOW + 2 * MINUTE), "back")
+    (told,) = about_review(stage.at(NOW + 2 * MINUTE), WANG.id)
+
+    assert "Which steps were tried?" in block_limits.read(told.blocks)
+    wanted = (Move.CORRECT, Move.ASK_LEAD, Move.RESOLVE, Move.WITHDRAW)
+    assert buttons(told) == [ids.move_button(move) for move in wanted]
+
+
+def test_without_a_lead_both_hear_that_it_may_go_and_the_lead_may_still_decide(stage: DutyWithOutbox) -> None:
+    stage.at(NOW + MINUTE)
+    said = stage.at(NOW + QUARTER)
+
+    (to_lead,), (to_raiser,) = about_review(said, LI.id), about_review(said, WANG.id)
+    assert "现在可以提交世纪互联" in to_lead.text
+    assert ids.move_button(Move.APPROVE) in buttons(to_lead)
+    assert buttons(to_raiser) == [ids.move_button(Move.RECORD)]
+
+
+def test_a_question_that_was_answered_before_it_was_sent_is_not_sent(stage: DutyWithOutbox) -> None:
+    stage.tick(NOW)
+    stage.commands.move(1, step(Move.RESOLVE, WANG, NOW + timedelta(seconds=1)), "resolve")
+
+    assert about_review(stage.at(NOW + MINUTE), LI.id) == []
