@@ -16,6 +16,10 @@ import pytest
 from importlinter.cli import lint_imports
 from sqlalchemy import Table
 
+from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Request
+from models.rules.escalations.transitions import CIRCUMSTANCES
+from models.rules.escalations.typed_text import STRUCTURAL, TYPED
 from models.store import article_tables, customer_tables, oncall_tables, remediation_tables, tables
 from tests.syntax import nodes_in, nodes_of, tree_of
 
@@ -320,3 +324,13 @@ def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 yield (alias.asname, alias.name) if alias.asname else (top, top)
         elif isinstance(node, ast.ImportFrom):
             yield from ((alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def test_every_field_answer_and_circumstance_is_either_a_text_or_not() -> None:
+    """When this fails: say in ``typed_text`` whether the new one is a person's own text."""
+    answers = {answer for names in ANSWERS.values() for answer in names}
+    names = {*Escalation.model_fields, *Request.model_fields, *answers, *SHARED_ANSWERS, *CIRCUMSTANCES} - {"answers"}
+
+    assert names - TYPED - STRUCTURAL == set()
+    assert (TYPED | STRUCTURAL) - names == set()
+    assert TYPED.isdisjoint(STRUCTURAL)
