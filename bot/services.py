@@ -31,6 +31,7 @@ from models.reminders.engine import ReminderEngine
 from models.reminders.log import ReminderLog
 from models.reminders.on_call import OnCallLookup
 from models.reminders.settings import ReminderSettings
+from models.reports.monthly_reports import MonthlyReports
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.policy.vendor import VendorPolicy
 from models.store.database import Store
@@ -72,6 +73,7 @@ class Repositories:
         self.remediation_records = RemediationRecords(store, wake_up)
         self.confirmations = Confirmations(store, self.rota_store)
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
+        self.monthly_reports = MonthlyReports(store, self.policies, self.rota_store, self.coverage_ledger)
         self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
         self.gap_register, self.availability = GapRegister(store), Availability(store)
         self.file_requests, self.outbox = FileRequests(store, wake_up), Outbox(store)
@@ -103,6 +105,7 @@ def build_services(repositories: Repositories, people: UserDirectory, now: Now, 
         file_requests=repositories.file_requests,
         availability=repositories.availability,
         returned_cases=repositories.returned_cases,
+        monthly_reports=repositories.monthly_reports,
         remediation_records=repositories.remediation_records,
         epoch=repositories.epoch,
         on_call_at=repositories.on_call_at,
@@ -123,6 +126,7 @@ def build_render_context(
         rota_store=repositories.rota_store,
         swap_offers=repositories.swap_offers,
         returned_cases=repositories.returned_cases,
+        monthly_reports=repositories.monthly_reports,
         similar_cases=repositories.similar_cases,
         informed_customers=repositories.informed_customers,
         remediation_records=repositories.remediation_records,

@@ -25,6 +25,7 @@ from models.oncall.rota_store import RotaStore
 from models.oncall.swaps import SwapOffers
 from models.outbox.file_requests import FileRequests
 from models.remediation.records import RemediationRecords
+from models.reports.monthly_reports import MonthlyReports
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
 from models.rules.escalations.reviews import ReviewPolicy
 from models.rules.people import Actor, Person, admit
@@ -115,6 +116,7 @@ class Services:
     file_requests: FileRequests
     availability: Availability
     returned_cases: ReturnedCases
+    monthly_reports: MonthlyReports
     remediation_records: RemediationRecords
     epoch: StoreEpoch
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY

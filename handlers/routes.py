@@ -146,6 +146,8 @@ def _look(
     listen.action(_starts(ids.REMEDIATION))(make_listener(views.remediation_actions.click))
     for form in (ids.REMEDIATION_RECORD, ids.REMEDIATION_ACTION):
         listen.view(form)(views.remediation_actions.submit)
+    listen.action(ids.REPORT_SHOW)(make_listener(views.report_views.show))
+    listen.action(_starts(ids.REPORT_FILE))(make_listener(views.report_views.send))
     listen.action(ids.CUSTOMER_SHOW)(make_listener(views.customer_views.show))
     _inform(listen, views.customers_to_inform)
 

@@ -36,6 +36,7 @@ ESCALATING = (
     (N_("articles WORDS"), N_("what solves known problems: find, confirm, edit; without words the newest")),
     (N_("customer NAME"), N_("what is known of a customer: cases, clocks, contacts; only you see it")),
     ("informed", N_("customers who must be informed of our support, and the statement to copy")),
+    (N_("report [CUSTOMER] [MONTH]"), N_("the service report of a month; leads: of all, and `report 21vianet`")),
     ("returned", N_("how many cases 21Vianet returned in 90 days: yours, and for leads by area and customer")),
     ("remediation", N_("leads: remediation plans, their actions and packets; who owns an action marks it done")),
     ("help", N_("this help")),

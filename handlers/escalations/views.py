@@ -21,6 +21,7 @@ from handlers.escalations.article_actions import ArticleActions
 from handlers.escalations.customer_views import CustomerViews
 from handlers.escalations.customers_to_inform import CustomersToInform
 from handlers.escalations.remediation_actions import RemediationActions
+from handlers.escalations.report_views import ReportViews
 from handlers.escalations.returned_views import ReturnedViews
 from handlers.i18n.case_filters import FilterContext
 from handlers.i18n.subcommands import NAME, TypedCommand
@@ -44,6 +45,7 @@ class EscalationViews:
         self.customers_to_inform = CustomersToInform(services)
         self.customer_views, self.returned_views = CustomerViews(services), ReturnedViews(services)
         self.remediation_actions, self.article_actions = RemediationActions(services), ArticleActions(services)
+        self.report_views = ReportViews(services)
 
     def show(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Show the escalation of a “Show” button."""
@@ -124,6 +126,8 @@ class EscalationViews:
         """Answer a subcommand about something besides cases; empty for any other. Raises Refused."""
         if verb == "articles":
             return self.article_actions.answer(rest, current_user)
+        if verb == "report":
+            return self.report_views.answer(rest, current_user)
         if verb == "customer":
             return self.customer_views.answer(rest, current_user)
         if verb == "to-inform":

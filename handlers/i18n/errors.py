@@ -4,6 +4,7 @@ from handlers.i18n.words import N_
 
 REFUSALS = {
     "not_a_month": N_("“{typed}” is not a month such as 2026-10."),
+    "report_for_leads": N_("Only leads see this report. Every full member sees that of a customer."),
     "month_ahead": N_("{typed} has not begun. Choose an earlier month."),
     "stranger": N_("Only full members of this workspace can use this app. Please ask one to do it for you."),
     "guest": N_("Guests can't use this app. Please ask a full member of this workspace to do it for you."),

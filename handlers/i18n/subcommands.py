@@ -13,7 +13,7 @@ from models.rules.escalations.escalation import Move
 
 CHINESE: Mapping[str, str] = {
     "新建": "new", "列表": "list", "我的": "mine", "查看": "show", "认领": "ack", "历史": "history", "搜索": "search",
-    "告知名单": "to-inform",
+    "告知名单": "to-inform", "月报": "report",
     "草稿": "drafts", "快速": "quick", "客户": "customer", "知识": "articles", "退回率": "rates", "整改": "remediation",
     "帮助": "help", "谁值班": "who", "值班表": "rota", "缺口": "gaps", "我的班次": "my", "代班": "cover",
     "替班": "swap", "请假": "leave", "计划内缺口": "intend", "工时": "load", "节假日": "calendar",
@@ -35,6 +35,7 @@ ALIASES: Mapping[str, str] = {
     "状态": "status", "进度": "status", "我来值班": "gaps", "补位": "gaps", "补班": "gaps",
     "待告知客户": "to-inform", "待告知": "to-inform",
     "知识库": "articles", "文章": "articles", "article": "articles", "kb": "articles", "knowledge": "articles",
+    "服务月报": "report", "报告": "report", "reports": "report",
     "快速呈报": "quick", "快速新建": "quick", "fast": "quick", "draft": "drafts", "草稿箱": "drafts",
     "create": "new", "raise": "new", "escalate": "new", "ls": "list", "view": "show", "find": "search", "take": "ack",
     "acknowledge": "ack", "oncall": "who", "on-call": "who", "schedule": "rota", "shifts": "my", "offer": "swap",
@@ -75,7 +76,9 @@ VERBS = frozenset({*CHINESE.values(), *ALIASES.values(), *MOVES, *WITHOUT_NAME})
 GLUED = tuple(sorted((word for word in ALIASES if not word.isascii()), key=len, reverse=True))
 """Chinese words, which are often typed without a space after them: “查看CSP-1”."""
 _LONG = tuple(sorted((word for word in VERBS if len(word) > 2), key=len, reverse=True))
-TAKING_TEXT = frozenset({"show", "history", "search", "who", "ack", "leave", "cover", "quick", "customer", "articles"})
+TAKING_TEXT = frozenset(
+    {"show", "history", "search", "who", "ack", "leave", "cover", "quick", "customer", "articles", "report"}
+)
 NAME = re.compile(r"#?(?:csp)?[\s_-]*(\d{1,9})", re.IGNORECASE)
 _WHO_CHINESE = re.compile(r"(?P<before>.*?)\s*谁(?:在|来)?(?:值班|当班)(?!表)(?:的|了|呢)?\s*(?P<after>.*)")
 _WHO_ENGLISH = re.compile(r"who(?:'s| is|s)(?: on)?(?:[ -]?(?:call|duty))?\b\s*(?P<after>.*)", re.IGNORECASE)

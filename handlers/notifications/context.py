@@ -26,6 +26,7 @@ from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.oncall.swaps import SwapOffers
 from models.remediation.records import RemediationRecords
 from models.reminders.log import ReminderLog
+from models.reports.monthly_reports import MonthlyReports
 from models.rules.delivery import REDRAWS, Audience, Delivery, DeliveryState, MessageKind
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
 from models.rules.people import Person
@@ -51,6 +52,7 @@ class RenderContext:
     rota_store: RotaStore
     swap_offers: SwapOffers
     returned_cases: ReturnedCases
+    monthly_reports: MonthlyReports
     similar_cases: SimilarCases
     informed_customers: InformedCustomers
     remediation_records: RemediationRecords

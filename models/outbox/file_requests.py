@@ -71,6 +71,17 @@ class FileRequests:
             _ON_ITS_WAY,
         )
 
+    def ask_report(self, user: str, request: str, at: datetime, key: str) -> None:
+        """Enqueue the report of a month for somebody, by direct message; otherwise as :meth:`ask_export`."""
+        lane = f"{subjects.REPORT}:{user}:{sha256(request.encode()).hexdigest()[:16]}"
+        self._enqueue(
+            messages.OutgoingMessage(
+                MessageKind.REPORT, f"{lane}:{key}", subjects.REPORT, lane, user=user, note=request
+            ),
+            at,
+            _ON_ITS_WAY,
+        )
+
     def ask_packet(self, user: str, request: str, at: datetime, key: str) -> None:
         """Enqueue the packet of a remediation record for somebody, by direct message; otherwise as :meth:`ask_export`.
 

@@ -101,6 +101,7 @@ class MessageKind(StrEnum):
     PICTURE = "picture"  # The rota of the next four weeks.
     CASE_PICTURE = "case_picture"  # The life of an escalation, in its thread or to one person.
     EXPORT = "export"  # The escalations of a list or a search, as a file.
+    REPORT = "report"  # The report of a month, as a file.
     PACKET = "packet"  # What is taken to a remediation meeting, as a file.
     HOLIDAY_REVIEW = "rehearsal"  # The card of a holiday week.
     HOLIDAY_REVIEW_REFRESH = "rehearsal_refresh"
@@ -164,6 +165,7 @@ KINDS: Mapping[MessageKind, KindDescription] = {
     MessageKind.CASE_PICTURE: KindDescription(5),
     MessageKind.EXPORT: KindDescription(5, scope="export"),
     MessageKind.PACKET: KindDescription(5, scope="export"),
+    MessageKind.REPORT: KindDescription(5, scope="export"),
     MessageKind.HOLIDAY_REVIEW: KindDescription(5),
     MessageKind.HOLIDAY_REVIEW_REFRESH: _replaces(MessageKind.HOLIDAY_REVIEW, 2),
     MessageKind.CHANGED: KindDescription(1),

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from models.rules.errors import refuse
 from models.rules.times import FIRST_YEAR, LAST_YEAR
 
-_MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?")
+_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
+_LAST_MONTH = re.compile(rf"(|.*[^\d])({_MONTH.pattern})", re.DOTALL)
 
 
 @dataclass(frozen=True, order=True)
@@ -89,6 +90,12 @@ def read_month(typed: str, today: date) -> ReportMonth:
     if date(year, month, 1) > today:
         raise refuse("month_ahead", typed=str(ReportMonth(year, month)))
     return ReportMonth(year, month)
+
+
+def split_month(typed: str) -> tuple[str, str]:
+    """Return what was typed without the month at its end, and that month; empty when there is none."""
+    match = _LAST_MONTH.fullmatch(typed.strip())
+    return (match[1].strip(), match[2]) if match else (typed.strip(), "")
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

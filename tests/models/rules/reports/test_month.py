@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.rules.errors import Refused
+from models.rules.people import Actor
 from models.rules.reports.coverage import MonthCoverage, SeatCoverage, sum_coverage
-from models.rules.reports.month import ReportMonth, ReportPeriod, read_month
+from models.rules.reports.month import ReportMonth, ReportPeriod, read_month, split_month
+from models.rules.reports.report_request import ReportFormat, ReportKind, ReportRequest, read_report_request
+from models.rules.reports.report_rights import check_reader
 from models.rules.rota.ledger_entries import LedgerEntry
 from models.rules.rota.on_call import CoverageStatus, Slot
 from tests.models.rules.reports.stories import LATER, SHANGHAI, at, period_of
@@ -24,6 +27,18 @@ TODAY = date(2026, 11, 28)
 )  # fmt: skip
 def test_a_month_is_read_as_people_write_it(typed: str, month: ReportMonth) -> None:
     assert read_month(typed, TODAY) == month
+
+
+@pytest.mark.parametrize(
+    ("typed", "split"),
+    [
+        ("云杉 2026-10", ("云杉", "2026-10")), ("云杉2026年10月", ("云杉", "2026年10月")), ("2026-10", ("", "2026-10")),
+        ("Contoso 365 2026-1", ("Contoso 365", "2026-1")), ("Contoso 365", ("Contoso 365", "")), ("", ("", "")),
+        ("A12026-10", ("A12026-10", "")),
+    ],
+)  # fmt: skip
+def test_the_month_stands_after_the_customer(typed: str, split: tuple[str, str]) -> None:
+    assert split_month(typed) == split
 
 
 def test_in_january_the_last_whole_month_is_december() -> None:
@@ -58,6 +73,35 @@ def test_a_month_that_lasts_ends_now() -> None:
     period = ReportPeriod(ReportMonth(2026, 10), SHANGHAI, now)
 
     assert (period.end, period.is_over) == (now, False)
+
+
+def test_a_request_for_a_report_is_read_as_it_was_written() -> None:
+    request = ReportRequest(ReportKind.CUSTOMER, "k-1", "2026-10", ReportFormat.XLSX, "en", "T1")
+
+    assert read_report_request(str(request)) == request
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "team"}', '{"kind": "x", "format": "html"}', "7"])
+def test_what_is_no_request_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # its subclass JSONDecodeError too
+        read_report_request(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_lead", "may"),
+    [
+        (ReportKind.CUSTOMER, False, True), (ReportKind.CUSTOMER, True, True), (ReportKind.TEAM, True, True),
+        (ReportKind.VENDOR, True, True), (ReportKind.TEAM, False, False), (ReportKind.VENDOR, False, False),
+    ],
+)  # fmt: skip
+def test_only_leads_read_the_report_of_the_team_and_the_scorecard(kind: ReportKind, is_lead: bool, may: bool) -> None:
+    actor = Actor("U1", "T1", is_lead=is_lead)
+
+    if may:
+        check_reader(kind, actor)
+    else:
+        with pytest.raises(Refused, match="report_for_leads"):
+            check_reader(kind, actor)
 
 
 def test_coverage_is_summed_by_seat_and_without_the_time_before_the_rota() -> None:
