@@ -8,7 +8,6 @@ from handlers.context import Services, UserDirectory
 from handlers.notifications.context import RenderContext
 from handlers.settings import Settings
 from models.customers.informed_customers import InformedCustomers
-from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
 from models.escalations.queries import EscalationQueries
@@ -68,8 +67,7 @@ class Repositories:
         self.on_call_at = on_call_at or OnCallLookup(self.snapshots, settings).at
         self.commands, self.queries = EscalationCommands(store, wake_up, self.on_call_at), EscalationQueries(store)
         self.drafts, self.returned_cases = EscalationDrafts(store), ReturnedCases(store)
-        self.articles, self.informed_customers = Articles(store), InformedCustomers(store)
-        self.similar_cases = SimilarCases(store, self.articles)
+        self.similar_cases, self.informed_customers = SimilarCases(store), InformedCustomers(store)
         self.remediation_records = RemediationRecords(store, wake_up)
         self.confirmations = Confirmations(store, self.rota_store)
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
@@ -89,7 +87,6 @@ def build_services(repositories: Repositories, people: UserDirectory, now: Now, 
         commands=repositories.commands,
         queries=repositories.queries,
         drafts=repositories.drafts,
-        articles=repositories.articles,
         similar_cases=repositories.similar_cases,
         informed_customers=repositories.informed_customers,
         people=people,

@@ -100,7 +100,6 @@ class Services:
     commands: EscalationCommands
     queries: EscalationQueries
     drafts: EscalationDrafts
-    articles: Articles
     similar_cases: SimilarCases
     informed_customers: InformedCustomers
     people: UserDirectory
@@ -120,6 +119,11 @@ class Services:
     remediation_records: RemediationRecords
     epoch: StoreEpoch
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
+
+    @property
+    def articles(self) -> Articles:
+        """Return the knowledge articles, which are found beside similar cases."""
+        return self.similar_cases.articles
 
     @property
     def policy(self) -> VendorPolicy:

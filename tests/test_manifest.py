@@ -41,6 +41,7 @@ SCOPES: dict[str, set[str]] = {
     "users.info": {"users:read"},
     "views.open": set(),
     "views.publish": set(),
+    "views.push": set(),
     "views.update": set(),
 }
 FAMILIES = "|".join(sorted({method.split(".")[0] for method in SCOPES} | {"files", "reactions", "pins", "bookmarks"}))

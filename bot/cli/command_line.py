@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.cli import (
+    articles,
     coverage,
     customers,
     db,
@@ -42,7 +43,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for name, group in (
-    ("db", db), ("customers", customers), ("escalations", escalations), ("rota", rota), ("coverage", coverage),
+    ("db", db), ("customers", customers), ("escalations", escalations), ("articles", articles),
+    ("rota", rota), ("coverage", coverage),
     ("policy", policy), ("informed", informed), ("person", person), ("reach", reach), ("outbox", outbox),
     ("remediation", remediation), ("report", report),
 ):  # fmt: skip

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.commands import (
+        articles,
         coverage,
         customers,
         db,
@@ -41,10 +42,10 @@ if TYPE_CHECKING:
     )
 
     __all__ = [
-        "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show", "escalation_verify",
-        "escalations", "informed", "outbox", "person", "policy", "policy_show", "reach", "remediation",
-        "report", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed", "rota_import",
-        "rota_load", "rota_versions", "run", "sandbox", "session",
+        "articles", "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show",
+        "escalation_verify", "escalations", "informed", "outbox", "person", "policy", "policy_show", "reach",
+        "remediation", "report", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed",
+        "rota_import", "rota_load", "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip
 else:
 

@@ -20,7 +20,6 @@ from handlers.blocks.customer_record import ANSWERS
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
-from models.escalations.articles import Articles
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
 from models.escalations.vendor_policies import VendorPolicies
@@ -51,7 +50,7 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         case, is_workday = queries.timeline(number), RotaStore(store).workday_test(now)
         policies, uses = (
             VendorPolicies(store, config.pages),
-            SimilarCases(store, Articles(store)).count_uses([number]).get(number, 0),
+            SimilarCases(store).count_uses([number]).get(number, 0),
         )
         judged_by = policies.of_version(escalation.policy_version)
         if form is ShowFormat.JSON:

@@ -7,7 +7,7 @@ from handlers import ids
 from handlers.blocks import block_kit
 from handlers.blocks.interactive_elements import asking
 from handlers.i18n.words import N_, Words
-from models.rules.escalations.articles import Article, ArticleText
+from models.rules.escalations.articles import Article, ArticleChange, ArticleText
 from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, TITLE_LIMIT
 from models.rules.policy.vendor import VendorPolicy
 
@@ -18,6 +18,13 @@ FIELDS = {
     "codes": N_("Error codes"),
     "steps": N_("What solves it"),
     "link": N_("Link to the source"),
+}
+
+CHANGES = {
+    ArticleChange.WRITTEN: N_("wrote it"),
+    ArticleChange.EDITED: N_("edited it"),
+    ArticleChange.CONFIRMED: N_("confirmed it"),
+    ArticleChange.RETIRED: N_("retired it"),
 }
 
 

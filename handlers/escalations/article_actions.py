@@ -146,7 +146,7 @@ class ArticleActions:
 
     def _blocks(self, article: Article, current_user: CurrentUser) -> list[block_kit.Block]:
         services, number = self._services, article.number
-        users = [services.name_of(user) for user in services.articles.users_of(number)[:USERS_NAMED]]
+        users = [services.name_of(user) for user in services.articles.list_users(number)[:USERS_NAMED]]
         facts = ArticleFacts(
             services.articles.count_uses([number]).get(number, 0), users, services.name_of(article.written_by),
             services.name_of(article.confirmed.by), self._is_stale(article),

@@ -14,6 +14,7 @@ from handlers.i18n.words import Words
 from handlers.notifications.message import Message, NotReady
 from handlers.settings import Settings
 from models.customers.informed_customers import InformedCustomers
+from models.escalations.articles import Articles
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
 from models.escalations.similar_cases import SimilarCases
@@ -65,6 +66,11 @@ class RenderContext:
     """Return whether Slack said that it knows nobody by a Slack id."""
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
     """Return who can be called at an instant, even when the rota can't be read."""
+
+    @property
+    def articles(self) -> Articles:
+        """Return the knowledge articles, which are found beside similar cases."""
+        return self.similar_cases.articles
 
     @property
     def policy(self) -> VendorPolicy:

@@ -73,7 +73,12 @@ def render_digest(context: MessageContext) -> Message:
     shown = escalations[: open_escalations.LISTED]
     lines = [build_line(escalation, context, find_deadline_of(escalation, context)) for escalation in shown]
     blocks = open_escalations.digest(lines, len(escalations), context.words, context.now)
-    blocks += [*_list_unread_pages(context), *_name_to_inform(context), *context.build_lateness()]
+    blocks += [
+        *_list_unread_pages(context),
+        *_name_to_inform(context),
+        *_name_stale_articles(context),
+        *context.build_lateness(),
+    ]
     return Message(block_kit.fallback_text(blocks), blocks, context.delivery.channel)
 
 
@@ -103,6 +108,21 @@ def _name_to_inform(context: MessageContext) -> list[block_kit.Block]:
         len(due), names=block_kit.escape(name_first([customer.name for customer in due], context.words)),
     )  # fmt: skip
     return [block_kit.context(f"📣 {says}")] if due else []
+
+
+def _name_stale_articles(context: MessageContext) -> list[block_kit.Block]:
+    """Return Monday's line on articles that nobody confirmed for long; nothing on other days."""
+    due_at, zone = context.reminder.due_at or context.now, context.render_context.settings.timezone
+    if not names_unread_pages(due_at, zone):
+        return []
+    after = context.render_context.policy.reminder_times.articles_stale
+    count = sum(article.is_stale(context.now, after) for article in context.render_context.articles.all())
+    says = context.words.plural(
+        "{n} article was not confirmed for {days} days. `/csp-escalate articles` marks it.",
+        "{n} articles were not confirmed for {days} days. `/csp-escalate articles` marks them.",
+        count, days=after.days,
+    )  # fmt: skip
+    return [block_kit.context(f"📚 {says}")] if count else []
 
 
 def build_line(

@@ -85,7 +85,7 @@ class Articles:
         """Return how many cases each of these articles solved; one that solved none is left out."""
         return self._store.read(lambda connection: solution_rows.count_article_uses(connection, numbers))
 
-    def users_of(self, number: int) -> list[str]:
+    def list_users(self, number: int) -> list[str]:
         """Return who solved a case by an article (Slack ids), the last first, each once."""
         return self._store.read(lambda connection: solution_rows.find_users_of_article(connection, number))
 

@@ -59,8 +59,8 @@ class _Counted:
 class SimilarCases:
     """Finds similar cases in one store. Keeps counts of words between questions; they are estimates."""
 
-    def __init__(self, store: Store, articles: Articles) -> None:
-        self._store, self._articles = store, articles
+    def __init__(self, store: Store) -> None:
+        self._store, self.articles = store, Articles(store)
         self._counted = _Counted(TermCounts(), 0, 0)
 
     def find(self, service: str, text: str, team_id: str, besides: int = 0) -> list[SimilarCase]:
@@ -74,7 +74,7 @@ class SimilarCases:
             return []
 
         def unit(connection: Connection) -> list[SimilarCase]:
-            articles = {-article.number: article for article in self._articles.list_in(connection, team_id)}
+            articles = {-article.number: article for article in self.articles.list_in(connection, team_id)}
             counted = self._count(connection)
             rare, common = _split(wanted, counted)
             candidates = [

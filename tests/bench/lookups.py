@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from models.escalations.articles import Articles
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
 from models.escalations.similar_cases import SimilarCases
@@ -56,7 +55,7 @@ def _questions(store: Store, chance: random.Random) -> dict[str, Callable[[], tu
     queries, returned_cases, similar_cases = (
         EscalationQueries(store),
         ReturnedCases(store),
-        SimilarCases(store, Articles(store)),
+        SimilarCases(store),
     )
     words = archive.queries()
     selections = list(archive.selections().items())

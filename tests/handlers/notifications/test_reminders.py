@@ -11,12 +11,14 @@ from handlers import ids
 from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.customers.importer import import_customers
+from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.oncall.override_rows import save as save_overrides
 from models.outbox.queue import Outbox
 from models.rules.customers.csv_columns import read_sheet
 from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
+from models.rules.escalations.articles import ArticleText
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
@@ -911,6 +913,24 @@ def test_mondays_digest_tells_how_many_customers_must_be_informed(
     stage.settings = replace(TEAM_SETTINGS, language=language)
     import_customers(stage.store, read_sheet(b"Contoso\n").lines, NOW)
     monday = datetime(2026, 11, 30, 9, tzinfo=TEAM_SETTINGS.timezone).astimezone(UTC)
+    stage.at(NOW)
+
+    said = [texts(stage.at(at), MessageKind.DIGEST)[0] for at in (monday, monday + DAY)]
+
+    assert [says in text for text in said] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "1 article was not confirmed for 180 days"), ("zh_CN", "有 1 条知识已超过 180 天未确认")],
+)
+def test_mondays_digest_tells_how_many_articles_nobody_confirmed(
+    stage: DutyWithOutbox, language: str, says: str
+) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language=language)
+    articles, monday = Articles(stage.store), datetime(2026, 11, 30, 9, tzinfo=TEAM_SETTINGS.timezone).astimezone(UTC)
+    articles.write(ArticleText("Mail", "", "", "Wait"), EMMA, monday - 180 * DAY, "old")
+    articles.write(ArticleText("Mail", "", "", "Wait"), EMMA, monday - 179 * DAY, "new")
     stage.at(NOW)
 
     said = [texts(stage.at(at), MessageKind.DIGEST)[0] for at in (monday, monday + DAY)]

@@ -108,7 +108,7 @@ def test_an_article_is_found_before_its_case_and_counts_its_uses(
 ) -> None:
     number = raised(commands, "past", service="m365", title=TEXT.title).number
     commands.move(number, step(Move.RESOLVE, text=TEXT.steps), "fix")
-    similar_cases = SimilarCases(store, articles)
+    similar_cases = SimilarCases(store)
     articles.write(TEXT, WANG, NOW, "write", case=number)
 
     case = solve_by(commands, 1)
@@ -116,7 +116,7 @@ def test_an_article_is_found_before_its_case_and_counts_its_uses(
     assert (case.status, case.solved_by_article, case.solved_from) == (Status.RESOLVED, 1, None)
     found = similar_cases.find("m365", "Outlook 弹出密码框，要求输入密码 0x8004010F", TEAM)
     assert [(one.name, one.uses) for one in found] == [("KB-1", 1)]
-    assert (articles.count_uses([1]), articles.users_of(1)) == ({1: 1}, [EMMA.id])
+    assert (articles.count_uses([1]), articles.list_users(1)) == ({1: 1}, [EMMA.id])
     assert commands.move(case.number, step(Move.REOPEN), "reopen").solved_by_article is None
     assert articles.count_uses([1]) == {}
 
@@ -130,7 +130,7 @@ def test_a_retired_article_solves_nothing_and_is_not_found(
         solve_by(commands, article.number)
     with pytest.raises(Refused, match="no_such_article"):
         solve_by(commands, 99)
-    assert SimilarCases(store, articles).find("m365", TEXT.title, TEAM) == []
+    assert SimilarCases(store).find("m365", TEXT.title, TEAM) == []
 
 
 def test_articles_are_searched_by_words_of_either_language(articles: Articles, article: Article) -> None:

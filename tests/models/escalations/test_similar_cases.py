@@ -3,7 +3,6 @@
 import pytest
 
 from models.escalations import solution_words
-from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
@@ -59,7 +58,7 @@ EXAMPLES: tuple[tuple[str, str, str, list[int]], ...] = (
 @pytest.fixture
 def similar_cases(store: Store) -> SimilarCases:
     """Finds similar cases in the store."""
-    return SimilarCases(store, Articles(store))
+    return SimilarCases(store)
 
 
 def solve(commands: EscalationCommands, service: str, title: str, details: str, fix: str) -> int:
@@ -138,7 +137,7 @@ def test_hostile_texts_are_no_query(commands: EscalationCommands, similar_cases:
 
 def test_rare_words_are_found_in_old_cases_too(store: Store, commands: EscalationCommands) -> None:
     old = solve(commands, *SOLVED[6])
-    recent = SimilarCases(store, Articles(store))
+    recent = SimilarCases(store)
     for n in range(3):
         solve(commands, "m365", f"日历共享第{n}次", "日历不显示", "重新共享日历")
 

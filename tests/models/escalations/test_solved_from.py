@@ -2,7 +2,6 @@
 
 import pytest
 
-from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands, SentForm, SolvedAs
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
@@ -68,7 +67,7 @@ def test_nobody_is_called_although_somebody_is_on_call(store: Store, solution: E
 def test_uses_are_counted_at_the_case_of_the_fix_until_one_is_reopened(
     commands: EscalationCommands, store: Store, solution: Escalation
 ) -> None:
-    similar_cases = SimilarCases(store, Articles(store))
+    similar_cases = SimilarCases(store)
     first = solve_at_once(commands, solution.number, "first")
     second = solve_at_once(commands, first.number, "second")
     assert second.solved_from == solution.number
@@ -116,4 +115,4 @@ def test_a_duplicate_that_follows_is_no_further_use(
 
     commands.move(original.number, step(Move.RESOLVE, text="同 CSP-1", solution=solution), "resolve")
 
-    assert SimilarCases(store, Articles(store)).count_uses([solution.number]) == {1: 1}
+    assert SimilarCases(store).count_uses([solution.number]) == {1: 1}

@@ -18,7 +18,6 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from models.customers import informing
 from models.customers.importer import import_customers
 from models.customers.informing import SentStatement
-from models.escalations.articles import Articles
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
 from models.oncall import rota_versions
@@ -413,7 +412,7 @@ def test_cases_that_were_solved_before_are_found_by_what_is_like_them(empty_url:
 
         assert store.upgrade()
 
-        named = [SimilarCases(store, Articles(store)).find("", problem, "T0") for problem in problems]
+        named = [SimilarCases(store).find("", problem, "T0") for problem in problems]
         assert [[case.number for case in cases] for cases in named] == [[1], [2], []]
 
 

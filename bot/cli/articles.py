@@ -1,0 +1,46 @@
+"""``csp-escalate articles …``: list, show and export the knowledge articles."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli import on_demand
+from bot.cli.options import session_of
+from bot.commands.output import ShowFormat
+
+app = typer.Typer(
+    help="Knowledge articles: what solves known problems; reads only / 知识：已知问题的解决办法，只读。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    words: Annotated[list[str] | None, typer.Argument(help="Words to look for / 关键词。")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Retired ones too / 也列出已停用的。")] = False,
+) -> None:
+    """List articles, with when each was confirmed and how often it was used / 列出知识、确认日期和使用次数。"""
+    on_demand.articles.list_(session_of(context), " ".join(words or []), everything)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="KB-n", help="For example KB-3 / 例如 KB-3。")],
+    form: Annotated[
+        ShowFormat, typer.Option("--format", help="text to read, json for programs / 格式。")
+    ] = ShowFormat.TEXT,
+) -> None:
+    """Show one article and who changed it when / 显示一条知识及其修改记录。
+
+    Exit codes: 0 shown, 2 there is no such article.
+    """
+    on_demand.articles.show(session_of(context), name, form)
+
+
+@app.command()
+def export(context: typer.Context) -> None:
+    """Print every article as CSV, retired ones too / 以 CSV 输出全部知识，包括已停用的。"""
+    on_demand.articles.export(session_of(context))
