@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from slack_bolt import BoltRequest, BoltResponse
 
@@ -11,8 +12,11 @@ from bot.calendar_feeds import CalendarFeeds
 from bot.clock import Clock, StoreClock
 from bot.config import Config
 from bot.executors import make_executors
+from bot.gauges import Gauges, RunningParts
 from bot.health import HealthStatus
 from bot.inbound import Inbound, RequestHandling
+from bot.late_module import LateModule
+from bot.measurements import Measurements
 from bot.services import Repositories, build_render_context, build_services, reminder_settings
 from bot.slack.bolt_app import LOOKUP_TIMEOUT, OUTBOX_TIMEOUT, SlackAccess
 from bot.slack.http_client import Transport
@@ -34,6 +38,12 @@ from handlers.chart.drawing import Drawing
 from handlers.i18n.words import N_, Words
 from handlers.notifications.render import MessageRenderer
 from models.store.database import Store
+
+if TYPE_CHECKING:
+    from bot import metrics
+    from bot.slack import http_server
+else:
+    metrics, http_server = LateModule("bot.metrics"), LateModule("bot.slack.http_server")
 
 _APOLOGY = N_("That did not work just now. Please try again.")
 
@@ -57,6 +67,8 @@ class Program:
         self._machine_clock = clock or Clock()
         self.store, self.clock = store, clock or _make_clock(config, store)
         self.executors, self.wake_up = make_executors(executor), WakeUp()
+        self.measurements = Measurements(self._machine_clock.monotonic)
+        store.measure = self.measurements.database_time
         self.repositories = Repositories(store, reminder_settings(self._settings, config.pages), self.wake_up.ring)
         transport = transport or Transport(self.clock, self._credentials.api_url)
         self.slack = SlackAccess(self._credentials, transport, self.repositories.epoch)
@@ -93,14 +105,18 @@ class Program:
         context = build_render_context(self.repositories, self.people, self.clock.now, self._settings)
         renderer = MessageRenderer(context, self.people.meet)
         images = ImageUploads(self.messages, self._painter, self.clock)
-        return OutboxWorker(self.repositories.outbox, self.messages, renderer.render, images, self.clock, self.wake_up)
+        outbox, render = self.repositories.outbox, renderer.render
+        worker = OutboxWorker(outbox, self.messages, render, images, self.clock, self.wake_up)
+        worker.measurements = self.measurements
+        return worker
 
     @cached_property
     def reminder_worker(self) -> ReminderWorker:
         """The worker that makes reminders when they are due."""
         url = self._config.deadman_url
         ping = make_ping(Transport(self.clock, url.reveal()), url.reveal()) if url else None
-        return ReminderWorker(self.repositories.engine, self.clock, self.wake_up.ring, ping)
+        engine, wake_up = self.repositories.engine, self.wake_up.ring
+        return ReminderWorker(engine, self.clock, wake_up, ping, self.measurements)
 
     @cached_property
     def restore_check(self) -> RestoreCheck:
@@ -125,7 +141,7 @@ class Program:
             self.repositories.epoch.refresh,
             self._check_restore,
         ]
-        return Scheduler(tasks, self.clock)
+        return Scheduler(tasks, self.clock, measurements=self.measurements)
 
     @cached_property
     def health(self) -> HealthStatus:
@@ -134,6 +150,16 @@ class Program:
         return HealthStatus(
             self.store, outbox, self.outbox_worker, self.scheduler, self.reminder_worker, facts, self.clock
         )
+
+    def make_probes(self) -> "http_server.Probes":
+        """Return what answers /livez, /readyz and /metrics."""
+        inbound = self.inbound
+        parts = RunningParts(
+            self.outbox_worker, self.scheduler, self.reminder_worker, inbound.connection_facts, inbound.http_connections
+        )
+        gauges = Gauges(self.store, self.repositories, parts, self.clock)
+        page = metrics.MetricsPage(self.measurements, gauges.read)
+        return http_server.Probes(self.health.live, self.health.ready, page.render, metrics.CONTENT_TYPE)
 
     def _check_restore(self) -> None:
         """Compare in the background: Slack may be slow, and the next tick must not wait for it."""

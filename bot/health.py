@@ -57,6 +57,17 @@ class HealthStatus:
         well = all(part["ok"] for part in parts.values())
         return well, {"ok": well, **parts}
 
+    def live(self) -> tuple[bool, Mapping[str, Any]]:
+        """Return whether this process works. What the database or Slack do is not asked: no restart mends them."""
+        tick = {"ok": self._scheduler.healthy, "age_seconds": round(self._scheduler.age, 1)}
+        well = tick["ok"] and self._worker.alive
+        return bool(well), {"ok": well, "tick": tick, "outbox": {"ok": self._worker.alive}}
+
+    def ready(self) -> tuple[bool, Mapping[str, Any]]:
+        """Return whether this process can take work: its database accepts it. Slack may be away meanwhile."""
+        store = self._stored()
+        return bool(store["ok"]), {"ok": store["ok"], "store": store}
+
     def _stored(self) -> dict[str, Any]:
         facts: dict[str, Any] = {"ok": True, "engine": self._store.dialect}
         try:

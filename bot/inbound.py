@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import BoltRequest, BoltResponse
@@ -13,20 +12,14 @@ from slack_bolt import BoltRequest, BoltResponse
 from bot.calendar_feeds import CalendarFeeds
 from bot.clock import Clock
 from bot.config import SlackCredentials
+from bot.late_module import LateModule
 from bot.slack.bolt_app import SlackAccess
 from bot.slack.socket_mode import SocketMode
 
 if TYPE_CHECKING:
     from bot.slack import http_server
 else:
-
-    class _LateModule:
-        """``bot.slack.http_server``, imported when it is first used: Socket Mode starts a third of a second sooner."""
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(import_module("bot.slack.http_server"), name)
-
-    http_server = _LateModule()
+    http_server = LateModule("bot.slack.http_server")  # Socket Mode starts a third of a second sooner
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +54,15 @@ class Inbound:
         self._http: http_server.HttpServer | None = None
 
     async def start(
-        self, http: ListenAddress | None, health: ListenAddress | None, status: "http_server.Health"
+        self,
+        http: ListenAddress | None,
+        health: ListenAddress | None,
+        status: "http_server.Health",
+        make_probes: Callable[[], "http_server.Probes"],
     ) -> None:
         """Take requests by HTTP where an address is given, by Socket Mode otherwise. Raises OSError."""
         if address := http or health:
-            self._http = self._make_http_server(status, takes_requests=http is not None)
+            self._http = self._make_http_server(status, make_probes(), takes_requests=http is not None)
             port = await self._http.start(address.host, address.port)
             log.info("listening on http://%s:%d", address.host, port)
         if http is None:
@@ -90,12 +87,18 @@ class Inbound:
             return {"ok": True}
         return {"ok": self._socket.connected, "other_connections": self._socket.others}
 
-    def _make_http_server(self, status: "http_server.Health", takes_requests: bool) -> "http_server.HttpServer":
+    def http_connections(self) -> int:
+        """Return how many connections to our own HTTP server are open."""
+        return self._http.connections if self._http else 0
+
+    def _make_http_server(
+        self, status: "http_server.Health", probes: "http_server.Probes", takes_requests: bool
+    ) -> "http_server.HttpServer":
         handling = self._handling
         if not takes_requests:
-            return http_server.HttpServer(status, handling.executor, feed_of=handling.feeds)
+            return http_server.HttpServer(status, handling.executor, feed_of=handling.feeds, probes=probes)
         assert self._credentials.signing_secret is not None  # noqa: S101 - the settings of HTTP require it
         signatures = http_server.SignatureCheck(self._credentials.signing_secret, self._clock)
         return http_server.HttpServer(
-            status, handling.executor, handling.dispatch, signatures, handling.apology, handling.feeds
+            status, handling.executor, handling.dispatch, signatures, handling.apology, handling.feeds, probes
         )

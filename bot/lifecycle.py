@@ -82,7 +82,7 @@ async def _serve(program: Program, http: ListenAddress | None, health: ListenAdd
     _warm_up(program)
     program.outbox_worker.start()
     program.scheduler.start()
-    await program.inbound.start(http, health, program.health)
+    await program.inbound.start(http, health, program.health, program.make_probes)
     log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
     await stop.wait()
     log.info("stopping: no new work is taken, accepted work is finished")

@@ -74,7 +74,7 @@ DOORS = (
     Door(
         "modules by name", ("importlib.import_module", "importlib.util"),
         (
-            "bot/cli/on_demand.py", "models/store/schema.py", "bot/inbound.py", "handlers/workbook.py",
+            "bot/cli/on_demand.py", "models/store/schema.py", "bot/late_module.py", "handlers/workbook.py",
             "models/store/migrations/versions/0029_pinyin.py", "bot/reach/other_services.py",
         ),
     ),

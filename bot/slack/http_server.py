@@ -12,7 +12,9 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -29,6 +31,7 @@ from models.rules.errors import NotSaved
 log = logging.getLogger(__name__)
 
 EVENTS_PATH, HEALTH_PATH = "/slack/events", "/healthz"
+LIVE_PATH, READY_PATH, METRICS_PATH = "/livez", "/readyz", "/metrics"
 _MAX_BODY = 1024 * 1024
 _READ_TIME = 5.0
 _BACK, _AHEAD = 300.0, 60.0
@@ -38,6 +41,19 @@ _HEALTH_TIME = 3.0
 Health = Callable[[], tuple[bool, Mapping[str, Any]]]
 FeedOf = Callable[[str, str], Feed | None]
 """The calendar of a secret, with what the caller knows already."""
+
+
+@dataclass(frozen=True)
+class Probes:
+    """What orchestrators and monitoring ask beside the health page."""
+
+    live: Health
+    """Whether this process works; a restart helps where it does not."""
+    ready: Health
+    """Whether it can take work."""
+    metrics: Callable[[], bytes]
+    metrics_type: str
+    """The content type of the metrics."""
 
 
 def feed_path(secret: str) -> str:
@@ -84,17 +100,22 @@ class HttpServer:
         signatures: SignatureCheck | None = None,
         sorry: str = "",
         feed_of: FeedOf | None = None,
+        probes: Probes | None = None,
     ) -> None:
-        self._health = health
         self._pool = pool
         self._serve = serve
         self._signatures = signatures
         self._sorry = sorry
         self._feed_of = feed_of
-        self._connections = HttpConnections(HEALTH_PATH)
+        self._probes = probes
+        self._connections = HttpConnections(HEALTH_PATH, LIVE_PATH, READY_PATH, METRICS_PATH)
         app = web.Application(client_max_size=_MAX_BODY, middlewares=[self._connections.admit, _nothing_leaks])
         app.on_response_prepare.append(hide_versions)
-        app.router.add_get(HEALTH_PATH, self._show_health)
+        app.router.add_get(HEALTH_PATH, partial(self._show_health, health))
+        if probes:
+            app.router.add_get(LIVE_PATH, partial(self._show_health, probes.live))
+            app.router.add_get(READY_PATH, partial(self._show_health, probes.ready))
+            app.router.add_get(METRICS_PATH, self._show_metrics)
         if feed_of:
             app.router.add_get(feed_path(r"{secret:[\w-]{1,100}}"), self._show_feed)
         if serve:
@@ -162,11 +183,22 @@ class HttpServer:
             return web.Response(status=304, headers=headers)
         return web.Response(body=feed.body, content_type="text/calendar", charset="utf-8", headers=headers)
 
-    async def _show_health(self, _request: web.Request) -> web.Response:
+    async def _show_metrics(self, _request: web.Request) -> web.Response:
+        assert self._probes is not None  # noqa: S101 - the route exists only with it
+        async with asyncio.timeout(_HEALTH_TIME):
+            page = await asyncio.get_running_loop().run_in_executor(None, self._probes.metrics)
+        return web.Response(body=page, headers={"Content-Type": self._probes.metrics_type})
+
+    @property
+    def connections(self) -> int:
+        """Return how many connections are open."""
+        return len(self._connections)
+
+    async def _show_health(self, health: Health, _request: web.Request) -> web.Response:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(_HEALTH_TIME):
-                well, facts = await loop.run_in_executor(None, self._health)
+                well, facts = await loop.run_in_executor(None, health)
         except TimeoutError:
             well, facts = False, {"health": "no answer"}
         return web.json_response(dict(facts), status=200 if well else 503)

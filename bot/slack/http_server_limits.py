@@ -80,8 +80,9 @@ class HttpConnection(web.RequestHandler):
 class HttpConnections:
     """All open connections of one server, the oldest first. Belongs to one event loop."""
 
-    def __init__(self, health_path: str) -> None:
-        self._health_path = health_path
+    def __init__(self, *status_paths: str) -> None:
+        """Keep the paths that are always answered: those that say how the bot is."""
+        self._status_paths = status_paths
         self._open: dict[HttpConnection, None] = {}
 
     def add(self, new: HttpConnection) -> None:
@@ -98,6 +99,9 @@ class HttpConnections:
         elif len(self._open) > MOST + RESERVE:
             new.force_close()
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     def remove(self, gone: HttpConnection) -> None:
         """Record that a connection was closed."""
         self._open.pop(gone, None)
@@ -111,7 +115,7 @@ class HttpConnections:
         assert isinstance(connection, HttpConnection)  # noqa: S101 - the server makes no other
         connection.begin()
         try:
-            if len(self._open) > MOST and request.path != self._health_path:
+            if len(self._open) > MOST and request.path not in self._status_paths:
                 return web.Response(status=503, headers={"Retry-After": "1"})
             return await handler(request)
         finally:

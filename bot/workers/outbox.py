@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
+from bot.measurements import DELIVERIES, DELIVERY_SECONDS, Measurements
 from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
 from bot.workers.documents import DocumentUploads
 from bot.workers.images import ImageUploads
@@ -89,6 +90,7 @@ class OutboxWorker:
         self._pictures, self._documents = pictures, DocumentUploads(post)
         self._clock = clock
         self._wake_up = wake_up
+        self.measurements = Measurements(clock.monotonic)
         self._stopping = threading.Event()
         self._sweep = threading.Event()
         self._direct: dict[str, str] = {}
@@ -269,12 +271,24 @@ class OutboxWorker:
             try:
                 if not self._outbox.settle(delivery, answer, self._clock.now()):
                     log.warning("outbox row %s was taken over by another worker", delivery.id)
+                else:
+                    self._measure(delivery, answer)
                 return
             except NotSaved:
                 if self._stopping.wait(1.0):
                     break
         # The lease ends, another thread searches in Slack, and finds it.
         log.error("the outcome of outbox row %s could not be saved", delivery.id)
+
+    def _measure(self, delivery: Delivery, answer: SlackAnswer) -> None:
+        """Count a settled delivery, and time one that is in Slack."""
+        if answer.verdict is SendResult.NOT_YET:
+            return  # it waits for another message, and is looked at again each second
+        self.measurements.count(DELIVERIES, delivery.what, answer.verdict)
+        if answer.verdict is SendResult.SENT:
+            due_at = delivery.reminder.due_at or delivery.created_at
+            seconds = max(0.0, (self._clock.now() - due_at).total_seconds())
+            self.measurements.observe(DELIVERY_SECONDS, seconds, delivery.what)
 
     def _sweep_one(self) -> bool:
         """Search for second copies of one message; return False when no message is due for that."""

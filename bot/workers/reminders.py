@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.measurements import REMINDERS, Measurements
 from bot.slack.http_client import NoResponse, RequestNotSent, Transport
 from models.reminders.engine import TRY_AGAIN, ReminderEngine, TickResult
 from models.rules.errors import NotSaved
@@ -30,9 +31,15 @@ class ReminderWorker:
     """
 
     def __init__(
-        self, engine: ReminderEngine, clock: Clock, wake_up: Callable[[], None], ping: Callable[[], None] | None = None
+        self,
+        engine: ReminderEngine,
+        clock: Clock,
+        wake_up: Callable[[], None],
+        ping: Callable[[], None] | None = None,
+        measurements: Measurements | None = None,
     ) -> None:
         self._engine, self._clock, self._wake_up, self._ping = engine, clock, wake_up, ping
+        self._measurements = measurements or Measurements(clock.monotonic)
         self._finished = clock.monotonic()
         self._tried: float | None = None
         self._pinged_at = -_PING_INTERVAL
@@ -56,6 +63,7 @@ class ReminderWorker:
             return
         self._finished = self._clock.monotonic()
         self._note(ticked)
+        self._measurements.count(REMINDERS, by=ticked.reminders)
         if ticked.messages:
             self._wake_up()
         if not self._failing:

@@ -8,6 +8,7 @@ from datetime import UTC
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.clock import Clock
+from bot.measurements import TICKS, Measurements
 from models.rules.errors import NotSaved
 from models.store.database_errors import cause_of
 
@@ -20,11 +21,18 @@ _STALLED = 3
 class Scheduler:
     """Calls each task every ``interval`` seconds, one after another, in one thread."""
 
-    def __init__(self, tasks: Sequence[Callable[[], None]], clock: Clock, interval: float = 5.0) -> None:
+    def __init__(
+        self,
+        tasks: Sequence[Callable[[], None]],
+        clock: Clock,
+        interval: float = 5.0,
+        measurements: Measurements | None = None,
+    ) -> None:
         self._tasks = tasks
         self._clock = clock
         self._interval = interval
         self._last = clock.monotonic()
+        self._measurements = measurements or Measurements(clock.monotonic)
         self._stopping = threading.Event()
         # APScheduler compares with the machine's own clock, never with a shifted one.
         self._machine = Clock()
@@ -64,6 +72,11 @@ class Scheduler:
 
     def tick(self) -> None:
         """Call all tasks now, in this thread."""
+        with self._measurements.timing(TICKS):
+            self._call_tasks()
+        self._last = self._clock.monotonic()
+
+    def _call_tasks(self) -> None:
         for task in self._tasks:
             try:
                 task()
@@ -71,7 +84,6 @@ class Scheduler:
                 log.warning("the store cannot be used now (%s); the next tick looks again", cause_of(error))
             except Exception:  # one task's trouble must not stop the others
                 log.exception("tick failed: unexpected error")
-        self._last = self._clock.monotonic()
 
     def _watch(self) -> None:
         """Restart ticks that stay away: a wall clock that was set back stalls APScheduler for as long as the step."""

@@ -53,6 +53,9 @@ _UNOWNED = (
     ESCALATION.c.team_id == bindparam("team"),
 )  # fmt: skip
 _FIRST_UNOWNED = select(ESCALATION).where(*_UNOWNED).order_by(*_BY_SEVERITY).limit(bindparam("most"))
+_OF_A_TURN = (ESCALATION.c.turn, ESCALATION.c.severity, ESCALATION.c.severity_given)
+_OPEN_BY_TURN = select(*_OF_A_TURN, func.count().label("open")).where(_IS_OPEN).group_by(*_OF_A_TURN)
+"""In the order of an index, so that nothing is sorted."""
 _OPEN_NUMBERS = select(ESCALATION.c.number).where(_IS_OPEN)
 _OPEN_BY_OWNER = (
     select(ESCALATION.c.owner, func.count().label("open"))
@@ -213,6 +216,15 @@ def find_with_requests(
 def count_open(connection: Connection, team_id: str) -> int:
     """Count a team's open escalations."""
     return _count(connection, _IS_OPEN, _is_of_team(team_id))
+
+
+def count_open_by_turn(connection: Connection) -> dict[tuple[str, str], int]:
+    """Count the open escalations of all teams by whose turn it is and by the severity that 21Vianet works by."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in connection.execute(_OPEN_BY_TURN):
+        group = row.turn, row.severity_given or row.severity
+        counts[group] = counts.get(group, 0) + row.open
+    return counts
 
 
 def count(connection: Connection) -> int:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, or_, select, update
 
 from models.outbox.messages import was_enqueued
 from models.rules.reminders import subjects
@@ -31,6 +31,10 @@ _BY_NUMBER = select(GAP).where(_G.number == bindparam("number"))
 _BY_NUMBERS = select(GAP).where(_G.number.in_(bindparam("numbers", expanding=True))).order_by(_G.start, _G.number)
 _OPEN = select(GAP).where(_G.ended_at.is_(None)).order_by(_G.start, _G.number)
 _OPEN_NUMBERS = select(_G.number).where(_G.ended_at.is_(None))
+_COUNTS = select(
+    func.sum(case((_G.start <= bindparam("now", type_=_G.start.type), 1), else_=0)).label("open_now"),
+    func.count().label("ahead"),
+).where(_G.ended_at.is_(None), _G.end > bindparam("now", type_=_G.start.type), _G.start < bindparam("until"))
 _OPEN_OR_ENDED_SINCE = select(GAP).where(or_(_G.ended_at.is_(None), _G.ended_at >= bindparam("since")))
 _FOUND_SINCE = select(GAP).where(_G.found_at >= bindparam("since"))
 _LAST_NUMBERS = select(select(func.max(_G.number)).scalar_subquery().label("here"), epoch.LAST_GAP.label("elsewhere"))
@@ -111,6 +115,12 @@ class GapRegister:
 def open_gaps(connection: Connection) -> list[GapRecord]:
     """Return the gaps that are not ended, the nearest first."""
     return [gap_from(row._mapping) for row in connection.execute(_OPEN) if row.reason in REASONS]
+
+
+def count_open(connection: Connection, now: datetime, until: datetime) -> tuple[int, int]:
+    """Count the gaps that are open at an instant, and those that are or will be before ``until``."""
+    row = connection.execute(_COUNTS, {"now": now, "until": until}).one()
+    return int(row.open_now or 0), int(row.ahead or 0)
 
 
 def find_open_numbers(connection: Connection) -> list[int]:

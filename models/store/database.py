@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -37,8 +37,6 @@ MIGRATION_PATIENCE = 60.0
 TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "57P01", "08006", "08003", "08000"})
 # WAL can corrupt a file in these versions (fixed in 3.51.3, 3.50.7 and 3.44.6): sqlite.org/wal.html#walresetbug
 WAL_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
-
-
 FAILURES_KEPT = 100  # failed writes that are remembered
 
 
@@ -51,6 +49,7 @@ class Store:
         self._patience = patience
         self._write_queue = WriteQueue(self._run_together)
         self._failed: deque[float] = deque(maxlen=FAILURES_KEPT)
+        self.measure: Callable[[str], AbstractContextManager[object]] = nullcontext  # around each "read" and "write"
         self.engine = _sqlite(self.url, patience) if self.is_sqlite else _postgresql(self.url, patience)
 
     @property
@@ -77,7 +76,8 @@ class Store:
             urgent: it goes before the units of this process that wait for their turn and are not urgent.
         """
         try:
-            return self._run_until_timeout(unit, self._patience, in_turn or self.is_sqlite, urgent=urgent)
+            with self.measure("write"):
+                return self._run_until_timeout(unit, self._patience, in_turn or self.is_sqlite, urgent=urgent)
         except NotSaved:
             self._failed.append(monotonic())
             raise
@@ -144,7 +144,7 @@ class Store:
 
     def read(self, unit: Callable[[Connection], T]) -> T:
         """Run one unit that only reads, on one consistent view. Raises NotSaved when the store can't answer now."""
-        with _reporting_not_saved():
+        with self.measure("read"), _reporting_not_saved():
             for _ in range(TRIES - 1):
                 try:
                     return self._read(unit)

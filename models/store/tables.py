@@ -70,6 +70,10 @@ class EscalationRow(Escalation, table=True):
         Index("escalation_by_status", "team_id", "status", "number"),
         Index("escalation_by_any_owner", "team_id", "owner", "number"),
         Index("escalation_by_day", "team_id", "raised_at", "number"),
+        Index(
+            "escalation_by_turn", "turn", "severity", "severity_given",
+            sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED,
+        ),
         Index("escalation_filters", *FILTERED),
         Index("escalation_by_raiser", "raised_by", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
     )  # fmt: skip

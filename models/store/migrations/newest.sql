@@ -680,5 +680,7 @@ CREATE TRIGGER article_version_no_replace BEFORE INSERT ON article_version
 
 CREATE INDEX escalation_by_article ON escalation (solved_by_article) WHERE solved_by_article IS NOT NULL;
 
-INSERT INTO alembic_version (version_num) VALUES ('0034');
+CREATE INDEX escalation_by_turn ON escalation (turn, severity, severity_given) WHERE status NOT IN ('closed', 'withdrawn');
+
+INSERT INTO alembic_version (version_num) VALUES ('0035');
 

@@ -21,7 +21,7 @@ from slack_bolt import BoltResponse
 from bot import logs
 from bot.clock import Clock
 from bot.config import Secret
-from bot.slack.http_server import EVENTS_PATH, HEALTH_PATH, HttpServer, SignatureCheck
+from bot.slack.http_server import EVENTS_PATH, HEALTH_PATH, HttpServer, Probes, SignatureCheck
 from tests.bot.stubs import PATIENCE, Broken, Listener, until
 
 SECRET = "signing-secret-of-the-tests"
@@ -347,6 +347,25 @@ def test_the_health_page_tells_well_from_unwell() -> None:
 
     assert asyncio.run(statuses(unwell=False)) == (200, {"line": "x"})
     assert asyncio.run(statuses(unwell=True)) == (503, {"line": "x"})
+
+
+def test_probes_and_metrics_are_answered_beside_the_health_page() -> None:
+    async def answers() -> dict[str, tuple[int, str]]:
+        probes = Probes(lambda: (True, {"ok": True}), lambda: (False, {"ok": False}), lambda: b"csp 1\n", "text/plain")
+        with ThreadPoolExecutor(1) as pool:
+            web = HttpServer(well, pool, probes=probes)
+            port = await web.start("127.0.0.1", 0)
+            found = {}
+            async with aiohttp.ClientSession() as session:
+                for path in ("/livez", "/readyz", "/metrics"):
+                    async with session.get(f"http://127.0.0.1:{port}{path}") as got:
+                        found[path] = got.status, await got.text()
+            await web.stop()
+            return found
+
+    found = asyncio.run(answers())
+
+    assert found == {"/livez": (200, '{"ok": true}'), "/readyz": (503, '{"ok": false}'), "/metrics": (200, "csp 1\n")}
 
 
 def test_the_health_page_alone_takes_no_deliveries() -> None:

@@ -228,7 +228,7 @@ class Page:
         self._clock = watch.clock
         self._scheduler = Scheduler([watch.man.tick], watch.clock, INTERVAL)
         self._store = self.disk = store
-        self._health = HealthStatus(
+        self.health = HealthStatus(
             store, Outbox(store), worker, self._scheduler, watch.man, lambda: {"ok": True}, watch.clock
         )
 
@@ -248,7 +248,7 @@ class Page:
         self._clock.run(seconds)
         if ticks:
             self._scheduler.tick()
-        well, facts = self._health()
+        well, facts = self.health()
         assert well is facts["ok"]
         return facts
 
@@ -291,6 +291,23 @@ def test_the_health_page_is_red_while_a_message_has_waited_longer_than_a_quarter
     said = page.after(INTERVAL)
 
     assert (said["ok"], said["outbox"]["ok"], said["outbox"]["oldest_seconds"]) == (False, False, 905.0)
+
+
+def test_an_old_message_makes_the_page_red_and_restarts_nothing(page: Page) -> None:
+    page.owe(MessageKind.TROUBLE)
+    said = page.after(60 * MINUTE)
+
+    assert not said["ok"]
+    assert page.health.live()[0]
+    assert page.health.ready()[0]
+
+
+def test_a_bot_that_does_not_tick_is_restarted_and_one_with_a_full_disk_takes_no_work(page: Page) -> None:
+    page.after(60 * MINUTE, ticks=False)
+    page.disk.free = 10**6
+
+    assert not page.health.live()[0]
+    assert not page.health.ready()[0]
 
 
 def test_a_user_group_that_is_refused_for_long_is_no_message_that_waits(page: Page) -> None:
