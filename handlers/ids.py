@@ -44,7 +44,9 @@ CASE_PICTURE = "look.picture"
 REPORT_SHOW = "report.show"  # the report (ReportRequest) of a customer that may be meant
 REPORT_FILE = "report.file."  # + a number: the report (ReportRequest) as a file
 CUSTOMER_SHOW = "customer.show"  # the customer's id
-REMEDIATION = "remediation."  # + what: new, show, edit, action, done, close, reopen, packet (+ the language)
+REMEDIATION = (
+    "remediation."  # + what: new, show, edit, action (a new one), change, done, close, reopen, packet (+ the language)
+)
 REMEDIATION_RECORD, REMEDIATION_ACTION = "remediation_form.record", "remediation_form.action"  # forms
 INFORM_PAGE = "inform.page"  # + ".back", ".more": a page of customers to inform, by how many come before it
 INFORM_TEXT = "inform.text"  # the customer's id: the statement to copy

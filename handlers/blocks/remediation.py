@@ -47,10 +47,10 @@ def show_record(record: Remediation, words: Words, today: date) -> list[block_ki
             block_kit.button(words("Add an action"), f"{ids.REMEDIATION}action", subject, "primary"),
             block_kit.button(words("Edit"), f"{ids.REMEDIATION}edit", subject),
             *packets,
-            block_kit.button(words("Close"), f"{ids.REMEDIATION}close", subject),
+            block_kit.button(words("Close the plan"), f"{ids.REMEDIATION}close", subject),
         ]
     else:
-        buttons = [*packets, block_kit.button(words("Reopen"), f"{ids.REMEDIATION}reopen", subject)]
+        buttons = [*packets, block_kit.button(words("Reopen the plan"), f"{ids.REMEDIATION}reopen", subject)]
     return [
         block_kit.rich(block_kit.facts(_facts(record, words), words.colon)),
         case_row.heading(words("Actions")),
@@ -101,7 +101,7 @@ def action_buttons(
     """Return the button that marks an action done and, for leads, the one that changes it."""
     subject = str(ids.RemediationSubject(record.number, action.number))
     done = block_kit.button(words("Mark as done"), f"{ids.REMEDIATION}done", subject)
-    change = block_kit.button(words("Change"), f"{ids.REMEDIATION}action", subject)
+    change = block_kit.button(words("Change"), f"{ids.REMEDIATION}change", subject)
     return [done, *([change] if is_lead else [])]
 
 

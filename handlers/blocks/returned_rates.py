@@ -84,7 +84,7 @@ def _bars(title: str, shares: Sequence[ReturnedShare], words: Words) -> list[blo
 def draw_bar(share: ReturnedShare) -> str:
     """Return the share as a bar; the smallest share has one cell."""
     filled = -(-BAR * share.returned // share.cases) if share.cases else 0
-    return "▮" * filled + "▯" * (BAR - filled)
+    return "█" * filled + "░" * (BAR - filled)
 
 
 def say(share: ReturnedShare, words: Words) -> str:

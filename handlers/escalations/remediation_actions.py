@@ -96,7 +96,7 @@ class RemediationActions:
                 return self._modal(record, current_user)
             case "edit":
                 return remediation_forms.record_form(record, words)
-            case "action":
+            case "action" | "change":
                 return remediation_forms.action_form(record, record.action(subject.action), words)
         raise refuse("unreadable")
 

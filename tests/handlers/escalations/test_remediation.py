@@ -89,7 +89,7 @@ def test_the_owner_sees_their_action_and_marks_it_done_with_one_press(
     assert record.actions[0].done_by == "U0EMMA"
 
 
-@pytest.mark.parametrize("what", ["new", "show", "edit", "action", "close", "reopen", "packet.en"])
+@pytest.mark.parametrize("what", ["new", "show", "edit", "action", "change", "close", "reopen", "packet.en"])
 def test_whoever_is_no_lead_is_refused_at_every_button(lead: Member, emma: Member, what: str) -> None:
     begin(lead)
 
