@@ -17,6 +17,7 @@ from bot.health import HealthStatus
 from bot.inbound import Inbound, RequestHandling
 from bot.late_module import LateModule
 from bot.measurements import Measurements
+from bot.reach.drivers import make_drivers
 from bot.services import Repositories, build_render_context, build_services, reminder_settings
 from bot.slack.bolt_app import LOOKUP_TIMEOUT, OUTBOX_TIMEOUT, SlackAccess
 from bot.slack.http_client import Transport
@@ -30,12 +31,14 @@ from bot.workers.image_process import paint
 from bot.workers.images import ImageUploads
 from bot.workers.member_lookup import MemberLookup, find_members, find_unreachable
 from bot.workers.outbox import OutboxWorker, WakeUp
+from bot.workers.pages import PageWorker
 from bot.workers.reminders import ReminderWorker, make_ping
 from bot.workers.restore_check import RestoreCheck
 from bot.workers.scheduler import Scheduler
 from handlers import routes
 from handlers.chart.drawing import Drawing
 from handlers.i18n.words import N_, Words
+from handlers.notifications.pages import PageRenderer
 from handlers.notifications.render import MessageRenderer
 from models.store.database import Store
 
@@ -69,7 +72,8 @@ class Program:
         self.executors, self.wake_up = make_executors(executor), WakeUp()
         self.measurements = Measurements(self._machine_clock.monotonic)
         store.measure = self.measurements.database_time
-        self.repositories = Repositories(store, reminder_settings(self._settings, config.pages), self.wake_up.ring)
+        wanted = reminder_settings(self._settings, config.pages, config.reach)
+        self.repositories = Repositories(store, wanted, self.wake_up.ring)
         transport = transport or Transport(self.clock, self._credentials.api_url)
         self.slack = SlackAccess(self._credentials, transport, self.repositories.epoch)
         self._bolt = self.slack.bolt_app(self.executors.listeners)
@@ -109,6 +113,17 @@ class Program:
         worker = OutboxWorker(outbox, self.messages, render, images, self.clock, self.wake_up)
         worker.measurements = self.measurements
         return worker
+
+    @cached_property
+    def page_worker(self) -> PageWorker:
+        """The worker that sends by other ways than Slack."""
+        context = build_render_context(self.repositories, self.people, self.clock.now, self._settings)
+        renderer = PageRenderer(context, self.repositories.pages, self._config.reach, self.people.meet)
+        outbox, pages = self.repositories.outbox, self.repositories.pages
+        # Without a reach file, one thread settles what was enqueued while there was one.
+        threads = 3 if self._config.reach.people else 1
+        drivers = make_drivers(self.clock)
+        return PageWorker(outbox, pages, drivers, renderer.render, self.clock, self.wake_up, threads)
 
     @cached_property
     def reminder_worker(self) -> ReminderWorker:

@@ -81,6 +81,7 @@ async def _serve(program: Program, http: ListenAddress | None, health: ListenAdd
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     _warm_up(program)
     program.outbox_worker.start()
+    program.page_worker.start()
     program.scheduler.start()
     await program.inbound.start(http, health, program.health, program.make_probes)
     log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
@@ -107,6 +108,7 @@ async def _stop(program: Program) -> bool:
     clock = program.clock
     until = clock.monotonic() + STOP_SECONDS
     program.outbox_worker.quit_soon()
+    program.page_worker.quit_soon()
     program.scheduler.stop()
     program.inbound.stop_taking()
     await program.inbound.stop(until)
@@ -114,5 +116,6 @@ async def _stop(program: Program) -> bool:
     pools = asyncio.get_running_loop().run_in_executor(None, program.executors.shut_down)
     _, late = await asyncio.wait([pools], timeout=max(0.1, until - clock.monotonic()))
     sent = await asyncio.to_thread(program.outbox_worker.stop, max(0.1, until - clock.monotonic()))
+    sent &= await asyncio.to_thread(program.page_worker.stop, max(0.1, until - clock.monotonic()))
     program.store.dispose()
     return sent and not late

@@ -24,6 +24,7 @@ from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import SnapshotCache
 from models.oncall.swaps import SwapOffers
 from models.outbox.file_requests import FileRequests
+from models.outbox.page_rows import Pages
 from models.outbox.queue import Outbox
 from models.remediation.records import RemediationRecords
 from models.reminders.engine import ReminderEngine
@@ -33,6 +34,7 @@ from models.reminders.settings import ReminderSettings
 from models.reports.monthly_reports import MonthlyReports
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.policy.vendor import VendorPolicy
+from models.rules.reach.reach_plan import NOBODY_REACHED, ReachPlan
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch
 
@@ -74,7 +76,7 @@ class Repositories:
         self.monthly_reports = MonthlyReports(store, self.policies, self.rota_store, self.coverage_ledger)
         self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
         self.gap_register, self.availability = GapRegister(store), Availability(store)
-        self.file_requests, self.outbox = FileRequests(store, wake_up), Outbox(store)
+        self.file_requests, self.outbox, self.pages = FileRequests(store, wake_up), Outbox(store), Pages(store)
         self.reminder_log, self.engine = (
             ReminderLog(store),
             ReminderEngine(store, self.snapshots, settings, self.policies),
@@ -136,7 +138,7 @@ def build_render_context(
     )
 
 
-def reminder_settings(settings: Settings, policy: VendorPolicy) -> ReminderSettings:
+def reminder_settings(settings: Settings, policy: VendorPolicy, reach: ReachPlan = NOBODY_REACHED) -> ReminderSettings:
     """Return the settings of the installation that decide about reminders."""
     return ReminderSettings(
         oncall_channel=settings.oncall_channel,
@@ -145,4 +147,5 @@ def reminder_settings(settings: Settings, policy: VendorPolicy) -> ReminderSetti
         zone=settings.timezone,
         policy=policy,
         usergroup=settings.oncall_usergroup,
+        reach=reach,
     )

@@ -20,7 +20,7 @@ from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Request
 from models.rules.escalations.transitions import CIRCUMSTANCES
 from models.rules.escalations.typed_text import STRUCTURAL, TYPED
-from models.store import article_tables, customer_tables, oncall_tables, remediation_tables, tables
+from models.store import article_tables, customer_tables, oncall_tables, reach_tables, remediation_tables, tables
 from tests.syntax import nodes_in, nodes_of, tree_of
 
 ROOT = Path(__file__).parents[1]
@@ -84,7 +84,7 @@ DOORS = (
 
 TABLES = (
     "models.store.tables", "models.store.oncall_tables", "models.store.customer_tables",
-    "models.store.article_tables",
+    "models.store.article_tables", "models.store.reach_tables",
     "models.store.remediation_tables",
 )  # fmt: skip
 """The modules that define the tables."""
@@ -121,6 +121,8 @@ OWNERS = {
     "LEDGER": ("models/oncall/coverage_ledger.py",),
     "OUTBOX": ("models/outbox/*",),
     "PACE": ("models/outbox/*",),
+    "PAGE_LINK": ("models/outbox/*",),
+    "PAGE_TRY": ("models/outbox/page_rows.py",),
     "PERSON": ("models/escalations/person_rows.py",),
     "POLICY_VERSION": ("models/escalations/policy_versions.py",),
     "PREFERENCE": ("models/oncall/shift_event_rows.py",),
@@ -202,7 +204,7 @@ def test_only_its_keepers_touch(door: Door) -> None:
 def test_each_table_has_an_owner() -> None:
     named = {
         name
-        for module in (tables, oncall_tables, customer_tables, remediation_tables, article_tables)
+        for module in (tables, oncall_tables, customer_tables, remediation_tables, article_tables, reach_tables)
         for name in _tables_of(module)
     }
 
@@ -300,7 +302,7 @@ def _used_tables(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Each table constant that is imported or used, or named in a statement written as text, with its line."""
     constants = {
         stored: name
-        for module in (tables, oncall_tables, customer_tables, remediation_tables, article_tables)
+        for module in (tables, oncall_tables, customer_tables, remediation_tables, article_tables, reach_tables)
         for name, stored in _tables_of(module).items()
     }
     for line, name in _names(tree):

@@ -43,3 +43,15 @@ def test(context: typer.Context, name: Name) -> None:
     Exit codes: 0 all were accepted, 1 one was not, 2 there is nobody of this name. / 0 均已接受，1 有失败，2 无此人。
     """
     on_demand.reach.test(session_of(context), name)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="A member of the rota; everybody if left out. / 成员，默认所有人。")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days back. / 最近天数。")] = 7,
+) -> None:
+    """Show what was tried when, and how it ended. / 显示何时尝试过哪些联系方式及其结果。"""
+    on_demand.reach.show(session_of(context), name, days)

@@ -1,6 +1,7 @@
 """``reach example``, ``check`` and ``test``: other ways to people than Slack, without a look at any secret."""
 
 import uuid
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from bot.clock import Clock
 from bot.commands.output import print_out
-from bot.commands.rota_input import content, told
+from bot.commands.rota_input import content, member_named, rota_now, told
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
 from bot.database_errors import CLOSE_IT, is_open_to_others
@@ -20,13 +21,18 @@ from bot.reach.drivers import make_drivers
 from handlers.i18n.reach_labels import CHANNEL, END
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
+from models.outbox.page_rows import Pages
+from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageEnd
 from models.rules.reach.reach_plan import ALL_DAY, CHINA, EVERYBODY, ReachAddress, ReachPlan
 from models.rules.reach.reader import parse_reach
+from models.rules.reminders import subjects
 from models.rules.toml import document
 from models.rules.toml.tables import InvalidFile
 from models.store.database import Store
 
+MOST_SHOWN = 200
+"""So many tries are shown."""
 EXAMPLE = "csp-escalate reach example"
 """The command that prints a file without faults."""
 NO_FILE = N_("No file is set: CSP_REACH_FILE. Begin with: csp-escalate reach example > reach.toml")
@@ -81,6 +87,32 @@ def test(session: Session, name: str) -> None:
         session.out.print(Text(end), soft_wrap=True)
     if set(ends) - {PageEnd.ACCEPTED, PageEnd.DELIVERED}:
         raise typer.Exit(1)
+
+
+def show(session: Session, name: str | None, days: int) -> None:
+    """List the newest tries, of everybody or to one member of the rota. Raises CommandError for a stranger."""
+    words, config = session.words, session.config(Requirement.DATABASE)
+    now = Clock(config.clock_offset_file).now()
+    with session.store() as store:
+        rota = rota_now(store, now, words)
+        user = rota.members[member_named(name, rota, words)].slack_id if name else None
+        tries = Pages(store).find_tries(user, now - timedelta(days=days), MOST_SHOWN)
+    names = {member.slack_id: member.name for member in rota.members.values()}
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for heading in (N_("When"), N_("Person"), N_("About"), N_("Address"), N_("End")):
+        table.add_column(words(heading), overflow="fold")
+    for each in tries:
+        address = config.reach.addresses.get(each.address)
+        where = _shown(address, words) if address else words(CHANNEL[Channel(each.channel)])
+        end = f"{words(END[each.end])} ({each.code})" if each.code else words(END[each.end])
+        end = words(N_("(again) {text}"), text=end) if each.again else end
+        at = f"{each.at.astimezone(config.timezone):%m-%d %H:%M:%S}"
+        about = each.subject.replace(subjects.ESCALATION, "CSP-").partition(":")[0]
+        cells = (at, names.get(each.person, each.person), about, where, end)
+        table.add_row(*(Text(cell) for cell in cells))
+    session.out.print(table)
+    if not tries:
+        session.out.print(Text(words(N_("Nothing was sent by another way than Slack in this time."))), soft_wrap=True)
 
 
 def _shown(address: ReachAddress, words: Words) -> str:

@@ -20,7 +20,7 @@ from bot.workers.documents import DocumentUploads
 from bot.workers.images import ImageUploads
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.outbox.queue import Outbox
-from models.rules.delivery import REPEATABLE, Delivery, DeliveryState, SendResult, SlackAnswer
+from models.rules.delivery import REPEATABLE, Delivery, DeliveryState, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
 from models.store.database_errors import cause_of
 
@@ -151,7 +151,7 @@ class OutboxWorker:
                 self._sweep.clear()
                 while self._sweep_one() and not self._stopping.is_set():
                     pass
-            delivery = self._outbox.claim(self._clock.now(), name, self._post.time, only_calls=only_calls)
+            delivery = self._outbox.claim(self._clock.now(), name, self._post.time, _part(only_calls))
             if delivery is None:
                 return False
             self._settle(delivery, self._answer(delivery))
@@ -165,7 +165,7 @@ class OutboxWorker:
 
     def _nap(self, only_calls: bool) -> float:
         try:
-            due = self._outbox.next_due(only_calls=only_calls)
+            due = self._outbox.next_due(_part(only_calls))
         except NotSaved:
             return 1.0
         seconds = (due - self._clock.now()).total_seconds() if due else _IDLE
@@ -319,6 +319,10 @@ class OutboxWorker:
                 answer = self._post.delete(channel, ts)
                 log.warning("a second copy of outbox row %s was removed: %s", delivery.id, answer.verdict)
         return kept
+
+
+def _part(only_calls: bool) -> QueuePart:
+    return QueuePart.CALLS if only_calls else QueuePart.SLACK
 
 
 def _oldest(delivery: Delivery) -> datetime:

@@ -155,6 +155,15 @@ def _describe_discarded(notice: FailureNotice, words: Words) -> str:
     )
 
 
+def _describe_page(notice: FailureNotice, words: Words) -> str:
+    return words(
+        "⚠️ {who} could not be reached by another way than Slack ({error}). What was tried: "
+        "`csp-escalate reach show NAME`",
+        who=block_kit.mention(notice.target),
+        error=block_kit.escape(notice.error),
+    )
+
+
 def _describe_picture(notice: FailureNotice, words: Words) -> str:
     error = block_kit.escape(notice.error)
     return words("⚠️ The picture of the rota could not be posted ({error}). Run `csp-escalate doctor`.", error=error)
@@ -184,6 +193,7 @@ _DESCRIPTIONS: Mapping[FailureKind, Callable[[FailureNotice, Words], str]] = {
     FailureKind.LEFT_OUT: _describe_left_out,
     FailureKind.EDITED: _describe_edited,
     FailureKind.DISCARDED: _describe_discarded,
+    FailureKind.PAGE: _describe_page,
     FailureKind.PICTURE: _describe_picture,
     FailureKind.OLDER_RECORD: _describe_older_record,
     FailureKind.MESSAGE: _describe_message,

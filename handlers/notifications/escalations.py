@@ -135,11 +135,12 @@ def build_line(
     users = [escalation.owner] if escalation.owner and is_owned else context.snapshot.on_call(context.now)
     is_reader = context.delivery.user in users
     names = context.words("you") if is_reader else context.words.join_items(find_name(user, context) for user in users)
-    contact = _find_contact(escalation, context)
+    contact = find_contact(escalation, context)
     return open_escalations.EscalationLine(escalation, names, url, deadline, contact, context.viewer.zone)
 
 
-def _find_contact(escalation: Escalation, context: MessageContext) -> VendorContact:
+def find_contact(escalation: Escalation, context: MessageContext) -> VendorContact:
+    """Return how 21Vianet is reached about an escalation now."""
     policy, workload = context.render_context.policy, str(escalation.answers.get("workload") or "")
     judged_by = context.render_context.policies.of_version(escalation.policy_version)
     target = judged_by.service(escalation.service).find_target(escalation.current_severity, workload)

@@ -24,7 +24,7 @@ from models.escalations import (
     solution_words,
 )
 from models.escalations.draft_rows import DraftOwner
-from models.outbox import escalation_messages, mending
+from models.outbox import escalation_messages, mending, page_rows
 from models.outbox.mending import StoredMessage
 from models.rules.errors import refuse
 from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
@@ -308,7 +308,9 @@ def _list_named(entry: HistoryEntry) -> set[int]:
 def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry, on_call: OnCallPeople) -> None:
     """Append the history entry, enqueue its messages and index its words."""
     history_rows.add_entry(connection, entry)
-    escalation_messages.enqueue_move(connection, escalation, entry, find_call_targets(escalation, entry, on_call))
+    called = find_call_targets(escalation, entry, on_call)
+    escalation_messages.enqueue_move(connection, escalation, entry, called)
+    page_rows.add(connection, escalation_messages.build_call_pages(escalation, entry, called, on_call))
     if words := find_searchable_text(escalation, entry):
         search.index(connection, entry.number, words)
     if entry.move in {Move.RESOLVE, Move.CORRECT}:

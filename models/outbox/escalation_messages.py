@@ -9,10 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 
+from models.outbox import page_rows
 from models.outbox.messages import enqueue, has_waiting, message
+from models.outbox.page_rows import PagedMessage
 from models.rules.delivery import DeliveryState, MessageKind
-from models.rules.escalations.acknowledgement_calls import NO_CALLS, CallTargets
+from models.rules.escalations.acknowledgement_calls import NO_CALLS, CallTargets, OnCallPeople
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
+from models.rules.escalations.request import Severity
 from models.rules.reminders import subjects
 from models.store import reminder_queue
 from models.store.tables import OUTBOX, is_one_of
@@ -127,6 +130,21 @@ def _call_messages(escalation: Escalation, entry: HistoryEntry, called: CallTarg
         key, lane = f"call:{escalation.number}:{entry.seq}/{place}", f"call:{place}"
         about: dict[str, Any] = {"number": escalation.number, "seq": entry.seq, column: place}
         yield message(MessageKind.CALL, key, entry.at, **about, subject=lane, lane=lane, scope=lane)
+
+
+def build_call_pages(
+    escalation: Escalation, entry: HistoryEntry, called: CallTargets, on_call: OnCallPeople
+) -> list[dict[str, Any]]:
+    """Return the pages beside the calls of a move: those of severity A ring at once, whatever Slack does."""
+    base, severity = f"call:{escalation.number}:{entry.seq}", str(escalation.severity)
+    paged = [
+        PagedMessage(
+            f"{base}/{user}", base, user, subjects.escalation(escalation.number), severity,
+            severity == Severity.A, escalation.number, entry.seq,
+        )
+        for user in called.people
+    ]  # fmt: skip
+    return list(page_rows.build_rows(paged, on_call.reach, on_call.names, entry.at))
 
 
 def _outdates_calls(escalation: Escalation, entry: HistoryEntry) -> bool:

@@ -19,7 +19,8 @@ class FailureKind(StrEnum):
     TOPIC = "topic"
     GROUP = "group"
     PICTURE = "picture"
-    LEFT_OUT = "left_out"  # somebody could not be put into the user group
+    LEFT_OUT = "left_out"  # Somebody could not be put into the user group.
+    PAGE = "page"  # Another way than Slack failed.
     EDITED = "edited"  # somebody changed the user group by hand
     DISCARDED = "discarded"  # an operator decided that a message is never sent
     OLDER_RECORD = "record"

@@ -27,6 +27,7 @@ from models.rules.delivery import (
     Delivery,
     DeliveryState,
     MessageKind,
+    QueuePart,
     SendResult,
     SlackAnswer,
     allowed_lead,
@@ -45,7 +46,7 @@ class Outbox:
         self._store = store
 
     def claim(
-        self, now: datetime, worker: str, slack_time: str | None = None, *, only_calls: bool = False
+        self, now: datetime, worker: str, slack_time: str | None = None, part: QueuePart = QueuePart.SLACK
     ) -> Delivery | None:
         """Claim the most urgent delivery that may go out now; return None when there is none.
 
@@ -54,13 +55,13 @@ class Outbox:
         """
         if (
             self._store.read(
-                lambda connection: connection.execute(sql.CLAIMABLE[only_calls], sql.compared_times(now)).first()
+                lambda connection: connection.execute(sql.CLAIMABLE[part], sql.compared_times(now)).first()
             )
             is None
         ):
             return None  # idle workers must not wait in the queue of writes
         return self._store.write(
-            lambda connection: _claim(connection, now, worker, slack_time, sql.CLAIMED[only_calls]),
+            lambda connection: _claim(connection, now, worker, slack_time, sql.CLAIMED[part]),
             urgent=True,
         )
 
@@ -114,9 +115,9 @@ class Outbox:
         row = message(MessageKind.GROUP, f"group/{last.position}/again", now, **about)
         self._store.write(lambda connection: enqueue(connection, [row]))
 
-    def next_due(self, *, only_calls: bool = False) -> datetime | None:
+    def next_due(self, part: QueuePart = QueuePart.SLACK) -> datetime | None:
         """Return when the next unfinished delivery is due; None when there is none."""
-        return self._earliest(sql.NEXT[only_calls])
+        return self._earliest(sql.NEXT[part])
 
     def counts(self) -> dict[str, int]:
         """Count the deliveries in each unfinished state, and those set aside that nobody discarded (``dead``)."""
@@ -303,6 +304,10 @@ def _report_failure(connection: Connection, row: Any, error: str, now: datetime)
 
     A person's account takes longer to be corrected. The worker fills in the channel.
     """
+    if row["what"] == MessageKind.PAGE:
+        key = f"trouble:page:{row['channel']}:{error}:{now:%Y%m%d%H}"
+        _notify(connection, f"page {row['user']} {error}", key, now)
+        return
     place = row["channel"] or row["user"]
     if row["what"] in {MessageKind.TOPIC, MessageKind.GROUP, MessageKind.PICTURE}:
         place = f"{row['what']} {place}"

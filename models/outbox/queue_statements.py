@@ -25,11 +25,13 @@ from models.rules.delivery import (  # fmt: skip
     LONGEST_WAIT,
     LOOKING,
     LOOKS,
+    PAGES,
     REPEATABLE,
     SWEEPS,
     UPDATE,
     DeliveryState,
     MessageKind,
+    QueuePart,
     allowed_lead,
 )
 from models.store.tables import INSERT, OUTBOX, PACE, is_one_of, is_unfinished, is_unsettled
@@ -52,8 +54,11 @@ def _at(name: str) -> BindParameter[datetime]:
     return bindparam(name, type_=PACE.c.free_at.type)
 
 
-def _claimable(*about: ColumnElement[bool]) -> Select[Any]:
-    """Select the most urgent delivery that is due, not paused, and the first unfinished one of its lane."""
+def _claimable(about: ColumnElement[bool], scope_of_all: str = EVERYTHING) -> Select[Any]:
+    """Select the most urgent delivery that is due, not paused, and the first unfinished one of its lane.
+
+    ``scope_of_all`` is the scope whose pause holds back all of them.
+    """
     earlier = OUTBOX.alias("earlier")
     first_in_lane = ~exists().where(
         earlier.c.lane == OUTBOX.c.lane,
@@ -70,7 +75,7 @@ def _claimable(*about: ColumnElement[bool]) -> Select[Any]:
         OUTBOX.c.looks < len(LOOKS),
         ~is_one_of(OUTBOX.c.what, sorted(REPEATABLE)),
     )
-    stopped = and_(or_(PACE.c.scope == EVERYTHING, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
+    stopped = and_(or_(PACE.c.scope == scope_of_all, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
     # Times that a wrong clock wrote are ignored.
     apart = or_(PACE.c.set_at.is_(None), PACE.c.set_at <= _at("apart"))
     paused = exists().where(or_(too_soon, stopped), PACE.c.free_at <= _at("longest"), apart)
@@ -81,7 +86,7 @@ def _claimable(*about: ColumnElement[bool]) -> Select[Any]:
             OUTBOX.c.state == DeliveryState.SENDING, or_(OUTBOX.c.lease_until < now, OUTBOX.c.lease_until > _at("held"))
         ),
     )
-    query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), *about, due, first_in_lane, ~paused)
+    query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), about, due, first_in_lane, ~paused)
     return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
 
 
@@ -99,10 +104,16 @@ KEEP_PACE = {
     for name, insert in INSERT.items()
 }
 PACED = select(PACE.c.free_at, PACE.c.set_at).where(PACE.c.scope == bindparam("scope"))
-_CALLS = OUTBOX.c.what == MessageKind.CALL
-CLAIMABLE = {False: _claimable(), True: _claimable(_CALLS)}
-"""By whether only calls are wanted, as in CLAIMED and NEXT."""
-CLAIMED = {calls: query.with_for_update(skip_locked=True, of=OUTBOX) for calls, query in CLAIMABLE.items()}
+_PARTS = {
+    QueuePart.SLACK: ~is_one_of(OUTBOX.c.what, [MessageKind.PAGE]),
+    QueuePart.CALLS: is_one_of(OUTBOX.c.what, [MessageKind.CALL]),
+    QueuePart.PAGES: is_one_of(OUTBOX.c.what, [MessageKind.PAGE]),
+}
+CLAIMABLE = {
+    part: _claimable(about, PAGES if part is QueuePart.PAGES else EVERYTHING) for part, about in _PARTS.items()
+}
+"""By the part of the outbox, as CLAIMED and NEXT."""
+CLAIMED = {part: query.with_for_update(skip_locked=True, of=OUTBOX) for part, query in CLAIMABLE.items()}
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
 _BEHIND = (
     OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.what == MessageKind.CALL, OUTBOX.c.position > bindparam("first"),
@@ -134,7 +145,7 @@ REDRAW_LATE = update(OUTBOX).where(
 NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
-NEXT = {False: NEXT_DUE, True: NEXT_DUE.where(_CALLS)}
+NEXT = {part: NEXT_DUE.where(about) for part, about in _PARTS.items()}
 OLDEST_MESSAGE = OLDEST.where(~is_one_of(OUTBOX.c.what, [MessageKind.TOPIC, MessageKind.GROUP]))
 TO_SWEEP = (
     select(OUTBOX)

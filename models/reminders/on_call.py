@@ -23,7 +23,10 @@ class OnCallLookup:
         """
         settings = self._settings
         nobody = OnCallPeople(
-            leads=settings.leads, channel=settings.oncall_channel, reminder_times=settings.reminder_times
+            leads=settings.leads,
+            channel=settings.oncall_channel,
+            reach=settings.reach,
+            reminder_times=settings.reminder_times,
         )
         try:
             snapshot = self._snapshots.at(now)
@@ -36,6 +39,7 @@ class OnCallLookup:
                 settings.oncall_channel,
                 absent,
                 snapshot.names,
+                settings.reach,
                 settings.reminder_times,
             )
         except (NotSaved, DBAPIError):

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.policy.vendor import VendorPolicy
+from models.rules.reach.reach_plan import NOBODY_REACHED, ReachPlan
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class ReminderSettings:
     zone: ZoneInfo
     policy: VendorPolicy
     usergroup: str | None = None
+    reach: ReachPlan = NOBODY_REACHED
+    """Other ways to people than Slack."""
 
     @property
     def reminder_times(self) -> ReminderTimes:

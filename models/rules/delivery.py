@@ -35,6 +35,8 @@ MAX_BACKOFF = 60.0
 """The longest backoff in seconds, so that all cards are up to date two minutes after an outage."""
 EVERYTHING = "workspace"
 """The scope that pauses all others."""
+PAGES = "pages"
+"""The scope that would pause all other ways than Slack. What stops Slack never stops them."""
 FILES, OPENING = "files", "open"
 """The scopes of uploads and of opening direct messages. A limit on them holds back no other post."""
 LOOKING = "look"
@@ -108,7 +110,16 @@ class MessageKind(StrEnum):
     CHANGED = "changed"  # What somebody changed of the rota.
     OFFER = "offer"  # The card of a swap offer.
     OFFER_REFRESH = "offer_refresh"
+    PAGE = "page"  # A message by another way than Slack.
     OFFERED = "offered"  # Tells the person who made an offer that somebody declined.
+
+
+class QueuePart(StrEnum):
+    """The part of the outbox that a worker sends."""
+
+    SLACK = "slack"  # everything that goes to Slack
+    CALLS = "calls"  # of that, the calls only
+    PAGES = "pages"  # what goes by other ways
 
 
 UPDATE = "update"
@@ -172,6 +183,7 @@ KINDS: Mapping[MessageKind, KindDescription] = {
     MessageKind.OFFER: KindDescription(1),
     MessageKind.OFFER_REFRESH: _replaces(MessageKind.OFFER, 1, is_awaited=True),
     MessageKind.OFFERED: KindDescription(1),
+    MessageKind.PAGE: KindDescription(-1, is_repeatable=True),
 }
 """Every kind of message."""
 REDRAWS = {kind: description.redraws for kind, description in KINDS.items() if description.redraws}

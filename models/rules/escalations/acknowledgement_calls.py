@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.policy import reminders
 from models.rules.policy.reminders import CallMethod, ReminderTimes
+from models.rules.reach.reach_plan import NOBODY_REACHED, ReachPlan
 
 MOVES_THAT_CALL = frozenset({Move.RAISE, Move.HAND_OVER, Move.REOPEN})
 """Moves after which somebody has to acknowledge. A take-over is none: the person who takes over knows of its cases."""
@@ -21,6 +22,7 @@ class OnCallPeople:
     channel: str = ""  # the on-call channel
     absent: Collection[str] = frozenset()  # people who left the workspace
     names: Mapping[str, str] = field(default_factory=dict)  # the rota's names by Slack id
+    reach: ReachPlan = NOBODY_REACHED  # other ways to them than Slack
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)
 
 

@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 import models.store.article_tables
 import models.store.customer_tables
 import models.store.oncall_tables
+import models.store.reach_tables
 import models.store.remediation_tables
 import models.store.tables  # noqa: F401  # fills SQLModel.metadata, which `alembic check` compares with
 

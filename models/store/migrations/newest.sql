@@ -682,5 +682,47 @@ CREATE INDEX escalation_by_article ON escalation (solved_by_article) WHERE solve
 
 CREATE INDEX escalation_by_turn ON escalation (turn, severity, severity_given) WHERE status NOT IN ('closed', 'withdrawn');
 
-INSERT INTO alembic_version (version_num) VALUES ('0035');
+CREATE TABLE page_try (
+	id INTEGER NOT NULL, 
+	delivery VARCHAR NOT NULL, 
+	person VARCHAR NOT NULL, 
+	subject VARCHAR NOT NULL, 
+	address VARCHAR NOT NULL, 
+	sender VARCHAR NOT NULL, 
+	channel VARCHAR NOT NULL, 
+	tried_at DATETIME NOT NULL, 
+	again BOOLEAN NOT NULL, 
+	outcome VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	PRIMARY KEY (id)
+);
+
+CREATE INDEX page_try_by_sender ON page_try (sender, tried_at);
+
+CREATE INDEX page_try_by_person ON page_try (person, tried_at);
+
+CREATE INDEX page_try_by_delivery ON page_try (delivery);
+
+CREATE TABLE page_link (
+	hash VARCHAR NOT NULL, 
+	delivery VARCHAR NOT NULL, 
+	person VARCHAR NOT NULL, 
+	team_id VARCHAR NOT NULL, 
+	action VARCHAR NOT NULL, 
+	subject VARCHAR NOT NULL, 
+	state VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	opened_at DATETIME, 
+	wrong INTEGER NOT NULL, 
+	used_at DATETIME, 
+	revoked_at DATETIME, 
+	PRIMARY KEY (hash)
+);
+
+CREATE INDEX page_link_by_delivery ON page_link (delivery);
+
+CREATE INDEX page_link_by_person ON page_link (person, created_at);
+
+INSERT INTO alembic_version (version_num) VALUES ('0036');
 

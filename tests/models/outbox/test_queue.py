@@ -23,6 +23,7 @@ from models.rules.delivery import (
     Delivery,
     DeliveryState,
     MessageKind,
+    QueuePart,
     SendResult,
     SlackAnswer,
 )
@@ -389,8 +390,8 @@ def test_finished_messages_are_never_walked_through(commands: EscalationCommands
 
     deeds: dict[str, Callable[[], object]] = {
         "claim": lambda: outbox.claim(NOW, "worker"),
-        "claim calls": lambda: outbox.claim(NOW, "worker", only_calls=True),
-        "next call due": lambda: outbox.next_due(only_calls=True),
+        "claim calls": lambda: outbox.claim(NOW, "worker", part=QueuePart.CALLS),
+        "next call due": lambda: outbox.next_due(part=QueuePart.CALLS),
         "sweep": lambda: outbox.claim_sweep(NOW),
         "next due": outbox.next_due,
         "oldest": outbox.oldest_message,

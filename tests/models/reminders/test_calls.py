@@ -14,7 +14,7 @@ from models.oncall.snapshot import SnapshotCache
 from models.outbox.queue import Outbox
 from models.reminders.on_call import OnCallLookup
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import LEASE, DeliveryState, MessageKind, SendResult, SlackAnswer, interval
+from models.rules.delivery import LEASE, DeliveryState, MessageKind, QueuePart, SendResult, SlackAnswer, interval
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.people import Actor, Person
 from models.rules.policy.reminders import parse_reminder_times
@@ -258,15 +258,15 @@ def test_a_call_goes_before_everything_else_and_lists_all_who_wait(duty: Duty) -
 
 def test_who_sends_only_calls_is_given_nothing_else(duty: Duty) -> None:
     outbox = storm(duty, 1)
-    assert outbox.next_due(only_calls=True) == NOW
+    assert outbox.next_due(part=QueuePart.CALLS) == NOW
 
-    delivery = outbox.claim(NOW, "w", only_calls=True)
+    delivery = outbox.claim(NOW, "w", part=QueuePart.CALLS)
     assert delivery
     outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
 
     assert delivery.what is MessageKind.CALL
-    assert outbox.claim(NOW, "w", only_calls=True) is None
-    assert outbox.next_due(only_calls=True) is None
+    assert outbox.claim(NOW, "w", part=QueuePart.CALLS) is None
+    assert outbox.next_due(part=QueuePart.CALLS) is None
     assert outbox.claim(NOW, "w")
 
 
@@ -320,7 +320,7 @@ def test_what_may_be_seen_already_lists_no_more_than_it_did(duty: Duty) -> None:
 def test_calls_listed_in_a_message_that_was_sent_late_are_kept_as_called_with_it(duty: Duty) -> None:
     outbox = storm(duty, 3)
     slow, lease_over = outbox.claim(NOW, "slow"), NOW + LEASE + SECOND
-    second = outbox.claim(lease_over, "second", only_calls=True)
+    second = outbox.claim(lease_over, "second", part=QueuePart.CALLS)
     assert slow
     assert second
     outbox.settle(second, SlackAnswer(SendResult.SUPERSEDED), lease_over)

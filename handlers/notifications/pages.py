@@ -1,0 +1,124 @@
+"""Renders pages: one line of fact and one of what to do, in the person's language, for channels outside Slack.
+
+Whether something is left to say is decided by the renderer of the same message in Slack.
+"""
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handlers.blocks import block_kit
+from handlers.blocks.deadline_words import describe
+from handlers.i18n import labels
+from handlers.i18n.words import N_, Words
+from handlers.notifications import escalations
+from handlers.notifications.context import MessageContext, RenderContext
+from handlers.notifications.message import NotReady
+from handlers.notifications.reminders import REMINDERS
+from handlers.notifications.render import RENDERERS
+from models.outbox.page_rows import Pages, SlackMessage
+from models.rules.delivery import Delivery, DeliveryState
+from models.rules.escalations.escalation import Escalation
+from models.rules.reach.channels import cut_to_bytes
+from models.rules.reach.page import PagePath, read_note
+from models.rules.reach.reach_plan import ReachAddress, ReachPlan
+from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ShiftName
+
+TITLE = N_("CSP Escalate: {what}")
+AGAIN = N_("(again) {text}")
+ASKS = {
+    GapName: N_("Take it in Slack, or find somebody who can."),
+    ShiftName: N_("Confirm or take over in Slack."),
+    HandoverName: N_("Hand over or take over in Slack."),
+}
+"""What to do in Slack, by what a page is about."""
+FACTS = {
+    GapName: N_("Gap in the rota: {what}."),
+    ShiftName: N_("This shift is not confirmed: {what}."),
+    HandoverName: N_("This handover is not done: {what}."),
+}
+
+
+@dataclass(frozen=True)
+class RenderedPage:
+    """What is sent by an address."""
+
+    address: ReachAddress
+    title: str
+    text: str
+    is_urgent: bool
+
+
+class PageRenderer:
+    """Renders the pages that the outbox holds. ``meet`` learns the language of a user nobody has met yet."""
+
+    def __init__(
+        self, render_context: RenderContext, pages: Pages, plan: ReachPlan, meet: Callable[[str], None]
+    ) -> None:
+        self._render_context, self._pages, self._plan, self._meet = render_context, pages, plan, meet
+
+    def render(self, delivery: Delivery) -> RenderedPage | None:
+        """Return a page; None when nothing is left to say, or when Slack has it and it is not loud."""
+        note = read_note(delivery.note)
+        address, slack = self._plan.addresses.get(note.address), self._pages.find_slack_message(note.slack_key)
+        is_loud = note.path is PagePath.LOUD
+        if address is None or slack is None or not self._is_needed(slack, is_loud=is_loud):
+            return None
+        if self._pages.has_newer(delivery, self._render_context.now()):
+            return None
+        self._meet(delivery.user or "")
+        context = MessageContext(delivery, self._render_context)
+        text = "\n".join([self._describe_fact(context, address), self._describe_next(context)])
+        words = context.reader_words
+        if delivery.doubtful:
+            text = words(AGAIN, text=text)
+        title = words(TITLE, what=_name(context, words))
+        return RenderedPage(address, title, cut_to_bytes(text), is_loud)
+
+    def _is_needed(self, slack: SlackMessage, *, is_loud: bool) -> bool:
+        if slack.state is DeliveryState.SUPERSEDED or (slack.state is DeliveryState.SENT and not is_loud):
+            return False
+        try:
+            return RENDERERS[slack.delivery.what](MessageContext(slack.delivery, self._render_context)) is not None
+        except NotReady:  # what it builds on is not in Slack yet: that is when another way is needed
+            return True
+
+    def _describe_fact(self, context: MessageContext, address: ReachAddress) -> str:
+        words, name = context.reader_words, context.subject_name
+        if isinstance(name, EscalationName):
+            return self._describe_case(name.number, context, with_names=address.customer_names)
+        renderer = REMINDERS.get(type(name)) if name else None
+        what = html.unescape(renderer.describe(context)) if renderer else ""
+        sentence = FACTS.get(type(name), N_("A reminder waits for you in Slack. {what}"))
+        return words(sentence, what=what).strip()
+
+    def _describe_case(self, number: int, context: MessageContext, *, with_names: bool) -> str:
+        words, case = context.reader_words, self._render_context.queries.escalation(number)
+        if case is None:
+            return f"CSP-{number}"
+        named = words.join_items([case.name, words(labels.SEVERITY[case.current_severity])])
+        deadline = escalations.find_deadline_of(case, context) if context.reminder.key else None
+        if deadline is None:
+            fact = words(N_("{name} waits for acknowledgement."), name=named)
+        else:
+            contact = escalations.find_contact(case, context)
+            fact = describe(deadline, named, contact, context.find_reader_zone(self._plan.zone), words, context.now)
+        return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
+
+    def _describe_next(self, context: MessageContext) -> str:
+        sentence = ASKS.get(type(context.subject_name), N_("Answer in Slack, or call a lead."))
+        return context.reader_words(sentence)
+
+
+def _name_customer(case: Escalation, words: Words) -> str:
+    customer = case.customer_name or words(labels.KIND[case.kind])
+    return f"{block_kit.clip(customer, 60)}{words.colon}{block_kit.clip(case.title, 80)}"
+
+
+def _name(context: MessageContext, words: Words) -> str:
+    """Return what a page is about, as short as it goes: a title holds no time and no name of a customer."""
+    name = context.subject_name
+    if isinstance(name, EscalationName):
+        return f"CSP-{name.number}"
+    labels_of = {GapName: N_("gap"), ShiftName: N_("shift"), HandoverName: N_("handover")}
+    return words(labels_of.get(type(name), N_("reminder")))

@@ -1,0 +1,195 @@
+"""Enqueue pages, messages by other ways than Slack, beside the messages in Slack; and keep what each try brought.
+
+The rows are written in the transaction of the message in Slack. They hold the hash of an address, never the address.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from models.outbox.messages import details_from, enqueue, message, reminder_columns
+from models.rules.delivery import NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
+from models.rules.reach.channels import CHANNELS, Channel, find_wait, longest_window
+from models.rules.reach.page import PageAnswer, PageEnd, PageNote, PagePath, read_note
+from models.rules.reach.reach_plan import ReachAddress, ReachPlan
+from models.store.database import Store
+from models.store.reach_tables import PAGE_LINK, PAGE_TRY
+from models.store.tables import OUTBOX, PACE, is_unfinished
+
+LOUDEST = "A"
+"""The severity for which the addresses of a loud page must serve: an open gap is as urgent as severity A."""
+QUIETEST = "C"
+"""The severity of what is no case and not loud."""
+SPREAD = 20
+"""Seconds over which pages that are not loud are spread: services are busiest at full and half hours."""
+_O = OUTBOX.c
+_SLACK_ROW = select(OUTBOX).where(_O.dedupe_key == bindparam("key"))
+_NEWER = (
+    select(_O.position)
+    .where(_O.what == MessageKind.PAGE, _O.user == bindparam("user"), _O.channel == bindparam("address"))
+    .where(_O.subject == bindparam("subject"), _O.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
+    .where(_O.due_at <= bindparam("now"), _O.note.like(bindparam("path")))
+    .limit(1)
+)
+_USES = select(PAGE_TRY.c.tried_at).where(
+    PAGE_TRY.c.sender == bindparam("of"), PAGE_TRY.c.tried_at > bindparam("since")
+)
+_HOLD_SENDER = select(PACE.c.scope).where(PACE.c.scope == bindparam("held")).with_for_update()
+
+
+@dataclass(frozen=True)
+class PagedMessage:
+    """A message in Slack that calls a person, as the pages beside it need it."""
+
+    key: str
+    """The unique key of the message in Slack."""
+    base: str
+    """The key of the reminder or call: one page by an address, however many people it calls."""
+    user: str
+    subject: str
+    severity: str = ""
+    is_loud: bool = False
+    number: int | None = None
+    seq: int | None = None
+    reminder: ReminderDetails = NO_REMINDER
+
+
+def build_rows(
+    paged: Iterable[PagedMessage], plan: ReachPlan, names: Mapping[str, str], at: datetime
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of pages beside messages in Slack. ``names`` are the rota's names by Slack id."""
+    for each in paged if plan.people else ():
+        severity = LOUDEST if each.is_loud else each.severity or QUIETEST
+        known_as = tuple(dict.fromkeys((names.get(each.user, each.user), each.user)))
+        for address in plan.find_addresses(known_as, severity, at):
+            yield _build_row(each, address, plan, at)
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Enqueue pages in the caller's transaction, except those that were enqueued before."""
+    enqueue(connection, rows)
+
+
+def _build_row(each: PagedMessage, address: ReachAddress, plan: ReachPlan, at: datetime) -> dict[str, Any]:
+    path = PagePath.LOUD if each.is_loud else PagePath.SILENT
+    wait = timedelta() if each.is_loud else plan.silent_after(each.severity)
+    if not each.is_loud and each.severity != LOUDEST:
+        wait += timedelta(seconds=int(address.id, 16) % SPREAD)
+    key = f"reach:{each.base}:{address.id}"
+    about = {"number": each.number, "seq": each.seq, "subject": each.subject, "user": each.user}
+    return message(
+        MessageKind.PAGE, key, at, **about, channel=address.id,
+        lane=key,  # its own: a page that waits must not hold back a loud one
+        scope=f"reach:{address.sender_id}",
+        note=PageNote(address.id, path, each.key).written(), due_at=at + wait, **reminder_columns(each.reminder),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SlackMessage:
+    """The message in Slack beside which a page was enqueued."""
+
+    state: DeliveryState
+    delivery: Delivery
+
+
+@dataclass(frozen=True)
+class PageTry:
+    """One try of a page, for people."""
+
+    at: datetime
+    person: str
+    subject: str
+    address: str
+    channel: str
+    again: bool
+    end: PageEnd
+    code: str
+
+
+class Pages:
+    """Reads and settles pages. Each method is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def find_slack_message(self, key: str) -> SlackMessage | None:
+        """Return the message in Slack with this unique key; None when there is none."""
+        row = self._store.read(lambda c: c.execute(_SLACK_ROW, {"key": key}).first())
+        if row is None:
+            return None
+        fields = {name: row._mapping[name] for name in Delivery.__dataclass_fields__ if name != "reminder"}
+        fields |= {"what": MessageKind(row.what), "state": DeliveryState(row.state)}
+        return SlackMessage(DeliveryState(row.state), Delivery(**fields, reminder=details_from(row._mapping)))
+
+    def has_newer(self, delivery: Delivery, now: datetime) -> bool:
+        """Return whether a newer page about the same subject is due for the same address and person.
+
+        Only a loud one replaces a loud one: the other may turn out to be in Slack.
+        """
+        path = read_note(delivery.note).path
+        place = {
+            "user": delivery.user, "address": delivery.channel, "subject": delivery.subject, "now": now,
+            "position": delivery.position, "path": f"% {path} %" if path is PagePath.LOUD else "%",
+        }  # fmt: skip
+        return self._store.read(lambda c: c.execute(_NEWER, place).first()) is not None
+
+    def begin_try(self, delivery: Delivery, address: ReachAddress, now: datetime) -> int | timedelta:
+        """Record that a page is sent now, and return the number of the try; or how long its sender must wait.
+
+        The try counts as unknown until it is settled, so that a crash leaves no use of the sender uncounted.
+        """
+
+        def unit(connection: Connection) -> int | timedelta:
+            connection.execute(_HOLD_SENDER, {"held": delivery.scope}).first()
+            since = now - longest_window(address.channel)
+            uses = list(connection.scalars(_USES, {"of": address.sender_id, "since": since}))
+            if wait := find_wait(uses, CHANNELS[address.channel].limits, now):
+                return wait
+            values = {
+                "delivery": delivery.id, "person": delivery.user or "", "subject": delivery.subject or "",
+                "address": address.id, "sender": address.sender_id, "channel": address.channel, "tried_at": now,
+                "again": delivery.doubtful, "outcome": PageEnd.UNKNOWN, "code": "",
+            }  # fmt: skip
+            number: int = connection.scalars(insert(PAGE_TRY).returning(PAGE_TRY.c.id), [values]).one()
+            return number
+
+        return self._store.write(unit, urgent=True)
+
+    def end_try(self, number: int, answer: PageAnswer) -> None:
+        """Record how a try ended."""
+        ended = update(PAGE_TRY).where(PAGE_TRY.c.id == number).values(outcome=answer.end, code=answer.code[:80])
+        self._store.write(lambda connection: connection.execute(ended), urgent=True)
+
+    def find_tries(self, person: str | None, since: datetime, most: int) -> list[PageTry]:
+        """Return the newest tries, of everybody or to one person (a Slack id), the newest first.
+
+        What happened to the link of a page is its end.
+        """
+        query = (
+            select(PAGE_TRY, PAGE_LINK.c.used_at, PAGE_LINK.c.opened_at)
+            .outerjoin(PAGE_LINK, PAGE_LINK.c.delivery == PAGE_TRY.c.delivery)
+            .where(PAGE_TRY.c.tried_at >= since)
+            .order_by(PAGE_TRY.c.id.desc())
+            .limit(most)
+        )
+        if person is not None:
+            query = query.where(PAGE_TRY.c.person == person)
+        return self._store.read(lambda connection: _collect_tries(connection.execute(query)))
+
+
+def _collect_tries(rows: Iterable[Any]) -> list[PageTry]:
+    """Return each try once: a page that was sent twice has two links."""
+    tries: dict[int, PageTry] = {}
+    for row in rows:
+        end = PageEnd.ACTED if row.used_at else PageEnd.OPENED if row.opened_at else PageEnd(row.outcome)
+        new = PageTry(
+            row.tried_at, row.person, row.subject, row.address, Channel(row.channel), row.again, end, row.code
+        )
+        kept = tries.get(row.id)
+        if kept is None or (end is PageEnd.ACTED and kept.end is not PageEnd.ACTED):
+            tries[row.id] = new
+    return list(tries.values())

@@ -1,0 +1,236 @@
+"""Pages: who is reached by another way than Slack, when, in which words, and how each try ends. Slack sends nothing."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.clock import Clock
+from bot.reach.channel import PageText
+from bot.services import Repositories, build_render_context, reminder_settings
+from bot.workers.outbox import WakeUp
+from bot.workers.pages import PageWorker
+from handlers.notifications.pages import PageRenderer
+from models.outbox.queue import Outbox
+from models.rules.delivery import LEASE, QueuePart, SendResult, SlackAnswer
+from models.rules.escalations.escalation import Move
+from models.rules.people import Actor, Person
+from models.rules.policy import reader
+from models.rules.reach.channels import Channel
+from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.reach_plan import CHINA, ReachAddress, ReachPlan
+from models.rules.reach.reader import parse_reach
+from models.store.database import Store
+from tests.handlers.harness import SETTINGS
+from tests.handlers.rendering import WorkspaceDirectory
+from tests.models.reminders.conftest import BOBS, DAY, MINUTE, Duty
+from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
+
+BOB, LINA = "U0BOB", "U0LINA"
+SECOND = timedelta(seconds=1)
+FILE = """
+[[person]]
+name = "bob"
+[[person.address]]
+channel = "wecom_bot"
+url = "https://a.cn/bob"
+[[person.address]]
+channel = "hook"
+url = "https://a.cn/call"
+secret = "s"
+to = "138"
+severities = ["A"]
+[[person]]
+name = "cid"
+[[person.address]]
+channel = "feishu_bot"
+url = "https://a.cn/cid"
+customer_names = true
+"""
+TITLE = customer_request().title
+ACCEPTED = PageAnswer(PageEnd.ACCEPTED, "0")
+
+
+class HandClock(Clock):
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Phones:
+    """Takes the pages of all channels, and answers as a test wants."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[Channel, PageText]] = []
+        self.answers: list[PageAnswer] = []
+
+    def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
+        self.taken.append((address.channel, page))
+        return self.answers.pop(0) if self.answers else ACCEPTED
+
+
+class ReachDuty(Duty):
+    """A duty whose people have other ways than Slack."""
+
+    def __init__(self, store: Store, plan: ReachPlan) -> None:
+        super().__init__(store)
+        self.clock, self.phones, self.outbox = HandClock(), Phones(), Outbox(store)
+        settings = replace(SETTINGS, language="en", leads=frozenset({LINA}))
+        wanted = reminder_settings(settings, reader.load_packaged(), plan)
+        self.repositories = Repositories(store, wanted)
+        self.commands, self.engine = self.repositories.commands, self.repositories.engine
+        context = build_render_context(self.repositories, WorkspaceDirectory(), self.clock.now, settings)
+        renderer = PageRenderer(context, self.repositories.pages, plan, lambda _user: None)
+        drivers = dict.fromkeys(Channel, self.phones)
+        self.worker = PageWorker(
+            self.outbox, self.repositories.pages, drivers, renderer.render, self.clock, WakeUp(), threads=0
+        )
+        self.rota()
+        self.confirmed(BOBS - DAY, 4)
+        self.backup_confirmed()
+        self.later(timedelta())
+        self.slack_sends_all()
+        self.phones.taken.clear()
+
+    def raised(self, severity: str, by: Actor = WANG) -> None:
+        request = customer_request(severity=severity, answers={"impact": "Nobody can work"})
+        self.commands.raise_escalation(request, CHANNEL, by, self.clock.at, f"view-{severity}")
+
+    def later(self, wait: timedelta) -> list[str]:
+        """Let time pass with a tick, send all pages, and return the channels by which they went."""
+        self.clock.at += wait
+        self.engine.tick(self.clock.at)
+        before = len(self.phones.taken)
+        idle = 0
+        while idle < 2:  # a sender is used once a second at most
+            idle = 0 if self.worker.work_once() else idle + 1
+            self.clock.at += SECOND
+        return [channel for channel, _ in self.phones.taken[before:]]
+
+    def slack_sends_all(self) -> None:
+        """Let Slack take everything that waits for it."""
+        at = self.clock.at
+        for _ in range(200):
+            at += 2 * SECOND
+            if (delivery := self.outbox.claim(at, "slack")) is not None:
+                self.outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D1", f"{delivery.position}.0001"), at)
+
+    def text(self) -> str:
+        return self.phones.taken[-1][1].text
+
+    def ends(self) -> list[tuple[PageEnd, bool]]:
+        tries = self.repositories.pages.find_tries(None, NOW - MINUTE, 100)
+        return [(each.end, each.again) for each in reversed(tries)]
+
+
+@pytest.fixture
+def reach(store: Store) -> ReachDuty:
+    return ReachDuty(store, parse_reach(FILE, CHINA))
+
+
+def test_severity_a_rings_at_once_whatever_slack_does(reach: ReachDuty) -> None:
+    reach.raised("A")
+    reach.slack_sends_all()
+
+    assert reach.later(SECOND) == ["wecom_bot", "hook"]
+    assert reach.text() == "CSP-1, A (critical) waits for acknowledgement.\nAnswer in Slack, or call a lead."
+
+
+def test_another_way_is_used_only_when_slack_is_silent_for_five_minutes(reach: ReachDuty) -> None:
+    reach.raised("B")
+
+    assert reach.later(4 * MINUTE) == []
+    assert reach.later(2 * MINUTE) == ["wecom_bot"]  # not the phone, which serves for severity A
+
+
+def test_what_slack_sent_in_time_is_not_sent_again(reach: ReachDuty) -> None:
+    reach.raised("B")
+    reach.slack_sends_all()
+
+    assert reach.later(6 * MINUTE) == []
+
+
+def test_what_was_acknowledged_meanwhile_is_not_sent(reach: ReachDuty) -> None:
+    reach.raised("A")
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + SECOND), "click-1")
+
+    assert reach.later(2 * SECOND) == []
+
+
+def test_a_paused_workspace_holds_back_no_page(reach: ReachDuty) -> None:
+    reach.raised("A")
+    delivery = reach.outbox.claim(reach.clock.at, "slack")
+    assert delivery
+    reach.outbox.settle(delivery, SlackAnswer(SendResult.WORKSPACE_BROKEN, error="token_revoked"), reach.clock.at)
+
+    assert reach.later(SECOND) == ["wecom_bot", "hook"]
+
+
+def test_an_unknown_outcome_is_sent_again_and_marked(reach: ReachDuty) -> None:
+    reach.raised("A")
+    reach.phones.answers = [PageAnswer(PageEnd.UNKNOWN, "99999")]
+    reach.later(SECOND)
+
+    assert reach.later(6 * SECOND) == ["wecom_bot"]
+    assert reach.text().startswith("(again) CSP-1")
+    assert reach.ends() == [(PageEnd.UNKNOWN, False), (PageEnd.ACCEPTED, False), (PageEnd.ACCEPTED, True)]
+
+
+def test_a_killed_worker_sends_again_and_marks_it(reach: ReachDuty) -> None:
+    reach.raised("A")
+    killed = reach.outbox.claim(reach.clock.at, "killed", part=QueuePart.PAGES)
+    assert killed
+
+    assert len(reach.later(LEASE + SECOND)) >= 2
+    assert sum(page.text.startswith("(again)") for _, page in reach.phones.taken) == 1
+
+
+def test_a_refusal_is_set_aside_and_said_aloud(reach: ReachDuty) -> None:
+    reach.raised("A")
+    reach.phones.answers = [PageAnswer(PageEnd.REFUSED, "93000")]
+    reach.later(SECOND)
+
+    assert reach.outbox.counts()["dead"] == 1
+    assert [said.what for said in reach.said() if said.key.startswith("trouble:page:")] == ["trouble"]
+
+
+def test_a_phone_rings_five_times_an_hour_at_most(reach: ReachDuty) -> None:
+    reach.raised("A")
+    rung = [channel for _ in range(70) for channel in reach.later(MINUTE) if channel == "hook"]
+
+    assert 4 <= len(rung) <= 6
+
+
+def test_texts_name_no_customer_unless_the_address_allows_it(reach: ReachDuty) -> None:
+    reach.raised("A")
+    for _ in range(6):
+        reach.later(MINUTE)
+
+    assert {channel for channel, page in reach.phones.taken if TITLE in page.text} == {Channel.FEISHU_BOT}
+
+
+def test_a_page_is_in_the_language_of_its_person(reach: ReachDuty) -> None:
+    reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale="zh-CN"), NOW))
+    reach.raised("A")
+    reach.later(SECOND)
+
+    assert reach.text() == "等待认领：CSP-1、A（严重）。\n请在 Slack 中处理，或致电负责人。"
+
+
+def test_an_open_gap_calls_leads_and_a_page_is_not_made_twice(reach: ReachDuty) -> None:
+    plan = parse_reach(FILE.replace('"cid"', f'"{LINA}"'), CHINA)
+    reach = ReachDuty(reach.store, plan)
+    reach.leave("bob", NOW, NOW + 60 * MINUTE, at=NOW)
+    reach.leave("cid", NOW, NOW + 60 * MINUTE, at=NOW)
+
+    first = reach.later(SECOND)
+    second = reach.later(SECOND)
+
+    assert Channel.FEISHU_BOT in first
+    assert second == []
+    assert "Gap in the rota: " in "".join(page.text for _, page in reach.phones.taken)
