@@ -13,12 +13,13 @@ from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import utc
 from bot.commands.session import Session
 from bot.config import Requirement
-from handlers.i18n import labels, response_times
+from handlers.i18n import labels, response_times, review_labels
 from handlers.i18n.words import N_, Words
 from models.escalations import policy_versions
 from models.escalations.policy_versions import PACKAGED, PolicyVersion
 from models.rules.escalations.request import RequestKind
 from models.rules.policy import reader
+from models.rules.policy.review_rules import ReviewPoint, ReviewRules
 from models.rules.policy.sources import PolicySource
 from models.rules.policy.vendor import CloudService, Desk, VendorPolicy
 
@@ -66,6 +67,8 @@ class _Tables:
         yield self._table(N_("Services"), (N_("Service"), N_("Workloads"), N_("Portal")), self._services())
         yield self._table(N_("Hotlines"), (N_("Number"), N_("Services")), self._hotlines())
         yield self._table(N_("Click paths"), (N_("Request"), N_("Path")), self._paths())
+        yield self._table(N_("Review before it goes"), (N_("Outcome"), N_("Point")), self._points())
+        yield self._table(N_("Ours to solve"), (N_("Point"), N_("Path")), self._own_work())
 
     def _desks(self) -> Iterator[tuple[Cells, Iterable[PolicySource]]]:
         words, billing = self._words, self._policy.billing
@@ -105,6 +108,18 @@ class _Tables:
         for kind, path in self._policy.paths.items():
             clicks = words.pick(" › ".join(path.en), " › ".join(path.zh))
             yield (words(labels.KIND[RequestKind(kind)]), f"{clicks}\n{path.portal}"), [path.source]
+
+    def _points(self) -> Iterator[tuple[Cells, Iterable[PolicySource]]]:
+        words = self._words
+        for key, rule in self._policy.review.points.items():
+            said = words(review_labels.WEIGHT[rule.weight]), words(review_labels.POINT[ReviewPoint(key)])
+            yield said, [rule.source] if rule.source else []
+
+    def _own_work(self) -> Iterator[tuple[Cells, Iterable[PolicySource]]]:
+        words = self._words
+        for key, work in self._policy.review.own_work.items():
+            clicks = words.pick(" › ".join(work.en), " › ".join(work.zh))
+            yield (words(review_labels.POINT[ReviewPoint(key)]), f"{clicks}\n{work.portal}"), [work.source]
 
     def _table(self, title: str, headings: Cells, rows: Iterable[tuple[Cells, Iterable[PolicySource]]]) -> Table:
         words = self._words
@@ -146,7 +161,25 @@ def build_object(policy: VendorPolicy, version: PolicyVersion | None) -> dict[st
             {"kind": kind, "portal": path.portal, "en": path.en, "zh": path.zh, **_cited(path.source)}
             for kind, path in policy.paths.items()
         ],
+        "review": _review(policy.review),
     }
+
+
+def _review(rules: ReviewRules) -> dict[str, Any]:
+    return {
+        "areas": sorted(rules.areas), **_cited(rules.source),
+        "points": [
+            {
+                "key": key, "decides": rule.weight, "section": rule.section or None,
+                **(_cited(rule.source) if rule.source else {"source": None, "read_on": None}),
+            }
+            for key, rule in rules.points.items()
+        ],
+        "own_work": [
+            {"key": key, "portal": work.portal, "en": work.en, "zh": work.zh, **_cited(work.source)}
+            for key, work in rules.own_work.items()
+        ],
+    }  # fmt: skip
 
 
 def _service(service: CloudService) -> dict[str, Any]:

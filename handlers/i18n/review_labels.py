@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.i18n.words import N_
 from models.rules.escalations.review_questions import AdminCenter, ProblemMatter
-from models.rules.policy.review_rules import Outcome, ReviewPoint, SupportArea
+from models.rules.policy.review_rules import Outcome, PointWeight, ReviewPoint, SupportArea
 
 AREA = {
     SupportArea.ACCOUNT_SETUP: N_("Account set-up"),
@@ -39,6 +39,12 @@ OUTCOME = {
     Outcome.FIT: N_("Fit to escalate."),
     Outcome.REVIEW: N_("A lead looks at it before it goes to 21Vianet."),
     Outcome.OURS: N_("This is ours to solve."),
+}
+WEIGHT = {
+    PointWeight.OURS: N_("ours to solve"),
+    PointWeight.REVIEW: N_("a lead looks at it"),
+    PointWeight.HINT: N_("a hint"),
+    PointWeight.OFF: N_("left out"),
 }
 OUTCOME_SIGN = {Outcome.FIT: "🟢", Outcome.REVIEW: "🔎", Outcome.OURS: "🔧"}
 POINT = {

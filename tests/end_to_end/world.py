@@ -222,7 +222,7 @@ class World:
             who.choose(name, value)
         else:
             who.fill({name: value})
-        if name in {"kind", "service", "scope", "severity", "health", "category", "more"}:
+        if name in {"kind", "service", "scope", "severity", "health", "category", "more", "area"}:
             who.wait_for_modal(lambda modal: bool(modal["hash"] != before), timeout=PATIENCE)
 
     def press(self, who: Actor, card: Json, move: str) -> Json:
