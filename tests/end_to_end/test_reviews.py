@@ -20,7 +20,7 @@ def _a_lead_approves_and_the_bot_is_killed(world: World) -> None:
     assert shown["response_action"] == "update"
     assert "先由组长审核" in str(world.wang.modal["blocks"])
     world.wang.close()
-    question = world.until(lambda: _direct(world, "U0LINA", "CSP-1"), "the question to the lead")
+    question = world.until(lambda: _direct(world, "U0LINA", "审核 CSP-1"), "the question to the lead")
     assert world.press(world.wang, world.card(1), Move.RECORD)["ok"]
     world.until(lambda: _refused(world, "最迟"), "the refusal with the time", stride=0)
     assert world.lina.click(question, f"card.{Move.APPROVE}")["ok"]
@@ -38,7 +38,7 @@ def _a_lead_approves_and_the_bot_is_killed(world: World) -> None:
 def _at_night_it_goes_without_a_lead(world: World) -> None:
     assert world.raise_one(world.wang, **TO_LOOK_AT)["response_action"] == "update"
     world.wang.close()
-    world.until(lambda: _direct(world, "U0LINA", "CSP-2"), "the question to the lead")
+    world.until(lambda: _direct(world, "U0LINA", "审核 CSP-2"), "the question to the lead")
     world.quiet()
     world.slack.advance_clock(15 * 60 + 5)
     world.until(lambda: world.escalation(2).review is ReviewState.RELEASED, "the program to let it go")
