@@ -40,11 +40,11 @@ HINT = {
     Move.ASK_LEAD: N_("Why is 21Vianet needed? A lead reads it; without a lead it may go when the time is over."),
     Move.SEND_BACK: N_("What is missing, or how it can be solved. Its owner reads it."),
     Move.DUPLICATE: N_("The case that this one repeats, such as CSP-7. Leave it empty when it repeats none."),
-    Move.RETURNED: N_(
-        "21Vianet found this escalation inappropriate. Leave the day empty when that was recorded by mistake."
-    ),
+    Move.RETURNED: N_("The day on which 21Vianet said that this escalation was inappropriate."),
     Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
+TAKES_BACK = N_("Leave the day empty when it was recorded by mistake.")
+"""The hint below the day of a finding that is corrected."""
 TITLES = {Move.CLOSE_UNINFORMED: labels.MOVE[Move.CLOSE], Move.RETURNED: N_("Returned")}
 """Titles of moves whose own label is too long for one."""
 WITHOUT_FORM = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE, Move.TURN, Move.CONTACT, Move.APPROVE})
@@ -158,11 +158,12 @@ def _returned(escalation: Escalation, move: Move, words: Words, _policy: VendorP
     on = block_kit.date(f"{form}.on", e.returned_on.isoformat() if e.returned_on else "")
     number = block_kit.text_input(f"{form}.number", LINE_LIMIT, initial=e.returned_number or "")
     said = block_kit.text_input(form, TEXT_LIMIT, lines=True, initial=e.returned_words or "")
-    label = labels.FIELD
+    label, is_known = labels.FIELD, e.returned_on is not None
+    hint = words(TAKES_BACK) if is_known else words(HINT[move])
     return [
-        block_kit.field("returned_on", words(label["returned_on"]), on, hint=words(HINT[move]), optional=True),
+        block_kit.field("returned_on", words(label["returned_on"]), on, hint=hint, optional=is_known),
         block_kit.field("returned_number", words(label["returned_number"]), number, optional=True),
-        block_kit.field("returned_words", words(label["returned_words"]), said, optional=True),
+        block_kit.field("returned_words", words(label["returned_words"]), said, optional=is_known),
     ]
 
 
