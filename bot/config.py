@@ -82,6 +82,8 @@ class Config:
     reach: ReachPlan = NOBODY_REACHED  # other ways to people than Slack
     reach_file: Path | None = None
     oncall_channel: str = ""  # for commands that change the rota; may be empty
+    log_level: str = "INFO"
+    log_as_json: bool = False
     unknown: tuple[ConfigProblem, ...] = ()  # misspelt settings: the bot runs, and logs them
 
     def secrets(self) -> list[str]:

@@ -7,7 +7,7 @@ mistyped secret is still a secret.
 import os
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -33,11 +33,12 @@ DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
 KEYS = {
     "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
     "CSP_TIMEZONE", "CSP_NAGGING_FILE", "CSP_REACH_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
-    "CSP_CONTACTS_IN_THREADS",
+    "CSP_CONTACTS_IN_THREADS", "CSP_LOG", "CSP_LOG_LEVEL",
 }  # fmt: skip
 """The names of all settings of this program."""
 GONE = {"CSP_POLICY_FILE": N_("Import the file once, then remove the setting: csp-escalate policy import FILE")}
 """Settings of earlier versions, and what replaces them."""
+LOG_LEVELS = ("info", "debug", "warning", "error")
 _SCHEMES = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg"}
 _LANGUAGES = {"en": "en", "zh_cn": "zh_CN", "zh": "zh_CN", "both": "both"}
 _CHANNEL, _GROUP, _TEAM = r"[CG][A-Z0-9]{2,20}", r"S[A-Z0-9]{2,20}", r"[TE][A-Z0-9]{2,20}"
@@ -95,6 +96,8 @@ _TIMEZONE = N_("Use a name such as Asia/Shanghai or Europe/Berlin.")
 _API_URL = N_("Leave it unset for Slack; otherwise use https, or http on this machine.")
 _DEADMAN = N_("Set the https URL of your dead-man's-switch service, or leave it unset.")
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+_LOG = N_("Use text or json.")
+_LOG_LEVEL = N_("Use debug, info, warning or error.")
 _NAGGING = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it unset.")
 _REACH = N_("csp-escalate reach check FILE names every fault with its line. Or leave it unset.")
 _PUBLIC = N_("Set the bot's public address, such as https://bot.example.cn, or leave it unset.")
@@ -148,6 +151,8 @@ class _Reader:
             ).rstrip("/"),
             reach=self._reach(timezone),
             reach_file=self._reach_file(),
+            log_level=self._one_of("CSP_LOG_LEVEL", LOG_LEVELS, _LOG_LEVEL).upper(),
+            log_as_json=self._one_of("CSP_LOG", ("text", "json"), _LOG) == "json",
             oncall_channel=self._channel() if Requirement.CHANNEL in needs else "",
         )
 
@@ -183,6 +188,14 @@ class _Reader:
         if not re.fullmatch(pattern, value):
             self._wrong(key, N_("does not look right"), fix)
             return None
+        return value
+
+    def _one_of(self, key: str, allowed: Sequence[str], fix: str) -> str:
+        """Return a choice, in lower case; the first one where it is not set."""
+        value = self._values.get(key, allowed[0]).lower()
+        if value not in allowed:
+            self._wrong(key, N_("does not look right"), fix)
+            return allowed[0]
         return value
 
     def _secret(self, key: str, required: bool, pattern: str, fix: str) -> Secret | None:

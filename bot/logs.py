@@ -4,11 +4,14 @@ Never logs what people typed: request bodies and payloads are not passed to a lo
 and the libraries that would do so are kept quiet here.
 """
 
+import json
 import logging
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TextIO
 
 from bot.clock import Clock
@@ -31,6 +34,18 @@ _OFTEN = frozenset({"bot.slack.http_server", "bot.slack.socket_mode"})
 STORE_TROUBLE = "the store cannot be used now"
 """Every log line about an unusable store begins so; :class:`RateLimitFilter` limits them."""
 _MINUTE = 60.0  # seconds
+_ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default={})  # noqa: B039 - never changed in place
+_TIME = "%Y-%m-%dT%H:%M:%S"
+
+
+@contextmanager
+def about(**facts: str | None) -> Iterator[None]:
+    """Say in each JSON line of the block which case, delivery or subject it is about; empty facts are left out."""
+    before = _ABOUT.set({**_ABOUT.get(), **{name: fact for name, fact in facts.items() if fact}})
+    try:
+        yield
+    finally:
+        _ABOUT.reset(before)
 
 
 class RedactingFormatter(logging.Formatter):
@@ -39,7 +54,7 @@ class RedactingFormatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+        super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", _TIME)
         self._secrets = sorted((s for s in set(secrets) if len(s) >= 6), key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
@@ -52,6 +67,20 @@ class RedactingFormatter(logging.Formatter):
             text = text.replace(secret, _HIDDEN)
         text = _ADDRESSES.sub(_HIDDEN, _TOKENS.sub(_HIDDEN, text))
         return _SIGNATURES.sub(_HIDDEN, _PASSWORDS.sub(rf"\1{_HIDDEN}@", text))
+
+
+class JsonFormatter(RedactingFormatter):
+    """Formats a record as one line of JSON: when, how severe, from where, what, and what it is about."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record without secrets."""
+        facts = {
+            "at": f"{self.formatTime(record, _TIME)}.{int(record.msecs):03d}Z", "level": record.levelname.lower(),
+            "logger": record.name, "message": record.getMessage(), **_ABOUT.get(),
+        }  # fmt: skip
+        if record.exc_info:
+            facts["traceback"] = self.formatException(record.exc_info)
+        return json.dumps({name: self.redact(str(fact)) for name, fact in facts.items()}, ensure_ascii=False)
 
 
 class RateLimitFilter:
@@ -83,11 +112,16 @@ class RateLimitFilter:
 
 
 def set_up(
-    secrets: Iterable[str] = (), stream: TextIO | None = None, level: int = logging.INFO, clock: Clock | None = None
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
+    level: int = logging.INFO,
+    clock: Clock | None = None,
+    *,
+    as_json: bool = False,
 ) -> None:
     """Send all records of this process to one redacting handler, by default on standard error."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(RedactingFormatter(secrets))
+    handler.setFormatter(JsonFormatter(secrets) if as_json else RedactingFormatter(secrets))
     handler.addFilter(worth_a_line)
     handler.addFilter(RateLimitFilter(clock or Clock()))
     root = logging.getLogger()

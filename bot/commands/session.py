@@ -1,6 +1,7 @@
 """One run of the command line: its settings, its language, its store, and how trouble is told."""
 
 import errno
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +43,7 @@ class Session:
     def config(self, needs: Requirement) -> Config:
         """Read the settings; from here on the log hides their secrets. Raises Misconfigured."""
         read = environment.read(needs, self.env_file)
-        logs.set_up(read.secrets())
+        logs.set_up(read.secrets(), level=logging.getLevelNamesMapping()[read.log_level], as_json=read.log_as_json)
         return read
 
     @contextmanager

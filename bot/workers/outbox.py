@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
+from bot.logs import about
 from bot.measurements import DELIVERIES, DELIVERY_SECONDS, Measurements
 from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
 from bot.workers.documents import DocumentUploads
@@ -154,7 +155,7 @@ class OutboxWorker:
             delivery = self._outbox.claim(self._clock.now(), name, self._post.time, _part(only_calls))
             if delivery is None:
                 return False
-            self._settle(delivery, self._answer(delivery))
+            self._handle(delivery)
         except NotSaved as error:
             log.warning("the store cannot be used now (%s); the outbox waits", cause_of(error))
             return False
@@ -162,6 +163,12 @@ class OutboxWorker:
             log.exception("outbox row failed: unexpected error")
             return False
         return True
+
+    def _handle(self, delivery: Delivery) -> None:
+        """Send a delivery and record the outcome; each line of the log says what it is about."""
+        case = f"CSP-{delivery.number}" if delivery.number else None
+        with about(delivery=delivery.id, kind=delivery.what, case=case, subject=delivery.subject):
+            self._settle(delivery, self._answer(delivery))
 
     def _nap(self, only_calls: bool) -> float:
         try:
@@ -265,8 +272,8 @@ class OutboxWorker:
         if answer.verdict in (SendResult.SENT, SendResult.WORKSPACE_BROKEN):
             self._refused = answer.error
         if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
-            about = f"CSP-{delivery.number}" if delivery.number else delivery.subject
-            log.warning("%s of %s: %s %s", delivery.what, about, answer.verdict, answer.error)
+            name = f"CSP-{delivery.number}" if delivery.number else delivery.subject
+            log.warning("%s of %s: %s %s", delivery.what, name, answer.verdict, answer.error)
         for _ in range(_SETTLE_TRIES):
             try:
                 if not self._outbox.settle(delivery, answer, self._clock.now()):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.logs import about
 from bot.measurements import REMINDERS, Measurements
 from bot.slack.http_client import NoResponse, RequestNotSent, Transport
 from models.reminders.engine import TRY_AGAIN, ReminderEngine, TickResult
@@ -88,7 +89,8 @@ class ReminderWorker:
         """Remember what failed until it is looked at again; log it once until the error differs."""
         for name, error in ticked.failed.items():
             if self._failing.get(name, ("", 0.0))[0] != repr(error):
-                log.error("reminders of %s failed", name, exc_info=error)
+                with about(subject=name):
+                    log.error("reminders of %s failed", name, exc_info=error)
         failed = {name: (repr(error), self._finished) for name, error in ticked.failed.items()}
         recent = {name: kept for name, kept in self._failing.items() if self._finished - kept[1] < _NEXT_LOOK}
         self._failing = {**recent, **failed}

@@ -275,3 +275,18 @@ def test_a_browser_opens_only_where_there_is_a_screen(monkeypatch: pytest.Monkey
     assert not environment.has_screen({})
     assert environment.has_screen({"DISPLAY": ":0"})
     assert environment.has_screen({"WAYLAND_DISPLAY": "wayland-0"})
+
+
+def test_the_log_is_text_at_level_info_unless_it_is_set() -> None:
+    usual = environment.read(EVERYTHING, environ=GOOD)
+    chosen = environment.read(EVERYTHING, environ=GOOD | {"CSP_LOG": "JSON", "CSP_LOG_LEVEL": "debug"})
+
+    assert (usual.log_as_json, usual.log_level) == (False, "INFO")
+    assert (chosen.log_as_json, chosen.log_level) == (True, "DEBUG")
+
+
+def test_an_unknown_form_or_level_of_the_log_is_refused() -> None:
+    with pytest.raises(InvalidConfig) as refused:
+        environment.read(EVERYTHING, environ=GOOD | {"CSP_LOG": "xml", "CSP_LOG_LEVEL": "loud"})
+
+    assert {problem.key for problem in refused.value.problems} == {"CSP_LOG", "CSP_LOG_LEVEL"}

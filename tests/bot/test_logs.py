@@ -1,6 +1,7 @@
 """Logs: whatever a line or a traceback contains, no secret comes out."""
 
 import io
+import json
 import logging
 from collections.abc import Iterator
 
@@ -88,3 +89,30 @@ def test_repeated_errors_of_one_kind_are_one_line_a_minute_with_their_number(out
 def test_our_own_lines_carry_time_level_and_place(output: io.StringIO) -> None:
     logging.getLogger("bot.slack.socket_mode").info("connected")
     assert output.getvalue().endswith("Z INFO bot.slack.socket_mode: connected\n")
+
+
+def test_a_json_line_says_what_it_is_about_and_hides_secrets_in_all_parts(output: io.StringIO) -> None:
+    logs.set_up(["hunter2-canary"], output, as_json=True)
+    with logs.about(case="CSP-7", delivery="d-1", subject=None):
+        try:
+            raise ValueError("hunter2-canary")
+        except ValueError:
+            logging.getLogger("bot.workers").exception("line\nbreak hunter2-canary")
+    logging.getLogger("bot").warning("later")
+
+    first, second = (json.loads(line) for line in output.getvalue().splitlines())
+
+    assert (first["case"], first["delivery"], first["level"]) == ("CSP-7", "d-1", "error")
+    assert first["message"] == "line\nbreak [hidden]"
+    assert "Traceback" in first["traceback"]
+    assert "canary" not in output.getvalue()
+    assert second.keys() == {"at", "level", "logger", "message"}
+
+
+def test_the_level_decides_which_lines_are_written(output: io.StringIO) -> None:
+    logs.set_up([], output, logging.WARNING)
+    logging.getLogger("bot").info("quiet")
+    logging.getLogger("bot").warning("loud")
+
+    assert "quiet" not in output.getvalue()
+    assert "loud" in output.getvalue()
