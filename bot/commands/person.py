@@ -202,5 +202,5 @@ def _describe(findings: ErasureFindings, person: RecordedPerson, words: Words) -
             N_("Kept: the name in the rota's versions, confirmations and coverage. They prove who was on call.")
         )
     yield words(
-        N_("Out of reach: reminders, files and pictures sent to Slack, exported files, backups. Delete them there.")
+        N_("Out of reach: reminders, daily lists, files and pictures in Slack, exports, backups. Delete them there.")
     )

@@ -33,9 +33,8 @@ class Person(SQLModel):
 
 
 def hide_name(person: Person, erased: Collection[str]) -> Person:
-    """Return a person without name, if they left the workspace and were erased (Slack ids): their id stands for it."""
-    is_hidden = person.is_deleted and person.id in erased
-    return Person(id=person.id, team_id=person.team_id, name=person.id, is_deleted=True) if is_hidden else person
+    """Return a person without name, if they were erased (Slack ids): their id stands for it from then on."""
+    return person.model_copy(update={"name": person.id}) if person.id in erased else person
 
 
 @dataclass(frozen=True)

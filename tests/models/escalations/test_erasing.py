@@ -135,17 +135,17 @@ def test_drafts_and_profile_go_and_the_id_stands_for_the_name(store: Store) -> N
     assert EscalationDrafts(store).find(DraftOwner(TEAM, WANG.id), NOW) == []
 
 
-def test_who_left_and_was_erased_gets_no_name_from_slack_again(store: Store) -> None:
+def test_who_was_erased_gets_no_name_from_slack_again(store: Store) -> None:
     commands, queries = EscalationCommands(store), EscalationQueries(store)
-    left = Person(id=WANG.id, team_id=TEAM, name="Wang Wei", is_deleted=True)
-    commands.remember((left, NOW))
+    wang = Person(id=WANG.id, team_id=TEAM, name="Wang Wei", locale="en-GB")
+    commands.remember((wang, NOW))
     erase(store)
 
-    commands.remember((left, LATER))
+    commands.remember((wang, LATER))
 
     known = queries.person(WANG.id)
     assert known
-    assert (known[0].name, known[0].is_deleted) == (WANG.id, True)
+    assert (known[0].name, known[0].locale) == (WANG.id, "en-GB")
 
 
 def test_all_texts_of_a_case_can_be_erased_whoever_typed_them(store: Store) -> None:
