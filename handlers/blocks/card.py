@@ -76,7 +76,7 @@ def related(
         rows.append((words("Duplicates"), listed))
     if escalation.solved_from:
         rows.append((words(labels.FIELD["solved_from"]), [name(escalation.solved_from)]))
-    if escalation.solved_by_article:
+    if escalation.solved_by_article and f"KB-{escalation.solved_by_article}" not in (escalation.fix or ""):
         rows.append((words(labels.FIELD["solved_from"]), [block_kit.run(f"KB-{escalation.solved_by_article}")]))
     if uses:
         rows.append((words("Its fix"), [block_kit.run(count_uses(uses, words))]))

@@ -41,6 +41,16 @@ def describe_as_text(case: SimilarCase, words: Words) -> str:
     return f"{case.name} · {title} ✅ {words(labels.FIELD['fix'])}{words.colon}{fix}"
 
 
+def name_similar(similar: Sequence[SimilarCase], words: Words) -> list[block_kit.Block]:
+    """Return what may solve a case that was just raised, for somebody who did not see it in the form."""
+    lines = [block_kit.aside(block_kit.plain(describe_as_text(case, words))) for case in similar]
+    if not lines:
+        return []
+    said = words("Solved before: is it one of these?")
+    hint = words("If so, press “{press}” on the card and name it.", press=words(labels.MOVE[Move.RESOLVE]))
+    return [block_kit.section(f"💡 *{said}* {hint}"), *lines]
+
+
 def word_fix(name: str, fix: str, words: Words) -> str:
     """Return what is recorded as the fix of a case that was solved as another one was, or as an article says."""
     return block_kit.clip(words("as {name}: {fix}", name=name, fix=fix), TEXT_LIMIT)

@@ -22,7 +22,7 @@ from handlers.escalations import source_message
 from handlers.escalations.drafts import Drafts
 from handlers.escalations.form_facts import find_health_time, note_health, with_record
 from handlers.escalations.form_state import KEY_LENGTH, FormState, NewestChange
-from handlers.escalations.similar_cases import find_similar
+from handlers.escalations.similar_cases import find_similar, find_similar_to
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from models.escalations.commands import SentForm, SolvedAs
@@ -166,7 +166,8 @@ class RaiseForm:
                 raise
             ack(response_action="update", view=whole)
             return
-        ack(response_action="update", view=self._created_view(escalation, current_user.words))
+        shown = similar_cases.read_names(body["view"])
+        ack(response_action="update", view=self._created_view(escalation, current_user.words, shown))
 
     def record_solved(self, body: Body, by: Actor, solved_as: SolvedAs) -> Escalation:
         """Record what is in the form as solved by the fix of a past case. Raises Refused, naming what is missing."""
@@ -226,8 +227,11 @@ class RaiseForm:
             return None
         return add_hints(whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")])
 
-    def _created_view(self, escalation: Escalation, words: Words) -> block_kit.Block:
-        """Return the private confirmation: who was called, and the text to paste or what is missing before."""
+    def _created_view(self, escalation: Escalation, words: Words, shown: Sequence[str]) -> block_kit.Block:
+        """Return the private confirmation: who was called, and the text to paste or what is missing before.
+
+        Similar cases are named, but for those that the form has ``shown``.
+        """
         policy, zone = self._services.policy, self._services.settings.timezone
         text, filing_path = (
             vendor_text.text(escalation, policy, zone),
@@ -236,6 +240,8 @@ class RaiseForm:
         asked = missing_answers.ask(escalation, words)
         request_review = review_request(escalation, policy.review)
         review = review_outcome.blocks(request_review, policy.review, words) if request_review.points else []
+        similar = [case for case in find_similar_to(self._services, escalation) if case.name not in shown]
+        review += similar_cases.name_similar(similar, words)
         then = self._then(escalation, words)
         return raise_form.created_view(escalation.name, text, filing_path, words, then, asked, review)
 

@@ -83,7 +83,11 @@ class SimilarCases:
                 *(_as_candidate(article) for article in articles.values()),
             ]
             kept = {article.case: key for key, article in articles.items()}
-            candidates = [replace(candidate, key=kept.get(candidate.key, candidate.key)) for candidate in candidates]
+            candidates = [
+                replace(candidate, key=kept.get(candidate.key, candidate.key))
+                for candidate in candidates
+                if candidate.key > 0 or candidate.key in articles
+            ]
             # More than are shown, because the case that others were solved by may be open again.
             keys = rank(wanted, service, candidates, counted.counts, 2 * SHOWN)
             named = _load_cases(connection, [key for key in keys if key > 0], team_id)

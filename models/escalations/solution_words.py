@@ -34,7 +34,7 @@ def find_newest(connection: Connection, limit: int) -> list[tuple[int, list[str]
 def find(connection: Connection, terms: Collection[str], team_id: str, after: int, limit: int) -> list[Candidate]:
     """Return a team's newest solved cases above a number with any of these terms.
 
-    A case that was solved by the fix of another stands for that one: its words lead there.
+    A case that was solved by an article, or by the fix of another case, stands for that: its words lead there.
     """
     if not terms:
         return []
@@ -70,7 +70,7 @@ _NEWEST = {
 }
 _FIND = {
     "sqlite": """
-        SELECT coalesce(solved_from, number) AS solution, words, service
+        SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
         FROM solution_words JOIN escalation ON number = solution_words.rowid
         WHERE solution_words MATCH :any_of AND solution_words.rowid > :after AND team_id = :team
             AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
@@ -79,7 +79,8 @@ _FIND = {
     "postgresql": """
         WITH hit AS MATERIALIZED (
             SELECT number, words FROM solution_words WHERE words && CAST(:any_of AS text[]) AND number > :after)
-        SELECT coalesce(solved_from, number) AS solution, words, service FROM hit JOIN escalation USING (number)
+        SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
+        FROM hit JOIN escalation USING (number)
         WHERE team_id = :team AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
         ORDER BY number DESC LIMIT :limit""",
 }

@@ -28,7 +28,7 @@ _JOINED = re.compile(r"[a-z0-9]+(?:[._][a-z0-9]+)*")
 _WRITTEN = re.compile(_JOINED.pattern, re.IGNORECASE | re.ASCII)
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-_NO_CODE = re.compile(r"\d{1,2}\.\d{1,2}|20\d\d|(?:m|o|office|d|dynamics|windows)?365")
+_NO_CODE = re.compile(r"\d{1,2}\.\d{1,2}|20\d\d|(?:m|o|office|d|dynamics|windows)?365|21vianet")
 """Digits that tell nothing of a problem: years, small numbers and names of products."""
 _FILLERS = re.compile(
     "(?:客户|用户|问题|无法|不能|出现|提示|报错|错误|我们|他们|需要|请问|怎么|现在|今天|昨天|已经|情况|进行|可以|使用|公司|"

@@ -113,6 +113,20 @@ def test_while_the_store_is_away_the_form_goes_on_without_them(stage: Stage, emm
     assert read_names(emma.modal) == []
 
 
+@pytest.mark.usefixtures("solved")
+def test_the_confirmation_names_what_the_form_did_not_show(emma: Member) -> None:
+    emma.command("quick")
+    emma.fill(customer_name=("Not in the list: 蓝天", "typed:蓝天"), severity="B")
+    view = emma.modal
+    for name, value in {"title": "Outlook 反复要求输入密码 0x8004010F"}.items():  # the event of typing was lost
+        next(iter(view["state"]["values"][name].values()))["value"] = value
+
+    said = block_limits.read(emma.submit().ack["view"]["blocks"])
+
+    assert "CSP-1 · Outlook 反复要求输入密码" in said
+    assert "press “Resolve” on the card and name it" in said
+
+
 # This solved it ----------------------------------------------------------------------------------------------------
 
 
