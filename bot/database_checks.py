@@ -23,6 +23,7 @@ class Finding:
     what: str  # what was checked
     fine: bool | None  # None when it could not be checked, or need not be
     says: str
+    hint: str = ""  # a command that corrects it, to be copied; empty where there is none
 
 
 class DatabaseChecks:
@@ -44,7 +45,9 @@ class DatabaseChecks:
             if store.is_sqlite:
                 yield self._sqlite()
             for path in open_to_others(store, self._config.env_file, self._config.reach_file):
-                yield Finding(self._words(N_("Permissions")), False, self._words(CLOSE_IT, path=path))
+                yield Finding(
+                    self._words(N_("Permissions")), False, self._words(CLOSE_IT, path=path), f"chmod 600 {path}"
+                )
         finally:
             store.dispose()
 
@@ -79,7 +82,7 @@ class DatabaseChecks:
             "{n} messages were set aside and nobody has looked at them: csp-escalate outbox list",
             count,
         )
-        return Finding(what, False, says)
+        return Finding(what, False, says, "csp-escalate outbox list --state set-aside")
 
     def _find_policy(self) -> VendorPolicy:
         """Return the rules that the bot uses; the packaged ones where the database can't tell."""

@@ -21,6 +21,13 @@ _SENTENCES = {
         "{place} is damaged, or is not a database. Stop the bot and restore a backup: csp-escalate db restore FILE"
     ),
     DatabaseErrorCause.AWAY: N_("No database server answers for {place}. Is it running, and is DATABASE_URL right?"),
+    DatabaseErrorCause.REFUSED: N_(
+        "Nothing listens for {place}: the connection was refused. Start the server, or correct the port in "
+        "DATABASE_URL."
+    ),
+    DatabaseErrorCause.NO_HOST: N_(
+        "The host of {place} is not known. Correct its name in DATABASE_URL, or look at DNS."
+    ),
     DatabaseErrorCause.LOGIN: N_(
         "The server refuses the user of {place}. Correct user name or password in DATABASE_URL."
     ),

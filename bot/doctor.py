@@ -181,7 +181,8 @@ class Doctor:
         if channel.get("is_archived"):
             return Finding(key, False, self._words(N_("#{name} is archived."), name=name))
         if not channel.get("is_member"):
-            return Finding(key, False, self._words(N_("Invite the app to #{name}: /invite @CSP Escalate"), name=name))
+            says = self._words(N_("Invite the app to #{name}: /invite @CSP Escalate"), name=name)
+            return Finding(key, False, says, f"/invite @CSP Escalate  (#{name})")
         if channel.get("is_ext_shared"):
             says = N_("#{name} is shared with another organisation, which will read every card.")
             return Finding(key, None, self._words(says, name=name))

@@ -1,6 +1,7 @@
 """``csp-escalate``: the root of the command line."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,8 @@ from bot.cli import (
     report,
     rota,
 )
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
+from bot.commands.output import ShowFormat
 
 
 class CommandGroup(TyperGroup):
@@ -38,7 +40,6 @@ app = typer.Typer(
     cls=CommandGroup,
     help="Carries escalations to 21Vianet and keeps who did what / 把问题呈报给世纪互联，并记录谁在何时做了什么。",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -84,9 +85,13 @@ def doctor(
         str | None,
         typer.Option(metavar="HOST:PORT", help="Where the running bot shows /healthz / 机器人的 /healthz 地址。"),
     ] = None,
+    hints: Annotated[
+        bool, typer.Option("--fix-hints", help="Commands that correct what is wrong / 列出修正用的命令。")
+    ] = False,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。"""
-    on_demand.doctor.doctor(session_of(context), health)
+    on_demand.doctor.doctor(session_of(context), health, hints, form)
 
 
 @app.command()
@@ -106,11 +111,19 @@ def sandbox(
         on_demand.sandbox.serve(session_of(context), port, open_page, fresh)
 
 
+def write_anywhere(*streams: object) -> None:
+    """Let texts be printed in any encoding: what it lacks, such as Chinese in Latin-1, becomes a question mark."""
+    for stream in streams:
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Run the command line.
 
     Exit codes: 0 fine, 1 something was found wrong, 2 wrong input or settings, or a database that can't be used.
     """
+    write_anywhere(sys.stdout, sys.stderr)
     try:
         app()
     except Exception as error:  # the outermost edge: a known error gets a sentence, any other is a bug and raised

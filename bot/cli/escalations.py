@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 from models.rules.escalations.export_request import ExportFormat
 
@@ -21,18 +21,17 @@ def list_(
     everything: Annotated[
         bool, typer.Option("--all", help="Closed and withdrawn ones too / 也列出已关闭和已撤回的。")
     ] = False,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """List the escalations that are open / 列出未关闭的呈报。"""
-    on_demand.escalations.list_(session_of(context), everything)
+    on_demand.escalations.list_(session_of(context), everything, form)
 
 
 @app.command()
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12 / 例如 CSP-12。")],
-    form: Annotated[
-        ShowFormat, typer.Option("--format", help="text to read, json for programs / 格式。")
-    ] = ShowFormat.TEXT,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """Show one escalation, its clocks and everything that was done / 显示一个呈报、计时和全部记录。"""
     on_demand.escalation_show.show(session_of(context), name, form)

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
+from bot.commands.output import ShowFormat
 
 app = typer.Typer(
     help="Which customers were informed of our support / 哪些客户已获知我们的支持。",
@@ -33,9 +34,10 @@ def statement(
 def list_(
     context: typer.Context,
     everybody: Annotated[bool, typer.Option("--all", help="Customers not due too / 也列出未到期的客户。")] = False,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """List the customers who must be informed, why and by when / 列出需要告知的客户、原因和期限。"""
-    on_demand.informed.list_(session_of(context), everybody)
+    on_demand.informed.list_(session_of(context), everybody, form)
 
 
 @app.command()

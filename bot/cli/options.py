@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.commands.output import OutputFormat
+from bot.commands.output import OutputFormat, ShowFormat
 
 if TYPE_CHECKING:
     from bot.commands.session import Session
@@ -18,6 +18,7 @@ FirstDay = Annotated[
     typer.Option("--from", metavar="DATE", help="The first day; now if left out. / 起始日期，默认现在。"),
 ]
 Days = Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")]
+Form = Annotated[ShowFormat, typer.Option("--format", help="text to read, json for programs / 格式。")]
 Format = Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 from models.rules.delivery import MessageStatus
 
@@ -14,7 +14,6 @@ app = typer.Typer(
 )
 Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number in the list / 列表中的编号。")]
 Numbers = Annotated[list[int], typer.Argument(metavar="N...", min=1, help="Numbers in the list / 列表中的编号。")]
-Form = Annotated[ShowFormat, typer.Option("--format", help="text to read, json for programs / 格式。")]
 
 
 @app.command("list")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 
 app = typer.Typer(
@@ -55,6 +55,7 @@ def versions(
     number: Annotated[
         int | None, typer.Argument(min=0, help="Print this one; 0 is the packaged file. / 输出此版本，0 为内置文件。")
     ] = None,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """List every version of the rules, or print one. / 列出规则的所有版本，或输出其中一个。"""
-    on_demand.policy.versions(session_of(context), number)
+    on_demand.policy.versions(session_of(context), number, form)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import MOST_DAYS, Days, FirstDay, Format, session_of
-from bot.commands.output import FileFormat, OutputFormat
+from bot.cli.options import MOST_DAYS, Days, FirstDay, Form, Format, session_of
+from bot.commands.output import FileFormat, OutputFormat, ShowFormat
 from models.rules.rota.workload import DEFAULT_PERIOD
 
 EXPORT_DAYS = 180
@@ -85,12 +85,13 @@ def export(
 def versions(
     context: typer.Context,
     number: Annotated[int | None, typer.Argument(min=1, help="Print this one. / 输出此版本。")] = None,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """List every file that was the rota, or print one. / 列出值班表的所有版本，或输出其中一个。
 
     Exit codes: 0 told, 2 there is none, or no usable database.
     """
-    on_demand.rota_versions.versions(session_of(context), number)
+    on_demand.rota_versions.versions(session_of(context), number, form)
 
 
 @app.command()

@@ -1,33 +1,64 @@
 """``doctor``: shows what is found about the settings, Slack and the database."""
 
+from collections.abc import Iterable, Iterator
+
 import typer
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
+from bot.commands.output import ShowFormat, print_out
+from bot.commands.output_rows import as_json
 from bot.commands.session import Session
 from bot.config import Requirement
 from bot.database_checks import Finding
 from bot.doctor import Doctor
+from handlers.i18n.words import N_
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
 
 
-def doctor(session: Session, health: str | None) -> None:
+COLUMNS = ("check", "fine", "says", "hint")
+"""What programs read of each finding: a contract. ``fine`` is empty for what could not or need not be checked."""
+
+
+def doctor(session: Session, health: str | None, hints: bool, form: ShowFormat) -> None:
     """Print each finding. Exits with 1 where something is wrong."""
     read = session.config(Requirement.DATABASE | Requirement.SLACK)
-    table = Table.grid(padding=(0, 2))
-    findings: list[Finding] = []
     running = f"http://{health}" if health else ""
-    doctor_ = Doctor(read, session.words, Clock(read.clock_offset_file), running)
+    checks = Doctor(read, session.words, Clock(read.clock_offset_file), running).findings()
+    if form is ShowFormat.JSON:
+        findings = list(checks)
+        print_out(as_json(COLUMNS, ((f.what, f.fine, f.says, f.hint or None) for f in findings)))
+    else:
+        findings = list(_show(session, checks))
+        if hints:
+            _show_hints(session, findings)
+    if any(finding.fine is False for finding in findings):
+        raise typer.Exit(1)
+
+
+def _show(session: Session, checks: Iterable[Finding]) -> Iterator[Finding]:
+    """Print findings as they come, and yield them."""
+    table = Table.grid(padding=(0, 2))
     with Live(table, console=session.out, auto_refresh=False) as live:
-        for finding in doctor_.findings():
-            findings.append(finding)
+        for finding in checks:
             mark, style = _MARKS[finding.fine]
             table.add_row(Text(mark, style), finding.what, Text(finding.says))
             live.refresh()
+            yield finding
     if not session.out.is_terminal:
         session.out.print()  # a live table ends its last line only on a terminal
+
+
+def _show_hints(session: Session, findings: Iterable[Finding]) -> None:
+    """Print the commands that correct what is wrong, each on a line of its own."""
+    commands = dict.fromkeys(finding.hint for finding in findings if finding.fine is False and finding.hint)
+    heading = (
+        N_("To correct it:") if commands else N_("No command corrects what is wrong; the findings say what to do.")
+    )
     if any(finding.fine is False for finding in findings):
-        raise typer.Exit(1)
+        session.out.print(Text(session.words(heading)), soft_wrap=True)
+    for command in commands:
+        session.out.print(Text(f"  {command}"), soft_wrap=True)

@@ -1,6 +1,6 @@
 """``escalations list``: looks at the record beside the running bot, and never changes it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -9,6 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.output import ShowFormat, print_out
+from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.session import Session
 from bot.config import Requirement
 from handlers.blocks import case_row
@@ -17,14 +19,21 @@ from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.rules.escalations.escalation import Escalation
 
+COLUMNS = ("name", "severity", "status", "turn", "owner", "owner_name", "customer", "title", "raised_at")
+"""What programs read of each escalation: a contract."""
 
-def list_(session: Session, everything: bool) -> None:
+
+def list_(session: Session, everything: bool, form: ShowFormat = ShowFormat.TEXT) -> None:
     """Print the open escalations, or all of them."""
     words, zone = session.words, session.config(Requirement.DATABASE).timezone
     table = _list_table(words)
     with session.store() as store:
         queries = EscalationQueries(store)
         name_of = cache(queries.name_of)
+        if form is ShowFormat.JSON:
+            cases = queries.all_escalations(ended=everything)
+            print_out(as_json(COLUMNS, (_facts(case, name_of) for case in cases)))
+            return
         for e in queries.all_escalations(ended=everything):
             table.add_row(*_list_row(e, name_of(e.owner) if e.owner else "–", zone, words))
     if table.row_count:
@@ -32,6 +41,12 @@ def list_(session: Session, everything: bool) -> None:
     else:
         nothing = N_("There are no escalations yet.") if everything else N_("No escalations are open.")
         session.out.print(Text(words(nothing)))
+
+
+def _facts(e: Escalation, name_of: Callable[[str], str]) -> Row:
+    owner = name_of(e.owner) if e.owner else None
+    about = e.customer_name or None
+    return e.name, e.current_severity, e.status, e.turn, e.owner, owner, about, e.title, utc(e.raised_at)
 
 
 def _list_table(words: Words) -> Table:

@@ -10,7 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.output import print_out
+from bot.commands.output import ShowFormat, print_out
+from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import BY, content, now_of, told
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
@@ -31,6 +32,8 @@ from models.store.database import Store
 
 COLUMNS = ("customer_id", "customer", "statement", "informed_at", "through", "by", "evidence", "due_because", "due_by")
 """Columns of the export: a contract."""
+LISTED = ("customer_id", "customer", "due_because", "due_by", "informed_at")
+"""What programs read of the list: a contract."""
 NO_STATEMENT = N_("There is no support statement yet: csp-escalate informed statement FILE")
 
 
@@ -52,12 +55,15 @@ def statement(session: Session, file: Path | None) -> None:
     session.out.print(Text(words(done)), soft_wrap=True)
 
 
-def list_(session: Session, everybody: bool) -> None:
+def list_(session: Session, everybody: bool, form: ShowFormat = ShowFormat.TEXT) -> None:
     """List customers, those due first."""
     words, zone, now = session.words, session.config(Requirement.DATABASE).timezone, now_of(session)
     with session.store() as store:
         customers = store.read(lambda c: informing.find_informing(c, now))
     shown = [customer for customer in customers if everybody or customer.due]
+    if form is ShowFormat.JSON:
+        print_out(as_json(LISTED, map(_listed, shown)))
+        return
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("Customer"), N_("Why"), N_("By when"), N_("Last informed")):
         table.add_column(words(heading), overflow="fold")
@@ -70,6 +76,12 @@ def list_(session: Session, everybody: bool) -> None:
     count = sum(customer.due is not None for customer in customers)
     says = words.plural("{n} customer must be informed.", "{n} customers must be informed.", count)
     session.out.print(Text(says), soft_wrap=True)
+
+
+def _listed(customer: CustomerInforming) -> Row:
+    due, last = customer.due, customer.last
+    because, by = (due.reason, utc(due.by) if due.by else None) if due else (None, None)
+    return customer.customer_id, customer.name, because, by, utc(last.at) if last else None
 
 
 def record(session: Session, typed: Sequence[str], by: str, through: str, evidence: str, due: bool, on: str) -> None:

@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
-from bot.commands.output import print_out
+from bot.commands.output import ShowFormat, print_out
+from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import BY, content, now_of, told
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
@@ -40,7 +41,11 @@ def import_(session: Session, file: Path) -> None:
     _tell(session, done, policy)
 
 
-def versions(session: Session, number: int | None) -> None:
+COLUMNS = ("version", "since", "by")
+"""What programs read of each version: a contract. The packaged file has version 0 and nothing else."""
+
+
+def versions(session: Session, number: int | None, form: ShowFormat = ShowFormat.TEXT) -> None:
     """Print the list of all versions, or one of them to the letter."""
     if number == PACKAGED:
         print_out(reader.packaged_text())
@@ -48,6 +53,10 @@ def versions(session: Session, number: int | None) -> None:
     zone = session.config(Requirement.DATABASE).timezone
     with session.store() as store:
         saved_versions = policy_versions.versions(store)
+    if number is None and form is ShowFormat.JSON:
+        rows: list[Row] = [(version.number, utc(version.at), version.by) for version in saved_versions]
+        print_out(as_json(COLUMNS, [*rows, (PACKAGED, None, None)]))
+        return
     if number is None:
         session.out.print(_listed(saved_versions, zone, session.words))
         return

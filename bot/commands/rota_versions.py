@@ -6,20 +6,27 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.output import print_out
+from bot.commands.output import ShowFormat, print_out
+from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import no_rota, now_of
 from bot.commands.session import CommandError, Session
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_versions
 from models.rules.rota.toml import reader
 
+COLUMNS = ("version", "since", "by", "nobody_notified_because")
+"""What programs read of each version: a contract."""
 
-def versions(session: Session, number: int | None) -> None:
+
+def versions(session: Session, number: int | None, form: ShowFormat = ShowFormat.TEXT) -> None:
     """Print the list of all files that were the rota, or one of them."""
     with session.store() as store:
         saved_versions = rota_versions.versions(store, now_of(session))
     if not saved_versions:
         raise no_rota(session.words)
+    if number is None and form is ShowFormat.JSON:
+        print_out(as_json(COLUMNS, map(_facts, saved_versions)))
+        return
     if number is None:
         session.out.print(_listed(saved_versions, session.words))
         return
@@ -28,6 +35,10 @@ def versions(session: Session, number: int | None) -> None:
         says = N_("There is no version {number}. csp-escalate rota versions lists them.")
         raise CommandError(session.words(says, number=number), code=2)
     print_out(asked.text)
+
+
+def _facts(version: rota_versions.RotaVersion) -> Row:
+    return version.number, utc(version.at), version.by, version.quiet or None
 
 
 def _listed(saved_versions: Sequence[rota_versions.RotaVersion], words: Words) -> Table:

@@ -18,6 +18,8 @@ class DatabaseErrorCause(StrEnum):
     NO_FOLDER = "no_folder"
     DAMAGED = "damaged"
     AWAY = "away"
+    REFUSED = "refused"
+    NO_HOST = "no_host"
     LOGIN = "login"
     NO_DATABASE = "no_database"
     NO_RIGHTS = "no_rights"
@@ -54,6 +56,11 @@ _REFUSED = (
         DatabaseErrorCause.LOGIN,
     ),
     (re.compile(r"database \".*\" does not exist"), DatabaseErrorCause.NO_DATABASE),
+    (re.compile(r"Connection refused"), DatabaseErrorCause.REFUSED),
+    (
+        re.compile(r"could not translate host name|failed to resolve host|Name or service not known"),
+        DatabaseErrorCause.NO_HOST,
+    ),
 )
 
 

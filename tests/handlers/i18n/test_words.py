@@ -199,9 +199,13 @@ def test_the_command_line_helps_in_both_languages() -> None:
     assert [said for said in helps if not re.search(rf"\w.* / .*{HAN}", said)] == []
 
 
+OF_TYPER = ("install_completion", "show_completion")
+"""Options whose help the library words."""
+
+
 def _helps(command: Any) -> Iterator[str]:
     yield (command.help or "").partition("\n")[0]
-    yield from (option.help or "" for option in command.params)
+    yield from (option.help or "" for option in command.params if option.name not in OF_TYPER)
     for inner in getattr(command, "commands", {}).values():
         yield from _helps(inner)
 
