@@ -29,7 +29,7 @@ from models.oncall.rota_versions import import_rota
 from models.rules.customers.csv_columns import read_sheet
 from models.rules.rota.toml import reader
 from models.store.database import Store
-from tests import case_states, rota_charts
+from tests import case_states, report_pictures, rota_charts
 from tests.slack_driver import Actor, SlackDriver
 
 ROOT = Path(__file__).parents[1]
@@ -139,6 +139,7 @@ def main() -> None:
         tell(on)
         the_page(on)
         the_life(on)
+        the_reports(on.browser)
 
 
 @contextmanager
@@ -390,13 +391,24 @@ def page(on: Stage, user: str, *, phone: bool = False) -> Iterator[Page]:
     context.close()
 
 
+def the_reports(browser: Browser) -> None:
+    """The monthly report as it is printed."""
+    for language, name in (("zh_CN", "report-zh"), ("en", "report-en")):
+        keep(report_pictures.take_picture(browser, language), name)
+
+
 def take(shown: Page, name: str) -> None:
-    """One picture, once every font is there; a picture that is too large for the README is an error."""
+    """One picture, once every font is there."""
     shown.evaluate("document.fonts.ready")
     shown.mouse.move(0, 0)
     shown.evaluate("document.activeElement.blur()")
+    keep(shown.screenshot(animations="disabled", caret="hide"), name)
+
+
+def keep(taken: bytes, name: str) -> None:
+    """Write a picture; one that is too large for the README is an error."""
     file = PICTURES / f"{name}.png"
-    shot = Image.open(BytesIO(shown.screenshot(animations="disabled", caret="hide"))).convert("RGB")
+    shot = Image.open(BytesIO(taken)).convert("RGB")
     shot.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE).save(file, optimize=True)
     size = file.stat().st_size
     sys.stdout.write(f"{file.relative_to(ROOT)}  {size // 1000} kB\n")

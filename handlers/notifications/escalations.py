@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from handlers import ids
 from handlers.blocks import block_kit, open_escalations
 from handlers.blocks.customers_to_inform import name_first
 from handlers.blocks.deadline_words import VendorContact
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
+from handlers.reports.figures import name_month
 from models.rules.escalations.clocks import CaseTimeline
 from models.rules.escalations.deadlines import Deadline, find_deadline_from_history, may_be_due_before
 from models.rules.escalations.desk_hours import DeskHours
@@ -15,9 +17,10 @@ from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import list_moves, list_moves_of, missing_before_filing
 from models.rules.people import Actor
 from models.rules.policy.vendor import READ_AGAIN_AFTER
-from models.rules.reminders.digest import names_unread_pages
+from models.rules.reminders.digest import names_reports, names_unread_pages
 from models.rules.reminders.escalation import EARLY_STEP, counted_from
 from models.rules.reminders.subjects import EscalationName
+from models.rules.reports.month import find_month
 
 
 def render_reminder(context: MessageContext) -> Message | None:
@@ -77,6 +80,7 @@ def render_digest(context: MessageContext) -> Message:
         *_list_unread_pages(context),
         *_name_to_inform(context),
         *_name_stale_articles(context),
+        *_name_reports(context),
         *context.build_lateness(),
     ]
     return Message(block_kit.fallback_text(blocks), blocks, context.delivery.channel)
@@ -94,6 +98,22 @@ def _list_unread_pages(context: MessageContext) -> list[block_kit.Block]:
         len(pages), days=READ_AGAIN_AFTER.days,
     )  # fmt: skip
     return [block_kit.context(f"📖 {says}")]
+
+
+def _name_reports(context: MessageContext) -> list[block_kit.Block]:
+    """Return the line on the reports of last month, on the first workday of a month; nothing on other days."""
+    shared, due_at = context.render_context, context.reminder.due_at or context.now
+    zone = shared.settings.timezone
+    if not names_reports(due_at, zone, shared.rota_store.workday_test(context.now)):
+        return []
+    month = find_month(due_at.astimezone(zone).date()).previous
+    says = context.words.line_per_language(
+        lambda words: words(
+            "The service reports of {month} are ready: `{command} report`",
+            month=name_month(month, words), command=ids.COMMAND,
+        )
+    )  # fmt: skip
+    return [block_kit.context(f"📊 {says}")]
 
 
 def _name_to_inform(context: MessageContext) -> list[block_kit.Block]:

@@ -21,7 +21,7 @@ def render_report(context: MessageContext) -> Message | None:
     month = _find_month(request, context)
     title = f"{_name_report(request, words)} · {name_month(month, words)}"
     document = DocumentAttachment(
-        name_file(request.kind, month, request.format),
+        name_file(request.kind, month, request.format, request.language),
         lambda: _build(request, month, context, title),
         lambda error: _explain_missing(error, title, words),
     )

@@ -33,9 +33,10 @@ h2 { font-size: 12pt; margin: 7mm 0 1.5mm; break-after: avoid; }
 .tile b.long { font-size: 13pt; line-height: 24pt; white-space: nowrap; }
 .tile span { display: block; }
 .tile small { display: block; color: #5b616b; font-size: 8.5pt; min-height: 1.5em; }
-.beside { display: grid; grid-template-columns: 2fr 3fr; gap: 0 8mm; align-items: start; }
+.beside { display: grid; grid-template-columns: 4fr 5fr; gap: 0 8mm; align-items: start; }
 .beside h2 { margin-top: 5mm; }
 .beside .number { white-space: normal; }
+.beside td:first-child { white-space: nowrap; }
 .bare { border-top: 1pt solid #17191c; }
 figure { margin: 5mm 0 0; break-inside: avoid; }
 svg { display: block; width: 100%; height: auto; }

@@ -29,7 +29,7 @@ def write_monthly(
         content = write_monthly_workbook(report, reader, scorecard)
     else:
         content = render_page(build_monthly_page(report, reader, scorecard)).encode()
-    return ReportFile(name_file(kind, report.period.month, form), content)
+    return ReportFile(name_file(kind, report.period.month, form, reader.language), content)
 
 
 def write_scorecard(scorecard: VendorScorecard, reader: ReportReader, form: ReportFormat) -> ReportFile:
@@ -38,9 +38,9 @@ def write_scorecard(scorecard: VendorScorecard, reader: ReportReader, form: Repo
         content = write_scorecard_workbook(scorecard, reader)
     else:
         content = render_page(build_scorecard_page(scorecard, reader)).encode()
-    return ReportFile(name_file(ReportKind.VENDOR, scorecard.period.month, form), content)
+    return ReportFile(name_file(ReportKind.VENDOR, scorecard.period.month, form, reader.language), content)
 
 
-def name_file(kind: ReportKind, month: ReportMonth, form: ReportFormat) -> str:
+def name_file(kind: ReportKind, month: ReportMonth, form: ReportFormat, language: str) -> str:
     """Return the name of a file; a customer's name is left out, because it may hold what a file name can't."""
-    return f"report-{kind}-{month}.{form}"
+    return f"report-{kind}-{month}-{language}.{form}"

@@ -29,6 +29,11 @@ class ReportReader:
     words: Words
     policy: VendorPolicy
 
+    @property
+    def language(self) -> str:
+        """The language of the report: en or zh_CN."""
+        return "zh_CN" if self.words.is_chinese else "en"
+
     def name_service(self, service: str, workload: str = "") -> str:
         """Return a service and its workload as the reader names them."""
         if not service:
@@ -71,14 +76,17 @@ def write_kept(count: KeptCount, words: Words) -> str:
     if not decided:
         return NOTHING
     percent = share_in_percent(count.kept, decided)
-    return words("{kept} of {decided} ({percent} %)", kept=count.kept, decided=decided, percent=percent)
+    return words("{kept} of {decided} ({percent}%)", kept=count.kept, decided=decided, percent=percent)
 
 
 def write_spread(spread: Spread, words: Words) -> str:
     """Return the median and the slowest."""
     if not spread.count:
         return NOTHING
-    typical, slowest = write_length(spread.median, words), write_length(spread.slowest, words)
+    # Spaces that don't break keep a length on one line.
+    typical, slowest = (
+        write_length(length, words).replace(" ", "\u00a0") for length in (spread.median, spread.slowest)
+    )
     if spread.count == 1:
         return typical
     return words("median {median}, slowest {slowest}", median=typical, slowest=slowest)
@@ -109,7 +117,7 @@ def _count_figures(report: MonthlyReport, words: Words) -> Iterator[Figure]:
         numbers[words("Returned by 21Vianet as inappropriate")] = counts.returned
     for label, number in numbers.items():
         yield label, f"{number:,}"
-    shares = [f"{severity} {number:,}" for severity, number in report.severities]
+    shares = [f"{severity}\u00a0{number:,}" for severity, number in report.severities]
     yield words("Raised, by severity"), " · ".join(shares) or NOTHING
 
 

@@ -44,12 +44,15 @@ def build_monthly_page(
     parts: list[PagePart] = [
         Tiles(_list_tiles(report, words)),
         Picture(draw_month(report.days, words), describe_month(report.days, words)),
-        SideBySide([_draw_group(groups[0])], [_draw_group(group) for group in groups[1:]]),
+        SideBySide(
+            [_draw_group(groups[0]), *([] if scorecard else _draw_coverage(report, words))],
+            [_draw_group(group) for group in groups[1:]],
+        ),
     ]
-    if scorecard is not None and scorecard.rows:
+    if scorecard and scorecard.rows:
         parts += draw_scorecard(scorecard, reader)
     parts += [
-        *_draw_coverage(report, words),
+        *(_draw_coverage(report, words) if scorecard else ()),
         _list_causes(report, reader),
         *_list_reused(report, words),
         _list_solved(report, reader),
@@ -58,8 +61,7 @@ def build_monthly_page(
     about = report.customer or words("All customers")
     title = words("Monthly service report")
     lines = head_lines(report.period, words)
-    language = "zh_CN" if words.is_chinese else "en"
-    return PrintablePage(language, title, about, lines, parts, list(_list_notes(report, words)))
+    return PrintablePage(reader.language, title, about, lines, parts, list(_list_notes(report, words)))
 
 
 def build_scorecard_page(scorecard: VendorScorecard, reader: ReportReader) -> PrintablePage:
@@ -76,9 +78,8 @@ def build_scorecard_page(scorecard: VendorScorecard, reader: ReportReader) -> Pr
     ]  # fmt: skip
     returned = (words("Returned by 21Vianet as inappropriate"), f"{scorecard.returned:,}")
     again = (words("Submitted again after reopening"), f"{total.another:,}")
-    language = "zh_CN" if words.is_chinese else "en"
     return PrintablePage(
-        language, words("Vendor scorecard: 21Vianet"), "", head_lines(scorecard.period, words),
+        reader.language, words("Vendor scorecard: 21Vianet"), "", head_lines(scorecard.period, words),
         [
             Tiles(tiles), *draw_scorecard(scorecard, reader),
             _draw_group(FigureGroup(words("Also in this month"), [again, returned])),
@@ -143,7 +144,7 @@ def _list_tiles(report: MonthlyReport, words: Words) -> list[Tile]:
 
 def _share_tile(count: ResponseCount, words: Words) -> Tile:
     decided = count.kept.kept + count.kept.missed
-    percent = words("{percent} %", percent=share_in_percent(count.kept.kept, decided)) if decided else NOTHING
+    percent = words("{percent}%", percent=share_in_percent(count.kept.kept, decided)) if decided else NOTHING
     remark = words("{kept} of {decided}", kept=count.kept.kept, decided=decided) if decided else ""
     return Tile(percent, words("First responses of 21Vianet in time"), remark)
 
@@ -177,7 +178,7 @@ def _write_share(part: timedelta, whole: timedelta, words: Words) -> str:
     """Return hours of hours, and the share rounded down: a missing minute is not 100 %."""
     percent = int(1000 * part / whole) / 10 if whole else 0.0
     hours = [f"{length / HOUR:,.1f}".removesuffix(".0") for length in (part, whole)]
-    return words("{part} of {whole} h ({percent} %)", part=hours[0], whole=hours[1], percent=f"{percent:g}")
+    return words("{part} of {whole} h ({percent}%)", part=hours[0], whole=hours[1], percent=f"{percent:g}")
 
 
 def _list_causes(report: MonthlyReport, reader: ReportReader) -> PageTable:

@@ -197,10 +197,20 @@ def _history() -> Iterator[Row]:
                 "seq": seq, "move": move, "by": MEMBERS[(number + seq) % len(MEMBERS)], "number": number,
                 "at": _stamp(at + timedelta(hours=seq)), "status_from": statuses[seq - 2] if seq > 1 else None,
                 "status_to": statuses[seq - 1], "text": _request_number(number) if move is Move.RECORD else "",
-                "changes": '{"owner": [null, "U0MEMBER01"]}', "text_hash": text and text["hash"],
+                "changes": _changes(number, move), "text_hash": text and text["hash"],
                 "replaced_hash": None,
             }  # fmt: skip
             yield tuple(row[name] for name in names)
+
+
+def _changes(number: int, move: Move) -> str:
+    """What a move changed: what the clocks need of the first one and of the number, else an owner."""
+    if move is Move.RAISE:
+        service, severity = SERVICES[number % 50 // 20], "ABC"[number % 3]
+        return json.dumps({"service": service, "severity": severity, "answers": {}})
+    if move is Move.RECORD:
+        return json.dumps({"request_number": [None, _request_number(number)]})
+    return '{"owner": [null, "U0MEMBER01"]}'
 
 
 def _words() -> Iterator[tuple[int, list[str]]]:

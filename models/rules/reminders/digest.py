@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from models.rules.delivery import Audience, MessageKind
+from models.rules.escalations.desk_hours import IsWorkday
 from models.rules.reminders import subjects
 from models.rules.reminders.step import DueSteps, ReminderStep
 
@@ -41,6 +42,13 @@ def week_after(due_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def names_unread_pages(due_at: datetime, zone: ZoneInfo) -> bool:
     """Return whether the digest of this instant also names 21Vianet's pages that must be read again: on Mondays."""
     return due_at.astimezone(zone).weekday() == MONDAY
+
+
+def names_reports(due_at: datetime, zone: ZoneInfo, is_workday: IsWorkday) -> bool:
+    """Return whether the digest of this instant names the reports of last month: on the first workday of a month."""
+    today = due_at.astimezone(zone).date()
+    earlier = (today.replace(day=number) for number in range(1, today.day))
+    return is_workday(today) and not any(map(is_workday, earlier))
 
 
 def _find_due(

@@ -64,7 +64,7 @@ def test_a_full_member_gets_the_report_of_a_customer(store: Store, worker: Worke
 
     assert message is not None
     assert message.document is not None
-    assert message.document.name == f"report-customer-{NOW:%Y-%m}.html"
+    assert message.document.name == f"report-customer-{NOW:%Y-%m}-zh_CN.html"
     assert "云杉 &amp; 科技" in built.text
     assert "云杉 &amp; 科技" in built.content.decode()
 

@@ -938,6 +938,22 @@ def test_mondays_digest_tells_how_many_articles_nobody_confirmed(
     assert [says in text for text in said] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "The service reports of November 2026 are ready"), ("zh_CN", "服务月报（2026年11月）已可查看")],
+)
+def test_the_digest_of_the_first_workday_of_a_month_names_the_reports(
+    stage: DutyWithOutbox, language: str, says: str
+) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language=language)
+    first = datetime(2026, 12, 1, 9, tzinfo=TEAM_SETTINGS.timezone).astimezone(UTC)
+    stage.at(NOW)
+
+    said = [texts(stage.at(at), MessageKind.DIGEST)[0] for at in (first - DAY, first, first + DAY)]
+
+    assert [says in text for text in said] == [False, True, False]
+
+
 def test_the_picture_comes_once_a_week_on_monday_in_the_languages_of_the_installation(stage: DutyWithOutbox) -> None:
     stage.settings = replace(TEAM_SETTINGS, language="both")
     monday = datetime(2026, 11, 23, 9, tzinfo=TEAM_SETTINGS.timezone).astimezone(UTC)
