@@ -307,8 +307,8 @@ def created_view(
 ) -> block_kit.Block:  # fmt: skip
     """Return what the raiser sees after submitting: the number, the click path, the text to paste.
 
-    ``then`` says who was called; ``asked`` stands in place of the text while answers are missing. ``review`` is what
-    the request was looked at for.
+    ``then`` says who was called; ``asked`` stands in place of the text while answers are missing, or when it is ours
+    to solve. ``review`` is what the request was looked at for.
     """
     blocks = [
         block_kit.section(

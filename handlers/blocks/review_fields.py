@@ -45,7 +45,9 @@ def fields(filled: Filled, words: Words, policy: VendorPolicy) -> Iterator[block
     if said := _describe_record(filled.record_answers, words):
         yield block_kit.aside(block_kit.plain(f"📇 {words('From the customer record')}{words.colon}{said}"))
     if _can_be_judged(answers):
-        yield from review_outcome.blocks(review_answers(answers, rules), rules, words)
+        # The impact is typed into a field of its own, which tells nothing until the form is sent.
+        typed = {"impact": "–"} if answers.get("severity") == Severity.A else {}
+        yield from review_outcome.blocks(review_answers({**typed, **answers}, rules), rules, words)
 
 
 def _given(filled: Filled) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """The outcome of a review in one line, and each of its points with the rule and where it is written."""
 
+import re
 from collections.abc import Iterator
 
 from handlers.blocks import block_kit
 from handlers.i18n import review_labels
 from handlers.i18n.words import Words
-from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.escalation import Escalation, ReviewState
+from models.rules.escalations.request import Severity
 from models.rules.escalations.request_review import FoundPoint, RequestReview, review_request
 from models.rules.policy.review_rules import Outcome, ReviewRules
 
+VERSION = re.compile(r"v?[0-9][0-9.-]*")
 MOST_IN_CHANNEL = 2
 """How many points a message in the channel names."""
 
@@ -36,6 +39,20 @@ def in_private(escalation: Escalation, rules: ReviewRules, words: Words) -> list
     return blocks(review_request(escalation, rules), rules, words)
 
 
+def next_step(escalation: Escalation, words: Words) -> list[block_kit.Block]:
+    """Return what to do before it goes to 21Vianet: solve it, or wait until a lead looked; nothing when it may go."""
+    if escalation.is_escalated or escalation.severity is Severity.A:
+        return []
+    if escalation.review is ReviewState.OURS:
+        return [block_kit.context(words("Solve it and press “Resolve”. If 21Vianet is needed, press “Ask a lead”."))]
+    if escalation.review is ReviewState.PENDING and escalation.review_until:
+        until = block_kit.when(escalation.review_until)
+        label = block_kit.run(f"⏳ {words('A lead looks at it until')}{words.colon}", "bold")
+        said = block_kit.run(f"\n{words('Submit it after that, or as soon as it is approved.')}")
+        return [block_kit.rich(block_kit.line(label, until, said))]
+    return []
+
+
 def facts(escalation: Escalation, rules: ReviewRules, words: Words) -> list[tuple[str, list[block_kit.Element]]]:
     """Return label and value of what the card shows: the outcome and what decided it; nothing when it is fit."""
     review = review_request(escalation, rules)
@@ -45,6 +62,7 @@ def facts(escalation: Escalation, rules: ReviewRules, words: Words) -> list[tupl
     value = [block_kit.run(f"{sign} {sentence}", "bold")]
     for point in review.deciding[:MOST_IN_CHANNEL]:
         value += [block_kit.run("\n"), *_describe(point, words)]
+        value += [block_kit.run("\n"), *way] if (way := list(_describe_way(point, rules, words))) else []
     return [(words("Review"), value)]
 
 
@@ -53,7 +71,7 @@ def _draw(outcome: Outcome, points: tuple[FoundPoint, ...], rules: ReviewRules, 
     return block_kit.rich(
         block_kit.line(block_kit.run(f"{sign} "), block_kit.run(sentence, "bold")),
         *(block_kit.line(*_describe(point, words)) for point in points),
-        *(line for point in points for line in _describe_way(point, rules, words)),
+        *(block_kit.line(*way) for point in points if (way := list(_describe_way(point, rules, words)))),
     )
 
 
@@ -63,13 +81,19 @@ def _describe(point: FoundPoint, words: Words) -> Iterator[block_kit.Element]:
     if rule.source is None:
         yield block_kit.run(words.in_brackets(words(review_labels.OUR_PRACTICE)), "italic")
         return
-    article = rule.source.url.rstrip("/").rpartition("/")[2].removesuffix(".md")
+    article = _name_article(rule.source.url)
     yield block_kit.link(rule.source.url, f"{article} › {rule.section}" if rule.section else article)
 
 
+def _name_article(url: str) -> str:
+    """Return the name of a page in its address: the last part that is no version, such as “customer-support”."""
+    parts = [part.removesuffix(".md") for part in url.rstrip("/").split("/")]
+    return next(part for part in reversed(parts) if not VERSION.fullmatch(part))
+
+
 def _describe_way(point: FoundPoint, rules: ReviewRules, words: Words) -> Iterator[block_kit.Element]:
-    """Yield a line with the clicks for what only the reseller can do."""
+    """Yield the clicks for what only the reseller can do."""
     if work := rules.own_work.get(point.key):
         steps = words.pick(" › ".join(work.en), " › ".join(work.zh))
-        portal = block_kit.link(work.portal, words("Open the portal"))
-        yield block_kit.line(block_kit.run(f"👉 {steps} · "), portal)
+        yield block_kit.run(f"👉 {steps} · ")
+        yield block_kit.link(work.portal, words("Open the portal"))

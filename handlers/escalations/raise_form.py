@@ -28,7 +28,7 @@ from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, 
 from models.escalations.commands import SentForm, SolvedAs
 from models.rules.customers.customer import Customer
 from models.rules.errors import NotSaved, Refused, refuse
-from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.escalation import Escalation, ReviewState
 from models.rules.escalations.request import TEXT_LIMIT, TITLE_LIMIT, RequestKind
 from models.rules.escalations.request_review import review_request
 from models.rules.people import Actor, admit
@@ -240,6 +240,8 @@ class RaiseForm:
         asked = missing_answers.ask(escalation, words)
         request_review = review_request(escalation, policy.review)
         review = review_outcome.blocks(request_review, policy.review, words) if request_review.points else []
+        waiting, is_ours = review_outcome.next_step(escalation, words), escalation.review is ReviewState.OURS
+        asked, review = (asked or waiting, review) if is_ours else (asked, [*review, *waiting])
         similar = [case for case in find_similar_to(self._services, escalation) if case.name not in shown]
         review += similar_cases.name_similar(similar, words)
         then = self._then(escalation, words)

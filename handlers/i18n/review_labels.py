@@ -62,7 +62,7 @@ POINT = {
     ReviewPoint.SEVERAL_PROBLEMS: N_("Several problems in one: raise one request for each."),
     ReviewPoint.SOLD_BY_ANOTHER: N_("Another partner sold this subscription: the customer asks that partner."),
     ReviewPoint.NOT_ENTITLED: N_(
-        "It is not known that the customer is entitled to severity A (OSPA): 21Vianet may lower it."
+        "The customer's entitlement to severity A (OSPA) is not confirmed: 21Vianet may lower it."
     ),
     ReviewPoint.NOBODY_AVAILABLE: N_("21Vianet lowers severity A when nobody is available around the clock."),
     ReviewPoint.NO_IMPACT: N_("Severity A needs a statement of the business impact."),

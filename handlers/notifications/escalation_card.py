@@ -20,7 +20,7 @@ from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import awaits_acknowledgement
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, ReviewState
 from models.rules.policy.reminders import CallMethod
 
 
@@ -106,9 +106,11 @@ def render_receipt(context: MessageContext) -> Message | None:
     filing_path = vendor_text.find_filing_path(escalation, words, policy)
     called = _describe_calls(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
-    next_step = missing_answers.ask(escalation, words) or raise_form.paste(text, filing_path, words)
+    is_ours = escalation.review is ReviewState.OURS
+    paste = [] if is_ours else raise_form.paste(text, filing_path, words)
     review = review_outcome.in_channel(escalation, policy.review, words)
-    blocks = [block_kit.section(intro), *review, *next_step]
+    waiting = review_outcome.next_step(escalation, words)
+    blocks = [block_kit.section(intro), *review, *waiting, *(missing_answers.ask(escalation, words) or paste)]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
 
 

@@ -52,13 +52,14 @@ def enqueue_move(
 ) -> None:
     """Enqueue the messages of a move: calls to ``called``, the card or its redrawing, and a line in the thread.
 
-    Earlier calls are redrawn when the move changes what they ask for, and the raiser's receipt when answers change.
+    Earlier calls are redrawn when the move changes what they ask for, and the receipt when answers or the
+    review change.
     The next tick computes the next reminder.
     """
     rows = [*_call_messages(escalation, entry, called), *_move_messages(connection, escalation, entry)]
     if _outdates_calls(escalation, entry):
         rows += redraw_calls(connection, escalation.number, f"{entry.seq}", entry.at)
-    if entry.move is Move.CORRECT:
+    if entry.move in {Move.CORRECT, Move.ASK_LEAD, Move.APPROVE, Move.SEND_BACK, Move.RELEASE}:
         rows += _redraw_receipt(connection, entry)
     enqueue(connection, rows)
     due = {subjects.escalation(escalation.number): entry.at}

@@ -84,8 +84,9 @@ def review_answers(answers: Answers, rules: ReviewRules) -> RequestReview:
     points = [point for point in points if point.rule.weight is not PointWeight.OFF]
     weights = {point.rule.weight for point in points}
     decided = Outcome.REVIEW if PointWeight.REVIEW in weights else Outcome.FIT
-    outcome = Outcome.OURS if PointWeight.OURS in weights else decided
-    return RequestReview(outcome, tuple(sorted(points, key=lambda point: _ORDER.index(point.rule.weight))))
+    if PointWeight.OURS in weights:  # whatever else it lacks, it does not go to 21Vianet
+        return RequestReview(Outcome.OURS, tuple(point for point in points if point.rule.weight is PointWeight.OURS))
+    return RequestReview(decided, tuple(sorted(points, key=lambda point: _ORDER.index(point.rule.weight))))
 
 
 def _find_met(answers: Answers, rules: ReviewRules) -> Iterator[ReviewPoint]:

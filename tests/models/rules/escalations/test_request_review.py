@@ -58,7 +58,7 @@ EVERY_RULE: list[tuple[dict[str, Any], Outcome, list[str]]] = [
     ({**NONE, "sold": "yes"}, FIT, []),
     ({**NONE, "delegated": "no"}, FIT, ["no_privileges"]),
     ({"area": "none"}, FIT, ["no_steps"]),
-    ({"area": "billing", "matter": "licences"}, OURS, ["licences", "no_reason", "no_steps"]),
+    ({"area": "billing", "matter": "licences"}, OURS, ["licences"]),
 ]
 
 
