@@ -118,7 +118,7 @@ OWNERS = {
     "GAP": ("models/oncall/gap_register.py",),
     "HISTORY": ("models/escalations/history_rows.py", "models/escalations/text_rows.py", COMPARES_FILES),
     "INBOX": ("models/escalations/escalation_rows.py",),
-    "LEDGER": ("models/oncall/coverage_ledger.py",),
+    "LEDGER": ("models/oncall/coverage_ledger.py", "models/store/reason_rows.py"),
     "OUTBOX": ("models/outbox/*",),
     "PACE": ("models/outbox/*",),
     "PAGE_LINK": ("models/outbox/*",),
@@ -131,14 +131,14 @@ OWNERS = {
     "REMEDIATION": ("models/remediation/records.py",),
     "REMINDER": ("models/reminders/log.py",),
     "ROTA_ANSWER": ("models/oncall/swaps.py",),
-    "ROTA_CHANGE": ("models/oncall/override_rows.py",),
-    "ROTA_OFFER": ("models/oncall/swaps.py",),
+    "ROTA_CHANGE": ("models/oncall/override_rows.py", "models/store/reason_rows.py"),
+    "ROTA_OFFER": ("models/oncall/swaps.py", "models/store/reason_rows.py"),
     "ROTA_PLAN": ("models/oncall/rota_versions.py",),
     "STATEMENT": ("models/customers/informing.py",),
     "STATEMENT_SENT": ("models/customers/informing.py",),
     "TYPED_TEXT": ("models/escalations/history_rows.py", "models/escalations/text_rows.py"),
     "VOLUNTEER": ("models/oncall/availability.py",),
-    "WATCH": ("models/oncall/shift_event_rows.py",),
+    "WATCH": ("models/oncall/shift_event_rows.py", "models/store/reason_rows.py"),
 }  # fmt: skip
 """The only modules (``PurePath.match`` patterns) with statements on each table."""
 

@@ -98,6 +98,7 @@ def erase(session: Session, typed: str, cases: Sequence[str], why: str, yes: boo
         person = _find(store, typed, now, words) if typed else RecordedPerson((), (), ())
         wanted = ErasureRequest(
             _only_id(person, typed, words),
+            tuple(sorted({member.name for member in person.in_rota})),
             tuple(find_case_number(case, words) for case in cases),
             tuple(row.id for row in person.contacts),
         )
@@ -190,6 +191,12 @@ def _describe(findings: ErasureFindings, person: RecordedPerson, words: Words) -
         )
     if findings.drafts:
         yield words.plural("To erase: {n} draft.", "To erase: {n} drafts.", findings.drafts)
+    if n := findings.reasons:
+        yield words.plural(
+            "To erase: {n} reason or note beside a shift, by or about this person.",
+            "To erase: {n} reasons or notes beside shifts, by or about this person.",
+            n,
+        )
     if findings.has_profile:
         yield words(N_("To erase: the profile from Slack. The Slack ID stands for the name."))
     for row in findings.contacts:

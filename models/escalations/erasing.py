@@ -1,4 +1,4 @@
-"""Erase what is personal, in one transaction: texts, drafts, the profile of a person, contacts of a customer.
+"""Erase what is personal, in one transaction: texts, reasons, drafts, the profile of a person, customers' contacts.
 
 The history stays whole: rows, order, who, when, and the hash of each text. Erasing again changes nothing.
 """
@@ -26,10 +26,12 @@ from models.escalations import (
 )
 from models.escalations.text_rows import StoredText
 from models.outbox import escalation_messages
-from models.rules.escalations.erasure import Erasure, ErasureRequest, is_marked, mark_contact
+from models.rules.customers.record_fields import Contact
+from models.rules.escalations.erasure import IN_ROTA, Erasure, ErasureRequest, is_marked, mark_contact
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.searchable_text import list_form_texts
 from models.rules.escalations.typed_text import ERASED, list_erased_fields
+from models.store import reason_rows
 from models.store.database import Store
 
 SALT_BYTES = 8
@@ -41,6 +43,7 @@ class ErasureFindings:
 
     texts: Sequence[StoredText] = ()
     drafts: int = 0
+    reasons: int = 0  # beside shifts
     has_profile: bool = False
     contacts: Sequence[ContactRow] = ()
     no_such_cases: Sequence[int] = field(default_factory=tuple)
@@ -51,7 +54,7 @@ class ErasureFindings:
         return Counter(text.number for text in self.texts)
 
     def __bool__(self) -> bool:
-        return bool(self.texts or self.drafts or self.has_profile or self.contacts)
+        return bool(self.texts or self.drafts or self.reasons or self.has_profile or self.contacts)
 
 
 def preview(store: Store, wanted: ErasureRequest) -> ErasureFindings:
@@ -86,7 +89,12 @@ def repeat(connection: Connection, erasures: Collection[Erasure], at: datetime) 
             for row in record_rows.find_contacts(connection)
             if any(is_marked(row.customer_id, row.contact, mark) for mark in erasure.contacts)
         ]
-        wanted = ErasureRequest(erasure.user, erasure.cases, tuple(marked))
+        names = tuple(
+            name
+            for name in sorted(reason_rows.find_names(connection))
+            if any(is_marked(IN_ROTA, Contact(name), mark) for mark in erasure.contacts)
+        )
+        wanted = ErasureRequest(erasure.user, names, erasure.cases, tuple(marked))
         done += bool(_erase(connection, wanted, erasure.by, erasure.why, at, as_of=erasure))
     return done
 
@@ -99,10 +107,16 @@ def _find(connection: Connection, wanted: ErasureRequest) -> ErasureFindings:
     return ErasureFindings(
         list({text.hash: text for text in (*texts, *copies)}.values()),
         draft_rows.count_of_user(connection, wanted.user) if wanted.user else 0,
+        reason_rows.count(connection, _list_people(wanted), ERASED),
         bool(wanted.user and person_rows.find(connection, wanted.user)),
         [row for row in record_rows.find_contacts(connection) if row.id in wanted.contacts] if wanted.contacts else (),
         sorted(set(wanted.cases) - set(cases)),
     )
+
+
+def _list_people(wanted: ErasureRequest) -> list[str]:
+    """Return how the rota may name the person."""
+    return [name for name in (wanted.user, *wanted.names) if name]
 
 
 def _find_copies(connection: Connection, texts: Sequence[StoredText]) -> list[StoredText]:
@@ -136,7 +150,10 @@ def _erase(
     if not findings and as_of is None:
         return findings
     salt = secrets.token_hex(SALT_BYTES)
-    marks = tuple(mark_contact(row.customer_id, row.contact, salt) for row in findings.contacts)
+    marks = (
+        *(mark_contact(row.customer_id, row.contact, salt) for row in findings.contacts),
+        *(mark_contact(IN_ROTA, Contact(name), salt) for name in wanted.names),
+    )
     record = as_of or Erasure(at, by, why, wanted.user, wanted.cases, marks)
     key = f"erased:{erasure_rows.add(connection, record)}"
     text_rows.erase(connection, [text.hash for text in findings.texts], by, why, at)
@@ -146,6 +163,7 @@ def _erase(
     if wanted.user:
         draft_rows.delete_of_user(connection, wanted.user)
         person_rows.forget(connection, wanted.user)
+    reason_rows.erase(connection, _list_people(wanted), ERASED)
     record_rows.delete_contacts(connection, [row.id for row in findings.contacts])
     return findings
 

@@ -13,6 +13,7 @@ class ErasureRequest:
     """What is to be erased."""
 
     user: str = ""  # a Slack id: all texts that this person typed, their drafts and profile
+    names: tuple[str, ...] = ()  # of this person in the rota: reasons by and about them
     cases: tuple[int, ...] = ()  # numbers: every text of these cases
     contacts: tuple[int, ...] = ()  # rows of customers' contacts
 
@@ -26,7 +27,11 @@ class Erasure:
     why: str
     user: str
     cases: tuple[int, ...]
-    contacts: tuple[str, ...]  # marks
+    contacts: tuple[str, ...]  # marks of contacts, and of names in the rota
+
+
+IN_ROTA = "rota"
+"""What stands for the customer in the mark of a name in the rota."""
 
 
 def mark_contact(customer_id: str, contact: Contact, salt: str) -> str:

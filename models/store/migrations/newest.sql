@@ -335,13 +335,9 @@ CREATE INDEX ix_preference_user ON preference (user);
 
 CREATE INDEX outbox_about ON outbox (subject, what);
 
-CREATE TRIGGER rota_change_no_update BEFORE UPDATE ON rota_change BEGIN SELECT RAISE(ABORT, 'rota_change is append-only'); END;
-
 CREATE TRIGGER rota_change_no_delete BEFORE DELETE ON rota_change BEGIN SELECT RAISE(ABORT, 'rota_change is append-only'); END;
 
 CREATE TRIGGER rota_change_no_replace BEFORE INSERT ON rota_change WHEN EXISTS (SELECT 1 FROM rota_change WHERE "id" = NEW."id" OR "key" = NEW."key" ) BEGIN SELECT RAISE(ABORT, 'rota_change is append-only'); END;
-
-CREATE TRIGGER rota_offer_no_update BEFORE UPDATE ON rota_offer BEGIN SELECT RAISE(ABORT, 'rota_offer is append-only'); END;
 
 CREATE TRIGGER rota_offer_no_delete BEFORE DELETE ON rota_offer BEGIN SELECT RAISE(ABORT, 'rota_offer is append-only'); END;
 
@@ -353,13 +349,9 @@ CREATE TRIGGER rota_answer_no_delete BEFORE DELETE ON rota_answer BEGIN SELECT R
 
 CREATE TRIGGER rota_answer_no_replace BEFORE INSERT ON rota_answer WHEN EXISTS (SELECT 1 FROM rota_answer WHERE "id" = NEW."id" OR (offer = NEW.offer AND kind <> 'decline' AND NEW.kind <> 'decline')) BEGIN SELECT RAISE(ABORT, 'rota_answer is append-only'); END;
 
-CREATE TRIGGER watch_no_update BEFORE UPDATE ON watch BEGIN SELECT RAISE(ABORT, 'watch is append-only'); END;
-
 CREATE TRIGGER watch_no_delete BEFORE DELETE ON watch BEGIN SELECT RAISE(ABORT, 'watch is append-only'); END;
 
 CREATE TRIGGER watch_no_replace BEFORE INSERT ON watch WHEN EXISTS (SELECT 1 FROM watch WHERE "id" = NEW."id" OR "key" = NEW."key" ) BEGIN SELECT RAISE(ABORT, 'watch is append-only'); END;
-
-CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'ledger is append-only'); END;
 
 CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'ledger is append-only'); END;
 
@@ -724,5 +716,21 @@ CREATE INDEX page_link_by_delivery ON page_link (delivery);
 
 CREATE INDEX page_link_by_person ON page_link (person, created_at);
 
-INSERT INTO alembic_version (version_num) VALUES ('0036');
+CREATE TRIGGER rota_change_no_update BEFORE UPDATE ON rota_change
+        WHEN NOT (NEW."why" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."batch" IS OLD."batch" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."kind" IS OLD."kind" AND NEW."start" IS OLD."start" AND NEW."end" IS OLD."end" AND NEW."member" IS OLD."member" AND NEW."seat" IS OLD."seat" AND NEW."instead_of" IS OLD."instead_of" AND NEW."of" IS OLD."of")
+        BEGIN SELECT RAISE(ABORT, 'rota_change is append-only: its words can only be erased'); END;
+
+CREATE TRIGGER rota_offer_no_update BEFORE UPDATE ON rota_offer
+        WHEN NOT (NEW."why" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."member" IS OLD."member" AND NEW."seat" IS OLD."seat" AND NEW."start" IS OLD."start" AND NEW."end" IS OLD."end" AND NEW."asked" IS OLD."asked" AND NEW."back_member" IS OLD."back_member" AND NEW."back_seat" IS OLD."back_seat" AND NEW."back_start" IS OLD."back_start" AND NEW."back_end" IS OLD."back_end")
+        BEGIN SELECT RAISE(ABORT, 'rota_offer is append-only: its words can only be erased'); END;
+
+CREATE TRIGGER watch_no_update BEFORE UPDATE ON watch
+        WHEN NOT (NEW."text" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."kind" IS OLD."kind" AND NEW."seat" IS OLD."seat" AND NEW."place" IS OLD."place" AND NEW."shift_start" IS OLD."shift_start" AND NEW."person" IS OLD."person")
+        BEGIN SELECT RAISE(ABORT, 'watch is append-only: its words can only be erased'); END;
+
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
+        WHEN NOT (NEW."why" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."seat" IS OLD."seat" AND NEW."place" IS OLD."place" AND NEW."start" IS OLD."start" AND NEW."end" IS OLD."end" AND NEW."verdict" IS OLD."verdict" AND NEW."person" IS OLD."person" AND NEW."evidence" IS OLD."evidence" AND NEW."corrects" IS OLD."corrects")
+        BEGIN SELECT RAISE(ABORT, 'ledger is append-only: its words can only be erased'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0037');
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import Connection, event, inspect
+from sqlalchemy import Connection, event, insert, inspect, select
 
 from models.customers import record_rows
 from models.escalations import erasing, erasure_rows, text_rows
@@ -18,6 +18,7 @@ from models.rules.escalations.selection import CaseSelection
 from models.rules.escalations.typed_text import ERASED, TextCheck
 from models.rules.people import Person
 from models.store.database import Store
+from models.store.oncall_tables import ROTA_CHANGE
 from tests.models.samples import LI, NOW, TEAM, WANG, raised, step
 
 LATER = NOW + timedelta(days=30)
@@ -148,6 +149,26 @@ def test_who_was_erased_gets_no_name_from_slack_again(store: Store) -> None:
     assert (known[0].name, known[0].locale) == (WANG.id, "en-GB")
 
 
+def add_absences(store: Store) -> None:
+    """Wang is ill, as a lead wrote; and so is Emma."""
+    common = {
+        "at": NOW, "by": LI.id, "kind": "time_off", "start": NOW, "end": LATER, "seat": "", "instead_of": "",
+        "batch": "b",
+    }  # fmt: skip
+    rows = [{**common, "key": name, "member": name, "why": f"{name} has the flu"} for name in ("老王", "Emma")]
+    store.write(lambda c: c.execute(insert(ROTA_CHANGE), rows))
+
+
+def test_the_reason_of_an_absence_is_erased_and_the_absence_stays(store: Store) -> None:
+    add_absences(store)
+
+    findings = erase(store, ErasureRequest(WANG.id, names=("老王",)))
+
+    kept_rows = store.read(lambda c: c.execute(select(ROTA_CHANGE.c.member, ROTA_CHANGE.c.why)).all())
+    assert findings.reasons == 1
+    assert {row.member: row.why for row in kept_rows} == {"老王": ERASED, "Emma": "Emma has the flu"}
+
+
 def test_all_texts_of_a_case_can_be_erased_whoever_typed_them(store: Store) -> None:
     commands, queries = EscalationCommands(store), EscalationQueries(store)
     number, other = told(commands), raised(commands, "view-2").number
@@ -179,15 +200,16 @@ def test_an_erasure_is_repeated_in_a_restored_database_and_only_once(store: Stor
     restored.upgrade()
     for one in (store, restored):
         told(EscalationCommands(one))
+        add_absences(one)
         one.write(lambda c: record_rows.write(c, {"C1-1": CustomerRecord(contacts=people)}, 1))
     first = next(row.id for row in store.read(record_rows.find_contacts))
-    erase(store, ErasureRequest(user=WANG.id, contacts=(first,)))
+    erase(store, ErasureRequest(WANG.id, ("老王",), contacts=(first,)))
     erasures = store.read(erasure_rows.find_all)
 
     counts = [restored.write(lambda c: erasing.repeat(c, erasures, LATER)) for _ in range(2)]
 
     assert counts == [1, 0]
-    assert anywhere(restored, "Zhao Lei") == set()
+    assert anywhere(restored, "Zhao Lei", "老王 has the flu") == set()
     assert [row.contact.name for row in restored.read(record_rows.find_contacts)] == ["Wu Di"]
     restored.dispose()
 

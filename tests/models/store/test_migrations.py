@@ -69,6 +69,7 @@ GUARDS = {
         "customer_import_no_change", "customer_import_no_truncate",
         "erasure_no_change", "erasure_no_truncate",
         "statement_no_change", "statement_no_truncate", "statement_sent_no_change", "statement_sent_no_truncate",
+        *(f"{name}_only_erased" for name in ("rota_change", "rota_offer", "watch", "ledger")),
         *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("change", "truncate")),
     },
 }  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, Table, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
+from models.rules.escalations.typed_text import ERASED
 from models.store.database import Store
 from models.store.oncall_tables import APPEND_ONLY, LEDGER, ROTA_ANSWER, ROTA_OFFER
 
@@ -90,3 +91,17 @@ def test_of_one_stretch_there_is_one_entry_and_any_number_of_corrections(store: 
     entered(store, LEDGER, again, again)
     with pytest.raises(DBAPIError):
         entered(store, LEDGER, ROWS["ledger"])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("rota_change", "why"), ("rota_offer", "why"), ("watch", "text"), ("ledger", "why")]
+)
+def test_words_beside_a_shift_can_be_erased_and_not_changed(store: Store, name: str, words: str) -> None:
+    written(store, next(table for table in APPEND_ONLY if table.name == name))
+    for forged in (f"{words} = 'never said'", f"{words} = '{ERASED}', \"by\" = 'U0FORGER'"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            store.write(lambda c, forged=forged: c.execute(text(f"UPDATE {name} SET {forged}")))  # type: ignore[misc]  # noqa: S608
+
+    store.write(lambda c: c.execute(text(f"UPDATE {name} SET {words} = '{ERASED}'")))  # noqa: S608
+
+    assert store.read(lambda c: c.scalar(text(f"SELECT max({words}) FROM {name}"))) == ERASED  # noqa: S608
