@@ -38,6 +38,7 @@ from bot.workers.scheduler import Scheduler
 from handlers import routes
 from handlers.chart.drawing import Drawing
 from handlers.i18n.words import N_, Words
+from handlers.links.link_pages import LinkPages
 from handlers.notifications.pages import PageRenderer
 from handlers.notifications.render import MessageRenderer
 from models.store.database import Store
@@ -77,7 +78,8 @@ class Program:
         transport = transport or Transport(self.clock, self._credentials.api_url)
         self.slack = SlackAccess(self._credentials, transport, self.repositories.epoch)
         self._bolt = self.slack.bolt_app(self.executors.listeners)
-        routes.register(self._bolt, build_services(self.repositories, self.people, self.clock.now, self._settings))
+        self.services = build_services(self.repositories, self.people, self.clock.now, self._settings)
+        routes.register(self._bolt, self.services)
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
         """Handle one request of Slack and return the answer."""
@@ -95,7 +97,9 @@ class Program:
         """The connections by which requests arrive."""
         words = Words.of(self._settings.language)
         feeds = CalendarFeeds(self.store, self.clock, words)
-        handling = RequestHandling(self.dispatch, self.executors.requests, words(_APOLOGY), feeds)
+        handling = RequestHandling(
+            self.dispatch, self.executors.requests, words(_APOLOGY), feeds, self._make_link_pages
+        )
         return Inbound(self._credentials, self.slack, handling, self.clock)
 
     @cached_property
@@ -119,11 +123,15 @@ class Program:
         """The worker that sends by other ways than Slack."""
         context = build_render_context(self.repositories, self.people, self.clock.now, self._settings)
         renderer = PageRenderer(context, self.repositories.pages, self._config.reach, self.people.meet)
+        renderer.offer_links(self.repositories.page_links, self._config.public_url)
         outbox, pages = self.repositories.outbox, self.repositories.pages
         # Without a reach file, one thread settles what was enqueued while there was one.
         threads = 3 if self._config.reach.people else 1
         drivers = make_drivers(self.clock)
         return PageWorker(outbox, pages, drivers, renderer.render, self.clock, self.wake_up, threads)
+
+    def _make_link_pages(self) -> LinkPages:
+        return LinkPages(self.services, self.repositories.page_links)
 
     @cached_property
     def reminder_worker(self) -> ReminderWorker:

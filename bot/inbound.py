@@ -15,6 +15,7 @@ from bot.config import SlackCredentials
 from bot.late_module import LateModule
 from bot.slack.bolt_app import SlackAccess
 from bot.slack.socket_mode import SocketMode
+from handlers.links.link_pages import LinkPages
 
 if TYPE_CHECKING:
     from bot.slack import http_server
@@ -40,6 +41,8 @@ class RequestHandling:
     executor: Executor
     apology: str  # shown to a person when dispatching fails
     feeds: CalendarFeeds
+    links: Callable[[], LinkPages] | None = None
+    """Make the pages of links, once a server is there to show them."""
 
 
 class Inbound:
@@ -63,6 +66,8 @@ class Inbound:
         """Take requests by HTTP where an address is given, by Socket Mode otherwise. Raises OSError."""
         if address := http or health:
             self._http = self._make_http_server(status, make_probes(), takes_requests=http is not None)
+            if self._handling.links:
+                self._http.show_links(self._handling.links(), self._clock)
             port = await self._http.start(address.host, address.port)
             log.info("listening on http://%s:%d", address.host, port)
         if http is None:
@@ -100,5 +105,11 @@ class Inbound:
         assert self._credentials.signing_secret is not None  # noqa: S101 - the settings of HTTP require it
         signatures = http_server.SignatureCheck(self._credentials.signing_secret, self._clock)
         return http_server.HttpServer(
-            status, handling.executor, handling.dispatch, signatures, handling.apology, handling.feeds, probes
+            status,
+            handling.executor,
+            handling.dispatch,
+            signatures,
+            handling.apology,
+            handling.feeds,
+            probes,
         )

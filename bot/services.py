@@ -24,6 +24,7 @@ from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import SnapshotCache
 from models.oncall.swaps import SwapOffers
 from models.outbox.file_requests import FileRequests
+from models.outbox.page_links import PageLinks
 from models.outbox.page_rows import Pages
 from models.outbox.queue import Outbox
 from models.remediation.records import RemediationRecords
@@ -76,7 +77,8 @@ class Repositories:
         self.monthly_reports = MonthlyReports(store, self.policies, self.rota_store, self.coverage_ledger)
         self.swap_offers, self.rota_editor = SwapOffers(store, self.rota_store), RotaEditor(store, self.rota_store)
         self.gap_register, self.availability = GapRegister(store), Availability(store)
-        self.file_requests, self.outbox, self.pages = FileRequests(store, wake_up), Outbox(store), Pages(store)
+        self.file_requests, self.outbox = FileRequests(store, wake_up), Outbox(store)
+        self.pages, self.page_links = Pages(store), PageLinks(store, self.epoch)
         self.reminder_log, self.engine = (
             ReminderLog(store),
             ReminderEngine(store, self.snapshots, settings, self.policies),

@@ -55,3 +55,9 @@ def show(
 ) -> None:
     """Show what was tried when, and how it ended. / 显示何时尝试过哪些联系方式及其结果。"""
     on_demand.reach.show(session_of(context), name, days)
+
+
+@app.command()
+def revoke(context: typer.Context, name: Name) -> None:
+    """Make the links in messages to somebody useless, for instance after a phone was lost. / 撤销某人消息中的链接。"""
+    on_demand.reach.revoke(session_of(context), name)

@@ -21,6 +21,7 @@ from bot.reach.drivers import make_drivers
 from handlers.i18n.reach_labels import CHANNEL, END
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
+from models.outbox.page_links import PageLinks
 from models.outbox.page_rows import Pages
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageEnd
@@ -30,6 +31,7 @@ from models.rules.reminders import subjects
 from models.rules.toml import document
 from models.rules.toml.tables import InvalidFile
 from models.store.database import Store
+from models.store.epoch_cache import StoreEpoch
 
 MOST_SHOWN = 200
 """So many tries are shown."""
@@ -113,6 +115,16 @@ def show(session: Session, name: str | None, days: int) -> None:
     session.out.print(table)
     if not tries:
         session.out.print(Text(words(N_("Nothing was sent by another way than Slack in this time."))), soft_wrap=True)
+
+
+def revoke(session: Session, name: str) -> None:
+    """Revoke the open links of a member of the rota. Raises CommandError for a stranger."""
+    words, now = session.words, Clock(session.config(Requirement.DATABASE).clock_offset_file).now()
+    with session.store() as store:
+        rota = rota_now(store, now, words)
+        user = rota.members[member_named(name, rota, words)].slack_id
+        count = PageLinks(store, StoreEpoch(store)).revoke(user, now)
+    session.out.print(Text(words.plural("{n} link was revoked.", "{n} links were revoked.", count)), soft_wrap=True)
 
 
 def _shown(address: ReachAddress, words: Words) -> str:

@@ -25,7 +25,9 @@ from bot.clock import Clock
 from bot.config import Secret
 from bot.slack.fallback_ack import stand_in
 from bot.slack.http_server_limits import HttpConnection, HttpConnections, hide_versions
+from bot.slack.link_routes import LinkRoutes
 from bot.slack.payload_shape import is_well_formed
+from handlers.links.link_pages import LinkPages
 from models.rules.errors import NotSaved
 
 log = logging.getLogger(__name__)
@@ -120,8 +122,13 @@ class HttpServer:
             app.router.add_get(feed_path(r"{secret:[\w-]{1,100}}"), self._show_feed)
         if serve:
             app.router.add_post(EVENTS_PATH, self._take)
+        self._app = app
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=8.0)
         self._listening: asyncio.Server | None = None
+
+    def show_links(self, pages: LinkPages, clock: Clock) -> None:
+        """Show the pages of links too; to be called before :meth:`start`."""
+        self._app.add_routes(LinkRoutes(pages, self._pool, clock).routes())
 
     async def start(self, host: str, port: int) -> int:
         """Listen; the port that was really taken (for port 0). Raises OSError when the address is in use."""

@@ -111,10 +111,10 @@ class PageWorker:
         if rendered is None:
             return SlackAnswer(SendResult.SUPERSEDED)
         address = rendered.address
-        text = PageText(delivery.id, rendered.text, rendered.title, rendered.is_urgent)
         begun = self._pages.begin_try(delivery, address, self._clock.now())
         if isinstance(begun, timedelta):
             return SlackAnswer(SendResult.NOT_ACCEPTED, error="pace", retry_after=begun.total_seconds())
+        text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent)
         answer = self._send(address, text)
         self._pages.end_try(begun, answer)
         verdict = find_verdict(delivery, answer)

@@ -9,7 +9,7 @@ from handlers.i18n.message_kinds import MESSAGE_KINDS
 from handlers.i18n.words import Words
 from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import HistoryEntry, Move
-from models.rules.escalations.transitions import DISCARDED, FOLLOWS, LINK
+from models.rules.escalations.transitions import CAME_BY, DISCARDED, FOLLOWS, LINK
 from models.rules.times import parse_utc
 
 
@@ -53,6 +53,16 @@ def attached_link(entry: HistoryEntry) -> str:
 
 
 def facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | None]]:
+    """Yield what an entry says besides what was done, and how the move came where it was not made in Slack.
+
+    The parts are those of :func:`_facts`.
+    """
+    yield from _facts(entry, words)
+    if CAME_BY in entry.changes:
+        yield f" · {words(labels.CAME_BY[entry.changes[CAME_BY][1]])}", None
+
+
+def _facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | None]]:
     """Yield what an entry says of the turn, the severity 21Vianet gave, and what the customer was promised.
 
     Each begins with what separates it from the words before. An instant (UTC) that belongs to it comes beside it.

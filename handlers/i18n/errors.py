@@ -6,6 +6,10 @@ REFUSALS = {
     "not_a_month": N_("“{typed}” is not a month such as 2026-10."),
     "report_for_leads": N_("Only leads see this report. Every full member sees that of a customer."),
     "month_ahead": N_("{typed} has not begun. Choose an earlier month."),
+    "needs_a_form": N_("This needs a form. Do it in Slack, or ask a lead."),
+    "link_outdated": N_(
+        "{name} has changed since this link was sent, so nothing was done. Look in Slack, or ask a lead."
+    ),
     "stranger": N_("Only full members of this workspace can use this app. Please ask one to do it for you."),
     "guest": N_("Guests can't use this app. Please ask a full member of this workspace to do it for you."),
     "bot": N_("Bots can't use this app."),

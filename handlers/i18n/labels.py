@@ -235,3 +235,7 @@ LISTED = FIELD | {"lacks": N_("What we lack")}
 def list_fields(names: Iterable[str], words: Words) -> str:
     """Return the labels of fields of the form, one after the other."""
     return words.join_items(words(LISTED[name]) for name in names)
+
+
+CAME_BY = {"link": N_("by link"), "terminal": N_("at the terminal")}
+"""How a move came that was not made in Slack."""

@@ -14,16 +14,21 @@ from handlers.i18n.words import N_, Words
 from handlers.notifications import escalations
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import NotReady
+from handlers.notifications.page_links import find_wanted
 from handlers.notifications.reminders import REMINDERS
 from handlers.notifications.render import RENDERERS
+from models.outbox.page_links import PageLinks
 from models.outbox.page_rows import Pages, SlackMessage
 from models.rules.delivery import Delivery, DeliveryState
 from models.rules.escalations.escalation import Escalation
-from models.rules.reach.channels import cut_to_bytes
+from models.rules.reach.channels import MOST_BYTES, cut_to_bytes
+from models.rules.reach.link import number_of
 from models.rules.reach.page import PagePath, read_note
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ShiftName
 
+MARK_BYTES = 40
+"""Room for the mark of a repeat."""
 TITLE = N_("CSP Escalate: {what}")
 AGAIN = N_("(again) {text}")
 ASKS = {
@@ -45,8 +50,9 @@ class RenderedPage:
 
     address: ReachAddress
     title: str
-    text: str
     is_urgent: bool
+    write_text: Callable[[], str]
+    """Return the text. Its link is made now, because no token is kept."""
 
 
 class PageRenderer:
@@ -56,6 +62,12 @@ class PageRenderer:
         self, render_context: RenderContext, pages: Pages, plan: ReachPlan, meet: Callable[[str], None]
     ) -> None:
         self._render_context, self._pages, self._plan, self._meet = render_context, pages, plan, meet
+        self._links: PageLinks | None = None
+        self._public_url = ""
+
+    def offer_links(self, links: PageLinks, public_url: str) -> None:
+        """Let texts end with a link to act without Slack, where the bot has a public address."""
+        self._links, self._public_url = links if public_url else None, public_url
 
     def render(self, delivery: Delivery) -> RenderedPage | None:
         """Return a page; None when nothing is left to say, or when Slack has it and it is not loud."""
@@ -68,12 +80,15 @@ class PageRenderer:
             return None
         self._meet(delivery.user or "")
         context = MessageContext(delivery, self._render_context)
-        text = "\n".join([self._describe_fact(context, address), self._describe_next(context)])
-        words = context.reader_words
-        if delivery.doubtful:
-            text = words(AGAIN, text=text)
+        fact, words = self._describe_fact(context, address), context.reader_words
         title = words(TITLE, what=_name(context, words))
-        return RenderedPage(address, title, cut_to_bytes(text), is_loud)
+
+        def write_text() -> str:
+            next_step = self._describe_next(context)
+            text = f"{cut_to_bytes(fact, MOST_BYTES - len(next_step.encode()) - MARK_BYTES)}\n{next_step}"
+            return words(AGAIN, text=text) if delivery.doubtful else text
+
+        return RenderedPage(address, title, is_loud, write_text)
 
     def _is_needed(self, slack: SlackMessage, *, is_loud: bool) -> bool:
         if slack.state is DeliveryState.SUPERSEDED or (slack.state is DeliveryState.SENT and not is_loud):
@@ -106,8 +121,12 @@ class PageRenderer:
         return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
 
     def _describe_next(self, context: MessageContext) -> str:
-        sentence = ASKS.get(type(context.subject_name), N_("Answer in Slack, or call a lead."))
-        return context.reader_words(sentence)
+        words, wanted = context.reader_words, find_wanted(context) if self._links else None
+        if self._links is None or wanted is None:
+            return words(ASKS.get(type(context.subject_name), N_("Answer in Slack, or call a lead.")))
+        token = self._links.make(wanted, context.delivery.id, context.now)
+        link = f"{self._public_url}/act/{token}"
+        return words(N_("Do it here with the number {number}: {link}"), number=number_of(token), link=link)
 
 
 def _name_customer(case: Escalation, words: Words) -> str:

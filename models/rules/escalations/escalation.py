@@ -130,6 +130,11 @@ class Escalation(Request):
     reviewed_at: datetime | None = None
 
     @property
+    def waiting_state(self) -> str:
+        """The state of its waiting for acknowledgement: another one since each handover and reopening."""
+        return (self.waiting_since or self.raised_at).isoformat()
+
+    @property
     def follows_original(self) -> bool:
         """Whether it is worked on in the escalation that it repeats, so that only its customer is its own concern.
 

@@ -15,6 +15,10 @@ TURN_AFTER = {Move.RECORD: Turn.VENDOR, Move.CONTACT: Turn.OURS, Move.RESOLVE: T
 """Moves after which it is always the same side's turn; a turn that a person chose stays after all others."""
 
 
+BY_LINK = "link"
+"""How a move came that was made by the link of a message, not in Slack."""
+
+
 @dataclass(frozen=True)
 class ReturnFinding:
     """21Vianet's finding that a case was escalated inappropriately; its words are the text of the move."""
@@ -45,6 +49,7 @@ class MoveRequest:
     duplicates: tuple[int, ...] = ()  # numbers of the open escalations that repeat this one.
     solution: Escalation | None = None  # the solved escalation whose fix solves this one.
     article: int | None = None  # number of the knowledge article that solves it.
+    came_by: str = ""  # how it came, where it was not made in Slack.
     follows: str = ""  # name of the original with which a duplicate moves.
     reminder_times: ReminderTimes = field(default_factory=reminders.load_packaged)  # limit the length of a snooze.
     review: ReviewPolicy | None = None  # by which it is reviewed after a correction; None for none.

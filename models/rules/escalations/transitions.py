@@ -177,7 +177,9 @@ def _describe_change(escalation: Escalation, name: str, after: Any) -> Iterator[
 
 def _describe_circumstances(request: MoveRequest) -> dict[str, Any]:
     """Return what an entry holds besides changed facts."""
-    circumstances = {LINK: request.link, FOLLOWS: request.follows, DISCARDED: request.discarded}
+    circumstances = {LINK: request.link, FOLLOWS: request.follows, DISCARDED: request.discarded,
+        CAME_BY: request.came_by,
+    }  # fmt: skip
     return {name: [None, value] for name, value in circumstances.items() if value}
 
 
@@ -188,12 +190,12 @@ def changed_columns(entry: HistoryEntry) -> set[str]:
     }
 
 
-LINK, FOLLOWS, DISCARDED = "link", "follows", "discarded"
+LINK, FOLLOWS, DISCARDED, CAME_BY = "link", "follows", "discarded", "came_by"
 """The address of the message that a note keeps; the name of the original with which a duplicate moved.
 
 The kind of a message that an operator discarded.
 """
-CIRCUMSTANCES = frozenset({LINK, FOLLOWS, DISCARDED})
+CIRCUMSTANCES = frozenset({LINK, FOLLOWS, DISCARDED, CAME_BY})
 """Among the changes of an entry, what is no fact of the escalation."""
 STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
 """Fields that every move writes besides the changes in its entry: they follow from the entry itself."""

@@ -1,0 +1,109 @@
+"""The addresses of links: read the request, keep the rate, and send the page with strict headers."""
+
+import asyncio
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from urllib.parse import parse_qs
+
+from aiohttp import web
+
+from bot.clock import Clock
+from handlers.links.link_pages import LinkPages, WebPage, style_source
+
+log = logging.getLogger(__name__)
+
+PATH = "/act/{token:[A-Za-z0-9_-]{1,80}}"
+PER_LINK, PER_SERVER = 10, 300
+"""Requests a minute for one link, and for all of them."""
+_MINUTE = 60.0
+_MOST_BYTES = 1024
+_READ_TIME = 5.0
+HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src {style_source()}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "X-Frame-Options": "DENY",
+}
+
+
+class LinkRoutes:
+    """Answers GET, HEAD and POST. GET and HEAD do nothing."""
+
+    def __init__(self, pages: LinkPages, pool: Executor, clock: Clock) -> None:
+        self._pages, self._pool = pages, pool
+        self._rate = RequestRate(clock.monotonic)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        return [web.get(PATH, self.show), web.post(PATH, self.submit)]
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Show the page of a link."""
+        token, is_look = request.match_info["token"], request.method == "GET" and not _is_prefetch(request)
+        return await self._answer(token, lambda: self._pages.show(token, is_look=is_look))
+
+    async def submit(self, request: web.Request) -> web.Response:
+        """Take the form of a page."""
+        token = request.match_info["token"]
+        if request.content_type != "application/x-www-form-urlencoded" or _is_foreign(request):
+            return web.Response(status=415, headers=HEADERS)
+        if (request.content_length or 0) > _MOST_BYTES:
+            return web.Response(status=413, headers=HEADERS)
+        async with asyncio.timeout(_READ_TIME):
+            body = await request.content.read(_MOST_BYTES)
+        numbers = parse_qs(body.decode("utf-8", "replace"), max_num_fields=5).get("number", [])
+        # A form that is sent by a person has one number.
+        number = numbers[0] if len(numbers) == 1 else ""
+        return await self._answer(token, lambda: self._pages.submit(token, number))
+
+    async def _answer(self, token: str, work: Callable[[], WebPage]) -> web.Response:
+        if not self._rate.admit(token):
+            return web.Response(status=429, headers={**HEADERS, "Retry-After": "60"})
+        page = await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        return web.Response(text=page.html, status=page.status, content_type="text/html", headers=HEADERS)
+
+
+class RequestRate:
+    """Counts requests in the last minute, for each link and for all together."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._all: deque[float] = deque()
+        self._links: dict[str, deque[float]] = defaultdict(deque)
+
+    def admit(self, token: str) -> bool:
+        """Count a request, and return whether it is answered."""
+        now = self._now()
+        _forget(self._all, now)
+        if len(self._all) >= PER_SERVER:
+            return False
+        self._all.append(now)
+        if len(self._links) > PER_SERVER:
+            self._links = defaultdict(
+                deque, {key: uses for key, uses in self._links.items() if uses[-1] > now - _MINUTE}
+            )
+        uses = self._links[token]
+        _forget(uses, now)
+        uses.append(now)
+        return len(uses) <= PER_LINK
+
+
+def _forget(uses: deque[float], now: float) -> None:
+    while uses and uses[0] <= now - _MINUTE:
+        uses.popleft()
+
+
+def _is_prefetch(request: web.Request) -> bool:
+    purpose = request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    return "prefetch" in purpose or "preview" in purpose
+
+
+def _is_foreign(request: web.Request) -> bool:
+    """Return whether another site sends the form."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}

@@ -1,0 +1,1 @@
+"""Acting without Slack: the small pages of links in messages, and what their one button does."""

@@ -1,0 +1,118 @@
+"""What the button of a link does: the same commands as the buttons in Slack, with the same refusals."""
+
+import html
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from handlers import ids
+from handlers.context import Services, UserDirectory
+from handlers.i18n.words import Words
+from handlers.oncall.gap_actions import GapActions
+from handlers.oncall.overrides import OverrideActions
+from handlers.oncall.schedule_views import ScheduleViews
+from handlers.oncall.shift_actions import ShiftActions
+from models.rules.errors import SlackUnreachable, refuse
+from models.rules.escalations.escalation import Move
+from models.rules.escalations.moves import BY_LINK, MoveRequest
+from models.rules.people import Person
+from models.rules.reach.link import LinkAction, PageLink
+
+Body = dict[str, Any]
+Press = Callable[[Body, Any, Callable[..., None]], None]
+BUTTONS = {
+    LinkAction.CONFIRM: ids.ROTA_CONFIRM,
+    LinkAction.STEP_IN: ids.ROTA_STEP_IN,
+    LinkAction.TAKE_GAP: ids.ROTA_TAKE,
+    LinkAction.HAND_OVER: ids.ROTA_HAND_OVER,
+    LinkAction.TAKE_OVER: ids.ROTA_TAKE_OVER,
+}
+"""The buttons in Slack that do the same."""
+
+
+class RememberedPeople:
+    """The directory of people, also when Slack says nothing of them: then with what it said last."""
+
+    def __init__(self, people: UserDirectory) -> None:
+        self._people = people
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._people, name)
+
+    def person(self, user_id: str, team_id: str, fresh: Any) -> Person:
+        """Return the person behind an id. Raises SlackUnreachable for somebody who was never met."""
+        try:
+            return self._people.person(user_id, team_id, fresh)
+        except SlackUnreachable:
+            if remembered := self._people.known(user_id):
+                return remembered
+            raise
+
+
+class NoForms:
+    """Stands for Slack's windows, which a link can't open."""
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        def refused(*_: object, **__: object) -> NoReturn:
+            raise refuse("needs_a_form")
+
+        return refused
+
+
+class LinkActions:
+    """Carries out the buttons of links as the person to whom the message went."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = replace(services, people=RememberedPeople(services.people))
+        views, overrides = ScheduleViews(self._services), OverrideActions(self._services, _redraw_nothing)
+        gaps = GapActions(self._services, views, overrides, _redraw_nothing)
+        shifts = ShiftActions(self._services, views, overrides, gaps)
+        self._presses: Mapping[LinkAction, Press] = {
+            LinkAction.CONFIRM: shifts.confirm, LinkAction.STEP_IN: shifts.step_in, LinkAction.TAKE_GAP: gaps.take,
+            LinkAction.HAND_OVER: shifts.hand_over, LinkAction.TAKE_OVER: shifts.take_over,
+        }  # fmt: skip
+
+    def carry_out(self, link: PageLink) -> str:
+        """Do what a link is for, and return what was done. A second time changes nothing.
+
+        Raises Refused, SlackUnreachable and NotSaved.
+        """
+        if link.wanted.action is LinkAction.ACKNOWLEDGE:
+            return self._acknowledge(link)
+        said: list[str] = []
+
+        def respond(text: str = "", **_: object) -> None:
+            said.append(html.unescape(text))
+
+        self._presses[link.wanted.action](_body_of(link), NoForms(), respond)
+        return "\n".join(said)
+
+    def words_of(self, link: PageLink) -> Words:
+        """Return the language of the person of a link."""
+        return self._services.words_for(link.wanted.person)
+
+    def _acknowledge(self, link: PageLink) -> str:
+        wanted, services = link.wanted, self._services
+        number, current_user = int(wanted.value), services.admit(wanted.person, wanted.team_id)
+        case = services.queries.escalation(number)
+        if case is None or case.waiting_state != wanted.state:
+            raise refuse("link_outdated", name=f"CSP-{number}")
+        step = MoveRequest(Move.ACKNOWLEDGE, current_user.actor, services.now(), came_by=BY_LINK)
+        moved = services.commands.move(number, step, f"link:{link.hash}")
+        return current_user.words("{name} is acknowledged. You are its owner now.", name=moved.name)
+
+
+def _redraw_nothing(_body: Body, _client: Any) -> None:
+    """Redraw no Home tab: the press was made outside Slack."""
+
+
+def _body_of(link: PageLink) -> Body:
+    """Return the press of the same button in Slack."""
+    wanted = link.wanted
+    action = {"action_id": BUTTONS[wanted.action], "action_ts": link.hash, "value": wanted.value}
+    person = {"id": wanted.person, "team_id": wanted.team_id}
+    place = {"message_ts": "link"}
+    return {
+        "type": "block_actions", "team": {"id": wanted.team_id}, "user": person, "actions": [action],
+        "container": place, "response_url": "link",
+    }  # fmt: skip

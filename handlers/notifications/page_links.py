@@ -1,0 +1,50 @@
+"""Which link a page brings: what its person can do about it with one press."""
+
+from handlers import ids
+from handlers.notifications.context import MessageContext
+from models.rules.escalations.deadlines import awaits_acknowledgement
+from models.rules.reach.link import LinkAction, WantedLink
+from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ShiftName
+from models.rules.times import ENDLESS
+
+
+def find_wanted(context: MessageContext) -> WantedLink | None:
+    """Return the link of a page; None where nothing can be done with one press, or its person was never met."""
+    name, reader = context.subject_name, context.reader
+    if reader is None:
+        return None
+    if isinstance(name, EscalationName):
+        return _of_case(name, context)
+    if isinstance(name, GapName):
+        gap = context.render_context.gaps.find(name.number)
+        if gap is None or gap.end >= ENDLESS:  # a gap without an end is taken in parts, by a form
+            return None
+        value = str(ids.GapSubject(gap.number, gap.version))
+        return WantedLink(context.user, reader.team_id, LinkAction.TAKE_GAP, value)
+    action_and_person = _of_changeover(name, context)
+    if action_and_person is None or not isinstance(name, ShiftName | HandoverName):
+        return None
+    action, person = action_and_person
+    at = name.start if isinstance(name, ShiftName) else name.at
+    return WantedLink(context.user, reader.team_id, action, str(ids.ShiftSubject(name.place, at, person)))
+
+
+def _of_case(name: EscalationName, context: MessageContext) -> WantedLink | None:
+    case = context.render_context.queries.escalation(name.number)
+    if case is None or not awaits_acknowledgement(case):
+        return None
+    return WantedLink(context.user, case.team_id, LinkAction.ACKNOWLEDGE, str(case.number), case.waiting_state)
+
+
+def _of_changeover(name: object, context: MessageContext) -> tuple[LinkAction, str] | None:
+    """Return what a person can do about a shift or a handover, and by whose name in the rota."""
+    member = context.snapshot.member_of(context.user)
+    if isinstance(name, ShiftName):
+        if member == name.person:
+            return LinkAction.CONFIRM, name.person
+        return (LinkAction.STEP_IN, name.person) if member and context.now >= name.start else None
+    if isinstance(name, HandoverName):
+        if member == name.outgoing:
+            return LinkAction.HAND_OVER, name.outgoing
+        return (LinkAction.TAKE_OVER, name.incoming) if member == name.incoming else None
+    return None

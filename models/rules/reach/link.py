@@ -1,0 +1,99 @@
+"""The link of a page: for one person, one action and one thing in one state, single use. Pure."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LASTS = timedelta(hours=24)
+"""How long a link can be used at most."""
+MOST_WRONG = 3
+"""How many wrong numbers close a link."""
+_MARK = 4
+
+
+class LinkAction(StrEnum):
+    """What a link does. The values are stored."""
+
+    ACKNOWLEDGE = "acknowledge"
+    CONFIRM = "confirm"  # "I'm on call"
+    STEP_IN = "step_in"  # take over a shift that nobody confirmed
+    TAKE_GAP = "take_gap"
+    HAND_OVER = "hand_over"
+    TAKE_OVER = "take_over"
+
+
+class LinkState(StrEnum):
+    """Whether a link can be used, and if not, why."""
+
+    GOOD = "good"
+    WRONG = "wrong"  # nobody has such a link
+    OTHER_RECORD = "other_record"  # another database made it
+    EXPIRED = "expired"
+    USED = "used"
+    REVOKED = "revoked"
+    CLOSED = "closed"  # too many wrong numbers
+
+
+@dataclass(frozen=True)
+class WantedLink:
+    """What a new link is for."""
+
+    person: str  # Slack id
+    team_id: str
+    action: LinkAction
+    value: str
+    """What a button of the action carries in Slack."""
+    state: str = ""
+    """The state of the thing: the link serves for no other."""
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A link as it is stored."""
+
+    hash: str
+    wanted: WantedLink
+    expires_at: datetime
+    wrong: int = 0
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def find_state(self, now: datetime) -> LinkState:
+        """Return whether it can be used now."""
+        if self.used_at:
+            return LinkState.USED
+        if self.revoked_at:
+            return LinkState.REVOKED
+        if self.wrong >= MOST_WRONG:
+            return LinkState.CLOSED
+        return LinkState.GOOD if now < self.expires_at else LinkState.EXPIRED
+
+
+def make_token(epoch: str) -> str:
+    """Return a new token, which begins with the mark of its record: 22 random characters, and nothing else of use."""
+    return f"{mark_of(epoch)}{secrets.token_urlsafe(16)}"
+
+
+def mark_of(epoch: str) -> str:
+    """Return the mark of a record, by which a link of another one is told apart."""
+    return hashlib.sha256(f"link {epoch}".encode()).hexdigest()[:_MARK]
+
+
+def has_mark(token: str, epoch: str) -> bool:
+    """Return whether a token was made by this record."""
+    return token[:_MARK] == mark_of(epoch)
+
+
+def hash_of(token: str) -> str:
+    """Return the hash by which a token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def number_of(token: str) -> str:
+    """Return the number of two digits that the message says beside the link. The page asks for it.
+
+    A program that opens links and submits forms has not read the message as a person does.
+    """
+    return str(10 + int(hashlib.sha256(f"number {token}".encode()).hexdigest(), 16) % 90)
