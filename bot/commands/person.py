@@ -197,6 +197,11 @@ def _describe(findings: ErasureFindings, person: RecordedPerson, words: Words) -
             "To erase: {n} reasons or notes beside shifts, by or about this person.",
             n,
         )
+    if findings.articles:
+        yield words.plural(
+            "To erase: {n} version of a knowledge article.", "To erase: {n} versions of knowledge articles.",
+            len(findings.articles),
+        )  # fmt: skip
     if findings.has_profile:
         yield words(N_("To erase: the profile from Slack. The Slack ID stands for the name."))
     for row in findings.contacts:

@@ -6,12 +6,13 @@ Versions are append-only. The few articles of a team are read whole, and remembe
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
 
 from models.escalations import solution_rows
 from models.rules.errors import refuse
 from models.rules.escalations.articles import Article, ArticleChange, ArticleText, ArticleVersion, check_may_change
 from models.rules.escalations.articles import check_text as check
+from models.rules.escalations.typed_text import ERASED
 from models.rules.people import Actor
 from models.store.article_tables import ARTICLE_VERSION
 from models.store.database import Store
@@ -20,7 +21,8 @@ ARTICLE_LOCK = 0x435350_03
 """The key of PostgreSQL's lock for giving the next number: "CSP", 3."""
 _V = ARTICLE_VERSION.c
 _OF_TEAM = select(ARTICLE_VERSION).order_by(_V.id)
-_LAST_ID = select(func.max(_V.id))
+_IS_ERASED = _V.title == ERASED
+_REVISION = select(func.max(_V.id), func.count().filter(_IS_ERASED))
 _LAST_NUMBER = select(func.max(_V.number))
 
 
@@ -29,7 +31,7 @@ class Articles:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: tuple[int, Mapping[int, tuple[str, Article]]] = (0, {})
+        self._known: tuple[tuple[int, int], Mapping[int, tuple[str, Article]]] = ((0, 0), {})
 
     def write(self, written: ArticleText, by: Actor, at: datetime, key: str, case: int | None = None) -> Article:
         """Keep a new article. The same ``key`` again returns the one of the first time. Raises Refused, NotSaved."""
@@ -97,9 +99,9 @@ class Articles:
 
     def _read(self, connection: Connection) -> Mapping[int, tuple[str, Article]]:
         """Return every article with its team by number, read again only when one changed."""
-        newest = connection.scalar(_LAST_ID) or 0
-        if newest != self._known[0]:
-            self._known = newest, _read_all(connection)
+        newest, erased = connection.execute(_REVISION).one()
+        if (newest or 0, erased) != self._known[0]:
+            self._known = (newest or 0, erased), _read_all(connection)
         return self._known[1]
 
 
@@ -110,6 +112,28 @@ def check_usable(connection: Connection, number: int, team_id: str) -> None:
         raise refuse("no_such_article", article=f"KB-{number}")
     if article.is_retired:
         raise refuse("article_retired", article=article.name)
+
+
+def find_erasable(connection: Connection, user: str, cases: Collection[int]) -> list[int]:
+    """Return the ids of the versions with words that a person wrote (a Slack id), or that were kept from these cases.
+
+    Later versions of an article that repeat such words are among them.
+    """
+    rows = connection.execute(select(ARTICLE_VERSION).where(~_IS_ERASED)).mappings().all()
+    worded = {ArticleChange.WRITTEN, ArticleChange.EDITED}
+    own = [row for row in rows if row["case"] in cases or (user and row["by"] == user and row["change"] in worded)]
+    words = {(row["number"], row["title"], row["codes"], row["steps"], row["link"]) for row in own}
+    return [
+        row["id"] for row in rows
+        if (row["number"], row["title"], row["codes"], row["steps"], row["link"]) in words
+    ]  # fmt: skip
+
+
+def erase(connection: Connection, ids: Collection[int]) -> None:
+    """Erase the words of these versions; who made each and when stays."""
+    if ids:
+        erased = {"title": ERASED, "steps": ERASED, "codes": "", "link": ""}
+        connection.execute(update(ARTICLE_VERSION).where(_V.id.in_(list(ids))).values(erased))
 
 
 def _lock(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from models.customers import record_rows
 from models.customers.record_rows import ContactRow
 from models.escalations import (
+    articles,
     draft_rows,
     erasure_rows,
     escalation_rows,
@@ -47,6 +48,7 @@ class ErasureFindings:
     has_profile: bool = False
     contacts: Sequence[ContactRow] = ()
     no_such_cases: Sequence[int] = field(default_factory=tuple)
+    articles: Sequence[int] = ()  # ids of versions of knowledge articles
 
     @property
     def texts_by_case(self) -> Mapping[int, int]:
@@ -54,7 +56,8 @@ class ErasureFindings:
         return Counter(text.number for text in self.texts)
 
     def __bool__(self) -> bool:
-        return bool(self.texts or self.drafts or self.reasons or self.has_profile or self.contacts)
+        has_words = self.texts or self.drafts or self.reasons or self.articles
+        return bool(has_words or self.has_profile or self.contacts)
 
 
 def preview(store: Store, wanted: ErasureRequest) -> ErasureFindings:
@@ -111,6 +114,7 @@ def _find(connection: Connection, wanted: ErasureRequest) -> ErasureFindings:
         bool(wanted.user and person_rows.find(connection, wanted.user)),
         [row for row in record_rows.find_contacts(connection) if row.id in wanted.contacts] if wanted.contacts else (),
         sorted(set(wanted.cases) - set(cases)),
+        articles.find_erasable(connection, wanted.user, wanted.cases),
     )
 
 
@@ -160,6 +164,7 @@ def _erase(
     for number, values in _list_values(findings.texts).items():
         seqs = {1, *(text.seq for text in findings.texts if text.number == number)}
         _erase_case(connection, number, values, seqs, key, at)
+    articles.erase(connection, findings.articles)
     if wanted.user:
         draft_rows.delete_of_user(connection, wanted.user)
         person_rows.forget(connection, wanted.user)

@@ -21,7 +21,7 @@ ARTICLE_VERSION = Table(
     _text("link"),
     Index("article_version_by_number", "number"),
 )  # fmt: skip
-"""One change of a knowledge article with all that it says since then. Append-only.
+"""One change of a knowledge article with all that it says since then. Append-only, but its words can be erased.
 
 ``key`` names the submission that made it, so that a repeated one makes no second. ``case`` is the case from which the
 article was kept."""

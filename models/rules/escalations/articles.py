@@ -14,6 +14,7 @@ from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, TITLE_LIMIT, clean, is_blank
 from models.rules.escalations.similarity import find_terms, find_written_codes, is_solution
+from models.rules.escalations.typed_text import ERASED
 from models.rules.people import Actor
 
 
@@ -87,8 +88,8 @@ class Article:
 
     @property
     def is_retired(self) -> bool:
-        """Return whether it counts no more."""
-        return self.versions[-1].change is ArticleChange.RETIRED
+        """Return whether it counts no more: it was retired, or its words were erased."""
+        return self.versions[-1].change is ArticleChange.RETIRED or self.text.title == ERASED
 
     def is_stale(self, now: datetime, after: timedelta) -> bool:
         """Return whether nobody said for so long that it is still right."""

@@ -660,9 +660,6 @@ CREATE TABLE article_version (
 
 CREATE INDEX article_version_by_number ON article_version (number);
 
-CREATE TRIGGER article_version_no_update BEFORE UPDATE ON article_version
-       BEGIN SELECT RAISE(ABORT, 'article_version is append-only'); END;
-
 CREATE TRIGGER article_version_no_delete BEFORE DELETE ON article_version
        BEGIN SELECT RAISE(ABORT, 'article_version is append-only'); END;
 
@@ -732,5 +729,9 @@ CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
         WHEN NOT (NEW."why" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."seat" IS OLD."seat" AND NEW."place" IS OLD."place" AND NEW."start" IS OLD."start" AND NEW."end" IS OLD."end" AND NEW."verdict" IS OLD."verdict" AND NEW."person" IS OLD."person" AND NEW."evidence" IS OLD."evidence" AND NEW."corrects" IS OLD."corrects")
         BEGIN SELECT RAISE(ABORT, 'ledger is append-only: its words can only be erased'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0037');
+CREATE TRIGGER article_version_only_erased BEFORE UPDATE ON article_version
+       WHEN NOT (NEW.title = '（已删除 erased）' AND NEW.steps = '（已删除 erased）' AND NEW.codes = '' AND NEW.link = '' AND NEW.id IS OLD.id AND NEW.number IS OLD.number AND NEW.key IS OLD.key AND NEW.at IS OLD.at AND NEW."case" IS OLD."case" AND NEW.team_id IS OLD.team_id AND NEW.change IS OLD.change AND NEW."by" IS OLD."by" AND NEW.service IS OLD.service)
+       BEGIN SELECT RAISE(ABORT, 'article_version is append-only: its words can only be erased'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0038');
 

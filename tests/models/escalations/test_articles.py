@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
+from models.escalations import erasing
 from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands, SentForm, SolvedAs
 from models.escalations.similar_cases import SimilarCases
 from models.rules.errors import Refused
 from models.rules.escalations.articles import Article, ArticleChange, ArticleText, find_codes, match_articles
+from models.rules.escalations.erasure import ErasureRequest
 from models.rules.escalations.escalation import Escalation, Move, Status
+from models.rules.escalations.typed_text import ERASED
 from models.store.article_tables import ARTICLE_VERSION
 from models.store.database import Store
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, STRANGER, TEAM, WANG, customer_request, raised, step
@@ -147,3 +150,28 @@ def test_articles_are_searched_by_words_of_either_language(articles: Articles, a
 
 def test_error_codes_are_kept_as_they_were_written() -> None:
     assert find_codes("AADSTS50020 与 550 5.7.708，时间 2026-01-05 09:00，Microsoft 365") == "AADSTS50020 550 5.7.708"
+
+
+def test_erased_words_are_gone_from_every_version_and_the_article_is_offered_no_more(
+    store: Store, articles: Articles, article: Article
+) -> None:
+    articles.change(1, ArticleChange.CONFIRMED, LI, NOW, "confirm")
+    articles.write(TEXT, LI, NOW, "other", case=9)
+    assert len(articles.all(TEAM)) == 2
+
+    findings = erasing.erase(store, ErasureRequest(user=article.written_by), "cli", "left", NOW)
+
+    assert len(findings.articles) == 2
+    assert [one.number for one in articles.all(TEAM)] == [2]
+    erased = articles.find(1)
+    assert erased
+    assert [(version.by, version.text.steps) for version in erased.versions] == [(WANG.id, ERASED), (LI.id, ERASED)]
+    assert erasing.preview(store, ErasureRequest(user=WANG.id)).articles == []
+    assert len(erasing.preview(store, ErasureRequest(cases=(9,))).articles) == 1
+
+
+def test_words_can_be_erased_but_nothing_else_can_change(store: Store, article: Article) -> None:
+    forged = update(ARTICLE_VERSION).where(ARTICLE_VERSION.c.number == article.number)
+    for values in ({"by": "U0LINA"}, {"steps": "forged"}, {"title": ERASED, "steps": ERASED, "by": "U0LINA"}):
+        with pytest.raises(DBAPIError, match="append-only"), store.engine.begin() as connection:
+            connection.execute(forged.values(values))
