@@ -5,8 +5,9 @@ A case counts when it was raised in that time and has a number of 21Vianet, or w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, union
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select, union_all
 
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.returned_rates import CaseCount, RateWindow, ReturnedRates, ReturnedShare, sum_counts
@@ -78,20 +79,22 @@ class ReturnedCases:
 
 def count_all(connection: Connection, window: RateWindow) -> tuple[int, int]:
     """Return how many cases of all teams were returned in the window, and how many count."""
-    returned, cases = connection.execute(
-        select(func.coalesce(func.sum(_returned(window)), 0), func.count()).where(_counts(window, _Scope()))
-    ).one()
+    counted = _list_counted(window, _Scope(), []).c
+    returned, cases = connection.execute(select(func.coalesce(func.sum(counted.returned), 0), func.count())).one()
     return int(returned), int(cases)
 
 
-def _counts(window: RateWindow, scope: _Scope, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Select the cases that count: by two indexes, which a condition with “or” would leave aside on SQLite."""
-    is_escalated = and_(_E.raised_at >= window.since, _E.request_number.is_not(None))
-    numbers = union(
-        select(_E.number).where(is_escalated, *scope.select(by_index=True), *more),
-        select(_E.number).where(_is_returned(window), *scope.select(by_index=False), *more),
-    )
-    return _E.number.in_(numbers)
+def _list_counted(
+    window: RateWindow, scope: _Scope, columns: Sequence[ColumnElement[Any]], *more: ColumnElement[bool]
+) -> Subquery:
+    """Select columns of the cases that count, and whether each was returned (1 or 0).
+
+    In two parts, each with its index: a condition with “or” would leave both aside.
+    """
+    values = (*columns, _returned(window).label("returned"))
+    escalated = _E.raised_at >= window.since, _E.request_number.is_not(None), *scope.select(by_index=True)
+    earlier = _E.raised_at < window.since, _is_returned(window), *scope.select(by_index=False)
+    return union_all(select(*values).where(*escalated, *more), select(*values).where(*earlier, *more)).subquery()
 
 
 def _is_returned(window: RateWindow) -> ColumnElement[bool]:
@@ -104,12 +107,9 @@ def _returned(window: RateWindow) -> ColumnElement[int]:
 
 def _find_rates(connection: Connection, window: RateWindow, scope: _Scope) -> ReturnedRates:
     answers = _E.kind, _AREA.label("area"), _HEALTH.label("health"), _HAS_TRIED.label("tried")
-    query = (
-        select(*answers, func.count(), func.sum(_returned(window)))
-        .where(_counts(window, scope))
-        .group_by(*(label.name for label in answers))
-    )
-    rows = connection.execute(query)
+    counted = _list_counted(window, scope, answers).c
+    groups = counted.kind, counted.area, counted.health, counted.tried
+    rows = connection.execute(select(*groups, func.count(), func.sum(counted.returned)).group_by(*groups))
     return sum_counts(
         CaseCount(kind, area, health, bool(tried), cases, int(returned))
         for kind, area, health, tried, cases, returned in rows
@@ -118,13 +118,16 @@ def _find_rates(connection: Connection, window: RateWindow, scope: _Scope) -> Re
 
 def _find_customers(connection: Connection, window: RateWindow, scope: _Scope) -> list[ReturnedShare]:
     """Return the customers with returned cases; the others are not counted."""
-    names = select(_E.customer_name).where(_is_returned(window), *scope.select(by_index=False))
-    returned = func.sum(_returned(window))
+    is_returned = _is_returned(window), *scope.select(by_index=False)
+    names = set(connection.scalars(select(_E.customer_name).where(*is_returned)))
+    if not names:
+        return []
+    counted = _list_counted(window, scope, [_E.customer_name], _E.customer_name.in_(sorted(names))).c
+    returned = func.sum(counted.returned)
     query = (
-        select(_E.customer_name, func.count(), returned)
-        .where(_counts(window, scope, _E.customer_name.in_(names)))
-        .group_by(_E.customer_name)
-        .order_by(returned.desc(), _E.customer_name)
+        select(counted.customer_name, func.count(), returned)
+        .group_by(counted.customer_name)
+        .order_by(returned.desc(), counted.customer_name)
         .limit(MOST_CUSTOMERS)
     )
     return [ReturnedShare(name, cases, int(given_back)) for name, cases, given_back in connection.execute(query)]
