@@ -19,6 +19,7 @@ from handlers.i18n.words import N_, Words
 from models.customers import record_rows
 from models.customers.record_rows import ContactRow
 from models.escalations import erasing, person_rows, personal_data
+from models.escalations.articles import Articles
 from models.escalations.erasing import ErasureFindings
 from models.escalations.personal_data import PersonTerms
 from models.oncall import rota_versions
@@ -106,7 +107,7 @@ def erase(session: Session, typed: str, cases: Sequence[str], why: str, yes: boo
         for number in findings.no_such_cases:
             says = N_("There is no {name}. See: csp-escalate escalations list --all")
             raise CommandError(words(says, name=f"CSP-{number}"), code=2)
-        for line in _describe(findings, person, words):
+        for line in (*_describe(findings, person, words), *_list_articles(store, findings, words)):
             session.out.print(Text(line), soft_wrap=True)
         if yes:
             erasing.erase(store, wanted, BY, why.strip(), now)
@@ -216,3 +217,12 @@ def _describe(findings: ErasureFindings, person: RecordedPerson, words: Words) -
     yield words(
         N_("Out of reach: reminders, daily lists, files and pictures in Slack, exports, backups. Delete them there.")
     )
+
+
+def _list_articles(store: Store, findings: ErasureFindings, words: Words) -> Iterator[str]:
+    """Yield which articles of the team were kept from these cases: somebody has to read them."""
+    cases = set(findings.texts_by_case)
+    names = [f"KB-{article.number}" for article in Articles(store).all(retired=True) if article.case in cases]
+    if names:
+        says = N_("Kept: {articles}, written from these cases. Read them, and edit those that name somebody.")
+        yield words(says, articles=words.join_items(sorted(names)))

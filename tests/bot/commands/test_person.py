@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from models.customers import record_rows
+from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.oncall import rota_versions
 from models.rules.customers.record_fields import Contact, CustomerRecord
+from models.rules.escalations.articles import ArticleText
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
 from models.store.database import Store
@@ -122,6 +124,13 @@ def test_a_text_that_names_somebody_is_erased_with_its_case(desk: Terminal, stor
     assert case
     assert "Zhao" not in f"{case.fix} {case.title}"
     assert store.read(record_rows.find_contacts) == []
+
+
+def test_an_article_that_was_written_from_an_erased_case_is_named(desk: Terminal, store: Store) -> None:
+    kept = ArticleText("Mail flow", "m365", "", "Renew the connector", "")
+    Articles(store).write(kept, EMMA, NOW, "key", case=1)
+
+    assert "Kept: KB-1, written from these cases." in desk.type("person", "erase", "U0WANG", "--why", "left").out
 
 
 @pytest.mark.parametrize(
