@@ -21,7 +21,7 @@ DETAILS = 600
 def render_reminder(context: MessageContext) -> Message | None:
     """Return the question to a lead, or how the review ended; None when that is not so any more."""
     case = _find_case(context)
-    if case is None or not _is_current(case, context):
+    if case is None or not _is_current(case, context) or (case.is_escalated and not _asks(case, context)):
         return None
     text = _describe(case, context)
     more = _facts(case, context) if _asks(case, context) else _note(case, context)
@@ -77,6 +77,8 @@ def _describe(case: Escalation, context: MessageContext) -> str:
         asked = words("Please look at {name} before it goes to 21Vianet. It may go without a lead at {until}.",
                       name=name, until=until)  # fmt: skip
         return f"🔎 {asked}"
+    if case.is_escalated:
+        return f"⏱️ {words('{name} went to 21Vianet without a lead. Please look at it afterwards.', name=name)}"
     if case.review_until == case.raised_at:
         return f"⏱️ {words('{name} goes without waiting for a lead. A lead looks at it afterwards.', name=name)}"
     return f"⏱️ {words('No lead looked at {name} by {until}: it may go to 21Vianet now.', name=name, until=until)}"

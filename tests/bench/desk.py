@@ -14,6 +14,7 @@ from handlers.notifications.render import MessageRenderer
 from models.customers.importer import import_customers
 from models.oncall.rota_versions import import_rota
 from models.rules.customers.csv_columns import read_sheet
+from models.rules.customers.customer import Customer
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.store.database import Store
 from models.store.tables import OUTBOX
@@ -67,19 +68,22 @@ def _measured(workshop: Workshop, kind: str, url: str) -> list[Figure]:
 def _forms(kind: str, desk: FrontDesk) -> list[Figure]:
     """Fill in whole forms; a figure for each thing that a person waits for."""
     wang = Member(desk, "U0WANG")  # type: ignore[arg-type]  # plays the part of a stage
-    _fill(wang)  # the first one is drawn from templates that nobody has read yet
+    # One of the list: its record is read at each drawing.
+    customer = next(found[0] for typed in TYPED if (found := desk.repositories.queries.customers(typed)))
+    _fill(wang, customer)  # the first one is drawn from templates that nobody has read yet
     desk.times.clear()
     for _ in range(FORMS):
-        _fill(wang)
+        _fill(wang, customer)
     return [_judged(f"form {step} ({kind})", FORM_LIMIT, desk.times[delivery]) for delivery, step in STEPS.items()]
 
 
-def _fill(member: Member) -> None:
+def _fill(member: Member, customer: Customer) -> None:
     member.command("new")
     member.fill(kind="customer")
     for typed in TYPED:
         assert member.suggest(typed)
     facts = {name: value for name, value in A_CUSTOMER_REQUEST.items() if name != "kind"}
+    facts |= {"customer_name": (customer.name, customer.id)}
     heard = member.fill(**facts).submit()
     assert heard.ack.get("response_action") == "update", heard
 

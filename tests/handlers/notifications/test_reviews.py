@@ -91,3 +91,13 @@ def test_a_question_that_was_answered_before_it_was_sent_is_not_sent(stage: Duty
     stage.commands.move(1, step(Move.RESOLVE, WANG, NOW + timedelta(seconds=1)), "resolve")
 
     assert about_review(stage.at(NOW + MINUTE), LI.id) == []
+
+
+def test_once_its_number_is_recorded_only_the_lead_is_asked_to_look_afterwards(stage: DutyWithOutbox) -> None:
+    stage.commands.move(1, step(Move.RECORD, WANG, NOW + QUARTER), "record")
+    said = stage.at(NOW + QUARTER)
+
+    (to_lead,) = about_review(said, LI.id)
+    assert "未经组长审核，已提交世纪互联" in to_lead.text
+    assert buttons(to_lead) == [ids.move_button(Move.APPROVE)]
+    assert about_review(said, WANG.id) == []
