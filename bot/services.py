@@ -10,6 +10,7 @@ from handlers.settings import Settings
 from models.customers.informed_customers import InformedCustomers
 from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
+from models.escalations.incident_cases import IncidentCases
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
 from models.escalations.similar_cases import SimilarCases
@@ -72,6 +73,7 @@ class Repositories:
         self.drafts, self.returned_cases = EscalationDrafts(store), ReturnedCases(store)
         self.similar_cases, self.informed_customers = SimilarCases(store), InformedCustomers(store)
         self.remediation_records = RemediationRecords(store, wake_up)
+        self.incident_cases = IncidentCases(store)
         self.confirmations = Confirmations(store, self.rota_store)
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
         self.monthly_reports = MonthlyReports(store, self.policies, self.rota_store, self.coverage_ledger)
@@ -93,6 +95,7 @@ def build_services(repositories: Repositories, people: UserDirectory, now: Now, 
         drafts=repositories.drafts,
         similar_cases=repositories.similar_cases,
         informed_customers=repositories.informed_customers,
+        incident_cases=repositories.incident_cases,
         people=people,
         now=now,
         settings=settings,
@@ -130,6 +133,7 @@ def build_render_context(
         monthly_reports=repositories.monthly_reports,
         similar_cases=repositories.similar_cases,
         informed_customers=repositories.informed_customers,
+        incident_cases=repositories.incident_cases,
         remediation_records=repositories.remediation_records,
         settings=settings,
         policies=repositories.policies,

@@ -12,6 +12,7 @@ from models.customers.informed_customers import InformedCustomers
 from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import EscalationDrafts
+from models.escalations.incident_cases import IncidentCases
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
 from models.escalations.similar_cases import SimilarCases
@@ -102,6 +103,7 @@ class Services:
     drafts: EscalationDrafts
     similar_cases: SimilarCases
     informed_customers: InformedCustomers
+    incident_cases: IncidentCases
     people: UserDirectory
     now: Callable[[], datetime]
     settings: Settings

@@ -13,12 +13,14 @@ from handlers.context import Services
 from handlers.dispatch import ANYTHING, Listeners
 from handlers.errors import ErrorAnswers
 from handlers.escalations.article_actions import ArticleActions
+from handlers.escalations.attach_button import AttachButton
 from handlers.escalations.attached_messages import AttachedMessages
 from handlers.escalations.card_actions import CardActions
 from handlers.escalations.case_exports import CaseExports
 from handlers.escalations.customers_to_inform import CustomersToInform
 from handlers.escalations.draft_buttons import DraftButtons
 from handlers.escalations.drafts import Drafts
+from handlers.escalations.incident_actions import IncidentActions
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.similar_case_buttons import SimilarCaseButtons
 from handlers.escalations.typed_lines import TypedLines
@@ -68,6 +70,7 @@ def connect(listen: Listeners, services: Services) -> None:
     _raise(listen, raise_form, SimilarCaseButtons(services, views, raise_form))
     _articles(listen, views.article_actions)
     _drafts(listen, drafts, DraftButtons(services, drafts, raise_form, home.redraw))
+    _incidents(listen, views.incident_actions, AttachButton(services, views, raise_form))
     _cards(listen, card_actions, AttachedMessages(services))
     _look(listen, commands, views, typed_lines, CaseExports(services, views))
     _home(listen, home)
@@ -109,6 +112,13 @@ def _raise(listen: Listeners, raise_form: RaiseForm, similar_cases: SimilarCaseB
     listen.action(ids.SIMILAR_SOLVED)(make_listener(similar_cases.solve))
     listen.action(ids.SIMILAR_SHOW)(make_listener(similar_cases.show))
     listen.view(ids.FORM)(raise_form.submit)
+
+
+def _incidents(listen: Listeners, incidents: IncidentActions, attach: AttachButton) -> None:
+    """Route the customers of one incident."""
+    listen.action(ids.ATTACH_TO)(make_listener(attach.press))
+    listen.view(ids.INFORM_CHILDREN)(incidents.inform)
+    listen.view(ids.RESOLVE_CHILDREN)(incidents.resolve)
 
 
 def _articles(listen: Listeners, articles: ArticleActions) -> None:

@@ -107,6 +107,7 @@ OWNERS = {
         "models/escalations/escalation_rows.py",
         "models/escalations/customer_cases.py",
         "models/escalations/duplicate_rows.py",
+        "models/escalations/parent_rows.py",
         "models/escalations/returned_cases.py",
         "models/escalations/solution_rows.py",
         "models/escalations/solution_words.py",  # written as text for the same reason as search.py

@@ -36,6 +36,7 @@ ALWAYS = {
     Move.CONTACT,
     Move.TELL_DETAILS,
     Move.DUPLICATE,
+    Move.PARENT,
     Move.RETURNED,
     Move.ASK_LEAD,
     Move.APPROVE,

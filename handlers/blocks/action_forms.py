@@ -40,6 +40,7 @@ HINT = {
     Move.ASK_LEAD: N_("Why is 21Vianet needed? A lead reads it; without a lead it may go when the time is over."),
     Move.SEND_BACK: N_("What is missing, or how it can be solved. Its owner reads it."),
     Move.DUPLICATE: N_("The case that this one repeats, such as CSP-7. Leave it empty when it repeats none."),
+    Move.PARENT: N_("The case of the incident, such as CSP-7. Leave it empty when it is a case of its own."),
     Move.RETURNED: N_("The day on which 21Vianet said that this escalation was inappropriate."),
     Move.SNOOZE: N_("What are we waiting for? For example: 21Vianet answers on Monday."),
 }
@@ -74,6 +75,7 @@ def view(
         Move.RECORD: partial(_record, offered),
         Move.TELL_DETAILS: _tell_details,
         Move.DUPLICATE: partial(_duplicate, offered),
+        Move.PARENT: partial(_parent, offered),
         Move.RESOLVE: partial(_resolve, offered),
         Move.RETURNED: _returned,
     }
@@ -150,6 +152,14 @@ def _duplicate(
     current = f"CSP-{escalation.duplicate_of}" if escalation.duplicate_of else next(iter(offered), "")
     box = block_kit.text_input(ids.move_form(move), LINE_LIMIT, initial=current, placeholder="CSP-7")
     return [block_kit.field("original", words(labels.FIELD["original"]), box, hint=words(HINT[move]), optional=True)]
+
+
+def _parent(
+    offered: Sequence[str], escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy
+) -> list[block_kit.Block]:
+    current = f"CSP-{escalation.parent}" if escalation.parent else next(iter(offered), "")
+    box = block_kit.text_input(ids.move_form(move), LINE_LIMIT, initial=current, placeholder="CSP-7")
+    return [block_kit.field("original", words(labels.FIELD["parent"]), box, hint=words(HINT[move]), optional=True)]
 
 
 def _returned(escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:

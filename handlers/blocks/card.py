@@ -58,9 +58,12 @@ def called(mentions: Sequence[block_kit.Element], words: Words) -> list[Row]:
 
 
 def related(
-    escalation: Escalation, duplicates: Sequence[int], urls: Mapping[int, str], words: Words, uses: int = 0
-) -> list[Row]:
+    escalation: Escalation, duplicates: Sequence[int], urls: Mapping[int, str], words: Words, uses: int = 0,
+    children: Sequence[int] = (),
+) -> list[Row]:  # fmt: skip
     """Return the escalation that this one repeats, and those that repeat it; the one by whose fix it was solved.
+
+    Also its parent, the case of a listed incident, and its ``children``.
 
     ``urls`` are addresses of their cards. ``uses`` counts the cases that its own fix solved.
     """
@@ -71,6 +74,11 @@ def related(
 
     original = escalation.duplicate_of
     rows: list[Row] = [(words(labels.FIELD["original"]), [name(original)])] if original else []
+    if escalation.parent:
+        rows.append((f"🧩 {words(labels.FIELD['parent'])}", [name(escalation.parent)]))
+    if children:
+        attached = [part for number in children for part in (name(number), block_kit.run(" "))]
+        rows.append((f"🧩 {words('Attached cases')}", attached))
     if duplicates:
         listed = [part for number in duplicates for part in (name(number), block_kit.run(" "))]
         rows.append((words("Duplicates"), listed))
@@ -240,6 +248,10 @@ def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_k
         (words("History"), f"{ids.HISTORY} {value}"),
         (words("Picture of its life"), f"{ids.CASE_PICTURE} {value}"),
     ]
+    if escalation.incident_id and not escalation.parent:
+        lookups.append((words("Inform all customers"), f"{ids.INFORM_CHILDREN} {value}"))
+        if escalation.fix and escalation.status in {Status.RESOLVED, Status.CLOSED}:
+            lookups.append((words("Resolve attached cases"), f"{ids.RESOLVE_CHILDREN} {value}"))
     if escalation.kind is RequestKind.CUSTOMER:
         lookups.insert(1, (words("Text for the customer"), f"{ids.CUSTOMER_TEXT} {value}"))
     if is_solution(escalation):

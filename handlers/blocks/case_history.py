@@ -21,6 +21,7 @@ SIGN = {
     Move.TELL: "📣", Move.RESOLVE: "✅", Move.CLOSE: "🔒", Move.CLOSE_UNINFORMED: "🔒",
     Move.REOPEN: "🔓", Move.WITHDRAW: "↩️",
     Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰", Move.TAKE_OVER: "🤝",
+    Move.PARENT: "🧩",
     Move.DUPLICATE: "🔗", Move.RETURNED: "📮", Move.TURN: "➡️", Move.CONTACT: "☎️", Move.ASK_LEAD: "🔎",
     Move.APPROVE: "👍", Move.SEND_BACK: "↪️", Move.RELEASE: "⏱️", Move.TELL_DETAILS: "📣",
 }  # fmt: skip

@@ -21,7 +21,8 @@ def customer(escalation: Escalation, words: Words) -> str:
 
 def follows(escalation: Escalation, words: Words) -> str:
     """Return which escalation a duplicate follows; empty for one that follows none."""
-    return words("follows {name}", name=f"CSP-{escalation.duplicate_of}") if escalation.follows_original else ""
+    original = escalation.duplicate_of or escalation.parent
+    return words("follows {name}", name=f"CSP-{original}") if escalation.follows_original else ""
 
 
 def solved_by_us(escalation: Escalation, words: Words) -> str:

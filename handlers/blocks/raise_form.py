@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import block_kit, correction, draft_list, review_fields, similar_cases
+from handlers.blocks import block_kit, correction, draft_list, incidents, review_fields, similar_cases
 from handlers.blocks.draft_list import DraftLine
 from handlers.blocks.interactive_elements import reported_while_typed
 from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels, response_times
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.escalations.similar_cases import SimilarCase
+from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import (  # fmt: skip
     ANSWER_LIMIT,
     LINE_LIMIT,
@@ -74,10 +75,10 @@ class FormValues:
 
 def view(
     filled: FormValues, words: Words, policy: VendorPolicy, metadata: str = "", drafts: Sequence[DraftLine] = (),
-    similar: Sequence[SimilarCase] = (),
+    similar: Sequence[SimilarCase] = (), open_incidents: Sequence[Escalation] = (),
 ) -> block_kit.Block:  # fmt: skip
-    """Return the form for these answers, with the drafts that can be continued instead, and similar solved cases."""
-    form, quick = _Form(filled, words, policy, similar), filled.get(QUICK) == "yes"
+    """Return the form for these answers, with drafts to continue instead, similar solved cases, and open incidents."""
+    form, quick = _Form(filled, words, policy, similar, open_incidents), filled.get(QUICK) == "yes"
     return block_kit.modal(
         ids.FORM,
         words("Quick raise") if quick else words("New escalation"),
@@ -93,9 +94,11 @@ class _Form:
     """Builds the fields one after the other; every method yields blocks."""
 
     def __init__(
-        self, filled: FormValues, words: Words, policy: VendorPolicy, similar: Sequence[SimilarCase] = ()
-    ) -> None:
+        self, filled: FormValues, words: Words, policy: VendorPolicy, similar: Sequence[SimilarCase] = (),
+        open_incidents: Sequence[Escalation] = (),
+    ) -> None:  # fmt: skip
         self.filled, self.words, self.policy, self.similar = filled, words, policy, similar
+        self.open_incidents = open_incidents
 
     def quick_blocks(self) -> Iterator[block_kit.Block]:
         """Yield the short form: a customer request of which the rest follows."""
@@ -240,6 +243,7 @@ class _Form:
             yield self._select("health", self._named(labels.HEALTH), dispatch=True, optional=may_wait)
             if self.filled.get("health") == ServiceHealth.INCIDENT:
                 yield self._text("incident_id", LINE_LIMIT, optional=may_wait)
+                yield from incidents.offer(self.open_incidents, self.words)
         if self._is_shown("tried"):
             yield self._text("tried", ANSWER_LIMIT, lines=True, optional=may_wait or not is_customer)
         if is_customer and self._is_shown("lacks"):

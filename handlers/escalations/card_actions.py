@@ -47,6 +47,8 @@ class CardActions:
         if choice in {ids.HISTORY, ids.COPY, ids.CUSTOMER_TEXT, ids.CASE_PICTURE}:
             current_user = self._services.admit(user_of(body), team_of(body))
             self._views.from_card(choice, ids.subject_of(value), current_user, body, client, respond)
+        elif choice in {ids.INFORM_CHILDREN, ids.RESOLVE_CHILDREN}:
+            self._views.incident_actions.open(choice, ids.subject_of(value).number, body, client)
         elif choice == ids.ARTICLE_KEEP:
             self._views.article_actions.ask_to_keep(ids.subject_of(value).number, body, client)
         else:
@@ -83,7 +85,7 @@ class CardActions:
             ack(response_action="update", view=add_hints(view, hints))
             return
         moved = self._carry_out(subject, step, submission_key(body))
-        ack()
+        ack(**self._views.incident_actions.propose(moved, move, current_user))
         if place == press_origin.HOME:
             self._redraw_home(body, client)
         elif place:
@@ -264,6 +266,8 @@ class CardActions:
         queries, number = self._services.queries, escalation.request_number
         if move is Move.RECORD:
             return queries.request_numbers(escalation.number)
+        if move is Move.PARENT:
+            return self._views.incident_actions.name_parents(escalation)
         if move is Move.DUPLICATE and number:
             return queries.others_with_request_number(number, escalation.team_id, escalation.number)
         similar = find_similar_to(self._services, escalation) if move is Move.RESOLVE else ()

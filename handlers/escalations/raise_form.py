@@ -22,6 +22,8 @@ from handlers.escalations import source_message
 from handlers.escalations.drafts import Drafts
 from handlers.escalations.form_facts import find_health_time, note_health, with_record
 from handlers.escalations.form_state import KEY_LENGTH, FormState, NewestChange
+from handlers.escalations.incident_actions import find_incidents
+from handlers.escalations.needed_answers import NEEDED_TO_ATTACH, NEEDED_TO_SOLVE, list_missing
 from handlers.escalations.similar_cases import find_similar, find_similar_to
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
@@ -38,11 +40,6 @@ GONE = frozenset({"not_found", "hash_conflict"})
 TYPEAHEAD = 20
 TYPED_ACTIONS = frozenset({f"{ids.FORM_FIELD}title", f"{ids.FORM_FIELD}details"})
 """What is typed and tells the bot, so that similar cases appear."""
-NEEDED_TO_SOLVE: Mapping[str, Sequence[str]] = {
-    RequestKind.CUSTOMER: ("customer_name", "severity", "title"),
-    RequestKind.PARTNER_CENTER: ("category", "severity", "title", "details"),
-}
-"""What must be answered before a request can be recorded as solved, by kind, in the order of the form."""
 QUICK_ANSWERS = {raise_form.QUICK: "yes", "kind": str(RequestKind.CUSTOMER)}
 """The short form asks for a customer's problem."""
 
@@ -120,7 +117,10 @@ class RaiseForm:
         ack()
         words = self._services.words_for(user_of(body))
         filled = with_record(form_state.filled, self._services)
-        view = raise_form.view(filled, words, self._services.policy, form_state.metadata(), similar=similar)
+        incidents = find_incidents(self._services, filled, body)
+        view = raise_form.view(
+            filled, words, self._services.policy, form_state.metadata(), similar=similar, open_incidents=incidents
+        )
         if not is_kept:
             view = add_hints(view, [words("Your draft can't be saved just now. Please leave this form open.")])
         problem = _redraw(client, change[0], view, body["view"]["hash"])
@@ -172,14 +172,21 @@ class RaiseForm:
     def record_solved(self, body: Body, by: Actor, solved_as: SolvedAs) -> Escalation:
         """Record what is in the form as solved by the fix of a past case. Raises Refused, naming what is missing."""
         form_state = FormState.of(body["view"])
-        filled = form_state.filled
-        answers = {**filled.answers, "customer_name": filled.customer}
-        needed = NEEDED_TO_SOLVE.get(answers.get("kind") or "", ("kind",))
-        if missing := tuple(name for name in needed if not answers.get(name)):
+        if missing := list_missing(form_state, NEEDED_TO_SOLVE):
             raise refuse("missing_to_solve", fields=missing)
         return self._record(form_state, by, body, solved_as)
 
-    def _record(self, draft: FormState, by: Actor, body: Body, solved_as: SolvedAs | None = None) -> Escalation:
+    def record_attached(self, body: Body, by: Actor, parent: Escalation) -> Escalation:
+        """Record what is in the form as attached to the case of an incident. Raises Refused, naming what is missing."""
+        form_state = FormState.of(body["view"])
+        if missing := list_missing(form_state, NEEDED_TO_ATTACH):
+            raise refuse("missing_to_attach", fields=missing)
+        return self._record(form_state, by, body, parent=parent)
+
+    def _record(
+        self, draft: FormState, by: Actor, body: Body, solved_as: SolvedAs | None = None,
+        parent: Escalation | None = None,
+    ) -> Escalation:  # fmt: skip
         is_quick = draft.filled.get(raise_form.QUICK) == "yes"
         hidden = draft.filled.answers if is_quick else {"language": draft.filled.get("language")}
         answers = {**hidden, **typed(body["view"]), **(QUICK_ANSWERS if is_quick else {})}
@@ -188,6 +195,8 @@ class RaiseForm:
             **with_record(draft.filled, self._services).record_answers,
             **find_health_time(draft.filled, answers, self._services),
         }
+        if parent and not answers.get("incident_id"):
+            answers = {**answers, "incident_id": parent.incident_id}
         request = request_of(answers, self._customer(draft.filled), draft.filled.source)
         if request.service and request.service not in self._services.policy.services:
             raise refuse("unknown_choice", "service")
@@ -204,10 +213,11 @@ class RaiseForm:
             submission_key(body),
             SentForm(
                 take,
-                is_quick or bool(solved_as),
+                is_quick or bool(solved_as or parent),
                 draft.filled.draft or submission_key(body),
                 solved_as,
                 self._services.review_policy,
+                parent.number if parent else None,
             ),
         )
 
@@ -244,10 +254,10 @@ class RaiseForm:
         asked, review = (asked or waiting, review) if is_ours else (asked, [*review, *waiting])
         similar = [case for case in find_similar_to(self._services, escalation) if case.name not in shown]
         review += similar_cases.name_similar(similar, words)
-        then = self._then(escalation, words)
+        then = self.describe_calls(escalation, words)
         return raise_form.created_view(escalation.name, text, filing_path, words, then, asked, review)
 
-    def _then(self, escalation: Escalation, words: Words) -> str:
+    def describe_calls(self, escalation: Escalation, words: Words) -> str:
         """Return who was called, or that the raiser acknowledged it."""
         services = self._services
         if escalation.owner == escalation.raised_by:
@@ -277,7 +287,8 @@ class RaiseForm:
         drafts = [] if filled.get("kind") else self._drafts.lines_if_any(body)
         similar = find_similar(self._services, filled, body)
         metadata, on_record = FormState(filled).metadata(), with_record(filled, self._services)
-        return raise_form.view(on_record, words, self._services.policy, metadata, drafts, similar)
+        incidents = find_incidents(self._services, filled, body)
+        return raise_form.view(on_record, words, self._services.policy, metadata, drafts, similar, incidents)
 
     def _is_on_call(self, user: str) -> bool:
         """Return whether somebody is on call now. While the store is away nobody is: the form opens all the same."""

@@ -20,6 +20,7 @@ from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.article_actions import ArticleActions
 from handlers.escalations.customer_views import CustomerViews
 from handlers.escalations.customers_to_inform import CustomersToInform
+from handlers.escalations.incident_actions import IncidentActions
 from handlers.escalations.remediation_actions import RemediationActions
 from handlers.escalations.report_views import ReportViews
 from handlers.escalations.returned_views import ReturnedViews
@@ -42,6 +43,7 @@ class EscalationViews:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.incident_actions = IncidentActions(services)
         self.customers_to_inform = CustomersToInform(services)
         self.customer_views, self.returned_views = CustomerViews(services), ReturnedViews(services)
         self.remediation_actions, self.article_actions = RemediationActions(services), ArticleActions(services)
@@ -180,7 +182,8 @@ class EscalationViews:
         )  # fmt: skip
         raiser = services.queries.name_of(escalation.raised_by)
         uses = services.similar_cases.count_uses([escalation.number]).get(escalation.number, 0)
-        related = card.related(escalation, services.queries.duplicates_of(escalation.number), {}, words, uses)
+        children = [child.number for child in services.incident_cases.find_children(escalation.number)]
+        related = card.related(escalation, services.queries.duplicates_of(escalation.number), {}, words, uses, children)
         return card.blocks(escalation, words, services.policy, raiser, now, line, related)
 
     def modal(self, escalation: Escalation, current_user: CurrentUser) -> block_kit.Block:

@@ -85,7 +85,7 @@ def _read_move(number: int, move: Move, word: str, argument: str) -> CaseLine:
         if argument and through is None:
             return CaseLine(number, nearest=f"CSP-{number} {word}")
         return CaseLine(number, move, through=through)
-    if move is Move.DUPLICATE and argument:
+    if move in {Move.DUPLICATE, Move.PARENT} and argument:
         match = _ORIGINAL.fullmatch(argument)
         return CaseLine(number, move, original=match[1]) if match else CaseLine(number, nearest=f"CSP-{number} {word}")
     if argument and move in _WITHOUT_TEXT:

@@ -6,11 +6,14 @@ from typing import Any
 
 from handlers.i18n import labels
 from handlers.i18n.message_kinds import MESSAGE_KINDS
-from handlers.i18n.words import Words
+from handlers.i18n.words import N_, Words
 from models.rules.delivery import MessageKind
-from models.rules.escalations.escalation import HistoryEntry, Move
+from models.rules.escalations.escalation import HistoryEntry, Move, ParentBond
 from models.rules.escalations.transitions import CAME_BY, DISCARDED, FOLLOWS, LINK
 from models.rules.times import parse_utc
+
+GOES_ON_ALONE = N_("{name} was resolved or withdrawn: it goes on alone")
+FOLLOWS_AGAIN = N_("{name} was reopened: it follows again")
 
 
 def done(entry: HistoryEntry, words: Words) -> str:
@@ -21,9 +24,20 @@ def done(entry: HistoryEntry, words: Words) -> str:
         return words("discarded a message at the terminal") + words.colon + _discarded_kind(entry, words)
     if entry.move is Move.DUPLICATE and (original := entry.changes["duplicate_of"][1]):
         return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
+    if entry.move is Move.PARENT:
+        return _changed_parent(entry, words)
     if entry.move is Move.RETURNED and takes_finding_back(entry):
         return words("recorded that 21Vianet did not return it after all")
     return words("added missing answers") if adds_answers(entry) else words(labels.DONE[entry.move])
+
+
+def _changed_parent(entry: HistoryEntry, words: Words) -> str:
+    """Return to which incident's case it was attached, or that it goes on alone or follows again."""
+    parent, bond = (entry.changes.get(name, [None, None])[1] for name in ("parent", "parent_bond"))
+    if FOLLOWS in entry.changes:
+        says = GOES_ON_ALONE if bond == ParentBond.OVER else FOLLOWS_AGAIN
+        return words(says, name=entry.changes[FOLLOWS][1])
+    return words("attached it to {name}", name=f"CSP-{parent}") if parent else words(labels.DONE[entry.move])
 
 
 def takes_finding_back(entry: HistoryEntry) -> bool:
@@ -68,7 +82,7 @@ def _facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | 
     Each begins with what separates it from the words before. An instant (UTC) that belongs to it comes beside it.
     """
     after = {name: values[1] for name, values in entry.changes.items() if isinstance(values, list)}
-    if FOLLOWS in after:
+    if FOLLOWS in after and entry.move is not Move.PARENT:
         yield f" · {words('with its original {name}', name=after[FOLLOWS])}", None
     if entry.move is Move.REOPEN and "duplicate_of" in after:
         original = f"CSP-{entry.changes['duplicate_of'][0]}"

@@ -99,6 +99,20 @@ REFUSALS = {
     "missing_to_solve": N_("Fill in {fields} first, then press “This solved it” again."),
     "names_no_case": N_("No case has this name or number. Type a name such as CSP-7, or a recorded request number."),
     "names_several_cases": N_("This names several cases: {names}. Type the name of one."),
+    "missing_to_attach": N_("Fill in {fields} first, then press the button again."),
+    "own_parent": N_("A case can't be attached to itself. Name the case of the incident."),
+    "parent_over": N_("{original} is resolved, closed or withdrawn. Name an open case, or reopen {original} first."),
+    "parent_follows": N_("{original} itself follows {first}. Name {first}."),
+    "parent_without_incident": N_(
+        "{original} names no incident of 21Vianet's list. Correct it first: service health and incident ID."
+    ),
+    "child_repeats": N_(
+        "This case is a duplicate of {first}. Attach {first} instead, or mark this as no duplicate first."
+    ),
+    "has_followers": N_("{duplicate} follows this case. Attach {duplicate} to the incident, or free it, first."),
+    "attached_first": N_("This case is attached to {parent}. Detach it first, then mark it as a duplicate."),
+    "no_attached_cases": N_("No case that is attached to {original} needs this."),
+    "resolve_parent_first": N_("{original} is not resolved. Resolve it first; then its attached cases are proposed."),
     "own_duplicate": N_("A case can't be a duplicate of itself. Name the other one."),
     "original_ended": N_("{original} is closed or withdrawn. Name an open case, or reopen {original} first."),
     "original_resolved": N_("{original} is resolved already. Resolve this case too, or reopen {original} first."),

@@ -97,6 +97,7 @@ MOVE = {
     Move.CONTACT: N_("21Vianet responded"),
     Move.TELL_DETAILS: N_("How informed"),
     Move.DUPLICATE: N_("Duplicate of"),
+    Move.PARENT: N_("Attach to incident"),
     Move.RETURNED: N_("Returned by 21Vianet"),
 }
 TURN = {
@@ -153,6 +154,7 @@ DONE = {
     Move.CONTACT: N_("recorded the first response of 21Vianet"),
     Move.TELL_DETAILS: N_("added how the customer was informed"),
     Move.DUPLICATE: N_("marked it as no duplicate"),
+    Move.PARENT: N_("detached it from its incident"),
     Move.RETURNED: N_("recorded that 21Vianet returned it as inappropriate"),
 }
 REVIEW = {
@@ -213,6 +215,7 @@ FIELD = {
     "through": N_("How was the customer informed?"),
     "next_update": N_("When do they hear from us next?"),
     "original": N_("This is a duplicate of"),
+    "parent": N_("Case of the incident"),
     "fix": N_("Resolution"),
     "solved_from": N_("Solved as"),
     "note": N_("Note"),

@@ -30,7 +30,8 @@ ALIASES: Mapping[str, str] = {
     "关闭": "close", "更正": "correct", "修改": "correct", "重新打开": "reopen", "撤回": "withdraw", "暂缓": "snooze",
     "结束暂缓": "wake", "编号": "number", "请求编号": "number", "填写请求编号": "number", "已告知客户": "told",
     "世纪互联已响应": "responded", "告知方式": "how-informed", "不告知客户直接关闭": "close-uninformed",
-    "标为重复": "duplicate", "整改计划": "remediation", "修正计划": "remediation",
+    "标为重复": "duplicate", "归入": "parent", "归入事件": "parent",
+    "整改计划": "remediation", "修正计划": "remediation",
     "退回": "returned", "已退回": "returned", "被世纪互联退回": "returned",
     "状态": "status", "进度": "status", "我来值班": "gaps", "补位": "gaps", "补班": "gaps",
     "待告知客户": "to-inform", "待告知": "to-inform",
@@ -48,7 +49,7 @@ MOVES: Mapping[str, Move] = {
     "responded": Move.CONTACT,
     "how-informed": Move.TELL_DETAILS,
     "close-uninformed": Move.CLOSE_UNINFORMED,
-    "duplicate": Move.DUPLICATE,
+    "duplicate": Move.DUPLICATE, "parent": Move.PARENT,
     "returned": Move.RETURNED,
     "reopen": Move.REOPEN, "withdraw": Move.WITHDRAW, "correct": Move.CORRECT, "snooze": Move.SNOOZE, "wake": Move.WAKE,
 }  # fmt: skip

@@ -15,6 +15,7 @@ from handlers.notifications.message import Message, NotReady
 from handlers.settings import Settings
 from models.customers.informed_customers import InformedCustomers
 from models.escalations.articles import Articles
+from models.escalations.incident_cases import IncidentCases
 from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
 from models.escalations.similar_cases import SimilarCases
@@ -56,6 +57,7 @@ class RenderContext:
     monthly_reports: MonthlyReports
     similar_cases: SimilarCases
     informed_customers: InformedCustomers
+    incident_cases: IncidentCases
     remediation_records: RemediationRecords
     settings: Settings
     policies: VendorPolicies

@@ -23,6 +23,9 @@ from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, ReviewState
 from models.rules.policy.reminders import CallMethod
 
+LINKED = 20
+"""How many attached cases are shown with links to their cards."""
+
 
 def render_card(context: MessageContext) -> Message | None:
     """Return the card as a new message."""
@@ -156,11 +159,13 @@ def _list_related(escalation: Escalation, context: MessageContext, words: Words)
     """Return the original, the duplicates and the case by whose fix it was solved, with links to their cards."""
     queries, workspace = context.render_context.queries, context.render_context.workspace()
     duplicates = queries.duplicates_of(escalation.number)
-    numbers = [number for number in (escalation.duplicate_of, escalation.solved_from, *duplicates) if number]
+    children = [child.number for child in context.render_context.incident_cases.find_children(escalation.number)]
+    linked = (escalation.duplicate_of, escalation.parent, escalation.solved_from, *duplicates, *children[:LINKED])
+    numbers = [number for number in linked if number]
     places = {number: place for number in numbers if (place := queries.card_place(number))}
     urls = {number: block_kit.permalink(workspace, place.channel, place.ts) for number, place in places.items()}
     uses = context.render_context.similar_cases.count_uses([escalation.number]).get(escalation.number, 0)
-    return card_blocks.related(escalation, duplicates, urls, words, uses)
+    return card_blocks.related(escalation, duplicates, urls, words, uses, children)
 
 
 def _list_mentions(escalation: Escalation, context: MessageContext) -> list[block_kit.Element]:

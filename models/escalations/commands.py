@@ -18,6 +18,7 @@ from models.escalations import (
     erasure_rows,
     escalation_rows,
     history_rows,
+    parent_rows,
     person_rows,
     policy_versions,
     search,
@@ -29,8 +30,9 @@ from models.outbox.mending import StoredMessage
 from models.rules.errors import refuse
 from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
 from models.rules.escalations.duplicates import FOLLOWED, does_follow, is_freed
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.moves import MoveRequest
+from models.rules.escalations.parents import ENDS, attach_new
 from models.rules.escalations.request import Request, is_blank
 from models.rules.escalations.reviews import ReviewPolicy, add_review, is_let_go
 from models.rules.escalations.searchable_text import find_searchable_text
@@ -62,6 +64,7 @@ class SentForm:
     draft: str = ""  # the key of the draft that is deleted with it.
     solved_as: SolvedAs | None = None  # the past case whose fix solved it: it is resolved at once.
     review: ReviewPolicy | None = None  # by which it is reviewed; None for no review.
+    parent: int | None = None  # the case of the listed incident to which it is attached.
 
 
 class EscalationCommands:
@@ -105,11 +108,16 @@ class EscalationCommands:
             if handled := _receive(connection, key, number, 1, at):
                 return handled
             version = policy_versions.find_last_number(connection)
+            parent = _lock_parent(connection, sent.parent, by.team_id)
             escalation, entry = raise_escalation(request, number, channel, by, at, version, quick=sent.quick)
-            if sent.review and not sent.solved_as:
+            if parent:
+                escalation, entry = attach_new(escalation, entry, parent)
+            elif sent.review and not sent.solved_as:
                 escalation, entry = add_review(escalation, entry, sent.review)
             escalation_rows.add(connection, escalation)
             _record(connection, escalation, entry, on_call)
+            if parent:
+                escalation_messages.enqueue_redraw(connection, parent, f"{number}:1", at)
             if sent.draft:
                 draft_rows.discard(connection, DraftOwner(by.team_id, by.id), sent.draft)
             if sent.solved_as:
@@ -140,6 +148,7 @@ class EscalationCommands:
             loaded = _load_solution(connection, _load_original(connection, escalation, step))
             moved = _advance(connection, escalation, loaded, on_call)
             _move_duplicates(connection, moved, step)
+            _move_children(connection, moved, step)
             return moved
 
         escalation = self._store.write(unit)
@@ -237,13 +246,35 @@ def _receive(connection: Connection, key: str, number: int, seq: int, at: dateti
 
 def _load_original(connection: Connection, escalation: Escalation, step: MoveRequest) -> MoveRequest:
     """Return the step with the original as it is now, locked, and with the duplicates of the escalation itself."""
-    if step.move is not Move.DUPLICATE or step.original is None:
+    if step.move not in {Move.DUPLICATE, Move.PARENT} or step.original is None:
         return step
     original = escalation_rows.lock(connection, step.original.number, step.by.team_id)
     if original is None:
         raise refuse("no_such_escalation", "original", number=step.original.number)
-    duplicates = duplicate_rows.find_open_numbers(connection, escalation.number)
-    return replace(step, original=original, duplicates=tuple(duplicates))
+    followers = duplicate_rows.find_open_numbers(connection, escalation.number)
+    followers += parent_rows.find_open_numbers(connection, escalation.number)
+    return replace(step, original=original, duplicates=tuple(followers))
+
+
+def _lock_parent(connection: Connection, number: int | None, team_id: str) -> Escalation | None:
+    """Return the case to which a new one is attached, locked. Raises Refused when there is none."""
+    if number is None:
+        return None
+    parent = escalation_rows.lock(connection, number, team_id)
+    if parent is None:
+        raise refuse("no_such_escalation", number=number)
+    return parent
+
+
+def _move_children(connection: Connection, parent: Escalation, step: MoveRequest) -> None:
+    """Let the children of a case go on alone when it is resolved or withdrawn, and follow it when it is reopened."""
+    if step.move not in {*ENDS, Move.REOPEN}:
+        return
+    for child in parent_rows.lock_open(connection, parent.number):
+        if child.status is not Status.RESOLVED:
+            original = parent if step.move is Move.REOPEN else None
+            moved = MoveRequest(Move.PARENT, step.by, step.at, original=original, follows=parent.name)
+            _advance(connection, child, moved)
 
 
 def _load_solution(connection: Connection, step: MoveRequest) -> MoveRequest:
@@ -301,7 +332,7 @@ def _advance(
 
 def _list_named(entry: HistoryEntry) -> set[int]:
     """Return the numbers of the cases whose cards show what an entry changes: originals, and cases of fixes."""
-    named = (number for name in ("duplicate_of", "solved_from") for number in entry.changes.get(name, ()))
+    named = (number for name in ("duplicate_of", "parent", "solved_from") for number in entry.changes.get(name, ()))
     return {number for number in named if number}
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from models.escalations import search
-from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.escalation import Escalation, ParentBond
 from models.store import epoch
 from models.store.database import convert_row
 from models.store.tables import ESCALATION, INBOX, INSERT, escalation_from, is_not_ended
@@ -34,6 +34,7 @@ NUMBERING_LOCK = 0x435350_02
 
 # Built once: building a statement costs more than running it.
 _IS_OPEN = is_not_ended(ESCALATION.c.status)
+_IS_NOT_IN_PARENT = func.coalesce(ESCALATION.c.parent_bond, "") != ParentBond.FOLLOWS
 _BY_SEVERITY = ESCALATION.c.severity, ESCALATION.c.number
 _BY_NUMBER = select(ESCALATION).where(ESCALATION.c.number == bindparam("number"))
 _BY_NUMBER_AND_TEAM = _BY_NUMBER.where(ESCALATION.c.team_id == bindparam("team"))
@@ -49,7 +50,7 @@ _LAST_NUMBERS = select(
 )
 _OPEN = select(ESCALATION).where(_IS_OPEN).order_by(ESCALATION.c.number)
 _UNOWNED = (
-    _IS_OPEN, ESCALATION.c.owner.is_(None), ESCALATION.c.duplicate_of.is_(None),
+    _IS_OPEN, ESCALATION.c.owner.is_(None), ESCALATION.c.duplicate_of.is_(None), _IS_NOT_IN_PARENT,
     ESCALATION.c.team_id == bindparam("team"),
 )  # fmt: skip
 _FIRST_UNOWNED = select(ESCALATION).where(*_UNOWNED).order_by(*_BY_SEVERITY).limit(bindparam("most"))

@@ -37,6 +37,7 @@ _NOT_ENDED = text("status NOT IN (" + ", ".join(f"'{status}'" for status in sort
 _HAS_TENANT = text("tenant_id <> ''")
 _IS_RETURNED = text("returned_on IS NOT NULL")
 _IS_DUPLICATE = text("duplicate_of IS NOT NULL")
+_IS_CHILD = text("parent IS NOT NULL")
 _HAS_SOLUTION = text("solved_from IS NOT NULL")
 _HAS_ARTICLE = text("solved_by_article IS NOT NULL")
 _HAS_CUSTOMER = text("customer_id IS NOT NULL")
@@ -58,6 +59,7 @@ class EscalationRow(Escalation, table=True):
     __table_args__ = (
         CheckConstraint(f"status IN ({_LABELS})", name="escalation_status"),
         Index("escalation_open", "severity", "number", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+        Index("escalation_by_parent", "parent", sqlite_where=_IS_CHILD, postgresql_where=_IS_CHILD),
         Index("escalation_by_original", "duplicate_of", sqlite_where=_IS_DUPLICATE, postgresql_where=_IS_DUPLICATE),
         Index("escalation_by_finding", "returned_on", sqlite_where=_IS_RETURNED, postgresql_where=_IS_RETURNED),
         Index("escalation_by_article", "solved_by_article", sqlite_where=_HAS_ARTICLE, postgresql_where=_HAS_ARTICLE),

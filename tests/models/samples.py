@@ -81,6 +81,10 @@ def step(move: Move, by: Actor = WANG, at: datetime = NOW, text: str | None = No
         more.setdefault("until", at + timedelta(hours=3))
     if move is Move.TURN:
         more.setdefault("turn", Turn.CUSTOMER)
+    if move is Move.PARENT:
+        answers = {"health": ServiceHealth.INCIDENT, "incident_id": "MO1"}
+        parent = raise_escalation(customer_request(answers=answers), 999_000, CHANNEL, WANG, at)[0]
+        more.setdefault("original", parent.model_copy(update={"acknowledged_at": at}))
     if move is Move.DUPLICATE:
         another = 1_000 + int(at.timestamp() // 60 % 1_000_000)  # Another one at another time: nothing is said twice.
         more.setdefault("original", raise_escalation(customer_request(), another, CHANNEL, WANG, at)[0])

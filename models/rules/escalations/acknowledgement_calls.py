@@ -43,7 +43,8 @@ def find_call_targets(escalation: Escalation, entry: HistoryEntry, on_call_peopl
 
     When there is nobody to call, the backup, the leads and the on-call channel are called.
     """
-    is_followed = entry.move is Move.REOPEN and escalation.follows_original  # its original calls them
+    # Its original calls them, or its parent did.
+    is_followed = entry.move in {Move.RAISE, Move.REOPEN} and escalation.follows_original
     waits = entry.move in MOVES_THAT_CALL and not escalation.acknowledged_at and not is_followed
     if not waits or on_call_people.reminder_times.call[escalation.severity] is CallMethod.NOBODY:
         return NO_CALLS

@@ -70,6 +70,7 @@ class Move(StrEnum):
     CONTACT = "contact"  # 21Vianet gave its first response.
     TELL_DETAILS = "tell_details"  # How the customer was informed, and when they hear from us next.
     DUPLICATE = "duplicate"  # It repeats another case, or does not after all.
+    PARENT = "parent"  # It is worked on under the parent case of a listed incident, or on its own again.
     RETURNED = "returned"  # 21Vianet found that it was escalated inappropriately, or did not after all.
     ASK_LEAD = "ask_lead"  # A lead should look at it, although it is ours to solve or was sent back.
     APPROVE = "approve"
@@ -77,6 +78,14 @@ class Move(StrEnum):
     RELEASE = "release"  # No lead looked in time; never chosen from a card.
     # Comes with a shift: the incoming person accepts its open escalations; never chosen from a card
     TAKE_OVER = "take_over"
+
+
+class ParentBond(StrEnum):
+    """How a case depends on its parent, the case of an incident that 21Vianet lists."""
+
+    FOLLOWS = "follows"  # It is worked on in the parent.
+    ACKNOWLEDGE = "acknowledge"  # Somebody must acknowledge it first, then it follows.
+    OVER = "over"  # The parent was resolved or withdrawn, or it came back by itself: it goes on alone.
 
 
 ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN})
@@ -119,6 +128,8 @@ class Escalation(Request):
     withdrawn_at: datetime | None = None
     status_reason: str | None = None  # why it was last withdrawn or reopened
     duplicate_of: int | None = None  # number of the escalation that it repeats.
+    parent: int | None = None  # number of the parent case, of the incident that it is a part of.
+    parent_bond: ParentBond | None = Field(default=None, sa_type=String(12))
     returned_on: date | None = None  # day on which 21Vianet found it inappropriate.
     returned_number: str | None = None  # 21Vianet's reference number of that finding.
     returned_words: str | None = None  # what 21Vianet said.
@@ -136,11 +147,19 @@ class Escalation(Request):
 
     @property
     def follows_original(self) -> bool:
-        """Whether it is worked on in the escalation that it repeats, so that only its customer is its own concern.
+        """Whether it is worked on in the escalation that it repeats, or in its parent.
 
-        The original of such a case is open and not resolved: a mark ends with its original.
+        Then only its customer is its own concern. The original or parent of such a case is open and not resolved: a
+        mark ends with its original.
         """
-        return self.duplicate_of is not None and self.status not in {Status.RESOLVED, *ENDED}
+        is_acknowledged = self.parent_bond is ParentBond.ACKNOWLEDGE and self.acknowledged_at is not None
+        is_in_parent = self.parent is not None and (self.parent_bond is ParentBond.FOLLOWS or is_acknowledged)
+        return (self.duplicate_of is not None or is_in_parent) and self.status not in {Status.RESOLVED, *ENDED}
+
+    @property
+    def incident_id(self) -> str:
+        """The incident in 21Vianet's list that explains it, such as MO123456; empty for none."""
+        return str(self.answers.get("incident_id") or "")
 
     @property
     def is_escalated(self) -> bool:

@@ -7,11 +7,13 @@ from pydantic import ValidationError
 
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.duplicates import change_original
-from models.rules.escalations.escalation import ENDED, Escalation, Move, ReviewState, Status, Turn
+from models.rules.escalations.escalation import ENDED, Escalation, Move, ParentBond, ReviewState, Status, Turn
 from models.rules.escalations.moves import MoveRequest
+from models.rules.escalations.parents import change_parent
 from models.rules.escalations.request import (
     LINE_LIMIT,
     Request,
+    Severity,
     check_complete,
     clean,
     find_missing,
@@ -77,6 +79,7 @@ def _reopen(escalation: Escalation, request: MoveRequest, text: str) -> dict[str
     What solved it did not hold, so it counts as no use of another case's fix.
     """
     alone: dict[str, Any] = {} if request.follows else {"duplicate_of": None}
+    alone |= {"parent_bond": ParentBond.OVER} if escalation.parent else {}
     again: dict[str, Any] = {"reopened": escalation.reopened + 1, "acknowledged_at": None}
     again |= {"solved_from": None, "solved_by_article": None}
     return {**again, "status_reason": text, **NOT_TOLD, **alone}
@@ -115,6 +118,10 @@ def _snooze(escalation: Escalation, request: MoveRequest, text: str) -> dict[str
 
 def _duplicate(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
     return change_original(escalation, request)
+
+
+def _parent(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
+    return change_parent(escalation, request)
 
 
 def _return(escalation: Escalation, request: MoveRequest, text: str) -> dict[str, Any]:
@@ -165,7 +172,10 @@ def _correct(escalation: Escalation, request: MoveRequest, _text: str) -> dict[s
         raise Refused(*(Refusal("unknown_choice", str(fault["loc"][0])) for fault in error.errors())) from error
     corrected = check_complete(facts, request.at, _may_still_follow(escalation, facts))
     review = review_again(escalation, corrected, request.review, request.at) if request.review else {}
-    return {**corrected.model_dump(), **review}
+    # Severity A always reaches somebody, also below a parent.
+    is_urgent = escalation.parent_bond is ParentBond.FOLLOWS and corrected.severity is Severity.A
+    bond = {"parent_bond": ParentBond.ACKNOWLEDGE} if is_urgent else {}
+    return {**corrected.model_dump(), **review, **bond}
 
 
 def _ask_lead(escalation: Escalation, request: MoveRequest, _text: str) -> dict[str, Any]:
@@ -211,6 +221,7 @@ EFFECTS: dict[Move, Callable[[Escalation, MoveRequest, str], dict[str, Any]]] = 
     M.REOPEN: _reopen,
     M.WITHDRAW: _withdraw,
     M.DUPLICATE: _duplicate,
+    M.PARENT: _parent,
     M.RETURNED: _return,
     M.ASK_LEAD: _ask_lead,
     M.APPROVE: _approve,

@@ -45,8 +45,8 @@ class MoveRequest:
     finding: ReturnFinding | None = None  # that it was escalated inappropriately.
     link: str = ""  # address of the message that a note keeps.
     discarded: str = ""  # kind of the message that an operator discarded, of which a note tells.
-    original: Escalation | None = None  # the escalation that this one repeats; None for no other.
-    duplicates: tuple[int, ...] = ()  # numbers of the open escalations that repeat this one.
+    original: Escalation | None = None  # the escalation that this one repeats, or its parent; None for no other.
+    duplicates: tuple[int, ...] = ()  # numbers of the open escalations that repeat this one, or whose parent it is.
     solution: Escalation | None = None  # the solved escalation whose fix solves this one.
     article: int | None = None  # number of the knowledge article that solves it.
     came_by: str = ""  # how it came, where it was not made in Slack.

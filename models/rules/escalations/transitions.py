@@ -3,26 +3,32 @@
 Pure: reads no clock and no store. A test compares the table in ARCHITECTURE.md with this dictionary.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 from models.rules.errors import Refused, refuse
-from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, ReviewState, Status
+from models.rules.escalations.escalation import (
+    ENDED,
+    Escalation,
+    HistoryEntry,
+    Move,
+    Status,
+)
 from models.rules.escalations.field_changes import EFFECTS
 from models.rules.escalations.moves import TURN_AFTER, MoveRequest
+from models.rules.escalations.obstacles import find_obstacle
 from models.rules.escalations.request import (
     LINE_LIMIT,
     TEXT_LIMIT,
     Request,
-    RequestKind,
     check_complete,
     check_quick,
     clean,
     find_missing,
     is_blank,
 )
-from models.rules.escalations.reviews import NOT_FILED, is_decidable, may_ask_lead, refuse_decision, refuse_filing
+from models.rules.escalations.reviews import NOT_FILED, refuse_filing
 from models.rules.people import Actor
 
 S, M = Status, Move
@@ -38,6 +44,7 @@ NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.TAKE_OVER): status for status in S if status not in ENDED},
     **{(status, M.TURN): status for status in S if status not in ENDED},
     **{(status, M.DUPLICATE): status for status in S if status not in ENDED},
+    **{(status, M.PARENT): status for status in S if status not in {S.RESOLVED, *ENDED}},
     **{(status, M.TELL_DETAILS): status for status in S if status not in ENDED},
     (S.SUBMITTED, M.CONTACT): S.SUBMITTED,
     **{(status, M.RETURNED): status for status in S if status is not S.WITHDRAWN},
@@ -103,7 +110,7 @@ NEEDS_TEXT = {
 def list_moves(escalation: Escalation) -> tuple[Move, ...]:
     """Return the moves that make sense now, regardless of who asks: what a card offers."""
     possible = [move for move in Move if (escalation.status, move) in NEXT and move not in OF_THE_PROGRAM]
-    return tuple(move for move in possible if _find_obstacle(escalation, move) is None)
+    return tuple(move for move in possible if find_obstacle(escalation, move) is None)
 
 
 def list_moves_of(escalation: Escalation, by: Actor, on_call: bool) -> tuple[Move, ...]:
@@ -120,7 +127,7 @@ def advance(escalation: Escalation, request: MoveRequest) -> tuple[Escalation, H
     after = NEXT.get((escalation.status, request.move))
     if after is None:
         raise _refuse_pair(escalation, request.move)
-    if refusal := _find_obstacle(escalation, request.move):
+    if refusal := find_obstacle(escalation, request.move):
         raise refusal
     if refusal := _refuse_person(escalation, request.move, request.by, request.on_call):
         raise refusal
@@ -213,7 +220,9 @@ def _build_stamps(escalation: Escalation, request: MoveRequest) -> dict[str, Any
 
 def _goes_on_alone(escalation: Escalation, request: MoveRequest) -> bool:
     """Return whether a duplicate that nobody acknowledged is none any more: it waits since now."""
-    return request.move is M.DUPLICATE and request.original is None and not escalation.acknowledged_at
+    is_alone = request.move in {M.DUPLICATE, M.PARENT} and request.original is None
+    comes_back = request.move is M.PARENT and bool(request.follows)
+    return (is_alone or comes_back) and not escalation.acknowledged_at
 
 
 def raise_escalation(
@@ -241,51 +250,9 @@ def raise_escalation(
     return escalation, entry
 
 
-# Beyond the dictionary: a move, when it makes no sense nevertheless, and the refusal.
-_Fact = Callable[[Escalation], Any]
-OBSTACLES: tuple[tuple[Move, _Fact, Callable[[Escalation], Refused]], ...] = (
-    (
-        M.ACKNOWLEDGE, lambda e: e.acknowledged_at and e.status is S.RESOLVED,
-        lambda e: refuse("needs_no_acknowledgement", status=e.status),
-    ),
-    (
-        M.ACKNOWLEDGE, lambda e: e.acknowledged_at,
-        lambda e: refuse("already_acknowledged", owner=e.owner, at=e.acknowledged_at),
-    ),
-    (M.TELL, lambda e: e.kind is RequestKind.PARTNER_CENTER, lambda _: refuse("nobody_to_tell")),
-    (
-        M.TELL, lambda e: e.told_at and e.status is S.RESOLVED,
-        lambda e: refuse("already_told", who=e.told_by, at=e.told_at),
-    ),
-    (M.TELL_DETAILS, lambda e: not e.told_at, lambda _: refuse("not_told_yet")),
-    (M.CONTACT, lambda e: e.first_contact_at, lambda e: refuse("already_contacted", at=e.first_contact_at)),
-    (M.CLOSE, lambda e: e.kind is RequestKind.CUSTOMER and not e.told_at, lambda _: refuse("tell_customer_first")),
-    (M.CLOSE_UNINFORMED, lambda e: e.kind is RequestKind.PARTNER_CENTER, lambda _: refuse("nobody_to_tell")),
-    (M.CLOSE_UNINFORMED, lambda e: e.told_at, lambda e: refuse("already_told", who=e.told_by, at=e.told_at)),
-    (M.RETURNED, lambda e: not e.request_number, lambda _: refuse("never_escalated")),
-    (M.WITHDRAW, lambda e: e.request_number, lambda e: refuse("already_sent", sent=e.request_number)),
-    (M.ASK_LEAD, lambda e: not may_ask_lead(e), lambda _: refuse("nothing_to_ask")),
-    (M.APPROVE, lambda e: not is_decidable(e), refuse_decision),
-    (M.SEND_BACK, lambda e: not is_decidable(e), refuse_decision),
-    (M.RELEASE, lambda e: e.review is not ReviewState.PENDING, refuse_decision),
-    (M.WAKE, lambda e: not e.snoozed_until, lambda _: refuse("not_snoozed")),
-)  # fmt: skip
-
-
-def _find_obstacle(escalation: Escalation, move: Move) -> Refused | None:
-    return next(
-        (
-            build_refusal(escalation)
-            for obstructed, applies, build_refusal in OBSTACLES
-            if obstructed is move and applies(escalation)
-        ),
-        None,
-    )
-
-
 def _refuse_pair(escalation: Escalation, move: Move) -> Refused:
     """Return why a move is not in the dictionary; the second person to acknowledge learns who was first."""
-    if move is M.ACKNOWLEDGE and escalation.status is S.ACKNOWLEDGED and (refusal := _find_obstacle(escalation, move)):
+    if move is M.ACKNOWLEDGE and escalation.status is S.ACKNOWLEDGED and (refusal := find_obstacle(escalation, move)):
         return refusal
     if move is M.ACKNOWLEDGE:
         return refuse("needs_no_acknowledgement", status=escalation.status)

@@ -28,7 +28,8 @@ STRUCTURAL = frozenset({
     "acknowledged_at", "request_number", "policy_version", "severity_given", "turn", "first_contact_at",
     "promised_at", "told_by", "told_at", "told_through", "closed_by", "closed_at", "reopened", "waiting_since",
     "active_at", "snoozed_until", "snoozed_by", "withdrawn_by", "withdrawn_at", "duplicate_of", "returned_on",
-    "returned_number", "solved_from", "solved_by_article", "link", "follows", "discarded", "came_by",
+    "returned_number", "solved_from", "solved_by_article", "parent", "parent_bond", "link", "follows", "discarded",
+    "came_by",
 })  # fmt: skip
 """All others: choices, times, Slack ids, numbers, and the company that a case is about. They prove what was done."""
 NUMBERS = frozenset({Move.RECORD})

@@ -45,7 +45,7 @@ CREATE TABLE escalation (
 	fix VARCHAR, 
 	closed_by VARCHAR, 
 	closed_at DATETIME, 
-	reopened INTEGER NOT NULL, waiting_since DATETIME, active_at DATETIME, snoozed_until DATETIME, withdrawn_at DATETIME, snoozed_by VARCHAR, snooze_reason VARCHAR, withdrawn_by VARCHAR, status_reason VARCHAR, turn VARCHAR(10) DEFAULT 'ours' NOT NULL, severity_given VARCHAR(1), told_through VARCHAR(10), first_contact_at DATETIME, promised_at DATETIME, policy_version INTEGER DEFAULT '0' NOT NULL, duplicate_of INTEGER, returned_on DATE, returned_number VARCHAR, returned_words VARCHAR, solved_from INTEGER, solved_by_article INTEGER, review VARCHAR(10), review_until DATETIME, reviewed_by VARCHAR, reviewed_at DATETIME, 
+	reopened INTEGER NOT NULL, waiting_since DATETIME, active_at DATETIME, snoozed_until DATETIME, withdrawn_at DATETIME, snoozed_by VARCHAR, snooze_reason VARCHAR, withdrawn_by VARCHAR, status_reason VARCHAR, turn VARCHAR(10) DEFAULT 'ours' NOT NULL, severity_given VARCHAR(1), told_through VARCHAR(10), first_contact_at DATETIME, promised_at DATETIME, policy_version INTEGER DEFAULT '0' NOT NULL, duplicate_of INTEGER, returned_on DATE, returned_number VARCHAR, returned_words VARCHAR, solved_from INTEGER, solved_by_article INTEGER, review VARCHAR(10), review_until DATETIME, reviewed_by VARCHAR, reviewed_at DATETIME, parent INTEGER, parent_bond VARCHAR(12), 
 	PRIMARY KEY (number), 
 	CONSTRAINT escalation_status CHECK (status IN ('open', 'acknowledged', 'submitted', 'resolved', 'closed', 'reopened', 'withdrawn'))
 );
@@ -733,5 +733,7 @@ CREATE TRIGGER article_version_only_erased BEFORE UPDATE ON article_version
        WHEN NOT (NEW.title = '（已删除 erased）' AND NEW.steps = '（已删除 erased）' AND NEW.codes = '' AND NEW.link = '' AND NEW.id IS OLD.id AND NEW.number IS OLD.number AND NEW.key IS OLD.key AND NEW.at IS OLD.at AND NEW."case" IS OLD."case" AND NEW.team_id IS OLD.team_id AND NEW.change IS OLD.change AND NEW."by" IS OLD."by" AND NEW.service IS OLD.service)
        BEGIN SELECT RAISE(ABORT, 'article_version is append-only: its words can only be erased'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0038');
+CREATE INDEX escalation_by_parent ON escalation (parent) WHERE parent IS NOT NULL;
+
+INSERT INTO alembic_version (version_num) VALUES ('0039');
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.rules.escalations import deadlines
 from models.rules.escalations.clocks import NO_TIMES, CaseTimes, build_timeline, find_case_times
 from models.rules.escalations.deadlines import AwaitedStep, Deadline
-from models.rules.escalations.escalation import ENDED, Escalation, Move, Turn
+from models.rules.escalations.escalation import ENDED, Escalation, Move, ParentBond, Turn
 from models.rules.escalations.request import RequestKind, Severity
 from models.rules.escalations.transitions import advance, list_moves, raise_escalation
 from models.rules.policy.reader import load_packaged as load_policy
@@ -233,6 +233,8 @@ def test_always_exactly_one_thing_is_due_until_it_is_ended_or_follows_its_origin
         more |= {"turn": Turn.OURS if escalation.turn is not Turn.OURS else Turn.CUSTOMER} if move is Move.TURN else {}
         more |= {"until": at + HOUR} if move is Move.TELL else {}
         more |= {"original": None} if move is Move.DUPLICATE and escalation.duplicate_of else {}
+        is_attached = escalation.parent is not None and escalation.parent_bond is not ParentBond.OVER
+        more |= {"original": None} if move is Move.PARENT and is_attached else {}
         escalation, entry = advance(escalation, step(move, LI, at, **more))
         entries.append(entry)
 

@@ -26,6 +26,7 @@ def test_the_columns_stay_as_they_are() -> None:
         "turn", "severity_given", "first_contact_at", "promised_at", "told_through",
         "policy_version", "duplicate_of", "returned_on", "returned_number", "returned_words",
         "solved_from", "solved_by_article", "escalated", "review", "review_until", "reviewed_by", "reviewed_at",
+        "parent", "parent_bond",
     )  # fmt: skip
 
 

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.errors import Refused
-from models.rules.escalations.escalation import Escalation, HistoryEntry, InformedBy, Move, ReviewState, Status, Turn
+from models.rules.escalations.escalation import (
+    Escalation,
+    HistoryEntry,
+    InformedBy,
+    Move,
+    ParentBond,
+    ReviewState,
+    Status,
+    Turn,
+)
 from models.rules.escalations.request import LINE_LIMIT, TEXT_LIMIT, RequestKind, Severity
 from models.rules.escalations.transitions import NEXT, OF_THE_PROGRAM, advance, list_moves, raise_escalation
 from models.rules.people import Actor
@@ -24,15 +33,17 @@ BUT_RAISING = [move for move in Move if move is not Move.RAISE]
 PROMISED = """
 open          acknowledge>acknowledged hand_over>open note>open record>submitted tell>open resolve>resolved
               withdraw>withdrawn correct>open snooze>open wake>open take_over>open turn>open tell_details>open
-              duplicate>open returned>open
+              duplicate>open parent>open returned>open
               ask_lead>open approve>open send_back>open release>open
 acknowledged  hand_over>open note>acknowledged record>submitted tell>acknowledged resolve>resolved
               withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged take_over>acknowledged
-              turn>acknowledged tell_details>acknowledged duplicate>acknowledged returned>acknowledged
+              turn>acknowledged tell_details>acknowledged duplicate>acknowledged parent>acknowledged
+              returned>acknowledged
               ask_lead>acknowledged approve>acknowledged send_back>acknowledged release>acknowledged
 submitted     acknowledge>submitted hand_over>submitted note>submitted record>submitted tell>submitted
               resolve>resolved correct>submitted snooze>submitted wake>submitted take_over>submitted
-              turn>submitted contact>submitted tell_details>submitted duplicate>submitted returned>submitted
+              turn>submitted contact>submitted tell_details>submitted duplicate>submitted parent>submitted
+              returned>submitted
               approve>submitted release>submitted
 resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
               close_uninformed>closed correct>resolved snooze>resolved wake>resolved take_over>resolved
@@ -40,7 +51,7 @@ resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolve
 closed        note>closed reopen>reopened returned>closed
 reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
               resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened take_over>reopened
-              turn>reopened tell_details>reopened duplicate>reopened returned>reopened
+              turn>reopened tell_details>reopened duplicate>reopened parent>reopened returned>reopened
               ask_lead>reopened approve>reopened send_back>reopened release>reopened
 withdrawn     note>withdrawn reopen>reopened
 """
@@ -456,6 +467,7 @@ def test_a_snooze_ends_when_the_escalation_moves_on_and_not_by_a_note(move: Move
     if move in {
         Move.NOTE,
         Move.DUPLICATE,
+        Move.PARENT,
         Move.TELL,
         Move.TELL_DETAILS,
         Move.CORRECT,
@@ -498,6 +510,12 @@ def test_raising_is_the_first_line_of_history_with_everything_asked() -> None:
     assert entry.changes["answers"]["tried"] == "Restarted Outlook"
 
 
+def follows_by(escalation: Escalation, move: Move) -> bool:
+    """Whether a case already repeats another, or is attached to one: the next step undoes it."""
+    is_attached = escalation.parent is not None and escalation.parent_bond is not ParentBond.OVER
+    return bool((move is Move.DUPLICATE and escalation.duplicate_of) or (move is Move.PARENT and is_attached))
+
+
 def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...]) -> tuple[Escalation, HistoryEntry]:
     """One legal step of somebody's choice."""
     move = data.draw(st.sampled_from(list_moves(escalation)))
@@ -506,7 +524,7 @@ def walk(data: st.DataObject, escalation: Escalation, actors: tuple[Actor, ...])
     changes: dict[str, Any] = {"changes": {"title": f"Corrected at {at}"}} if move is Move.CORRECT else {}
     to = {"new_owner": EMMA.id if escalation.owner != EMMA.id else WANG.id} if move is Move.HAND_OVER else {}
     words = {"text": f"Number of {at}"} if move in {Move.RECORD, Move.TELL_DETAILS} else {}
-    original = {"original": None} if move is Move.DUPLICATE and escalation.duplicate_of else {}
+    original = {"original": None} if follows_by(escalation, move) else {}
     turn = {"turn": Turn.OURS if escalation.turn is not Turn.OURS else Turn.CUSTOMER} if move is Move.TURN else {}
     return advance(escalation, step(move, by, at, **to, **changes, **words, **turn, **original))
 
@@ -536,7 +554,8 @@ def replay(raised: Escalation, history: list[HistoryEntry]) -> Escalation:
         facts |= {"status": entry.status_to, "version": entry.seq, "changed_at": entry.at}
         if entry.move is not Move.SNOOZE:
             facts["active_at"] = entry.at
-        is_alone = entry.move is Move.DUPLICATE and not facts["duplicate_of"] and not facts["acknowledged_at"]
+        is_free = not facts["duplicate_of"] if entry.move is Move.DUPLICATE else not facts["parent"]
+        is_alone = entry.move in {Move.DUPLICATE, Move.PARENT} and is_free and not facts["acknowledged_at"]
         if entry.move in {Move.HAND_OVER, Move.REOPEN} or is_alone:
             facts["waiting_since"] = entry.at
     return Escalation.model_validate(facts)

@@ -1,0 +1,22 @@
+"""What must be answered before a form is recorded in one press: as solved, or as attached to an incident."""
+
+from collections.abc import Mapping, Sequence
+
+from handlers.escalations.form_state import FormState
+from models.rules.escalations.request import RequestKind
+
+NEEDED_TO_SOLVE: Mapping[str, Sequence[str]] = {
+    RequestKind.CUSTOMER: ("customer_name", "severity", "title"),
+    RequestKind.PARTNER_CENTER: ("category", "severity", "title", "details"),
+}
+"""What must be answered before a request can be recorded as solved, by kind, in the order of the form."""
+NEEDED_TO_ATTACH: Mapping[str, Sequence[str]] = {
+    RequestKind.CUSTOMER: ("customer_name", "service", "severity", "title"),
+}
+"""What must be answered before a request can be attached to the case of an incident."""
+
+
+def list_missing(form_state: FormState, needed: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return which of the fields that are needed for this kind of request have no answer, in the order of the form."""
+    answers = {**form_state.filled.answers, "customer_name": form_state.filled.customer}
+    return tuple(name for name in needed.get(answers.get("kind") or "", ("kind",)) if not answers.get(name))
