@@ -159,6 +159,7 @@ class Program:
             self.outbox_worker.sweep,
             self.people.settle_in,
             self.repositories.queries.preload_customers,
+            self.repositories.similar_cases.preload,
             self._make_member_lookup().tick,
             *self._make_group_checks(),
             self.repositories.epoch.refresh,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from handlers.context import Services, UserDirectory
 from handlers.notifications.context import RenderContext
@@ -72,8 +72,7 @@ class Repositories:
         self.commands, self.queries = EscalationCommands(store, wake_up, self.on_call_at), EscalationQueries(store)
         self.drafts, self.returned_cases = EscalationDrafts(store), ReturnedCases(store)
         self.similar_cases, self.informed_customers = SimilarCases(store), InformedCustomers(store)
-        self.remediation_records = RemediationRecords(store, wake_up)
-        self.incident_cases = IncidentCases(store)
+        self.remediation_records, self.incident_cases = RemediationRecords(store, wake_up), IncidentCases(store)
         self.confirmations = Confirmations(store, self.rota_store)
         self.coverage_ledger = CoverageLedger(store, self.rota_store, self.confirmations)
         self.monthly_reports = MonthlyReports(store, self.policies, self.rota_store, self.coverage_ledger)
@@ -81,38 +80,32 @@ class Repositories:
         self.gap_register, self.availability = GapRegister(store), Availability(store)
         self.file_requests, self.outbox = FileRequests(store, wake_up), Outbox(store)
         self.pages, self.page_links = Pages(store), PageLinks(store, self.epoch)
-        self.reminder_log, self.engine = (
-            ReminderLog(store),
-            ReminderEngine(store, self.snapshots, settings, self.policies),
-        )
+        self.reminder_log = ReminderLog(store)
+        self.engine = ReminderEngine(store, self.snapshots, settings, self.policies)
+
+
+SHARED = (
+    "queries", "policies", "rota_store", "swap_offers", "coverage_ledger", "returned_cases", "monthly_reports",
+    "similar_cases", "informed_customers", "incident_cases", "remediation_records", "on_call_at",
+)  # fmt: skip
+"""What handlers and renderers both use, under the same name."""
 
 
 def build_services(repositories: Repositories, people: UserDirectory, now: Now, settings: Settings) -> Services:
     """Build the bundle that every handler gets."""
     return Services(
+        **_list_shared(repositories),
         commands=repositories.commands,
-        queries=repositories.queries,
         drafts=repositories.drafts,
-        similar_cases=repositories.similar_cases,
-        informed_customers=repositories.informed_customers,
-        incident_cases=repositories.incident_cases,
         people=people,
         now=now,
         settings=settings,
-        policies=repositories.policies,
-        rota_store=repositories.rota_store,
-        swap_offers=repositories.swap_offers,
         confirmations=repositories.confirmations,
         gap_register=repositories.gap_register,
         rota_editor=repositories.rota_editor,
-        coverage_ledger=repositories.coverage_ledger,
         file_requests=repositories.file_requests,
         availability=repositories.availability,
-        returned_cases=repositories.returned_cases,
-        monthly_reports=repositories.monthly_reports,
-        remediation_records=repositories.remediation_records,
         epoch=repositories.epoch,
-        on_call_at=repositories.on_call_at,
     )
 
 
@@ -121,27 +114,20 @@ def build_render_context(
 ) -> RenderContext:
     """Build what the messages of the outbox are rendered from."""
     return RenderContext(
-        queries=repositories.queries,
+        **_list_shared(repositories),
         gaps=repositories.gap_register,
         reminders=repositories.reminder_log,
         snapshots=repositories.snapshots,
         holiday_reviews=HolidayReviews(repositories.coverage_ledger, repositories.availability),
-        coverage_ledger=repositories.coverage_ledger,
-        rota_store=repositories.rota_store,
-        swap_offers=repositories.swap_offers,
-        returned_cases=repositories.returned_cases,
-        monthly_reports=repositories.monthly_reports,
-        similar_cases=repositories.similar_cases,
-        informed_customers=repositories.informed_customers,
-        incident_cases=repositories.incident_cases,
-        remediation_records=repositories.remediation_records,
         settings=settings,
-        policies=repositories.policies,
         now=now,
         workspace=people.workspace,
         is_unknown=people.unknown,
-        on_call_at=repositories.on_call_at,
     )
+
+
+def _list_shared(repositories: Repositories) -> dict[str, Any]:
+    return {name: getattr(repositories, name) for name in SHARED}
 
 
 def reminder_settings(settings: Settings, policy: VendorPolicy, reach: ReachPlan = NOBODY_REACHED) -> ReminderSettings:

@@ -96,6 +96,10 @@ class SimilarCases:
 
         return self._store.read(unit)
 
+    def preload(self) -> None:
+        """Count the words of solved cases before somebody types; nothing is done while they are the same."""
+        self._store.read(self._count)
+
     def count_uses(self, numbers: Collection[int]) -> dict[int, int]:
         """Return how many cases the fix of each of these solved; one whose fix solved no other is left out."""
         return self._store.read(lambda connection: solution_rows.count_uses(connection, numbers))
