@@ -34,6 +34,7 @@ from bot.workers.outbox import OutboxWorker, WakeUp
 from bot.workers.pages import PageWorker
 from bot.workers.reminders import ReminderWorker, make_ping
 from bot.workers.restore_check import RestoreCheck
+from bot.workers.retention import Retention
 from bot.workers.scheduler import Scheduler
 from handlers import routes
 from handlers.chart.drawing import Drawing
@@ -164,6 +165,7 @@ class Program:
             *self._make_group_checks(),
             self.repositories.epoch.refresh,
             self._check_restore,
+            Retention(self.store, self.clock, self._config.keep_days).tick,
         ]
         return Scheduler(tasks, self.clock, measurements=self.measurements)
 

@@ -82,6 +82,7 @@ class Config:
     reach: ReachPlan = NOBODY_REACHED  # other ways to people than Slack
     reach_file: Path | None = None
     oncall_channel: str = ""  # for commands that change the rota; may be empty
+    keep_days: int = 0  # how long messages and keys are kept; 0 keeps them for ever
     log_level: str = "INFO"
     log_as_json: bool = False
     unknown: tuple[ConfigProblem, ...] = ()  # misspelt settings: the bot runs, and logs them

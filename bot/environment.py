@@ -20,6 +20,7 @@ from bot.config import Config, ConfigProblem, InvalidConfig, Requirement, Secret
 from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import N_
 from handlers.settings import Settings
+from models.outbox.retention import KEPT_AT_LEAST
 from models.rules.policy import reader, reminders
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.policy.vendor import VendorPolicy
@@ -33,11 +34,12 @@ DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
 KEYS = {
     "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
     "CSP_TIMEZONE", "CSP_NAGGING_FILE", "CSP_REACH_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
-    "CSP_CONTACTS_IN_THREADS", "CSP_LOG", "CSP_LOG_LEVEL",
+    "CSP_CONTACTS_IN_THREADS", "CSP_LOG", "CSP_LOG_LEVEL", "CSP_KEEP_DAYS",
 }  # fmt: skip
 """The names of all settings of this program."""
 GONE = {"CSP_POLICY_FILE": N_("Import the file once, then remove the setting: csp-escalate policy import FILE")}
 """Settings of earlier versions, and what replaces them."""
+KEEP_DAYS = "90"
 LOG_LEVELS = ("info", "debug", "warning", "error")
 _SCHEMES = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg"}
 _LANGUAGES = {"en": "en", "zh_cn": "zh_CN", "zh": "zh_CN", "both": "both"}
@@ -96,6 +98,7 @@ _TIMEZONE = N_("Use a name such as Asia/Shanghai or Europe/Berlin.")
 _API_URL = N_("Leave it unset for Slack; otherwise use https, or http on this machine.")
 _DEADMAN = N_("Set the https URL of your dead-man's-switch service, or leave it unset.")
 _DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+_KEEP = N_("Set 30 days or more, or 0 to keep everything.")
 _LOG = N_("Use text or json.")
 _LOG_LEVEL = N_("Use debug, info, warning or error.")
 _NAGGING = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it unset.")
@@ -151,6 +154,7 @@ class _Reader:
             ).rstrip("/"),
             reach=self._reach(timezone),
             reach_file=self._reach_file(),
+            keep_days=self._keep_days(),
             log_level=self._one_of("CSP_LOG_LEVEL", LOG_LEVELS, _LOG_LEVEL).upper(),
             log_as_json=self._one_of("CSP_LOG", ("text", "json"), _LOG) == "json",
             oncall_channel=self._channel() if Requirement.CHANNEL in needs else "",
@@ -189,6 +193,13 @@ class _Reader:
             self._wrong(key, N_("does not look right"), fix)
             return None
         return value
+
+    def _keep_days(self) -> int:
+        value = self._values.get("CSP_KEEP_DAYS", KEEP_DAYS)
+        days = int(value) if re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) else -1
+        if days != 0 and days < KEPT_AT_LEAST.days:
+            self._wrong("CSP_KEEP_DAYS", N_("does not look right"), _KEEP)
+        return max(0, days)
 
     def _one_of(self, key: str, allowed: Sequence[str], fix: str) -> str:
         """Return a choice, in lower case; the first one where it is not set."""

@@ -33,3 +33,13 @@ def restore(
 ) -> None:
     """Put a backup in the place of the SQLite database / 用备份替换 SQLite 数据库。"""
     on_demand.db.restore(session_of(context), file)
+
+
+@app.command()
+def prune(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count / 只统计。")] = False,
+    days: Annotated[int | None, typer.Option(min=30, help="Instead of CSP_KEEP_DAYS / 代替 CSP_KEEP_DAYS。")] = None,
+) -> None:
+    """Delete old messages and keys now, as the bot does each day / 立即删除过期的消息和键。"""
+    on_demand.db.prune(session_of(context), dry_run, days)

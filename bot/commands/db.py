@@ -1,6 +1,8 @@
 """``db``: bring the database up to date, copy it while it is in use, put a copy in its place."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from rich.progress import Progress
@@ -8,7 +10,10 @@ from rich.progress import Progress
 from bot.clock import Clock
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
+from handlers.i18n.message_kinds import MESSAGE_KINDS
 from handlers.i18n.words import N_, Words
+from models.escalations import escalation_rows
+from models.outbox import retention
 from models.restore.backup import MissingAfterRestore, NotOurDatabase, RestoreResult, restore_backup
 from models.store.database import Store
 from models.store.database_file import DamagedDatabase
@@ -53,6 +58,38 @@ def restore(session: Session, file: Path) -> None:
         restored = _restored(session, store, file)
     for line in _told(restored, store.path, file, words):
         session.out.print(line, markup=False, soft_wrap=True)
+
+
+def prune(session: Session, dry_run: bool, days: int | None) -> None:
+    """Delete old messages and keys, or count them."""
+    words, config = session.words, session.config(Requirement.DATABASE)
+    kept = days or config.keep_days
+    if not kept:
+        raise CommandError(words(N_("CSP_KEEP_DAYS is 0: everything is kept. Give --days.")), code=2)
+    before = Clock(config.clock_offset_file).now() - timedelta(days=kept)
+    with session.store() as store:
+        counts = store.read(lambda connection: retention.count_old(connection, before))
+        keys = store.read(lambda connection: escalation_rows.count_deliveries_before(connection, before))
+        if not dry_run:
+            _prune(store, before)
+    for kind, count in counts.items():
+        session.out.print(f"{count:8,}  {words(MESSAGE_KINDS[kind])}", markup=False, soft_wrap=True)
+    says = (
+        N_("{n} messages and {m} keys are older than {days} days and would be deleted.")
+        if dry_run
+        else N_("{n} messages and {m} keys older than {days} days were deleted.")
+    )
+    session.out.print(words(says, n=sum(counts.values()), m=keys, days=kept), markup=False, soft_wrap=True)
+
+
+def _prune(store: Store, before: datetime) -> None:
+    """Delete in steps, so that a bot that runs meanwhile is not held up."""
+    reached, is_last = 0, False
+    while not is_last:
+        step = store.write(partial(retention.prune, before=before, after=reached))
+        reached, is_last = step.reached, step.is_last
+    while store.write(partial(escalation_rows.prune_deliveries, before=before, limit=retention.STEP)):
+        pass
 
 
 def _restored(session: Session, store: Store, file: Path) -> RestoreResult:

@@ -129,7 +129,13 @@ def make_world(
     url = f"sqlite:///{folder / 'bot.db'}"
     store = open_store(Store(url))
     import_rota(store, rota, "cli", start)
-    settings = {**sandbox.env, "SLACK_API_URL": f"{slack.base_url}/api/", "DATABASE_URL": url, "CSP_LANGUAGE": "both"}
+    settings = {
+        **sandbox.env,
+        "SLACK_API_URL": f"{slack.base_url}/api/",
+        "DATABASE_URL": url,
+        "CSP_LANGUAGE": "both",
+        "CSP_KEEP_DAYS": "0",
+    }
     world = World(
         sandbox,
         clock,

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.slack.messages import PostedMessage, SlackMessages
 from models.outbox import message_queries
+from models.outbox.retention import KEPT_AT_LEAST
 from models.restore import epoch_renewal
 from models.restore.missing_cases import CaseCard
 from models.rules.errors import NotSaved
@@ -52,6 +53,9 @@ class RestoreCheck:
         # An epoch under which this record sent something is one of its own, also when it was renewed since.
         earlier = {message.epoch for message in messages if message.mark in recorded}
         ours = [message.mark for message in messages if self._epoch.is_ours(message.epoch)]
+        # The rows of cards are kept for ever, those of other messages only for some time.
+        since = (self._now() - KEPT_AT_LEAST).timestamp()
+        expected = [m.mark for m in messages if m.mark in ours and (m.card or float(m.ts) > since)]
         cards = [
             CaseCard(message.card, self._channel, message.ts)
             for message in messages
@@ -59,7 +63,7 @@ class RestoreCheck:
         ]
         last = max((int(match[1]) for message in messages if (match := _NUMBER.match(message.text))), default=0)
         if self._store.write(
-            lambda connection: epoch_renewal.renew_if_older(connection, self._now(), ours, last, cards)
+            lambda connection: epoch_renewal.renew_if_older(connection, self._now(), expected, last, cards)
         ):
             log.error(
                 "the database is older than what Slack shows: it was restored or replaced. Cards sent before are "

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    delete,
     func,
     insert,
     or_,
@@ -246,6 +247,17 @@ def add_delivery(connection: Connection, key: str, number: int, seq: int, at: da
     """Record that a click or submission was handled; False when it was recorded before."""
     values = {"key": key, "number": number, "seq": seq, "at": at}
     return connection.execute(_ADD_DELIVERY[connection.dialect.name], values).first() is not None
+
+
+def count_deliveries_before(connection: Connection, before: datetime) -> int:
+    """Count the handled clicks and submissions from before an instant."""
+    return connection.scalar(select(func.count()).select_from(INBOX).where(INBOX.c.at < before)) or 0
+
+
+def prune_deliveries(connection: Connection, before: datetime, limit: int) -> int:
+    """Forget the oldest of them, and return how many: Slack repeats a delivery for an hour at most."""
+    oldest = select(INBOX.c.key).where(INBOX.c.at < before).limit(limit)
+    return connection.execute(delete(INBOX).where(INBOX.c.key.in_(oldest))).rowcount
 
 
 def find_by_delivery(connection: Connection, key: str) -> Escalation | None:

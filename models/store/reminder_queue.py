@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.store.oncall_tables import AGENDA
@@ -31,6 +31,11 @@ DUE = (
 NEXT_DUE = select(func.min(AGENDA.c.due_at))
 DROP = delete(AGENDA).where(AGENDA.c.subject.in_(bindparam("gone", expanding=True)))
 BY_PREFIX = select(AGENDA.c.subject).where(AGENDA.c.subject.startswith(bindparam("prefix")))
+
+
+def is_listed(subject: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Select rows whose subject must still be looked at."""
+    return exists().where(AGENDA.c.subject == subject)
 
 
 def put(connection: Connection, due: Mapping[str, datetime]) -> None:

@@ -32,6 +32,7 @@ from tests.bench import (
     presses,
     refresh,
     reports,
+    retention,
     rota,
     start,
     submissions,
@@ -60,6 +61,7 @@ BENCHES: dict[str, Callable[[Workshop], list[Figure]]] = {
     "memory": memory.measure,
     "metrics": metrics.measure,
     "rota": rota.measure,
+    "retention": retention.measure,
     "ticks": ticks.measure,
     "year": year.measure,
 }

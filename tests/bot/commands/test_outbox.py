@@ -1,15 +1,18 @@
 """``outbox …``: an operator reads what did not reach Slack, in words, and decides about it."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
 from models.escalations.commands import EscalationCommands
+from models.outbox.messages import message
 from models.outbox.queue import Outbox
-from models.rules.delivery import MessageKind, MessageStatus, SendResult, SlackAnswer
+from models.rules.delivery import DeliveryState, MessageKind, MessageStatus, SendResult, SlackAnswer
 from models.store.database import Store
+from models.store.tables import OUTBOX
 from tests.bot.commands.conftest import Terminal
 from tests.models.samples import NOW, raised
 
@@ -82,3 +85,18 @@ def test_nobody_discards_in_the_name_of_a_member_of_slack(terminal: Terminal, re
 def test_every_kind_and_state_has_a_name() -> None:
     assert {*MESSAGE_KINDS} == {*MessageKind}
     assert {*MESSAGE_STATUSES} == {*MessageStatus}
+
+
+def test_old_messages_are_counted_first_and_then_deleted(terminal: Terminal, store: Store) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    sent = {"state": DeliveryState.SENT, "settled_at": long_ago, "lane": "topic", "channel": "C1"}
+    store.write(lambda c: c.execute(insert(OUTBOX), [message(MessageKind.TOPIC, "topic:1", long_ago, **sent)]))
+
+    counted = terminal.type("db", "prune", "--dry-run")
+    deleted = terminal.type("db", "prune", "--days", "30")
+    again = terminal.type("db", "prune")
+
+    assert "topic of the channel" in counted.out
+    assert "1 messages and 0 keys are older than 90 days and would be deleted." in counted.out
+    assert "1 messages and 0 keys older than 30 days were deleted." in deleted.out
+    assert "0 messages and 0 keys older than 90 days were deleted." in again.out

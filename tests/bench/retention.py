@@ -1,0 +1,95 @@
+"""The size of a database after a year of a hundred times today's traffic, and what deleting old rows costs meanwhile.
+
+A simulated team writes about 10,400 messages and 930 keys a year; here it is 20,000 and 5,000.
+"""
+
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import insert, text
+
+from models.escalations import escalation_rows
+from models.outbox import retention
+from models.outbox.messages import message
+from models.rules.delivery import DeliveryState, MessageKind
+from models.store.database import Store
+from models.store.tables import INBOX, OUTBOX
+from tests.bench import databases
+from tests.bench.measurement import Figure, Workshop, at_most, p99, told
+from tests.models.samples import CHANNEL, NOW
+
+TIMES, DAYS, KEPT = 100, 365, 90
+MESSAGES, KEYS = 20_000, 5_000
+"""Of a team, in a year."""
+SHARE = 10
+"""One in so many rows is written, and sizes are multiplied."""
+KINDS = (
+    MessageKind.REFRESH, MessageKind.LINE, MessageKind.REMINDER, MessageKind.REMINDER_REFRESH, MessageKind.LINE,
+    MessageKind.CALL, MessageKind.CALL_REFRESH, MessageKind.SHIFT, MessageKind.TOPIC, MessageKind.CARD,
+)  # fmt: skip
+CHUNK = 5_000
+
+
+def measure(workshop: Workshop) -> list[Figure]:
+    """On SQLite, whose file is easily measured."""
+    store = Store(databases.sqlite(workshop.folder, "retention"), patience=10)
+    try:
+        workshop.say(f"{TIMES * MESSAGES // SHARE:,} messages of a year")
+        _write(store)
+        before = _megabytes(store)
+        workshop.say("deleting what is old")
+        took = _prune(store)
+        after = _megabytes(store)
+    finally:
+        store.dispose()
+    return [
+        at_most(f"outbox and keys of a year at {TIMES} × today's traffic, {KEPT} days kept", 500, after * SHARE, "MB"),
+        told("the same, everything kept", before * SHARE, "MB"),
+        at_most(f"a step of {retention.STEP:,} positions, processor time, p99", 50, p99(took), "ms"),
+    ]
+
+
+def _write(store: Store) -> None:
+    count = TIMES * MESSAGES // SHARE
+    for begin in range(0, count, CHUNK):
+        rows = [_row(n, count) for n in range(begin, begin + CHUNK)]
+        store.write(lambda c, rows=rows: c.execute(insert(OUTBOX), rows))  # type: ignore[misc]
+    keys = TIMES * KEYS // SHARE
+    rows = [
+        {"key": f"T0TEAM:{uuid4()}", "number": n, "seq": 1, "at": NOW - timedelta(days=DAYS * (1 - n / keys))}
+        for n in range(keys)
+    ]
+    store.write(lambda c: c.execute(insert(INBOX), rows))
+
+
+def _row(n: int, count: int) -> dict[str, object]:
+    at, what = NOW - timedelta(days=DAYS * (1 - n / count)), KINDS[n % len(KINDS)]
+    number = n // 20 + 1
+    about = {"number": number, "subject": f"escalation:{number}", "channel": CHANNEL, "lane": f"CSP-{number}"}
+    sent = {
+        "state": DeliveryState.SENT, "settled_at": at, "slack_channel": CHANNEL, "slack_ts": f"{at.timestamp():.6f}",
+        "slack_thread": f"{at.timestamp():.6f}", "first_tried_at": at, "owner": "4711-1a2b3c4d-1",
+    }  # fmt: skip
+    return message(what, f"{what}:{number}:{n}", at, **about, **sent)
+
+
+def _prune(store: Store) -> list[float]:
+    before, reached, is_last, took = NOW - timedelta(days=KEPT), 0, False, []
+    while not is_last:
+        began = time.process_time()
+        step = store.write(lambda c, reached=reached: retention.prune(c, before, reached))  # type: ignore[misc]
+        took.append(1000 * (time.process_time() - began))
+        reached, is_last = step.reached, step.is_last
+    while store.write(lambda c: escalation_rows.prune_deliveries(c, before, retention.STEP)):
+        pass
+    return took
+
+
+def _megabytes(store: Store) -> float:
+    """The size of the file without its free pages."""
+
+    def read(name: str) -> int:
+        return store.read(lambda connection: int(connection.scalar(text(f"PRAGMA {name}")) or 0))
+
+    return (read("page_count") - read("freelist_count")) * read("page_size") / 1e6
