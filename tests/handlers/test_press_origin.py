@@ -147,7 +147,7 @@ def test_a_direct_message_about_several_keeps_the_buttons_of_the_others(stage: S
 @pytest.mark.parametrize(
     ("move", "filled", "said"),
     [
-        ("resolve", {"fix": "Mail flow restored"}, "CSP-1 · ✅ Resolved"),
+        ("resolve", {"fix": "Mail flow restored"}, "CSP-1 · ✅ Resolved · solved by ourselves"),
         ("record", {"request_number": "MS-4711"}, "CSP-1 · 📨 Submitted to 21Vianet"),
         ("hand_over", {"owner": "U0LINA"}, "CSP-1 · 🆕 Open"),
     ],
