@@ -20,7 +20,12 @@ from models.rules.escalations.escalation import Move, Status
 from models.rules.escalations.request import Severity
 from models.rules.escalations.transitions import NEXT
 from models.rules.policy import reminders
-from models.store import customer_tables, reach_tables, remediation_tables  # noqa: F401  # fills the metadata with its tables
+from models.store import (  # noqa: F401  # fills the metadata with its tables
+    article_tables,
+    customer_tables,
+    reach_tables,
+    remediation_tables,
+)
 from models.store.oncall_tables import APPEND_ONLY
 from tests import layers_table
 from tests.conftest import SLOWEST

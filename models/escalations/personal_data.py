@@ -4,19 +4,20 @@ Every table is looked through, so that a table of tomorrow is not forgotten.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Connection, String, Table, cast, func, or_, select
-from sqlmodel import AutoString, SQLModel
+from sqlalchemy import JSON, ColumnElement, Connection, MetaData, String, Table, cast, func, or_, select
 
 from models.escalations import text_rows
 from models.escalations.text_rows import StoredText
 
-LEFT_OUT = frozenset({"inbox", "agenda", "pace", "pulse", "typed_text"})
+LEFT_OUT = frozenset({"alembic_version", "inbox", "agenda", "pace", "pulse", "typed_text"})
 """Tables without a person: keys of deliveries, times, rate limits. Texts are found through the history."""
+INDEXES = ("escalation_words", "solution_words")
+"""How the names of the search indexes begin: they hold nothing that the cases do not hold."""
 WITHOUT_TEXTS = frozenset({"history", "outbox", "reminder", "ledger"})
 """Tables that hold ids and no sentence; each may have millions of rows."""
 AROUND = 60
@@ -40,7 +41,7 @@ class PersonTerms:
 def find_rows(connection: Connection, terms: PersonTerms) -> dict[str, list[dict[str, Any]]]:
     """Return by table the rows in which a column is the person: a Slack id, name, phone number or address."""
     values = sorted({*terms.ids, *terms.written})
-    tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in LEFT_OUT]
+    tables = _reflect(connection, LEFT_OUT)
     rows = {table.name: [dict(row) for row in _select(connection, table, values)] for table in tables}
     return {name: [_plain(row) for row in kept] for name, kept in rows.items() if kept}
 
@@ -59,17 +60,24 @@ def find_mentions(connection: Connection, terms: PersonTerms) -> list[dict[str, 
         {**_describe(text), "mentions": _find_excerpts(list(text.words.list_values()), wanted)}
         for text in text_rows.find_containing(connection, _spellings(wanted))
     ]
-    tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in LEFT_OUT | WITHOUT_TEXTS]
+    tables = _reflect(connection, LEFT_OUT | WITHOUT_TEXTS)
     return [*in_history, *(mention for table in tables for mention in _mentions_in(connection, table, wanted))]
 
 
+def _reflect(connection: Connection, left_out: Collection[str]) -> list[Table]:
+    """Return the tables that the database has, in the order of their names, without those left out and the indexes."""
+    schema = MetaData()
+    schema.reflect(connection, only=lambda name, _: name not in left_out and not name.startswith(INDEXES))
+    return sorted(schema.tables.values(), key=lambda table: table.name)
+
+
 def _select(connection: Connection, table: Table, values: Sequence[str]) -> Iterable[Any]:
-    is_person = [column.in_(values) for column in table.c if isinstance(column.type, String | AutoString)]
+    is_person = [column.in_(values) for column in table.c if isinstance(column.type, String)]
     return connection.execute(select(table).where(or_(*is_person))).mappings() if is_person else ()
 
 
 def _mentions_in(connection: Connection, table: Table, wanted: Sequence[str]) -> Iterator[dict[str, Any]]:
-    columns = [column for column in table.c if isinstance(column.type, String | AutoString | JSON)]
+    columns = [column for column in table.c if isinstance(column.type, String | JSON)]
     contains = [_contains(cast(column, String), form) for column in columns for form in _spellings(wanted)]
     for row in connection.execute(select(table).where(or_(*contains))).mappings() if contains else ():
         excerpts = {column.name: _find_excerpts([row[column.name]], wanted) for column in columns}

@@ -130,6 +130,7 @@ def test_an_article_that_was_written_from_an_erased_case_is_named(desk: Terminal
     kept = ArticleText("Mail flow", "m365", "", "Renew the connector", "")
     Articles(store).write(kept, EMMA, NOW, "key", case=1)
 
+    assert [row["steps"] for row in exported(desk, "Emma")["rows"]["article_version"]] == ["Renew the connector"]
     assert "Kept: KB-1, written from these cases." in desk.type("person", "erase", "U0WANG", "--why", "left").out
 
 
