@@ -101,6 +101,7 @@ def _facts(
         "customer_name": e.customer_name, "tenant_id": e.tenant_id, "domain": e.domain,
         "service": words.pick(service.en, service.zh) if e.service else "", "request_number": e.request_number,
         "fix": e.fix, "solved_from": card.solved_as(e),
+        "original": f"CSP-{e.duplicate_of}" if e.duplicate_of else "", "parent": f"CSP-{e.parent}" if e.parent else "",
     }  # fmt: skip
     yield from ((words(labels.FIELD[field]), value) for field, value in said.items())
     if e.snoozed_until:

@@ -173,7 +173,12 @@ class World:
     def card(self, number: int = 1) -> Json:
         """The card of an escalation in its channel; waits for it."""
         name = f"CSP-{number} "
-        found = self.until(lambda: [m for m in self.slack.messages(ESCALATIONS) if name in m["text"]], f"card {name}")
+
+        def cards() -> list[Json]:
+            # Only the heading: the card of an attached case names another one below it.
+            return [m for m in self.slack.messages(ESCALATIONS) if name in m["text"].partition("\n")[0]]
+
+        found = self.until(cards, f"card {name}")
         assert len(found) == 1, found
         return {**found[0], "channel": ESCALATIONS}
 
