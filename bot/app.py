@@ -11,6 +11,7 @@ from slack_bolt import BoltRequest, BoltResponse
 from bot.calendar_feeds import CalendarFeeds
 from bot.clock import Clock, StoreClock
 from bot.config import Config
+from bot.duty_sheets import DutySheets
 from bot.executors import make_executors
 from bot.gauges import Gauges, RunningParts
 from bot.health import HealthStatus
@@ -98,9 +99,10 @@ class Program:
         """The connections by which requests arrive."""
         words = Words.of(self._settings.language)
         feeds = CalendarFeeds(self.store, self.clock, words)
-        handling = RequestHandling(
-            self.dispatch, self.executors.requests, words(_APOLOGY), feeds, self._make_link_pages
-        )
+        contacts, zone = self._config.reach.contacts, self._settings.timezone
+        sheets = DutySheets(self.store, self.clock, words, contacts, zone)
+        apology, requests = words(_APOLOGY), self.executors.requests
+        handling = RequestHandling(self.dispatch, requests, apology, feeds, sheets, self._make_link_pages)
         return Inbound(self._credentials, self.slack, handling, self.clock)
 
     @cached_property

@@ -41,6 +41,7 @@ class RequestHandling:
     executor: Executor
     apology: str  # shown to a person when dispatching fails
     feeds: CalendarFeeds
+    sheets: Callable[[str], str | None] = lambda _secret: None
     links: Callable[[], LinkPages] | None = None
     """Make the pages of links, once a server is there to show them."""
 
@@ -67,6 +68,7 @@ class Inbound:
         if address := http or health:
             self._http = self._make_http_server(status, make_probes(), takes_requests=http is not None)
             if self._handling.links:
+                self._http.show_sheets(self._handling.sheets)
                 self._http.show_links(self._handling.links(), self._clock)
             port = await self._http.start(address.host, address.port)
             log.info("listening on http://%s:%d", address.host, port)

@@ -59,3 +59,34 @@ def verify(context: typer.Context) -> None:
     Exit codes: 0 all are whole or were erased, 1 some were changed or are missing.
     """
     on_demand.escalation_verify.verify(session_of(context))
+
+
+@app.command("raise")
+def raise_(
+    context: typer.Context,
+    file: Annotated[
+        str, typer.Option("--from", metavar="FILE", help="A JSON object; - for standard input / JSON 文件。")
+    ],
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota / 值班表成员。")],
+) -> None:
+    """Raise a case without Slack, as a member of the rota / 不通过 Slack 提交呈报。
+
+    Exit codes: 0 raised, or raised before under the same "id"; 2 refused, and nothing was changed.
+    """
+    on_demand.escalation_acts.raise_(session_of(context), file, name)
+
+
+@app.command()
+def do(
+    context: typer.Context,
+    case: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12 / 例如 CSP-12。")],
+    verb: Annotated[str, typer.Argument(metavar="WHAT", help="acknowledge, note, number, resolve … / 操作。")],
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota / 值班表成员。")],
+    text: Annotated[str, typer.Argument(help="The words or the number it needs / 所需的文字或编号。")] = "",
+    to: Annotated[str | None, typer.Option(help="The next owner, to reassign it / 转交给谁。")] = None,
+) -> None:
+    """Make a move on a case without Slack, as a member of the rota / 不通过 Slack 处理呈报。
+
+    Exit codes: 0 done, 2 refused, and nothing was changed.
+    """
+    on_demand.escalation_acts.do(session_of(context), case, verb, name, text, to)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         customers,
         db,
         doctor,
+        escalation_acts,
         escalation_export,
         escalation_show,
         escalation_verify,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         rota_feed,
         rota_import,
         rota_load,
+        rota_sheet,
         rota_versions,
         run,
         sandbox,
@@ -42,10 +44,10 @@ if TYPE_CHECKING:
     )
 
     __all__ = [
-        "articles", "coverage", "customers", "db", "doctor", "escalation_export", "escalation_show",
+        "articles", "coverage", "customers", "db", "doctor", "escalation_acts", "escalation_export", "escalation_show",
         "escalation_verify", "escalations", "informed", "outbox", "person", "policy", "policy_show", "reach",
         "remediation", "report", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed",
-        "rota_import", "rota_load", "rota_versions", "run", "sandbox", "session",
+        "rota_import", "rota_load", "rota_sheet", "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip
 else:
 

@@ -152,3 +152,17 @@ def check(
     2 输入有误或数据库不可用。
     """
     on_demand.rota_check.check(session_of(context), first, days, seat, form)
+
+
+@app.command()
+def sheet(
+    context: typer.Context,
+    output: Annotated[Path | None, typer.Option(help="Write it into this HTML file. / 写入此 HTML 文件。")] = None,
+    address: Annotated[bool, typer.Option("--address", help="Make a secret address for it. / 生成私密地址。")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End all its addresses. / 停用其所有地址。")] = False,
+) -> None:
+    """Who is on call and how to reach them, gaps and open cases on one page. / 一页值班表：联系方式、空缺、未结呈报。
+
+    For the wall, and for when Slack can't be reached. / 可张贴，也供 Slack 无法使用时查看。
+    """
+    on_demand.rota_sheet.sheet(session_of(context), output, address, revoke)

@@ -14,6 +14,7 @@ import typer
 from bot import environment
 from bot.clock import Clock
 from bot.commands.sandbox_days import WatchedSimulation
+from bot.commands.sandbox_reach import write_reach_file
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.commands.session import CommandError, Session
 from bot.sandbox import Sandbox, SandboxOptions
@@ -25,6 +26,7 @@ from models.store.database import Store
 
 _FOLDER = Path(".sandbox")
 _STATE, _CLOCK, _DATABASE, _ENV, _LOG = "state.json", "clock", "bot.db", "env", "bot.log"
+_REACH = "reach.toml"
 _PORTS = 20
 """How many ports are tried after the wanted one."""
 
@@ -45,27 +47,30 @@ def serve(session: Session, port: int, open_page: bool, fresh: bool) -> None:
     free = _free_port(session.words, port)
     if free != port:
         session.out.print(session.words(N_("Port {port} is taken; {free} is used."), port=port, free=free))
+    web = f"127.0.0.1:{_free_port(session.words, free + 1)}"
+    settings = {**_settings(), "CSP_REACH_FILE": str((_FOLDER / _REACH).absolute()), "CSP_PUBLIC_URL": f"http://{web}"}
     local = Sandbox(
         SandboxOptions(
             manifest=_manifest(session.words),
             port=free,
             state_file=_FOLDER / _STATE,
             clock_file=(_FOLDER / _CLOCK).absolute(),
-            bot_argv=(sys.executable, "-m", "bot", "--env-file", str(_FOLDER / _ENV), "run"),
-            bot_env=_settings(),
+            bot_argv=(sys.executable, "-m", "bot", "--env-file", str(_FOLDER / _ENV), "run", "--health", web),
+            bot_env=settings,
             bot_log=_FOLDER / _LOG,
         )
     )
     add_example_team(local)
-    asyncio.run(_serve(local, session, open_page))
+    _write_private(_REACH, write_reach_file(f"http://127.0.0.1:{free}", local.slack.workspace.people))
+    asyncio.run(_serve(local, session, open_page, settings))
 
 
-async def _serve(local: Sandbox, session: Session, open_page: bool) -> None:
+async def _serve(local: Sandbox, session: Session, open_page: bool, settings: Mapping[str, str]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, local.ask_to_stop)
 
     def announce() -> None:
-        _write_env({**local.env, **_settings()})
+        _write_env({**local.env, **settings})
         session.out.print(_welcome(session.words, local.page_url), markup=False, soft_wrap=True)
         if open_page and environment.has_screen():
             webbrowser.open(local.page_url)
@@ -104,9 +109,13 @@ def _settings() -> dict[str, str]:
 
 
 def _write_env(settings: Mapping[str, str]) -> None:
-    path = _FOLDER / _ENV
+    _write_private(_ENV, "".join(f"{key}={value}\n" for key, value in settings.items()))
+
+
+def _write_private(name: str, text: str) -> None:
+    path = _FOLDER / name
     path.touch(mode=0o600)
-    path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 def _manifest(words: Words) -> Path:

@@ -40,6 +40,15 @@ _BACK, _AHEAD = 300.0, 60.0
 _REMEMBERED = 600.0
 _HEALTH_TIME = 3.0
 
+SheetOf = Callable[[str], str | None]
+"""The duty sheet of a secret."""
+SHEET_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
 Health = Callable[[], tuple[bool, Mapping[str, Any]]]
 FeedOf = Callable[[str, str], Feed | None]
 """The calendar of a secret, with what the caller knows already."""
@@ -61,6 +70,11 @@ class Probes:
 def feed_path(secret: str) -> str:
     """Where the calendar of a secret is."""
     return f"/rota/{secret}.ics"
+
+
+def sheet_path(secret: str) -> str:
+    """Where the duty sheet of a secret is."""
+    return f"/sheet/{secret}"
 
 
 class SignatureCheck:
@@ -125,6 +139,18 @@ class HttpServer:
         self._app = app
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=8.0)
         self._listening: asyncio.Server | None = None
+
+    def show_sheets(self, sheet_of: SheetOf) -> None:
+        """Show duty sheets too; to be called before :meth:`start`."""
+
+        async def show(request: web.Request) -> web.Response:
+            secret = request.match_info["secret"]
+            sheet = await asyncio.get_running_loop().run_in_executor(self._pool, sheet_of, secret)
+            if sheet is None:
+                return web.Response(status=404)
+            return web.Response(text=sheet, content_type="text/html", headers=SHEET_HEADERS)
+
+        self._app.router.add_get(sheet_path(r"{secret:[\w-]{1,100}}"), show)
 
     def show_links(self, pages: LinkPages, clock: Clock) -> None:
         """Show the pages of links too; to be called before :meth:`start`."""

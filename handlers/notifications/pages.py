@@ -84,7 +84,7 @@ class PageRenderer:
         title = words(TITLE, what=_name(context, words))
 
         def write_text() -> str:
-            next_step = self._describe_next(context)
+            next_step = self._describe_next(context, is_private=self._plan.is_private(address))
             text = f"{cut_to_bytes(fact, MOST_BYTES - len(next_step.encode()) - MARK_BYTES)}\n{next_step}"
             return words(AGAIN, text=text) if delivery.doubtful else text
 
@@ -120,9 +120,10 @@ class PageRenderer:
             fact = describe(deadline, named, contact, context.find_reader_zone(self._plan.zone), words, context.now)
         return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
 
-    def _describe_next(self, context: MessageContext) -> str:
+    def _describe_next(self, context: MessageContext, *, is_private: bool) -> str:
+        """Return what to do: by a link that only its person reads, else in Slack."""
         words, wanted = context.reader_words, find_wanted(context) if self._links else None
-        if self._links is None or wanted is None:
+        if self._links is None or wanted is None or not is_private:
             return words(ASKS.get(type(context.subject_name), N_("Answer in Slack, or call a lead.")))
         token = self._links.make(wanted, context.delivery.id, context.now)
         link = f"{self._public_url}/act/{token}"

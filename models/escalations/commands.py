@@ -25,7 +25,7 @@ from models.escalations import (
     solution_words,
 )
 from models.escalations.draft_rows import DraftOwner
-from models.outbox import escalation_messages, mending, page_rows
+from models.outbox import escalation_messages, mending
 from models.outbox.mending import StoredMessage
 from models.rules.errors import refuse
 from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
@@ -36,7 +36,7 @@ from models.rules.escalations.parents import ENDS, attach_new
 from models.rules.escalations.request import Request, is_blank
 from models.rules.escalations.reviews import ReviewPolicy, add_review, is_let_go
 from models.rules.escalations.searchable_text import find_searchable_text
-from models.rules.escalations.transitions import STAMPS, advance, changed_columns, list_moves, raise_escalation
+from models.rules.escalations.transitions import CAME_BY, STAMPS, advance, changed_columns, list_moves, raise_escalation
 from models.rules.people import PROGRAM, Actor, Person, hide_name
 from models.rules.reminders import subjects
 from models.store import departures, reminder_queue
@@ -65,6 +65,7 @@ class SentForm:
     solved_as: SolvedAs | None = None  # the past case whose fix solved it: it is resolved at once.
     review: ReviewPolicy | None = None  # by which it is reviewed; None for no review.
     parent: int | None = None  # the case of the listed incident to which it is attached.
+    came_by: str = ""  # how it came, where it was not sent in Slack.
 
 
 class EscalationCommands:
@@ -110,6 +111,8 @@ class EscalationCommands:
             version = policy_versions.find_last_number(connection)
             parent = _lock_parent(connection, sent.parent, by.team_id)
             escalation, entry = raise_escalation(request, number, channel, by, at, version, quick=sent.quick)
+            if sent.came_by:
+                entry = entry.model_copy(update={"changes": {**entry.changes, CAME_BY: [None, sent.came_by]}})
             if parent:
                 escalation, entry = attach_new(escalation, entry, parent)
             elif sent.review and not sent.solved_as:
@@ -340,8 +343,7 @@ def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry,
     """Append the history entry, enqueue its messages and index its words."""
     history_rows.add_entry(connection, entry)
     called = find_call_targets(escalation, entry, on_call)
-    escalation_messages.enqueue_move(connection, escalation, entry, called)
-    page_rows.add(connection, escalation_messages.build_call_pages(escalation, entry, called, on_call))
+    escalation_messages.enqueue_move(connection, escalation, entry, called, on_call)
     if words := find_searchable_text(escalation, entry):
         search.index(connection, entry.number, words)
     if entry.move in {Move.RESOLVE, Move.CORRECT}:

@@ -13,7 +13,7 @@ from models.outbox import page_rows
 from models.outbox.messages import enqueue, has_waiting, message
 from models.outbox.page_rows import PagedMessage
 from models.rules.delivery import DeliveryState, MessageKind
-from models.rules.escalations.acknowledgement_calls import NO_CALLS, CallTargets, OnCallPeople
+from models.rules.escalations.acknowledgement_calls import NO_CALLS, NOBODY, CallTargets, OnCallPeople
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
 from models.rules.escalations.request import Severity
 from models.rules.reminders import subjects
@@ -48,7 +48,11 @@ _WITH_TEXTS = ((MessageKind.LINE, MessageKind.LINE_REFRESH), (MessageKind.RECEIP
 
 
 def enqueue_move(
-    connection: Connection, escalation: Escalation, entry: HistoryEntry, called: CallTargets = NO_CALLS
+    connection: Connection,
+    escalation: Escalation,
+    entry: HistoryEntry,
+    called: CallTargets = NO_CALLS,
+    on_call: OnCallPeople = NOBODY,
 ) -> None:
     """Enqueue the messages of a move: calls to ``called``, the card or its redrawing, and a line in the thread.
 
@@ -57,6 +61,7 @@ def enqueue_move(
     The next tick computes the next reminder.
     """
     rows = [*_call_messages(escalation, entry, called), *_move_messages(connection, escalation, entry)]
+    rows += _build_call_pages(escalation, entry, called, on_call)
     if _outdates_calls(escalation, entry):
         rows += redraw_calls(connection, escalation.number, f"{entry.seq}", entry.at)
     if entry.move in {Move.CORRECT, Move.ASK_LEAD, Move.APPROVE, Move.SEND_BACK, Move.RELEASE}:
@@ -133,7 +138,7 @@ def _call_messages(escalation: Escalation, entry: HistoryEntry, called: CallTarg
         yield message(MessageKind.CALL, key, entry.at, **about, subject=lane, lane=lane, scope=lane)
 
 
-def build_call_pages(
+def _build_call_pages(
     escalation: Escalation, entry: HistoryEntry, called: CallTargets, on_call: OnCallPeople
 ) -> list[dict[str, Any]]:
     """Return the pages beside the calls of a move: those of severity A ring at once, whatever Slack does."""

@@ -33,6 +33,7 @@ export const setFault = (body) => call("POST", "/control/fault", body);
 export const clearFaults = () => call("DELETE", "/control/fault");
 export const setLatency = (seconds) => call("POST", "/control/latency", { seconds });
 export const socket = (what, more = {}) => call("POST", "/control/socket", { do: what, ...more });
+export const setSettings = (body) => call("POST", "/control/settings", body);
 export const app = (what) => call("POST", "/control/app", { do: what });
 
 /** Listens to the server's events for ever; the browser reconnects by itself. */

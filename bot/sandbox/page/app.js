@@ -6,6 +6,7 @@ import { inTheirWords } from "./client_words.js";
 import { h, refreshAges } from "./dom.js";
 import { closeMenu } from "./menu.js";
 import { drawModals, keepTyped } from "./modal.js";
+import { Phone } from "./phone.js";
 import { ChannelPlace, HomePlace, openChannel, openHome, ThreadPlace } from "./places.js";
 import { Sidebar } from "./sidebar.js";
 import { channel, channels, dm, markSeen, me, people, recallSeen, set, store, subscribe, t } from "./state.js";
@@ -98,10 +99,11 @@ function build() {
   parts.channel = new ChannelPlace();
   parts.thread = new ThreadPlace();
   parts.home = new HomePlace();
-  parts.workshop = new Workshop();
+  parts.phone = new Phone();
+  parts.workshop = new Workshop({ togglePhone: () => parts.phone.toggle() });
   parts.main = h("main", { class: "main" });
   parts.layer = h("div", { class: "scrim modal-layer", hidden: true });
-  parts.stage = h("div", { class: "stage" }, parts.sidebar.node, parts.main, parts.thread.node, parts.layer);
+  parts.stage = h("div", { class: "stage" }, parts.sidebar.node, parts.main, parts.thread.node, parts.phone.node, parts.layer);
   document.getElementById("app").replaceChildren(parts.stage, parts.workshop.node);
 }
 
@@ -117,6 +119,7 @@ function draw() {
   parts.thread.node.hidden = !inThread;
   if (inThread) parts.thread.draw(store.place.channel, store.thread);
   drawModals(parts.layer, [parts.sidebar.node, parts.main, parts.thread.node]);
+  parts.phone.draw();
   parts.workshop.draw();
   refreshAges();
   writeHash();

@@ -15,8 +15,8 @@ TURN_AFTER = {Move.RECORD: Turn.VENDOR, Move.CONTACT: Turn.OURS, Move.RESOLVE: T
 """Moves after which it is always the same side's turn; a turn that a person chose stays after all others."""
 
 
-BY_LINK = "link"
-"""How a move came that was made by the link of a message, not in Slack."""
+BY_LINK, BY_TERMINAL = "link", "terminal"
+"""How a move came that was made by the link of a message, or at the terminal, not in Slack."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,10 @@ class Channel(StrEnum):
     APPRISE = "apprise"  # every service that the package apprise knows
 
 
+GROUPS = frozenset({Channel.WECOM_BOT, Channel.DINGTALK_BOT, Channel.FEISHU_BOT})
+"""The channels that a group reads: a link to act as one person never goes there."""
+
+
 @dataclass(frozen=True)
 class RateLimit:
     """So many pages in any stretch of this length."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from models.rules.reach.channels import CHANNELS, Channel, ChannelDescription
+from models.rules.reach.channels import CHANNELS, GROUPS, Channel, ChannelDescription
 
 EVERYBODY = "everybody"
 """The name under which addresses stand that serve for everybody."""
@@ -68,6 +68,8 @@ class ReachPlan:
     """The addresses of all people, by their name in the rota, and when Slack counts as silent."""
 
     people: Mapping[str, tuple[ReachAddress, ...]] = field(default_factory=dict)
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    """How people are reached as the duty sheet may say it, by their name in the rota."""
     zone: ZoneInfo = CHINA
     severity_a_after: timedelta = timedelta(minutes=1)
     other_after: timedelta = timedelta(minutes=5)
@@ -86,6 +88,11 @@ class ReachPlan:
             for address in self.people.get(name, ()):
                 if address.serves(severity, at, self.zone):
                     yield address
+
+    def is_private(self, address: ReachAddress) -> bool:
+        """Return whether only one person reads what goes to an address."""
+        shared = {other.id for other in self.people.get(EVERYBODY, ())}
+        return address.channel not in GROUPS and address.id not in shared
 
     def silent_after(self, severity: str) -> timedelta:
         """Return how long a message may be unsent in Slack before another way is used."""

@@ -30,15 +30,18 @@ def _build(top: Table, zone: ZoneInfo) -> ReachPlan:
     when.finish()
     services = dict(_read_service(table) for table in top.tables("service"))
     people: dict[str, tuple[ReachAddress, ...]] = {}
+    contacts: dict[str, str] = {}
     for person in top.tables("person"):
         name = person.text("name")
         if name in people:
             person.fault(FaultKind.TWICE, "name", name=name)
+        if contact := person.text("sheet", ""):
+            contacts[name] = contact
         addresses = [_read_address(table, services) for table in person.tables("address")]
         people[name] = tuple(address for address in addresses if address)
         person.finish()
     top.finish()
-    return ReachPlan(people, zone, timedelta(minutes=severity_a), timedelta(minutes=other))
+    return ReachPlan(people, contacts, zone, timedelta(minutes=severity_a), timedelta(minutes=other))
 
 
 _WAITS = (("severity_a_minutes", 1), ("other_minutes", 5))

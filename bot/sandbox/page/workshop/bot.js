@@ -1,6 +1,6 @@
 // The bot tab: its process and its line to this sandbox, and how to break both.
 
-import { app, socket } from "../api.js";
+import { app, setSettings, socket } from "../api.js";
 import { fill, h } from "../dom.js";
 import { me, store, t } from "../state.js";
 import { group, tool } from "./parts.js";
@@ -13,11 +13,11 @@ export class BotTab {
   }
 
   draw() {
-    const { bot, delivery } = store.server;
-    const key = JSON.stringify([bot, delivery, me().locale]);
+    const { bot, delivery, settings } = store.server;
+    const key = JSON.stringify([bot, delivery, settings.slack_off, me().locale]);
     if (this.node.dataset.drawn === key) return;
     this.node.dataset.drawn = key;
-    fill(this.node, this.#process(bot), this.#line(delivery), this.#reset());
+    fill(this.node, this.#process(bot), this.#slack(settings.slack_off), this.#line(delivery), this.#reset());
   }
 
   #process(bot) {
@@ -31,6 +31,14 @@ export class BotTab {
     const lamp = h("span", { class: `lamp lamp-${bot.running ? "up" : "down"}` });
     return group(t("bot.process"), h("p", { class: "bot-state" }, lamp, state), buttons,
       h("p", { class: "tool-note" }, t(bot.supervised ? "bot.kill_more" : "bot.not_ours")));
+  }
+
+  #slack(off) {
+    const label = t(off ? "slack.switch_on" : "slack.switch_off");
+    const press = tool(label, () => setSettings({ slack_off: !off }), { look: off ? "button-primary" : "button-danger", focus: "slack" });
+    const lamp = h("span", { class: `lamp lamp-${off ? "down" : "up"}` });
+    return group("Slack", h("p", { class: "bot-state" }, lamp, t(off ? "slack.off" : "slack.on")),
+      h("div", { class: "tool-buttons" }, press), h("p", { class: "tool-note" }, t("slack.more")));
   }
 
   #line(delivery) {

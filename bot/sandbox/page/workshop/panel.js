@@ -3,6 +3,7 @@
 import { fill, h } from "../dom.js";
 import { icon, iconButton } from "../icons.js";
 import { me, now, store, t } from "../state.js";
+import { messages } from "../phone.js";
 import { clockFace } from "../time.js";
 import { BotTab } from "./bot.js";
 import { ClockTab } from "./clock.js";
@@ -11,7 +12,8 @@ import { span } from "./parts.js";
 import { TrafficTab } from "./traffic.js";
 
 export class Workshop {
-  constructor() {
+  constructor({ togglePhone }) {
+    this.togglePhone = togglePhone;
     this.open = false;
     this.tabs = { clock: new ClockTab(), traffic: new TrafficTab(), faults: new FaultsTab(), bot: new BotTab() };
     this.current = "clock";
@@ -29,7 +31,9 @@ export class Workshop {
     this.faults = h("button", { type: "button", class: "bar-item bar-warn", on: { click: () => this.show("faults") } });
     this.toggle = h("button", { type: "button", class: "bar-item bar-toggle", "aria-controls": "workshop-drawer",
       on: { click: () => this.#setOpen(!this.open) } });
-    this.bar.append(this.bot, this.clock, this.faults, this.toggle);
+    this.off = h("button", { type: "button", class: "bar-item bar-warn", on: { click: () => this.show("bot") } });
+    this.phone = h("button", { type: "button", class: "bar-item", on: { click: () => this.togglePhone() } });
+    this.bar.append(this.bot, this.clock, this.off, this.phone, this.faults, this.toggle);
   }
 
   draw() {
@@ -43,6 +47,9 @@ export class Workshop {
       JSON.stringify([state, delivery, me().locale]));
     this.#label(this.faults, [icon("alert", 15), t("bar.faults", { count: faults.length })], `${faults.length}${me().locale}`);
     this.faults.hidden = !faults.length;
+    this.#label(this.off, [icon("alert", 15), t("bar.slack_off")], me().locale);
+    this.off.hidden = !store.server.settings.slack_off;
+    this.#label(this.phone, [t("bar.phone"), h("small", {}, String(messages().length))], `${messages().length}${me().locale}`);
     this.#label(this.toggle, [icon("tools", 16), t("workshop.title"), icon(this.open ? "down" : "up", 14)], `${this.open}${me().locale}`);
     this.toggle.setAttribute("aria-expanded", String(this.open));
     this.tick();

@@ -1,0 +1,68 @@
+// A phone beside Slack: what reaches the acting person by other ways, such as WeCom or a call.
+
+import { h, patchList } from "./dom.js";
+import { iconButton } from "./icons.js";
+import { me, store, t } from "./state.js";
+import { clockTime } from "./time.js";
+
+const LINK = /https?:\/\/[^\s]+/g;
+
+export class Phone {
+  constructor() {
+    this.open = null; // until somebody closes or opens it, it opens with its first message
+    this.head = h("header", { class: "phone-head" });
+    this.list = h("div", { class: "phone-list", role: "log", tabindex: "0" });
+    this.node = h("aside", { class: "phone" }, this.head, this.list);
+  }
+
+  toggle(open) {
+    this.open = open ?? this.node.hidden;
+    this.draw();
+  }
+
+  draw() {
+    const mine = messages();
+    this.node.hidden = !(this.open ?? mine.length > 0);
+    this.node.setAttribute("aria-label", t("phone.title", { name: me().real_name || me().name }));
+    this.#drawHead();
+    const shown = mine.length ? mine : [{ id: 0 }];
+    const atEnd = this.list.scrollTop + this.list.clientHeight >= this.list.scrollHeight - 20;
+    patchList(this.list, shown, {
+      key: (one) => String(one.id),
+      signature: (one) => `${one.id}${me().locale}${me().tz}`,
+      build: (one) => (one.id ? bubble(one) : h("p", { class: "phone-empty" }, t("phone.empty"))),
+    });
+    if (atEnd) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  #drawHead() {
+    const key = `${me().id}${me().locale}`;
+    if (this.head.dataset.drawn === key) return;
+    this.head.dataset.drawn = key;
+    this.head.replaceChildren(
+      h("h2", {}, t("phone.title", { name: me().real_name || me().name })),
+      iconButton("close", t("phone.close"), () => this.toggle(false), { class: "icon-button" }),
+    );
+  }
+}
+
+/** What the acting person sees: their own messages, and those of group robots. */
+export const messages = () => (store.server.phone?.messages || []).filter((one) => !one.to || one.to === me().id);
+
+function bubble(one) {
+  const rings = one.channel === "hook";
+  return h("article", { class: `phone-message${rings ? " rings" : ""}` },
+    h("header", {}, h("strong", {}, t(`phone.${one.channel}`)), h("time", {}, clockTime(me(), one.at))),
+    h("p", {}, ...withLinks(one.text)));
+}
+
+function withLinks(text) {
+  const parts = [];
+  let last = 0;
+  for (const match of text.matchAll(LINK)) {
+    parts.push(text.slice(last, match.index), h("a", { href: match[0], target: "_blank", rel: "noopener noreferrer" }, match[0]));
+    last = match.index + match[0].length;
+  }
+  parts.push(text.slice(last));
+  return parts;
+}
