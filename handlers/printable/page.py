@@ -49,6 +49,7 @@ th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 td { border-bottom: .5pt solid #d5d9df; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+th.number { white-space: normal; overflow-wrap: normal; }
 .short { white-space: nowrap; overflow-wrap: normal; }
 tr.total td { font-weight: 600; border-bottom: 1pt solid #17191c; }
 .text p { margin: 0 0 2mm; white-space: pre-line; overflow-wrap: anywhere; }

@@ -43,7 +43,7 @@ def build_monthly_page(
     words, groups = reader.words, list_groups(report, reader.words)
     parts: list[PagePart] = [
         Tiles(_list_tiles(report, words)),
-        Picture(draw_month(report.days, words), describe_month(report.days, words)),
+        *([Picture(draw_month(report.days, words), describe_month(report.days, words))] if report.cases else []),
         SideBySide(
             [_draw_group(groups[0]), *([] if scorecard else _draw_coverage(report, words))],
             [_draw_group(group) for group in groups[1:]],
@@ -51,13 +51,9 @@ def build_monthly_page(
     ]
     if scorecard and scorecard.rows:
         parts += draw_scorecard(scorecard, reader)
-    parts += [
-        *(_draw_coverage(report, words) if scorecard else ()),
-        _list_causes(report, reader),
-        *_list_reused(report, words),
-        _list_solved(report, reader),
-        _list_open(report, reader),
-    ]
+    parts += [*(_draw_coverage(report, words) if scorecard else ()), _list_causes(report, reader)]
+    if report.cases:
+        parts += [*_list_reused(report, words), _list_solved(report, reader), _list_open(report, reader)]
     about = report.customer or words("All customers")
     title = words("Monthly service report")
     lines = head_lines(report.period, words)
@@ -104,7 +100,7 @@ def draw_scorecard(scorecard: VendorScorecard, reader: ReportReader) -> list[Pag
     named = [(reader.name_service(row.service), row.severity, row.responses) for row in scorecard.rows]
     kept, missed = scorecard.total.kept.kept, scorecard.total.kept.missed
     alt = words("First responses: {kept} in time, {missed} too late.", kept=kept, missed=missed)
-    rows = [[f"{name} · {severity}", *_response_cells(count, words)] for name, severity, count in named]
+    rows = [[f"{name}\u00a0·\u00a0{severity}", *_response_cells(count, words)] for name, severity, count in named]
     if len(rows) > 1:
         rows.append([words("In all"), *_response_cells(scorecard.total, words)])
     columns = [

@@ -21,7 +21,8 @@ _OF_MONTH = (
 """Raised before its end, and not ended before its beginning."""
 _OF_TEAM = _OF_MONTH.where(_E.team_id == bindparam("team"))
 _OF_CUSTOMER = _OF_MONTH.where(_E.customer_id == bindparam("customer"))
-_OF_CUSTOMER_AND_TEAM = _OF_CUSTOMER.where(_E.team_id == bindparam("team"))
+# Compared without an index: SQLite would take that of the team instead of the customer's few rows.
+_OF_CUSTOMER_AND_TEAM = _OF_CUSTOMER.where(_E.team_id.concat("") == bindparam("team"))
 
 
 def find_cases(

@@ -7,7 +7,8 @@ import gc
 import random
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select, update
@@ -39,8 +40,8 @@ LONG = 4
 class LongPeriod(ReportPeriod):
     """Several months, counted as one."""
 
-    @property
-    def end(self):  # type: ignore[no-untyped-def]  # as the property it replaces
+    @cached_property
+    def end(self) -> datetime:
         """The end of the last month."""
         month = self.month
         for _ in range(LONG):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from models.rules.escalations.clocks import TimelineEntry, build_timeline
+from models.rules.escalations.clocks import CaseTimeline, TimelineEntry, build_timeline
 from models.rules.escalations.desk_hours import IsWorkday
 from models.rules.escalations.escalation import ENDED, Escalation, Move, Status, Turn
 from models.rules.escalations.kept_clocks import is_acknowledged_in_time
@@ -80,7 +80,7 @@ def judge_case(
     is_raised = period.has(case.raised_at)
     is_open_in_month = was_open or is_raised or any(since >= period.start for since, _ in open_times)
     outcome = _find_outcome(seen[-1].status_to) if seen and is_open_in_month else None
-    policy = rules.policy_of(case.policy_version)
+    policy, timeline = rules.policy_of(case.policy_version), build_timeline(entries)
     return CaseMonth(
         case=case,
         was_open=was_open,
@@ -95,10 +95,10 @@ def judge_case(
             is_acknowledged_in_time(entries, policy.reminder_times, period.now) if is_raised else None
         ),
         recorded_after=_find_delay(case, entries, frozenset({Move.RECORD})) if is_raised else None,
-        turns=_sum_turns(seen, open_times, period),
+        turns=_sum_turns(timeline if len(seen) == len(entries) else build_timeline(seen), open_times, period),
         filings=[
             filing
-            for filing in list_filings(entries, policy, rules.is_workday, period.now)
+            for filing in list_filings(entries, timeline, policy, rules.is_workday, period.now)
             if period.has(filing.recorded_at)
         ],
         promises=[is_kept for due, is_kept in list_promises(entries, period.now) if period.has(due)],
@@ -160,10 +160,10 @@ def _find_delay(case: Escalation, entries: Sequence[TimelineEntry], moves: froze
 
 
 def _sum_turns(
-    seen: Sequence[TimelineEntry], open_times: Sequence[tuple[datetime, datetime]], period: ReportPeriod
+    timeline: CaseTimeline, open_times: Sequence[tuple[datetime, datetime]], period: ReportPeriod
 ) -> dict[Turn, timedelta]:
     """Return how long it was whose turn within the month, while it was open."""
-    turns = build_timeline(seen).turns
+    turns = timeline.turns
     return {
         turn: sum(
             (

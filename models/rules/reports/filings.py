@@ -34,12 +34,12 @@ class Filing:
 
 
 def list_filings(
-    entries: Sequence[TimelineEntry], policy: VendorPolicy, is_workday: IsWorkday, now: datetime
+    entries: Sequence[TimelineEntry], whole: CaseTimeline, policy: VendorPolicy, is_workday: IsWorkday, now: datetime
 ) -> Iterator[Filing]:
-    """Yield the cases of 21Vianet for a history, in order."""
+    """Yield the cases of 21Vianet for a history, in order; ``whole`` is the timeline of all entries."""
     begins = list(_find_later_filings(entries))
     for number, end in enumerate([*begins, len(entries)]):
-        timeline = build_timeline(entries[:end])
+        timeline = whole if end == len(entries) else build_timeline(entries[:end])
         if timeline.awaited:
             judged_at = now if end == len(entries) else entries[end].at
             yield _judge(timeline, policy, is_workday, judged_at, is_another=number > 0)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from models.rules.errors import refuse
@@ -51,12 +52,12 @@ class ReportPeriod:
     zone: ZoneInfo
     now: datetime
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         """When the month begins."""
         return _midnight(self.month.first_day, self.zone)
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """When the month ends, or now while it lasts."""
         return min(_midnight(self.month.following.first_day, self.zone), max(self.now, self.start))
