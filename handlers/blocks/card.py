@@ -115,7 +115,7 @@ def facts(
     rows += [(words(field["severity"]), [block_kit.run(severity(e, words))])]
     rows += [(label, [block_kit.run(value)]) for label, value in subject(e, words, policy)]
     rows += _review(e, words, policy)
-    if missing := missing_before_filing(e):
+    if missing := () if e.follows_original else missing_before_filing(e):
         rows.append((f"❓ {words('Still missing')}", [block_kit.run(labels.list_fields(missing, words))]))
     rows += [
         (
@@ -138,7 +138,7 @@ def facts(
 
 def _review(e: Escalation, words: Words, policy: VendorPolicy) -> list[Row]:
     """Return what it was looked at for, until it goes to 21Vianet or ends."""
-    is_past = e.request_number or e.status in {Status.RESOLVED, *ENDED}
+    is_past = e.request_number or e.follows_original or e.status in {Status.RESOLVED, *ENDED}
     return [] if is_past else [*review_outcome.facts(e, policy.review, words), *_review_state(e, words)]
 
 
@@ -268,7 +268,7 @@ def _list_actions(escalation: Escalation, possible: Sequence[Move]) -> list[Acti
 
 def _adding(escalation: Escalation) -> Move | None:
     """Return the move by which missing answers are given; None when none is missing."""
-    return Move.CORRECT if missing_before_filing(escalation) else None
+    return Move.CORRECT if missing_before_filing(escalation) and not escalation.follows_original else None
 
 
 def _next_steps(escalation: Escalation) -> tuple[Action, ...]:

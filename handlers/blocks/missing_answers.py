@@ -11,9 +11,12 @@ ASKED = N_("Before it can be filed with 21Vianet, these answers are missing: {fi
 
 
 def ask(escalation: Escalation, words: Words) -> list[block_kit.Block]:
-    """Return what is missing and the button; nothing when all is there, or the case was filed or has ended."""
+    """Return what is missing and the button; nothing when all is there, or the case was filed or has ended.
+
+    A case that follows another one is not filed itself.
+    """
     missing = missing_before_filing(escalation)
-    if not missing:
+    if not missing or escalation.follows_original:
         return []
     said = words.line_per_language(lambda reader: reader(ASKED, fields=labels.list_fields(missing, reader)))
     value = str(ids.EscalationSubject(escalation.number, escalation.version))

@@ -98,7 +98,7 @@ def _explain_lower_severity(escalation: Escalation, entry: HistoryEntry, words: 
 def render_receipt(context: MessageContext) -> Message | None:
     """Return the direct message to the raiser: the text to paste for 21Vianet, and who was called.
 
-    Nothing goes to 21Vianet when a past case solved it at once.
+    Nothing goes to 21Vianet when a past case solved it at once, or while it follows another case.
     """
     escalation, render_context, delivery = _find_escalation(context), context.render_context, context.delivery
     if escalation is None or escalation.solved_from or escalation.solved_by_article:
@@ -111,6 +111,8 @@ def render_receipt(context: MessageContext) -> Message | None:
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
     is_ours = escalation.review is ReviewState.OURS
     paste = [] if is_ours else raise_form.paste(text, filing_path, words)
+    if escalation.follows_original:
+        return Message(intro, [block_kit.section(intro)], None, user=delivery.user)
     review = review_outcome.in_channel(escalation, policy.review, words)
     waiting = review_outcome.next_step(escalation, words)
     blocks = [block_kit.section(intro), *review, *waiting, *(missing_answers.ask(escalation, words) or paste)]

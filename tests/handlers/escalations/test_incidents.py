@@ -51,7 +51,10 @@ def test_a_customer_is_attached_in_one_press_and_both_cards_say_so(stage: Stage,
     assert child.incident_id == "MO123"
     assert "Nobody was called" in json.dumps(desk.modal["blocks"])
     assert "CSP-2 \nCSP-3" in desk.command("show CSP-1").words or "CSP-3" in desk.command("show CSP-1").words
-    assert "Case of the incident" in desk.command("show CSP-2").words
+    shown = desk.command("show CSP-2").words
+    assert "Case of the incident" in shown
+    assert "Still missing" not in shown
+    assert "A lead looks at it" not in shown
 
 
 def test_what_is_missing_is_named_and_nothing_is_raised(stage: Stage, desk: Member) -> None:
