@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,21 @@ def test_a_backup_that_was_copied_into_place_gets_a_new_epoch_and_gives_no_numbe
     assert {epoch_stamps.STAMP.match(button["value"])[1] for button in buttons} == {restored.epoch()}  # type: ignore[index]
     assert any("older than what Slack shows" in message["text"] for message in control.messages("C0ONCALL"))
     restored.store.dispose()
+
+
+def test_a_message_whose_row_was_deleted_with_age_is_no_sign_of_an_older_record(services: Stamped) -> None:
+    before = services.epoch()
+    services.post().post("0f8fad5b-d9cb-469f-a165-70867728950e", "C0ESCAL", "a list", [], None)
+
+    def a_month_later() -> datetime:
+        return services.clock.now() + timedelta(days=31)
+
+    RestoreCheck(services.post(), services.store, StoreEpoch(services.store), "C0ESCAL", a_month_later).tick()
+    after_a_month = services.epoch()
+    services.comparison().tick()
+
+    assert after_a_month == before
+    assert services.epoch() != before
 
 
 def test_a_new_record_in_a_channel_with_cards_of_another_begins_after_their_numbers(

@@ -30,6 +30,7 @@ def test_a_channel_is_told_the_numbers_below_the_first_line() -> None:
     ("note", "notice"),
     [
         ("topic C0ONCALL not_in_channel", (FailureKind.TOPIC, "C0ONCALL", "not_in_channel", ())),
+        ("discarded week 12 Wang Wei", (FailureKind.DISCARDED, "week", "12 Wang Wei", ())),
         ("edited U0LINA", (FailureKind.EDITED, "U0LINA", "", ())),
         ("U0NOONE user_not_found", (FailureKind.MESSAGE, "U0NOONE", "user_not_found", ())),
         (OLDER, (FailureKind.OLDER_RECORD, "", "", ())),
@@ -42,3 +43,11 @@ def test_the_note_of_a_row_is_read_into_what_failed_where_and_why(
     kind, target, error, numbers = notice
 
     assert read_notice(note) == FailureNotice(kind, note, target, error, numbers)
+
+
+def test_who_discarded_which_message_is_told_without_a_mention() -> None:
+    told = describe(read_notice("discarded week 12 <!channel>"), Words.of("en"))
+
+    assert "&lt;!channel&gt; discarded a message" in told
+    assert "shifts of the next week" in told
+    assert "csp-escalate outbox show 12" in told
