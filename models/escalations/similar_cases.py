@@ -78,8 +78,8 @@ class SimilarCases:
             counted = self._count(connection)
             rare, common = _split(wanted, counted)
             candidates = [
-                *solution_words.find(connection, rare, team_id, 0, MOST_READ),
-                *solution_words.find(connection, common, team_id, counted.first - 1, MOST_READ),
+                *solution_words.find(connection, rare, team_id, MOST_READ),
+                *solution_words.find_among_newest(connection, common, team_id, MOST_READ, COUNTED),
                 *(_as_candidate(article) for article in articles.values()),
             ]
             kept = {article.case: key for key, article in articles.items()}

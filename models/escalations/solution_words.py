@@ -31,14 +31,24 @@ def find_newest(connection: Connection, limit: int) -> list[tuple[int, list[str]
     return [(row.number, _read(row.words)) for row in _execute(connection, _NEWEST, limit=limit)]
 
 
-def find(connection: Connection, terms: Collection[str], team_id: str, after: int, limit: int) -> list[Candidate]:
-    """Return a team's newest solved cases above a number with any of these terms.
+def find(connection: Connection, terms: Collection[str], team_id: str, limit: int) -> list[Candidate]:
+    """Return a team's newest solved cases with any of these terms.
 
     A case that was solved by an article, or by the fix of another case, stands for that: its words lead there.
     """
     if not terms:
         return []
-    rows = _execute(connection, _FIND, any_of=list(terms), team=team_id, after=after, limit=limit)
+    rows = _execute(connection, _FIND, any_of=list(terms), team=team_id, limit=limit)
+    return [Candidate(row.solution, _read(row.words), row.service) for row in rows]
+
+
+def find_among_newest(
+    connection: Connection, terms: Collection[str], team_id: str, limit: int, span: int
+) -> list[Candidate]:
+    """Return the same among so many of the newest cases alone: what frequent terms need."""
+    if not terms:
+        return []
+    rows = _execute(connection, _FIND_AMONG_NEWEST, any_of=list(terms), team=team_id, span=span, limit=limit)
     return [Candidate(row.solution, _read(row.words), row.service) for row in rows]
 
 
@@ -72,15 +82,33 @@ _FIND = {
     "sqlite": """
         SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
         FROM solution_words JOIN escalation ON number = solution_words.rowid
-        WHERE solution_words MATCH :any_of AND solution_words.rowid > :after AND team_id = :team
+        WHERE solution_words MATCH :any_of AND team_id = :team
             AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
         ORDER BY solution_words.rowid DESC LIMIT :limit""",
     # PostgreSQL expects the newest soon and reads from the end, unless it has to collect the hits first.
     "postgresql": """
         WITH hit AS MATERIALIZED (
-            SELECT number, words FROM solution_words WHERE words && CAST(:any_of AS text[]) AND number > :after)
+            SELECT number, words FROM solution_words WHERE words && CAST(:any_of AS text[]))
         SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
         FROM hit JOIN escalation USING (number)
         WHERE team_id = :team AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
+        ORDER BY number DESC LIMIT :limit""",
+}
+_FIND_AMONG_NEWEST = {
+    "sqlite": """
+        SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
+        FROM solution_words JOIN escalation ON number = solution_words.rowid
+        WHERE solution_words MATCH :any_of AND team_id = :team
+            AND solution_words.rowid > coalesce(
+                (SELECT rowid FROM solution_words ORDER BY rowid DESC LIMIT 1 OFFSET :span), 0)
+            AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
+        ORDER BY solution_words.rowid DESC LIMIT :limit""",
+    # Its index would return nearly all cases for frequent terms.
+    "postgresql": """
+        WITH newest AS MATERIALIZED (SELECT number, words FROM solution_words ORDER BY number DESC LIMIT :span)
+        SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
+        FROM newest JOIN escalation USING (number)
+        WHERE words && CAST(:any_of AS text[]) AND team_id = :team
+            AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
         ORDER BY number DESC LIMIT :limit""",
 }
