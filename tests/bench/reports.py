@@ -33,6 +33,8 @@ ASKED = 100
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = archive.BEGAN + timedelta(minutes=17 * archive.ESCALATIONS)
 LIMIT, TEAM_LIMIT = 300, 5_000
+CHUNK = 2_000
+"""Rows that are written at once: a write may take only seconds."""
 LONG = 4
 """Months of the team's period."""
 
@@ -99,7 +101,9 @@ def _give_customers(store: Store) -> list[str]:
         {"wanted": number, "customer_id": ids[0 if number % 10 == 0 else number % len(ids)]}
         for number in range(1, archive.ESCALATIONS + 1)
     ]
-    store.write(lambda c: c.execute(change.values(customer_id=bindparam("customer_id")), owners))
+    for begin in range(0, len(owners), CHUNK):
+        chunk = owners[begin : begin + CHUNK]
+        store.write(lambda c: c.execute(change.values(customer_id=bindparam("customer_id")), chunk))  # noqa: B023
     return ids
 
 
