@@ -95,6 +95,16 @@ def doctor(
 
 
 @app.command()
+def events(
+    context: typer.Context,
+    after: Annotated[int, typer.Option(min=0, help="Go on after this id / 从此编号之后继续。")] = 0,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until Ctrl-C / 持续输出，直到 Ctrl-C。")] = False,
+) -> None:
+    """Print every move as a line of JSON, for another system / 以 JSON 逐行输出每次处理，供其他系统使用。"""
+    on_demand.events.events(session_of(context), after, follow)
+
+
+@app.command()
 def sandbox(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="The next free one if it is taken / 被占用时用下一个空闲端口。")] = 8400,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         escalation_show,
         escalation_verify,
         escalations,
+        events,
         informed,
         outbox,
         person,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
     __all__ = [
         "articles", "coverage", "customers", "db", "doctor", "escalation_acts", "escalation_export", "escalation_show",
-        "escalation_verify", "escalations", "informed", "outbox", "person", "policy", "policy_show", "reach",
+        "escalation_verify", "escalations", "events", "informed", "outbox", "person", "policy", "policy_show", "reach",
         "remediation", "report", "rota_calendar", "rota_check", "rota_example", "rota_export", "rota_feed",
         "rota_import", "rota_load", "rota_sheet", "rota_versions", "run", "sandbox", "session",
     ]  # fmt: skip

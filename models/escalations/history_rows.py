@@ -5,6 +5,7 @@ Who reads whole entries gets their words with them. Clocks read history alone, b
 
 import secrets
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
@@ -37,6 +38,9 @@ _OF_ONE = _H.number == bindparam("number")
 _OF_SEVERAL = _H.number.in_(bindparam("numbers", expanding=True))
 _ENTRY = _WITH_WORDS.where(_OF_ONE, _H.seq == bindparam("seq"))
 _ENTRIES = _WITH_WORDS.where(_OF_ONE).order_by(_H.seq).limit(bindparam("most")).offset(bindparam("skipped"))
+_AFTER = (
+    _WITH_WORDS.where(_H.id > bindparam("after"), _H.at <= bindparam("until")).order_by(_H.id).limit(bindparam("most"))
+)
 _ENTRIES_OF = _WITH_WORDS.where(_OF_SEVERAL).order_by(_H.number, _H.seq)
 _TIMELINES_OF = (
     select(_H.number, _H.at, _H.move, _H.status_to, _H.changes).where(_OF_SEVERAL).order_by(_H.number, _H.seq)
@@ -92,6 +96,14 @@ def find_entries(connection: Connection, number: int, limit: int, offset: int) -
     """Return the history of an escalation, oldest entry first."""
     wanted = {"number": number, "most": limit, "skipped": offset}
     return [_entry_from(row._mapping) for row in connection.execute(_ENTRIES, wanted)]
+
+
+def find_entries_after(
+    connection: Connection, after: int, until: datetime, limit: int
+) -> list[tuple[int, HistoryEntry]]:
+    """Return the entries of all escalations after a position, up to an instant, each with its position."""
+    wanted = {"after": after, "until": until, "most": limit}
+    return [(row.id, _entry_from(row._mapping)) for row in connection.execute(_AFTER, wanted)]
 
 
 def find_entries_of(connection: Connection, numbers: Collection[int]) -> Iterator[HistoryEntry]:

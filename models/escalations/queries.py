@@ -184,6 +184,10 @@ class EscalationQueries:
         """Return the history of one escalation, oldest entry first."""
         return self._store.read(lambda c: history_rows.find_entries(c, number, limit, offset))
 
+    def events_after(self, after: int, until: datetime, limit: int) -> list[tuple[int, HistoryEntry]]:
+        """Return the moves on all escalations after a position, up to an instant, each with its position."""
+        return self._store.read(lambda c: history_rows.find_entries_after(c, after, until, limit))
+
     def timeline(self, number: int) -> CaseTimeline:
         """Return what lasted when in the life of one escalation, from its whole history."""
         return self.timelines([number])[number]

@@ -115,3 +115,15 @@ def test_the_address_of_the_sheet_is_secret_and_ends_when_it_is_revoked(desk: Te
 
 def test_saying_nothing_to_do_with_the_sheet_is_refused(desk: Terminal) -> None:
     assert desk.type("rota", "sheet").code == 2
+
+
+def test_events_are_lines_of_json_in_order_and_go_on_after_a_position(desk: Terminal) -> None:
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+    desk.type("escalations", "do", "CSP-1", "note", "Called them", "--as", "bob")
+
+    first, second = (json.loads(line) for line in desk.type("events").out.splitlines())
+    rest = desk.type("events", "--after", str(first["id"])).out.splitlines()
+
+    assert (first["case"], first["move"], first["by"]) == ("CSP-1", "raise", "U0BOB")
+    assert (second["move"], second["text"]) == ("note", "Called them")
+    assert [json.loads(line)["id"] for line in rest] == [second["id"]]
