@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from models.rules.reach.channels import CHANNELS, Channel
 from models.rules.reach.reach_plan import ALL_DAY, SEVERITIES, ReachAddress, ReachPlan
 from models.rules.toml.document import read_document
-from models.rules.toml.tables import FaultKind, Table
+from models.rules.toml.tables import FaultKind, FileFault, InvalidFile, Table
 
 TLS = ("starttls", "implicit", "none")
 """How the connection to a mail server is encrypted; ``none`` only on this machine."""
@@ -21,7 +22,16 @@ _LONGEST_SILENCE = 60
 
 def parse_reach(text: str, zone: ZoneInfo) -> ReachPlan:
     """Return what a file says. Hours are those of ``zone``. Raises InvalidFile with every fault."""
-    return read_document(text, lambda top: _build(top, zone))
+    try:
+        return read_document(text, lambda top: _build(top, zone))
+    except InvalidFile as bad:
+        raise InvalidFile(_hide_value(fault) for fault in bad.faults) from None
+
+
+def _hide_value(fault: FileFault) -> FileFault:
+    """Return a fault without the value that was written: a secret in the wrong place is still a secret."""
+    is_value = fault.kind is FaultKind.UNKNOWN_CHOICE
+    return replace(fault, values={**fault.values, "name": "…"}, nearest="") if is_value else fault
 
 
 def _build(top: Table, zone: ZoneInfo) -> ReachPlan:

@@ -88,7 +88,10 @@ def test_no_fault_and_no_printed_address_repeats_a_secret() -> None:
         parsed(HEAD + f'channel = "wecom_bot"\nurl = "{url}"\n')
     plan = parsed(HEAD + 'channel = "dingtalk_bot"\nurl = "https://a.cn/the-secret-key"\nsecret = "SECRET"\n')
 
-    said = f"{raised.value} {raised.value.faults} {plan} {plan.people['Li Na'][0].shown}"
+    with pytest.raises(InvalidFile) as misplaced:
+        parsed(HEAD + 'channel = "the-secret-key"\n')
+
+    said = f"{misplaced.value.faults} {raised.value} {raised.value.faults} {plan} {plan.people['Li Na'][0].shown}"
     assert "the-secret-key" not in said
     assert "SECRET" not in said
 
