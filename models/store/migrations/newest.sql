@@ -735,5 +735,5 @@ CREATE TRIGGER article_version_only_erased BEFORE UPDATE ON article_version
 
 CREATE INDEX escalation_by_parent ON escalation (parent) WHERE parent IS NOT NULL;
 
-INSERT INTO alembic_version (version_num) VALUES ('0039');
+INSERT INTO alembic_version (version_num) VALUES ('0040');
 
