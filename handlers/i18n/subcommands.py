@@ -32,6 +32,7 @@ ALIASES: Mapping[str, str] = {
     "世纪互联已响应": "responded", "告知方式": "how-informed", "不告知客户直接关闭": "close-uninformed",
     "标为重复": "duplicate", "归入": "parent", "归入事件": "parent",
     "整改计划": "remediation", "修正计划": "remediation",
+    "请组长审核": "ask-lead", "批准": "approve", "退回给负责人": "send-back",
     "退回": "returned", "已退回": "returned", "被世纪互联退回": "returned",
     "状态": "status", "进度": "status", "我来值班": "gaps", "补位": "gaps", "补班": "gaps",
     "待告知客户": "to-inform", "待告知": "to-inform",
@@ -50,6 +51,7 @@ MOVES: Mapping[str, Move] = {
     "how-informed": Move.TELL_DETAILS,
     "close-uninformed": Move.CLOSE_UNINFORMED,
     "duplicate": Move.DUPLICATE, "parent": Move.PARENT,
+    "ask-lead": Move.ASK_LEAD, "approve": Move.APPROVE, "send-back": Move.SEND_BACK,
     "returned": Move.RETURNED,
     "reopen": Move.REOPEN, "withdraw": Move.WITHDRAW, "correct": Move.CORRECT, "snooze": Move.SNOOZE, "wake": Move.WAKE,
 }  # fmt: skip
@@ -68,6 +70,7 @@ PHRASES: Mapping[str, str] = {
     "hand over": "handover", "hand off": "handover", "hand to someone": "reassign", "add a note": "note",
     "add note": "note", "request number": "number", "customer told": "told", "21vianet responded": "responded",
     "how informed": "how-informed", "close without informing": "close-uninformed",
+    "attach to incident": "parent", "ask a lead": "ask-lead", "send back": "send-back",
     "duplicate of": "duplicate", "returned by 21vianet": "returned", "customer informed": "told",
     "mark customer informed": "told", "wake now": "wake", "end snooze": "wake", "accept gap": "intend",
     "on call": "who", "on duty": "who",

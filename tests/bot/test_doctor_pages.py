@@ -12,6 +12,7 @@ from bot.doctor import Doctor
 from handlers.i18n.words import Words
 from models.escalations import policy_versions
 from models.rules.policy.reader import load_packaged, packaged_text
+from models.rules.policy.review_rules import ReviewRules
 from models.rules.policy.sources import PolicySource
 from models.rules.policy.vendor import VendorPolicy
 from models.store.database import Store
@@ -33,8 +34,9 @@ def finding(pages: VendorPolicy, folder: Path) -> Finding:
 
 def test_pages_read_lately_are_fine(tmp_path: Path) -> None:
     now = Clock(None).now().date()
-    fresh = replace(load_packaged(), paths={}, hotlines=(), services={}, desks={})
     billing = PolicySource("https://example.cn/billing", now)
+    review = ReviewRules(frozenset(), billing, {}, {})
+    fresh = replace(load_packaged(), paths={}, hotlines=(), services={}, desks={}, review=review)
 
     assert finding(replace(fresh, billing_source=billing), tmp_path) == Finding(
         "21Vianet's pages", True, f"Each was read on {now} or later."

@@ -11,6 +11,7 @@ from handlers.i18n.words import Words
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind
+from models.rules.escalations.transitions import OF_THE_PROGRAM
 from models.rules.people import Actor
 from models.rules.policy import reader
 from tests.handlers import block_limits, escalation_samples, payloads
@@ -202,7 +203,7 @@ def test_every_move_can_be_typed(texts: tuple[str, ...], move: Move) -> None:
         assert subcommands.NAME.fullmatch(typed.rest), text
 
 
-@pytest.mark.parametrize("move", [move for move in Move if move not in {Move.RAISE, Move.TAKE_OVER, Move.TURN}])
+@pytest.mark.parametrize("move", [move for move in Move if move not in {Move.RAISE, Move.TURN, *OF_THE_PROGRAM}])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_what_a_button_of_the_card_says_can_be_typed(move: Move, language: str) -> None:
     typed = subcommands.parse_command(f"{Words.of(language)(labels.MOVE[move])} CSP-1")
