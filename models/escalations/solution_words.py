@@ -55,6 +55,8 @@ def find_among_newest(
 def _execute(connection: Connection, statements: dict[str, str], **values: Any) -> Sequence[Any]:
     """Run a statement in the dialect of the database; terms are a text on SQLite."""
     name = connection.dialect.name
+    if name == "postgresql" and "any_of" in values:
+        connection.execute(_PLAN_FOR_THESE_VALUES)
     if name == "sqlite":
         values |= {"words": " ".join(values["words"])} if "words" in values else {}
         values |= {"any_of": " OR ".join(f'"{term}"' for term in values["any_of"])} if "any_of" in values else {}
@@ -66,6 +68,8 @@ def _read(words: str | list[str]) -> list[str]:
     return words.split(" ") if isinstance(words, str) else words
 
 
+_PLAN_FOR_THESE_VALUES = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""A plan for any terms would read all rows for rare ones."""
 _ADD = {
     "sqlite": "INSERT INTO solution_words (rowid, words) VALUES (:number, :words)",
     "postgresql": "INSERT INTO solution_words (number, words) VALUES (:number, CAST(:words AS text[]))",
