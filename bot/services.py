@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol, TypedDict
 
 from handlers.context import Services, UserDirectory
 from handlers.notifications.context import RenderContext
@@ -84,11 +84,21 @@ class Repositories:
         self.engine = ReminderEngine(store, self.snapshots, settings, self.policies)
 
 
-SHARED = (
-    "queries", "policies", "rota_store", "swap_offers", "coverage_ledger", "returned_cases", "monthly_reports",
-    "similar_cases", "informed_customers", "incident_cases", "remediation_records", "on_call_at",
-)  # fmt: skip
-"""What handlers and renderers both use, under the same name."""
+class Shared(TypedDict):
+    """What handlers and renderers both use."""
+
+    queries: EscalationQueries
+    policies: VendorPolicies
+    rota_store: RotaStore
+    swap_offers: SwapOffers
+    coverage_ledger: CoverageLedger
+    returned_cases: ReturnedCases
+    monthly_reports: MonthlyReports
+    similar_cases: SimilarCases
+    informed_customers: InformedCustomers
+    incident_cases: IncidentCases
+    remediation_records: RemediationRecords
+    on_call_at: OnCallAt
 
 
 def build_services(repositories: Repositories, people: UserDirectory, now: Now, settings: Settings) -> Services:
@@ -126,8 +136,21 @@ def build_render_context(
     )
 
 
-def _list_shared(repositories: Repositories) -> dict[str, Any]:
-    return {name: getattr(repositories, name) for name in SHARED}
+def _list_shared(repositories: Repositories) -> Shared:
+    return {
+        "queries": repositories.queries,
+        "policies": repositories.policies,
+        "rota_store": repositories.rota_store,
+        "swap_offers": repositories.swap_offers,
+        "coverage_ledger": repositories.coverage_ledger,
+        "returned_cases": repositories.returned_cases,
+        "monthly_reports": repositories.monthly_reports,
+        "similar_cases": repositories.similar_cases,
+        "informed_customers": repositories.informed_customers,
+        "incident_cases": repositories.incident_cases,
+        "remediation_records": repositories.remediation_records,
+        "on_call_at": repositories.on_call_at,
+    }
 
 
 def reminder_settings(settings: Settings, policy: VendorPolicy, reach: ReachPlan = NOBODY_REACHED) -> ReminderSettings:
