@@ -28,7 +28,7 @@ from models.outbox.file_requests import FileRequests
 from models.remediation.records import RemediationRecords
 from models.reports.monthly_reports import MonthlyReports
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
-from models.rules.escalations.reviews import ReviewPolicy
+from models.rules.escalations.reviews import ReviewPolicy, make_review_policy
 from models.rules.people import Actor, Person, admit
 from models.rules.policy.vendor import VendorPolicy
 from models.store.epoch_cache import StoreEpoch
@@ -135,8 +135,7 @@ class Services:
     @property
     def review_policy(self) -> ReviewPolicy:
         """By which rules a request is looked at, and how long a lead may look; without leads nothing waits."""
-        policy = ReviewPolicy(self.policy.review, self.policy.reminder_times.review)
-        return policy if self.settings.leads else policy.without_leads()
+        return make_review_policy(self.policy, self.settings.leads)
 
     def today(self) -> date:
         """Return the day in the installation's zone."""

@@ -27,6 +27,7 @@ from models.rules.errors import Refusal, Refused
 from models.rules.escalations.escalation import Escalation, Move, Status, Turn
 from models.rules.escalations.moves import BY_TERMINAL, MoveRequest
 from models.rules.escalations.request import Request
+from models.rules.escalations.reviews import make_review_policy
 from models.rules.people import Actor
 from models.store.database import Store
 
@@ -54,11 +55,12 @@ def raise_(session: Session, file: str, name: str) -> None:
             "These fields can't be read: {fields}. They are those of: csp-escalate escalations export --format json"
         )
         raise CommandError(session.words(says, fields=session.words.join_items(fields)), code=2) from None
-    sent = SentForm(quick=True, came_by=BY_TERMINAL)
 
     def act(repositories: Repositories, config: Config, by: Actor) -> Escalation:
         assert config.settings is not None  # noqa: S101 - required below
         channel = config.settings.escalation_channel
+        review = make_review_policy(repositories.policies.newest, config.settings.leads)
+        sent = SentForm(quick=True, came_by=BY_TERMINAL, review=review)
         return repositories.commands.raise_escalation(request, channel, by, now_of(session), key, sent)
 
     _act(session, name, act)

@@ -28,6 +28,7 @@ from models.rules.escalations.request import (  # fmt: skip
     ServiceHealth,
     Severity,
 )
+from models.rules.escalations.review_questions import OURS_TO_DO
 from models.rules.policy.sources import PolicySource
 from models.rules.policy.vendor import SEVERITIES, ResponseTarget, VendorPolicy
 
@@ -136,8 +137,9 @@ class _Form:
         yield self._text("impact", ANSWER_LIMIT, lines=True, optional=not self._is_a)
         if self._is_urgent:
             yield self._text("contact", LINE_LIMIT)
-        yield from self._checks(kind)
+        yield from self._health(kind)
         yield from review_fields.fields(self.filled, self.words, self.policy)
+        yield from self._means(kind)
         yield from self._more(kind)
         yield block_kit.context("📎 " + self.words(SAFETY))
 
@@ -236,14 +238,19 @@ class _Form:
             if target := service.find_target(severity, workload):
                 yield target
 
-    def _checks(self, kind: str) -> Iterator[block_kit.Block]:
-        """Yield what was looked at and tried, and what is lacking."""
-        is_customer, may_wait = kind == RequestKind.CUSTOMER, self._is_urgent
-        if is_customer and self._is_shown("health"):
-            yield self._select("health", self._named(labels.HEALTH), dispatch=True, optional=may_wait)
-            if self.filled.get("health") == ServiceHealth.INCIDENT:
-                yield self._text("incident_id", LINE_LIMIT, optional=may_wait)
-                yield from incidents.offer(self.open_incidents, self.words)
+    def _health(self, kind: str) -> Iterator[block_kit.Block]:
+        """Yield what service health showed."""
+        if kind != RequestKind.CUSTOMER or not self._is_shown("health"):
+            return
+        yield self._select("health", self._named(labels.HEALTH), dispatch=True, optional=self._is_urgent)
+        if self.filled.get("health") == ServiceHealth.INCIDENT:
+            yield self._text("incident_id", LINE_LIMIT, optional=self._is_urgent)
+            yield from incidents.offer(self.open_incidents, self.words)
+
+    def _means(self, kind: str) -> Iterator[block_kit.Block]:
+        """Yield what was tried, and what is lacking; of what is ours to do, neither has to be answered."""
+        is_customer, is_ours = kind == RequestKind.CUSTOMER, self.filled.get("matter") in OURS_TO_DO
+        may_wait = self._is_urgent or is_ours
         if self._is_shown("tried"):
             yield self._text("tried", ANSWER_LIMIT, lines=True, optional=may_wait or not is_customer)
         if is_customer and self._is_shown("lacks"):

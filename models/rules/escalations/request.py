@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from models.rules.customers.record_fields import NO, YES
 from models.rules.errors import Refusal, Refused
-from models.rules.escalations.review_questions import QUESTIONS, AdminCenter, ProblemMatter
+from models.rules.escalations.review_questions import OURS_TO_DO, QUESTIONS, AdminCenter, ProblemMatter
 from models.rules.policy.review_rules import SupportArea
 from models.rules.times import parse_utc
 
@@ -185,6 +185,7 @@ def required_fields(request: Request) -> tuple[str, ...]:
     """Return the fields that 21Vianet or the rules require for this request, in the order of the form.
 
     A customer's request of severity A needs no more than 21Vianet needs to begin: nobody fills in checks at night.
+    What only the reseller can do is not for 21Vianet, so nothing has to be lacking for it.
     """
     is_a = request.severity is Severity.A
     shared = ("title", "details", *(("impact",) if is_a else ()))
@@ -193,7 +194,8 @@ def required_fields(request: Request) -> tuple[str, ...]:
     if is_a:
         return ("customer_name", "service", *shared, "contact")
     incident = ("incident_id",) if request.answers.get("health") == ServiceHealth.INCIDENT else ()
-    return ("customer_name", "service", "scope", *shared, "health", *incident, "tried", "lacks")
+    means = () if request.answers.get("matter") in OURS_TO_DO else ("tried", "lacks")
+    return ("customer_name", "service", "scope", *shared, "health", *incident, *means)
 
 
 def _find_too_long(request: Request) -> Iterator[Refusal]:

@@ -4,8 +4,8 @@ A review is advice with a time limit: severity A never waits, and any other case
 look (``[review]`` in ``reminders.toml``). After it the case may go without. Pure.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from models.rules.escalations.request import Request, Severity
 from models.rules.escalations.request_review import review_request
 from models.rules.policy import reader
 from models.rules.policy.review_rules import Outcome, ReviewRules
+from models.rules.policy.vendor import VendorPolicy
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,11 @@ class ReviewPolicy:
     rules: ReviewRules
     times: Mapping[str, timedelta]  # by severity
 
-    def without_leads(self) -> "ReviewPolicy":
-        """Return the same where there is no lead: nothing waits."""
-        return replace(self, times=dict.fromkeys(self.times, timedelta()))
+
+def make_review_policy(policy: VendorPolicy, leads: Collection[str]) -> ReviewPolicy:
+    """Return by which rules of a policy requests are looked at. Where there is no lead, nothing waits."""
+    times = policy.reminder_times.review
+    return ReviewPolicy(policy.review, times if leads else dict.fromkeys(times, timedelta()))
 
 
 NOTHING_WAITS = ReviewPolicy(reader.load_packaged().review, dict.fromkeys(Severity, timedelta()))

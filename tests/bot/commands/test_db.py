@@ -371,7 +371,7 @@ def test_somebody_elses_part_file_is_left_alone_and_named(terminal: Terminal, da
     [
         ({"username": "nobody_here"}, "The server refuses the user of"),
         ({"database": "nothing_here"}, "The server has no database nothing_here"),
-        ({"port": 9, "host": "127.0.0.1", "query": {}}, "No database server answers for"),
+        ({"port": 9, "host": "127.0.0.1", "query": {}}, "Nothing listens for"),
     ],
     ids=["user", "database", "port"],
 )

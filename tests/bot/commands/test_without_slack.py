@@ -10,7 +10,7 @@ from bot.duty_sheets import SHEET, DutySheets
 from handlers.i18n.words import Words
 from models.escalations.queries import EscalationQueries
 from models.oncall import calendar_feeds
-from models.rules.escalations.escalation import Move
+from models.rules.escalations.escalation import Move, ReviewState
 from models.rules.reach.reach_plan import CHINA
 from models.store.database import Store
 from tests.bot.commands.conftest import Terminal, begun
@@ -50,6 +50,19 @@ def test_a_case_is_raised_once_under_its_id_and_the_history_says_how_it_came(des
     assert (first.code, first.out, again.out) == (0, "CSP-1: Open\n", "CSP-1: Open\n")
     assert (entry.by, entry.changes["came_by"]) == ("U0BOB", [None, "terminal"])
     assert "at the" in desk.type("escalations", "show", "CSP-1").out  # and the next word on the next line
+
+
+def test_a_case_that_lacks_a_reason_waits_for_a_lead_as_in_slack(desk: Terminal, tmp_path: Path, store: Store) -> None:
+    case = {**CASE, "severity": "B", "answers": {"area": "how_to", "scope": "one_user", "health": "normal"}}
+    (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")
+
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+    sent = desk.type("escalations", "do", "CSP-1", "number", "62511280001", "--as", "bob")
+
+    escalation = EscalationQueries(store).escalation(1)
+    assert escalation is not None
+    assert escalation.review is ReviewState.PENDING
+    assert (sent.code, escalation.request_number) == (2, None)
 
 
 def test_moves_are_those_of_slack_with_the_same_refusals(desk: Terminal, store: Store) -> None:

@@ -55,6 +55,13 @@ COMPLETE = {
 NEEDED = [(kind, name) for kind, request in COMPLETE.items() for name in required_fields(request)]
 
 
+def test_nothing_has_to_be_lacking_for_what_only_the_reseller_can_do() -> None:
+    ours = customer_request(answers={"area": "account_setup", "matter": "licences"})
+
+    assert {"tried", "lacks"} & set(required_fields(ours)) == set()
+    assert {"tried", "lacks"} <= set(required_fields(customer_request(answers={"matter": "charges"})))
+
+
 @pytest.mark.parametrize("request_", COMPLETE.values(), ids=COMPLETE)
 def test_a_complete_request_is_kept_as_it_is(request_: Request) -> None:
     assert check_complete(request_, NOW) == request_

@@ -12,7 +12,7 @@ from models.rules.escalations.deadlines import AwaitedStep, find_deadline
 from models.rules.escalations.escalation import Escalation, Move, ReviewState, Status
 from models.rules.escalations.request import CHOICES
 from models.rules.escalations.review_questions import QUESTIONS
-from models.rules.escalations.reviews import ReviewPolicy, add_review, is_let_go
+from models.rules.escalations.reviews import ReviewPolicy, add_review, is_let_go, make_review_policy
 from models.rules.escalations.transitions import advance, list_moves, list_moves_of, raise_escalation
 from models.rules.policy import reader
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, WANG, customer_request, step
@@ -187,6 +187,6 @@ def test_no_case_waits_for_a_lead_longer_than_a_lead_has_time(answers: dict[str,
 
 def test_where_there_is_no_lead_nothing_waits() -> None:
     request = customer_request(answers=TO_LOOK_AT)
-    case = add_review(*raise_escalation(request, 7, CHANNEL, WANG, NOW), POLICY.without_leads())[0]
+    case = add_review(*raise_escalation(request, 7, CHANNEL, WANG, NOW), make_review_policy(PACKAGED, leads=()))[0]
 
     assert move(case, Move.RECORD, WANG).is_escalated
