@@ -26,9 +26,10 @@ from models.escalations.commands import SentForm
 from models.rules.errors import Refusal, Refused
 from models.rules.escalations.escalation import Escalation, Move, Status, Turn
 from models.rules.escalations.moves import BY_TERMINAL, MoveRequest
-from models.rules.escalations.request import Request
+from models.rules.escalations.request import ANSWERS, CHOICES, SHARED_ANSWERS, Request
 from models.rules.escalations.reviews import make_review_policy
 from models.rules.people import Actor
+from models.rules.policy.vendor import VendorPolicy
 from models.store.database import Store
 
 MOST_BYTES = 200_000
@@ -59,11 +60,25 @@ def raise_(session: Session, file: str, name: str) -> None:
     def act(repositories: Repositories, config: Config, by: Actor) -> Escalation:
         assert config.settings is not None  # noqa: S101 - required below
         channel = config.settings.escalation_channel
-        review = make_review_policy(repositories.policies.newest, config.settings.leads)
+        policy = repositories.policies.newest
+        _refuse_unknown(request, policy, session.words)
+        review = make_review_policy(policy, config.settings.leads)
         sent = SentForm(quick=True, came_by=BY_TERMINAL, review=review)
         return repositories.commands.raise_escalation(request, channel, by, now_of(session), key, sent)
 
     _act(session, name, act)
+
+
+def _refuse_unknown(request: Request, policy: VendorPolicy, words: Words) -> None:
+    """Refuse what would be dropped, and a service that the rules do not name; the form in Slack offers neither."""
+    wanted = {*ANSWERS[request.kind], *SHARED_ANSWERS}
+    if unknown := sorted(set(request.answers) - wanted):
+        says = N_("No such answers: {fields}. Possible are: {possible}")
+        fields, possible = words.join_items(unknown), words.join_items(sorted(wanted))
+        raise CommandError(words(says, fields=fields, possible=possible), code=2)
+    if request.service and request.service not in policy.services:
+        says = N_("No such service: {service}. Possible are: {possible}")
+        raise CommandError(words(says, service=request.service, possible=words.join_items(policy.services)), code=2)
 
 
 def do(session: Session, case: str, verb: str, name: str, text: str, to: str | None) -> None:
@@ -124,6 +139,9 @@ def _describe(refusal: Refusal, repositories: Repositories, config: Config, word
     values = {"name": "", "who": "", "at": "", "owner": "", "status": "", **refusal.values}
     texts = {key: _format(key, value, repositories, config, words) for key, value in values.items()}
     sentence = words(REFUSALS[refusal.reason], **{**texts, "leads": words.join_items(leads) or words("a lead")})
+    if refusal.reason == "unknown_choice" and refusal.field and refusal.field in CHOICES:
+        possible = words.join_items([str(choice) for choice in CHOICES[refusal.field]])
+        sentence = f"{sentence} {words('Possible are: {possible}', possible=possible)}"
     return f"{refusal.field}{words.colon}{sentence}" if refusal.field else sentence
 
 

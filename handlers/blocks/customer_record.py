@@ -8,6 +8,7 @@ from handlers import ids
 from handlers.blocks import block_kit, card, case_row, customers_to_inform, open_escalations
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
+from models.customers.importer import IMPORTED
 from models.customers.informing import CustomerInforming
 from models.escalations.customer_cases import MOST_JUDGED, CustomerOverview
 from models.rules.customers.customer import Customer
@@ -111,12 +112,13 @@ def _contact(contact: Contact, words: Words) -> block_kit.Element:
 def _informed(informing: CustomerInforming, words: Words) -> list[block_kit.Element]:
     """Return when it was last informed, and why it must be again."""
     last, due = informing.last, informing.due
-    elements = [block_kit.when(last.at)] if last else []
+    elements = [block_kit.when(last.at, day_only=True)] if last else []
     if last and last.through:
         elements.append(block_kit.run(f" · {words(labels.INFORMED_BY[InformedBy(last.through)])}"))
     if last:
         version = words("version {n}", n=last.statement) if last.statement else ""
-        facts = [part for part in (version, last.by, last.evidence) if part]
+        by = words("customer list") if last.by == IMPORTED else last.by
+        facts = [part for part in (version, by, last.evidence) if part]
         elements.append(block_kit.run("".join(f" · {part}" for part in facts) or " "))
     if due:
         elements.append(block_kit.run(f"{' · ' if last else ''}⚠️ {words(labels.INFORM_REASONS[due.reason])}"))

@@ -83,6 +83,24 @@ def test_moves_are_those_of_slack_with_the_same_refusals(desk: Terminal, store: 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"answers": {"incident": "MO123456"}}, "No such answers: incident. Possible are:"),
+        ({"service": "mail"}, "No such service: mail. Possible are:"),
+        ({"answers": {"scope": "all", "impact": "x"}}, "Possible are: one_user, some_users"),
+    ],
+)
+def test_what_would_be_dropped_is_refused_with_what_is_possible(
+    desk: Terminal, tmp_path: Path, change: dict[str, object], said: str
+) -> None:
+    (tmp_path / "case.json").write_text(json.dumps({**CASE, **change}), encoding="utf-8")
+
+    answer = desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+
+    assert (answer.code, said in " ".join(answer.err.split())) == (2, True)
+
+
 @pytest.mark.parametrize("content", ["", "[1]", "{", '{"severity": "X", "title": "t"}', '{"title": 5}'])
 def test_what_is_no_case_is_refused(desk: Terminal, store: Store, tmp_path: Path, content: str) -> None:
     (tmp_path / "bad.json").write_text(content, encoding="utf-8")
