@@ -23,6 +23,7 @@ from handlers.i18n.durations import span
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.words import N_, Words
 from models.escalations.commands import SentForm
+from models.rules.customers.customer import describe_in_request, find_named
 from models.rules.errors import Refusal, Refused
 from models.rules.escalations.escalation import Escalation, Move, Status, Turn
 from models.rules.escalations.moves import BY_TERMINAL, MoveRequest
@@ -64,7 +65,9 @@ def raise_(session: Session, file: str, name: str) -> None:
         _refuse_unknown(request, policy, session.words)
         review = make_review_policy(policy, config.settings.leads)
         sent = SentForm(quick=True, came_by=BY_TERMINAL, review=review)
-        return repositories.commands.raise_escalation(request, channel, by, now_of(session), key, sent)
+        return repositories.commands.raise_escalation(
+            _from_list(request, repositories), channel, by, now_of(session), key, sent
+        )
 
     _act(session, name, act)
 
@@ -79,6 +82,14 @@ def _refuse_unknown(request: Request, policy: VendorPolicy, words: Words) -> Non
     if request.service and request.service not in policy.services:
         says = N_("No such service: {service}. Possible are: {possible}")
         raise CommandError(words(says, service=request.service, possible=words.join_items(policy.services)), code=2)
+
+
+def _from_list(request: Request, repositories: Repositories) -> Request:
+    """Return a request with what the customer list knows of the customer that it names."""
+    if request.customer_id or not request.customer_name:
+        return request
+    named = find_named(request.customer_name, repositories.queries.customers(request.customer_name))
+    return request.model_copy(update=describe_in_request(named)) if named else request
 
 
 def do(session: Session, case: str, verb: str, name: str, text: str, to: str | None) -> None:

@@ -8,8 +8,7 @@ from handlers import ids
 from handlers.blocks import block_kit, card, case_row, customers_to_inform, open_escalations
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
-from models.customers.importer import IMPORTED
-from models.customers.informing import CustomerInforming
+from models.customers.informing import IMPORTED, CustomerInforming
 from models.escalations.customer_cases import MOST_JUDGED, CustomerOverview
 from models.rules.customers.customer import Customer
 from models.rules.customers.record_fields import NO, YES, Agreement, Contact, CustomerRecord

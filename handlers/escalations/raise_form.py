@@ -28,7 +28,7 @@ from handlers.escalations.similar_cases import find_similar, find_similar_to
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from models.escalations.commands import SentForm, SolvedAs
-from models.rules.customers.customer import Customer
+from models.rules.customers.customer import Customer, describe_in_request, find_named
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.escalation import Escalation, ReviewState
 from models.rules.escalations.request import TEXT_LIMIT, TITLE_LIMIT, RequestKind
@@ -303,14 +303,13 @@ class RaiseForm:
             return {}
         chosen = filled.customer[1]
         if chosen.startswith(TYPED):
-            return {"customer_name": chosen.removeprefix(TYPED)}
+            name = chosen.removeprefix(TYPED)
+            customer = find_named(name, self._services.queries.customers(name, TYPEAHEAD))
+            return describe_in_request(customer) if customer else {"customer_name": name}
         customer = self._services.queries.customer(chosen)
         if customer is None:
             raise refuse("unknown_choice", "customer_name")
-        return {
-            "customer_id": customer.id, "customer_name": customer.name, "tenant_id": customer.tenant_id,
-            "domain": customer.domain,
-        }  # fmt: skip
+        return describe_in_request(customer)
 
 
 def _switched(draft: FormState, action: Mapping[str, Any]) -> FormState:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from models.customers import customer_rows, informing, record_rows
 from models.customers.customer_rows import Row
-from models.customers.informing import SentStatement, start_of_day, version_at
+from models.customers.informing import IMPORTED, SentStatement, start_of_day, version_at
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft, Progress
 from models.rules.customers.customer import search_text
 from models.rules.customers.matching import ImportPlan, KnownCustomer, match, split_by_day
@@ -22,8 +22,6 @@ from models.rules.customers.pinyin import spell
 from models.rules.customers.record_fields import CustomerRecord, Informed
 from models.store.database import Store
 
-IMPORTED = "customers import"
-"""Who informed a customer, when only a list says so."""
 IMPORT_LOCK = 0x435350_03
 """The key of PostgreSQL's lock for imports: "CSP", 3."""
 

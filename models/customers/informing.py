@@ -15,6 +15,8 @@ from models.rules.customers.statement import parse_statement
 from models.store.customer_tables import STATEMENT, STATEMENT_SENT
 from models.store.database import Store
 
+IMPORTED = "customers import"
+"""Who informed a customer, when only a list says so."""
 _S = STATEMENT_SENT.c
 _NEWEST = select(STATEMENT.c.id, STATEMENT.c.at, STATEMENT.c.text).order_by(STATEMENT.c.id.desc()).limit(1)
 _SENT = select(_S.customer_id, _S.statement, _S.at, _S.through, _S.by, _S.evidence).order_by(_S.id)

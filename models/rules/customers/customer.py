@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from pydantic import ConfigDict
 from sqlmodel import SQLModel
@@ -42,3 +43,17 @@ def strip_accents(text: str) -> str:
 def search_text(name: str, domain: str, tenant_id: str) -> str:
     """Return everything a person may type to find a customer, folded."""
     return fold(" ".join((name, domain, tenant_id)))
+
+
+def find_named(name: str, customers: Iterable[Customer]) -> Customer | None:
+    """Return the one customer whose name this is, ignoring case and width; None when there is none, or several."""
+    named = [customer for customer in customers if fold(customer.name) == fold(name)]
+    return named[0] if len(named) == 1 else None
+
+
+def describe_in_request(customer: Customer) -> dict[str, str]:
+    """Return what a request says of a customer on the list, by the names of its fields."""
+    return {
+        "customer_id": customer.id, "customer_name": customer.name, "tenant_id": customer.tenant_id,
+        "domain": customer.domain,
+    }  # fmt: skip

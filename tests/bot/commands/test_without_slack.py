@@ -52,6 +52,19 @@ def test_a_case_is_raised_once_under_its_id_and_the_history_says_how_it_came(des
     assert "at the" in desk.type("escalations", "show", "CSP-1").out  # and the next word on the next line
 
 
+def test_a_customer_on_the_list_is_known_by_its_name(desk: Terminal, tmp_path: Path, store: Store) -> None:
+    (tmp_path / "customers.csv").write_text(
+        "Company name,Domain\n云杉,yunshan.cn\n云杉物流,wuliu.cn\n", encoding="utf-8"
+    )
+    assert desk.type("customers", "import", "customers.csv", "--yes").code == 0
+
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+
+    escalation = EscalationQueries(store).escalation(1)
+    assert escalation is not None
+    assert (escalation.customer_name, escalation.domain, bool(escalation.customer_id)) == ("云杉", "yunshan.cn", True)
+
+
 def test_a_case_that_lacks_a_reason_waits_for_a_lead_as_in_slack(desk: Terminal, tmp_path: Path, store: Store) -> None:
     case = {**CASE, "severity": "B", "answers": {"area": "how_to", "scope": "one_user", "health": "normal"}}
     (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")
