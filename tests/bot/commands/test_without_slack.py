@@ -56,7 +56,7 @@ def test_a_customer_on_the_list_is_known_by_its_name(desk: Terminal, tmp_path: P
     (tmp_path / "customers.csv").write_text(
         "Company name,Domain\n云杉,yunshan.cn\n云杉物流,wuliu.cn\n", encoding="utf-8"
     )
-    assert desk.type("customers", "import", "customers.csv", "--yes").code == 0
+    assert desk.type("customers", "import", "customers.csv").code == 0
 
     desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
 
