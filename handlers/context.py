@@ -142,9 +142,9 @@ class Services:
         return self.now().astimezone(self.settings.timezone).date()
 
     def name_of(self, user: str) -> str:
-        """Return a person's name in Slack, else in the rota."""
-        remembered = self.queries.person(user)
-        return remembered[0].name if remembered else self.on_call_at(self.now()).names.get(user, user)
+        """Return a person's name in Slack, else in the rota, which keeps the names of erased people."""
+        name = self.queries.name_of(user)
+        return name if name != user else self.on_call_at(self.now()).names.get(user, user)
 
     def is_home(self, team_id: str) -> bool:
         """Return whether this installation serves a workspace."""

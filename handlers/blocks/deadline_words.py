@@ -35,7 +35,9 @@ NO_CONTACT, UTC_ZONE = VendorContact(), ZoneInfo("UTC")
 NO_ACTIVITY = N_("No activity on {name} for {lasts}.")
 SENTENCES = {
     AwaitedStep.ACKNOWLEDGEMENT: N_("{name} has been waiting {lasts} for acknowledgement."),
-    AwaitedStep.SOLUTION: N_("{name} is ours to solve, and is not solved after {lasts}. Solve it, or ask a lead."),
+    AwaitedStep.SOLUTION: N_(
+        "{name} is not solved after {lasts}. Solve it, or say why 21Vianet is needed and ask a lead."
+    ),
     AwaitedStep.NUMBER: N_("{name} has no number of 21Vianet after {lasts}. Please submit it and record the number."),
     AwaitedStep.FIRST_ANSWER: N_("21Vianet's first answer to {name} was expected by {at}. Please call {numbers}."),
     AwaitedStep.OURS: N_(

@@ -81,8 +81,8 @@ class RenderContext:
 
     def find_name(self, user: str) -> str:
         """Return the name of a user (a Slack id): as Slack knows it, else as the rota does."""
-        person = self.queries.person(user)
-        return person[0].name if person else self.on_call_at(self.now()).names.get(user, user)
+        name = self.queries.name_of(user)
+        return name if name != user else self.on_call_at(self.now()).names.get(user, user)
 
 
 class MessageContext:
