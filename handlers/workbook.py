@@ -61,6 +61,7 @@ CASES = (
     Column("returned_number", labels.FIELD["returned_number"]),
     Column("returned_words", labels.FIELD["returned_words"], WIDE),
     Column("escalated", N_("Went to 21Vianet"), NARROW), Column("review", N_("Review"), NARROW),
+    Column("parent", labels.FIELD["parent"], NARROW),
 )  # fmt: skip
 STEPS = (
     Column("escalation", N_("No."), NARROW), Column("at", N_("When"), TIME), Column("by", N_("Who")),
@@ -171,6 +172,7 @@ def _case_values(case: Escalation, reader: Reader) -> Iterable[Any]:
         "kind": lambda: words(labels.KIND[case.kind]),
         "escalated": lambda: words(ANSWERS[YES if case.is_escalated else NO]),
         "review": lambda: words(labels.REVIEW[case.review]) if case.review else "",
+        "parent": lambda: f"CSP-{case.parent}" if case.parent else "",
         "returned_on": lambda: case.returned_on.isoformat() if case.returned_on else "",
     }
     return (shown[column.name]() if column.name in shown else getattr(case, column.name) for column in CASES)

@@ -161,7 +161,7 @@ def sheet(
     address: Annotated[bool, typer.Option("--address", help="Make a secret address for it. / 生成私密地址。")] = False,
     revoke: Annotated[bool, typer.Option("--revoke", help="End all its addresses. / 停用其所有地址。")] = False,
 ) -> None:
-    """Who is on call and how to reach them, gaps and open cases on one page. / 一页值班表：联系方式、空缺、未结呈报。
+    """Who is on call and how to reach them, gaps and open cases on one page. / 一页值班单：联系方式、缺口、未关闭呈报。
 
     For the wall, and for when Slack can't be reached. / 可张贴，也供 Slack 无法使用时查看。
     """

@@ -113,7 +113,7 @@ def _read_day(on: str, session: Session, now: datetime) -> datetime:
     today = now.astimezone(zone).date().isoformat()
     day = read_day(on) if on else today
     if not is_day(day) or day > today:
-        raise CommandError(words(N_("“{typed}” is no day up to today, such as 2026-01-05."), typed=on), code=2)
+        raise CommandError(words(N_("“{typed}” is not a day up to today. Example: 2026-01-05."), typed=on), code=2)
     return now if day == today else informing.start_of_day(day, zone)
 
 

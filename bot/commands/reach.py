@@ -114,7 +114,7 @@ def show(session: Session, name: str | None, days: int) -> None:
         table.add_row(*(Text(cell) for cell in cells))
     session.out.print(table)
     if not tries:
-        session.out.print(Text(words(N_("Nothing was sent by another way than Slack in this time."))), soft_wrap=True)
+        session.out.print(Text(words(N_("Nothing was sent outside Slack in this time."))), soft_wrap=True)
 
 
 def revoke(session: Session, name: str) -> None:

@@ -90,6 +90,6 @@ def _find(store: Store, typed: str, words: Words) -> Remediation:
     match = _NAME.fullmatch(typed.strip())
     record = RemediationRecords(store).find(int(match[1])) if match else None
     if record is None:
-        says = words(N_("There is no remediation record “{typed}”. See: csp-escalate remediation list"), typed=typed)
+        says = words(N_("There is no remediation plan “{typed}”. See: csp-escalate remediation list"), typed=typed)
         raise CommandError(says, code=2)
     return record

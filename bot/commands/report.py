@@ -105,6 +105,6 @@ def _find_words(language: str, words: Words) -> Words:
     if language not in LANGUAGES:
         offered = words.join_items(LANGUAGES)
         raise CommandError(
-            words(N_("“{typed}” is no language of reports: {known}"), typed=language, known=offered), code=2
+            words(N_("“{typed}” is not a language of reports. Choose {known}"), typed=language, known=offered), code=2
         )
     return Words.of(language)

@@ -46,8 +46,10 @@ HINT = {
 }
 TAKES_BACK = N_("Leave the day empty when it was recorded by mistake.")
 """The hint below the day of a finding that is corrected."""
-TITLES = {Move.CLOSE_UNINFORMED: labels.MOVE[Move.CLOSE], Move.RETURNED: N_("Returned")}
+TITLES = {Move.CLOSE_UNINFORMED: labels.MOVE[Move.CLOSE], Move.RETURNED: N_("Returned by 21Vianet")}
 """Titles of moves whose own label is too long for one."""
+SENDS = {move: labels.MOVE[move] for move in (Move.SEND_BACK, Move.ASK_LEAD)}
+"""What the button says that sends a form, where it is more than to save."""
 WITHOUT_FORM = frozenset({Move.ACKNOWLEDGE, Move.TELL, Move.CLOSE, Move.WAKE, Move.TURN, Move.CONTACT, Move.APPROVE})
 """Moves that need no words: the button is enough."""
 ONE_TEXT = frozenset({Move.NOTE, Move.RECORD, Move.RESOLVE, Move.REOPEN, Move.WITHDRAW})
@@ -84,7 +86,7 @@ def view(
     return block_kit.modal(
         ids.move_form(move), words(_title(escalation, move)),
         [about, *fields(escalation, move, words, policy)], words("Cancel"),
-        submit=words("Save"), private_metadata=metadata,
+        submit=words(SENDS.get(move, "Save")), private_metadata=metadata,
     )  # fmt: skip
 
 

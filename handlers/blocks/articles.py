@@ -57,7 +57,7 @@ def blocks(article: Article, facts: ArticleFacts, words: Words, policy: VendorPo
         block_kit.aside(*_signed(article, facts, words)),
     ]
     if article.is_retired:
-        return [*shown, block_kit.context(words("Retired: it is not offered any more."))]
+        return [*shown, block_kit.context(words("Retired: it is no longer offered."))]
     if facts.is_stale:
         said = words(
             "Not confirmed for {days} days. Please check it, then press “Still right” or edit it.", days=facts.days
@@ -87,7 +87,7 @@ def _buttons(article: Article, facts: ArticleFacts, words: Words) -> list[block_
     )
     retire = asking(
         block_kit.button(words("Retire"), ids.ARTICLE_RETIRE, article.name), words("Retire {name}?", name=article.name),
-        words("It is not offered any more. Its history stays."), words("Retire"), words("Cancel"),
+        words("It is no longer offered. Its history stays."), words("Retire"), words("Cancel"),
     )  # fmt: skip
     return [right, block_kit.button(words("Edit"), ids.ARTICLE_EDIT, article.name), retire]
 

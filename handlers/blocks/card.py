@@ -82,7 +82,9 @@ def related(
     if duplicates:
         listed = [part for number in duplicates for part in (name(number), block_kit.run(" "))]
         rows.append((words("Duplicates"), listed))
-    if escalation.solved_from:
+    if escalation.solved_from and (
+        urls.get(escalation.solved_from) or solved_as(escalation) not in (escalation.fix or "")
+    ):
         rows.append((words(labels.FIELD["solved_from"]), [name(escalation.solved_from)]))
     if escalation.solved_by_article and f"KB-{escalation.solved_by_article}" not in (escalation.fix or ""):
         rows.append((words(labels.FIELD["solved_from"]), [block_kit.run(f"KB-{escalation.solved_by_article}")]))

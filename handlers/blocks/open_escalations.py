@@ -178,10 +178,10 @@ def ages(escalation: Escalation, words: Words, now: datetime) -> list[str]:
     """Return how long ago it was raised or ended, and how long it is still snoozed."""
     e = escalation
     if e.status is Status.CLOSED and e.closed_at:
-        return [_ago(CLOSED, e.closed_at, now, words), *filter(None, [case_row.solved_by_us(e, words)])]
+        return [_ago(CLOSED, e.closed_at, now, words)]
     if e.status is Status.WITHDRAWN and e.withdrawn_at:
         return [_ago(WITHDRAWN, e.withdrawn_at, now, words)]
-    texts = [_ago(RAISED, e.raised_at, now, words), *filter(None, [case_row.solved_by_us(e, words)])]
+    texts = [_ago(RAISED, e.raised_at, now, words)]
     if e.snoozed_until and is_snoozed(e, now):
         remaining = e.snoozed_until - now
         texts.append(f"💤 {words.on_one_line(lambda reader: reader(SNOOZED, lasts=span(remaining, reader)))}")

@@ -340,7 +340,7 @@ def paste(text: str, filing_path: FilingPath, words: Words) -> list[block_kit.Bl
         named = words("Portal of {service}", service=filing_path.service)
         links += [block_kit.run(" · "), block_kit.link(filing_path.service_portal, named)]
     return [
-        block_kit.section(words("*Now submit it to 21Vianet yourself* (21Vianet has no API, so the bot can't):")),
+        block_kit.section(words("*Submit it to 21Vianet yourself* (21Vianet has no API, so the bot can't):")),
         block_kit.aside(block_kit.plain(filing_path.steps)),
         block_kit.rich(block_kit.line(*links, block_kit.run(f"\n☎️ {call}"))),
         block_kit.rich(block_kit.line(block_kit.run(words("Copy this text:"))), block_kit.preformatted(text)),

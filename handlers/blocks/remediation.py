@@ -19,7 +19,7 @@ OwnAction = tuple[Remediation, RemediationAction]
 def list_records(records: Sequence[Remediation], words: Words, today: date) -> list[block_kit.Block]:
     """Return the records for leads, the open ones first, and a button for a new one."""
     rows = [_row(record, words, today) for record in records[:MOST_RECORDS]]
-    none = [block_kit.context(words("There is no remediation record. Begin one when 21Vianet asks for a meeting."))]
+    none = [block_kit.context(words("There is no remediation plan. Begin one when 21Vianet asks for a meeting."))]
     new = block_kit.button(words("New remediation plan"), f"{ids.REMEDIATION}new", str(ids.RemediationSubject(0)))
     return [
         case_row.heading(words("Remediation plans")), *(rows or none), block_kit.actions([new]),
@@ -72,7 +72,7 @@ def _row(record: Remediation, words: Words, today: date) -> block_kit.Block:
     lines = [f"{'📋' if record.is_open else '🔒'} {record.name} · {words('Requested on')} {record.requested_on}"]
     overdue = sum(action.due < today for action in record.open_actions)
     open_actions = words.plural("{n} action open", "{n} actions open", len(record.open_actions))
-    late_actions = words.plural("{n} overdue", "{n} overdue ones", overdue) if overdue else ""
+    late_actions = words.plural("{n} action overdue", "{n} actions overdue", overdue) if overdue else ""
     lines.append(" · ".join(filter(None, [open_actions, late_actions, block_kit.clip(record.requested_by, 60)])))
     show = block_kit.button(words("Show"), f"{ids.REMEDIATION}show", str(ids.RemediationSubject(record.number)))
     return {"type": "section", "text": block_kit.plain("\n".join(lines)), "accessory": show}

@@ -35,7 +35,11 @@ def blocks(overview: ReturnedOverview, limits: ReturnedLimits, words: Words, *, 
         shown.append(block_kit.context(limits_line(limits, words)))
     shown += [case_row.row(case, [card.finding(case)], words) for case in overview.cases]
     private = words("Only you see this.")
-    hint = private if is_lead else f"{private} {words('Leads see areas and customers, nobody else sees yours.')}"
+    hint = (
+        private
+        if is_lead
+        else f"{private} {words('Leads can see areas and customers. Nobody else sees your own figures.')}"
+    )
     return [*shown, block_kit.context(hint)]
 
 
@@ -52,7 +56,7 @@ def totals_line(rates: ReturnedRates, words: Words) -> str:
 def limits_line(limits: ReturnedLimits, words: Words) -> str:
     """Return from when on leads are warned."""
     return words(
-        "Leads are warned from {count} returned cases on, or from {percent} % of at least {least} cases.",
+        "Leads are warned from {count} returned cases on, or from {percent}% of at least {least} cases.",
         count=limits.count, percent=limits.percent, least=limits.least_cases,
     )  # fmt: skip
 
@@ -88,9 +92,9 @@ def draw_bar(share: ReturnedShare) -> str:
 
 
 def say(share: ReturnedShare, words: Words) -> str:
-    """Return a share: “3 of 40 (8 %)”."""
+    """Return a share: “3 of 40 (8%)”."""
     percent = share_in_percent(share.returned, share.cases)
-    return words("{part} of {whole} ({percent} %)", part=share.returned, whole=share.cases, percent=percent)
+    return words("{part} of {whole} ({percent}%)", part=share.returned, whole=share.cases, percent=percent)
 
 
 def _named(share: ReturnedShare, name: str) -> ReturnedShare:

@@ -18,25 +18,26 @@ MOST_IN_CHANNEL = 2
 
 def blocks(review: RequestReview, rules: ReviewRules, words: Words) -> list[block_kit.Block]:
     """Return the outcome, its points, and the way to do what only the reseller can do."""
-    return [_draw(review.outcome, review.points, rules, words)]
+    return [_draw(_headline(review.outcome, words), review.points, rules, words)]
 
 
 def in_channel(escalation: Escalation, rules: ReviewRules, words: Words) -> list[block_kit.Block]:
-    """Return the outcome of a case with what decided it; nothing for one that is fit.
+    """Return the outcome of a case with what decided it; nothing for one that is fit or was approved.
 
     Hints stay out of the channel: some tell what the customer's record says. Of many points the weightiest are named.
     """
     review = review_request(escalation, rules)
-    return (
-        []
-        if review.outcome is Outcome.FIT
-        else [_draw(review.outcome, review.deciding[:MOST_IN_CHANNEL], rules, words)]
-    )
+    if review.outcome is Outcome.FIT or escalation.review is ReviewState.APPROVED:
+        return []
+    headline = _headline_now(escalation, review.outcome, words)
+    return [_draw(headline, review.deciding[:MOST_IN_CHANNEL], rules, words)]
 
 
 def in_private(escalation: Escalation, rules: ReviewRules, words: Words) -> list[block_kit.Block]:
-    """Return the outcome of a case with all of its points."""
-    return blocks(review_request(escalation, rules), rules, words)
+    """Return the reasons of a review, which the message has named, with all points; another outcome as it is."""
+    review = review_request(escalation, rules)
+    named = _reasons(words) if review.outcome is Outcome.REVIEW else _headline(review.outcome, words)
+    return [_draw(named, review.points, rules, words)]
 
 
 def next_step(escalation: Escalation, words: Words) -> list[block_kit.Block]:
@@ -54,22 +55,37 @@ def next_step(escalation: Escalation, words: Words) -> list[block_kit.Block]:
 
 
 def facts(escalation: Escalation, rules: ReviewRules, words: Words) -> list[tuple[str, list[block_kit.Element]]]:
-    """Return label and value of what the card shows: the outcome and what decided it; nothing when it is fit."""
+    """Return label and value of what the card shows: the outcome and what decided it.
+
+    There is nothing for a case that is fit, or that a lead approved: the card says by whom and when.
+    """
     review = review_request(escalation, rules)
-    if review.outcome is Outcome.FIT:
+    if review.outcome is Outcome.FIT or escalation.review is ReviewState.APPROVED:
         return []
-    sign, sentence = review_labels.OUTCOME_SIGN[review.outcome], words(review_labels.OUTCOME[review.outcome])
-    value = [block_kit.run(f"{sign} {sentence}", "bold")]
+    value = [block_kit.run(_headline_now(escalation, review.outcome, words), "bold")]
     for point in review.deciding[:MOST_IN_CHANNEL]:
         value += [block_kit.run("\n"), *_describe(point, words)]
         value += [block_kit.run("\n"), *way] if (way := list(_describe_way(point, rules, words))) else []
     return [(words("Review"), value)]
 
 
-def _draw(outcome: Outcome, points: tuple[FoundPoint, ...], rules: ReviewRules, words: Words) -> block_kit.Block:
-    sign, sentence = review_labels.OUTCOME_SIGN[outcome], words(review_labels.OUTCOME[outcome])
+def _headline(outcome: Outcome, words: Words) -> str:
+    return f"{review_labels.OUTCOME_SIGN[outcome]} {words(review_labels.OUTCOME[outcome])}"
+
+
+def _headline_now(escalation: Escalation, outcome: Outcome, words: Words) -> str:
+    """Return the outcome; the reasons alone once it was sent back, or went without a lead."""
+    is_over = escalation.review in {ReviewState.SENT_BACK, ReviewState.RELEASED}
+    return _reasons(words) if is_over and outcome is Outcome.REVIEW else _headline(outcome, words)
+
+
+def _reasons(words: Words) -> str:
+    return f"{review_labels.OUTCOME_SIGN[Outcome.REVIEW]} {words('Reasons for the review')}"
+
+
+def _draw(headline: str, points: tuple[FoundPoint, ...], rules: ReviewRules, words: Words) -> block_kit.Block:
     return block_kit.rich(
-        block_kit.line(block_kit.run(f"{sign} "), block_kit.run(sentence, "bold")),
+        block_kit.line(block_kit.run(headline, "bold")),
         *(block_kit.line(*_describe(point, words)) for point in points),
         *(block_kit.line(*way) for point in points if (way := list(_describe_way(point, rules, words)))),
     )

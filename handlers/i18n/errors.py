@@ -44,7 +44,7 @@ REFUSALS = {
     "review_ours": N_(
         "{name} is ours to solve: resolve it once it is done. If 21Vianet is needed all the same, press “Ask a lead”."
     ),
-    "nothing_to_ask": N_("Nothing of {name} waits for a lead."),
+    "nothing_to_ask": N_("{name} is not waiting for a lead."),
     "nothing_to_review": N_("Nothing is left to decide: {name} no longer waits for a lead."),
     "already_approved": N_("{who} already approved {name}, {at}."),
     "already_sent_back": N_("{who} already sent {name} back, {at}."),
@@ -133,7 +133,7 @@ REFUSALS = {
     "leads_only": N_("Only leads can do this."),
     "leads_and_action_owners": N_("Only leads, and who owns an open action, can see remediation plans."),
     "no_such_remediation": N_("This remediation plan does not exist. See `/csp-escalate remediation`."),
-    "remediation_is_open": N_("{remediation} is open already."),
+    "remediation_is_open": N_("{remediation} is already open."),
     "remediation_closed": N_("{who} closed {remediation}, {at}. A lead can reopen it."),
     "action_done": N_("{who} already marked it as done, {at}."),
     "actions_open": N_("{remediation} still has open actions. Mark them as done first."),

@@ -12,7 +12,7 @@ MESSAGE_KINDS: Mapping[MessageKind, str] = {
     MessageKind.LINE_REFRESH: N_("redrawn line in a thread"),
     MessageKind.RECEIPT: N_("receipt for who raised a case"),
     MessageKind.RECEIPT_REFRESH: N_("redrawn receipt"),
-    MessageKind.PAGE: N_("message by another way than Slack"),
+    MessageKind.PAGE: N_("message outside Slack"),
     MessageKind.CALL: N_("call to acknowledge"),
     MessageKind.CALL_REFRESH: N_("redrawn call"),
     MessageKind.TROUBLE: N_("notice of what failed"),

@@ -31,7 +31,7 @@ TITLE = {
 }
 BAD = {
     LinkState.WRONG: N_("There is no such link. Was it copied whole?"),
-    LinkState.OTHER_RECORD: N_("This link is of another record: the database was restored or replaced."),
+    LinkState.OTHER_RECORD: N_("This link belongs to a database that was restored or replaced."),
     LinkState.EXPIRED: N_("This link has expired."),
     LinkState.USED: N_("This link was used already. Each works once."),
     LinkState.REVOKED: N_("This link was revoked."),

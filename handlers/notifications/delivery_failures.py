@@ -157,8 +157,7 @@ def _describe_discarded(notice: FailureNotice, words: Words) -> str:
 
 def _describe_page(notice: FailureNotice, words: Words) -> str:
     return words(
-        "⚠️ {who} could not be reached by another way than Slack ({error}). What was tried: "
-        "`csp-escalate reach show NAME`",
+        "⚠️ {who} could not be reached outside Slack ({error}). What was tried: `csp-escalate reach show NAME`",
         who=block_kit.mention(notice.target),
         error=block_kit.escape(notice.error),
     )

@@ -39,6 +39,7 @@ h2 { font-size: 12pt; margin: 7mm 0 1.5mm; break-after: avoid; }
 .beside td:first-child { white-space: nowrap; }
 .bare { border-top: 1pt solid #17191c; }
 figure { margin: 5mm 0 0; break-inside: avoid; }
+figure + section { margin-top: 4mm; }
 svg { display: block; width: 100%; height: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 9pt; line-height: 1.4; }
 thead { display: table-header-group; }
@@ -87,6 +88,7 @@ class Picture:
 
     drawing: Drawing
     alt: str  # what is on it, for people who can't see it
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ def _render_part(part: PagePart) -> Iterator[str]:
     if isinstance(part, Tiles):
         yield f'<div class="tiles">{"".join(map(_render_tile, part.tiles))}</div>\n'
     elif isinstance(part, Picture):
+        yield f"<h2>{escape(part.heading)}</h2>\n" if part.heading else ""
         yield f"<figure>{draw_svg(part.drawing, part.alt)}</figure>\n"
     elif isinstance(part, PageParagraphs):
         paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in part.paragraphs)
@@ -185,7 +188,7 @@ def _render_tile(tile: Tile) -> str:
 
 
 def _render_table(table: PageTable) -> Iterator[str]:
-    yield f"<section><h2>{escape(table.heading)}</h2>\n"
+    yield f"<section><h2>{escape(table.heading)}</h2>\n" if table.heading else "<section>\n"
     if table.rows:
         is_headed = any(column.heading for column in table.columns)
         headings = f"<thead><tr>{''.join(map(_render_heading, table.columns))}</tr></thead>\n" if is_headed else ""

@@ -100,11 +100,11 @@ def _count(facts: PacketFacts, words: Words, today: date) -> Tiles:
     return Tiles(
         [
             Tile(str(rates.returned), words("Returned"), words("since {day}", day=facts.window.first_day)),
-            Tile(f"{ReturnedShare('', rates.cases, rates.returned).percent} %", words("of escalated cases"),
+            Tile(f"{ReturnedShare('', rates.cases, rates.returned).percent}%", words("of escalated cases"),
                  words("{n} in all", n=rates.cases)),
             Tile(f"{done} / {len(record.actions)}", words("Actions done"),
-                 words.plural("{n} overdue", "{n} overdue ones", overdue) if overdue else ""),
-            Tile(str(rates.without_checks), words("Checks missing"), f"{unchecked.percent} %"),
+                 words.plural("{n} action overdue", "{n} actions overdue", overdue) if overdue else ""),
+            Tile(str(rates.without_checks), words("Checks missing"), f"{unchecked.percent}%"),
         ]
     )  # fmt: skip
 

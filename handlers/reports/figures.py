@@ -118,7 +118,7 @@ def _count_figures(report: MonthlyReport, words: Words) -> Iterator[Figure]:
     for label, number in numbers.items():
         yield label, f"{number:,}"
     shares = [f"{severity}\u00a0{number:,}" for severity, number in report.severities]
-    yield words("Raised, by severity"), " · ".join(shares) or NOTHING
+    yield words("Raised, by severity"), "\u00a0·\u00a0".join(shares) or NOTHING
 
 
 def _own_figures(report: MonthlyReport, words: Words) -> Iterator[Figure]:
@@ -126,7 +126,7 @@ def _own_figures(report: MonthlyReport, words: Words) -> Iterator[Figure]:
     yield words("Acknowledged in time"), write_kept(report.acknowledged, words)
     yield words("Until acknowledged"), write_spread(report.acknowledgement, words)
     yield words("Until submitted to 21Vianet"), write_spread(report.recording, words)
-    yield words("Promises to the customer kept"), write_kept(report.promises, words)
+    yield words("Promises to customers kept"), write_kept(report.promises, words)
     for turn in (Turn.OURS, Turn.VENDOR, Turn.CUSTOMER):
         yield words(labels.TURN[turn]), write_length(turns[turn], words) if turns[turn] else NOTHING
 

@@ -102,7 +102,7 @@ def draw_scorecard(scorecard: VendorScorecard, reader: ReportReader) -> list[Pag
     alt = words("First responses: {kept} in time, {missed} too late.", kept=kept, missed=missed)
     rows = [[f"{name}\u00a0·\u00a0{severity}", *_response_cells(count, words)] for name, severity, count in named]
     if len(rows) > 1:
-        rows.append([words("In all"), *_response_cells(scorecard.total, words)])
+        rows.append([words("Total"), *_response_cells(scorecard.total, words)])
     columns = [
         TableColumn(words("Service and severity"), width="27%"),
         *(
@@ -115,8 +115,10 @@ def draw_scorecard(scorecard: VendorScorecard, reader: ReportReader) -> list[Pag
     ]  # fmt: skip
     heading = words("First responses of 21Vianet by service and severity")
     empty = words("Nothing was submitted to 21Vianet in this month.")
-    table = PageTable(heading, columns, rows, empty, has_total=len(rows) > 1)
-    return [Picture(draw_responses(named, words), alt), table] if named else [table]
+    if not named:
+        return [PageTable(heading, columns, rows, empty)]
+    table = PageTable("", columns, rows, has_total=len(rows) > 1)
+    return [Picture(draw_responses(named, words), alt, heading), table]
 
 
 def _response_cells(count: ResponseCount, words: Words) -> list[str]:
@@ -191,7 +193,7 @@ def _list_causes(report: MonthlyReport, reader: ReportReader) -> PageTable:
     hidden = len(report.causes) - len(rows)
     columns = [
         TableColumn(words("Service and workload")), *([TableColumn(words("Area"))] if has_areas else []),
-        TableColumn(words("Cases"), "number"), TableColumn(words("Of them solved"), "number"),
+        TableColumn(words("Cases"), "number"), TableColumn(words("Of these, solved"), "number"),
     ]  # fmt: skip
     more = words.plural("and {n} more", "and {n} more", hidden) if hidden else ""
     return PageTable(words("What it was about"), columns, rows, words("No cases in this month."), more)

@@ -85,7 +85,7 @@ def _sheet_reader(reader: ReportReader, period: ReportPeriod) -> Reader:
 def _add_responses(sheets: Sheets, scorecard: VendorScorecard, reader: ReportReader) -> None:
     for row in scorecard.rows:
         sheets.add([reader.name_service(row.service), row.severity, *_response_values(row.responses)])
-    sheets.add([reader.words("In all"), "", *_response_values(scorecard.total)])
+    sheets.add([reader.words("Total"), "", *_response_values(scorecard.total)])
     sheets.finish()
 
 

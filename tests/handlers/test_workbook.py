@@ -53,7 +53,7 @@ def test_the_columns_stay_as_they_are() -> None:
         "request_number", "owner", "raised_by", "raised_at", "acknowledged_at", "first_contact_at", "told_at",
         "told_through", "promised_at", "closed_at", "reopened", "snoozed_until", "status_reason", "fix", "details",
         "tenant_id", "domain", "kind", "returned_on", "returned_number", "returned_words",
-        "escalated", "review",
+        "escalated", "review", "parent",
     ]  # fmt: skip
     assert [column.name for column in workbook.STEPS] == [
         "escalation", "at", "by", "move", "from", "to", "text", "changes",
@@ -79,6 +79,15 @@ def test_a_step_says_whose_turn_it_became_and_an_ended_case_is_nobodys() -> None
 
     assert "With the customer" in rows(book, 2)[3]["D"]
     assert "C" not in rows(book)[1]
+
+
+def test_a_case_of_an_incident_names_the_incidents_case() -> None:
+    case, entries = story()
+    parent = case.model_copy(update={"parent": 12})
+
+    assert [row.get("AF") for row in rows(written([(case, entries), (parent, entries)]))] == [
+        "Case of the incident", None, "CSP-12",
+    ]  # fmt: skip
 
 
 def test_times_are_dates_in_the_zone_of_their_heading() -> None:
@@ -115,7 +124,7 @@ def test_the_heading_stays_in_sight_and_filters_every_row() -> None:
 
     assert 'topLeftCell="B2"' in sheet
     assert 'state="frozen"' in sheet
-    assert '<autoFilter ref="A1:AE3"/>' in sheet
+    assert '<autoFilter ref="A1:AF3"/>' in sheet
     assert sheet.count("<col ") >= 3
 
 

@@ -63,7 +63,7 @@ def test_a_workbook_holds_no_formula(desk: Terminal, tmp_path: Path, kind: tuple
         (("team", "--month", "2026-13"), "“2026-13” is not a month such as 2026-10."),
         (("team", "--month", "2099-01"), "2099-01 has not begun. Choose an earlier month."),
         (("vendor", "--format", "xlsx"), "A workbook needs a file: --output FILE"),
-        (("vendor", "--language", "fr"), "“fr” is no language of reports: zh_CN, en"),
+        (("vendor", "--language", "fr"), "“fr” is not a language of reports. Choose zh_CN, en"),
     ],
 )
 def test_what_cannot_be_written_says_why(desk: Terminal, words: tuple[str, ...], says: str) -> None:

@@ -69,7 +69,7 @@ def test_a_chinese_reader_reads_chinese(stage: Stage, emma: Member, wang: Member
 
     assert "委派的管理权限：是" in words
     assert "企业微信：zhaomin" in words
-    assert "共 1 个，未结 1 个" in words
+    assert "共 1 件，未关闭 1 件" in words
 
 
 def test_of_several_customers_one_is_chosen_by_a_button(stage: Stage, emma: Member) -> None:

@@ -75,7 +75,7 @@ def test_a_lead_sees_areas_and_customers_and_a_member_their_own_cases(
     own = filed.command("returned").words
     nothing = wang.command("退回率").words
 
-    assert "1 of 1 (100 %)" in seen_by_lead or "1 件中 1 件" in seen_by_lead
+    assert "1 of 1 (100%)" in seen_by_lead or "1 件中 1 件" in seen_by_lead
     assert "蓝天" in seen_by_lead
     assert "Your cases that 21Vianet returned" in own
     assert "蓝天" not in own

@@ -58,9 +58,13 @@ def test_a_lead_approves_with_one_press_and_the_next_press_reads_who_was_first(
     stage: Stage, emma: Member, lina: Member
 ) -> None:
     emma.raise_one(**TO_LOOK_AT)
+    assert "The area is the reseller's own" in emma.command("show CSP-1").words
     lina.press("approve")
 
     assert stage.escalation().review is ReviewState.APPROVED
+    shown = emma.command("show CSP-1").words
+    assert "Approved" in shown
+    assert "A lead looks at it" not in shown
     assert "<@U0LINA> 已批准 CSP-1" in lina.press("approve").text
     emma.press("record")
     emma.fill(request_number="6251").submit()
@@ -70,8 +74,12 @@ def test_a_lead_approves_with_one_press_and_the_next_press_reads_who_was_first(
 def test_a_lead_sends_it_back_with_a_note_and_its_raiser_asks_again(stage: Stage, emma: Member, lina: Member) -> None:
     emma.raise_one(**TO_LOOK_AT)
     lina.press("send_back")
+    assert lina.modal["submit"]["text"] == "退回给负责人"
     lina.fill(reason="Which steps were tried?").submit()
     assert "sent CSP-1 back" in emma.press("record").text
+    shown = emma.command("show CSP-1").words
+    assert "Reasons for the review" in shown
+    assert "A lead looks at it before" not in shown
 
     emma.press("ask_lead")
     emma.fill(reason="All steps of the article, see the thread").submit()

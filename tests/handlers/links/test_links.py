@@ -120,7 +120,7 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
     ("spoil", "says"),
     [
         (lambda _, token: token[:-2] + "zz", "There is no such link"),
-        (lambda _, token: "0000" + token[4:], "another record"),
+        (lambda _, token: "0000" + token[4:], "was restored or replaced"),
         (lambda duty, token: duty.wait(LASTS) and token, "has expired"),
         (lambda duty, token: duty.submit(token) and token, "was used already"),
         (lambda duty, token: duty.links.revoke(BOB, NOW) and token, "was revoked"),

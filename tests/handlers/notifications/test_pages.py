@@ -219,7 +219,7 @@ def test_a_page_is_in_the_language_of_its_person(reach: ReachDuty) -> None:
     reach.raised("A")
     reach.later(SECOND)
 
-    assert reach.text() == "等待认领：CSP-1、A（严重）。\n请在 Slack 中处理，或致电负责人。"
+    assert reach.text() == "等待认领：CSP-1、A（严重）。\n请在 Slack 中处理，或致电组长。"
 
 
 def test_an_open_gap_calls_leads_and_a_page_is_not_made_twice(reach: ReachDuty) -> None:

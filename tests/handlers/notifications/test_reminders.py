@@ -905,7 +905,7 @@ def test_mondays_digest_tells_which_pages_were_not_read_for_half_a_year(
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", "1 customer must be informed of our support"), ("zh_CN", "需要向 1 个客户告知我们的支持")],
+    [("en", "1 customer must be informed of our support"), ("zh_CN", "有 1 个客户需要告知支持方式")],
 )
 def test_mondays_digest_tells_how_many_customers_must_be_informed(
     stage: DutyWithOutbox, language: str, says: str
@@ -922,7 +922,7 @@ def test_mondays_digest_tells_how_many_customers_must_be_informed(
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", "1 article was not confirmed for 180 days"), ("zh_CN", "有 1 条知识已超过 180 天未确认")],
+    [("en", "1 article was not confirmed for 180 days"), ("zh_CN", "有 1 条知识条目已超过 180 天未确认")],
 )
 def test_mondays_digest_tells_how_many_articles_nobody_confirmed(
     stage: DutyWithOutbox, language: str, says: str
@@ -940,7 +940,7 @@ def test_mondays_digest_tells_how_many_articles_nobody_confirmed(
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", "The service reports of November 2026 are ready"), ("zh_CN", "服务月报（2026年11月）已可查看")],
+    [("en", "The service reports of November 2026 are ready"), ("zh_CN", "2026年11月 的服务月报已可查看")],
 )
 def test_the_digest_of_the_first_workday_of_a_month_names_the_reports(
     stage: DutyWithOutbox, language: str, says: str

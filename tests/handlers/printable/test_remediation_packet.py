@@ -43,7 +43,7 @@ def write(language: str, record: Remediation = RECORD) -> str:
 def test_it_tells_what_happened_by_area_what_was_changed_and_the_cases() -> None:
     page = write("en")
 
-    for said in ("Remediation plan R-2", "刘工", "How-to and FAQ", "2 of 12 (17 %)", "Train the desk", "1 day overdue",
+    for said in ("Remediation plan R-2", "刘工", "How-to and FAQ", "2 of 12 (17%)", "Train the desk", "1 day overdue",
                  "CSP-7", "625112200012345", "recorded that 21Vianet returned it as inappropriate",
                  "2026-11-25 15:30"):  # fmt: skip
         assert said in page
