@@ -25,14 +25,13 @@ from models.escalations import draft_rows
 from models.escalations.commands import move_cases, release_review
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
-from models.outbox import escalation_messages, page_rows
+from models.outbox import escalation_messages
 from models.outbox import messages as outbox_messages
 from models.outbox.messages import OutgoingMessage
-from models.outbox.page_rows import PagedMessage
 from models.reminders import changeover, log
 from models.reminders.clock_correction import correct_times_after
 from models.reminders.due import DueFacts, DueSubject, read_facts
-from models.reminders.paging import find_pages
+from models.reminders.paging import SentStep, enqueue_pages
 from models.reminders.rota_watch import RotaWatch
 from models.reminders.routing import NotificationRouter
 from models.reminders.settings import ReminderSettings
@@ -217,7 +216,7 @@ class ReminderRows:
         self._router = NotificationRouter(snapshot, settings, now)
         self._messages: list[OutgoingMessage] = []
         self._far_gaps: list[tuple[GapName, ReminderStep]] = []
-        self._pages: list[PagedMessage] = []
+        self._sent: list[SentStep] = []
         self._asked: set[tuple[str, datetime]] = set()
         """People (Slack ids), and the instants of the changeovers that they are asked about."""
         self.reminders: list[dict[str, Any]] = []
@@ -239,7 +238,7 @@ class ReminderRows:
         else:
             messages = self._combine(subject, step, self._router.find_messages(subject, step))
             self._messages += messages
-            self._pages += find_pages(subject, step, messages, self._settings.leads)
+            self._sent.append((subject, step, messages))
         self._redraw_earlier(subject, step)
         self._pass_on_cases(subject, step)
         if step.step == review.LET_GO:
@@ -253,8 +252,8 @@ class ReminderRows:
             self._merge_far_gaps()
         log.add(self._connection, self.reminders)
         count = outbox_messages.enqueue_newest(self._connection, self._messages, self._now)
-        names, reach = self._snapshot.names, self._settings.reach
-        page_rows.add(self._connection, list(page_rows.build_rows(self._pages, reach, names, self._now)))
+        if self._settings.reach.people:
+            enqueue_pages(self._connection, self._sent, self._settings, self._snapshot.names, self._now)
         self._fold_calls()
         return count
 

@@ -1,12 +1,17 @@
 """Which messages of a reminder also go by other ways than Slack, and which of them whatever Slack does."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from models.oncall.gap_register import GapRecord
+from models.outbox import page_rows
 from models.outbox.messages import ASKING, OutgoingMessage
 from models.outbox.page_rows import PagedMessage
 from models.reminders.due import DueSubject
+from models.reminders.settings import ReminderSettings
 from models.rules.delivery import Audience
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import Severity
@@ -14,11 +19,21 @@ from models.rules.reminders.escalation import UNACKNOWLEDGED_STEP
 from models.rules.reminders.shift import ShiftFacts
 from models.rules.reminders.step import ReminderStep
 
+SentStep = tuple[DueSubject, ReminderStep, Sequence[OutgoingMessage]]
+"""A step of a subject, with its messages in Slack."""
 WIDE = frozenset({Audience.LEADS, Audience.EVERYONE})
 """The audiences from which on a reminder may be loud."""
 
 
-def find_pages(
+def enqueue_pages(
+    connection: Connection, sent: Iterable[SentStep], settings: ReminderSettings, names: Mapping[str, str], at: datetime
+) -> None:
+    """Enqueue the pages beside the messages of these steps. ``names`` are the rota's names by Slack id."""
+    paged = [page for subject, step, messages in sent for page in _find_pages(subject, step, messages, settings.leads)]
+    page_rows.add(connection, list(page_rows.build_rows(paged, settings.reach, names, at)))
+
+
+def _find_pages(
     subject: DueSubject, step: ReminderStep, messages: Sequence[OutgoingMessage], leads: Iterable[str]
 ) -> Iterator[PagedMessage]:
     """Yield the messages of a reminder that call people. An open gap calls the leads too, who are only mentioned."""
