@@ -292,7 +292,12 @@ def _next_steps(escalation: Escalation) -> tuple[Action, ...]:
 
 
 def _steps_before_filing(escalation: Escalation) -> tuple[Action, ...]:
-    """Return the likely next steps of a case that has no number: to record it, unless a lead looks at it first."""
+    """Return the likely next steps of a case that has no number: to record it, unless a lead looks at it first.
+
+    A case that follows another one needs no number of its own: only its customer is its own concern.
+    """
+    if escalation.follows_original:
+        return (_action(Move.TELL), _action(Move.RESOLVE))
     adding = (ADD_ANSWERS,) if _adding(escalation) else ()
     tell, resolve = _action(Move.TELL), _action(Move.RESOLVE)
     if escalation.severity is not Severity.A and escalation.review in TO_BE_SOLVED:

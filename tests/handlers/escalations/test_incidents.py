@@ -5,6 +5,8 @@ import json
 import pytest
 
 from handlers import ids
+from handlers.blocks import card
+from handlers.i18n.words import Words
 from models.rules.escalations.escalation import ParentBond, Status
 from tests.handlers import payloads
 from tests.handlers.harness import Stage
@@ -55,6 +57,10 @@ def test_a_customer_is_attached_in_one_press_and_both_cards_say_so(stage: Stage,
     assert "Case of the incident" in shown
     assert "Still missing" not in shown
     assert "A lead looks at it" not in shown
+    drawn = card.buttons(child, Words.of("en"), stage.services.now())
+    assert [one["text"]["text"] for one in drawn if one["type"] == "button"] == [
+        "Acknowledge", "Mark customer informed", "Add a note",
+    ]  # fmt: skip
 
 
 def test_what_is_missing_is_named_and_nothing_is_raised(stage: Stage, desk: Member) -> None:
