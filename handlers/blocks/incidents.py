@@ -7,7 +7,7 @@ from handlers.blocks import block_kit
 from handlers.blocks.interactive_elements import several
 from handlers.i18n import labels
 from handlers.i18n.words import LANGUAGES, N_, Words
-from models.rules.escalations.escalation import ENDED, Escalation, ParentBond, Status
+from models.rules.escalations.escalation import ENDED, Escalation, Move, ParentBond, Status
 from models.rules.escalations.request import RequestKind
 from models.rules.policy.vendor import VendorPolicy
 
@@ -71,7 +71,7 @@ def inform_form(
             "through", words(labels.FIELD["through"]), block_kit.select(f"{ids.INFORM_CHILDREN}.through", ways)
         ),
     ]  # fmt: skip
-    return _form(ids.INFORM_CHILDREN, words("Inform all customers"), fields, parent, words)
+    return _form(ids.INFORM_CHILDREN, words("Inform all customers"), fields, parent, words, words("Record as informed"))
 
 
 def resolve_form(parent: Escalation, children: Sequence[Escalation], words: Words) -> block_kit.Block:
@@ -87,7 +87,7 @@ def resolve_form(parent: Escalation, children: Sequence[Escalation], words: Word
         _cases_field(cases, words("Resolve them too"), ids.RESOLVE_CHILDREN),
         block_kit.context(hint),
     ]
-    return _form(ids.RESOLVE_CHILDREN, words("Attached cases"), fields, parent, words)
+    return _form(ids.RESOLVE_CHILDREN, words("Attached cases"), fields, parent, words, words(labels.MOVE[Move.RESOLVE]))
 
 
 def done(says: str, children: Sequence[Escalation], words: Words) -> block_kit.Block:
@@ -121,7 +121,7 @@ def _name(child: Escalation) -> str:
 
 
 def _form(
-    callback: str, title: str, fields: Sequence[block_kit.Block], parent: Escalation, words: Words
+    callback: str, title: str, fields: Sequence[block_kit.Block], parent: Escalation, words: Words, send: str
 ) -> block_kit.Block:
     metadata = str(ids.EscalationSubject(parent.number, parent.version))
-    return block_kit.modal(callback, title, fields, words("Cancel"), submit=words("Save"), private_metadata=metadata)
+    return block_kit.modal(callback, title, fields, words("Cancel"), submit=send, private_metadata=metadata)

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers.i18n import labels
+from handlers.i18n.dates import short_zone_name
 from handlers.i18n.rota_labels import reason_name, seat_name
 from handlers.i18n.words import N_, Words
 from handlers.printable.page import PageTable, PrintablePage, TableColumn, render_page
@@ -38,8 +39,9 @@ class SheetFacts:
 def write_sheet(facts: SheetFacts, words: Words) -> str:
     """Return the sheet as one HTML file without scripts; nothing on it names a customer."""
     language = "zh_CN" if words.is_chinese else "en"
+    as_of = words(N_("As of {at}"), at=_moment(facts.now, facts))
     page = PrintablePage(
-        language, words(N_("Duty sheet")), "", [words(N_("As of {at}"), at=_moment(facts.now, facts))],
+        language, words(N_("Duty sheet")), "", [f"{as_of}{words.in_brackets(short_zone_name(facts.zone, words))}"],
         [_list_now(facts, words), _list_next(facts, words), _list_gaps(facts, words), _list_cases(facts, words)],
         [words(N_("For use when Slack can't be reached. Names of customers are left out."))],
     )  # fmt: skip
@@ -56,7 +58,7 @@ def _list_now(facts: SheetFacts, words: Words) -> PageTable:
         for interval in facts.on_call
     ]
     return PageTable(
-        words(N_("On call now")), _columns(words, N_("Seat"), N_("Who"), N_("Reach")), rows, words(N_("Nobody"))
+        words(N_("On call now")), _columns(words, N_("Seat"), N_("Who"), N_("How to reach")), rows, words(N_("Nobody"))
     )
 
 
@@ -69,7 +71,7 @@ def _list_next(facts: SheetFacts, words: Words) -> PageTable:
         (seat_name(shift.seat, words), shift.member, facts.contacts.get(shift.member, ""), _moment(shift.start, facts))
         for shift in following.values()
     ]
-    columns = _columns(words, N_("Seat"), N_("Who"), N_("Reach"), N_("From"))
+    columns = _columns(words, N_("Seat"), N_("Who"), N_("How to reach"), N_("From"))
     return PageTable(words(N_("Next")), columns, rows, words(N_("Nobody is planned.")))
 
 

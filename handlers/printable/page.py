@@ -58,6 +58,9 @@ tr.total td { font-weight: 600; border-bottom: 1pt solid #17191c; }
 footer { margin-top: 6mm; padding-top: 2mm; border-top: .6pt solid #d5d9df; color: #5b616b; font-size: 8.5pt;
   break-inside: avoid; }
 footer p { margin: 0 0 1mm; }
+@media screen and (max-width: 190mm) {
+  body { padding: 8mm 4mm; } .tiles { grid-template-columns: repeat(2, 1fr); } .beside { display: block; }
+}
 @media print { body { max-width: none; padding: 0; } }
 """
 

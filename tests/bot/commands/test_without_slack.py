@@ -125,7 +125,11 @@ def test_what_is_no_case_is_refused(desk: Terminal, store: Store, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en_GB.UTF-8", ("Duty sheet", "On call now")), ("zh_CN.UTF-8", ("值班单", "当前值班"))]
+    ("language", "words"),
+    [
+        ("en_GB.UTF-8", ("Duty sheet", "On call now", "(Asia/Shanghai)")),
+        ("zh_CN.UTF-8", ("值班单", "当前值班", "（北京时间）")),
+    ],
 )
 def test_the_sheet_is_one_file_without_scripts_and_names_no_customer(
     desk: Terminal, tmp_path: Path, language: str, words: tuple[str, ...]
