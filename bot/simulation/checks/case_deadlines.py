@@ -38,17 +38,15 @@ def list_deadlines(rows: Sequence[Any], policy: VendorPolicy, end: datetime) -> 
     for row, following in pairwise([*rows, None]):
         state.apply(row)
         until = following.at if following else end
-        due = state.find_due()
+        due, owner = state.find_due(), state.facts.get("owner") or ""
+        early = due[1] if due and due[1] and due[1] >= row.at else None
         if last and due and last.due_at == due[0]:
-            last = _lengthen(last, until, row.at, state.facts.get("owner") or "")
+            last = _lengthen(last, until, row.at, early, owner)
             continue
         if last and last.ends > last.begins:
             yield last
-        early = due[1] if due and due[1] and due[1] >= row.at else None
         last = (
-            ExpectedDeadline(
-                row.number, state.severity, due[0], max(due[0], row.at), until, early, state.facts.get("owner") or ""
-            )
+            ExpectedDeadline(row.number, state.severity, due[0], max(due[0], row.at), until, early, owner)
             if due
             else None
         )
@@ -56,10 +54,17 @@ def list_deadlines(rows: Sequence[Any], policy: VendorPolicy, end: datetime) -> 
         yield last
 
 
-def _lengthen(deadline: ExpectedDeadline, until: datetime, at: datetime, owner: str) -> ExpectedDeadline:
-    """Return a deadline that lasts longer. Who took the escalation over before the early reminder gets that."""
-    is_before = deadline.early_at is not None and at <= deadline.early_at
-    return replace(deadline, ends=until, owner=owner if is_before else deadline.owner)
+def _lengthen(
+    deadline: ExpectedDeadline, until: datetime, at: datetime, early: datetime | None, owner: str
+) -> ExpectedDeadline:
+    """Return a deadline that lasts longer.
+
+    What holds at the time of the early reminder decides on it: who owns the case then gets it, and a snooze that lasts
+    until later leaves it out, though the deadline stays.
+    """
+    if deadline.early_at is not None and at > deadline.early_at:
+        return replace(deadline, ends=until)
+    return replace(deadline, ends=until, early_at=early, owner=owner)
 
 
 @dataclass
@@ -85,7 +90,7 @@ class _CaseState:
         else:
             self._apply_changes(row)
         self.status = row.status_to
-        if row.move != "snooze":
+        if row.move not in {"snooze", "release"}:
             self.last_activity = row.at
         if self.turn_since is None or "turn" in row.changes or row.status_from in ENDED:
             self.turn_since = row.at
@@ -103,8 +108,7 @@ class _CaseState:
 
     def find_due(self) -> tuple[datetime, datetime | None] | None:
         """Return by when something was due, and when its owner had to be reminded before; None when nothing was."""
-        # The original stands for a duplicate: only what its own customer was promised is left.
-        is_followed = self.facts.get("duplicate_of") and self.status != "resolved"
+        is_followed = self._is_followed()
         if self.status in ENDED or self.last_activity is None:
             return None
         if not is_followed and not self.facts.get("acknowledged_at"):
@@ -120,6 +124,12 @@ class _CaseState:
             return max(due, snoozed), early if early and snoozed <= early else None
         return due, early
 
+    def _is_followed(self) -> bool:
+        """Return whether another case stands for it: only what its own customer was promised is left then."""
+        bond = self.facts.get("parent_bond") if self.facts.get("parent") else None
+        is_in_parent = bond == "follows" or (bond == "acknowledge" and bool(self.facts.get("acknowledged_at")))
+        return bool(self.facts.get("duplicate_of") or is_in_parent) and self.status != "resolved"
+
     def _find_step(self) -> tuple[datetime, datetime, bool]:
         """Return from when time counts, until when something had to happen, and whether the owner is asked before."""
         times, severity, last = self.policy.reminder_times, self.severity, self.last_activity
@@ -130,11 +140,17 @@ class _CaseState:
             return last, last + times.customer[severity], False
         began = max(_instant(self.facts["acknowledged_at"]) or last, self.turn_since or last)
         if not self.facts.get("request_number"):
+            began = max(began, self._find_review_end() or began)
             return began, began + times.number[severity], False
         if self.facts["turn"] == "ours":
             return began, began + times.ours[severity], True
         answer = self._find_answer_due()
         return last, answer or last + times.submitted[severity], False
+
+    def _find_review_end(self) -> datetime | None:
+        """Return when a lead decided, or until when one may or might have; None without a review."""
+        is_decided = self.facts.get("review") not in {"pending", "released"}
+        return _instant(self.facts.get("reviewed_at" if is_decided else "review_until"))
 
     def _find_answer_due(self) -> datetime | None:
         """Return when 21Vianet's first answer was due; None without a target, and when it is not awaited."""
