@@ -12,8 +12,9 @@ from bot.workers.outbox import WakeUp
 from bot.workers.pages import PageWorker
 from handlers.notifications.pages import PageRenderer
 from models.outbox.queue import Outbox
-from models.rules.delivery import LEASE, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import LEASE, MessageKind, QueuePart, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
+from models.rules.escalations.moves import ReturnFinding
 from models.rules.people import Actor, Person
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel
@@ -234,3 +235,24 @@ def test_an_open_gap_calls_leads_and_a_page_is_not_made_twice(reach: ReachDuty) 
     assert Channel.FEISHU_BOT in first
     assert second == []
     assert "Gap in the rota: " in "".join(page.text for _, page in reach.phones.taken)
+
+
+def test_at_two_thirds_its_owner_is_asked_in_slack_and_beside_it_when_a_warning_is_due_too(reach: ReachDuty) -> None:
+    bob, early = Actor(BOB, TEAM), NOW + 20 * MINUTE
+    reach.raised("B", bob)
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, bob, NOW), "click-1")
+    reach.commands.move(1, step(Move.TELL, bob, NOW, until=NOW + 30 * MINUTE), "click-2")
+    for n in range(2, 5):
+        reach.commands.raise_escalation(customer_request(), CHANNEL, WANG, NOW, f"view-{n}")
+        reach.commands.move(n, step(Move.RECORD, WANG, NOW), f"number-{n}")
+    reach.slack_sends_all()
+    reach.later(MINUTE)
+    finding = ReturnFinding(early.date(), "", early.date())
+    for n in range(2, 5):
+        reach.commands.move(n, step(Move.RETURNED, WANG, early, finding=finding), f"back-{n}")
+    reach.clock.at = early
+
+    assert reach.later(timedelta()) == []
+    assert [(one.to, one.at) for one in reach.said("escalation:1", [MessageKind.REMINDER])] == [(BOB, early)]
+    assert [(one.to, one.at) for one in reach.said("returned", [MessageKind.REMINDER])] == [(LINA, early)]
+    assert reach.later(6 * MINUTE) == ["wecom_bot"]
