@@ -13,16 +13,21 @@ from models.rules.escalations.transitions import advance, raise_escalation
 from models.rules.policy.reader import load_packaged
 from tests.models.samples import CHANNEL, LI, NOW, WANG, customer_request, step
 
+MoveMade = tuple[Move, dict[str, Any]]
 HOUR = timedelta(hours=1)
 POLICY = load_packaged()
 REVIEW = ReviewPolicy(POLICY.review, {"A": timedelta(), "B": 3 * HOUR, "C": 3 * HOUR})
-PROMISED = ((Move.DUPLICATE, {}), (Move.ACKNOWLEDGE, {}), (Move.TELL, {"until": NOW + 7.5 * HOUR}))
+PROMISED: tuple[MoveMade, ...] = (
+    (Move.DUPLICATE, {}),
+    (Move.ACKNOWLEDGE, {}),
+    (Move.TELL, {"until": NOW + 7.5 * HOUR}),
+)
 """What is due for its customer only: at 7.5 hours, and its owner is reminded at 6 hours."""
-SNOOZE = (Move.SNOOZE, {"until": NOW + 7 * HOUR})
-NOTE = (Move.NOTE, {})
+SNOOZE: MoveMade = (Move.SNOOZE, {"until": NOW + 7 * HOUR})
+NOTE: MoveMade = (Move.NOTE, {})
 
 
-def live(*moves: tuple[Move, dict[str, Any]], area: str = "") -> tuple[list[HistoryEntry], list[Any]]:
+def live(*moves: MoveMade, area: str = "") -> tuple[list[HistoryEntry], list[Any]]:
     """One move each hour: the history, and what the program says is due after each entry."""
     request = customer_request(severity="B", answers={"impact": "Nobody works", **({"area": area} if area else {})})
     escalation, entry = add_review(*raise_escalation(request, 7, CHANNEL, WANG, NOW), REVIEW)
@@ -62,7 +67,7 @@ def test_a_duplicate_is_due_for_its_own_customer_only() -> None:
     ],
 )
 def test_a_snooze_beyond_two_thirds_of_the_time_leaves_the_early_reminder_out(
-    moves: list[tuple[Move, dict[str, Any]]], early: float | None
+    moves: list[MoveMade], early: float | None
 ) -> None:
     entries, due = live(*PROMISED, *moves)
 
@@ -75,7 +80,7 @@ def test_a_snooze_beyond_two_thirds_of_the_time_leaves_the_early_reminder_out(
 
 
 @pytest.mark.parametrize("moves", [[], [NOTE], [NOTE, NOTE, (Move.RELEASE, {})], [(Move.APPROVE, {})]])
-def test_the_time_to_submit_counts_from_the_end_of_the_review(moves: list[tuple[Move, dict[str, Any]]]) -> None:
+def test_the_time_to_submit_counts_from_the_end_of_the_review(moves: list[MoveMade]) -> None:
     entries, due = live((Move.ACKNOWLEDGE, {}), *moves, area="how_to")
 
     found = list(list_deadlines(entries, POLICY, NOW + 100 * HOUR))
