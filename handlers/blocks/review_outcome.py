@@ -46,6 +46,8 @@ def next_step(escalation: Escalation, words: Words) -> list[block_kit.Block]:
         return []
     if escalation.review is ReviewState.OURS:
         return [block_kit.context(words("Solve it and press “Resolve”. If 21Vianet is needed, press “Ask a lead”."))]
+    if escalation.review is ReviewState.SENT_BACK:
+        return [block_kit.context(words("Add what is missing and press “Ask a lead”, or solve it."))]
     if escalation.review is ReviewState.PENDING and escalation.review_until:
         until = block_kit.when(escalation.review_until)
         label = block_kit.run(f"⏳ {words('A lead looks at it until')}{words.colon}", "bold")

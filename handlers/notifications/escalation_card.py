@@ -20,7 +20,9 @@ from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import awaits_acknowledgement
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, ReviewState
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
+from models.rules.escalations.request import Severity
+from models.rules.escalations.reviews import may_ask_lead
 from models.rules.policy.reminders import CallMethod
 
 LINKED = 20
@@ -109,8 +111,8 @@ def render_receipt(context: MessageContext) -> Message | None:
     filing_path = vendor_text.find_filing_path(escalation, words, policy)
     called = _describe_calls(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
-    is_ours = escalation.review is ReviewState.OURS
-    paste = [] if is_ours else raise_form.paste(text, filing_path, words)
+    stays = may_ask_lead(escalation) and escalation.severity is not Severity.A
+    paste = [] if stays else raise_form.paste(text, filing_path, words)
     if escalation.follows_original:
         return Message(intro, [block_kit.section(intro)], None, user=delivery.user)
     review = review_outcome.in_channel(escalation, policy.review, words)

@@ -8,7 +8,7 @@ import pytest
 from handlers import ids
 from handlers.notifications.message import Message
 from models.escalations.commands import SentForm
-from models.rules.delivery import Delivery
+from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.reviews import ReviewPolicy
 from models.rules.people import Person
@@ -69,8 +69,13 @@ def test_its_raiser_hears_of_an_approval_and_the_question_loses_its_buttons(stag
 def test_its_raiser_reads_why_it_was_sent_back_and_what_to_do(stage: DutyWithOutbox) -> None:
     stage.at(NOW + MINUTE)
     stage.commands.move(1, step(Move.SEND_BACK, LI, NOW + 2 * MINUTE), "back")
-    (told,) = about_review(stage.at(NOW + 2 * MINUTE), WANG.id)
+    said = stage.at(NOW + 2 * MINUTE)
+    (told,) = about_review(said, WANG.id)
 
+    (receipt,) = [m for d, m in said if d.what is MessageKind.RECEIPT_REFRESH and isinstance(m, Message)]
+    read = block_limits.read(receipt.blocks)
+    assert "请组长审核" in read
+    assert "复制" not in read
     assert "Which steps were tried?" in block_limits.read(told.blocks)
     wanted = (Move.CORRECT, Move.ASK_LEAD, Move.RESOLVE, Move.WITHDRAW)
     assert buttons(told) == [ids.move_button(move) for move in wanted]
