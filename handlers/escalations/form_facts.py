@@ -19,15 +19,22 @@ HEALTH_AT = "health_at"
 
 def with_record(filled: FormValues, services: Services) -> FormValues:
     """Return the answers with what the record of the chosen customer says; nothing while the store is away."""
-    chosen = filled.customer[1] if filled.customer and filled.get("kind") == RequestKind.CUSTOMER else TYPED
-    if chosen.startswith(TYPED):
-        return filled
     try:
-        record = services.queries.customer_record(chosen)
+        return replace(filled, record_answers=read_record_answers(filled, services))
     except NotSaved:
         return filled
+
+
+def read_record_answers(filled: FormValues, services: Services) -> Mapping[str, str]:
+    """Return what the record of the chosen customer answers; nothing of a customer who is not on the list.
+
+    Raises NotSaved while the store is away. A submission ends with it, because Slack waits three seconds only.
+    """
+    chosen = filled.customer[1] if filled.customer and filled.get("kind") == RequestKind.CUSTOMER else TYPED
+    if chosen.startswith(TYPED):
+        return {}
     service = services.policy.service(filled.get("service") or "")
-    return replace(filled, record_answers=read_record(record, service))
+    return read_record(services.queries.customer_record(chosen), service)
 
 
 def note_health(draft: FormState, action: Mapping[str, Any], services: Services) -> FormState:

@@ -20,7 +20,7 @@ from handlers.context import AT_SUBMIT, Services, SlackResponder
 from handlers.errors import add_hints, slack_error_code
 from handlers.escalations import source_message
 from handlers.escalations.drafts import Drafts
-from handlers.escalations.form_facts import find_health_time, note_health, with_record
+from handlers.escalations.form_facts import find_health_time, note_health, read_record_answers, with_record
 from handlers.escalations.form_state import KEY_LENGTH, FormState, NewestChange
 from handlers.escalations.incident_actions import find_incidents
 from handlers.escalations.needed_answers import NEEDED_TO_ATTACH, NEEDED_TO_SOLVE, list_missing
@@ -28,7 +28,7 @@ from handlers.escalations.similar_cases import find_similar, find_similar_to
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from models.escalations.commands import SentForm, SolvedAs
-from models.rules.customers.customer import Customer, describe_in_request, find_named
+from models.rules.customers.customer import Customer, describe_in_request
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.escalation import Escalation, ReviewState
 from models.rules.escalations.request import TEXT_LIMIT, TITLE_LIMIT, RequestKind
@@ -192,7 +192,7 @@ class RaiseForm:
         answers = {**hidden, **typed(body["view"]), **(QUICK_ANSWERS if is_quick else {})}
         answers = {
             **answers,
-            **with_record(draft.filled, self._services).record_answers,
+            **read_record_answers(draft.filled, self._services),
             **find_health_time(draft.filled, answers, self._services),
         }
         if parent and not answers.get("incident_id"):
@@ -303,9 +303,7 @@ class RaiseForm:
             return {}
         chosen = filled.customer[1]
         if chosen.startswith(TYPED):
-            name = chosen.removeprefix(TYPED)
-            customer = find_named(name, self._services.queries.customers(name, TYPEAHEAD))
-            return describe_in_request(customer) if customer else {"customer_name": name}
+            return {"customer_name": chosen.removeprefix(TYPED)}
         customer = self._services.queries.customer(chosen)
         if customer is None:
             raise refuse("unknown_choice", "customer_name")

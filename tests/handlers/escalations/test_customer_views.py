@@ -98,11 +98,3 @@ def test_an_unknown_customer_and_none_are_answered_with_help(stage: Stage, emma:
     assert "No customer matches “nobody”" in emma.command("customer nobody").words
     assert "For example `/csp-escalate customer Contoso`" in emma.command("customer").words
     assert emma.button(ids.CUSTOMER_SHOW, "C9-9").text
-
-
-def test_a_name_that_is_typed_in_full_is_that_customer(stage: Stage, emma: Member) -> None:
-    prepare(stage, emma)
-
-    number = emma.raise_one(customer_name=("Not in the list: 云杉物流", "typed:云杉物流"))
-
-    assert (stage.escalation(number).domain, bool(stage.escalation(number).customer_id)) == ("wuliu.cn", True)
