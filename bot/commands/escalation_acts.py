@@ -34,6 +34,9 @@ from models.rules.policy.vendor import VendorPolicy
 from models.store.database import Store
 
 MOST_BYTES = 200_000
+UNREADABLE = N_(
+    "These fields can't be read: {fields}. They are those of: csp-escalate escalations export --format json"
+)
 VERBS = {
     "acknowledge": Move.ACKNOWLEDGE, "note": Move.NOTE, "number": Move.RECORD, "informed": Move.TELL,
     "resolve": Move.RESOLVE, "close": Move.CLOSE, "reopen": Move.REOPEN, "reassign": Move.HAND_OVER,
@@ -53,10 +56,7 @@ def raise_(session: Session, file: str, name: str) -> None:
         request = Request(**{"kind": "customer", "details": "", **given})
     except (ValidationError, TypeError) as error:
         fields = sorted({str(part["loc"][0]) for part in error.errors()}) if isinstance(error, ValidationError) else []
-        says = N_(
-            "These fields can't be read: {fields}. They are those of: csp-escalate escalations export --format json"
-        )
-        raise CommandError(session.words(says, fields=session.words.join_items(fields)), code=2) from None
+        raise CommandError(session.words(UNREADABLE, fields=session.words.join_items(fields)), code=2) from None
 
     def act(repositories: Repositories, config: Config, by: Actor) -> Escalation:
         assert config.settings is not None  # noqa: S101 - required below
@@ -75,6 +75,10 @@ def raise_(session: Session, file: str, name: str) -> None:
 def _refuse_unknown(request: Request, policy: VendorPolicy, words: Words) -> None:
     """Refuse what would be dropped, and a service that the rules do not name; the form in Slack offers neither."""
     wanted = {*ANSWERS[request.kind], *SHARED_ANSWERS}
+    texts = {name: value for name, value in request.answers.items() if name != "lacks"}
+    unread = sorted(name for name, value in texts.items() if not isinstance(value, str))
+    if unread or not isinstance(request.answers.get("lacks", []), list):
+        raise CommandError(words(UNREADABLE, fields=words.join_items(unread or ["lacks"])), code=2)
     if unknown := sorted(set(request.answers) - wanted):
         says = N_("No such answers: {fields}. Possible are: {possible}")
         fields, possible = words.join_items(unknown), words.join_items(sorted(wanted))
@@ -111,10 +115,12 @@ def do(session: Session, case: str, verb: str, name: str, text: str, to: str | N
         )
         return repositories.commands.move(number, step, f"terminal:{uuid.uuid4()}")
 
-    _act(session, name, act)
+    _act(session, name, act, f"CSP-{number}")
 
 
-def _act(session: Session, name: str, act: Callable[[Repositories, Config, Actor], Escalation]) -> None:
+def _act(
+    session: Session, name: str, act: Callable[[Repositories, Config, Actor], Escalation], about: str = ""
+) -> None:
     """Act as a member of the rota, and print what became of the case."""
     words, config = session.words, session.config(Requirement.DATABASE | Requirement.SLACK)
     assert config.settings is not None  # noqa: S101 - required above
@@ -125,7 +131,7 @@ def _act(session: Session, name: str, act: Callable[[Repositories, Config, Actor
             case = act(repositories, config, by)
         except Refused as refused:
             raise CommandError(
-                "\n".join(_describe(refusal, repositories, config, words) for refusal in refused.refusals), 2
+                "\n".join(_describe(refusal, repositories, config, words, about) for refusal in refused.refusals), 2
             ) from None
     says = words(N_("{name}: {status}"), name=case.name, status=words(labels.STATUS[case.status]))
     session.out.print(Text(says), soft_wrap=True)
@@ -143,11 +149,11 @@ def _find_actor(session: Session, store: Store, repositories: Repositories, conf
     return Actor(user, team, is_lead=user in config.settings.leads)
 
 
-def _describe(refusal: Refusal, repositories: Repositories, config: Config, words: Words) -> str:
-    """Return a refusal as a sentence, with the field it is about."""
+def _describe(refusal: Refusal, repositories: Repositories, config: Config, words: Words, about: str) -> str:
+    """Return a refusal as a sentence, with the field it is about, and the case where it names one."""
     assert config.settings is not None  # noqa: S101 - the caller required it
     leads = [repositories.queries.name_of(lead) for lead in sorted(config.settings.leads)]
-    values = {"name": "", "who": "", "at": "", "owner": "", "status": "", **refusal.values}
+    values = {"name": about, "who": "", "at": "", "owner": "", "status": "", **refusal.values}
     texts = {key: _format(key, value, repositories, config, words) for key, value in values.items()}
     sentence = words(REFUSALS[refusal.reason], **{**texts, "leads": words.join_items(leads) or words("a lead")})
     if refusal.reason == "unknown_choice" and refusal.field and refusal.field in CHOICES:

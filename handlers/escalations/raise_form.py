@@ -108,13 +108,14 @@ class RaiseForm:
         self._newest.note(*change)
         form_state = _switched(FormState.of(body["view"]), body["actions"][0])
         form_state = note_health(form_state, body["actions"][0], self._services)
-        similar = find_similar(self._services, form_state.filled, body)
-        is_as_shown = [case.name for case in similar] == similar_cases.read_names(body["view"])
-        if is_as_shown and body["actions"][0]["action_id"] in TYPED_ACTIONS:
+        is_typed = body["actions"][0]["action_id"] in TYPED_ACTIONS
+        similar = find_similar(self._services, form_state.filled, body) if is_typed else []
+        if is_typed and [case.name for case in similar] == similar_cases.read_names(body["view"]):
             ack()
             return
         is_kept = self._drafts.save(body, form_state.filled, submission_key(body))
-        ack()
+        ack()  # before anything is read that Slack need not wait for
+        similar = similar or find_similar(self._services, form_state.filled, body)
         words = self._services.words_for(user_of(body))
         filled = with_record(form_state.filled, self._services)
         incidents = find_incidents(self._services, filled, body)

@@ -21,6 +21,7 @@ REFUSALS = {
     "in_the_future": N_("That time is in the future. Choose when the problem began."),
     "not_a_number": N_("Please enter a number, for example 25."),
     "billing_is_never_a": N_("21Vianet accepts billing requests at severity B at most. Choose B or C."),
+    "not_a_time": N_("Please give the time with its offset, such as 2026-11-28T01:40:00+08:00."),
     "does_not_follow": N_("{name} is {status} ({who}, {at}), so this can't be done."),
     "resolve_first": N_("{name} is {status} ({who}, {at}). Press “Resolve” first, then close it."),
     "number_already_recorded": N_("{name} already has the number {request_number}, so nothing was changed."),

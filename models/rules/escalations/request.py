@@ -223,10 +223,13 @@ def _find_rule_breaks(request: Request) -> Iterator[Refusal]:
 
 
 def _find_future_start(request: Request, at: datetime) -> Iterator[Refusal]:
-    """Refuse a problem that begins after it is reported."""
+    """Refuse a problem that begins after it is reported, and a beginning that is no time."""
     started = request.answers.get("started")
-    if started and parse_utc(started) > at + CLOCKS_DIFFER:
-        yield Refusal("in_the_future", "started")
+    try:
+        if started and parse_utc(started) > at + CLOCKS_DIFFER:
+            yield Refusal("in_the_future", "started")
+    except ValueError:
+        yield Refusal("not_a_time", "started")
 
 
 def find_contradictions(request: Request) -> Iterator[str]:

@@ -100,6 +100,8 @@ def test_moves_are_those_of_slack_with_the_same_refusals(desk: Terminal, store: 
     ("change", "said"),
     [
         ({"answers": {"incident": "MO123456"}}, "No such answers: incident. Possible are:"),
+        ({"answers": {"started": "yesterday", "impact": "x"}}, "started: Please give the time with its offset"),
+        ({"answers": {"scope": ["all"]}}, "These fields can't be read: scope."),
         ({"service": "mail"}, "No such service: mail. Possible are:"),
         ({"answers": {"scope": "all", "impact": "x"}}, "Possible are: one_user, some_users"),
     ],
