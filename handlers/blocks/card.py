@@ -1,12 +1,12 @@
 """The card in the escalation channel: what everybody must see at a glance, and what may be done next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from handlers import ids
 from handlers.blocks import block_kit, case_row, review_outcome
 from handlers.i18n import labels
-from handlers.i18n.words import Words
+from handlers.i18n.words import N_, Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
 from models.rules.escalations.escalation import ENDED, Escalation, Move, ReviewState, Status, Turn
 from models.rules.escalations.request import RequestKind, Severity
@@ -250,15 +250,20 @@ def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_k
         (words("History"), f"{ids.HISTORY} {value}"),
         (words("Picture of its life"), f"{ids.CASE_PICTURE} {value}"),
     ]
-    if escalation.incident_id and not escalation.parent:
-        lookups.append((words("Inform all customers"), f"{ids.INFORM_CHILDREN} {value}"))
-        if escalation.fix and escalation.status in {Status.RESOLVED, Status.CLOSED}:
-            lookups.append((words("Resolve attached cases"), f"{ids.RESOLVE_CHILDREN} {value}"))
+    of_incident = [(words(label), f"{action_id} {value}") for label, action_id in _list_incident_actions(escalation)]
     if escalation.kind is RequestKind.CUSTOMER:
         lookups.insert(1, (words("Text for the customer"), f"{ids.CUSTOMER_TEXT} {value}"))
     if is_solution(escalation):
         lookups.insert(0, (words("Keep as article"), f"{ids.ARTICLE_KEEP} {value}"))
-    return [*shown, block_kit.menu(ids.CARD_MORE, words("More actions"), [*rest, *lookups])]
+    return [*shown, block_kit.menu(ids.CARD_MORE, words("More actions"), [*of_incident, *rest, *lookups])]
+
+
+def _list_incident_actions(escalation: Escalation) -> Iterator[Action]:
+    """Yield what is done for all customers of an incident at once; nothing for other cases."""
+    if escalation.incident_id and not escalation.parent:
+        yield N_("Inform all customers"), ids.INFORM_CHILDREN
+        if escalation.fix and escalation.status in {Status.RESOLVED, Status.CLOSED}:
+            yield N_("Resolve attached cases"), ids.RESOLVE_CHILDREN
 
 
 def _list_actions(escalation: Escalation, possible: Sequence[Move]) -> list[Action]:
