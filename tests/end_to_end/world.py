@@ -272,8 +272,11 @@ class World:
 
     @property
     def ticked_at(self) -> datetime:
-        """When the bot last looked at what is due, by the workspace's clock."""
-        at: datetime = self._store.read(lambda connection: connection.execute(select(PULSE.c.at)).scalar_one())
+        """When the bot last looked at what is due, by the workspace's clock. Waits for the first look after a start."""
+        return self.until(self._find_tick, "the first tick", stride=0)
+
+    def _find_tick(self) -> datetime | None:
+        at: datetime | None = self._store.read(lambda connection: connection.execute(select(PULSE.c.at)).scalar())
         return at
 
     @property
