@@ -220,7 +220,7 @@ def _list_solved(report: MonthlyReport, reader: ReportReader) -> PageTable:
     solved = report.solved
     rows = [
         [case.case.name, _write_problem(case, report, reader), write_time(case.ended_at, report.period)[:16],
-         case.case.fix or NOTHING]
+         (case.case.own_fix if report.customer else case.case.fix) or NOTHING]
         for case in solved[:MOST_CASES]
     ]  # fmt: skip
     more = _write_more(len(solved), words)

@@ -105,6 +105,7 @@ def _case_values(month: CaseMonth, reader: ReportReader) -> Iterator[Any]:
         "service": reader.name_service(case.service, str(case.answers.get("workload") or "")),
         "area": area_name(str(case.answers["area"]), words) if case.answers.get("area") else "",
         "ended_at": month.ended_at,
+        "fix": case.own_fix,
         "acknowledged_after": _to_minutes(month.acknowledged_after),
         "recorded_after": _to_minutes(month.recorded_after),
         "responded_after": _to_minutes(last.responded_after) if last else "",

@@ -1,5 +1,6 @@
 """An escalation and the entries of its history. ``models.rules.escalations.transitions`` says what may follow."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -89,6 +90,7 @@ class ParentBond(StrEnum):
 
 
 ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN})
+_NAMED_SOLUTION = re.compile(r"^(?:\w* ?(?:CSP|KB)-\d+\s*[:：]\s*)+")
 
 
 class Escalation(Request):
@@ -168,8 +170,17 @@ class Escalation(Request):
 
     @property
     def is_solved_by_us(self) -> bool:
-        """Whether it was solved without 21Vianet: a success, and no withdrawal."""
-        return self.status in {Status.RESOLVED, Status.CLOSED} and not self.is_escalated
+        """Whether it was solved without 21Vianet: a success, and no withdrawal.
+
+        What followed another case, or was an incident of 21Vianet's, may have been solved by 21Vianet.
+        """
+        is_solved = self.status in {Status.RESOLVED, Status.CLOSED}
+        return is_solved and not (self.is_escalated or self.duplicate_of or self.parent or self.incident_id)
+
+    @property
+    def own_fix(self) -> str:
+        """How it was solved, without naming the case or article of ours after which it was done; empty when open."""
+        return _NAMED_SOLUTION.sub("", self.fix or "")
 
     @property
     def current_severity(self) -> Severity:

@@ -88,7 +88,7 @@ def judge_case(
         is_reopened=outcome is not None and not was_open and not is_raised,
         outcome=outcome,
         ended_at=open_times[-1][1] if outcome not in {None, CaseOutcome.OPEN} and open_times else None,
-        is_without_vendor=outcome is CaseOutcome.SOLVED and all(entry.move is not Move.RECORD for entry in seen),
+        is_without_vendor=outcome is CaseOutcome.SOLVED and _is_without_vendor(case, seen),
         is_returned=case.returned_on is not None and _is_day_of(case, period),
         acknowledged_after=_find_delay(case, entries, _TAKES) if is_raised else None,
         is_acknowledged_in_time=(
@@ -102,6 +102,13 @@ def judge_case(
             if period.has(filing.recorded_at)
         ],
         promises=[is_kept for due, is_kept in list_promises(entries, period.now) if period.has(due)],
+    )
+
+
+def _is_without_vendor(case: Escalation, seen: Sequence[TimelineEntry]) -> bool:
+    """Return whether 21Vianet never got it; what followed another case or an incident is not counted so."""
+    return not (case.duplicate_of or case.parent or case.incident_id) and all(
+        entry.move is not Move.RECORD for entry in seen
     )
 
 

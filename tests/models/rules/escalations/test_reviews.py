@@ -190,3 +190,27 @@ def test_where_there_is_no_lead_nothing_waits() -> None:
     case = add_review(*raise_escalation(request, 7, CHANNEL, WANG, NOW), make_review_policy(PACKAGED, leads=()))[0]
 
     assert move(case, Move.RECORD, WANG).is_escalated
+
+
+@pytest.mark.parametrize(
+    ("fix", "own"),
+    [
+        ("as CSP-1: Removed the old password", "Removed the old password"),
+        ("同 CSP-1：清除旧凭据", "清除旧凭据"),
+        ("as CSP-3: as KB-1: Removed it", "Removed it"),
+        ("Restarted: works again", "Restarted: works again"),
+        (None, ""),
+    ],
+)
+def test_the_fix_that_a_customer_reads_names_no_case_of_ours(fix: str | None, own: str) -> None:
+    assert raised().model_copy(update={"fix": fix}).own_fix == own
+
+
+@pytest.mark.parametrize("follows", [{"parent": 3}, {"duplicate_of": 3}, {"answers": {"incident_id": "MO123456"}}])
+def test_what_followed_another_case_or_an_incident_was_not_solved_by_ourselves(
+    follows: dict[str, Any],
+) -> None:
+    solved = raised().model_copy(update={"status": Status.RESOLVED})
+
+    assert solved.is_solved_by_us
+    assert not solved.model_copy(update=follows).is_solved_by_us
