@@ -46,7 +46,7 @@ HINT = {
 }
 TAKES_BACK = N_("Leave the day empty when it was recorded by mistake.")
 """The hint below the day of a finding that is corrected."""
-TITLES = {Move.CLOSE_UNINFORMED: labels.MOVE[Move.CLOSE], Move.RETURNED: N_("Returned by 21Vianet")}
+TITLES = {Move.CLOSE_UNINFORMED: labels.MOVE[Move.CLOSE], Move.RETURNED: N_("Returned")}
 """Titles of moves whose own label is too long for one."""
 SENDS = {move: labels.MOVE[move] for move in (Move.SEND_BACK, Move.ASK_LEAD)}
 """What the button says that sends a form, where it is more than to save."""
