@@ -31,8 +31,9 @@ from bot.workers.group_check import GroupCheck
 from bot.workers.image_process import paint
 from bot.workers.images import ImageUploads
 from bot.workers.member_lookup import MemberLookup, find_members, find_unreachable
-from bot.workers.outbox import OutboxWorker, WakeUp
+from bot.workers.outbox import OutboxWorker
 from bot.workers.pages import PageWorker
+from bot.workers.queue_worker import WakeUp
 from bot.workers.reminders import ReminderWorker, make_ping
 from bot.workers.restore_check import RestoreCheck
 from bot.workers.retention import Retention

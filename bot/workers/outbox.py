@@ -6,39 +6,28 @@ Slack before it is sent again.
 """
 
 import logging
-import os
 import threading
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
-from bot.logs import about
 from bot.measurements import DELIVERIES, DELIVERY_SECONDS, Measurements
 from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
 from bot.workers.documents import DocumentUploads
 from bot.workers.images import ImageUploads
+from bot.workers.queue_worker import QueueWorker, WakeUp
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.outbox.queue import Outbox
 from models.rules.delivery import REPEATABLE, Delivery, DeliveryState, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
-from models.store.database_errors import cause_of
 
 log = logging.getLogger(__name__)
 
-_IDLE = 5.0
-"""The longest sleep in seconds when nothing wakes the worker."""
-_WAITING = 0.25
-"""Seconds of sleep while something is due and only its rate limit or its order holds it back."""
-_CALL_WAITING = 0.05
-"""The same for the thread that is kept for calls."""
 _CLOCK_SLACK = timedelta(minutes=65)
 """How far Slack's clock and ours may be apart, for a message that was tried before Slack ever answered."""
 _SLACK_APART = timedelta(minutes=5)
 """How far the clocks of Slack's own servers may be apart."""
-_SETTLE_TRIES = 30
-"""Tries, a second apart, to save an outcome."""
 _NOT_SEEN = frozenset({SendResult.NOT_ACCEPTED, SendResult.UNKNOWN, SendResult.WORKSPACE_BROKEN})
 """Outcomes of a search after which nothing is known about copies."""
 _SWEEP_AGAIN = 60.0
@@ -47,27 +36,7 @@ _PLAIN = 1000
 """Characters that are sent of a message that Slack refused as it was."""
 
 
-class WakeUp:
-    """A signal that wakes sleeping threads; a signal while nobody sleeps is not lost."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._rings = 0
-
-    def ring(self) -> None:
-        """Wake all sleeping threads, and let the next one that would sleep go on at once."""
-        with self._changed:
-            self._rings += 1
-            self._changed.notify_all()
-
-    def sleep(self, heard: int, seconds: float) -> int:
-        """Sleep until a signal after number ``heard``, or ``seconds``; return the number of signals by then."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._rings != heard, timeout=seconds)
-            return self._rings
-
-
-class OutboxWorker:
+class OutboxWorker(QueueWorker):
     """Sends what is due.
 
     ``render`` makes the message of a delivery. It returns None when there is nothing to say any more, and raises
@@ -85,40 +54,15 @@ class OutboxWorker:
         wake_up: WakeUp,
         threads: int = 4,
     ) -> None:
-        self._outbox = outbox
+        served = [QueuePart.CALLS, *([QueuePart.SLACK] * threads)]
+        super().__init__(outbox, clock, wake_up, "outbox", QueuePart.SLACK, served)
         self._post = post
         self._render = render
         self._pictures, self._documents = pictures, DocumentUploads(post)
-        self._clock = clock
-        self._wake_up = wake_up
         self.measurements = Measurements(clock.monotonic)
-        self._stopping = threading.Event()
         self._sweep = threading.Event()
         self._direct: dict[str, str] = {}
         self._refused = ""
-        self._name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self._threads = [
-            threading.Thread(target=self._work, args=(f"{self._name}-{n}", n == 0), name=f"outbox-{n}", daemon=True)
-            for n in range(threads + 1)
-        ]
-
-    def start(self) -> None:
-        """Start to send."""
-        for thread in self._threads:
-            thread.start()
-
-    def quit_soon(self) -> None:
-        """Claim no more; what is being sent goes on."""
-        self._stopping.set()
-        self._wake_up.ring()
-
-    def stop(self, patience: float) -> bool:
-        """Claim no more, and wait at most ``patience`` seconds. Return True when all sends were finished."""
-        self.quit_soon()
-        until = self._clock.monotonic() + patience
-        for thread in self._threads:
-            thread.join(max(0.0, until - self._clock.monotonic()))
-        return not self.alive
 
     def sweep(self) -> None:
         """Search soon for second copies of messages whose outcome was once unknown."""
@@ -130,53 +74,13 @@ class OutboxWorker:
         """Return why Slack refuses everything (a revoked token, a missing scope); empty when it does not."""
         return self._refused
 
-    @property
-    def alive(self) -> bool:
-        """Return whether any thread runs."""
-        return any(thread.is_alive() for thread in self._threads)
-
-    def work_once(self) -> bool:
-        """Do one piece of work in this thread, beside the others; return False when there is none."""
-        return self._work_once(f"{self._name}-once")
-
-    def _work(self, name: str, only_calls: bool) -> None:
-        heard = 0
-        while not self._stopping.is_set():
-            if not self._work_once(name, only_calls=only_calls):
-                heard = self._wake_up.sleep(heard, self._nap(only_calls))
-
-    def _work_once(self, name: str, *, only_calls: bool = False) -> bool:
-        """Do one piece of work; return False when there is none."""
-        try:
-            if self._sweep.is_set() and not only_calls:
-                self._sweep.clear()
-                while self._sweep_one() and not self._stopping.is_set():
-                    pass
-            delivery = self._outbox.claim(self._clock.now(), name, self._post.time, _part(only_calls))
-            if delivery is None:
-                return False
-            self._handle(delivery)
-        except NotSaved as error:
-            log.warning("the store cannot be used now (%s); the outbox waits", cause_of(error))
-            return False
-        except Exception:  # one bad row must not end the thread that serves all the others
-            log.exception("outbox row failed: unexpected error")
-            return False
-        return True
-
-    def _handle(self, delivery: Delivery) -> None:
-        """Send a delivery and record the outcome; each line of the log says what it is about."""
-        case = f"CSP-{delivery.number}" if delivery.number else None
-        with about(delivery=delivery.id, kind=delivery.what, case=case, subject=delivery.subject):
-            self._settle(delivery, self._answer(delivery))
-
-    def _nap(self, only_calls: bool) -> float:
-        try:
-            due = self._outbox.next_due(_part(only_calls))
-        except NotSaved:
-            return 1.0
-        seconds = (due - self._clock.now()).total_seconds() if due else _IDLE
-        return min(_IDLE, max(_CALL_WAITING if only_calls else _WAITING, seconds))
+    def _claim(self, name: str, part: QueuePart) -> Delivery | None:
+        """Search for second copies when that is wanted, then claim a delivery."""
+        if self._sweep.is_set() and part is not QueuePart.CALLS:
+            self._sweep.clear()
+            while self._sweep_one() and not self._stopping.is_set():
+                pass
+        return self._outbox.claim(self._clock.now(), name, self._post.time, part)
 
     def _answer(self, delivery: Delivery) -> SlackAnswer:
         try:
@@ -267,25 +171,16 @@ class OutboxWorker:
     def _look(self, delivery: Delivery, channel: str, thread_ts: str | None) -> SearchResult:
         return self._post.look(delivery.id, channel, thread_ts, _oldest(delivery))
 
-    def _settle(self, delivery: Delivery, answer: SlackAnswer) -> None:
-        """Save the outcome, with many tries: a message must not be sent again because the store was busy."""
+    def _settle(self, delivery: Delivery, answer: SlackAnswer) -> bool:
+        """Save the outcome, and log one that is bad."""
         if answer.verdict in (SendResult.SENT, SendResult.WORKSPACE_BROKEN):
             self._refused = answer.error
         if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
             name = f"CSP-{delivery.number}" if delivery.number else delivery.subject
             log.warning("%s of %s: %s %s", delivery.what, name, answer.verdict, answer.error)
-        for _ in range(_SETTLE_TRIES):
-            try:
-                if not self._outbox.settle(delivery, answer, self._clock.now()):
-                    log.warning("outbox row %s was taken over by another worker", delivery.id)
-                else:
-                    self._measure(delivery, answer)
-                return
-            except NotSaved:
-                if self._stopping.wait(1.0):
-                    break
-        # The lease ends, another thread searches in Slack, and finds it.
-        log.error("the outcome of outbox row %s could not be saved", delivery.id)
+        if is_ours := super()._settle(delivery, answer):
+            self._measure(delivery, answer)
+        return is_ours
 
     def _measure(self, delivery: Delivery, answer: SlackAnswer) -> None:
         """Count a settled delivery, and time one that is in Slack."""
@@ -326,10 +221,6 @@ class OutboxWorker:
                 answer = self._post.delete(channel, ts)
                 log.warning("a second copy of outbox row %s was removed: %s", delivery.id, answer.verdict)
         return kept
-
-
-def _part(only_calls: bool) -> QueuePart:
-    return QueuePart.CALLS if only_calls else QueuePart.SLACK
 
 
 def _oldest(delivery: Delivery) -> datetime:

@@ -8,7 +8,8 @@ from bot.gauges import Gauges, RunningParts
 from bot.measurements import DATABASE_SECONDS, DELIVERIES, DELIVERY_SECONDS, Measurements
 from bot.metrics import MetricsPage
 from bot.services import Repositories
-from bot.workers.outbox import OutboxWorker, WakeUp
+from bot.workers.outbox import OutboxWorker
+from bot.workers.queue_worker import WakeUp
 from bot.workers.reminders import ReminderWorker
 from bot.workers.scheduler import Scheduler
 from models.oncall.rota_versions import import_rota

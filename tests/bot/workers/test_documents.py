@@ -56,13 +56,7 @@ def ask(services: OutboxSetup, key: str = "click") -> None:
 
 def sent(services: OutboxSetup) -> dict[str, Any]:
     """The one message there is."""
-    with services.working() as worker:
-        services.settle_down()
-        services.later(1000)
-        worker.sweep()
-        services.settle_down()
-    (message,) = services.control.messages(DIRECT)
-    return message
+    return services.deliver_all(DIRECT)
 
 
 def content_of(services: OutboxSetup, message: dict[str, Any]) -> bytes:

@@ -49,13 +49,7 @@ def asked(services: OutboxSetup, key: str = "click") -> None:
 
 def shown(services: OutboxSetup) -> list[dict[str, Any]]:
     """The one message there is: its blocks."""
-    with services.working() as worker:
-        services.settle_down()
-        services.later(1000)
-        worker.sweep()
-        services.settle_down()
-    (message,) = services.control.messages(DIRECT)
-    blocks: list[dict[str, Any]] = message["blocks"]
+    blocks: list[dict[str, Any]] = services.deliver_all(DIRECT)["blocks"]
     return blocks
 
 

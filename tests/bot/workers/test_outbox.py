@@ -19,7 +19,8 @@ from bot.slack.client import SlackClient
 from bot.slack.http_client import Transport
 from bot.slack.messages import SlackMessages
 from bot.workers.images import ImageUploads
-from bot.workers.outbox import OutboxWorker, WakeUp
+from bot.workers.outbox import OutboxWorker
+from bot.workers.queue_worker import WakeUp
 from handlers.chart.drawing import Drawing
 from handlers.notifications.message import Message
 from handlers.settings import Settings
@@ -115,6 +116,16 @@ class OutboxSetup:
             return self.quiet()
 
         until(done, seconds, pause=0.1)
+
+    def deliver_all(self, channel: str) -> dict[str, Any]:
+        """Let a worker send everything and search for second copies; return the one message in a channel."""
+        with self.working() as worker:
+            self.settle_down()
+            self.later(1000)
+            worker.sweep()
+            self.settle_down()
+        (message,) = self.control.messages(channel)
+        return message
 
     def cards(self) -> list[dict[str, Any]]:
         return [m for m in self.control.messages() if m.get("thread_ts", m["ts"]) == m["ts"]]
@@ -606,7 +617,7 @@ def test_an_outage_of_a_day_is_made_up_for_in_order(services: OutboxSetup) -> No
 def test_a_commit_wakes_the_worker_who_would_sleep_for_an_hour(
     services: OutboxSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.workers.outbox._IDLE", 3600.0)
+    monkeypatch.setattr("bot.workers.queue_worker._IDLE", 3600.0)
     with services.working():
         until(services.quiet)
         services.raised()

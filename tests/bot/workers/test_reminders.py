@@ -16,7 +16,8 @@ from sqlalchemy import event, text
 from bot.clock import Clock
 from bot.health import HealthStatus
 from bot.slack.http_client import Transport
-from bot.workers.outbox import OutboxWorker, WakeUp
+from bot.workers.outbox import OutboxWorker
+from bot.workers.queue_worker import WakeUp
 from bot.workers.reminders import ReminderWorker, make_ping
 from bot.workers.scheduler import Scheduler
 from models.outbox import messages

@@ -8,8 +8,8 @@ import pytest
 from bot.clock import Clock
 from bot.reach.channel import PageText
 from bot.services import Repositories, build_render_context, reminder_settings
-from bot.workers.outbox import WakeUp
 from bot.workers.pages import PageWorker
+from bot.workers.queue_worker import WakeUp
 from handlers.notifications.pages import PageRenderer
 from models.outbox.queue import Outbox
 from models.rules.delivery import LEASE, MessageKind, QueuePart, SendResult, SlackAnswer

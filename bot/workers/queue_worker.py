@@ -1,0 +1,155 @@
+"""Threads that claim deliveries of the outbox one at a time, and save the outcome of each."""
+
+import logging
+import os
+import threading
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from bot.clock import Clock
+from bot.logs import about
+from models.outbox.queue import Outbox
+from models.rules.delivery import Delivery, QueuePart, SlackAnswer
+from models.rules.errors import NotSaved
+from models.store.database_errors import cause_of
+
+log = logging.getLogger(__name__)
+
+_IDLE = 5.0
+"""The longest sleep in seconds when nothing wakes the worker."""
+_WAITING = 0.25
+"""Seconds of sleep while something is due and only its rate limit or its order holds it back."""
+_CALL_WAITING = 0.05
+"""The same for a thread that is kept for calls."""
+_STORE_AWAY = 1.0
+"""Seconds of sleep while the store can't be used, and between two tries to save an outcome."""
+_SETTLE_TRIES = 30
+"""Tries to save an outcome."""
+
+
+class WakeUp:
+    """A signal that wakes sleeping threads; a signal while nobody sleeps is not lost."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._rings = 0
+
+    def ring(self) -> None:
+        """Wake all sleeping threads, and let the next one that would sleep go on at once."""
+        with self._changed:
+            self._rings += 1
+            self._changed.notify_all()
+
+    def sleep(self, heard: int, seconds: float) -> int:
+        """Sleep until a signal after number ``heard``, or ``seconds``; return the number of signals by then."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._rings != heard, timeout=seconds)
+            return self._rings
+
+
+class QueueWorker(ABC):
+    """Sends what is due in one part of the queue.
+
+    A kill at any point loses nothing: the row stays, and is claimed again when its lease ends.
+    """
+
+    def __init__(
+        self, outbox: Outbox, clock: Clock, wake_up: WakeUp, label: str, part: QueuePart, threads: Sequence[QueuePart]
+    ) -> None:
+        """Make one thread, named after ``label``, for each of ``threads``: the part of the queue that it serves."""
+        self._outbox, self._clock, self._wake_up = outbox, clock, wake_up
+        self._stopping = threading.Event()
+        self._name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}-{label}"
+        self._part = part
+        self._threads = [
+            threading.Thread(target=self._work, args=(f"{self._name}-{n}", served), name=f"{label}-{n}", daemon=True)
+            for n, served in enumerate(threads)
+        ]
+
+    def start(self) -> None:
+        """Start to send."""
+        for thread in self._threads:
+            thread.start()
+
+    def quit_soon(self) -> None:
+        """Claim no more; what is being sent goes on."""
+        self._stopping.set()
+        self._wake_up.ring()
+
+    def stop(self, patience: float) -> bool:
+        """Claim no more, and wait at most ``patience`` seconds. Return True when all sends were finished."""
+        self.quit_soon()
+        until = self._clock.monotonic() + patience
+        for thread in self._threads:
+            thread.join(max(0.0, until - self._clock.monotonic()))
+        return not self.alive
+
+    @property
+    def alive(self) -> bool:
+        """Return whether any thread runs."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def work_once(self) -> bool:
+        """Do one piece of work in this thread, beside the others; return False when there is none."""
+        return self._work_once(f"{self._name}-once", self._part)
+
+    @abstractmethod
+    def _answer(self, delivery: Delivery) -> SlackAnswer:
+        """Send a delivery and return how it ended. Raises NotSaved."""
+
+    def _claim(self, name: str, part: QueuePart) -> Delivery | None:
+        return self._outbox.claim(self._clock.now(), name, part=part)
+
+    def _work(self, name: str, part: QueuePart) -> None:
+        heard = 0
+        while not self._stopping.is_set():
+            if not self._work_once(name, part):
+                heard = self._wake_up.sleep(heard, self._nap(part))
+
+    def _nap(self, part: QueuePart) -> float:
+        try:
+            due = self._outbox.next_due(part)
+        except NotSaved:
+            return _STORE_AWAY
+        seconds = (due - self._clock.now()).total_seconds() if due else _IDLE
+        return min(_IDLE, max(_CALL_WAITING if part is QueuePart.CALLS else _WAITING, seconds))
+
+    def _work_once(self, name: str, part: QueuePart) -> bool:
+        """Do one piece of work; return False when there is none."""
+        try:
+            delivery = self._claim(name, part)
+            if delivery is None:
+                return False
+            self._handle(delivery)
+        except NotSaved as error:
+            log.warning("the store cannot be used now (%s); %s deliveries wait", cause_of(error), part)
+            return False
+        except Exception:  # one bad row must not end the thread that serves all the others
+            log.exception("outbox row failed: unexpected error")
+            return False
+        return True
+
+    def _handle(self, delivery: Delivery) -> None:
+        """Send a delivery and save the outcome; each line of the log says what it is about."""
+        case = f"CSP-{delivery.number}" if delivery.number else None
+        with about(delivery=delivery.id, kind=delivery.what, case=case, subject=delivery.subject):
+            self._settle(delivery, self._answer(delivery))
+
+    def _settle(self, delivery: Delivery, answer: SlackAnswer) -> bool:
+        """Save the outcome, with many tries: a message must not be sent again because the store was busy.
+
+        Return whether it was saved here, and not by a worker that took the row over.
+        """
+        for _ in range(_SETTLE_TRIES):
+            try:
+                is_ours = self._outbox.settle(delivery, answer, self._clock.now())
+                if not is_ours:
+                    log.warning("outbox row %s was taken over by another worker", delivery.id)
+                return is_ours
+            except NotSaved:
+                if self._stopping.wait(_STORE_AWAY):
+                    break
+        # The lease ends, and another thread goes on with it.
+        log.error("the outcome of outbox row %s could not be saved", delivery.id)
+        return False
