@@ -46,10 +46,10 @@ def confirm(child: Escalation, called: str, words: Words) -> list[block_kit.Bloc
     return [block_kit.section(f"🧩 {attached} {why} {rest}"), *([block_kit.section(called)] if called else [])]
 
 
-def can_inform(child: Escalation) -> bool:
-    """Return whether the customer of a child can be marked as informed."""
-    is_told = child.status is Status.RESOLVED and child.told_at is not None
-    return child.kind is RequestKind.CUSTOMER and child.status not in ENDED and not is_told
+def can_inform(case: Escalation) -> bool:
+    """Return whether the customer of a case can be marked as informed."""
+    is_told = case.status is Status.RESOLVED and case.told_at is not None
+    return case.kind is RequestKind.CUSTOMER and case.status not in ENDED and not is_told
 
 
 def can_resolve(child: Escalation) -> bool:
@@ -57,11 +57,8 @@ def can_resolve(child: Escalation) -> bool:
     return child.status not in {Status.RESOLVED, *ENDED}
 
 
-def inform_form(
-    parent: Escalation, children: Sequence[Escalation], words: Words, policy: VendorPolicy
-) -> block_kit.Block:
-    """Return the text for all customers, in both languages, and the form that marks those told."""
-    cases = [child for child in children if can_inform(child)]
+def inform_form(parent: Escalation, cases: Sequence[Escalation], words: Words, policy: VendorPolicy) -> block_kit.Block:
+    """Return the text for all customers, in both languages, and the form that marks the customers of cases as told."""
     texts = [block_kit.preformatted(text(parent, Words.of(language), policy)) for language in LANGUAGES]
     ways = {str(way): words(name) for way, name in labels.INFORMED_BY.items()}
     fields = [
@@ -75,16 +72,15 @@ def inform_form(
 
 
 def resolve_form(parent: Escalation, children: Sequence[Escalation], words: Words) -> block_kit.Block:
-    """Return the proposal to resolve the children of a case that was resolved: all of them, or some."""
-    cases = [child for child in children if can_resolve(child)]
+    """Return the proposal to resolve these children of a case that was resolved: all of them, or some."""
     count = words.plural(
         "{name} is resolved; {n} attached case is open.", "{name} is resolved; {n} attached cases are open.",
-        len(cases), name=parent.name,
+        len(children), name=parent.name,
     )  # fmt: skip
     hint = words("Those that you leave out go on alone. Each customer is informed on its own.")
     fields = [
         block_kit.section(f"🧩 {count}"),
-        _cases_field(cases, words("Resolve them too"), ids.RESOLVE_CHILDREN),
+        _cases_field(children, words("Resolve them too"), ids.RESOLVE_CHILDREN),
         block_kit.context(hint),
     ]
     return _form(ids.RESOLVE_CHILDREN, words("Attached cases"), fields, parent, words, words(labels.MOVE[Move.RESOLVE]))

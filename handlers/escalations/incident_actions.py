@@ -1,6 +1,6 @@
 """The customers of one incident: attached from the form, informed with one text, resolved with their parent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from handlers import ids, press_origin
@@ -40,10 +40,10 @@ class IncidentActions:
         parent = self._find(number, current_user)
         if choice == ids.INFORM_CHILDREN:
             self._check_may_inform(parent, current_user)
-            children = self._find_children(parent, incidents.can_inform)
-            view = incidents.inform_form(parent, children, current_user.words, self._services.policy)
+            cases = self._check_any(filter(incidents.can_inform, self._find_affected(parent)), parent)
+            view = incidents.inform_form(parent, cases, current_user.words, self._services.policy)
         else:
-            children = self._find_children(parent, incidents.can_resolve)
+            children = self._check_any(filter(incidents.can_resolve, self._find_children(parent)), parent)
             self._check_resolved(parent)
             view = incidents.resolve_form(parent, children, current_user.words)
         if press_origin.in_modal(body):
@@ -55,7 +55,7 @@ class IncidentActions:
         """Return the answer to a form: after the resolution of a parent, what resolves its children; else nothing."""
         if move is not Move.RESOLVE:
             return {}
-        children = [*filter(incidents.can_resolve, self._services.incident_cases.find_children(parent.number))]
+        children = [*filter(incidents.can_resolve, self._find_children(parent))]
         view = incidents.resolve_form(parent, children, current_user.words)
         return {"response_action": "update", "view": view} if children else {}
 
@@ -66,14 +66,14 @@ class IncidentActions:
         return [parent.name for parent in parents if parent.number != escalation.number]
 
     def inform(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Mark the customers of the chosen children as informed. Each counts once for each opened form."""
+        """Mark the customers of the chosen cases as informed. Each counts once for each opened form."""
         current_user, parent = self._read(body)
         self._check_may_inform(parent, current_user)
         through = str(typed(body["view"]).get("through") or "")
         if through not in set(InformedBy):
             raise refuse("missing", "through")
         step = MoveRequest(Move.TELL, current_user.actor, self._services.now(), through=InformedBy(through))
-        moved = self._move_chosen(body, parent, step)
+        moved = self._move_chosen(body, self._find_affected(parent), step)
         says = current_user.words.plural(
             "{n} customer is marked as informed.", "{n} customers are marked as informed.", len(moved)
         )
@@ -85,18 +85,18 @@ class IncidentActions:
         self._check_resolved(parent)
         fix = current_user.words("as {name}: {fix}", name=parent.name, fix=parent.fix or "")
         step = MoveRequest(Move.RESOLVE, current_user.actor, self._services.now(), fix)
-        moved = self._move_chosen(body, parent, step)
+        moved = self._move_chosen(body, self._find_children(parent), step)
         says = current_user.words.plural(
             "{n} case is resolved. Now inform its customer.", "{n} cases are resolved. Now inform their customers.",
             len(moved),
         )  # fmt: skip
         ack(response_action="update", view=incidents.done(says, moved, current_user.words))
 
-    def _move_chosen(self, body: Body, parent: Escalation, step: MoveRequest) -> list[Escalation]:
-        """Carry out a move on each chosen child. A retry after a crash goes on where it was."""
-        numbers = {str(child.number): child for child in self._services.incident_cases.find_children(parent.number)}
+    def _move_chosen(self, body: Body, cases: Sequence[Escalation], step: MoveRequest) -> list[Escalation]:
+        """Carry out a move on those of the cases that were chosen. A retry after a crash goes on where it was."""
+        numbers = {str(case.number) for case in cases}
         chosen = typed(body["view"]).get("cases") or []
-        if not chosen or not set(chosen) <= set(numbers):
+        if not chosen or not set(chosen) <= numbers:
             raise refuse("unreadable")
         key = submission_key(body)
         return [self._services.commands.move(int(number), step, f"{key}:{number}") for number in chosen]
@@ -112,12 +112,19 @@ class IncidentActions:
             raise refuse("no_such_escalation", number=number)
         return parent
 
-    def _find_children(self, parent: Escalation, is_wanted: Callable[[Escalation], bool]) -> list[Escalation]:
-        """Return the children that are wanted. Raises Refused when there are none."""
-        children = [*filter(is_wanted, self._services.incident_cases.find_children(parent.number))]
-        if not children:
+    def _find_children(self, parent: Escalation) -> list[Escalation]:
+        return self._services.incident_cases.find_children(parent.number)
+
+    def _find_affected(self, parent: Escalation) -> list[Escalation]:
+        """Return every case of the incident: the parent, whose customer is hit too, and its children."""
+        return [parent, *self._find_children(parent)]
+
+    def _check_any(self, wanted: Iterable[Escalation], parent: Escalation) -> list[Escalation]:
+        """Return the cases that are wanted. Raises Refused when there are none."""
+        cases = list(wanted)
+        if not cases:
             raise refuse("no_attached_cases", original=parent.name)
-        return children
+        return cases
 
     def _check_may_inform(self, parent: Escalation, current_user: CurrentUser) -> None:
         """Refuse anybody but the owner and leads."""
