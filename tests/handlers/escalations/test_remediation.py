@@ -82,7 +82,7 @@ def test_the_owner_sees_their_action_and_marks_it_done_with_one_press(
     refused = wang.button("remediation.done", R1_A1)
     done = emma.button("remediation.done", R1_A1)
 
-    assert "Emma" in refused.text or "U0EMMA" in refused.text
+    assert "U0EMMA" in refused.text
     assert "Done: “Train the desk”." in done.words
     record = stage.services.remediation_records.find(1)
     assert record is not None
@@ -123,7 +123,7 @@ def test_the_packet_is_asked_for_once_until_it_has_arrived(stage: Stage, lead: M
     for _ in range(2):
         lead.button("remediation.packet.zh_CN", R1)
 
-    assert "The packet will arrive" in json.dumps(lead.modal["blocks"]) or "会议材料将" in str(lead.modal["blocks"])
+    assert "会议材料将" in str(lead.modal["blocks"])
     count = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.what == MessageKind.PACKET)
     assert stage.store.read(lambda connection: connection.scalar(count)) == 1
 

@@ -55,7 +55,7 @@ def test_a_day_ahead_is_refused_under_its_field(stage: Stage, filed: Member) -> 
 
 
 def test_who_may_not_record_it_reads_who_may(stage: Stage, filed: Member, wang: Member) -> None:
-    assert "Emma" in wang.choose("card.returned").text or "U0EMMA" in wang.choose("card.returned").text
+    assert "U0EMMA" in wang.choose("card.returned").text
 
 
 def test_a_case_without_a_number_is_not_offered_it(stage: Stage, emma: Member) -> None:
@@ -75,7 +75,7 @@ def test_a_lead_sees_areas_and_customers_and_a_member_their_own_cases(
     own = filed.command("returned").words
     nothing = wang.command("退回率").words
 
-    assert "1 of 1 (100%)" in seen_by_lead or "1 件中 1 件" in seen_by_lead
+    assert "1 件中 1 件" in seen_by_lead
     assert "蓝天" in seen_by_lead
     assert "Your cases that 21Vianet returned" in own
     assert "蓝天" not in own
