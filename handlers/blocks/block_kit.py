@@ -218,11 +218,9 @@ def permalink(workspace: str, channel: str, ts: str) -> str:
     return f"{workspace.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if workspace else ""
 
 
-def when(at: datetime, *, day_only: bool = False) -> Element:
-    """Return an instant, or its day, in rich text, in each reader's own zone."""
+def when(at: datetime) -> Element:
+    """Return an instant in rich text, in each reader's own zone."""
     shape, fallback = "{date_short_pretty} {time}", f"{at:%Y-%m-%d %H:%M} UTC"
-    if day_only:
-        shape, fallback = "{date_short_pretty}", f"{at:%Y-%m-%d} UTC"
     return {"type": "date", "timestamp": int(at.timestamp()), "format": shape, "fallback": fallback}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from handlers import ids
 from handlers.blocks import block_kit, card, case_row, customers_to_inform, open_escalations
@@ -44,14 +45,16 @@ def choose(customers: Sequence[Customer], more: bool, words: Words) -> list[bloc
     return [case_row.heading(words("Which customer?")), *rows, *hint]
 
 
-def blocks(overview: CustomerOverview, kept: KeptPromises, words: Words, now: datetime) -> list[block_kit.Block]:
-    """Return everything that is known of a customer."""
+def blocks(
+    overview: CustomerOverview, kept: KeptPromises, words: Words, now: datetime, zone: ZoneInfo
+) -> list[block_kit.Block]:
+    """Return everything that is known of a customer; days are those of ``zone``, the installation's."""
     shown = [case for case, _ in overview.cases if case.status not in ENDED][:MOST_CASES]
     return [
         case_row.heading(overview.customer.name),
         block_kit.rich(block_kit.facts(_facts(overview, words), words.colon)),
         *(contacts(overview.record, words) or [block_kit.context(words(NO_CONTACTS))]),
-        block_kit.rich(block_kit.facts(_promises(overview, kept, words), words.colon)),
+        block_kit.rich(block_kit.facts(_promises(overview, kept, words, zone), words.colon)),
         customers_to_inform.buttons(overview.customer.id, words),
         *(
             case_row.row(
@@ -108,27 +111,27 @@ def _contact(contact: Contact, words: Words) -> block_kit.Element:
     return block_kit.line(block_kit.run(f"• {' · '.join(facts)}"))
 
 
-def _informed(informing: CustomerInforming, words: Words) -> list[block_kit.Element]:
-    """Return when it was last informed, and why it must be again."""
+def _informed(informing: CustomerInforming, words: Words, zone: ZoneInfo) -> str:
+    """Return on which day it was last informed, how and by whom, and why it must be again."""
     last, due = informing.last, informing.due
-    elements = [block_kit.when(last.at, day_only=True)] if last else []
-    if last and last.through:
-        elements.append(block_kit.run(f" · {words(labels.INFORMED_BY[InformedBy(last.through)])}"))
+    facts = []
     if last:
-        version = words("version {n}", n=last.statement) if last.statement else ""
-        by = words("customer list") if last.by == IMPORTED else last.by
-        facts = [part for part in (version, by, last.evidence) if part]
-        elements.append(block_kit.run("".join(f" · {part}" for part in facts) or " "))
-    if due:
-        elements.append(block_kit.run(f"{' · ' if last else ''}⚠️ {words(labels.INFORM_REASONS[due.reason])}"))
-    return elements
+        by = words("from the customer file") if last.by == IMPORTED else last.by
+        facts = [
+            f"{last.at.astimezone(zone):%Y-%m-%d}",
+            words(labels.INFORMED_BY[InformedBy(last.through)]) if last.through else "",
+            words("version {n}", n=last.statement) if last.statement else "",
+            by, last.evidence,
+        ]  # fmt: skip
+    again = f"⚠️ {words(labels.INFORM_REASONS[due.reason])}" if due else ""
+    return " · ".join(filter(None, [*facts, again]))
 
 
 def _promises(
-    overview: CustomerOverview, kept: KeptPromises, words: Words
+    overview: CustomerOverview, kept: KeptPromises, words: Words, zone: ZoneInfo
 ) -> Iterator[tuple[str, list[block_kit.Element]]]:
     """Yield whether it was informed of our support, how many cases there are, and which clocks were kept."""
-    yield words("Informed of our support"), _informed(overview.informing, words)
+    yield words("Informed of our support"), [block_kit.run(_informed(overview.informing, words, zone))]
     still_open = sum(case.status not in ENDED for case, _ in overview.cases)
     counts = words("{all} in all, {open} open", all=overview.count, open=still_open)
     yield words("Cases"), [block_kit.run(counts)]

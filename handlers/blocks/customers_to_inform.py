@@ -55,9 +55,12 @@ def name_first(names: Sequence[str], words: Words) -> str:
 
 def form(
     offered: Mapping[str, str], chosen: Sequence[str], versions: Sequence[tuple[int, datetime]], today: date,
-    words: Words, zone: ZoneInfo,
+    words: Words, zone: ZoneInfo, place: str = "",
 ) -> block_kit.Block:  # fmt: skip
-    """Return the form; ``offered`` are names of customers by id, of which ``chosen`` are chosen at first."""
+    """Return the form; ``offered`` are names of customers by id, of which ``chosen`` are chosen at first.
+
+    ``place`` is where it was opened, which is drawn again once it is sent.
+    """
     menu = several(f"{ids.INFORM_TOLD}.customers", dict(list(offered.items())[:MOST_OFFERED]), initial=chosen)
     ways = {str(way): words(name) for way, name in labels.INFORMED_BY.items()}
     label = labels.FIELD
@@ -75,7 +78,7 @@ def form(
         ),
     ]  # fmt: skip
     title, submit = words("Record as informed"), words("Save")
-    return block_kit.modal(ids.INFORM_TOLD, title, fields, words("Cancel"), submit=submit)
+    return block_kit.modal(ids.INFORM_TOLD, title, fields, words("Cancel"), submit=submit, private_metadata=place)
 
 
 def saved(names: Sequence[str], still_due: int, words: Words) -> block_kit.Block:

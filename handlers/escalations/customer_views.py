@@ -31,22 +31,23 @@ class CustomerViews:
         if not matching:
             raise refuse("no_such_customer", typed=block_kit.clip(typed, 100))
         if len(matching) == 1:
-            return self._record(matching[0].id, current_user)
+            return self.describe(matching[0].id, current_user)
         return customer_record.choose(matching[:LISTED], len(matching) > LISTED, current_user.words)
 
     def show(self, body: dict[str, Any], respond: Callable[..., Any]) -> None:
         """Show the customer of a button, privately, in place of the list."""
         current_user = self._services.admit(user_of(body), team_of(body))
-        blocks = self._record(str(body["actions"][0].get("value") or ""), current_user)
+        blocks = self.describe(str(body["actions"][0].get("value") or ""), current_user)
         shown = block_kit.fallback_text(blocks)
         respond(text=shown, blocks=blocks, response_type="ephemeral", replace_original=press_origin.is_direct(body))
 
-    def _record(self, customer_id: str, current_user: CurrentUser) -> list[block_kit.Block]:
-        now = self._services.now()
+    def describe(self, customer_id: str, current_user: CurrentUser) -> list[block_kit.Block]:
+        """Return what is known of one customer. Raises Refused when it is not on record."""
+        now, zone = self._services.now(), self._services.settings.timezone
         overview = self._services.queries.customer_overview(customer_id, current_user.actor.team_id, now)
         if overview is None:
             raise refuse("unreadable")
-        return customer_record.blocks(overview, self._count_kept(overview), current_user.words, now)
+        return customer_record.blocks(overview, self._count_kept(overview), current_user.words, now, zone)
 
     def _count_kept(self, overview: CustomerOverview) -> KeptPromises:
         """Count promises kept and missed, each case by the rules it was raised under."""

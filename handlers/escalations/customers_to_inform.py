@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from handlers import payloads
+from handlers import payloads, press_origin
 from handlers.blocks import block_kit, customers_to_inform, support_statement
 from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
 from handlers.payloads import submission_key, team_of, typed, user_of
@@ -19,20 +19,22 @@ from models.rules.escalations.escalation import InformedBy
 from models.rules.escalations.request import LINE_LIMIT, clean
 
 Respond = Callable[..., Any]
+ShowCustomer = Callable[[str, CurrentUser], list[block_kit.Block]]
 
 
 class CustomersToInform:
     """Answers the command, its buttons and its form."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, show_customer: ShowCustomer) -> None:
+        """Keep the sources. ``show_customer`` draws what is known of a customer, by its id."""
+        self._services, self._show_customer = services, show_customer
 
     def answer(self, current_user: CurrentUser, offset: int = 0) -> list[block_kit.Block]:
         """List who is due, the most urgent first."""
         services, now = self._services, self._services.now()
         due = services.informed_customers.find_due(now)
         start = offset if 0 <= offset < len(due) else 0
-        return customers_to_inform.page(due, start, current_user.words, now, services.zone_of(current_user))
+        return customers_to_inform.page(due, start, current_user.words, now, services.settings.timezone)
 
     def turn(self, body: dict[str, Any], respond: Respond) -> None:
         """Turn a page: the answer is replaced in place."""
@@ -57,7 +59,8 @@ class CustomersToInform:
         current_user = self._services.admit(user_of(body), team_of(body))
         services, now = self._services, self._services.now()
         due = services.informed_customers.find_due(now)
-        kind, _, value = str(body["actions"][0].get("value") or "").partition(" ")
+        pressed = str(body["actions"][0].get("value") or "")
+        kind, _, value = pressed.partition(" ")
         if kind == "customer":
             first = {customer.id: customer.name for customer in self._find_customers([value])}
         else:
@@ -67,14 +70,18 @@ class CustomersToInform:
         offered = {**first, **{customer.customer_id: customer.name for customer in due}}
         if not offered:
             raise refuse("nobody_to_inform")
+        place = f"{pressed}\n{body.get('response_url') or ''}" if press_origin.is_private(body) else ""
         view = customers_to_inform.form(
             offered, list(first), services.informed_customers.find_versions(), services.today(),
-            current_user.words, services.zone_of(current_user),
+            current_user.words, services.settings.timezone, place,
         )  # fmt: skip
         client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    def submit(self, ack: Callable[..., Any], body: dict[str, Any]) -> None:
-        """Record that the chosen customers were informed, once for each opened form. Raises Refused, NotSaved."""
+    def submit(self, ack: Callable[..., Any], body: dict[str, Any], respond: Any) -> None:
+        """Record that the chosen customers were informed, once for each opened form. Raises Refused, NotSaved.
+
+        The private answer in which the form was opened is then drawn again.
+        """
         current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
         services, now, answers = self._services, self._services.now(), typed(body["view"])
         customers = self._find_customers(answers.get("informed_customers") or [])
@@ -83,6 +90,18 @@ class CustomersToInform:
         still_due = len(services.informed_customers.find_due(now))
         names = [customer.name for customer in customers]
         ack(response_action="update", view=customers_to_inform.saved(names, still_due, current_user.words))
+        pressed, _, respond.response_url = str(body["view"].get("private_metadata") or "").partition("\n")
+        if respond.response_url:
+            blocks = self._draw_again(pressed, current_user)
+            text = block_kit.fallback_text(blocks)
+            respond(text=text, blocks=blocks, response_type="ephemeral", replace_original=True)
+
+    def _draw_again(self, pressed: str, current_user: CurrentUser) -> list[block_kit.Block]:
+        """Return the list or the customer whose button was ``pressed``, as it is now."""
+        kind, _, value = pressed.partition(" ")
+        if kind == "customer":
+            return self._show_customer(value, current_user)
+        return self.answer(current_user, _read_offset(value))
 
     def _find_customers(self, ids: Sequence[str]) -> list[Customer]:
         """Return the customers with these ids. Raises Refused when one is not on record."""

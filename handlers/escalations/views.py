@@ -44,8 +44,8 @@ class EscalationViews:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.incident_actions = IncidentActions(services)
-        self.customers_to_inform = CustomersToInform(services)
         self.customer_views, self.returned_views = CustomerViews(services), ReturnedViews(services)
+        self.customers_to_inform = CustomersToInform(services, self.customer_views.describe)
         self.remediation_actions, self.article_actions = RemediationActions(services), ArticleActions(services)
         self.report_views = ReportViews(services)
 

@@ -10,8 +10,10 @@ from handlers import ids
 from models.customers.importer import import_customers
 from models.customers.informing import find_all_sent, import_statement
 from models.rules.customers.csv_columns import read_sheet
+from tests.handlers import payloads
+from tests.handlers.block_limits import read
 from tests.handlers.escalation_samples import NOW
-from tests.handlers.harness import Stage
+from tests.handlers.harness import HandlerResult, Stage
 from tests.handlers.member import Member
 
 LIST = "Company name,Services,Language\n云杉精密,Azure,zh\nContoso <!channel>,Microsoft 365,en\nLitware,,\n"
@@ -53,6 +55,48 @@ def test_three_who_are_due_are_told_in_bulk_and_a_new_service_makes_one_due_agai
     again = desk.command("告知名单").words
     assert "1 customer must be informed." in again
     assert "Litware\nnew service · by 20" in again
+
+
+def press(desk: Member, value: str) -> None:
+    """Open the form from a private answer: Slack sends no message with it."""
+    pressed = payloads.click(desk.user, desk.trigger, payloads.button(ids.INFORM_TOLD, value))
+    pressed["container"]["is_ephemeral"] = True
+    del pressed["message"]
+    desk.stage.deliver(pressed)
+
+
+def drawn_again(heard: HandlerResult) -> str:
+    """What stands in the place of the private answer in which the form was opened."""
+    [answer] = heard.told
+    assert answer["replace_original"] is True
+    assert answer["url"] == payloads.HOOK
+    return read(answer["blocks"])
+
+
+def test_the_list_above_the_form_no_longer_shows_who_was_recorded(stage: Stage, desk: Member) -> None:
+    press(desk, "page 0")
+
+    heard = desk.fill(informed_customers=["C1-1", "C1-2"], **ANSWERS).submit()
+
+    shown = drawn_again(heard)
+    assert "1 customer must be informed." in shown
+    assert "Litware" in shown
+    assert "Contoso" not in shown
+
+
+def test_the_customer_above_the_form_shows_that_it_was_informed(stage: Stage, desk: Member) -> None:
+    press(desk, "customer C1-2")
+
+    heard = desk.fill(**ANSWERS, informed_on="2026-01-05").submit()
+
+    assert "2026-01-05 · by e-mail · version 1 · Emma <Clarke> · mail-7.msg" in drawn_again(heard)
+
+
+def test_a_day_of_the_customer_file_is_told_as_a_day_and_as_from_the_file(stage: Stage, emma: Member) -> None:
+    listed = "Company name,Statement sent,Statement channel\nContoso,2025-09-01,mail\n"
+    import_customers(stage.store, read_sheet(listed.encode()).lines, NOW, zone=stage.services.settings.timezone)
+
+    assert "2025-09-01 · by e-mail · from the customer file" in emma.command("customer contoso").words
 
 
 def test_the_same_form_sent_twice_records_once(stage: Stage, desk: Member) -> None:
