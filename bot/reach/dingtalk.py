@@ -17,7 +17,7 @@ from models.rules.reach.page import MUTE, PageAnswer
 from models.rules.reach.reach_plan import ReachAddress
 
 _CODES = CodeBook(
-    refused={300001, 300005, 310000, 400013, 400101, 400102, 400105, 43004, 40035},
+    refused={300001, 300005, 310000, 400013, 400101, 400102, 400105, 43004, 40035, 460101},
     pauses={130101: MUTE, 130102: MUTE, 410100: MUTE},
 )
 

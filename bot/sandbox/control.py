@@ -120,10 +120,10 @@ class Control:
         person, what = self.slack.workspace.people.get(str(body.get("user"))), ACTS.get(str(body.get("do")))
         if person is None or person.is_deleted or person.id == self.slack.workspace.bot_user:
             raise InvalidAction("unknown_user", body.get("user"))
-        if self.slack.settings.slack_off:
-            raise InvalidAction("slack_off", "Slack is switched off", 503)
         if what is None:
             raise InvalidAction("unknown_act", sorted(ACTS))
+        if self.slack.settings.slack_off:
+            return {"ok": False, "error": "slack_off"}
         return await what(self.slack, person, body)
 
     async def faults(self, request: web.Request) -> web.Response:  # noqa: ARG002 - every route is called alike

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from bot.sandbox.broken_answers import BREAK
+from bot.sandbox.json_types import Json
 from bot.sandbox.local_slack import LocalSlack
 
 PATHS = {
@@ -30,13 +31,23 @@ class _Answerer:
         body, query = await request.read(), {**request.query, **request.match_info}
         headers = {name: request.headers.get(name, "") for name in ("X-CSP-Timestamp", "X-CSP-Signature")}
 
+        happened = ""
+
         def work() -> web.Response:
-            status, content = self._slack.phone.answer(self._channel, query, body, headers)
-            return web.json_response(content, status=status)
+            nonlocal happened
+            answered = self._slack.phone.answer(self._channel, query, body, headers)
+            happened = answered.happened or _refusal_in(answered.content)
+            return web.json_response(answered.content, status=answered.status)
 
         fault = self._slack.faults.take(f"phone.{self._channel}")
         answer: web.StreamResponse = work() if fault is None else await BREAK[fault.mode](fault, request, work)
-        status = f"fault: {fault.mode}" if fault else str(answer.status)
+        status = f"fault: {fault.mode}" if fault else happened or str(answer.status)
         # Not the request: its address holds what would be a secret at a real vendor.
         self._slack.notices.passed("out", "phone", self._channel, status=status, ms=0, request=None, response=None)
         return answer
+
+
+def _refusal_in(content: Json) -> str:
+    """Return the code of an answer that is a refusal although its status says success; empty for all else."""
+    code = content.get("errcode", content.get("code", 0))
+    return "" if code == 0 else f"code {code}"

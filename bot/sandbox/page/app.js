@@ -112,6 +112,7 @@ function draw() {
   document.documentElement.lang = me().locale || "en";
   document.title = `${store.server.team.name} · ${t("title")}`;
   const inThread = Boolean(store.thread) && store.place.kind === "channel";
+  parts.stage.dataset.off = String(store.server.settings.slack_off);
   parts.stage.dataset.front = store.side ? "side" : inThread ? "thread" : "main";
   if (store.place.channel) markSeen(store.place.channel); // before the sidebar counts what is new
   parts.sidebar.draw();

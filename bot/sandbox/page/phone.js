@@ -10,6 +10,7 @@ const LINK = /https?:\/\/[^\s]+/g;
 export class Phone {
   constructor() {
     this.open = null; // until somebody closes or opens it, it opens with its first message
+    this.rung = 0; // the newest call that was heard: a new one opens a phone that was closed
     this.head = h("header", { class: "phone-head" });
     this.list = h("div", { class: "phone-list", role: "log", tabindex: "0" });
     this.node = h("aside", { class: "phone" }, this.head, this.list);
@@ -22,6 +23,7 @@ export class Phone {
 
   draw() {
     const mine = messages();
+    this.#hear(mine);
     this.node.hidden = !(this.open ?? mine.length > 0);
     this.node.setAttribute("aria-label", t("phone.title", { name: me().real_name || me().name }));
     this.#drawHead();
@@ -33,6 +35,12 @@ export class Phone {
       build: (one) => (one.id ? bubble(one) : h("p", { class: "phone-empty" }, t("phone.empty"))),
     });
     if (atEnd) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  #hear(mine) {
+    const call = mine.findLast((one) => one.channel === "hook")?.id ?? 0;
+    if (call > this.rung && this.open === false) this.open = true;
+    this.rung = call;
   }
 
   #drawHead() {

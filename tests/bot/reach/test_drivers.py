@@ -1,5 +1,6 @@
 """Each channel against services that are as strict as the real ones: a refusal is never taken for success."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from bot.clock import Clock
 from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
 from bot.sandbox import Sandbox, SandboxOptions
-from bot.sandbox.phone import APP_SECRET, DINGTALK_SECRET, FEISHU_SECRET, HOOK_SECRET
+from bot.sandbox.phone import APP_SECRET, BUSY_EVERY, BY_KEYWORD, DINGTALK_SECRET, FEISHU_SECRET, HOOK_SECRET
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
@@ -26,6 +27,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(autouse=True)
 def _empty_phone(sandbox: Sandbox) -> None:
+    """Ten minutes after the last full or half hour: then Feishu is not busy."""
+    quiet = time.time() // BUSY_EVERY * BUSY_EVERY + 600
+    sandbox.slack.clock.wall = lambda: quiet
     phone = sandbox.slack.phone
     phone.__init__(phone._now, phone._changed)  # type: ignore[misc]
     sandbox.slack.faults.clear()
@@ -95,7 +99,34 @@ def test_the_limits_of_wecom_and_the_gateway_are_told_apart(sandbox: Sandbox) ->
     assert (robot.end, robot.code) == (E.REFUSED, "45009")
     assert robot.retry_after
     assert [ring.end for ring in rings] == [E.ACCEPTED, E.REFUSED]
-    assert sandbox.slack.phone.dropped == 1  # although WeCom said that all were sent
+    # The first call, which the second one followed at once, and the 31st message of WeCom: both were said to be sent.
+    assert sandbox.slack.phone.dropped == 2
+
+
+def test_feishu_is_tried_again_after_a_full_or_half_hour(sandbox: Sandbox) -> None:
+    half_hour = time.time() // BUSY_EVERY * BUSY_EVERY
+    sandbox.slack.clock.wall = lambda: half_hour + 1
+
+    (answer,) = send(address(sandbox, Channel.FEISHU_BOT))
+
+    assert (answer.end, answer.code) == (E.REFUSED, "11232")
+    assert answer.retry_after
+
+
+@pytest.mark.parametrize(("channel", "code"), [(Channel.DINGTALK_BOT, "310000"), (Channel.FEISHU_BOT, "19024")])
+def test_a_robot_that_asks_for_a_keyword_gets_it(sandbox: Sandbox, channel: Channel, code: str) -> None:
+    base = f"{sandbox.base_url}/phone"
+    urls = {
+        Channel.DINGTALK_BOT: f"{base}/dingtalk/robot/send?access_token={BY_KEYWORD}",
+        Channel.FEISHU_BOT: f"{base}/feishu/{BY_KEYWORD}",
+    }
+
+    (without,) = send(ReachAddress(channel, {"url": urls[channel]}), "等待认领")
+    (with_it,) = send(ReachAddress(channel, {"url": urls[channel], "keyword": "CSP"}), "等待认领")
+
+    assert (without.end, without.code) == (E.REFUSED, code)
+    assert with_it.end is E.ACCEPTED
+    assert [message["text"] for message in sandbox.slack.phone.messages] == ["CSP 等待认领"]
 
 
 def test_an_unknown_code_a_lost_answer_and_a_broken_one_are_unknown(sandbox: Sandbox) -> None:

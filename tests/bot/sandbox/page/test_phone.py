@@ -1,0 +1,162 @@
+"""The phone beside Slack: pages arrive on it, their links open and act, and Slack can be switched off and on."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bot.clock import Clock
+from bot.reach.channel import PageText
+from bot.reach.drivers import make_drivers
+from bot.sandbox.phone import APP_SECRET, HOOK_SECRET
+from bot.sandbox.sandbox import Sandbox
+from bot.slack.http_server import HttpServer
+from handlers.links.link_pages import LinkPages
+from models.rules.reach.channels import Channel
+from models.rules.reach.link import number_of
+from models.rules.reach.page import PageEnd
+from models.rules.reach.reach_plan import ReachAddress
+from models.store.database import Store
+from tests.bot.sandbox.page.conftest import PATIENCE_MS, OpenPage
+from tests.bot.sandbox.page.gestures import say
+from tests.bot.sandbox.page.test_workshop import open_tab
+from tests.handlers.links.test_links import BOB, LinkDuty
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE_MS)
+TITLES = {"U0EMMA": "Phone of Emma", "U0LINA": "李娜"}
+
+
+@pytest.fixture(autouse=True)
+def _empty_phone(slack: Sandbox) -> None:
+    phone = slack.slack.phone
+    phone.__init__(phone._now, phone._changed)  # type: ignore[misc]
+    slack.slack.notices.changed()
+
+
+def send(slack: Sandbox, channel: Channel, to: str, text: str) -> None:
+    """Send one page as the bot does."""
+    base = f"{slack.base_url}/phone"
+    fields = {
+        Channel.WECOM_APP: {
+            "url": f"{base}/wecom", "corp_id": "ww", "agent_id": "1", "secret": APP_SECRET, "to": to,
+        },
+        Channel.WECOM_BOT: {"url": f"{base}/wecom/cgi-bin/webhook/send?key=k"},
+        Channel.HOOK: {"url": f"{base}/call", "secret": HOOK_SECRET, "to": to},
+    }[channel]  # fmt: skip
+    answer = make_drivers(Clock())[channel].send(ReachAddress(channel, fields), PageText("1", text, "CSP-1"))
+    assert answer.end is PageEnd.ACCEPTED
+
+
+@contextmanager
+def served(pages: LinkPages) -> Iterator[str]:
+    """Serve the pages of links as the bot does; their address."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    with ThreadPoolExecutor(1) as pool:
+        web = HttpServer(lambda: (True, {}), pool)
+        web.show_links(pages, Clock())
+        port = asyncio.run_coroutine_threadsafe(web.start("127.0.0.1", 0), loop).result(10)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            asyncio.run_coroutine_threadsafe(web.stop(), loop).result(10)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def duty(tmp_path: Path) -> Iterator[LinkDuty]:
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
+    store.upgrade()
+    yield LinkDuty(store)
+    store.dispose()
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "390"])
+@pytest.mark.parametrize(("user", "calls", "app"), [("U0EMMA", "Phone call", "WeCom"), ("U0LINA", "来电", "企业微信")])
+def test_a_page_arrives_on_the_phone_beside_slack(
+    open_page: OpenPage, slack: Sandbox, user: str, calls: str, app: str, *, narrow: bool
+) -> None:
+    page = open_page(user, phone=narrow)
+    phone = page.locator(".phone")
+    expect(phone).to_be_hidden()
+
+    send(slack, Channel.HOOK, user, "CSP-1 <b>等待认领</b>\nhttps://csp.example.cn/act/abc")
+    send(slack, Channel.WECOM_APP, user, "CSP-2")
+
+    expect(phone).to_be_visible()
+    expect(phone.get_by_role("heading")).to_contain_text(TITLES[user])
+    expect(phone.get_by_role("article")).to_have_count(2)
+    expect(phone.get_by_role("article").first).to_contain_text(calls)
+    expect(phone.get_by_role("article").first).to_contain_text("<b>等待认领</b>")
+    expect(phone.get_by_role("article").last).to_contain_text(app)
+    expect(phone.get_by_role("link")).to_have_attribute("href", "https://csp.example.cn/act/abc")
+    assert page.evaluate("document.documentElement.scrollWidth") == (390 if narrow else 1280)
+    phone.get_by_role("button").click()
+    expect(phone).to_be_hidden()
+    slack.slack.clock.move(slack.slack.clock.offset + 61)
+    send(slack, Channel.HOOK, user, "It rings again")
+    expect(phone).to_contain_text("It rings again")
+
+
+def test_each_person_sees_their_own_phone_and_everybody_the_groups(open_page: OpenPage, slack: Sandbox) -> None:
+    page = open_page("U0EMMA")
+    send(slack, Channel.WECOM_APP, "U0LINA", "for Li Na")
+    send(slack, Channel.WECOM_BOT, "", "for the group")
+
+    expect(page.locator(".phone").get_by_role("article")).to_have_count(1)
+    expect(page.locator(".phone")).to_contain_text("for the group")
+
+
+def test_the_link_of_a_page_opens_and_a_press_acts(open_page: OpenPage, slack: Sandbox, duty: LinkDuty) -> None:
+    page, token = open_page("U0EMMA"), duty.raised()
+    with served(duty.pages) as site:
+        send(slack, Channel.HOOK, "U0EMMA", f"CSP-1. Do it here with the number {number_of(token)}: {site}/act/{token}")
+        with page.expect_popup() as opened:
+            page.locator(".phone").get_by_role("link").click()
+        link = opened.value
+        expect(link.get_by_role("heading")).to_have_text("Acknowledge CSP-1")
+        link.get_by_label("Number in the message").fill(number_of(token))
+        link.get_by_role("button", name="Acknowledge CSP-1").click()
+        expect(link.get_by_role("heading")).to_contain_text("Done")
+
+    assert duty.case().owner == BOB
+
+
+@pytest.mark.parametrize(
+    ("user", "tab", "off", "on", "says"),
+    [
+        ("U0EMMA", "Bot and line", "Switch Slack off", "Switch Slack on", "Slack is off"),
+        ("U0LINA", "机器人与连接", "关闭 Slack", "开启 Slack", "Slack 已关闭"),
+    ],
+)
+def test_slack_is_switched_off_and_on_in_the_workshop(
+    open_page: OpenPage, slack: Sandbox, user: str, tab: str, off: str, on: str, says: str
+) -> None:
+    page = open_page(user)
+    open_tab(page, tab)
+    page.get_by_role("button", name=off, exact=True).click()
+    expect(page.locator(".bar").get_by_role("button", name=says)).to_be_visible()
+    _is_refused(page)
+    send(slack, Channel.HOOK, user, "rings all the same")
+    expect(page.locator(".phone")).to_contain_text("rings all the same")
+
+    page.get_by_role("button", name=on, exact=True).click()
+    expect(page.locator(".bar").get_by_role("button", name=says)).to_be_hidden()
+    say(page, f"heard by {user}")
+    expect(page.locator(".place").get_by_role("article").filter(has_text=f"heard by {user}")).to_be_visible()
+
+
+def _is_refused(page: Page) -> None:
+    """What somebody writes while Slack is off is not there, and they are told."""
+    say(page, "nobody hears this")
+    expect(page.locator(".toast")).to_be_visible()
+    expect(page.locator(".place").get_by_role("article").filter(has_text="nobody hears this")).to_have_count(0)
