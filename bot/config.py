@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from handlers.i18n.words import COMMAND
 from handlers.settings import Settings
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reach.reach_plan import NOBODY_REACHED, ReachPlan
@@ -78,6 +79,7 @@ class Config:
     clock_offset_file: Path | None  # sandbox and tests only
     deadman_url: Secret | None = None  # the dead man's switch that is called every minute
     public_url: str = ""
+    command: str = COMMAND
     env_file: Path | None = None
     reach: ReachPlan = NOBODY_REACHED  # other ways to people than Slack
     reach_file: Path | None = None

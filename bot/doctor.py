@@ -103,7 +103,7 @@ class Doctor:
             return Finding(what, None, self._words(N_("Slack did not say which are granted.")))
         missing = sorted(set(SCOPES) - {scope.strip() for scope in header.split(",")})
         if missing:
-            says = N_("Missing: {scopes}. Update the app from manifest.yml and install it again.")
+            says = N_("Missing: {scopes}. Update the app from csp-escalate manifest, and install it again.")
             return Finding(what, False, self._words(says, scopes=self._words.join_items(missing)))
         return Finding(what, True, self._words(N_("All {n} are granted."), n=len(SCOPES)))
 
@@ -257,7 +257,7 @@ _ADVICE = {
     "token_revoked": N_("The token was revoked. Install the app again and copy the new one."),
     "account_inactive": N_("The app was removed. Install it again and copy the new token."),
     "channel_not_found": N_("There is no such channel, or it is private and the app is not in it. Invite the app."),
-    "missing_scope": N_("A scope is missing. Update the app from manifest.yml and install it again."),
+    "missing_scope": N_("A scope is missing. Update the app from csp-escalate manifest, and install it again."),
     "user_not_found": N_("There is no such person."),
     "not_allowed_token_type": N_("This is another kind of token than the one needed here."),
 }

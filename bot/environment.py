@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.config import Config, ConfigProblem, InvalidConfig, Requirement, Secret, SlackCredentials, is_loopback, is_safe
 from handlers.i18n.rota_labels import NEAREST
-from handlers.i18n.words import N_
+from handlers.i18n.words import COMMAND, N_
 from handlers.settings import Settings
 from models.outbox.retention import KEPT_AT_LEAST
 from models.rules.policy import reader, reminders
@@ -34,7 +34,7 @@ DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
 KEYS = {
     "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
     "CSP_TIMEZONE", "CSP_NAGGING_FILE", "CSP_REACH_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
-    "CSP_CONTACTS_IN_THREADS", "CSP_LOG", "CSP_LOG_LEVEL", "CSP_KEEP_DAYS",
+    "CSP_CONTACTS_IN_THREADS", "CSP_LOG", "CSP_LOG_LEVEL", "CSP_KEEP_DAYS", "CSP_COMMAND",
 }  # fmt: skip
 """The names of all settings of this program."""
 GONE = {"CSP_POLICY_FILE": N_("Import the file once, then remove the setting: csp-escalate policy import FILE")}
@@ -45,6 +45,7 @@ _SCHEMES = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+p
 _LANGUAGES = {"en": "en", "zh_cn": "zh_CN", "zh": "zh_CN", "both": "both"}
 _CHANNEL, _GROUP, _TEAM = r"[CG][A-Z0-9]{2,20}", r"S[A-Z0-9]{2,20}", r"[TE][A-Z0-9]{2,20}"
 _PERSON = r"[UW][A-Z0-9]{2,20}"
+_SLASH_COMMAND = r"/[a-z0-9][a-z0-9_-]{0,30}"  # Slack allows 32 characters
 
 
 def read(needs: Requirement, env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -58,6 +59,20 @@ def read(needs: Requirement, env_file: Path | None = None, environ: Mapping[str,
     if reader.problems:
         raise InvalidConfig([*reader.problems, *unknown])
     return config
+
+
+def read_command(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
+    """Return the slash command alone, for what needs no other setting. Raises :class:`InvalidConfig`."""
+    reader = _Reader(_values(env_file, os.environ if environ is None else environ))
+    command = reader.command()
+    if reader.problems:
+        raise InvalidConfig(reader.problems)
+    return command
+
+
+def is_command(text: str) -> bool:
+    """Return whether a text can be the name of a slash command of Slack's."""
+    return re.fullmatch(_SLASH_COMMAND, text) is not None
 
 
 def operator_language(environ: Mapping[str, str] | None = None) -> str:
@@ -103,6 +118,7 @@ _LOG = N_("Use text or json.")
 _LOG_LEVEL = N_("Use debug, info, warning or error.")
 _NAGGING = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it unset.")
 _REACH = N_("csp-escalate reach check FILE names every fault with its line. Or leave it unset.")
+_COMMAND = N_("Write / and up to 31 small letters, figures, - and _, as in the app's manifest.")
 _PUBLIC = N_("Set the bot's public address, such as https://bot.example.cn, or leave it unset.")
 _OFFSET = N_("Leave it unset: a shifted clock would write wrong times into the history.")
 
@@ -148,6 +164,7 @@ class _Reader:
             timezone=timezone,
             pages=self._policy(),
             clock_offset_file=self._offset_file(),
+            command=self.command(),
             deadman_url=self._deadman_url() if Requirement.SLACK in needs else None,
             public_url=(
                 self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", _PUBLIC) or ""
@@ -159,6 +176,10 @@ class _Reader:
             log_as_json=self._one_of("CSP_LOG", ("text", "json"), _LOG) == "json",
             oncall_channel=self._channel() if Requirement.CHANNEL in needs else "",
         )
+
+    def command(self) -> str:
+        """Return the slash command."""
+        return self._text("CSP_COMMAND", False, _SLASH_COMMAND, _COMMAND) or COMMAND
 
     def _channel(self) -> str:
         return self._text("CSP_ONCALL_CHANNEL", False, _CHANNEL, _CHANNEL_ID) or ""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from handlers import ids
 from handlers.blocks import block_kit, draft_list, home_cases, home_schedule
 from handlers.blocks.draft_list import DraftLine
 from handlers.context import CurrentUser, Services, SlackResponder
@@ -56,7 +55,7 @@ class Home:
             self._cases(current_user, offset), current_user.words, self._services.zone_of(current_user),
             self._services.now(),
         )  # fmt: skip
-        help_line = current_user.words("`{command} help` lists all commands.", command=ids.COMMAND)
+        help_line = current_user.words("`/csp-escalate help` lists all commands.")
         foot = [block_kit.divider(), block_kit.context(help_line)]
         drafts = draft_list.section(self._drafts_of(body), current_user.words)
         return {"type": "home", "blocks": [*cases, *drafts, *self._on_call(current_user), *foot]}

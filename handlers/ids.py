@@ -10,7 +10,6 @@ from models.rules.reminders import subjects
 from models.rules.rota.on_call import Slot
 from models.rules.times import parse_utc
 
-COMMAND = "/csp-escalate"
 GLOBAL_SHORTCUT = "escalate"
 MESSAGE_SHORTCUT = "escalate_message"
 ATTACH_SHORTCUT = "attach_message"  # also the form that asks for the case

@@ -26,6 +26,7 @@ from handlers.escalations.similar_case_buttons import SimilarCaseButtons
 from handlers.escalations.typed_lines import TypedLines
 from handlers.escalations.views import EscalationViews
 from handlers.home import Home
+from handlers.i18n.words import Words
 from handlers.middleware import AdmissionMiddleware
 from handlers.oncall.add_member import AddMember
 from handlers.oncall.availability import AvailabilityActions
@@ -147,7 +148,7 @@ def _look(
     listen: Listeners, commands: Commands, views: EscalationViews, typed_lines: TypedLines, exports: CaseExports
 ) -> None:
     """Route the command, typed lines, and the buttons of their answers: show, turn a page, do what was meant."""
-    listen.command(ids.COMMAND)(commands.handle)
+    listen.command(Words.command)(commands.handle)
     listen.direct_message(*make_event_steps(typed_lines.handle))
     listen.action(ids.LINE)(make_listener(commands.press_line))
     listen.action(ids.SHOW)(make_listener(views.show))

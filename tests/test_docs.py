@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from bot.cli.command_line import app
 from handlers.blocks.command_answers import ESCALATING, ON_DUTY
-from handlers.ids import COMMAND
+from handlers.i18n.words import COMMAND
 from models.rules.escalations.escalation import Move, Status
 from models.rules.escalations.request import Severity
 from models.rules.escalations.transitions import NEXT
@@ -220,7 +220,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 
 
 def test_every_scope_of_the_manifest_is_explained() -> None:
-    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
+    manifest = yaml.safe_load((ROOT / "bot/manifest.yml").read_text())
 
     rows = [line for line in _section("docs/operations.md", "Scopes").splitlines() if line.startswith("| `")]
     explained = {scope for row in rows for scope in re.findall(r"`([a-z:.]+)`", row.split("|")[1])}
@@ -340,6 +340,6 @@ def _can_be_typed(words: list[str]) -> bool:
     words = words[2:] if words[0] == "--env-file" else words
     command = COMMANDS.get(" ".join(words[:2])) or COMMANDS.get(words[0])
     if command is None:
-        return words == ["--help"]
+        return words in (["--help"], ["--version"])
     known = {"--help", *(spelled for option in _options(command) for spelled in _spelled(option))}
     return all(word in known for word in words if word.startswith("--"))

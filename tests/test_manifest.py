@@ -1,4 +1,4 @@
-"""manifest.yml against Slack's own schema, and against the ids, events and Web API methods in the code."""
+"""bot/manifest.yml against Slack's own schema, and against the ids, events and Web API methods in the code."""
 
 import ast
 import json
@@ -11,12 +11,13 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from bot import doctor
+from bot import app_manifest, doctor
 from handlers import ids
+from handlers.i18n.words import COMMAND
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "tests/data/manifest.schema.json").read_text(encoding="utf-8"))
-MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
+MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "bot/manifest.yml").read_text(encoding="utf-8"))
 
 # What a bot token needs for each method we call, for the kinds of conversation we call it on: public and private
 # channels, and direct messages with one person. Each line is from docs.slack.dev/reference/methods/<method>.
@@ -107,7 +108,7 @@ def test_the_doctor_asks_for_the_same_scopes() -> None:
 
 def test_the_command_is_the_one_the_code_listens_to() -> None:
     (command,) = MANIFEST["features"]["slash_commands"]
-    assert command["command"] == ids.COMMAND
+    assert command["command"] == COMMAND
     assert command["should_escape"] is False  # names that are typed stay as they were typed
 
 
@@ -132,3 +133,28 @@ def test_home_tab_socket_mode_and_interactivity_are_on() -> None:
 def test_people_can_type_to_the_bot_in_its_direct_message() -> None:
     assert MANIFEST["features"]["app_home"]["messages_tab_enabled"] is True
     assert MANIFEST["features"]["app_home"]["messages_tab_read_only_enabled"] is False
+
+
+def test_a_second_app_has_a_name_and_a_command_of_its_own_and_all_else_alike() -> None:
+    second = yaml.safe_load(app_manifest.write("/csp-escalate-b", "CSP: “B” #2"))
+
+    assert [error.message for error in Draft7Validator(SCHEMA).iter_errors(second)] == []
+    assert second["features"]["slash_commands"][0].pop("command") == "/csp-escalate-b"
+    assert second["display_information"].pop("name") == "CSP: “B” #2"
+    assert second["features"]["bot_user"].pop("display_name") == "CSP: “B” #2"
+    packaged = yaml.safe_load(app_manifest.write())
+    assert packaged == MANIFEST
+    del packaged["features"]["slash_commands"][0]["command"], packaged["display_information"]["name"]
+    del packaged["features"]["bot_user"]["display_name"]
+    assert second == packaged
+
+
+def test_for_signed_http_slack_calls_one_address_and_socket_mode_is_off() -> None:
+    url = "https://bot.example.cn/slack/events"
+    http = yaml.safe_load(app_manifest.write(url=url))
+
+    assert [error.message for error in Draft7Validator(SCHEMA).iter_errors(http)] == []
+    assert http["settings"]["socket_mode_enabled"] is False
+    assert http["settings"]["interactivity"]["request_url"] == url
+    assert http["settings"]["event_subscriptions"]["request_url"] == url
+    assert http["features"]["slash_commands"][0]["url"] == url

@@ -1,6 +1,7 @@
 """``csp-escalate``: the root of the command line."""
 
 import sys
+from importlib import metadata
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -57,8 +58,20 @@ EnvFile = Annotated[
 ]
 
 
+def _show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        typer.echo(f"csp-escalate {metadata.version('csp-escalate')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version / 显示版本。")
+]
+
+
 @app.callback()
-def settings(context: typer.Context, env_file: EnvFile = None) -> None:
+def settings(context: typer.Context, env_file: EnvFile = None, version: Version = False) -> None:  # noqa: ARG001
     """Keep the option that all commands share; :func:`bot.cli.options.session_of` reads it."""
     context.obj = env_file
 
@@ -102,6 +115,17 @@ def events(
 ) -> None:
     """Print every move as a line of JSON, for another system / 以 JSON 逐行输出每次处理，供其他系统使用。"""
     on_demand.events.events(session_of(context), after, follow)
+
+
+@app.command()
+def manifest(
+    context: typer.Context,
+    command: Annotated[str, typer.Option(help="The slash command / 斜杠命令。 [CSP_COMMAND]")] = "",
+    name: Annotated[str, typer.Option(help="The app's name in Slack / 应用在 Slack 中的名称。")] = "",
+    url: Annotated[str, typer.Option(help="Signed HTTP: the bot's https address / 签名 HTTP 的地址。")] = "",
+) -> None:
+    """Print the manifest of the Slack app / 输出 Slack 应用的 manifest。"""
+    on_demand.manifest.manifest(session_of(context), command, name, url)
 
 
 @app.command()

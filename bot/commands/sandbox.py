@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import typer
+import yaml
 
-from bot import environment
+from bot import app_manifest, environment
 from bot.clock import Clock
 from bot.commands.sandbox_days import WatchedSimulation
 from bot.commands.sandbox_reach import write_reach_file
@@ -33,12 +34,13 @@ _PORTS = 20
 
 def watch(session: Session, port: int, open_page: bool, seed: int, days_and_speed: tuple[int, float]) -> None:
     """Show a team and its bot living through some days, at a speed in hours a second. Exits with the run's code."""
-    watched = WatchedSimulation(session, _manifest(session.words), _free_port(session.words, port), seed)
+    watched = WatchedSimulation(session, app_manifest.PACKAGED, _free_port(session.words, port), seed)
     raise typer.Exit(watched.show(*days_and_speed, open_page))
 
 
 def serve(session: Session, port: int, open_page: bool, fresh: bool) -> None:
-    """Serve a local Slack with the bot connected to it until Ctrl-C."""
+    """Serve a local Slack with the bot connected to it until Ctrl-C. Raises InvalidConfig for a wrong command."""
+    Words.command = environment.read_command(session.env_file)
     if _prepare(fresh):
         place = (_FOLDER / _DATABASE).absolute()
         session.out.print(
@@ -51,11 +53,11 @@ def serve(session: Session, port: int, open_page: bool, fresh: bool) -> None:
     settings = {**_settings(), "CSP_REACH_FILE": str((_FOLDER / _REACH).absolute()), "CSP_PUBLIC_URL": f"http://{web}"}
     local = Sandbox(
         SandboxOptions(
-            manifest=_manifest(session.words),
+            manifest=yaml.safe_load(app_manifest.write(Words.command)),
             port=free,
             state_file=_FOLDER / _STATE,
             clock_file=(_FOLDER / _CLOCK).absolute(),
-            bot_argv=(sys.executable, "-m", "bot", "--env-file", str(_FOLDER / _ENV), "run", "--health", web),
+            bot_argv=(sys.executable, "-P", "-m", "bot", "--env-file", str(_FOLDER / _ENV), "run", "--health", web),
             bot_env=settings,
             bot_log=_FOLDER / _LOG,
         )
@@ -105,7 +107,8 @@ def _prepare(fresh: bool) -> bool:
 
 def _settings() -> dict[str, str]:
     """Return what the bot in the sandbox needs beside the sandbox's own settings."""
-    return {"DATABASE_URL": f"sqlite:///{(_FOLDER / _DATABASE).absolute()}", "CSP_LANGUAGE": "both"}
+    place = (_FOLDER / _DATABASE).absolute()
+    return {"DATABASE_URL": f"sqlite:///{place}", "CSP_LANGUAGE": "both", "CSP_COMMAND": Words.command}
 
 
 def _write_env(settings: Mapping[str, str]) -> None:
@@ -116,14 +119,6 @@ def _write_private(name: str, text: str) -> None:
     path = _FOLDER / name
     path.touch(mode=0o600)
     path.write_text(text, encoding="utf-8")
-
-
-def _manifest(words: Words) -> Path:
-    places = (Path("manifest.yml"), Path(__file__).parents[2] / "manifest.yml")
-    for place in places:
-        if place.is_file():
-            return place
-    raise CommandError(words(N_("There is no manifest.yml here. Run this in the project's folder.")))
 
 
 def _free_port(words: Words, wanted: int) -> int:

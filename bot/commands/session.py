@@ -41,8 +41,9 @@ class Session:
         self.err = Console(stderr=True, highlight=False)
 
     def config(self, needs: Requirement) -> Config:
-        """Read the settings; from here on the log hides their secrets. Raises Misconfigured."""
+        """Read the settings: sentences name its command, and the log hides its secrets. Raises Misconfigured."""
         read = environment.read(needs, self.env_file)
+        Words.command = read.command
         logs.set_up(read.secrets(), level=logging.getLevelNamesMapping()[read.log_level], as_json=read.log_as_json)
         return read
 

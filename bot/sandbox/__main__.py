@@ -5,7 +5,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from bot.sandbox.options import SandboxOptions
+from bot.sandbox.options import MANIFEST, SandboxOptions
 from bot.sandbox.sandbox import Sandbox
 
 
@@ -20,7 +20,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description=__doc__)
-    parser.add_argument("--manifest", type=Path, default=Path("manifest.yml"), help="the app's manifest")
+    parser.add_argument("--manifest", type=Path, default=MANIFEST, help="the app's manifest")
     parser.add_argument("--port", type=int, default=0, help="0 = any free port")
     parser.add_argument("--state", type=Path, help="a file that keeps channels and messages")
     parser.add_argument("--http-url", help="the bot's request URL, for signed HTTP instead of Socket Mode")

@@ -7,6 +7,8 @@ from pathlib import Path
 from bot.sandbox.errors import InvalidAction
 from bot.sandbox.json_types import Json
 
+MANIFEST = Path(__file__).parents[1] / "manifest.yml"
+"""The manifest that comes with the program."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -62,7 +64,7 @@ class SandboxOptions:
     that often, as Slack does every few hours.
     """
 
-    manifest: Path | Json = Path("manifest.yml")
+    manifest: Path | Json = MANIFEST
     host: str = "127.0.0.1"
     port: int = 0
     state_file: Path | None = None

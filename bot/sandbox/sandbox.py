@@ -42,7 +42,7 @@ SAVE_AFTER = 1.0  # seconds: changes within are written together
 class Sandbox:
     """A local Slack on loopback. `start()`/`stop()` run it in a thread of its own; `serve_forever()` in this one.
 
-    >>> with Sandbox(SandboxOptions(manifest=Path("manifest.yml"))) as slack:
+    >>> with Sandbox(SandboxOptions()) as slack:
     ...     client = WebClient(token=slack.bot_token, base_url=slack.api_url)
     """
 

@@ -74,9 +74,10 @@ def unknown(typed: subcommands.TypedCommand, words: Words) -> list[block_kit.Blo
     """Answer what was not understood: the nearest subcommand, or where all of them are listed."""
     text, near = block_kit.clip(typed.text, 100), block_kit.clip(subcommands.nearest(typed), 100)
     if near:
-        sentence = words("I don't know “{typed}”. Did you mean {command}?", typed=text, command=f"{ids.COMMAND} {near}")
+        meant = f"{words.command} {near}"
+        sentence = words("I don't know “{typed}”. Did you mean {command}?", typed=text, command=meant)
     else:
-        sentence = words("I don't know “{typed}”. All commands: {command}", typed=text, command=f"{ids.COMMAND} help")
+        sentence = words("I don't know “{typed}”. All commands: {command}", typed=text, command=f"{words.command} help")
     return [{"type": "section", "text": block_kit.plain(sentence)}]
 
 
@@ -97,7 +98,7 @@ def line_examples(words: Words) -> block_kit.Block:
 
 
 def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:
-    return "\n".join(f"`{ids.COMMAND} {words(usage)}` – {words(meaning)}" for usage, meaning in usages)
+    return "\n".join(f"`{words.command} {words(usage)}` – {words(meaning)}" for usage, meaning in usages)
 
 
 def page(

@@ -120,7 +120,7 @@ def _unowned(shown: HomeCases, words: Words, now: datetime) -> list[block_kit.Bl
         ages = open_escalations.ages(case, words, now)
         drawn.append(case_row.row(case, [case_row.customer(case, words), " · ".join([step, *ages])], words))
     if shown.unowned_count > len(shown.unowned):
-        drawn.append(block_kit.context(words("There are more: `{command} list`", command=ids.COMMAND)))
+        drawn.append(block_kit.context(words("There are more: `/csp-escalate list`")))
     return drawn
 
 

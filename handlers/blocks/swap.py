@@ -101,7 +101,7 @@ def offer_sent_view(offer: SwapOffer, whom: str, own: bool, viewer: ViewContext)
     if not own:
         sentence = words("Offered to: {whom}. The on-call channel will be notified when somebody takes it.", whom=whom)
     lines = [block_kit.run("✅ " + sentence, "bold"), *(block_kit.run(f"\n{line}") for line in _what(offer, viewer))]
-    more = block_kit.context(words("To withdraw it: `{command} my`", command=ids.COMMAND))
+    more = block_kit.context(words("To withdraw it: `/csp-escalate my`"))
     return block_kit.modal(
         ids.DONE, words("Offer a shift"), [block_kit.rich(block_kit.line(*lines)), more], words("Done")
     )

@@ -86,7 +86,7 @@ class RaiseForm:
                 body, filled, f"{team_of(body)}:{body['trigger_id']}"[:KEY_LENGTH]
             ):
                 raise
-            raise refuse("kept_as_draft", command=ids.COMMAND) from error
+            raise refuse("kept_as_draft") from error
 
     def resume(self, filled: raise_form.FormValues, body: dict[str, Any], client: SlackResponder) -> None:
         """Continue a draft: in the open form, or in a new one."""

@@ -174,7 +174,7 @@ REFUSALS = {
     "only_the_past": N_("Only past times can be corrected."),
     "why_needed": N_("Please give a reason."),
     "draft_gone": N_("This draft is gone: it was sent or deleted."),
-    "kept_as_draft": N_("Slack opened no form just now. The text is kept as a draft: `{command} drafts`"),
+    "kept_as_draft": N_("Slack opened no form just now. The text is kept as a draft: `/csp-escalate drafts`"),
     "unreadable": N_("This form or button can't be read any more. Open it again."),
 }
 NOT_SAVED = N_("Not saved. Please try again in a moment.")

@@ -18,6 +18,8 @@ HERE = Path(__file__).parent
 LANGUAGES = {"zh_CN": "简体中文", "en": "English"}
 """The languages there are, each as it calls itself."""
 BOTH = "both"
+COMMAND = "/csp-escalate"
+"""The slash command as sentences of the catalogue write it."""
 _SHORT = 60
 _MARKUP = re.compile(r"<[^<>]*>")  # mentions and dates of Slack's: much shorter when shown
 _LATIN, _CHINESE = re.compile("[A-Za-z]"), re.compile("[\u4e00-\u9fff]")
@@ -31,6 +33,9 @@ def N_(msgid: str) -> str:  # noqa: N802  # gettext's own name for "translate th
 
 class Words:
     """Sentences in one language, or in both on a shared card: Chinese first, then English."""
+
+    command = COMMAND
+    """The slash command of this installation (``CSP_COMMAND``), in every sentence that names one. A process has one."""
 
     def __init__(self, *languages: str) -> None:
         self._languages = languages
@@ -78,12 +83,18 @@ class Words:
 
     def __call__(self, msgid: str, **values: object) -> str:
         """Return the sentence with each ``{name}`` replaced."""
-        return self._join_languages([catalogue.ugettext(msgid).format(**values) for catalogue in self._catalogues])
+        return self._join_languages(
+            [self._named(catalogue.ugettext(msgid)).format(**values) for catalogue in self._catalogues]
+        )
 
     def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
         """Return the sentence for a number of things; ``{n}`` is the number."""
-        sentences = [catalogue.ungettext(singular, plural, n).format(n=n, **values) for catalogue in self._catalogues]
-        return self._join_languages(sentences)
+        sentences = [self._named(catalogue.ungettext(singular, plural, n)) for catalogue in self._catalogues]
+        return self._join_languages([sentence.format(n=n, **values) for sentence in sentences])
+
+    def _named(self, sentence: str) -> str:
+        """Return a sentence of the catalogue with the command of this installation."""
+        return sentence if self.command == COMMAND else sentence.replace(COMMAND, self.command)
 
     def line_per_language(self, say: Callable[["Words"], str]) -> str:
         """Return a sentence that contains other words, such as days, on a line of its own per language."""

@@ -19,7 +19,10 @@ _NO_RIGHT = ("missing_scope", "no_permission", "not_allowed_token_type", "access
 _TOPIC = {
     **dict.fromkeys(
         _NO_RIGHT,
-        N_("⚠️ Channel topic: the app may not set it ({error}). Update the app from manifest.yml and install it again."),
+        N_(
+            "⚠️ Channel topic: the app may not set it ({error}). Update the app from "
+            "`csp-escalate manifest`, and install it again."
+        ),
     ),
     "restricted_action": N_(
         "⚠️ Channel topic: only some people may set it here ({error}). Allow it in the settings of the channel."
@@ -36,7 +39,8 @@ _TOPIC_ELSE = N_("⚠️ The channel topic could not be set ({error}). Run `csp-
 _GROUP = {
     **dict.fromkeys(
         _NO_RIGHT,
-        N_("⚠️ User group: the app may not edit it ({error}). Update the app from manifest.yml and install it again."),
+        N_("⚠️ User group: the app may not edit it ({error}). Update the app from "
+            "`csp-escalate manifest`, and install it again."),
     ),
     "permission_denied": N_(
         "⚠️ User group: only some people may edit groups here ({error}). Allow everyone to edit groups in the workspace "

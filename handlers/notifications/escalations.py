@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers import ids
 from handlers.blocks import block_kit, open_escalations
 from handlers.blocks.customers_to_inform import name_first
 from handlers.blocks.deadline_words import VendorContact
@@ -109,8 +108,8 @@ def _name_reports(context: MessageContext) -> list[block_kit.Block]:
     month = find_month(due_at.astimezone(zone).date()).previous
     says = context.words.line_per_language(
         lambda words: words(
-            "The service reports of {month} are ready: `{command} report`",
-            month=name_month(month, words), command=ids.COMMAND,
+            "The service reports of {month} are ready: `/csp-escalate report`",
+            month=name_month(month, words),
         )
     )  # fmt: skip
     return [block_kit.context(f"📊 {says}")]
