@@ -32,6 +32,14 @@ _SENTENCES = {
         "The server refuses the user of {place}. Correct user name or password in DATABASE_URL."
     ),
     DatabaseErrorCause.NO_DATABASE: N_("The server has no database {place}. Create it, or correct DATABASE_URL."),
+    DatabaseErrorCause.STANDBY: N_(
+        "{place} can only be read: it is a standby. Let DATABASE_URL lead to the primary, for example with "
+        "target_session_attrs=read-write."
+    ),
+    DatabaseErrorCause.NO_SLOT: N_(
+        "The server of {place} has no connection free. Raise max_connections, stop other programs, or put PgBouncer "
+        "in between."
+    ),
     DatabaseErrorCause.NO_RIGHTS: N_(
         "The user of {place} may not work in its schema. As the owner: GRANT USAGE, CREATE ON SCHEMA public TO the user"
     ),

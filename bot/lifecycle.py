@@ -57,6 +57,8 @@ def _prepare_store(store: Store, address: ListenAddress | None) -> None:
     store.check()
     if is_new:
         log.warning("a new record begins at %s", store.location)
+    if store.is_pooled:
+        log.info("the database is reached through a pooler: settings hold for one transaction, nothing is prepared")
 
 
 def _check_address(address: ListenAddress | None) -> None:

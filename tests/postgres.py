@@ -62,6 +62,16 @@ def _started(data: Path) -> PostgresServer:
             return own
 
 
+def end_all(url: str) -> int:
+    """End every connection of a database, as a restart of its server does; how many there were."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        ended = admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid()"
+        )
+        return len(ended.fetchall())
+
+
 class Databases:
     """Fresh databases on one server, each a copy of a template that ``migrate`` has brought up to date."""
 

@@ -64,7 +64,11 @@ DOORS = (
         ("bot/clock.py", *SANDBOX),
     ),
     Door("a client of Slack", ("slack_sdk.WebClient", "slack_sdk.web.WebClient"), ("bot/*", "bot/*/*")),
-    Door("a database engine", ("sqlalchemy.create_engine", "sqlmodel.create_engine"), ("models/store/database.py",)),
+    Door(
+        "a database engine",
+        ("sqlalchemy.create_engine", "sqlmodel.create_engine"),
+        ("models/store/database.py", "models/store/postgresql.py"),
+    ),
     Door("the drawing library", ("PIL",), ("handlers/chart/painter.py",)),
     Door("the library of workbooks", ("xlsxwriter",), ("handlers/workbook.py",)),
     Door("a scheduler", ("apscheduler",), ("bot/workers/scheduler.py",)),

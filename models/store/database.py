@@ -3,6 +3,7 @@
 docs/reliability.md explains the traps of SQLite and the settings chosen against them.
 """
 
+import logging
 import shutil
 import sqlite3
 from collections import deque
@@ -20,14 +21,15 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from models.rules.errors import NotSaved
 from models.store import database_file, schema
-from models.store.database_errors import is_damage, lacks_rights
+from models.store.database_errors import is_damage, is_read_only, lacks_rights
 from models.store.database_file import DamagedDatabase
 from models.store.file_lock import FileLock
+from models.store.postgresql import CONNECTIONS, PostgresqlConnections
 from models.store.write_queue import QueuedWrite, WriteQueue
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
-CONNECTIONS = 16
-"""The size of the connection pool."""
 TRIES = 4
 """How often a unit is run at most."""
 MIGRATION_PATIENCE = 60.0
@@ -35,6 +37,8 @@ MIGRATION_PATIENCE = 60.0
 # Serialization failure, deadlock, server shut down or connection lost: the whole unit may run again at once. A lock
 # timeout is not among them, because such a unit has waited already.
 TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "57P01", "08006", "08003", "08000"})
+READ_ONLY = "25006"
+"""What a server says that was the primary before a fail-over: the next connection may lead to the new one."""
 # WAL can corrupt a file in these versions (fixed in 3.51.3, 3.50.7 and 3.44.6): sqlite.org/wal.html#walresetbug
 WAL_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 FAILURES_KEPT = 100  # failed writes that are remembered
@@ -50,12 +54,18 @@ class Store:
         self._write_queue = WriteQueue(self._run_together)
         self._failed: deque[float] = deque(maxlen=FAILURES_KEPT)
         self.measure: Callable[[str], AbstractContextManager[object]] = nullcontext  # around each "read" and "write"
-        self.engine = _sqlite(self.url, patience) if self.is_sqlite else _postgresql(self.url, patience)
+        self._server = None if self.is_sqlite else PostgresqlConnections(self.url, patience)
+        self.engine = self._server.engine if self._server else _sqlite(self.url, patience)
 
     @property
     def is_sqlite(self) -> bool:
         """Return whether it is the embedded default, where only one thread writes at a time."""
         return self.dialect == "sqlite"
+
+    @property
+    def is_pooled(self) -> bool:
+        """Return whether a pooler such as PgBouncer stands before the server, as far as a connection has shown."""
+        return bool(self._server and self._server.is_pooled)
 
     @property
     def waiting(self) -> int:
@@ -98,9 +108,18 @@ class Store:
                 except IntegrityError:
                     continue
                 except DBAPIError as error:
-                    if not _is_transient(error):
-                        raise
+                    self._prepare_next_try(error)
             return self._run(unit, until, in_turn, urgent=urgent)
+
+    def _prepare_next_try(self, error: DBAPIError) -> None:
+        """Raise the error again unless the whole unit may run once more, on another connection where this one ended."""
+        state = getattr(error.orig, "sqlstate", None)
+        if state == READ_ONLY and not self.is_sqlite:
+            self.engine.dispose()
+        elif not error.connection_invalidated and state not in TRANSIENT_SQLSTATES:
+            raise error
+        if state == READ_ONLY or error.connection_invalidated:
+            log.warning("the connection to the database was lost (%s); the work is done again on a new one", state)
 
     def _run(self, unit: Callable[[Connection], T], until: float, in_turn: bool, *, urgent: bool = False) -> T:
         if not in_turn:
@@ -121,7 +140,9 @@ class Store:
         ``patience`` is how long a writer waits for SQLite's lock, in seconds.
         """
         with self.engine.connect() as connection, connection.begin():
-            if self.is_sqlite:
+            if self._server:
+                self._server.begin(connection)
+            else:
                 _begin_sqlite(connection, writes, max(0.0, patience))
             yield connection
 
@@ -149,8 +170,7 @@ class Store:
                 try:
                     return self._read(unit)
                 except DBAPIError as error:
-                    if not _is_transient(error):
-                        raise
+                    self._prepare_next_try(error)
             return self._read(unit)
 
     def _read(self, unit: Callable[[Connection], T]) -> T:
@@ -277,10 +297,6 @@ def convert_row(row: Any, make: Callable[[Any], T]) -> T | None:
     return None if row is None else make(row._mapping)
 
 
-def _is_transient(error: DBAPIError) -> bool:
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in TRANSIENT_SQLSTATES
-
-
 @contextmanager
 def _reporting_not_saved() -> Iterator[None]:
     """Raise NotSaved for a store that is locked, full, damaged or away; let any other error through."""
@@ -289,7 +305,7 @@ def _reporting_not_saved() -> Iterator[None]:
     except (OperationalError, InterfaceError, NoConnectionFree) as error:
         raise NotSaved from error
     except DBAPIError as error:
-        if error.orig and (is_damage(error.orig) or lacks_rights(error.orig)):
+        if error.orig and (is_damage(error.orig) or lacks_rights(error.orig) or is_read_only(error.orig)):
             raise NotSaved from error
         raise
     except sqlite3.DatabaseError as error:  # raised while a connection is set up or begun, outside SQLAlchemy
@@ -332,19 +348,3 @@ def _begin_sqlite(connection: Connection, writes: bool, patience: float) -> None
         raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     except sqlite3.DatabaseError as error:
         raise NotSaved from error
-
-
-def _postgresql(url: Any, patience: float) -> Engine:
-    waits = {
-        "statement_timeout": 15000,
-        "idle_in_transaction_session_timeout": 15000,
-        "lock_timeout": int(patience * 1000),
-    }
-    own = url.query.get("options") or ()
-    # Ours first, so that options of the URL win.
-    limits = [f"-c {name}={milliseconds}" for name, milliseconds in waits.items()]
-    options = " ".join([*limits, *([own] if isinstance(own, str) else own)])
-    return create_engine(
-        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=patience, hide_parameters=True,
-        connect_args={"options": options, "connect_timeout": 5},
-    )  # fmt: skip

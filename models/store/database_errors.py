@@ -23,6 +23,8 @@ class DatabaseErrorCause(StrEnum):
     LOGIN = "login"
     NO_DATABASE = "no_database"
     NO_RIGHTS = "no_rights"
+    STANDBY = "standby"
+    NO_SLOT = "no_slot"
 
 
 _SQLITE = {
@@ -40,7 +42,8 @@ _SQLSTATES = {
     "3D000": DatabaseErrorCause.NO_DATABASE,
     "42501": DatabaseErrorCause.NO_RIGHTS,
     "53100": DatabaseErrorCause.FULL,
-    "25006": DatabaseErrorCause.READ_ONLY,
+    "25006": DatabaseErrorCause.STANDBY,
+    "53300": DatabaseErrorCause.NO_SLOT,
 }
 _SYSTEM = {
     errno.ENOSPC: DatabaseErrorCause.FULL, errno.EDQUOT: DatabaseErrorCause.FULL,
@@ -52,10 +55,17 @@ _SYSTEM = {
 # A refused connection has no SQLSTATE. These are the server's messages in English.
 _REFUSED = (
     (
-        re.compile(r"password authentication failed|no password supplied|role \".*\" does not exist|pg_hba"),
+        re.compile(
+            r"password authentication failed|no password supplied|role \".*\" does not exist|pg_hba|"
+            r"no such user|SASL authentication failed"
+        ),
         DatabaseErrorCause.LOGIN,
     ),
-    (re.compile(r"database \".*\" does not exist"), DatabaseErrorCause.NO_DATABASE),
+    (re.compile(r"database \".*\" does not exist|no such database"), DatabaseErrorCause.NO_DATABASE),
+    (
+        re.compile(r"too many clients already|connection slots are reserved|too many connections|no more connections"),
+        DatabaseErrorCause.NO_SLOT,
+    ),
     (re.compile(r"Connection refused"), DatabaseErrorCause.REFUSED),
     (
         re.compile(r"could not translate host name|failed to resolve host|Name or service not known"),
@@ -82,6 +92,11 @@ def is_damage(error: BaseException) -> bool:
 def lacks_rights(error: BaseException) -> bool:
     """Return whether PostgreSQL says that its user may not do this."""
     return _reason(error) is DatabaseErrorCause.NO_RIGHTS
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Return whether PostgreSQL says that nothing can be written there: a standby, or a former primary."""
+    return getattr(error, "sqlstate", None) == "25006"
 
 
 def _reason(error: BaseException) -> DatabaseErrorCause | None:

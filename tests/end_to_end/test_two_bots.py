@@ -16,7 +16,8 @@ from tests.end_to_end.auditor import audit
 from tests.end_to_end.setup import another_bot, world
 from tests.end_to_end.world import ESCALATIONS, PATIENCE, World
 from tests.handlers import payloads
-from tests.postgres import Databases
+from tests.pgbouncer import pooled
+from tests.postgres import Databases, end_all
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +104,21 @@ def test_one_of_them_killed_the_other_goes_on_with_its_work(two: World) -> None:
     two.kill()
     two.expected.add("not_acked")
     audit(two, stride=3)
+
+
+def test_two_bots_behind_a_pooler_of_transactions_lose_nothing_when_one_is_killed(
+    postgresql: Databases, tmp_path: Path
+) -> None:
+    with (
+        postgresql.migrated() as direct, pooled(direct) as url, world(tmp_path, url) as made, another_bot(made),
+    ):  # fmt: skip
+        made.slack.connected(2, timeout=PATIENCE)
+        number = made.raised()
+        end_all(direct)  # as a restart of the server does
+        made.slack.fault("chat.*", "hang", times=2, accepted=True)
+        assert made.emma.click(made.card(number), "card.acknowledge")["ok"]
+        made.until(lambda: made.escalation(number).status is Status.ACKNOWLEDGED or None, "the move", stride=0)
+        made.kill()
+        made.expected.add("not_acked")
+        audit(made, stride=3)
+        assert "through a pooler" in made.log
