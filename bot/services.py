@@ -98,6 +98,7 @@ class Shared(TypedDict):
     informed_customers: InformedCustomers
     incident_cases: IncidentCases
     remediation_records: RemediationRecords
+    pages: Pages
     on_call_at: OnCallAt
 
 
@@ -149,6 +150,7 @@ def _list_shared(repositories: Repositories) -> Shared:
         "informed_customers": repositories.informed_customers,
         "incident_cases": repositories.incident_cases,
         "remediation_records": repositories.remediation_records,
+        "pages": repositories.pages,
         "on_call_at": repositories.on_call_at,
     }
 

@@ -19,17 +19,20 @@ from handlers.blocks import card, case_history, turn_line, vendor_text
 from handlers.blocks.customer_record import ANSWERS
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
+from handlers.i18n.reach_labels import CHANNEL, OUTSIDE
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.rota_store import RotaStore
+from models.outbox.page_rows import Pages, ToldPerson
 from models.rules.customers.record_fields import NO, YES
 from models.rules.escalations.clocks import compute_clocks
 from models.rules.escalations.deadlines import find_deadline_from_history
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.export import build_object, clock_facts
 from models.rules.policy.vendor import VendorPolicy
+from models.rules.reminders import subjects
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
@@ -53,11 +56,12 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
             SimilarCases(store).count_uses([number]).get(number, 0),
         )
         judged_by = policies.of_version(escalation.policy_version)
+        people = Pages(store).find_told(subjects.escalation(number), escalation.raised_at)
         if form is ShowFormat.JSON:
             shown = build_object(escalation, _whole_history(queries, number), name_of)
             deadline = find_deadline_from_history(escalation, case, judged_by, is_workday)
             clocks = compute_clocks(case, judged_by, is_workday, now, deadline.due_at if deadline else None)
-            facts = {**shown, **clock_facts(escalation, clocks), "uses": uses}
+            facts = {**shown, **clock_facts(escalation, clocks), "uses": uses, "told_outside": _list_told(people)}
             print_out(json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
             return
         line = turn_line.describe(escalation, case, judged_by, is_workday, words, zone, now)
@@ -67,7 +71,8 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         if uses:
             session.out.print(Text(f"{words(N_('Its fix'))}{words.colon}{card.count_uses(uses, words)}"))
         session.out.print(_facts_table(escalation, name_of, zone, words, policies.newest))
-        session.out.print(_history_table(_whole_history(queries, number), name_of, zone, words, policies.newest))
+        history = _history_table(_whole_history(queries, number), people, name_of, zone, words, policies.newest)
+        session.out.print(history)
 
 
 def find_case_number(name: str, words: Words) -> int:
@@ -118,17 +123,26 @@ def _facts(
             yield words(labels.FIELD[field]), vendor_text.answer(e, field, words, zone)
 
 
+def _list_told(people: Iterable[ToldPerson]) -> list[dict[str, str]]:
+    return [{"at": each.at.isoformat(), "person": each.person, "channel": each.channel} for each in people]
+
+
 def _history_table(
-    entries: Iterable[HistoryEntry], name_of: Callable[[str], str], zone: ZoneInfo, words: Words, policy: VendorPolicy
-) -> Table:
+    entries: Iterable[HistoryEntry], people: Iterable[ToldPerson], name_of: Callable[[str], str], zone: ZoneInfo,
+    words: Words, policy: VendorPolicy,
+) -> Table:  # fmt: skip
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
     table.add_column("#", justify="right")
     table.add_column(f"{words(N_('When'))} ({short_zone_name(zone, words)})", width=16)
     table.add_column(words(N_("Who")), width=14, overflow="fold")
     table.add_column(words(N_("What")), ratio=1, overflow="fold")
+    rows = []
     for entry in entries:
         what = "\n".join(_told(entry, name_of, zone, words, policy))
-        table.add_row(str(entry.seq), _when(entry.at, zone), Text(name_of(entry.by)), Text(what))
+        rows.append((entry.at, str(entry.seq), entry.by, what))
+    rows += [(each.at, "", each.person, words(OUTSIDE) + words.colon + words(CHANNEL[each.channel])) for each in people]
+    for at, seq, by, what in sorted(rows, key=lambda row: row[0]):
+        table.add_row(seq, _when(at, zone), Text(name_of(by)), Text(what))
     return table
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from handlers import ids
-from handlers.blocks import block_kit, card, case_history, case_row, open_escalations
+from handlers.blocks import block_kit, card, case_history, case_row, open_escalations, told_outside
 from handlers.i18n import labels, subcommands
 from handlers.i18n.case_lines import CaseLine
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationPage
+from models.outbox.page_rows import ToldPerson
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.export_request import ExportFormat
 from models.rules.policy.vendor import VendorPolicy
@@ -162,16 +163,23 @@ def row(escalation: Escalation, owner: str, words: Words, now: datetime, uses: i
 
 
 def history(
-    escalation: Escalation, entries: Sequence[HistoryEntry], offset: int, more: bool, words: Words, policy: VendorPolicy
-) -> list[block_kit.Block]:
-    """Return a page of history, oldest first: as many entries as one message takes."""
-    shown = list(_that_fit(entries, words, policy))
-    lines = [
-        element for entry in shown for element in case_history.entry(entry, words, block_kit.person(entry.by), policy)
-    ]
+    escalation: Escalation, entries: Sequence[HistoryEntry], offset: int, words: Words, policy: VendorPolicy,
+    people: Sequence[ToldPerson] = (),
+) -> list[block_kit.Block]:  # fmt: skip
+    """Return a page of history, oldest first: as many entries as one message takes.
+
+    ``entries`` has one more than a page where there is another page. ``people`` are those told outside Slack.
+    """
+    shown = list(_that_fit(entries[:HISTORY_SIZE], words, policy))
+    lines = []
+    for at, entry in enumerate(shown):
+        until = entries[at + 1].at if at + 1 < len(entries) else None
+        told_now = [each for each in people if entry.at <= each.at and (until is None or each.at < until)]
+        lines += case_history.entry(entry, words, block_kit.person(entry.by), policy)
+        lines += [told_outside.history_line(each, words, block_kit.person(each.person)) for each in told_now]
     title = block_kit.rich(block_kit.line(block_kit.run(f"{escalation.name} · {escalation.title}", "bold")))
     back, ahead = offset - HISTORY_SIZE, offset + len(shown)
-    more = more or len(shown) < len(entries)
+    more = len(shown) < len(entries)
     return [title, block_kit.rich(*lines), *_turn("history", str(escalation.number), offset, back, ahead, more, words)]
 
 

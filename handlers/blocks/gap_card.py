@@ -26,11 +26,13 @@ def slot_name(slot: Slot, words: Words) -> str:
 
 
 def gap_card(
-    gap: GapRecord, viewer: ViewContext, why: str = "", intervals: Sequence[LedgerInterval] = ()
-) -> list[block_kit.Block]:
+    gap: GapRecord, viewer: ViewContext, why: str = "", intervals: Sequence[LedgerInterval] = (),
+    more: Sequence[tuple[str, Sequence[block_kit.Element]]] = (),
+) -> list[block_kit.Block]:  # fmt: skip
     """Return the card of one gap: what is missing, from when to when, and the buttons to take it.
 
     ``why`` is the reason of an accepted gap. ``intervals`` say who covered a gap that was ended after it began.
+    ``more`` are further rows.
     """
     words = viewer.words
     times = viewer.interval(gap.start, gap.end)
@@ -41,6 +43,7 @@ def gap_card(
     ]
     rows += [(words("Coverage"), [block_kit.run(gap_coverage.describe(intervals, viewer))])] if intervals else []
     rows += [(words("Reason"), [block_kit.run(why)])] if why else []
+    rows += more
     shown = [
         block_kit.header(f"🕳️ {words('Gap')} {gap.number} · {gap_text(gap.gap, words)}"),
         block_kit.rich(block_kit.facts(rows, words.colon), block_id=f"gap:{gap.number}"),

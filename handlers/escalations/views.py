@@ -33,6 +33,7 @@ from models.rules.errors import refuse
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.export_request import CaseList
 from models.rules.escalations.request import RequestKind
+from models.rules.reminders import subjects
 
 Respond = Callable[..., Any]
 NUMBER = re.compile(r"\d{1,9}")
@@ -196,10 +197,8 @@ class EscalationViews:
     def _history(self, escalation: Escalation, offset: int, current_user: CurrentUser) -> list[block_kit.Block]:
         size = command_answers.HISTORY_SIZE
         entries = self._services.queries.history(escalation.number, size + 1, offset)
-        more = len(entries) > size
-        return command_answers.history(
-            escalation, entries[:size], offset, more, current_user.words, self._services.policy
-        )
+        people = self._services.pages.find_told(subjects.escalation(escalation.number), escalation.raised_at)
+        return command_answers.history(escalation, entries, offset, current_user.words, self._services.policy, people)
 
     def _answer(
         self, view: block_kit.Block, body: dict[str, Any], client: SlackResponder, respond: Respond, **more: Any

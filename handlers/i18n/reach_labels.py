@@ -13,6 +13,17 @@ CHANNEL = {
     Channel.HOOK: N_("Gateway (phone, SMS)"),
     Channel.APPRISE: N_("Other service (apprise)"),
 }
+TOLD = {
+    Channel.WECOM_APP: N_("Told by WeCom at {time}."),
+    Channel.WECOM_BOT: N_("Told by the WeCom group robot at {time}."),
+    Channel.DINGTALK_BOT: N_("Told by the DingTalk group robot at {time}."),
+    Channel.FEISHU_BOT: N_("Told by the Feishu group robot at {time}."),
+    Channel.EMAIL: N_("Told by e-mail at {time}."),
+    Channel.HOOK: N_("Told by phone or SMS at {time}."),
+    Channel.APPRISE: N_("Told by another service at {time}."),
+}
+"""What messages in Slack say of a person who was told by a channel meanwhile."""
+OUTSIDE = N_("Told outside Slack")
 END = {
     PageEnd.ACCEPTED: N_("accepted by the service"),
     PageEnd.DELIVERED: N_("delivered"),

@@ -5,14 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from handlers.blocks import block_kit, call
+from handlers.blocks import block_kit, call, told_outside
 from handlers.blocks.call import CalledCase, CallState
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.escalations.queries import CallRecord
 from models.rules.delivery import UNFINISHED, DeliveryState
-from models.rules.escalations.deadlines import acknowledge_by, awaits_acknowledgement
+from models.rules.escalations.deadlines import acknowledge_by, awaits_acknowledgement, waiting_since
+from models.rules.reminders import subjects
+
+LISTED_TOLD = 5
+"""Of so many escalations a call says how its reader was told by another way."""
 
 
 def render_call(context: MessageContext) -> Message | None:
@@ -37,13 +41,25 @@ def render_call_update(context: MessageContext) -> Message | None:
 def _build_message(called: Sequence[CalledCase], context: MessageContext) -> Message:
     words, render_context = context.reader_words, context.render_context
     why = _explain(called, context, words)
-    blocks = call.blocks(called, why, words, render_context.policy, context.now)
+    blocks = [*call.blocks(called, why, words, render_context.policy, context.now), *_list_told(called, context)]
     due = _format_time(called[0].due, context.find_reader_zone(render_context.settings.timezone))
     text = call.fallback(called, why, words, due, context.now)
     if context.delivery.channel:
         leads = " ".join(block_kit.mention(lead) for lead in sorted(render_context.settings.leads))
         blocks, text = [*blocks, *([block_kit.section(leads)] if leads else [])], f"{text}\n{leads}".rstrip()
     return Message(text, blocks, context.delivery.channel, context.delivery.user)
+
+
+def _list_told(called: Sequence[CalledCase], context: MessageContext) -> list[block_kit.Block]:
+    """Return how the reader was told by another way about the escalations that still ask."""
+    asking = [listed.case for listed in called if listed.state is CallState.ASKS] if context.user else []
+    notes: list[block_kit.Block] = []
+    for case in asking[:LISTED_TOLD]:
+        people = context.render_context.pages.find_told(
+            subjects.escalation(case.number), waiting_since(case), context.user
+        )
+        notes += told_outside.reader_note(people, context.reader_words, case.name if len(called) > 1 else "")
+    return notes
 
 
 def _format_time(at: datetime | None, zone: ZoneInfo) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from handlers.blocks import block_kit, lateness
+from handlers.blocks import block_kit, lateness, told_outside
 from handlers.blocks.schedule import ViewContext, zone_note
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message, NotReady
@@ -26,6 +26,7 @@ from models.oncall.holiday_review import HolidayReviews
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.oncall.swaps import SwapOffers
+from models.outbox.page_rows import Pages, ToldPerson
 from models.remediation.records import RemediationRecords
 from models.reminders.log import ReminderLog
 from models.reports.monthly_reports import MonthlyReports
@@ -38,6 +39,8 @@ from models.rules.rota.rota import Rota
 
 LATE = timedelta(minutes=2)
 """A reminder sent so long after it was due says so."""
+TOLD_AFTER = timedelta(seconds=20)
+"""A message that waited so long says who was told by another way meanwhile."""
 Name = TypeVar("Name", bound=SubjectName)
 
 
@@ -59,6 +62,7 @@ class RenderContext:
     informed_customers: InformedCustomers
     incident_cases: IncidentCases
     remediation_records: RemediationRecords
+    pages: Pages
     settings: Settings
     policies: VendorPolicies
     now: Callable[[], datetime]
@@ -200,7 +204,7 @@ class MessageContext:
         """
         late = self.build_lateness()
         zone = [zone_note(self.now, self.viewer)] if timed or late else []
-        message_blocks = [block_kit.section(text), *zone, *late, *blocks]
+        message_blocks = [block_kit.section(text), *zone, *late, *self.build_told(), *blocks]
         fallback = block_kit.cut(short or text, block_kit.FALLBACK // 2)
         return Message(fallback, message_blocks, self.delivery.channel, self.delivery.user, thread)
 
@@ -240,6 +244,20 @@ class MessageContext:
         given_up = self.delivery.what is not MessageKind.HOLIDAY_REVIEW
         due = self.render_context.reminders.late_since(self.delivery, given_up)
         return self._build_late_note(due, self.now) if due and self.now - due >= LATE else []
+
+    def build_told(self) -> list[block_kit.Block]:
+        """Return how its reader, or in a channel anybody, was told by another way while the reminder waited."""
+        if not self.reminder.key or self.now - self.delivery.created_at < TOLD_AFTER:
+            return []
+        due = self.render_context.reminders.late_since(self.delivery) or self.delivery.created_at
+        people = self.find_told(due)
+        if self.user:
+            return told_outside.reader_note(people, self.words)
+        return told_outside.people_note(people, self.words, self.render_context.find_name)
+
+    def find_told(self, since: datetime) -> list[ToldPerson]:
+        """Return who was told by another way about the subject since an instant: the reader, in a channel anybody."""
+        return self.render_context.pages.find_told(self.subject, since, self.user)
 
     def build_earlier_lateness(self) -> list[block_kit.Block]:
         """Return the note that the message this one replaces was sent late; empty when it was not."""

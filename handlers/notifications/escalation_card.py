@@ -11,6 +11,7 @@ from handlers.blocks import (
     missing_answers,
     raise_form,
     review_outcome,
+    told_outside,
     turn_line,
     vendor_text,
 )
@@ -19,11 +20,12 @@ from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.delivery import UNFINISHED, DeliveryState
-from models.rules.escalations.deadlines import awaits_acknowledgement
+from models.rules.escalations.deadlines import awaits_acknowledgement, waiting_since
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import Severity
 from models.rules.escalations.reviews import may_ask_lead
 from models.rules.policy.reminders import CallMethod
+from models.rules.reminders import subjects
 
 LINKED = 20
 """How many attached cases are shown with links to their cards."""
@@ -154,7 +156,12 @@ def _build_card(escalation: Escalation, context: MessageContext) -> Message:
         escalation, render_context.queries.timeline(escalation.number), judged_by, is_workday, words,
         render_context.settings.timezone, context.now,
     )  # fmt: skip
-    more = [*_list_related(escalation, context, words), *card_blocks.called(mentions, words)]
+    people = render_context.pages.find_told(subjects.escalation(escalation.number), waiting_since(escalation))
+    more = [
+        *_list_related(escalation, context, words),
+        *card_blocks.called(mentions, words),
+        *told_outside.row(people, words, render_context.find_name),
+    ]
     blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, line, more)
     return Message(block_kit.fallback_text(blocks), blocks, escalation.channel)
 

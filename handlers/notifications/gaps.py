@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.blocks import block_kit, gap_card
+from handlers.blocks import block_kit, gap_card, told_outside
 from handlers.blocks.schedule import gap_text
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
@@ -26,7 +26,8 @@ def render_card(context: MessageContext) -> Message | None:
         return None
     why, intervals = _find_reason(gap, context), _find_intervals(gap, context)
     text = f"🕳️ {gap_card.gap_line(gap, context.viewer, why, intervals=intervals)}"
-    return context.build_card(text, gap_card.gap_card(gap, context.viewer, why, intervals))
+    people = told_outside.row(context.find_told(gap.found_at), context.words, context.render_context.find_name)
+    return context.build_card(text, gap_card.gap_card(gap, context.viewer, why, intervals, people))
 
 
 def render_far_gaps(context: MessageContext) -> Message | None:

@@ -37,6 +37,12 @@ _NEWER = (
 _USES = select(PAGE_TRY.c.tried_at).where(
     PAGE_TRY.c.sender == bindparam("of"), PAGE_TRY.c.tried_at > bindparam("since")
 )
+_TOLD = (
+    select(PAGE_TRY.c.tried_at, PAGE_TRY.c.person, PAGE_TRY.c.channel)
+    .where(PAGE_TRY.c.subject == bindparam("about"), PAGE_TRY.c.tried_at >= bindparam("since"))
+    .where(PAGE_TRY.c.outcome.in_([PageEnd.ACCEPTED, PageEnd.DELIVERED]))
+    .order_by(PAGE_TRY.c.id)
+)
 _HOLD_SENDER = select(PACE.c.scope).where(PACE.c.scope == bindparam("held")).with_for_update()
 
 
@@ -94,6 +100,15 @@ class SlackMessage:
 
     state: DeliveryState
     delivery: Delivery
+
+
+@dataclass(frozen=True)
+class ToldPerson:
+    """Somebody was told by another way than Slack: its service accepted the page."""
+
+    at: datetime
+    person: str  # Slack id
+    channel: Channel
 
 
 @dataclass(frozen=True)
@@ -164,6 +179,19 @@ class Pages:
         ended = update(PAGE_TRY).where(PAGE_TRY.c.id == number).values(outcome=answer.end, code=answer.code[:80])
         self._store.write(lambda connection: connection.execute(ended), urgent=True)
 
+    def find_told(self, subject: str, since: datetime, person: str = "") -> list[ToldPerson]:
+        """Return who was told about a subject from an instant on, oldest first; ``person`` (a Slack id) limits it.
+
+        Each person and channel is named once, with the first time.
+        """
+        rows = self._store.read(lambda c: c.execute(_TOLD, {"about": subject, "since": since}).all())
+        first: dict[tuple[str, str], ToldPerson] = {}
+        for row in rows:
+            if person in {"", row.person}:
+                new = ToldPerson(row.tried_at, row.person, Channel(row.channel))
+                first.setdefault((row.person, row.channel), new)
+        return list(first.values())
+
     def find_tries(self, person: str | None, since: datetime, most: int) -> list[PageTry]:
         """Return the newest tries, of everybody or to one person (a Slack id), the newest first.
 
@@ -182,14 +210,11 @@ class Pages:
 
 
 def _collect_tries(rows: Iterable[Any]) -> list[PageTry]:
-    """Return each try once: a page that was sent twice has two links."""
+    """Return each try once, the newest first. A page that was sent twice has two links: the used one counts."""
     tries: dict[int, PageTry] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (-row.id, row.used_at is None, row.opened_at is None)):
         end = PageEnd.ACTED if row.used_at else PageEnd.OPENED if row.opened_at else PageEnd(row.outcome)
-        new = PageTry(
-            row.tried_at, row.person, row.subject, row.address, Channel(row.channel), row.again, end, row.code
-        )
-        kept = tries.get(row.id)
-        if kept is None or (end is PageEnd.ACTED and kept.end is not PageEnd.ACTED):
-            tries[row.id] = new
+        channel = Channel(row.channel)
+        new = PageTry(row.tried_at, row.person, row.subject, row.address, channel, row.again, end, row.code)
+        tries.setdefault(row.id, new)
     return list(tries.values())

@@ -20,6 +20,7 @@ PAGE_TRY = Table(
     Index("page_try_by_sender", "sender", "tried_at"),
     Index("page_try_by_person", "person", "tried_at"),
     Index("page_try_by_delivery", "delivery"),
+    Index("page_try_by_subject", "subject", "tried_at"),
 )  # fmt: skip
 """One try to send a page. ``outcome`` is unknown from its beginning until the channel answers.
 

@@ -735,5 +735,7 @@ CREATE TRIGGER article_version_only_erased BEFORE UPDATE ON article_version
 
 CREATE INDEX escalation_by_parent ON escalation (parent) WHERE parent IS NOT NULL;
 
-INSERT INTO alembic_version (version_num) VALUES ('0040');
+CREATE INDEX page_try_by_subject ON page_try (subject, tried_at);
+
+INSERT INTO alembic_version (version_num) VALUES ('0041');
 

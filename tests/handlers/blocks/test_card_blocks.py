@@ -175,7 +175,7 @@ def test_lists_and_histories_are_valid_and_literal(kind: RequestKind, text: str,
     first, more = lived[0][0], [entry for _, entry in lived]
     for at in range(0, len(more), command_answers.HISTORY_SIZE):
         block_limits.message(
-            command_answers.history(first, more[at : at + command_answers.HISTORY_SIZE], at, True, words, POLICY)
+            command_answers.history(first, more[at : at + command_answers.HISTORY_SIZE + 1], at, words, POLICY)
         )
     block_limits.view({"type": "home", "blocks": home_blocks(first, words)}, "home")
 

@@ -1,0 +1,61 @@
+"""What messages in Slack say of people who were told by another way meanwhile."""
+
+from collections.abc import Callable, Sequence
+
+from handlers.blocks import block_kit
+from handlers.i18n.reach_labels import CHANNEL, OUTSIDE, TOLD
+from handlers.i18n.words import Words
+from models.outbox.page_rows import ToldPerson
+
+LISTED = 4
+"""So many are named; the others are counted."""
+NAME = 60
+
+
+def reader_note(people: Sequence[ToldPerson], words: Words, about: str = "") -> list[block_kit.Block]:
+    """Return how and when the reader of a message was told; nothing when they were not.
+
+    ``about`` names the subject where a message has several.
+    """
+    return _note([(about, person) for person in people], words)
+
+
+def people_note(people: Sequence[ToldPerson], words: Words, name_of: Callable[[str], str]) -> list[block_kit.Block]:
+    """Return who was told, how and when; nothing when nobody was."""
+    return _note([(block_kit.clip(name_of(person.person), NAME), person) for person in people], words)
+
+
+def row(
+    people: Sequence[ToldPerson], words: Words, name_of: Callable[[str], str]
+) -> list[tuple[str, Sequence[block_kit.Element]]]:
+    """Return the row of a card: who was told outside Slack, how and when; nothing when nobody was."""
+    elements: list[block_kit.Element] = []
+    for person in people[:LISTED]:
+        who, separator = block_kit.clip(name_of(person.person), NAME), [block_kit.run("\n")] if elements else []
+        elements += [
+            *separator,
+            block_kit.run(f"{who} · {words(CHANNEL[person.channel])} · "),
+            block_kit.when(person.at),
+        ]
+    elements += [block_kit.run(f" +{len(people) - LISTED}")] if len(people) > LISTED else []
+    return [(f"📱 {words(OUTSIDE)}", elements)] if people else []
+
+
+def history_line(person: ToldPerson, words: Words, actor: block_kit.Element) -> block_kit.Element:
+    """Return the line of a history: who was told outside Slack, how and when."""
+    return block_kit.line(
+        block_kit.run(f"📱 {words(OUTSIDE)}{words.colon}"), actor,
+        block_kit.run(f" · {words(CHANNEL[person.channel])} · "), block_kit.when(person.at),
+    )  # fmt: skip
+
+
+def _note(people: Sequence[tuple[str, ToldPerson]], words: Words) -> list[block_kit.Block]:
+    """Return a line for each person, with what stands before it."""
+
+    def say(before: str, person: ToldPerson) -> str:
+        says = words(TOLD[person.channel], time=block_kit.moment(person.at))
+        return f"📱 {block_kit.escape(before)}{words.colon}{says}" if before else f"📱 {says}"
+
+    lines = [say(*pair) for pair in people[:LISTED]]
+    lines += [f"+{len(people) - LISTED}"] if len(people) > LISTED else []
+    return [block_kit.context("\n".join(lines))] if people else []

@@ -1,0 +1,113 @@
+"""When Slack is back, its late messages say who was told by another way, and ask for nothing that is done."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from handlers.blocks import command_answers
+from handlers.i18n.words import Words
+from handlers.notifications.message import Message
+from models.outbox.page_rows import ToldPerson
+from models.rules.escalations.escalation import Move
+from models.rules.people import Actor, Person
+from models.rules.policy import reader
+from models.rules.reach.channels import Channel
+from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.reach_plan import CHINA
+from models.rules.reach.reader import parse_reach
+from models.store.database import Store
+from tests.handlers import block_limits
+from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, SECOND, ReachDuty
+from tests.models.reminders.conftest import MINUTE
+from tests.models.samples import NOW, TEAM, step
+
+
+@pytest.fixture
+def reach(store: Store) -> ReachDuty:
+    return ReachDuty(store, parse_reach(FILE, CHINA))
+
+
+def shown(messages: Sequence[Message], user: str | None) -> str:
+    return "\n".join(block_limits.read(message.blocks) for message in messages if message.user == user)
+
+
+def test_a_late_call_says_how_its_reader_was_told(reach: ReachDuty) -> None:
+    reach.raised("A")
+    reach.later(SECOND)
+
+    said = shown(reach.slack_is_back(), BOB)
+
+    assert "Told by the WeCom group robot at " in said
+    assert "Told by phone or SMS at " in said
+
+
+def test_a_late_call_says_it_in_the_language_of_its_reader(reach: ReachDuty) -> None:
+    reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale="zh-CN"), NOW))
+    reach.raised("B")
+    reach.later(6 * MINUTE)
+
+    said = shown(reach.slack_is_back(), BOB)
+
+    assert "已于 " in said
+    assert " 通过企业微信群机器人告知。" in said
+
+
+def test_a_call_that_slack_takes_in_time_says_nothing_of_other_ways(reach: ReachDuty) -> None:
+    reach.raised("B")
+
+    assert "Told by" not in shown(reach.slack_is_back(), BOB)
+
+
+def test_a_late_reminder_of_a_gap_and_its_card_say_who_was_told(reach: ReachDuty) -> None:
+    reach = ReachDuty(reach.store, parse_reach(FILE.replace('"cid"', f'"{LINA}"'), CHINA))
+    reach.leave("bob", NOW, NOW + 60 * MINUTE, at=NOW)
+    reach.leave("cid", NOW, NOW + 60 * MINUTE, at=NOW)
+    reach.later(5 * MINUTE)
+
+    messages = reach.slack_is_back()
+
+    card = next(message for message in messages if message.blocks[0]["type"] == "header")
+    assert "Told outside Slack" in block_limits.read(card.blocks)
+    assert "Feishu group robot" in block_limits.read(card.blocks)
+
+
+def test_what_was_acknowledged_meanwhile_is_not_asked_in_slack(reach: ReachDuty) -> None:
+    reach.raised("A")
+    reach.later(6 * MINUTE)
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), reach.clock.at), "link:1")
+    reach.later(10 * MINUTE)
+
+    messages = reach.slack_is_back()
+
+    asking = [message for message in messages if "csp_move_acknowledge" in str(message.blocks)]
+    assert asking == []
+    assert "acknowledge" not in shown(messages, BOB)
+    assert "Told outside Slack" in shown(messages, None)
+
+
+def test_only_what_a_service_accepted_counts_as_told(reach: ReachDuty) -> None:
+    reach.raised("A")
+    reach.phones.answers = [PageAnswer(PageEnd.REFUSED, "93000"), PageAnswer(PageEnd.UNKNOWN, "500")]
+    reach.later(SECOND)
+    before = reach.repositories.pages.find_told("escalation:1", NOW)
+    reach.later(2 * MINUTE)  # the phone rings again, marked
+
+    told = reach.repositories.pages.find_told("escalation:1", NOW)
+
+    assert before == []
+    assert [each.channel for each in told] == [Channel.HOOK]
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "Told outside Slack: "), ("zh_CN", "Slack 外告知：")])
+def test_the_history_tells_who_was_told_between_its_entries(reach: ReachDuty, language: str, says: str) -> None:
+    reach.raised("A")
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + 4 * MINUTE), "click")
+    entries, case = reach.repositories.queries.history(1), reach.repositories.queries.escalation(1)
+    assert case
+    people = [ToldPerson(NOW + MINUTE, BOB, Channel.WECOM_APP)]
+
+    blocks = command_answers.history(case, entries, 0, Words.of(language), reader.load_packaged(), people)
+
+    signs = [line["elements"][0]["text"].split()[0] for line in blocks[1]["elements"]]
+    assert signs == ["🆕", "📱", "👀"]
+    assert says in block_limits.read(blocks)
