@@ -6,7 +6,7 @@ cell is ever a formula or a link: each text is written as text. The columns are 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from itertools import count
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -120,6 +120,8 @@ class Sheets:
         self._titles = (title if number == 1 else f"{title} {number}" for number in count(1))
         self._heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self._time = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "align": "left"})
+        self._day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
+        self._share = book.add_format({"num_format": "0.0%", "valign": "top"})
         self._text = book.add_format({"valign": "top"})
         self._quoted = book.add_format({"valign": "top", "quote_prefix": True})
         self._begin()
@@ -135,7 +137,7 @@ class Sheets:
             self._sheet.write_string(0, position, f"{words(column.heading)}{remark}", self._heading)
 
     def add(self, values: Iterable[Any]) -> None:
-        """Write one row, in the order of the columns."""
+        """Write one row, in the order of the columns: texts, whole numbers, days, instants, shares as float."""
         if self._row == self._most_rows:
             self.finish()
             self._begin()
@@ -147,6 +149,10 @@ class Sheets:
         if isinstance(value, datetime):
             local = value.astimezone(self._reader.zone).replace(tzinfo=None)
             self._sheet.write_datetime(self._row, position, local, self._time)
+        elif isinstance(value, date):
+            self._sheet.write_datetime(self._row, position, value, self._day)
+        elif isinstance(value, float):
+            self._sheet.write_number(self._row, position, value, self._share)
         elif isinstance(value, int):
             self._sheet.write_number(self._row, position, value, self._text)
         elif value:

@@ -60,6 +60,8 @@ footer { margin-top: 6mm; padding-top: 2mm; border-top: .6pt solid #d5d9df; colo
 footer p { margin: 0 0 1mm; }
 @media screen and (max-width: 190mm) {
   body { padding: 8mm 4mm; } .tiles { grid-template-columns: repeat(2, 1fr); } .beside { display: block; }
+  section { overflow-x: auto; } th, td { overflow-wrap: break-word; } td.text { min-width: 7em; }
+  .beside td:first-child { white-space: normal; }
 }
 @media print { body { max-width: none; padding: 0; } }
 """

@@ -7,11 +7,14 @@ from handlers import ids
 from handlers.blocks import block_kit, case_row
 from handlers.i18n.words import N_, Words
 from handlers.reports.figures import (
+    RETURNED,
     Figure,
     ReportReader,
+    group_on_call,
     list_groups,
     name_month,
     response_figures,
+    write_figure,
     write_kept,
     write_length,
 )
@@ -40,11 +43,13 @@ def report_blocks(report: MonthlyReport, request: ReportRequest, reader: ReportR
     """Return the figures of a report."""
     words = reader.words
     about = report.customer or words("All customers")
+    on_call = [group_on_call(report.coverage, report.period, words)] if report.coverage else []
     groups = [
         block_kit.rich(
-            block_kit.line(block_kit.run(group.heading, "bold")), block_kit.facts(_runs(group.figures), words.colon)
+            block_kit.line(block_kit.run(group.heading, "bold")),
+            block_kit.facts(_runs(group.figures, words), words.colon),
         )
-        for group in list_groups(report, words)
+        for group in [*list_groups(report, words), *on_call]
     ]
     heading = case_row.heading(f"{words('Monthly service report')} · {about}")
     return [heading, _month_line(report.period, words), *groups, *_files(request, words)]
@@ -63,10 +68,11 @@ def scorecard_blocks(scorecard: VendorScorecard, request: ReportRequest, reader:
         for row in scorecard.rows[:MOST_ROWS]
     ]  # fmt: skip
     heading = case_row.heading(words("Vendor scorecard: 21Vianet"))
-    totals = block_kit.rich(block_kit.facts(_runs(response_figures(scorecard.total, words)), words.colon))
+    figures = [*response_figures(scorecard.total, words), (words(RETURNED), scorecard.returned)]
+    totals = block_kit.rich(block_kit.facts(_runs(figures, words), words.colon))
     title = words("First responses in time, and their median")
     by_service = [
-        block_kit.rich(block_kit.line(block_kit.run(title, "bold")), block_kit.facts(_runs(rows), words.colon))
+        block_kit.rich(block_kit.line(block_kit.run(title, "bold")), block_kit.facts(_texts(rows), words.colon))
     ]
     return [
         heading, _month_line(scorecard.period, words), totals, *(by_service if rows else []), *_files(request, words)
@@ -89,8 +95,12 @@ def _month_line(period: ReportPeriod, words: Words) -> block_kit.Block:
     return block_kit.context(words.join_clauses([month, words("not over yet: counted until now")]))
 
 
-def _runs(figures: Iterable[Figure]) -> Iterator[tuple[str, list[block_kit.Element]]]:
-    return ((label, [block_kit.run(value)]) for label, value in figures)
+def _runs(figures: Iterable[Figure], words: Words) -> Iterator[tuple[str, list[block_kit.Element]]]:
+    return _texts((label, write_figure(value, words)) for label, value in figures)
+
+
+def _texts(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[block_kit.Element]]]:
+    return ((label, [block_kit.run(text)]) for label, text in rows)
 
 
 def _files(request: ReportRequest, words: Words) -> list[block_kit.Block]:

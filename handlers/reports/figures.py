@@ -6,20 +6,43 @@ from datetime import datetime, timedelta
 
 from babel.dates import format_date
 
+from handlers.blocks.returned_rates import area_name
 from handlers.i18n import labels
 from handlers.i18n.dates import CHINESE, ENGLISH, locale
 from handlers.i18n.durations import exact_span
-from handlers.i18n.words import Words
+from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import Turn
 from models.rules.escalations.kept_clocks import KeptCount
 from models.rules.escalations.returned_rates import share_in_percent
 from models.rules.policy.vendor import VendorPolicy
+from models.rules.reports.coverage import MonthCoverage
 from models.rules.reports.month import ReportMonth, ReportPeriod
 from models.rules.reports.monthly import CaseCounts, MonthlyReport, ResponseCount, Spread
 
 NOTHING = "–"
-Figure = tuple[str, str]
-"""A label and a value."""
+RETURNED = N_("Returned by 21Vianet as inappropriate")
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class SeverityCounts:
+    """How many cases of each severity, A first."""
+
+    counts: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class CoveredTime:
+    """How much of the time was covered, and from when that is counted; empty from the beginning of the month."""
+
+    part: timedelta
+    whole: timedelta
+    since: str = ""
+
+
+FigureValue = int | KeptCount | Spread | timedelta | SeverityCounts | CoveredTime
+Figure = tuple[str, FigureValue]
+"""A label and a value: the page and Slack write it as text, the workbook as numbers."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +83,11 @@ def name_month(month: ReportMonth, words: Words) -> str:
     return words.pick(english, str(format_date(month.first_day, "y年M月", locale(CHINESE))))
 
 
+def name_area(area: str, words: Words) -> str:
+    """Return the area of a cause; cases of no area, and those without an answer, are one cause."""
+    return area_name(area, words) if area else words("Other, or not given")
+
+
 def write_time(at: datetime | None, period: ReportPeriod) -> str:
     """Return an instant in the zone of the report, to the minute."""
     return f"{at.astimezone(period.zone):%Y-%m-%d %H:%M}" if at else NOTHING
@@ -92,6 +120,37 @@ def write_spread(spread: Spread, words: Words) -> str:
     return words("median {median}, slowest {slowest}", median=typical, slowest=slowest)
 
 
+def write_hours(length: timedelta) -> str:
+    """Return hours, to the hundredth: half a minute can still be seen."""
+    return f"{length / HOUR:,.2f}".rstrip("0").rstrip(".")
+
+
+def write_covered(covered: CoveredTime, words: Words) -> str:
+    """Return hours of hours. The share is rounded down: a missing minute is not 100%.
+
+    It is left out when the rota began within the month, because it would be read as that of the whole month.
+    """
+    part, whole = write_hours(covered.part), write_hours(covered.whole)
+    if covered.since:
+        return words("{part} of {whole} h, counted since {at}", part=part, whole=whole, at=covered.since)
+    percent = int(1000 * covered.part / covered.whole) / 10 if covered.whole else 0.0
+    return words("{part} of {whole} h ({percent}%)", part=part, whole=whole, percent=f"{percent:g}")
+
+
+def write_figure(value: FigureValue, words: Words) -> str:
+    """Return a value as people read it."""
+    if isinstance(value, KeptCount):
+        return write_kept(value, words)
+    if isinstance(value, Spread):
+        return write_spread(value, words)
+    if isinstance(value, timedelta):
+        return write_length(value, words) if value else NOTHING
+    if isinstance(value, SeverityCounts):
+        shares = [f"{severity}\u00a0{number:,}" for severity, number in value.counts]
+        return "\u00a0·\u00a0".join(shares) or NOTHING
+    return write_covered(value, words) if isinstance(value, CoveredTime) else f"{value:,}"
+
+
 def list_groups(report: MonthlyReport, words: Words) -> list[FigureGroup]:
     """Return the figures of a report by heading. A customer's report leaves out what concerns only us and 21Vianet."""
     return [
@@ -99,6 +158,13 @@ def list_groups(report: MonthlyReport, words: Words) -> list[FigureGroup]:
         FigureGroup(words("Our times"), list(_own_figures(report, words))),
         FigureGroup(words("21Vianet's times"), list(response_figures(report.responses, words))),
     ]
+
+
+def group_on_call(coverage: MonthCoverage, period: ReportPeriod, words: Words) -> FigureGroup:
+    """Return how much of the month at least one person was on call."""
+    since = write_time(coverage.since, period) if coverage.since else ""
+    staffed = CoveredTime(coverage.staffed, coverage.total, since)
+    return FigureGroup(words("On call"), [(words("At least one person on call"), staffed)])
 
 
 def _count_figures(report: MonthlyReport, words: Words) -> Iterator[Figure]:
@@ -114,29 +180,27 @@ def _count_figures(report: MonthlyReport, words: Words) -> Iterator[Figure]:
     }
     if not report.customer:
         numbers[words("Duplicates raised, not counted above")] = counts.duplicates
-        numbers[words("Returned by 21Vianet as inappropriate")] = counts.returned
-    for label, number in numbers.items():
-        yield label, f"{number:,}"
-    shares = [f"{severity}\u00a0{number:,}" for severity, number in report.severities]
-    yield words("Raised, by severity"), "\u00a0·\u00a0".join(shares) or NOTHING
+        numbers[words(RETURNED)] = counts.returned
+    yield from numbers.items()
+    yield words("Raised, by severity"), SeverityCounts(report.severities)
 
 
 def _own_figures(report: MonthlyReport, words: Words) -> Iterator[Figure]:
     turns = dict(report.turns)
-    yield words("Acknowledged in time"), write_kept(report.acknowledged, words)
-    yield words("Until acknowledged"), write_spread(report.acknowledgement, words)
-    yield words("Until submitted to 21Vianet"), write_spread(report.recording, words)
-    yield words("Promises to customers kept"), write_kept(report.promises, words)
+    yield words("Acknowledged in time"), report.acknowledged
+    yield words("Until acknowledged"), report.acknowledgement
+    yield words("Until submitted to 21Vianet"), report.recording
+    yield words("Promises to customers kept"), report.promises
     for turn in (Turn.OURS, Turn.VENDOR, Turn.CUSTOMER):
-        yield words(labels.TURN[turn]), write_length(turns[turn], words) if turns[turn] else NOTHING
+        yield words(labels.TURN[turn]), turns[turn]
 
 
 def response_figures(responses: ResponseCount, words: Words) -> Iterator[Figure]:
     """Yield how 21Vianet responded."""
-    yield words("Submitted to 21Vianet"), f"{responses.filed:,}"
-    yield words("First response in time"), write_kept(responses.kept, words)
-    yield words("First response"), write_spread(responses.times, words)
-    yield words("First response awaited"), f"{responses.awaited:,}"
-    yield words("Without a target of 21Vianet"), f"{responses.without_target:,}"
-    yield words("Severity lowered by 21Vianet"), f"{responses.lowered:,}"
-    yield words("Submitted again after reopening"), f"{responses.another:,}"
+    yield words("Submitted to 21Vianet"), responses.filed
+    yield words("First response in time"), responses.kept
+    yield words("First response"), responses.times
+    yield words("First response awaited"), responses.awaited
+    yield words("Without a target of 21Vianet"), responses.without_target
+    yield words("Severity lowered by 21Vianet"), responses.lowered
+    yield words("Submitted again after reopening"), responses.another

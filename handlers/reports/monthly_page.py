@@ -4,9 +4,7 @@ A customer's report names nobody of ours and holds no notes and no Slack ids. It
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
-from handlers.blocks.returned_rates import area_name
 from handlers.chart.month_cases import describe_month, draw_month
 from handlers.chart.vendor_bars import draw_responses
 from handlers.i18n import labels
@@ -16,10 +14,15 @@ from handlers.i18n.words import Words
 from handlers.printable.page import PagePart, PageTable, Picture, PrintablePage, SideBySide, TableColumn, Tile, Tiles
 from handlers.reports.figures import (
     NOTHING,
+    RETURNED,
     FigureGroup,
     ReportReader,
+    group_on_call,
     list_groups,
+    name_area,
     name_month,
+    write_figure,
+    write_hours,
     write_length,
     write_time,
 )
@@ -33,7 +36,6 @@ from models.rules.reports.scorecard import VendorScorecard
 MOST_CASES = 200
 """Cases that a list of the page holds; the workbook holds all."""
 MOST_CAUSES = 15
-HOUR = timedelta(hours=1)
 
 
 def build_monthly_page(
@@ -45,8 +47,8 @@ def build_monthly_page(
         Tiles(_list_tiles(report, words)),
         *([Picture(draw_month(report.days, words), describe_month(report.days, words))] if report.cases else []),
         SideBySide(
-            [_draw_group(groups[0]), *([] if scorecard else _draw_coverage(report, words))],
-            [_draw_group(group) for group in groups[1:]],
+            [_draw_group(groups[0], words), *([] if scorecard else _draw_coverage(report, words))],
+            [_draw_group(group, words) for group in groups[1:]],
         ),
     ]
     if scorecard and scorecard.rows:
@@ -72,13 +74,13 @@ def build_scorecard_page(scorecard: VendorScorecard, reader: ReportReader) -> Pr
         ),
         Tile(f"{total.lowered:,}", words("Severity lowered by 21Vianet"), ""),
     ]  # fmt: skip
-    returned = (words("Returned by 21Vianet as inappropriate"), f"{scorecard.returned:,}")
-    again = (words("Submitted again after reopening"), f"{total.another:,}")
+    returned = (words(RETURNED), scorecard.returned)
+    again = (words("Submitted again after reopening"), total.another)
     return PrintablePage(
         reader.language, words("Vendor scorecard: 21Vianet"), "", head_lines(scorecard.period, words),
         [
             Tiles(tiles), *draw_scorecard(scorecard, reader),
-            _draw_group(FigureGroup(words("Also in this month"), [again, returned])),
+            _draw_group(FigureGroup(words("Also in this month"), [again, returned]), words),
         ],
         list(_response_notes(words)),
     )  # fmt: skip
@@ -147,36 +149,31 @@ def _share_tile(count: ResponseCount, words: Words) -> Tile:
     return Tile(percent, words("First responses of 21Vianet in time"), remark)
 
 
-def _draw_group(group: FigureGroup) -> PageTable:
-    return PageTable(group.heading, [TableColumn(""), TableColumn("", "number")], group.figures)
+def _draw_group(group: FigureGroup, words: Words) -> PageTable:
+    rows = [(label, write_figure(value, words)) for label, value in group.figures]
+    return PageTable(group.heading, [TableColumn(""), TableColumn("", "number")], rows)
 
 
 def _draw_coverage(report: MonthlyReport, words: Words) -> Iterator[PageTable]:
     """Yield the coverage: by seat for the team, in one line for a customer."""
-    coverage, heading = report.coverage, words("On call")
+    coverage = report.coverage
     if coverage is None:
         return
-    staffed = [words("At least one person on call"), _write_share(coverage.staffed, coverage.total, words)]
+    staffed = _draw_group(group_on_call(coverage, report.period, words), words)
     if report.customer:
-        yield PageTable(heading, [TableColumn(""), TableColumn("", "number")], [staffed])
+        yield staffed
         return
-    headings = (words("Covered (min)"), words("Below the requirement (min)"), words("Uncovered (min)"),
-                words("Accepted gap (min)"))  # fmt: skip
+    headings = (words("Covered (h)"), words("Below the requirement (h)"), words("Uncovered (h)"),
+                words("Accepted gap (h)"))  # fmt: skip
     columns = [TableColumn(words("Seat")), *(TableColumn(text, "number") for text in headings)]
-    yield PageTable(heading, columns, list(_list_seats(coverage, words)), more=words.colon.join(staffed))
+    more = words.colon.join(staffed.rows[0])
+    yield PageTable(staffed.heading, columns, list(_list_seats(coverage, words)), more=more)
 
 
 def _list_seats(coverage: MonthCoverage, words: Words) -> Iterator[Sequence[str]]:
     for seat in coverage.seats:
         lengths = (seat.covered, seat.below, seat.uncovered, seat.accepted)
-        yield [seat_name(seat.seat, words), *(f"{round(length.total_seconds() / 60):,}" for length in lengths)]
-
-
-def _write_share(part: timedelta, whole: timedelta, words: Words) -> str:
-    """Return hours of hours, and the share rounded down: a missing minute is not 100 %."""
-    percent = int(1000 * part / whole) / 10 if whole else 0.0
-    hours = [f"{length / HOUR:,.1f}".removesuffix(".0") for length in (part, whole)]
-    return words("{part} of {whole} h ({percent}%)", part=hours[0], whole=hours[1], percent=f"{percent:g}")
+        yield [seat_name(seat.seat, words), *(write_hours(length) for length in lengths)]
 
 
 def _list_causes(report: MonthlyReport, reader: ReportReader) -> PageTable:
@@ -185,7 +182,7 @@ def _list_causes(report: MonthlyReport, reader: ReportReader) -> PageTable:
     rows = [
         [
             reader.name_service(cause.service, cause.workload),
-            *([area_name(cause.area, words) if cause.area else NOTHING] if has_areas else []),
+            *([name_area(cause.area, words)] if has_areas else []),
             f"{cause.cases:,}", f"{cause.solved:,}",
         ]
         for cause in report.causes[:MOST_CAUSES]
@@ -265,6 +262,9 @@ def _list_notes(report: MonthlyReport, words: Words) -> Iterator[str]:
     yield words("A case counts as raised in the month it was raised in, and as solved in the month it was solved in.")
     yield words("Open: neither solved nor withdrawn. Open before + raised + reopened = solved + withdrawn + open.")
     yield words("Times with us, 21Vianet and the customer: all cases added up, within the month, while they were open.")
+    if report.coverage and report.coverage.since:
+        since = write_time(report.coverage.since, report.period)
+        yield words("On call is counted since {at}: before, there was no rota.", at=since)
     if not report.customer:
         yield words("A duplicate counts for its customer; here its problem counts once, as the case that it repeats.")
     yield from _response_notes(words)

@@ -1,17 +1,18 @@
-"""A report as a workbook (XLSX): its figures, its cases, and 21Vianet's first responses.
+"""A report as a workbook (XLSX): its figures, its cases, its days, and 21Vianet's first responses.
 
-Lengths are whole minutes, so that they can be added and compared. The columns are a contract; new ones come at the end.
+Lengths are whole minutes and shares percents, so that one can compute with them. The columns are a contract; new ones
+come at the end.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
 from handlers.blocks.returned_rates import area_name
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
-from handlers.reports.figures import ReportReader, list_groups, name_month
+from handlers.reports.figure_rows import COLUMNS, divide, list_monthly_rows, list_scorecard_rows, to_minutes
+from handlers.reports.figures import ReportReader
 from handlers.workbook import LAST_ROW, NARROW, TIME, WIDE, Column, Reader, Sheets, open_book
 from models.rules.escalations.escalation import Turn
 from models.rules.reports.case_month import CaseMonth, CaseOutcome
@@ -19,7 +20,6 @@ from models.rules.reports.month import ReportPeriod
 from models.rules.reports.monthly import MonthlyReport, ResponseCount
 from models.rules.reports.scorecard import VendorScorecard
 
-FIGURES = (Column("group", N_("Group"), WIDE), Column("figure", N_("Figure"), WIDE), Column("value", N_("Value"), WIDE))
 CASES = (
     Column("escalation", N_("No."), NARROW), Column("outcome", N_("At the end of the month")),
     Column("severity", labels.FIELD["severity"], NARROW),
@@ -40,8 +40,13 @@ RESPONSES = (
     Column("missed", N_("Too late"), NARROW), Column("awaited", N_("First response awaited"), NARROW),
     Column("without_target", N_("Without a target"), NARROW), Column("median", N_("Median (min)"), NARROW),
     Column("slowest", N_("Slowest (min)"), NARROW), Column("lowered", N_("Lowered"), NARROW),
-    Column("another", N_("Submitted again after reopening"), NARROW),
+    Column("another", N_("Submitted again after reopening"), NARROW), Column("share", N_("Share in time"), NARROW),
 )  # fmt: skip
+DAYS = (
+    Column("day", N_("Day"), TIME), Column("raised", N_("Raised in the month"), NARROW),
+    Column("solved", N_("Solved in the month"), NARROW),
+)  # fmt: skip
+FIGURES = N_("Figures")
 OUTCOMES = {CaseOutcome.OPEN: N_("open"), CaseOutcome.SOLVED: N_("solved"), CaseOutcome.WITHDRAWN: N_("withdrawn")}
 
 
@@ -51,19 +56,15 @@ def write_monthly_workbook(
     """Return the workbook of a monthly report."""
     target, words = BytesIO(), reader.words
     book, sheet_reader = open_book(target), _sheet_reader(reader, report.period)
-    figures = Sheets(book, words(N_("Figures")), FIGURES, sheet_reader, LAST_ROW)
-    about = report.customer or words("All customers")
-    figures.add([words("Monthly service report"), about, name_month(report.period.month, words)])
-    for group in list_groups(report, words):
-        for label, value in group.figures:
-            figures.add([group.heading, label, value])
-    figures.finish()
-    cases = Sheets(book, words("Cases"), CASES, sheet_reader, LAST_ROW)
-    for case in report.cases:
-        cases.add(_case_values(case, reader))
-    cases.finish()
+
+    def add_sheet(title: str, columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> None:
+        _add_sheet(Sheets(book, title, columns, sheet_reader, LAST_ROW), rows)
+
+    add_sheet(words(FIGURES), COLUMNS, list_monthly_rows(report, reader))
+    add_sheet(words("Cases"), CASES, (_case_values(case, reader) for case in report.cases))
     if scorecard is not None:
-        _add_responses(Sheets(book, words("21Vianet"), RESPONSES, sheet_reader, LAST_ROW), scorecard, reader)
+        add_sheet(words("21Vianet"), RESPONSES, _list_responses(scorecard, reader))
+    add_sheet(words(N_("By day")), DAYS, ((day.day, day.raised, day.solved) for day in report.days))
     book.close()
     return target.getvalue()
 
@@ -71,9 +72,11 @@ def write_monthly_workbook(
 def write_scorecard_workbook(scorecard: VendorScorecard, reader: ReportReader) -> bytes:
     """Return the workbook of the vendor scorecard."""
     target = BytesIO()
-    book = open_book(target)
-    sheets = Sheets(book, reader.words("21Vianet"), RESPONSES, _sheet_reader(reader, scorecard.period), LAST_ROW)
-    _add_responses(sheets, scorecard, reader)
+    book, words, sheet_reader = open_book(target), reader.words, _sheet_reader(reader, scorecard.period)
+    figures = Sheets(book, words(FIGURES), COLUMNS, sheet_reader, LAST_ROW)
+    _add_sheet(figures, list_scorecard_rows(scorecard, words))
+    responses = Sheets(book, words("21Vianet"), RESPONSES, sheet_reader, LAST_ROW)
+    _add_sheet(responses, _list_responses(scorecard, reader))
     book.close()
     return target.getvalue()
 
@@ -82,17 +85,23 @@ def _sheet_reader(reader: ReportReader, period: ReportPeriod) -> Reader:
     return Reader(reader.words, period.zone, reader.policy, lambda user: user)
 
 
-def _add_responses(sheets: Sheets, scorecard: VendorScorecard, reader: ReportReader) -> None:
-    for row in scorecard.rows:
-        sheets.add([reader.name_service(row.service), row.severity, *_response_values(row.responses)])
-    sheets.add([reader.words("Total"), "", *_response_values(scorecard.total)])
+def _add_sheet(sheets: Sheets, rows: Iterable[Iterable[Any]]) -> None:
+    for row in rows:
+        sheets.add(row)
     sheets.finish()
+
+
+def _list_responses(scorecard: VendorScorecard, reader: ReportReader) -> Iterator[list[Any]]:
+    for row in scorecard.rows:
+        yield [reader.name_service(row.service), row.severity, *_response_values(row.responses)]
+    yield [reader.words("Total"), "", *_response_values(scorecard.total)]
 
 
 def _response_values(count: ResponseCount) -> Iterable[Any]:
     return (
         count.filed, count.kept.kept, count.kept.missed, count.awaited, count.without_target,
-        _to_minutes(count.times.median), _to_minutes(count.times.slowest), count.lowered, count.another,
+        to_minutes(count.times.median), to_minutes(count.times.slowest), count.lowered, count.another,
+        divide(count.kept.kept, count.kept.kept + count.kept.missed),
     )  # fmt: skip
 
 
@@ -106,13 +115,13 @@ def _case_values(month: CaseMonth, reader: ReportReader) -> Iterator[Any]:
         "area": area_name(str(case.answers["area"]), words) if case.answers.get("area") else "",
         "ended_at": month.ended_at,
         "fix": case.own_fix,
-        "acknowledged_after": _to_minutes(month.acknowledged_after),
-        "recorded_after": _to_minutes(month.recorded_after),
-        "responded_after": _to_minutes(last.responded_after) if last else "",
+        "acknowledged_after": to_minutes(month.acknowledged_after),
+        "recorded_after": to_minutes(month.recorded_after),
+        "responded_after": to_minutes(last.responded_after) if last else "",
         "response": _write_verdict(last.is_in_time, words) if last else "",
-        "ours": _to_minutes(month.turns[Turn.OURS]),
-        "vendor": _to_minutes(month.turns[Turn.VENDOR]),
-        "customer": _to_minutes(month.turns[Turn.CUSTOMER]),
+        "ours": to_minutes(month.turns[Turn.OURS]),
+        "vendor": to_minutes(month.turns[Turn.VENDOR]),
+        "customer": to_minutes(month.turns[Turn.CUSTOMER]),
     }
     return (values[column.name] if column.name in values else getattr(case, column.name) for column in CASES)
 
@@ -121,8 +130,3 @@ def _write_verdict(is_in_time: bool | None, words: Words) -> str:
     if is_in_time is None:
         return ""
     return words(N_("In time")) if is_in_time else words(N_("Too late"))
-
-
-def _to_minutes(length: timedelta | None) -> int | str:
-    """Return whole minutes; nothing where nothing was measured."""
-    return "" if length is None else round(length.total_seconds() / 60)

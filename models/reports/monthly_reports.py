@@ -48,4 +48,4 @@ class MonthlyReports:
         if period.end <= period.start:
             return None
         entries = self._coverage_ledger.report(period.start, period.end, period.now)
-        return sum_coverage((entry for entry in entries if entry.slot != BOT), NO_ROTA)
+        return sum_coverage((entry for entry in entries if entry.slot != BOT), NO_ROTA, period.start)

@@ -166,6 +166,7 @@ def _escalations(chance: random.Random) -> Iterator[Row]:
             "request_number": _request_number(number), "told_by": member, "told_at": _stamp(at + timedelta(days=1)),
             "fix": chance.choice(SENTENCES), "closed_by": member if ended else None,
             "closed_at": _stamp(at + timedelta(days=2)) if ended else None, "reopened": 0,
+            "returned_on": str((at + timedelta(days=5)).date()) if ended and number % 60 == 0 else None,
         }  # fmt: skip
         yield tuple(row.get(name) for name in names)
 

@@ -5,7 +5,6 @@ One customer has every tenth case. The team's period is four months long, so tha
 
 import gc
 import random
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -27,7 +26,8 @@ from models.rules.reports.report_request import ReportFormat
 from models.store.database import Store
 from models.store.tables import CUSTOMER, ESCALATION
 from tests.bench import archive, customers, databases
-from tests.bench.measurement import Figure, Workshop, at_most, p99, percentile
+from tests.bench.measurement import Figure, Workshop
+from tests.bench.processor_time import Spent, Stopwatch, judge_spent
 
 ASKED = 100
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -84,10 +84,11 @@ def _measured(workshop: Workshop, kind: str, url: str) -> list[Figure]:
     period = LongPeriod(last, SHANGHAI, NOW)
     found = len(reports.of_team(period, archive.TEAM)[0].cases)
     return [
-        _timed(f"report of a customer ({kind}): p99", LIMIT, lambda month: of_customer(chance.choice(ids[1:]), month),
+        _timed(f"report of a customer ({kind})", LIMIT, Stopwatch(store),
+               lambda month: of_customer(chance.choice(ids[1:]), month), months),
+        _timed(f"report of the largest customer with its page ({kind})", LIMIT, Stopwatch(store), page_of_largest,
                months),
-        _timed(f"report of the largest customer with its page ({kind}): p99", LIMIT, page_of_largest, months),
-        _timed(f"report of the team over {found:,} cases ({kind}): slowest", TEAM_LIMIT,
+        _timed(f"report of the team over {found:,} cases ({kind})", TEAM_LIMIT, Stopwatch(store),
                lambda _: reports.of_team(period, archive.TEAM), months[:3]),
     ]  # fmt: skip
 
@@ -111,12 +112,13 @@ def _month(chance: random.Random) -> ReportMonth:
     return find_month((archive.BEGAN + timedelta(days=chance.randint(40, 1700))).date())
 
 
-def _timed(name: str, limit: float, ask: Callable[[ReportMonth], object], months: list[ReportMonth]) -> Figure:
-    milliseconds: list[float] = []
+def _timed(
+    name: str, limit: float, watch: Stopwatch, ask: Callable[[ReportMonth], object], months: list[ReportMonth]
+) -> Figure:
+    spent: list[tuple[Spent, str]] = []
     gc.collect()
     for month in months:
-        began = time.process_time()
+        began = watch.read()
         ask(month)
-        milliseconds.append((time.process_time() - began) * 1000)
-    note = f"p50 {percentile(milliseconds, 0.5):.1f} ms"
-    return at_most(name, limit, p99(milliseconds), "ms", note=note)
+        spent.append((watch.read() - began, str(month)))
+    return judge_spent(name, limit, spent)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from models.rules.rota.ledger_entries import LedgerEntry
 from models.rules.rota.on_call import CoverageStatus
@@ -34,12 +34,13 @@ class MonthCoverage:
     """The coverage of a month."""
 
     seats: Sequence[SeatCoverage]
-    total: timedelta  # since there was a rota
-    staffed: timedelta  # in which at least one person was on call
+    total: timedelta  # since there was a rota.
+    staffed: timedelta  # in which at least one person was on call.
+    since: datetime | None = None  # when the first rota began, if that was after the time that is counted began
 
 
-def sum_coverage(entries: Iterable[LedgerEntry], no_rota: str) -> MonthCoverage | None:
-    """Return the coverage by seat; None when there was no rota.
+def sum_coverage(entries: Iterable[LedgerEntry], no_rota: str, start: datetime) -> MonthCoverage | None:
+    """Return the coverage by seat from ``start`` on; None when there was no rota.
 
     Time before the first rota, whose evidence is ``no_rota``, is left out.
     """
@@ -61,7 +62,8 @@ def sum_coverage(entries: Iterable[LedgerEntry], no_rota: str) -> MonthCoverage 
         for seat, by_status in lengths.items()
     ]
     staffed = _measure(entry for entry in counted if entry.status in _STAFFED and entry.person)
-    return MonthCoverage(seats, _measure(counted), staffed)
+    first = min(entry.start for entry in counted)
+    return MonthCoverage(seats, _measure(counted), staffed, first if first > start else None)
 
 
 def _measure(entries: Iterable[LedgerEntry]) -> timedelta:

@@ -12,6 +12,7 @@ from statistics import median
 
 from models.rules.escalations.escalation import Turn
 from models.rules.escalations.kept_clocks import KeptCount, count_kept
+from models.rules.escalations.returned_rates import NO_RESELLER_AREA
 from models.rules.reports.case_month import CaseMonth, CaseOutcome
 from models.rules.reports.coverage import MonthCoverage
 from models.rules.reports.filings import Filing
@@ -48,7 +49,7 @@ class CauseCount:
 
     service: str
     workload: str
-    area: str
+    area: str  # one of those that the reseller supports itself, or empty
     cases: int
     solved: int
 
@@ -187,7 +188,8 @@ def _count_causes(cases: Sequence[CaseMonth]) -> list[CauseCount]:
 
 def _find_cause(case: CaseMonth) -> tuple[str, str, str]:
     answers = case.case.answers
-    return case.case.service, str(answers.get("workload") or ""), str(answers.get("area") or "")
+    area = str(answers.get("area") or "")
+    return case.case.service, str(answers.get("workload") or ""), "" if area in NO_RESELLER_AREA else area
 
 
 def _count_reused(cases: Sequence[CaseMonth]) -> list[ReusedFix]:

@@ -1,22 +1,31 @@
 """The printed reports in a real browser, in both languages: nothing is loaded, nothing is cut, each fits A4."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from handlers.i18n.words import Words
 from handlers.printable.page import render_page
 from handlers.reports.figures import ReportReader
 from handlers.reports.monthly_page import build_monthly_page, build_scorecard_page
 from models.rules.escalations.escalation import Move
+from models.rules.reports.coverage import MonthCoverage, SeatCoverage
 from models.rules.reports.monthly import build_report
 from models.rules.reports.scorecard import build_scorecard
 from tests.bot.sandbox.page.conftest import PATIENCE_MS, QUIET
-from tests.models.rules.reports.stories import POLICY, Story, judge, period_of
+from tests.models.rules.reports.stories import POLICY, SHANGHAI, Story, judge, period_of
 
 PERIOD = period_of("2026-10")
+HOUR = timedelta(hours=1)
+COVERAGE = MonthCoverage(
+    [SeatCoverage("primary", covered=700.5 * HOUR, uncovered=0.2 * HOUR)], 700.7 * HOUR, 700.5 * HOUR,
+    since=datetime(2026, 10, 2, 19, 18, tzinfo=SHANGHAI),
+)  # fmt: skip
+A4: ViewportSize = {"width": 794, "height": 1123}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 CUT = "[...document.querySelectorAll('td, th, .tile *')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
 
@@ -58,15 +67,15 @@ def test_reports_of_any_size_are_printed_whole_and_load_nothing(
     browser: Browser, tmp_path: Path, language: str
 ) -> None:
     reader = ReportReader(Words.of(language), POLICY)
-    page = browser.new_page(viewport={"width": 794, "height": 1123})
+    page = browser.new_page(viewport=A4)
     heard: list[str] = []
     page.on("request", lambda request: heard.append(request.url))
     page.on("console", lambda message: heard.append(message.text))
 
     for count in (0, 3, 60):
         judged = judge(stories(count), PERIOD)
-        report, scorecard = build_report(judged, PERIOD, None), build_scorecard(judged, PERIOD)
-        customer = build_report(judged, PERIOD, None, "云杉科技（上海）有限公司")
+        report, scorecard = build_report(judged, PERIOD, COVERAGE), build_scorecard(judged, PERIOD)
+        customer = build_report(judged, PERIOD, COVERAGE, "云杉科技（上海）有限公司")
         pages = (
             build_monthly_page(report, reader, scorecard), build_monthly_page(customer, reader),
             build_scorecard_page(scorecard, reader),
@@ -78,6 +87,9 @@ def test_reports_of_any_size_are_printed_whole_and_load_nothing(
 
             assert page.evaluate(WIDE) is False
             assert page.evaluate(CUT) == 0
+            page.set_viewport_size(PHONE)
+            assert page.evaluate(WIDE) is False, "a phone scrolls down, not sideways"
+            page.set_viewport_size(A4)
             assert page.locator("svg").count() >= (1 if count else 0)
     page.goto((tmp_path / "60-0.html").as_uri())
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

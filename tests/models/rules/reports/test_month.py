@@ -117,18 +117,28 @@ def test_coverage_is_summed_by_seat_and_without_the_time_before_the_rota() -> No
         entry("backup", 11, 12, CoverageStatus.ACCEPTED),
     ]
 
-    assert sum_coverage(entries, "no_rota") == MonthCoverage(
+    assert sum_coverage(entries, "no_rota", _hour(0)) == MonthCoverage(
         [
             SeatCoverage("primary", covered=_hour(8) - _hour(0), uncovered=_hour(2) - _hour(0)),
             SeatCoverage("backup", below=_hour(9) - _hour(0), accepted=_hour(1) - _hour(0)),
         ],
         total=_hour(10) - _hour(0),
         staffed=_hour(9) - _hour(0),
+        since=_hour(2),
     )
 
 
+def test_a_rota_that_was_there_before_the_month_counts_from_its_beginning() -> None:
+    entry = LedgerEntry(Slot("primary"), _hour(0), _hour(12), CoverageStatus.CONFIRMED, "李娜", "x")
+
+    coverage = sum_coverage([entry], "no_rota", _hour(0))
+
+    assert coverage is not None
+    assert coverage.since is None
+
+
 def test_without_a_rota_there_is_no_coverage() -> None:
-    assert sum_coverage([], "no_rota") is None
+    assert sum_coverage([], "no_rota", _hour(0)) is None
 
 
 def _hour(hour: int) -> datetime:
