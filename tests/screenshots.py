@@ -168,7 +168,7 @@ def _options(folder: Path) -> SandboxOptions:
     import_rota(store, reader.example(), "cli", datetime.now(UTC))
     store.dispose()
     return SandboxOptions(
-        manifest=ROOT / "bot/manifest.yml",
+        manifest=ROOT / "manifest.yml",
         bot_argv=(sys.executable, "-m", "bot", "run"),
         bot_env={"DATABASE_URL": database, "CSP_LANGUAGE": "both"},
         bot_log=folder / "bot.log",

@@ -220,7 +220,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 
 
 def test_every_scope_of_the_manifest_is_explained() -> None:
-    manifest = yaml.safe_load((ROOT / "bot/manifest.yml").read_text())
+    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
     rows = [line for line in _section("docs/operations.md", "Scopes").splitlines() if line.startswith("| `")]
     explained = {scope for row in rows for scope in re.findall(r"`([a-z:.]+)`", row.split("|")[1])}

@@ -1,4 +1,4 @@
-"""bot/manifest.yml against Slack's own schema, and against the ids, events and Web API methods in the code."""
+"""manifest.yml against Slack's own schema, and against the ids, events and Web API methods in the code."""
 
 import ast
 import json
@@ -17,7 +17,7 @@ from handlers.i18n.words import COMMAND
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "tests/data/manifest.schema.json").read_text(encoding="utf-8"))
-MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "bot/manifest.yml").read_text(encoding="utf-8"))
+MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 
 # What a bot token needs for each method we call, for the kinds of conversation we call it on: public and private
 # channels, and direct messages with one person. Each line is from docs.slack.dev/reference/methods/<method>.

@@ -29,7 +29,7 @@ def world(
     (folder / "env").touch(mode=0o600)
     line = ("--http", "127.0.0.1:0") if http else ()
     options = SandboxOptions(
-        manifest=ROOT / "bot/manifest.yml",
+        manifest=ROOT / "manifest.yml",
         bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
         bot_env=settings_of(url, language),
         bot_log=folder / "bot.log",

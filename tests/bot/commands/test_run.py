@@ -73,7 +73,7 @@ class Bot:
 @pytest.fixture
 def slack() -> Iterator[Sandbox]:
     """A local Slack with the app's own manifest."""
-    with Sandbox(SandboxOptions(manifest=ROOT / "bot/manifest.yml")) as sandbox:
+    with Sandbox(SandboxOptions(manifest=ROOT / "manifest.yml")) as sandbox:
         yield sandbox
 
 

@@ -16,7 +16,7 @@ from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
 
 E = PageEnd
-MANIFEST = Path(__file__).parents[3] / "bot/manifest.yml"
+MANIFEST = Path(__file__).parents[3] / "manifest.yml"
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ class Duty(OutboxSetup):
 @pytest.fixture
 def slack() -> Iterator[Sandbox]:
     """A local Slack with the app's own manifest."""
-    with Sandbox(SandboxOptions(manifest=ROOT / "bot/manifest.yml", settings=Knobs(rate_scale=10.0))) as sandbox:
+    with Sandbox(SandboxOptions(manifest=ROOT / "manifest.yml", settings=Knobs(rate_scale=10.0))) as sandbox:
         yield sandbox
 
 

@@ -172,7 +172,7 @@ def test_marked_words_stand_free_or_slack_shows_the_signs(sign: str, messages: d
             assert text.count(sign) == one.count(sign) == 2 * len(free.findall(text)), text
 
 
-@pytest.mark.parametrize("path", ["bot/manifest.yml", "models/rules/policy/21vianet.toml"])
+@pytest.mark.parametrize("path", ["manifest.yml", "models/rules/policy/21vianet.toml"])
 def test_chinese_outside_the_catalogue_keeps_to_the_same_terms(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
 
