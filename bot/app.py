@@ -26,6 +26,7 @@ from bot.slack.messages import SlackMessages
 from bot.slack.response_url import stamped_answer
 from bot.slack.user_group import UserGroup
 from bot.slack.users import SlackUsers, default_locale
+from bot.webhook.receiver import WebhookReceiver
 from bot.workers.clock_check import ClockCheck
 from bot.workers.group_check import GroupCheck
 from bot.workers.image_process import paint
@@ -33,11 +34,12 @@ from bot.workers.images import ImageUploads
 from bot.workers.member_lookup import MemberLookup, find_members, find_unreachable
 from bot.workers.outbox import OutboxWorker
 from bot.workers.pages import PageWorker
-from bot.workers.queue_worker import WakeUp
+from bot.workers.queue_worker import QueueWorker, WakeUp
 from bot.workers.reminders import ReminderWorker, make_ping
 from bot.workers.restore_check import RestoreCheck
 from bot.workers.retention import Retention
 from bot.workers.scheduler import Scheduler
+from bot.workers.webhook import WebhookWorker
 from handlers import routes
 from handlers.chart.drawing import Drawing
 from handlers.i18n.words import N_, Words
@@ -133,6 +135,21 @@ class Program:
         threads = 3 if self._config.reach.people else 1
         drivers = make_drivers(self.clock)
         return PageWorker(outbox, pages, drivers, renderer.render, self.clock, self.wake_up, threads)
+
+    @cached_property
+    def webhook_worker(self) -> WebhookWorker | None:
+        """The worker that sends moves to the operator's other system; None where there is none."""
+        if self._config.webhook is None:
+            return None
+        receiver = WebhookReceiver(self._config.webhook, self._machine_clock)  # a receiver compares with its own time
+        worker = WebhookWorker(self.repositories.outbox, self.store, receiver, self.clock, self.wake_up)
+        worker.measurements = self.measurements
+        return worker
+
+    @property
+    def queue_workers(self) -> list[QueueWorker]:
+        """All workers that send what the outbox holds."""
+        return [self.outbox_worker, self.page_worker, *([self.webhook_worker] if self.webhook_worker else [])]
 
     def _make_link_pages(self) -> LinkPages:
         return LinkPages(self.services, self.repositories.page_links)

@@ -68,6 +68,15 @@ class SlackCredentials:
 
 
 @dataclass(frozen=True)
+class WebhookSettings:
+    """Where moves go besides Slack."""
+
+    url: Secret
+    secrets: tuple[Secret, ...]  # one, or two while it is replaced
+    allows_private: bool = False  # whether its name may lead to a private address
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of one run."""
 
@@ -83,6 +92,7 @@ class Config:
     env_file: Path | None = None
     reach: ReachPlan = NOBODY_REACHED  # other ways to people than Slack
     reach_file: Path | None = None
+    webhook: WebhookSettings | None = None
     oncall_channel: str = ""  # for commands that change the rota; may be empty
     keep_days: int = 0  # how long messages and keys are kept; 0 keeps them for ever
     log_level: str = "INFO"
@@ -92,6 +102,8 @@ class Config:
     def secrets(self) -> list[str]:
         """Return every secret value, for the logs to hide."""
         secrets = [self.database_url] if "@" in self.database_url.reveal() else []
+        if self.webhook:
+            secrets += [self.webhook.url, *self.webhook.secrets]
         if self.access:
             secrets += [self.deadman_url] if self.deadman_url else []
             secrets += [s for s in (self.access.bot_token, self.access.app_token, self.access.signing_secret) if s]

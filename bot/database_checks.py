@@ -1,19 +1,27 @@
 """Checks of the doctor that need only the database and the settings: schema, outbox, 21Vianet's pages."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.config import Config
 from bot.database_errors import CLOSE_IT, no_record, open_to_others, store_trouble
+from bot.webhook.receiver import WebhookReceiver
+from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
 from models.escalations.vendor_policies import VendorPolicies
-from models.outbox import mending
+from models.outbox import mending, webhook_rows
 from models.rules.errors import NotSaved
 from models.rules.policy.vendor import READ_AGAIN_AFTER, VendorPolicy
+from models.rules.webhook import ALOUD_AFTER
 from models.store.database import Store, wal_is_safe
 from models.store.schema import REVISIONS
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ class DatabaseChecks:
         """Run all checks."""
         yield from self._database()
         yield self._set_aside()
+        yield self._webhook()
         yield self._facts()
 
     def _database(self) -> Iterator[Finding]:
@@ -66,15 +75,9 @@ class DatabaseChecks:
 
     def _set_aside(self) -> Finding:
         """Check that nobody has to decide about a message that did not reach Slack."""
-        what, store = self._words(N_("Outbox")), Store(self._config.database_url.reveal())
-        try:
-            if not store.exists or store.revision() != REVISIONS[-1]:
-                return Finding(what, None, self._words(N_("The database can't tell yet.")))
-            count = store.read(mending.count_set_aside)
-        except NotSaved:
+        what, count = self._words(N_("Outbox")), self._read(mending.count_set_aside)
+        if count is None:
             return Finding(what, None, self._words(N_("The database can't tell yet.")))
-        finally:
-            store.dispose()
         if not count:
             return Finding(what, True, self._words(N_("No message was set aside.")))
         says = self._words.plural(
@@ -83,6 +86,34 @@ class DatabaseChecks:
             count,
         )
         return Finding(what, False, says, "csp-escalate outbox list --state set-aside")
+
+    def _webhook(self) -> Finding:
+        """Check that the webhook's receiver can be reached, and that no move waits long for it. Nothing is sent."""
+        what, settings, words = "CSP_WEBHOOK_URL", self._config.webhook, self._words
+        if settings is None:
+            return Finding(what, None, words(N_("Not set, and not needed.")))
+        receiver, hint = WebhookReceiver(settings, self._clock), "csp-escalate webhook test"
+        if code := receiver.connect().trouble:
+            says = N_("{host} can't be reached ({code}). {advice}")
+            return Finding(what, False, words(says, host=receiver.host, code=code, advice=explain(code, words)), hint)
+        backlog = self._read(webhook_rows.read_backlog)
+        if backlog and backlog.oldest and self._clock.now() - backlog.oldest >= ALOUD_AFTER:
+            says = N_("{host} can be reached, but {n} moves wait, the oldest since {at} ({code}). {advice}")
+            at, code = f"{backlog.oldest.astimezone(self._config.timezone):%Y-%m-%d %H:%M}", backlog.error
+            advice = explain(code, words) if code else words(N_("The bot did not try yet: is it running?"))
+            said = words(says, host=receiver.host, n=backlog.waiting, at=at, code=code or "–", advice=advice)
+            return Finding(what, False, said, hint)
+        return Finding(what, True, words(N_("{host} can be reached."), host=receiver.host))
+
+    def _read(self, query: Callable[[Connection], T]) -> T | None:
+        """Return what a query finds; None where the database can't tell yet."""
+        store = Store(self._config.database_url.reveal())
+        try:
+            return store.read(query) if store.exists and store.revision() == REVISIONS[-1] else None
+        except NotSaved:  # told by the check of the database
+            return None
+        finally:
+            store.dispose()
 
     def _find_policy(self) -> VendorPolicy:
         """Return the rules that the bot uses; the packaged ones where the database can't tell."""

@@ -16,7 +16,17 @@ from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.config import Config, ConfigProblem, InvalidConfig, Requirement, Secret, SlackCredentials, is_loopback, is_safe
+from bot.config import (
+    Config,
+    ConfigProblem,
+    InvalidConfig,
+    Requirement,
+    Secret,
+    SlackCredentials,
+    WebhookSettings,
+    is_loopback,
+    is_safe,
+)
 from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import COMMAND, N_
 from handlers.settings import Settings
@@ -35,6 +45,7 @@ KEYS = {
     "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
     "CSP_TIMEZONE", "CSP_NAGGING_FILE", "CSP_REACH_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
     "CSP_CONTACTS_IN_THREADS", "CSP_LOG", "CSP_LOG_LEVEL", "CSP_KEEP_DAYS", "CSP_COMMAND",
+    "CSP_WEBHOOK_URL", "CSP_WEBHOOK_SECRET", "CSP_WEBHOOK_PRIVATE",
 }  # fmt: skip
 """The names of all settings of this program."""
 GONE = {"CSP_POLICY_FILE": N_("Import the file once, then remove the setting: csp-escalate policy import FILE")}
@@ -44,6 +55,8 @@ LOG_LEVELS = ("info", "debug", "warning", "error")
 _SCHEMES = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg"}
 _LANGUAGES = {"en": "en", "zh_cn": "zh_CN", "zh": "zh_CN", "both": "both"}
 _CHANNEL, _GROUP, _TEAM = r"[CG][A-Z0-9]{2,20}", r"S[A-Z0-9]{2,20}", r"[TE][A-Z0-9]{2,20}"
+_WEBHOOK_KEY = r"whsec_(?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+"""A key of 24 to 65 bytes in base64, as Standard Webhooks has it."""
 _PERSON = r"[UW][A-Z0-9]{2,20}"
 _SLASH_COMMAND = r"/[a-z0-9][a-z0-9_-]{0,30}"  # Slack allows 32 characters
 
@@ -117,6 +130,8 @@ _KEEP = N_("Set 30 days or more, or 0 to keep everything.")
 _LOG = N_("Use text or json.")
 _LOG_LEVEL = N_("Use debug, info, warning or error.")
 _NAGGING = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it unset.")
+_WEBHOOK = N_("Use https, or http on this machine; or leave it unset.")
+_WEBHOOK_SECRET = N_("csp-escalate webhook secret prints one; the receiver gets the same.")
 _REACH = N_("csp-escalate reach check FILE names every fault with its line. Or leave it unset.")
 _COMMAND = N_("Write / and up to 31 small letters, figures, - and _, as in the app's manifest.")
 _PUBLIC = N_("Set the bot's public address, such as https://bot.example.cn, or leave it unset.")
@@ -171,6 +186,7 @@ class _Reader:
             ).rstrip("/"),
             reach=self._reach(timezone),
             reach_file=self._reach_file(),
+            webhook=self._webhook(),
             keep_days=self._keep_days(),
             log_level=self._one_of("CSP_LOG_LEVEL", LOG_LEVELS, _LOG_LEVEL).upper(),
             log_as_json=self._one_of("CSP_LOG", ("text", "json"), _LOG) == "json",
@@ -250,6 +266,17 @@ class _Reader:
         if not is_safe(url):
             self._wrong("CSP_DEADMAN_URL", N_("is not a safe address"), _DEADMAN)
         return Secret(url)
+
+    def _webhook(self) -> WebhookSettings | None:
+        url = self._values.get("CSP_WEBHOOK_URL")
+        private = self._text("CSP_WEBHOOK_PRIVATE", False, "yes|no", _YES_NO) == "yes"
+        pattern = rf"{_WEBHOOK_KEY}( {_WEBHOOK_KEY})?"
+        secrets = self._text("CSP_WEBHOOK_SECRET", url is not None, pattern, _WEBHOOK_SECRET)
+        if url is None:
+            return None
+        if not is_safe(url):
+            self._wrong("CSP_WEBHOOK_URL", N_("is not a safe address"), _WEBHOOK)
+        return WebhookSettings(Secret(url), tuple(map(Secret, (secrets or "").split())), private)
 
     def _database(self) -> Secret:
         url = self._values.get("DATABASE_URL", DEFAULT_DATABASE)

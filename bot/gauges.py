@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import metadata
 from itertools import product
 from typing import Any
@@ -25,6 +25,8 @@ from bot.measurements import (
     STORE_UP,
     TICK_AGE,
     UNCOVERED_MINUTES,
+    WEBHOOK_OLDEST,
+    WEBHOOK_WAITING,
     WRITES_WAITING,
     Labels,
     Metric,
@@ -36,6 +38,7 @@ from bot.workers.scheduler import Scheduler
 from models.escalations import escalation_rows
 from models.oncall import gap_register
 from models.oncall.coverage_ledger import BOT
+from models.outbox import webhook_rows
 from models.rules.delivery import DeliveryState, MessageStatus
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Turn
@@ -102,7 +105,14 @@ class Gauges:
         counts, oldest = outbox.counts(), outbox.oldest_message()
         for status, state in _STATES.items():
             yield OUTBOX_MESSAGES, (status,), counts.get(state, 0)
-        yield OUTBOX_OLDEST, (), max(0.0, (self._clock.now() - oldest).total_seconds()) if oldest else 0.0
+        yield OUTBOX_OLDEST, (), self._age(oldest)
+        backlog = self._store.read(webhook_rows.read_backlog)
+        yield WEBHOOK_WAITING, (), backlog.waiting
+        yield WEBHOOK_OLDEST, (), self._age(backlog.oldest)
+
+    def _age(self, moment: datetime | None) -> float:
+        """Return the seconds since an instant; 0 for none."""
+        return max(0.0, (self._clock.now() - moment).total_seconds()) if moment else 0.0
 
     def _cases(self) -> Iterator[Sample]:
         counts = self._store.read(escalation_rows.count_open_by_turn)

@@ -14,6 +14,7 @@ from bot.config import Config
 from bot.database_errors import open_to_others, problem_said
 from bot.inbound import ListenAddress
 from handlers.i18n import dates, words
+from models.outbox import webhook_rows
 from models.outbox.queue import Outbox
 from models.store.database import Store
 
@@ -33,9 +34,11 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
     claim = store.claim_file()
     _prepare_store(store, http or health)
     _warn(config, store)
+    has_webhook, now = config.webhook is not None, Clock(config.clock_offset_file).now()
+    store.write(lambda connection: webhook_rows.set_up(connection, has_webhook, now))
     if claim:
         # Nobody else can be alive on this file: what a killed bot was sending is sent again at once.
-        Outbox(store).expire_leases(Clock(config.clock_offset_file).now())
+        Outbox(store).expire_leases(now)
     program = Program(config, store)
     # What a start has made stays: the garbage collector need not look through it again and again.
     gc.freeze()
@@ -82,8 +85,8 @@ async def _serve(program: Program, http: ListenAddress | None, health: ListenAdd
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     _warm_up(program)
-    program.outbox_worker.start()
-    program.page_worker.start()
+    for worker in program.queue_workers:
+        worker.start()
     program.scheduler.start()
     await program.inbound.start(http, health, program.health, program.make_probes)
     log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
@@ -109,15 +112,16 @@ async def _stop(program: Program) -> bool:
     """Stop all parts in order. Return True when accepted work was finished in time."""
     clock = program.clock
     until = clock.monotonic() + STOP_SECONDS
-    program.outbox_worker.quit_soon()
-    program.page_worker.quit_soon()
+    for worker in program.queue_workers:
+        worker.quit_soon()
     program.scheduler.stop()
     program.inbound.stop_taking()
     await program.inbound.stop(until)
     # Acknowledged requests may still be at work: their threads are waited for, but not for ever.
     pools = asyncio.get_running_loop().run_in_executor(None, program.executors.shut_down)
     _, late = await asyncio.wait([pools], timeout=max(0.1, until - clock.monotonic()))
-    sent = await asyncio.to_thread(program.outbox_worker.stop, max(0.1, until - clock.monotonic()))
-    sent &= await asyncio.to_thread(program.page_worker.stop, max(0.1, until - clock.monotonic()))
+    stops = [
+        await asyncio.to_thread(worker.stop, max(0.1, until - clock.monotonic())) for worker in program.queue_workers
+    ]
     program.store.dispose()
-    return sent and not late
+    return all(stops) and not late

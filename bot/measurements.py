@@ -58,6 +58,8 @@ REMINDER_AGE = Metric("csp_reminder_age_seconds", GAUGE, "Since what is due was 
 NOT_UNDERSTOOD = Metric("csp_subjects_not_understood", GAUGE, "Subjects of which nobody is reminded: unreadable facts.")
 OUTBOX_MESSAGES = Metric("csp_outbox_messages", GAUGE, "Messages that are not in Slack, by state.", ("state",))
 OUTBOX_OLDEST = Metric("csp_outbox_oldest_seconds", GAUGE, "Age of the message that has waited longest.")
+WEBHOOK_WAITING = Metric("csp_webhook_moves_waiting", GAUGE, "Moves that the webhook's receiver has not taken yet.")
+WEBHOOK_OLDEST = Metric("csp_webhook_oldest_seconds", GAUGE, "Age of the move that has waited longest for it.")
 CASES_OPEN = Metric(
     "csp_cases_open", GAUGE, "Open cases, by whose turn it is and by severity.", ("turn", "severity")
 )  # fmt: skip
@@ -71,7 +73,7 @@ BUILD = Metric("csp_build_info", GAUGE, "Always 1.", ("version", "database"))
 METRICS = (
     DELIVERIES, DELIVERY_SECONDS, TICKS, REMINDERS, DATABASE_SECONDS, STORE_UP, SLACK_CONNECTED, SLACK_REFUSES,
     HTTP_CONNECTIONS, DATABASE_CONNECTIONS, WRITES_WAITING, TICK_AGE, REMINDER_AGE, NOT_UNDERSTOOD, OUTBOX_MESSAGES,
-    OUTBOX_OLDEST, CASES_OPEN, GAPS_OPEN, UNCOVERED_MINUTES, BUILD,
+    OUTBOX_OLDEST, WEBHOOK_WAITING, WEBHOOK_OLDEST, CASES_OPEN, GAPS_OPEN, UNCOVERED_MINUTES, BUILD,
 )  # fmt: skip
 """Every metric of the page, in its order."""
 Labels = tuple[str, ...]

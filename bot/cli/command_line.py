@@ -24,6 +24,7 @@ from bot.cli import (
     remediation,
     report,
     rota,
+    webhook,
 )
 from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
@@ -48,7 +49,7 @@ for name, group in (
     ("db", db), ("customers", customers), ("escalations", escalations), ("articles", articles),
     ("rota", rota), ("coverage", coverage),
     ("policy", policy), ("informed", informed), ("person", person), ("reach", reach), ("outbox", outbox),
-    ("remediation", remediation), ("report", report),
+    ("remediation", remediation), ("report", report), ("webhook", webhook),
 ):  # fmt: skip
     app.add_typer(group.app, name=name)
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         run,
         sandbox,
         session,
+        webhook,
     )
 
     __all__ = [
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         "escalation_verify", "escalations", "events", "informed", "manifest", "outbox", "person", "policy",
         "policy_show", "reach", "remediation", "report", "rota_calendar", "rota_check", "rota_example", "rota_export",
         "rota_feed", "rota_import", "rota_load", "rota_sheet", "rota_versions", "run", "sandbox", "session",
+        "webhook",
     ]  # fmt: skip
 else:
 

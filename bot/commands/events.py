@@ -1,6 +1,5 @@
 """``events``: every move as a line of JSON, in the order in which it was made, for another system to follow."""
 
-import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,7 +8,7 @@ from bot.commands.output import print_out
 from bot.commands.rota_input import now_of
 from bot.commands.session import Session
 from models.escalations.queries import EscalationQueries
-from models.rules.escalations.escalation import HistoryEntry
+from models.rules.escalations.event_line import write_event
 
 WAIT = 1.0
 """Seconds between two looks for new moves."""
@@ -28,16 +27,10 @@ def events(session: Session, after: int, follow: bool, sleep: Callable[[float], 
         while True:
             moves = queries.events_after(after, now_of(session) - lag, AT_ONCE)
             for position, entry in moves:
-                print_out(f"{_write(position, entry)}\n")
+                print_out(f"{write_event(position, entry)}\n")
                 after = position
             if len(moves) == AT_ONCE:
                 continue
             if not follow:
                 return
             sleep(WAIT)
-
-
-def _write(position: int, entry: HistoryEntry) -> str:
-    """Return one line. Typed words are those of the history; erased ones are left out."""
-    facts = entry.model_dump(mode="json", exclude={"number"})
-    return json.dumps({"id": position, "case": f"CSP-{entry.number}", **facts}, ensure_ascii=False)

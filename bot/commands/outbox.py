@@ -130,7 +130,8 @@ def _table(
         table.add_row(
             str(stored.position), Text(words(MESSAGE_STATUSES[stored.status])), Text(words(MESSAGE_KINDS[stored.what])),
             Text(describe_subject(stored, words, partial(_when, zone=zone))),
-            Text(describe_recipient(stored, name_of)), _since(stored, words, now), Text(stored.last_error or "–"),
+            Text(describe_recipient(stored, name_of, words)), _since(stored, words, now),
+            Text(stored.last_error or "–"),
         )  # fmt: skip
     return table
 
@@ -139,7 +140,7 @@ def _described(
     stored: StoredMessage, name_of: Callable[[str], str], words: Words, zone: ZoneInfo, now: datetime
 ) -> Iterator[tuple[str, str]]:
     yield words(N_("About")), describe_subject(stored, words, partial(_when, zone=zone))
-    yield words(N_("For")), describe_recipient(stored, name_of)
+    yield words(N_("For")), describe_recipient(stored, name_of, words)
     yield words(N_("Since")), f"{_when(stored.created_at, zone)} ({_since(stored, words, now)})"
     if stored.first_tried_at:
         yield words(N_("First tried")), _when(stored.first_tried_at, zone)

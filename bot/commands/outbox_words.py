@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
 from models.outbox.mending import StoredMessage
-from models.rules.delivery import MessageStatus
+from models.rules.delivery import MessageKind, MessageStatus
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import (
     DepartureName,
@@ -19,6 +20,10 @@ from models.rules.reminders.subjects import (
     SubjectName,
 )
 
+_WEBHOOK_WAITS = N_(
+    "{advice} Later moves of this case wait behind it. It is tried again by itself; to try now: retry, to give it up: "
+    "discard."
+)
 _OUR_TOKEN = N_("The app or its token is at fault: run csp-escalate doctor, correct it, then retry.")
 _PLACE = N_("Invite the app to the channel (/invite @CSP Escalate) or unarchive it, then retry.")
 _PERSON = N_("This person can't be reached in Slack: correct the rota, tell them another way, then discard.")
@@ -51,6 +56,8 @@ _BY_STATUS = {
 
 def advise(stored: StoredMessage, words: Words) -> str:
     """Return what an operator does next."""
+    if stored.what is MessageKind.WEBHOOK and stored.status is MessageStatus.WAITING and stored.last_error:
+        return words(_WEBHOOK_WAITS, advice=explain(stored.last_error, words))
     if stored.status is not MessageStatus.SET_ASIDE:
         return words(_BY_STATUS[stored.status])
     return words(_ANSWERS.get(stored.last_error, N_("Correct what Slack complains about, then retry; or discard it.")))
@@ -67,11 +74,13 @@ def describe_answer(stored: StoredMessage, words: Words) -> str:
     return answer
 
 
-def describe_recipient(stored: StoredMessage, name_of: Callable[[str], str]) -> str:
-    """Return the person or the channel."""
+def describe_recipient(stored: StoredMessage, name_of: Callable[[str], str], words: Words) -> str:
+    """Return the person, the channel or the webhook."""
     if stored.user:
         name = name_of(stored.user)
         return name if name == stored.user else f"{name} ({stored.user})"
+    if stored.what is MessageKind.WEBHOOK:
+        return words(N_("webhook"))
     return stored.channel or "–"
 
 

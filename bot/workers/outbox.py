@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
-from bot.measurements import DELIVERIES, DELIVERY_SECONDS, Measurements
 from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
 from bot.workers.documents import DocumentUploads
 from bot.workers.images import ImageUploads
@@ -59,7 +58,6 @@ class OutboxWorker(QueueWorker):
         self._post = post
         self._render = render
         self._pictures, self._documents = pictures, DocumentUploads(post)
-        self.measurements = Measurements(clock.monotonic)
         self._sweep = threading.Event()
         self._direct: dict[str, str] = {}
         self._refused = ""
@@ -178,19 +176,7 @@ class OutboxWorker(QueueWorker):
         if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
             name = f"CSP-{delivery.number}" if delivery.number else delivery.subject
             log.warning("%s of %s: %s %s", delivery.what, name, answer.verdict, answer.error)
-        if is_ours := super()._settle(delivery, answer):
-            self._measure(delivery, answer)
-        return is_ours
-
-    def _measure(self, delivery: Delivery, answer: SlackAnswer) -> None:
-        """Count a settled delivery, and time one that is in Slack."""
-        if answer.verdict is SendResult.NOT_YET:
-            return  # it waits for another message, and is looked at again each second
-        self.measurements.count(DELIVERIES, delivery.what, answer.verdict)
-        if answer.verdict is SendResult.SENT:
-            due_at = delivery.reminder.due_at or delivery.created_at
-            seconds = max(0.0, (self._clock.now() - due_at).total_seconds())
-            self.measurements.observe(DELIVERY_SECONDS, seconds, delivery.what)
+        return super()._settle(delivery, answer)
 
     def _sweep_one(self) -> bool:
         """Search for second copies of one message; return False when no message is due for that."""

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.logs import about
+from bot.measurements import DELIVERIES, DELIVERY_SECONDS, Measurements
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, QueuePart, SlackAnswer
+from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
 from models.store.database_errors import cause_of
 
@@ -59,6 +60,7 @@ class QueueWorker(ABC):
     ) -> None:
         """Make one thread, named after ``label``, for each of ``threads``: the part of the queue that it serves."""
         self._outbox, self._clock, self._wake_up = outbox, clock, wake_up
+        self.measurements = Measurements(clock.monotonic)
         self._stopping = threading.Event()
         self._name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}-{label}"
         self._part = part
@@ -144,7 +146,9 @@ class QueueWorker(ABC):
         for _ in range(_SETTLE_TRIES):
             try:
                 is_ours = self._outbox.settle(delivery, answer, self._clock.now())
-                if not is_ours:
+                if is_ours:
+                    self._measure(delivery, answer)
+                else:
                     log.warning("outbox row %s was taken over by another worker", delivery.id)
                 return is_ours
             except NotSaved:
@@ -153,3 +157,13 @@ class QueueWorker(ABC):
         # The lease ends, and another thread goes on with it.
         log.error("the outcome of outbox row %s could not be saved", delivery.id)
         return False
+
+    def _measure(self, delivery: Delivery, answer: SlackAnswer) -> None:
+        """Count a settled delivery, and time one that was taken."""
+        if answer.verdict is SendResult.NOT_YET:
+            return  # it waits for another message, and is looked at again each second
+        self.measurements.count(DELIVERIES, delivery.what, answer.verdict)
+        if answer.verdict is SendResult.SENT:
+            due_at = delivery.reminder.due_at or delivery.created_at
+            seconds = max(0.0, (self._clock.now() - due_at).total_seconds())
+            self.measurements.observe(DELIVERY_SECONDS, seconds, delivery.what)

@@ -13,6 +13,7 @@ MESSAGE_KINDS: Mapping[MessageKind, str] = {
     MessageKind.RECEIPT: N_("receipt for who raised a case"),
     MessageKind.RECEIPT_REFRESH: N_("redrawn receipt"),
     MessageKind.PAGE: N_("message outside Slack"),
+    MessageKind.WEBHOOK: N_("move for the webhook"),
     MessageKind.CALL: N_("call to acknowledge"),
     MessageKind.CALL_REFRESH: N_("redrawn call"),
     MessageKind.TROUBLE: N_("notice of what failed"),

@@ -167,6 +167,15 @@ def _describe_page(notice: FailureNotice, words: Words) -> str:
     )
 
 
+def _describe_webhook(notice: FailureNotice, words: Words) -> str:
+    return words(
+        "⚠️ The webhook has not taken a move of {name} for 15 minutes ({error}), so later ones of this case wait. Look "
+        "at its receiver; then: `csp-escalate outbox list`",
+        name=block_kit.escape(notice.target),
+        error=block_kit.escape(notice.error),
+    )
+
+
 def _describe_picture(notice: FailureNotice, words: Words) -> str:
     error = block_kit.escape(notice.error)
     return words("⚠️ The picture of the rota could not be posted ({error}). Run `csp-escalate doctor`.", error=error)
@@ -197,6 +206,7 @@ _DESCRIPTIONS: Mapping[FailureKind, Callable[[FailureNotice, Words], str]] = {
     FailureKind.EDITED: _describe_edited,
     FailureKind.DISCARDED: _describe_discarded,
     FailureKind.PAGE: _describe_page,
+    FailureKind.WEBHOOK: _describe_webhook,
     FailureKind.PICTURE: _describe_picture,
     FailureKind.OLDER_RECORD: _describe_older_record,
     FailureKind.MESSAGE: _describe_message,

@@ -92,6 +92,12 @@ def find_entry(connection: Connection, number: int, seq: int) -> HistoryEntry | 
     return convert_row(connection.execute(_ENTRY, {"number": number, "seq": seq}).first(), _entry_from)
 
 
+def find_event(connection: Connection, number: int, seq: int) -> tuple[int, HistoryEntry] | None:
+    """Return one history entry with its position among those of all escalations."""
+    row = connection.execute(_ENTRY, {"number": number, "seq": seq}).first()
+    return None if row is None else (row.id, _entry_from(row._mapping))
+
+
 def find_entries(connection: Connection, number: int, limit: int, offset: int) -> list[HistoryEntry]:
     """Return the history of an escalation, oldest entry first."""
     wanted = {"number": number, "most": limit, "skipped": offset}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from models.outbox import page_rows
+from models.outbox import page_rows, webhook_rows
 from models.outbox.messages import enqueue, has_waiting, message
 from models.outbox.page_rows import PagedMessage
 from models.rules.delivery import DeliveryState, MessageKind
@@ -54,14 +54,14 @@ def enqueue_move(
     called: CallTargets = NO_CALLS,
     on_call: OnCallPeople = NOBODY,
 ) -> None:
-    """Enqueue the messages of a move: calls to ``called``, the card or its redrawing, and a line in the thread.
+    """Enqueue the messages of a move: calls to ``called``, the card or its redrawing, a line, and the webhook's row.
 
     Earlier calls are redrawn when the move changes what they ask for, and the receipt when answers or the
     review change.
     The next tick computes the next reminder.
     """
     rows = [*_call_messages(escalation, entry, called), *_move_messages(connection, escalation, entry)]
-    rows += _build_call_pages(escalation, entry, called, on_call)
+    rows += [*_build_call_pages(escalation, entry, called, on_call), *webhook_rows.build_rows(connection, entry)]
     if _outdates_calls(escalation, entry):
         rows += redraw_calls(connection, escalation.number, f"{entry.seq}", entry.at)
     if entry.move in {Move.CORRECT, Move.ASK_LEAD, Move.APPROVE, Move.SEND_BACK, Move.RELEASE}:

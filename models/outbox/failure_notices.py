@@ -21,6 +21,7 @@ class FailureKind(StrEnum):
     PICTURE = "picture"
     LEFT_OUT = "left_out"  # Somebody could not be put into the user group.
     PAGE = "page"  # Another way than Slack failed.
+    WEBHOOK = "webhook"  # The operator's other system does not take a move.
     EDITED = "edited"  # somebody changed the user group by hand
     DISCARDED = "discarded"  # an operator decided that a message is never sent
     OLDER_RECORD = "record"

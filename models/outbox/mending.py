@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
 from models.outbox.messages import enqueue, message
 from models.rules.delivery import REPEATABLE, DeliveryState, MessageKind, MessageStatus
 from models.rules.errors import refuse
-from models.store.tables import OUTBOX, is_unsettled
+from models.store.tables import OUTBOX, PACE, is_unsettled
 
 _STATES = {
     MessageStatus.UNKNOWN: DeliveryState.UNKNOWN,
@@ -98,6 +98,8 @@ def retry(connection: Connection, position: int, now: datetime) -> StoredMessage
         **released, "discarded_at": None, "discarded_by": None, "discarded_why": None,
     }  # fmt: skip
     connection.execute(_CHANGE, {"changed": position, **values})
+    if row.what == MessageKind.WEBHOOK:  # its receiver is asked at once, though it was away before
+        connection.execute(delete(PACE).where(PACE.c.scope == row.scope))
     return _stored(connection.execute(_BY_POSITION, {"position": position}).one())
 
 

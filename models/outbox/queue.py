@@ -126,7 +126,7 @@ class Outbox:
     def oldest_message(self) -> datetime | None:
         """Return when the longest-waiting message was enqueued; None when none waits.
 
-        Topics and user groups are left out, because nobody waits for them.
+        Topics and user groups are left out, because nobody waits for them, and so are moves for the webhook.
         """
         return self._earliest(sql.OLDEST_MESSAGE)
 
@@ -307,6 +307,9 @@ def _report_failure(connection: Connection, row: Any, error: str, now: datetime)
     if row["what"] == MessageKind.PAGE:
         key = f"trouble:page:{row['channel']}:{error}:{now:%Y%m%d%H}"
         _notify(connection, f"page {row['user']} {error}", key, now)
+        return
+    if row["what"] == MessageKind.WEBHOOK:
+        _notify(connection, f"webhook CSP-{row['number']} {error}", f"trouble:webhook:{error}:{now:%Y%m%d}", now)
         return
     place = row["channel"] or row["user"]
     if row["what"] in {MessageKind.TOPIC, MessageKind.GROUP, MessageKind.PICTURE}:

@@ -29,6 +29,7 @@ from models.rules.delivery import (  # fmt: skip
     REPEATABLE,
     SWEEPS,
     UPDATE,
+    WEBHOOK,
     DeliveryState,
     MessageKind,
     QueuePart,
@@ -105,13 +106,13 @@ KEEP_PACE = {
 }
 PACED = select(PACE.c.free_at, PACE.c.set_at).where(PACE.c.scope == bindparam("scope"))
 _PARTS = {
-    QueuePart.SLACK: ~is_one_of(OUTBOX.c.what, [MessageKind.PAGE]),
+    QueuePart.SLACK: ~is_one_of(OUTBOX.c.what, [MessageKind.PAGE, MessageKind.WEBHOOK]),
     QueuePart.CALLS: is_one_of(OUTBOX.c.what, [MessageKind.CALL]),
     QueuePart.PAGES: is_one_of(OUTBOX.c.what, [MessageKind.PAGE]),
+    QueuePart.MOVES: is_one_of(OUTBOX.c.what, [MessageKind.WEBHOOK]),
 }
-CLAIMABLE = {
-    part: _claimable(about, PAGES if part is QueuePart.PAGES else EVERYTHING) for part, about in _PARTS.items()
-}
+_SCOPES_OF_ALL = {QueuePart.PAGES: PAGES, QueuePart.MOVES: WEBHOOK}
+CLAIMABLE = {part: _claimable(about, _SCOPES_OF_ALL.get(part, EVERYTHING)) for part, about in _PARTS.items()}
 """By the part of the outbox, as CLAIMED and NEXT."""
 CLAIMED = {part: query.with_for_update(skip_locked=True, of=OUTBOX) for part, query in CLAIMABLE.items()}
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
@@ -146,7 +147,7 @@ NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
 NEXT = {part: NEXT_DUE.where(about) for part, about in _PARTS.items()}
-OLDEST_MESSAGE = OLDEST.where(~is_one_of(OUTBOX.c.what, [MessageKind.TOPIC, MessageKind.GROUP]))
+OLDEST_MESSAGE = OLDEST.where(~is_one_of(OUTBOX.c.what, [MessageKind.TOPIC, MessageKind.GROUP, MessageKind.WEBHOOK]))
 TO_SWEEP = (
     select(OUTBOX)
     .where(or_(OUTBOX.c.sweep_at <= bindparam("now"), OUTBOX.c.sweep_at > bindparam("swept")))

@@ -111,6 +111,7 @@ class MessageKind(StrEnum):
     OFFER = "offer"  # The card of a swap offer.
     OFFER_REFRESH = "offer_refresh"
     PAGE = "page"  # A message by another way than Slack.
+    WEBHOOK = "webhook"  # A move, for the operator's other system.
     OFFERED = "offered"  # Tells the person who made an offer that somebody declined.
 
 
@@ -120,8 +121,11 @@ class QueuePart(StrEnum):
     SLACK = "slack"  # everything that goes to Slack
     CALLS = "calls"  # of that, the calls only
     PAGES = "pages"  # what goes by other ways
+    MOVES = "moves"  # what goes to the webhook
 
 
+WEBHOOK = "webhook"
+"""The scope of all moves for the webhook. They wait together while its receiver is away."""
 UPDATE = "update"
 """The scope of all messages that replace another: Slack counts changed messages for the whole workspace."""
 
@@ -184,13 +188,14 @@ KINDS: Mapping[MessageKind, KindDescription] = {
     MessageKind.OFFER_REFRESH: _replaces(MessageKind.OFFER, 1, is_awaited=True),
     MessageKind.OFFERED: KindDescription(1),
     MessageKind.PAGE: KindDescription(-1, is_repeatable=True),
+    MessageKind.WEBHOOK: KindDescription(3, scope=WEBHOOK, is_repeatable=True),
 }
 """Every kind of message."""
 REDRAWS = {kind: description.redraws for kind, description in KINDS.items() if description.redraws}
 """The kinds that replace the content of another message, with the kind of that message."""
 REPEATABLE = frozenset(kind for kind, description in KINDS.items() if description.is_repeatable)
 AWAITED = frozenset(kind for kind, description in KINDS.items() if description.is_awaited)
-_INTERVALS = {UPDATE: 1.5, "call": 0.5}
+_INTERVALS = {UPDATE: 1.5, "call": 0.5, WEBHOOK: 0.02}
 """Seconds between two messages of a scope; one second for other scopes."""
 BURST = 10
 """How many redrawings after a press may be sent at once, ahead of the pace. Other redrawings keep the pace."""
@@ -231,6 +236,8 @@ class SlackAnswer:
     """The scope of a rate limit, if it is not the message's own."""
     members: tuple[str, ...] | None = None
     """For a user group: who is in it now, by Slack id."""
+    pauses_scope: bool = False
+    """Whether everything in the scope of the message waits as long as the message."""
     left_out: tuple[tuple[str, str], ...] = ()
     """For a user group: who can't be in it, each with the reason."""
 

@@ -88,7 +88,7 @@ def _refused_for_now(delivery: Delivery, answer: SlackAnswer, now: datetime) -> 
     """Slack said "not now" and stored nothing: it is safe to send it again, and the whole scope waits."""
     if answer.retry_after is None:
         wait = timedelta(seconds=backoff(delivery.tries))
-        return replace(_again(delivery, now + wait), tries=delivery.tries + 1)
+        return _pause_too(replace(_again(delivery, now + wait), tries=delivery.tries + 1), delivery, answer)
     until = now + timedelta(seconds=answer.retry_after)
     return replace(_again(delivery, until), pause_scope=answer.scope or delivery.scope, pause_until=until)
 
@@ -113,14 +113,21 @@ def _workspace_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -
     return replace(_again(delivery, until), pause_scope=EVERYTHING, pause_until=until)
 
 
-def _target_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+def _target_broken(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
     """The channel refuses us: people are told, and the message waits until somebody invites the bot again.
 
     A message to a person who has left is set aside.
     """
     if delivery.what is MessageKind.TROUBLE or delivery.user:
         return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
-    return replace(_again(delivery, now + TARGET_WAIT), trouble=True)
+    return _pause_too(replace(_again(delivery, now + TARGET_WAIT), trouble=True), delivery, answer)
+
+
+def _pause_too(settlement: Settlement, delivery: Delivery, answer: SlackAnswer) -> Settlement:
+    """Let the scope of a message wait as long as the message, where its answer says so."""
+    if not answer.pauses_scope:
+        return settlement
+    return replace(settlement, pause_scope=delivery.scope, pause_until=settlement.due_at)
 
 
 def _content_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:

@@ -1,6 +1,7 @@
 """Store the epoch: a random mark of this database, made with its schema and renewed when a backup is restored.
 
-The table has one row. It also keeps the highest numbers that were ever given, which a restored backup may lack.
+The table has one row. It also keeps the highest numbers that were ever given, which a restored backup may lack, and
+whether moves go to a webhook.
 """
 
 import secrets
@@ -13,6 +14,7 @@ from models.store.tables import RECORD
 LENGTH = 8
 """How many characters an epoch has."""
 LETTERS = string.ascii_lowercase + string.digits
+_HAS_WEBHOOK = select(RECORD.c.has_webhook).where(RECORD.c.id == 1)
 _ROW = select(RECORD.c.epoch, RECORD.c.takes_unmarked).where(RECORD.c.id == 1)
 LAST_NUMBER = select(func.max(RECORD.c.last_number)).scalar_subquery()
 """The highest number of an escalation that a replaced database gave."""
@@ -45,6 +47,16 @@ def reserve_numbers(connection: Connection, last_number: int = 0, last_gap: int 
     """Never give the numbers up to these again."""
     for column, least in ((RECORD.c.last_number, last_number), (RECORD.c.last_gap, last_gap)):
         connection.execute(update(RECORD).where(column < least).values({column.name: least}))
+
+
+def has_webhook(connection: Connection) -> bool:
+    """Return whether moves go to a webhook."""
+    return bool(connection.scalar(_HAS_WEBHOOK))
+
+
+def set_webhook(connection: Connection, is_wanted: bool) -> None:
+    """Keep whether moves go to a webhook."""
+    connection.execute(update(RECORD).values(has_webhook=is_wanted))
 
 
 def new_epoch() -> str:

@@ -246,6 +246,7 @@ class RecordRow(SQLModel, table=True):
 
     ``takes_unmarked`` says whether a message without a mark counts as sent by this database. Numbers up to
     ``last_number`` (escalations) and ``last_gap`` (gaps) were given by a lost database and are not given again.
+    ``has_webhook`` says whether moves go to a webhook.
     """
 
     __tablename__ = "record"
@@ -254,6 +255,7 @@ class RecordRow(SQLModel, table=True):
     takes_unmarked: bool
     last_number: int
     last_gap: int
+    has_webhook: bool | None = None
 
 
 # SQLModel sets these attributes without declaring them, so they are read from the class dictionary.

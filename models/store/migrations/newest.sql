@@ -407,7 +407,7 @@ CREATE TABLE record (
 	epoch VARCHAR NOT NULL, 
 	takes_unmarked BOOLEAN NOT NULL, 
 	last_number INTEGER NOT NULL, 
-	last_gap INTEGER NOT NULL, 
+	last_gap INTEGER NOT NULL, has_webhook BOOLEAN, 
 	PRIMARY KEY (id)
 );
 
@@ -737,5 +737,5 @@ CREATE INDEX escalation_by_parent ON escalation (parent) WHERE parent IS NOT NUL
 
 CREATE INDEX page_try_by_subject ON page_try (subject, tried_at);
 
-INSERT INTO alembic_version (version_num) VALUES ('0041');
+INSERT INTO alembic_version (version_num) VALUES ('0042');
 

@@ -239,7 +239,7 @@ def test_what_cannot_be_delivered_is_told_in_the_on_call_channel(worker: Worker)
 
 
 def test_every_kind_of_message_has_a_description_and_a_renderer() -> None:
-    assert set(MessageKind) == set(KINDS) == set(RENDERERS) | {MessageKind.PAGE}
+    assert set(MessageKind) == set(KINDS) == set(RENDERERS) | {MessageKind.PAGE, MessageKind.WEBHOOK}
 
 
 def test_an_id_nobody_has_is_told_in_plain_words(worker: Worker) -> None:

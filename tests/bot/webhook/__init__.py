@@ -1,0 +1,1 @@
+"""Tests of ``bot.webhook`` and its worker."""

@@ -1,0 +1,189 @@
+"""Requests to the webhook: which addresses may be called, what is sent, and what each answer or its absence means."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.clock import Clock
+from bot.config import Secret, WebhookSettings
+from bot.measurements import DELIVERIES
+from bot.webhook.addresses import AddressRefused, find_addresses, may_call
+from bot.webhook.receiver import WebhookReceiver
+from bot.webhook.signature import is_genuine, new_secret
+from bot.workers.queue_worker import WakeUp
+from bot.workers.webhook import WebhookWorker
+from models.escalations.commands import EscalationCommands
+from models.outbox import webhook_rows
+from models.outbox.queue import Outbox
+from models.rules.delivery import QueuePart
+from models.rules.escalations.escalation import Move
+from models.store.database import Store
+from tests.models.samples import NOW, raised, step
+
+SECRET, NEXT_SECRET = new_secret(), new_secret()
+BODY = '{"id": 1, "text": "邮件中断"}'.encode()
+GUIDE = Path(__file__).parents[3] / "docs" / "webhook.md"
+
+
+class Desk:
+    """A receiver on this machine: keeps what arrives, and answers as a test wants."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self.answers: list[bytes] = []
+
+    @property
+    def moves(self) -> list[tuple[str, str]]:
+        """The case and the move of each request."""
+        bodies = [json.loads(body) for _, _, body in self.requests]
+        return [(body["case"], body["move"]) for body in bodies]
+
+
+@pytest.fixture
+def desk() -> Iterator[tuple[Desk, str]]:
+    """A receiver and its address."""
+    kept = Desk()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            kept.requests.append((self.path, headers, body))
+            answer = kept.answers.pop(0) if kept.answers else b"HTTP/1.1 204 No Content\r\n\r\n"
+            self.wfile.write(answer)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01), daemon=True)
+    thread.start()
+    yield kept, f"http://127.0.0.1:{server.server_address[1]}/hooks?team=a"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def receiver(url: str, *secrets: str) -> WebhookReceiver:
+    return WebhookReceiver(WebhookSettings(Secret(url), tuple(map(Secret, secrets or (SECRET,)))), Clock())
+
+
+@pytest.mark.parametrize(
+    ("address", "private_too"),
+    [
+        ("1.1.1.1", True), ("2606:4700::1111", True), ("10.1.2.3", False), ("192.168.1.9", False), ("fd00::9", False),
+        ("100.64.0.7", False), ("::ffff:10.1.2.3", False), ("64:ff9b::a01:203", False), ("2002:a01:203::1", False),
+    ],
+)  # fmt: skip
+def test_a_private_address_is_called_only_where_that_is_allowed(address: str, private_too: bool) -> None:
+    assert may_call(address, is_own=False, allows_private=False) is private_too
+    assert may_call(address, is_own=False, allows_private=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1%eth0", "::", "224.0.0.1",
+     "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "240.0.0.1"],
+)  # fmt: skip
+def test_this_machine_and_the_secrets_of_clouds_are_never_called_by_another_name(address: str) -> None:
+    assert not may_call(address, is_own=False, allows_private=True)
+
+
+def test_the_address_counts_to_which_a_name_leads_when_it_is_called() -> None:
+    with pytest.raises(AddressRefused):
+        find_addresses("localhost", 443, is_own=False, allows_private=True)
+    assert find_addresses("localhost", 80, is_own=True, allows_private=False)
+    assert not may_call("1.1.1.1", is_own=True, allows_private=True)
+
+
+def test_a_request_is_signed_so_that_the_snippet_of_the_guide_accepts_it(desk: tuple[Desk, str]) -> None:
+    kept, url = desk
+    (snippet,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    defined: dict[str, Any] = {}
+    exec(snippet, defined)  # noqa: S102 - our own documentation
+
+    reply = receiver(url, SECRET, NEXT_SECRET).send("move-1", BODY)
+
+    ((path, headers, body),) = kept.requests
+    assert (reply.is_taken, path, body, headers["webhook-id"]) == (True, "/hooks?team=a", BODY, "move-1")
+    assert all(defined["verify"](secret, headers, body) for secret in (SECRET, NEXT_SECRET))
+    assert not defined["verify"](new_secret(), headers, body)
+    assert not defined["verify"](SECRET, headers, body + b" ")
+    now = Clock().now().timestamp()
+    assert is_genuine(SECRET, headers, body, now)
+    assert not is_genuine(SECRET, headers, body, now + 301)
+    assert not is_genuine(SECRET, {**headers, "webhook-id": "move-2"}, body, now)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "wait"),
+    [
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", "http_302", None),
+        (b"HTTP/1.1 429 Slow\r\nRetry-After: 17\r\n\r\n", "http_429", 17),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "http_200", None),
+        (b"HTTP/1.0 500\r\n\r\n", "http_500", None), (b"SSH-2.0-nope\r\n\r\n", "not_http", None),
+        (b"HTTP/1.1 200 OK\r\n", "not_http", None), (b"", "not_http", None),
+    ],
+)  # fmt: skip
+def test_what_comes_back_is_named_and_no_redirect_is_followed(
+    desk: tuple[Desk, str], answer: bytes, code: str, wait: float | None
+) -> None:
+    kept, url = desk
+    kept.answers.append(answer)
+
+    reply = receiver(url).send("move-1", BODY)
+
+    assert (reply.code, reply.retry_after, len(kept.requests)) == (code, wait, 1)
+
+
+def test_a_receiver_that_is_not_there_is_named_without_its_address() -> None:
+    assert receiver("http://127.0.0.1:1/secret-path").send("move-1", BODY).code == "connection_refused"
+    assert receiver("https://localhost.invalid/x").connect().code == "unknown_host"
+    assert receiver("https://" + "a" * 70 + ".cn/").connect().code == "unknown_host"
+
+
+class HandClock(Clock):
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def test_a_receiver_that_was_away_gets_every_move_in_order_and_one_of_a_killed_bot_again(
+    desk: tuple[Desk, str], tmp_path: Path
+) -> None:
+    kept, url = desk
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}")
+    store.upgrade()
+    store.write(lambda connection: webhook_rows.set_up(connection, True, NOW))
+    commands, outbox, clock = EscalationCommands(store), Outbox(store), HandClock()
+    worker = WebhookWorker(outbox, store, receiver(url), clock, WakeUp(), threads=0)
+    raised(commands)
+    commands.move(1, step(Move.NOTE), "note")
+    killed = outbox.claim(clock.at, "killed", part=QueuePart.MOVES)
+    assert killed
+    receiver(url).send(killed.id, b'{"case": "CSP-1", "move": "raise"}')  # and its bot is killed before it settles
+
+    kept.answers.append(b"HTTP/1.1 503 Away\r\n\r\n")
+    for _ in range(90):
+        worker.work_once()
+        clock.at += timedelta(seconds=1)
+
+    assert kept.moves == [("CSP-1", "raise"), ("CSP-1", "raise"), ("CSP-1", "raise"), ("CSP-1", "note")]
+    ids = [headers["webhook-id"] for _, headers, _ in kept.requests]
+    assert len({*ids[:3]}) == 1
+    assert ids[3] != ids[0]
+    assert json.loads(kept.requests[3][2])["text"] == step(Move.NOTE).text
+    assert dict(worker.measurements.counters(DELIVERIES)) == {("webhook", "not_accepted"): 1, ("webhook", "sent"): 2}
+    store.dispose()
