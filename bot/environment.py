@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import setting_fixes
 from bot.config import (
     Config,
     ConfigProblem,
@@ -110,34 +111,6 @@ def has_screen(environ: Mapping[str, str] | None = None) -> bool:
     return sys.platform in {"darwin", "win32"} or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
 
 
-_BOT_TOKEN = N_("Copy the Bot User OAuth Token (it starts with xoxb-) from OAuth & Permissions of your Slack app.")
-_APP_TOKEN = N_(
-    "Create an app-level token (it starts with xapp-) with the scope connections:write under Basic Information, "
-    "or use --http."
-)
-_SIGNING = N_("Copy the Signing Secret from Basic Information of your Slack app.")
-_YES_NO = N_("Write yes or no.")
-_CHANNEL_ID = N_("Set the channel's ID (C…), not its name. It is at the end of the channel's details.")
-_GROUP_ID = N_("Set the user group's ID (S…), or leave it unset.")
-_TEAM_ID = N_("Set workspace IDs (T…) with commas between them, or leave it unset.")
-_LEADS = N_("Set user IDs (U… or W…) with commas between them.")
-_LANGUAGE = N_("Use en, zh_CN or both.")
-_TIMEZONE = N_("Use a name such as Asia/Shanghai or Europe/Berlin.")
-_API_URL = N_("Leave it unset for Slack; otherwise use https, or http on this machine.")
-_DEADMAN = N_("Set the https URL of your dead-man's-switch service, or leave it unset.")
-_DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
-_KEEP = N_("Set 30 days or more, or 0 to keep everything.")
-_LOG = N_("Use text or json.")
-_LOG_LEVEL = N_("Use debug, info, warning or error.")
-_NAGGING = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it unset.")
-_WEBHOOK = N_("Use https, or http on this machine; or leave it unset.")
-_WEBHOOK_SECRET = N_("csp-escalate webhook secret prints one; the receiver gets the same.")
-_REACH = N_("csp-escalate reach check FILE names every fault with its line. Or leave it unset.")
-_COMMAND = N_("Write / and up to 31 small letters, figures, - and _, as in the app's manifest.")
-_PUBLIC = N_("Set the bot's public address, such as https://bot.example.cn, or leave it unset.")
-_OFFSET = N_("Leave it unset: a shifted clock would write wrong times into the history.")
-
-
 def _values(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
     path = env_file or Path(".env")
     try:
@@ -182,41 +155,41 @@ class _Reader:
             command=self.command(),
             deadman_url=self._deadman_url() if Requirement.SLACK in needs else None,
             public_url=(
-                self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", _PUBLIC) or ""
+                self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", setting_fixes.PUBLIC) or ""
             ).rstrip("/"),
             reach=self._reach(timezone),
             reach_file=self._reach_file(),
             webhook=self._webhook(),
             keep_days=self._keep_days(),
-            log_level=self._one_of("CSP_LOG_LEVEL", LOG_LEVELS, _LOG_LEVEL).upper(),
-            log_as_json=self._one_of("CSP_LOG", ("text", "json"), _LOG) == "json",
+            log_level=self._one_of("CSP_LOG_LEVEL", LOG_LEVELS, setting_fixes.LOG_LEVEL).upper(),
+            log_as_json=self._one_of("CSP_LOG", ("text", "json"), setting_fixes.LOG) == "json",
             oncall_channel=self._channel() if Requirement.CHANNEL in needs else "",
         )
 
     def command(self) -> str:
         """Return the slash command."""
-        return self._text("CSP_COMMAND", False, _SLASH_COMMAND, _COMMAND) or COMMAND
+        return self._text("CSP_COMMAND", False, _SLASH_COMMAND, setting_fixes.COMMAND) or COMMAND
 
     def _channel(self) -> str:
-        return self._text("CSP_ONCALL_CHANNEL", False, _CHANNEL, _CHANNEL_ID) or ""
+        return self._text("CSP_ONCALL_CHANNEL", False, _CHANNEL, setting_fixes.CHANNEL_ID) or ""
 
     def _access(self, needs: Requirement) -> SlackCredentials:
-        bot = self._secret("SLACK_BOT_TOKEN", True, r"xoxb-[\w.-]{4,}", _BOT_TOKEN)
-        app = self._secret("SLACK_APP_TOKEN", Requirement.SOCKET in needs, r"xapp-[\w.-]{4,}", _APP_TOKEN)
-        signing = self._secret("SLACK_SIGNING_SECRET", Requirement.HTTP in needs, r"\S{16,}", _SIGNING)
+        bot = self._secret("SLACK_BOT_TOKEN", True, r"xoxb-[\w.-]{4,}", setting_fixes.BOT_TOKEN)
+        app = self._secret("SLACK_APP_TOKEN", Requirement.SOCKET in needs, r"xapp-[\w.-]{4,}", setting_fixes.APP_TOKEN)
+        signing = self._secret("SLACK_SIGNING_SECRET", Requirement.HTTP in needs, r"\S{16,}", setting_fixes.SIGNING)
         self._check_api_url()
         return SlackCredentials(bot or Secret(""), app, signing, self._api_url())
 
     def _settings(self, timezone: ZoneInfo) -> Settings:
         return Settings(
-            escalation_channel=self._text("CSP_ESCALATION_CHANNEL", True, _CHANNEL, _CHANNEL_ID) or "",
-            oncall_channel=self._text("CSP_ONCALL_CHANNEL", True, _CHANNEL, _CHANNEL_ID) or "",
-            oncall_usergroup=self._text("CSP_ONCALL_USERGROUP", False, _GROUP, _GROUP_ID),
-            leads=self._ids("CSP_LEADS", _PERSON, _LEADS),
-            teams=self._ids("CSP_TEAM_ID", _TEAM, _TEAM_ID),
+            escalation_channel=self._text("CSP_ESCALATION_CHANNEL", True, _CHANNEL, setting_fixes.CHANNEL_ID) or "",
+            oncall_channel=self._text("CSP_ONCALL_CHANNEL", True, _CHANNEL, setting_fixes.CHANNEL_ID) or "",
+            oncall_usergroup=self._text("CSP_ONCALL_USERGROUP", False, _GROUP, setting_fixes.GROUP_ID),
+            leads=self._ids("CSP_LEADS", _PERSON, setting_fixes.LEADS),
+            teams=self._ids("CSP_TEAM_ID", _TEAM, setting_fixes.TEAM_ID),
             language=self._language(),
             timezone=timezone,
-            contacts_in_threads=self._text("CSP_CONTACTS_IN_THREADS", False, "yes|no", _YES_NO) == "yes",
+            contacts_in_threads=self._text("CSP_CONTACTS_IN_THREADS", False, "yes|no", setting_fixes.YES_NO) == "yes",
             api_url=self._api_url(),
         )
 
@@ -235,7 +208,7 @@ class _Reader:
         value = self._values.get("CSP_KEEP_DAYS", KEEP_DAYS)
         days = int(value) if re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) else -1
         if days != 0 and days < KEPT_AT_LEAST.days:
-            self._wrong("CSP_KEEP_DAYS", N_("does not look right"), _KEEP)
+            self._wrong("CSP_KEEP_DAYS", N_("does not look right"), setting_fixes.KEEP)
         return max(0, days)
 
     def _one_of(self, key: str, allowed: Sequence[str], fix: str) -> str:
@@ -257,31 +230,31 @@ class _Reader:
     def _check_api_url(self) -> None:
         url = self._values.get("SLACK_API_URL", SLACK_API)
         if not is_safe(url):
-            self._wrong("SLACK_API_URL", N_("is not a safe address"), _API_URL)
+            self._wrong("SLACK_API_URL", N_("is not a safe address"), setting_fixes.API_URL)
 
     def _deadman_url(self) -> Secret | None:
         url = self._values.get("CSP_DEADMAN_URL")
         if url is None:
             return None
         if not is_safe(url):
-            self._wrong("CSP_DEADMAN_URL", N_("is not a safe address"), _DEADMAN)
+            self._wrong("CSP_DEADMAN_URL", N_("is not a safe address"), setting_fixes.DEADMAN)
         return Secret(url)
 
     def _webhook(self) -> WebhookSettings | None:
         url = self._values.get("CSP_WEBHOOK_URL")
-        private = self._text("CSP_WEBHOOK_PRIVATE", False, "yes|no", _YES_NO) == "yes"
+        private = self._text("CSP_WEBHOOK_PRIVATE", False, "yes|no", setting_fixes.YES_NO) == "yes"
         pattern = rf"{_WEBHOOK_KEY}( {_WEBHOOK_KEY})?"
-        secrets = self._text("CSP_WEBHOOK_SECRET", url is not None, pattern, _WEBHOOK_SECRET)
+        secrets = self._text("CSP_WEBHOOK_SECRET", url is not None, pattern, setting_fixes.WEBHOOK_SECRET)
         if url is None:
             return None
         if not is_safe(url):
-            self._wrong("CSP_WEBHOOK_URL", N_("is not a safe address"), _WEBHOOK)
+            self._wrong("CSP_WEBHOOK_URL", N_("is not a safe address"), setting_fixes.WEBHOOK)
         return WebhookSettings(Secret(url), tuple(map(Secret, (secrets or "").split())), private)
 
     def _database(self) -> Secret:
         url = self._values.get("DATABASE_URL", DEFAULT_DATABASE)
         if not _usable_database(url):
-            self._wrong("DATABASE_URL", N_("is not a database this program supports"), _DATABASE)
+            self._wrong("DATABASE_URL", N_("is not a database this program supports"), setting_fixes.DATABASE)
         return Secret(url)
 
     def _ids(self, key: str, pattern: str, fix: str) -> frozenset[str]:
@@ -293,14 +266,14 @@ class _Reader:
     def _language(self) -> str:
         language = _LANGUAGES.get(self._values.get("CSP_LANGUAGE", "zh_CN").lower())
         if language is None:
-            self._wrong("CSP_LANGUAGE", N_("is not a supported language"), _LANGUAGE)
+            self._wrong("CSP_LANGUAGE", N_("is not a supported language"), setting_fixes.LANGUAGE)
         return language or "zh_CN"
 
     def _timezone(self) -> ZoneInfo:
         try:
             return ZoneInfo(self._values.get("CSP_TIMEZONE", "Asia/Shanghai"))
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            self._wrong("CSP_TIMEZONE", N_("is not a known time zone"), _TIMEZONE)
+            self._wrong("CSP_TIMEZONE", N_("is not a known time zone"), setting_fixes.TIMEZONE)
             return ZoneInfo("UTC")
 
     def _offset_file(self) -> Path | None:
@@ -308,7 +281,7 @@ class _Reader:
         if path is None:
             return None
         if not is_loopback(self._values.get("SLACK_API_URL", SLACK_API)):
-            self._wrong("CSP_CLOCK_OFFSET_FILE", N_("is for the sandbox only"), _OFFSET)
+            self._wrong("CSP_CLOCK_OFFSET_FILE", N_("is for the sandbox only"), setting_fixes.OFFSET)
         return Path(path)
 
     def _policy(self) -> VendorPolicy:
@@ -321,11 +294,11 @@ class _Reader:
         try:
             return reminders.parse_reminder_times(Path(path).read_text(encoding="utf-8"))
         except reminders.InvalidReminderTimes as error:  # its message names a key or a line, and repeats no value
-            self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not a valid reminder-times file"), _NAGGING)
+            self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not a valid reminder-times file"), setting_fixes.NAGGING)
         except OSError as error:
-            self._unreadable("CSP_NAGGING_FILE", path, error, _NAGGING)
+            self._unreadable("CSP_NAGGING_FILE", path, error, setting_fixes.NAGGING)
         except ValueError:
-            self._wrong("CSP_NAGGING_FILE", N_("can't be read"), _NAGGING)
+            self._wrong("CSP_NAGGING_FILE", N_("can't be read"), setting_fixes.NAGGING)
         return reminders.load_packaged()
 
     def _reach_file(self) -> Path | None:
@@ -341,9 +314,11 @@ class _Reader:
             return parse_reach(document.decode(path.read_bytes()), zone)
         except InvalidFile as bad:
             for line in dict.fromkeys(fault.line for fault in bad.faults):
-                self._wrong(f"CSP_REACH_FILE ({path.name}, {line})", N_("is not a valid reach file"), _REACH)
+                self._wrong(
+                    f"CSP_REACH_FILE ({path.name}, {line})", N_("is not a valid reach file"), setting_fixes.REACH
+                )
         except OSError as error:
-            self._unreadable("CSP_REACH_FILE", str(path), error, _REACH)
+            self._unreadable("CSP_REACH_FILE", str(path), error, setting_fixes.REACH)
         return NOBODY_REACHED
 
     def _unreadable(self, key: str, path: str, error: OSError, fix: str) -> None:
