@@ -143,6 +143,10 @@ class Services:
         """Return the day in the installation's zone."""
         return self.now().astimezone(self.settings.timezone).date()
 
+    def today_of(self, current_user: CurrentUser) -> date:
+        """Return the day in a person's own zone."""
+        return self.now().astimezone(self.zone_of(current_user)).date()
+
     def name_of(self, user: str) -> str:
         """Return a person's name in Slack, else in the rota, which keeps the names of erased people."""
         name = self.queries.name_of(user)

@@ -18,7 +18,7 @@ from handlers.blocks import block_kit
 from handlers.context import Services, SlackResponder
 from handlers.i18n import labels
 from handlers.i18n.durations import span
-from handlers.i18n.errors import NOT_SAVED, REFUSALS, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE
+from handlers.i18n.errors import NOT_SAVED, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE, find_sentence
 from handlers.i18n.words import Words
 from handlers.payloads import Body, is_typed_line, team_of, user_of
 from models.rules.errors import NotSaved, Refusal, Refused, SlackUnreachable
@@ -98,7 +98,7 @@ class ErrorAnswers:
         texts = {key: self._format_value(key, value, words, parsed) for key, value in values.items()}
         leads = [self._format_value("who", lead, words, parsed) for lead in sorted(self._services.settings.leads)]
         texts["leads"] = words.join_items(leads) or words("a lead")
-        return words(REFUSALS[refusal.reason], **texts)
+        return words(find_sentence(refusal), **texts)
 
     def _suggest_actions(self, error: Exception, body: Body, words: Words) -> list[block_kit.Block]:
         """Return a button for what must be done first, shown beside the refusal."""

@@ -152,7 +152,7 @@ def day(typed: Any, field: str) -> date | None:
 
 
 def finding_of(answers: Mapping[str, Any], today: date) -> ReturnFinding:
-    """Return 21Vianet's finding as its form says it; ``today`` is in the installation's zone. Raises Refused."""
+    """Return 21Vianet's finding as its form says it; ``today`` is the person's. Raises Refused."""
     on = day(answers.get("returned_on"), "returned_on")
     return ReturnFinding(on, str(answers.get("returned_number") or ""), today)
 

@@ -118,6 +118,7 @@ def _raise(listen: Listeners, raise_form: RaiseForm, similar_cases: SimilarCaseB
 def _incidents(listen: Listeners, incidents: IncidentActions, attach: AttachButton) -> None:
     """Route the customers of one incident."""
     listen.action(ids.ATTACH_TO)(make_listener(attach.press))
+    listen.action(ids.INFORM_CHILDREN)(make_listener(incidents.press))
     listen.view(ids.INFORM_CHILDREN)(incidents.inform)
     listen.view(ids.RESOLVE_CHILDREN)(incidents.resolve)
 

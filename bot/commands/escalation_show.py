@@ -29,8 +29,9 @@ from models.outbox.page_rows import Pages, ToldPerson
 from models.rules.customers.record_fields import NO, YES
 from models.rules.escalations.clocks import compute_clocks
 from models.rules.escalations.deadlines import find_deadline_from_history
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, ReviewState, Status
 from models.rules.escalations.export import build_object, clock_facts
+from models.rules.escalations.reviews import BY_LEAD, find_lead_note
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reminders import subjects
 
@@ -70,7 +71,8 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
             session.out.print(Text(line), soft_wrap=True)
         if uses:
             session.out.print(Text(f"{words(N_('Its fix'))}{words.colon}{card.count_uses(uses, words)}"))
-        session.out.print(_facts_table(escalation, name_of, zone, words, policies.newest))
+        note = find_lead_note(escalation, queries.whole_history)
+        session.out.print(_facts_table(escalation, name_of, zone, words, policies.newest, note))
         history = _history_table(_whole_history(queries, number), people, name_of, zone, words, policies.newest)
         session.out.print(history)
 
@@ -84,13 +86,14 @@ def find_case_number(name: str, words: Words) -> int:
 
 
 def _facts_table(
-    e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words, policy: VendorPolicy
+    e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words, policy: VendorPolicy, lead_note: str
 ) -> Table:
-    """Label and value of everything that is known."""
+    """Label and value of everything that is known; ``lead_note`` is what the lead wrote who sent it back."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", max_width=24, overflow="fold")
     table.add_column(overflow="fold")
-    for label, value in _facts(e, name_of, zone, words, policy):
+    review = _describe_review(e, name_of, zone, words, lead_note)
+    for label, value in [*_facts(e, name_of, zone, words, policy), *review, *_answers(e, zone, words)]:
         if value:
             table.add_row(Text(label), Text(value))
     return table
@@ -114,10 +117,24 @@ def _facts(
     if e.status in {Status.WITHDRAWN, Status.REOPENED}:
         yield words(labels.FIELD["reason"]), e.status_reason
     yield words(N_("Went to 21Vianet")), words(ANSWERS[YES if e.is_escalated else NO])
-    if e.review:
-        yield words(N_("Review")), words(labels.REVIEW[e.review])
     if e.returned_on:
         yield words(N_("Returned as inappropriate")), card.finding(e)
+
+
+def _describe_review(
+    e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words, lead_note: str
+) -> Iterator[tuple[str, str]]:
+    """Yield how far a lead looked at it: until when, or who decided when, with what the lead wrote."""
+    if e.review is None:
+        return
+    at = e.review_until if e.review is ReviewState.PENDING else e.reviewed_at
+    by = name_of(e.reviewed_by) if e.reviewed_by and e.review in BY_LEAD else ""
+    parts = (words(labels.REVIEW[e.review]), by, _when(at, zone) if at else "")
+    yield words(N_("Review")), " · ".join(filter(None, parts)) + (f"\n{lead_note}" if lead_note else "")
+
+
+def _answers(e: Escalation, zone: ZoneInfo, words: Words) -> Iterator[tuple[str, str | None]]:
+    """Yield what the form asked for."""
     for field in ("details", *e.answers):
         if field in labels.FIELD:
             yield words(labels.FIELD[field]), vendor_text.answer(e, field, words, zone)

@@ -68,7 +68,7 @@ def view(
     """Return the form of one move.
 
     ``end`` is the suggested end of a snooze. ``offered`` are the service request numbers so far, the cases that this
-    one may repeat, or similar ones that were solved.
+    one may repeat, or similar ones that were solved; for what 21Vianet returned it is the day of today.
     """
     forms: dict[Move, Fields] = {
         Move.HAND_OVER: _hand_over,
@@ -79,7 +79,7 @@ def view(
         Move.DUPLICATE: partial(_duplicate, offered),
         Move.PARENT: partial(_parent, offered),
         Move.RESOLVE: partial(_resolve, offered),
-        Move.RETURNED: _returned,
+        Move.RETURNED: partial(_returned, offered),
     }
     fields = forms.get(move, _one_text)
     about = block_kit.aside(block_kit.plain(f"{escalation.name} · {escalation.title}"))
@@ -164,10 +164,12 @@ def _parent(
     return [block_kit.field("original", words(labels.FIELD["parent"]), box, hint=words(HINT[move]), optional=True)]
 
 
-def _returned(escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy) -> list[block_kit.Block]:
-    """Return the fields of 21Vianet's finding, with what was recorded of it before."""
+def _returned(
+    days: Sequence[str], escalation: Escalation, move: Move, words: Words, _policy: VendorPolicy
+) -> list[block_kit.Block]:
+    """Return the fields of 21Vianet's finding, with what was recorded of it before; ``days`` begin with today."""
     form, e = ids.move_form(move), escalation
-    on = block_kit.date(f"{form}.on", e.returned_on.isoformat() if e.returned_on else "")
+    on = block_kit.date(f"{form}.on", e.returned_on.isoformat() if e.returned_on else next(iter(days), ""))
     number = block_kit.text_input(f"{form}.number", LINE_LIMIT, initial=e.returned_number or "")
     said = block_kit.text_input(form, TEXT_LIMIT, lines=True, initial=e.returned_words or "")
     label, is_known = labels.FIELD, e.returned_on is not None

@@ -33,7 +33,7 @@ class ArticleFacts:
     """What is known of an article besides its versions. People are names."""
 
     uses: int  # how many cases it solved
-    users: Sequence[str]  # who solved them
+    solved: Sequence[tuple[int, str]]  # the newest of them: the number, and who solved it
     written_by: str
     confirmed_by: str
     is_stale: bool
@@ -55,6 +55,7 @@ def blocks(article: Article, facts: ArticleFacts, words: Words, policy: VendorPo
         block_kit.header(f"📖 {article.name} · {text.title}"),
         block_kit.rich(block_kit.facts([(label, value) for label, value in rows if value], words.colon)),
         block_kit.aside(*_signed(article, facts, words)),
+        *(_solved_case(number, who, words) for number, who in facts.solved),
     ]
     if article.is_retired:
         return [*shown, block_kit.context(words("Retired: it is no longer offered."))]
@@ -75,10 +76,15 @@ def _signed(article: Article, facts: ArticleFacts, words: Words) -> list[block_k
         block_kit.plain(confirmed), block_kit.parsed(block_kit.moment(article.confirmed.at)),
     ]  # fmt: skip
     if facts.uses:
-        used = count_uses(facts.uses, words)
-        users = f"{words.colon}{words.join_items(facts.users)}" if facts.users else ""
-        signed.append(block_kit.plain(f"{used}{users}"))
+        signed.append(block_kit.plain(count_uses(facts.uses, words)))
     return signed
+
+
+def _solved_case(number: int, who: str, words: Words) -> block_kit.Block:
+    """Return a case that the article solved, by whom, and the button that shows it."""
+    said = words("{name} was solved by {who}", name=f"CSP-{number}", who=who) if who else f"CSP-{number}"
+    show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(number)))
+    return {"type": "section", "text": block_kit.plain(f"✅ {said}"), "accessory": show}
 
 
 def _buttons(article: Article, facts: ArticleFacts, words: Words) -> list[block_kit.Element]:

@@ -1,28 +1,34 @@
 """The card in the escalation channel: what everybody must see at a glance, and what may be done next."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from handlers import ids
-from handlers.blocks import block_kit, case_row, review_outcome
+from handlers.blocks import block_kit, card_buttons, case_row, review_outcome
 from handlers.i18n import labels
-from handlers.i18n.words import N_, Words
+from handlers.i18n.words import Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
-from models.rules.escalations.escalation import ENDED, Escalation, Move, ReviewState, Status, Turn
-from models.rules.escalations.request import RequestKind, Severity
-from models.rules.escalations.reviews import BY_LEAD, TO_BE_SOLVED
-from models.rules.escalations.similarity import is_solution
-from models.rules.escalations.transitions import list_moves, missing_before_filing
+from models.rules.escalations.escalation import ENDED, Escalation, ReviewState, Status
+from models.rules.escalations.request import RequestKind
+from models.rules.escalations.reviews import BY_LEAD
+from models.rules.escalations.transitions import missing_before_filing
 from models.rules.policy.vendor import VendorPolicy
 
-MOST_BUTTONS = 3
-"""On a phone each button takes a line of its own."""
-Action = tuple[str, str]
-"""What can be pressed: its label as a key of the catalogue, and its action id."""
 Row = tuple[str, Sequence[block_kit.Element]]
 """A label and its value."""
-ADD_ANSWERS: Action = labels.ADD_DETAILS, ids.move_button(Move.CORRECT)
-"""What asks for the missing answers: the form that corrects a request has all of its fields."""
+
+
+@dataclass(frozen=True)
+class CardDetails:
+    """What a card shows besides the facts of the escalation itself."""
+
+    turn_line: str = ""  # whose turn it is and until when.
+    rows: Sequence[Row] = ()  # below the other facts.
+    lead_note: str = ""  # what the lead wrote who sent it back.
+    informs_all: bool = False  # whether customers of attached cases can be informed with its own.
+
+
+NO_DETAILS = CardDetails()
 
 
 def blocks(
@@ -31,22 +37,19 @@ def blocks(
     policy: VendorPolicy,
     raiser: str,
     now: datetime,
-    turn_line: str = "",
-    more: Sequence[Row] = (),
+    details: CardDetails = NO_DETAILS,
 ) -> list[block_kit.Block]:
-    """Return the whole card as it is ``now``.
-
-    ``raiser`` is a name; ``turn_line`` says whose turn it is and until when; ``more`` stands below the other facts.
-    """
+    """Return the whole card as it is ``now``; ``raiser`` is a name."""
     heading = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
-    turn = [(words("Whose turn"), [block_kit.run(turn_line)])] if turn_line else []
+    turn = [(words("Whose turn"), [block_kit.run(details.turn_line)])] if details.turn_line else []
+    own_facts = facts(escalation, words, policy, now, details.lead_note)
     return [
         block_kit.header(heading),
         block_kit.rich(
-            block_kit.facts([*turn, *facts(escalation, words, policy, now), *more], words.colon),
+            block_kit.facts([*turn, *own_facts, *details.rows], words.colon),
             block_id=f"card:{escalation.name}",
         ),
-        block_kit.actions(buttons(escalation, words, now)),
+        block_kit.actions(card_buttons.buttons(escalation, words, now, informs_all=details.informs_all)),
         _foot(escalation, words, raiser),
     ]
 
@@ -106,9 +109,9 @@ def count_uses(uses: int, words: Words) -> str:
 
 
 def facts(
-    escalation: Escalation, words: Words, policy: VendorPolicy, now: datetime
+    escalation: Escalation, words: Words, policy: VendorPolicy, now: datetime, lead_note: str = ""
 ) -> list[tuple[str, Sequence[block_kit.Element]]]:
-    """Return label and value of what the card shows."""
+    """Return label and value of what the card shows; ``lead_note`` is what the lead wrote who sent it back."""
     e, field = escalation, labels.FIELD
     rows: list[tuple[str, Sequence[block_kit.Element]]] = [
         (words(field["status"]), [block_kit.run(status(e, words), "bold")])
@@ -116,7 +119,7 @@ def facts(
     rows += _waiting(e, words, policy, now)
     rows += [(words(field["severity"]), [block_kit.run(severity(e, words))])]
     rows += [(label, [block_kit.run(value)]) for label, value in subject(e, words, policy)]
-    rows += _review(e, words, policy)
+    rows += _review(e, words, policy, lead_note)
     if missing := () if e.follows_original else missing_before_filing(e):
         rows.append((f"❓ {words('Still missing')}", [block_kit.run(labels.list_fields(missing, words))]))
     rows += [
@@ -138,21 +141,22 @@ def facts(
     return [*rows, *_past(e, words)]
 
 
-def _review(e: Escalation, words: Words, policy: VendorPolicy) -> list[Row]:
+def _review(e: Escalation, words: Words, policy: VendorPolicy, lead_note: str) -> list[Row]:
     """Return what it was looked at for, until it goes to 21Vianet or ends."""
     is_past = e.request_number or e.follows_original or e.status in {Status.RESOLVED, *ENDED}
-    return [] if is_past else [*review_outcome.facts(e, policy.review, words), *_review_state(e, words)]
+    return [] if is_past else [*review_outcome.facts(e, policy.review, words), *_review_state(e, words, lead_note)]
 
 
-def _review_state(e: Escalation, words: Words) -> list[Row]:
-    """Return until when a lead looks at it, or how that ended."""
+def _review_state(e: Escalation, words: Words, lead_note: str) -> list[Row]:
+    """Return until when a lead looks at it, or how that ended, with what the lead wrote."""
     if e.review is ReviewState.PENDING and e.review_until:
         return [(words("A lead looks at it until"), [block_kit.when(e.review_until)])]
     if not e.review or not e.reviewed_by or not e.reviewed_at:
         return []
     by, at = block_kit.person(e.reviewed_by), block_kit.when(e.reviewed_at)
     said = [by, block_kit.run(" ")] if e.review in BY_LEAD else []
-    return [(words(labels.REVIEW[e.review]), [*said, at])]
+    note = [block_kit.run(f"\n{block_kit.clip(lead_note, 300)}")] if lead_note else []
+    return [(words(labels.REVIEW[e.review]), [*said, at, *note])]
 
 
 def _waiting(
@@ -231,103 +235,6 @@ def status(escalation: Escalation, words: Words) -> str:
     said = f"{labels.STATUS_SIGN[escalation.status]} {words(labels.STATUS[escalation.status])}"
     ourselves = case_row.solved_by_us(escalation, words)
     return f"{said} · {ourselves}" if ourselves else said
-
-
-def buttons(escalation: Escalation, words: Words, now: datetime) -> list[block_kit.Element]:
-    """Return what may be done now: the next steps as buttons, everything else and the views in a menu."""
-    value = str(ids.EscalationSubject(escalation.number, escalation.version))
-    possible = [move for move in list_moves(escalation) if move is not Move.WAKE or is_snoozed(escalation, now)]
-    offered = _list_actions(escalation, possible)
-    main = [action for action in _next_steps(escalation) if action in offered][: MOST_BUTTONS - 1]
-    main += [action for action in (_action(Move.NOTE),) if action in offered]
-    shown = [
-        block_kit.button(words(label), action_id, value, "primary" if n == 0 and label in PRIMARY else None)
-        for n, (label, action_id) in enumerate(main)
-    ]
-    rest = [(words(label), f"{action_id} {value}") for label, action_id in offered if (label, action_id) not in main]
-    lookups = [
-        (words("Text for 21Vianet"), f"{ids.COPY} {value}"),
-        (words("History"), f"{ids.HISTORY} {value}"),
-        (words("Picture of its life"), f"{ids.CASE_PICTURE} {value}"),
-    ]
-    of_incident = [(words(label), f"{action_id} {value}") for label, action_id in _list_incident_actions(escalation)]
-    if escalation.kind is RequestKind.CUSTOMER:
-        lookups.insert(1, (words("Text for the customer"), f"{ids.CUSTOMER_TEXT} {value}"))
-    if is_solution(escalation):
-        lookups.insert(0, (words("Keep as article"), f"{ids.ARTICLE_KEEP} {value}"))
-    return [*shown, block_kit.menu(ids.CARD_MORE, words("More actions"), [*of_incident, *rest, *lookups])]
-
-
-def _list_incident_actions(escalation: Escalation) -> Iterator[Action]:
-    """Yield what is done for all customers of an incident at once; nothing for other cases."""
-    if escalation.incident_id and not escalation.parent:
-        yield N_("Inform all customers"), ids.INFORM_CHILDREN
-        if escalation.fix and escalation.status in {Status.RESOLVED, Status.CLOSED}:
-            yield N_("Resolve attached cases"), ids.RESOLVE_CHILDREN
-
-
-def _list_actions(escalation: Escalation, possible: Sequence[Move]) -> list[Action]:
-    """Return everything that can be done: each move, and the two turns that are not the current one."""
-    turns = [_turn(turn) for turn in Turn if turn is not escalation.turn] if Move.TURN in possible else []
-    moves = [move for move in possible if move is not Move.TURN]
-    return [*turns, *(ADD_ANSWERS if move is _adding(escalation) else _action(move) for move in moves)]
-
-
-def _adding(escalation: Escalation) -> Move | None:
-    """Return the move by which missing answers are given; None when none is missing."""
-    return Move.CORRECT if missing_before_filing(escalation) and not escalation.follows_original else None
-
-
-def _next_steps(escalation: Escalation) -> tuple[Action, ...]:
-    """Return the likely next steps by status and turn, most likely first. Steps that are not possible may be named."""
-    before = (_action(Move.ACKNOWLEDGE), _action(Move.WAKE))
-    match escalation.status:
-        case Status.SUBMITTED if escalation.turn is Turn.VENDOR:
-            return (*before, _action(Move.CONTACT), _turn(Turn.OURS), _action(Move.TELL), _action(Move.RESOLVE))
-        case Status.SUBMITTED if escalation.turn is Turn.OURS:
-            return (*before, _turn(Turn.VENDOR), _action(Move.TELL), _action(Move.RESOLVE))
-        case Status.SUBMITTED:
-            return (*before, _turn(Turn.OURS), _action(Move.TELL), _action(Move.RESOLVE))
-        case Status.RESOLVED:
-            return (*before, _action(Move.TELL), _action(Move.CLOSE), _action(Move.REOPEN))
-        case Status.CLOSED | Status.WITHDRAWN:
-            return (_action(Move.REOPEN),)
-        case _:
-            return (*before, *_steps_before_filing(escalation))
-
-
-def _steps_before_filing(escalation: Escalation) -> tuple[Action, ...]:
-    """Return the likely next steps of a case that has no number: to record it, unless a lead looks at it first.
-
-    A case that follows another one needs no number of its own: only its customer is its own concern.
-    """
-    if escalation.follows_original:
-        return (_action(Move.TELL), _action(Move.RESOLVE))
-    adding = (ADD_ANSWERS,) if _adding(escalation) else ()
-    tell, resolve = _action(Move.TELL), _action(Move.RESOLVE)
-    if escalation.severity is not Severity.A and escalation.review in TO_BE_SOLVED:
-        return (*adding, resolve, _action(Move.ASK_LEAD), tell)
-    if escalation.severity is not Severity.A and escalation.review is ReviewState.PENDING:
-        return (*adding, tell, resolve)
-    return (*adding, _action(Move.RECORD), tell, resolve)
-
-
-def _action(move: Move) -> Action:
-    return labels.MOVE[move], ids.move_button(move)
-
-
-def _turn(turn: Turn) -> Action:
-    return labels.TURN[turn], ids.turn_button(turn)
-
-
-PRIMARY = (
-    frozenset({labels.ADD_DETAILS})
-    | frozenset(
-        labels.MOVE[move] for move in (Move.ACKNOWLEDGE, Move.RECORD, Move.CONTACT, Move.RESOLVE, Move.TELL, Move.CLOSE)
-    )
-    | frozenset(labels.TURN.values())
-)
-"""Labels that stand out as the first button: the step the case waits for."""
 
 
 def _foot(escalation: Escalation, words: Words, raiser: str) -> block_kit.Block:

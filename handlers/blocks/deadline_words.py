@@ -38,6 +38,10 @@ SENTENCES = {
     AwaitedStep.SOLUTION: N_(
         "{name} is not solved after {lasts}. Solve it, or say why 21Vianet is needed and ask a lead."
     ),
+    AwaitedStep.SENT_BACK: N_(
+        "{who} sent {name} back, and nothing was done for {lasts}. Add what is missing and ask a lead again, solve it, "
+        "or withdraw it."
+    ),
     AwaitedStep.NUMBER: N_("{name} has no number of 21Vianet after {lasts}. Please submit it and record the number."),
     AwaitedStep.FIRST_ANSWER: N_("21Vianet's first answer to {name} was expected by {at}. Please call {numbers}."),
     AwaitedStep.OURS: N_(
@@ -45,6 +49,10 @@ SENTENCES = {
     ),
     AwaitedStep.CUSTOMER: N_("{name} has waited {lasts} for the customer. Please ask them."),
     AwaitedStep.PROMISE: N_("The customer of {name} was promised an update by {at}. Please inform them now."),
+    AwaitedStep.INFORMING: N_(
+        "{name} is resolved, but its customer is not informed. The last activity was {lasts} ago. Please inform them."
+    ),
+    AwaitedStep.CLOSING: N_("{name} is resolved, but not closed. The last activity was {lasts} ago. Please close it."),
 }
 """What is said once a step is due; :data:`NO_ACTIVITY` for all others."""
 EARLY_SENTENCES = {
@@ -62,12 +70,18 @@ ANSWERS_MISSING = N_(
 NO_HOTLINE = N_("21Vianet's first answer to {name} was expected by {at}. Please ask for it.")
 
 
-def describe(deadline: Deadline, name: str, contact: VendorContact, zone: ZoneInfo, words: Words, now: datetime) -> str:
-    """Return the sentence for one language; ``name`` is escaped. Times are in the zone of the reader."""
+def describe(
+    deadline: Deadline, name: str, contact: VendorContact, zone: ZoneInfo, words: Words, now: datetime, lead: str = ""
+) -> str:  # fmt: skip
+    """Return the sentence for one language; ``name`` is escaped. Times are in the zone of the reader.
+
+    ``lead`` is the escaped name of the lead who sent it back.
+    """
     opens = contact.desk_opens
     return words(
         _choose(deadline, contact, now),
         name=name,
+        who=lead,
         lasts=span(now - deadline.since, words),
         at=by(deadline.due_at, zone, words, now),
         numbers=words.join_items(contact.numbers),

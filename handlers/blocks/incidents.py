@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from handlers import ids
 from handlers.blocks import block_kit
+from handlers.blocks.card_buttons import INFORM_ALL
 from handlers.blocks.interactive_elements import several
 from handlers.i18n import labels
 from handlers.i18n.words import LANGUAGES, N_, Words
-from models.rules.escalations.escalation import ENDED, Escalation, Move, ParentBond, Status
+from models.rules.escalations.escalation import ENDED, Escalation, Move, Status
+from models.rules.escalations.parents import BondReason, find_bond_reason
 from models.rules.escalations.request import RequestKind
 from models.rules.policy.vendor import VendorPolicy
 
@@ -19,6 +21,14 @@ OPENING = N_("A service that you use is affected by an incident that 21Vianet, w
 SOLVED = N_("The incident that affected a service you use is solved.")
 WORKING = N_("21Vianet is working on it. We follow its progress, and you need not do anything now.")
 CHECK = N_("Please check that everything works. If it does not, answer this message, and we go on at once.")
+
+
+WHY_CALLED = {
+    BondReason.QUIET: N_("Nobody was called: {name} is acknowledged, and this severity is not higher."),
+    BondReason.SEVERITY_A: N_("Somebody is called although {name} is open: severity A always reaches somebody."),
+    BondReason.MORE_SEVERE: N_("Somebody is called: this severity is higher than that of {name}."),
+    BondReason.PARENT_WAITS: N_("Somebody is called: nobody has acknowledged {name} yet."),
+}
 
 
 def offer(parents: Sequence[Escalation], words: Words) -> Iterator[block_kit.Block]:
@@ -34,14 +44,10 @@ def offer(parents: Sequence[Escalation], words: Words) -> Iterator[block_kit.Blo
         yield block_kit.actions([block_kit.button(label, ids.ATTACH_TO, parent.name)])
 
 
-def confirm(child: Escalation, called: str, words: Words) -> list[block_kit.Block]:
+def confirm(child: Escalation, parent: Escalation, called: str, words: Words) -> list[block_kit.Block]:
     """Return what a press in the form did, above the card of the new case: who was called, or why nobody was."""
     attached = words("*{name}* is attached to CSP-{parent}.", name=child.name, parent=child.parent or 0)
-    quiet = words("Nobody was called: the incident's case is acknowledged, and this severity is not higher.")
-    urgent = words(
-        "Severity A, or one above the incident's, always reaches somebody; so does an incident without owner."
-    )
-    why = quiet if child.parent_bond is ParentBond.FOLLOWS else urgent
+    why = words(WHY_CALLED[find_bond_reason(child, parent)], name=parent.name)
     rest = words("It needs no number of its own. Its customer is informed on its own.")
     return [block_kit.section(f"🧩 {attached} {why} {rest}"), *([block_kit.section(called)] if called else [])]
 
@@ -50,6 +56,11 @@ def can_inform(case: Escalation) -> bool:
     """Return whether the customer of a case can be marked as informed."""
     is_told = case.status is Status.RESOLVED and case.told_at is not None
     return case.kind is RequestKind.CUSTOMER and case.status not in ENDED and not is_told
+
+
+def can_inform_all(parent: Escalation, children: Sequence[Escalation]) -> bool:
+    """Return whether a customer of a case that is attached to an incident's can be informed, with the others."""
+    return any(can_inform(child) for child in children) and bool(parent.incident_id and not parent.parent)
 
 
 def can_resolve(child: Escalation) -> bool:
@@ -86,10 +97,16 @@ def resolve_form(parent: Escalation, children: Sequence[Escalation], words: Word
     return _form(ids.RESOLVE_CHILDREN, words("Attached cases"), fields, parent, words, words(labels.MOVE[Move.RESOLVE]))
 
 
-def done(says: str, children: Sequence[Escalation], words: Words) -> block_kit.Block:
-    """Return what a form becomes."""
+def done(
+    says: str, children: Sequence[Escalation], words: Words, to_inform: Escalation | None = None
+) -> block_kit.Block:
+    """Return what a form becomes; ``to_inform`` is the incident's case when its customers are to be informed next."""
     lines = "\n".join(_name(child) for child in children)
     blocks = [block_kit.section(f"✅ {says}"), block_kit.aside(block_kit.plain(lines))]
+    if to_inform:
+        label, action_id = INFORM_ALL
+        value = str(ids.EscalationSubject(to_inform.number, to_inform.version))
+        blocks.append(block_kit.actions([block_kit.button(words(label), action_id, value, "primary")]))
     return block_kit.modal(ids.DONE, words("Attached cases"), blocks, words("Done"))
 
 

@@ -24,6 +24,7 @@ LISTED = 20
 OFFERED: Mapping[AwaitedStep, Sequence[Move | Turn]] = {
     AwaitedStep.ACKNOWLEDGEMENT: (Move.ACKNOWLEDGE,),
     AwaitedStep.SOLUTION: (Move.RESOLVE, Move.ASK_LEAD, Move.NOTE, Move.SNOOZE),
+    AwaitedStep.SENT_BACK: (Move.ASK_LEAD, Move.RESOLVE, Move.WITHDRAW, Move.SNOOZE),
     AwaitedStep.NUMBER: (Move.RECORD, Move.NOTE, Move.SNOOZE),
     AwaitedStep.FIRST_ANSWER: (Move.CONTACT, Move.NOTE, Move.SNOOZE),
     AwaitedStep.ANSWER: (Turn.OURS, Move.NOTE, Move.SNOOZE),
@@ -52,6 +53,7 @@ class EscalationLine:
     deadline: Deadline | None = None  # what it waits for; None when it has ended
     contact: VendorContact = NO_CONTACT
     zone: ZoneInfo = UTC_ZONE  # of the reader
+    lead: str = ""  # the name of the lead who sent it back
 
     @property
     def is_timed(self) -> bool:
@@ -66,7 +68,9 @@ def sentence(line: EscalationLine, words: Words, now: datetime, *, linked: bool 
         return case.name
     name = f"*<{line.url}|{case.name}>*" if line.url and linked else case.name
     return f"{labels.SEVERITY_SIGN[case.severity]} " + words.line_per_language(
-        lambda reader: deadline_words.describe(deadline, name, line.contact, line.zone, reader, now)
+        lambda reader: deadline_words.describe(
+            deadline, name, line.contact, line.zone, reader, now, block_kit.escape(line.lead)
+        )
     )
 
 

@@ -12,6 +12,7 @@ from handlers import ids
 from handlers.blocks import block_kit, correction, draft_list, incidents, review_fields, similar_cases
 from handlers.blocks.draft_list import DraftLine
 from handlers.blocks.interactive_elements import reported_while_typed
+from handlers.blocks.needed_answers import NEEDED_TO_SOLVE, list_missing
 from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels, response_times
 from handlers.i18n.words import LANGUAGES, N_, Words
@@ -99,7 +100,7 @@ class _Form:
         open_incidents: Sequence[Escalation] = (),
     ) -> None:  # fmt: skip
         self.filled, self.words, self.policy, self.similar = filled, words, policy, similar
-        self.open_incidents = open_incidents
+        self.open_incidents, self.missing = open_incidents, list_missing(filled, NEEDED_TO_SOLVE)
 
     def quick_blocks(self) -> Iterator[block_kit.Block]:
         """Yield the short form: a customer request of which the rest follows."""
@@ -107,7 +108,7 @@ class _Form:
         yield self._customer()
         yield self._text("title", TITLE_LIMIT, dispatch=True)
         yield from self._brought_along()
-        yield from similar_cases.blocks(self.similar, self.words)
+        yield from similar_cases.blocks(self.similar, self.words, self.missing)
         yield self._severity()  # last: choosing it tells the bot, which then keeps all three as a draft
         if self.filled.get(ON_CALL):
             yield self._take()
@@ -120,7 +121,7 @@ class _Form:
             said = self.words("No time? A title, the severity and the customer are enough for now.")
             yield block_kit.section(said, block_kit.button(self.words("Quick raise"), ids.QUICK, "yes"))
             yield from self._brought_along()
-            yield from similar_cases.blocks(self.similar, self.words)
+            yield from similar_cases.blocks(self.similar, self.words, self.missing)
             return
         yield from self._who() if kind == RequestKind.CUSTOMER else self._category()
         yield self._severity()
@@ -133,7 +134,7 @@ class _Form:
             yield self._take()
         yield self._text("title", TITLE_LIMIT, dispatch=True)
         yield self._text("details", TEXT_LIMIT, lines=True, dispatch=True)
-        yield from similar_cases.blocks(self.similar, self.words)
+        yield from similar_cases.blocks(self.similar, self.words, self.missing)
         yield self._text("impact", ANSWER_LIMIT, lines=True, optional=not self._is_a)
         if self._is_urgent:
             yield self._text("contact", LINE_LIMIT)

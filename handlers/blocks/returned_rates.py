@@ -15,6 +15,10 @@ AREAS: Mapping[str, str] = {
     SupportArea.NONE: N_("None of these areas"),
     "": N_("No area was given"),
 }
+SEEN_BY_LEADS = N_(
+    "Leads see areas, customers and the returned cases, but no figures by person: yours are shown to you alone."
+)
+"""What a person reads below their own figures."""
 BAR = 10
 """Cells of the bar that draws a share."""
 
@@ -35,11 +39,7 @@ def blocks(overview: ReturnedOverview, limits: ReturnedLimits, words: Words, *, 
         shown.append(block_kit.context(limits_line(limits, words)))
     shown += [case_row.row(case, [card.finding(case)], words) for case in overview.cases]
     private = words("Only you see this.")
-    hint = (
-        private
-        if is_lead
-        else f"{private} {words('Leads can see areas and customers. Nobody else sees your own figures.')}"
-    )
+    hint = private if is_lead else f"{private} {words(SEEN_BY_LEADS)}"
     return [*shown, block_kit.context(hint)]
 
 

@@ -1,6 +1,6 @@
 """Similar past cases in the form: what each was, and what solved it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from handlers import ids
@@ -16,16 +16,23 @@ FIX_SHOWN = 300
 """Characters of a fix that are shown in the form; the case itself shows all."""
 
 
-def blocks(similar: Sequence[SimilarCase], words: Words) -> Iterator[block_kit.Block]:
-    """Yield a heading, and each case or article with its buttons; nothing when there is none."""
+def blocks(similar: Sequence[SimilarCase], words: Words, missing: Sequence[str] = ()) -> Iterator[block_kit.Block]:
+    """Yield a heading, and each case or article with its buttons; nothing when there is none.
+
+    ``missing`` are the fields without which none can be recorded as solved: then a press names them, and asks nothing.
+    """
     if similar:
         yield block_kit.section(f"💡 *{words('Solved before: is it one of these?')}*")
+    if similar and missing:
+        needs = words(
+            "Before you press “This solved it”, fill in: {fields}.", fields=labels.list_fields(missing, words)
+        )
+        yield block_kit.context(needs)
     for case in similar:
         yield _describe(case, words)
         solved = block_kit.button(words("This solved it"), ids.SIMILAR_SOLVED, case.name)
-        yield block_kit.actions(
-            [block_kit.button(words("Show"), ids.SIMILAR_SHOW, case.name), _ask_first(solved, case, words)]
-        )
+        asking_first = solved if missing else _ask_first(solved, case, words)
+        yield block_kit.actions([block_kit.button(words("Show"), ids.SIMILAR_SHOW, case.name), asking_first])
 
 
 def _ask_first(button: block_kit.Element, case: SimilarCase, words: Words) -> block_kit.Element:
@@ -66,10 +73,16 @@ def confirm(escalation: Escalation, words: Words) -> list[block_kit.Block]:
     return [block_kit.section(f"✅ {said} {rest}".rstrip())]
 
 
-def read_names(view: dict[str, Any]) -> list[str]:
+def read_names(view: Mapping[str, Any]) -> list[str]:
     """Return the names of the similar cases and articles that a form shows, in order."""
     block_ids = (str(block.get("block_id") or "") for block in view.get("blocks") or ())
     return [block_id.removeprefix(ids.SIMILAR) for block_id in block_ids if block_id.startswith(ids.SIMILAR)]
+
+
+def does_ask_first(view: Mapping[str, Any]) -> bool:
+    """Return whether the buttons of a form that record it as solved ask a question first."""
+    elements = (element for block in view.get("blocks") or () for element in block.get("elements") or ())
+    return any(element.get("action_id") == ids.SIMILAR_SOLVED and "confirm" in element for element in elements)
 
 
 def _describe(case: SimilarCase, words: Words) -> block_kit.Block:
@@ -79,7 +92,7 @@ def _describe(case: SimilarCase, words: Words) -> block_kit.Block:
     sign = "📖 " if case.is_article else ""
     line = [
         block_kit.run(f"{sign}{case.name} · {title}", "bold"),
-        block_kit.run(" · "),
+        block_kit.run(f" · {words('Confirmed on') if case.is_article else words('Solved on')}{words.colon}"),
         block_kit.when(case.at),
         block_kit.run(f"\n✅ {words(labels.FIELD['fix'])}{words.colon}{fix}"),
     ]

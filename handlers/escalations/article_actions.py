@@ -23,7 +23,7 @@ from models.rules.escalations.articles import (
 Respond = Callable[..., Any]
 _NAME = re.compile(r"(?:kb[\s_-]*)?(\d{1,9})", re.IGNORECASE)
 _FORM = re.compile(r"(case|article) (\d{1,9})")
-USERS_NAMED = 3
+CASES_SHOWN = 3
 
 
 class ArticleActions:
@@ -146,9 +146,9 @@ class ArticleActions:
 
     def _blocks(self, article: Article, current_user: CurrentUser) -> list[block_kit.Block]:
         services, number = self._services, article.number
-        users = [services.name_of(user) for user in services.articles.list_users(number)[:USERS_NAMED]]
+        solved = [(case, services.name_of(user)) for case, user in services.articles.list_uses(number, CASES_SHOWN)]
         facts = ArticleFacts(
-            services.articles.count_uses([number]).get(number, 0), users, services.name_of(article.written_by),
+            services.articles.count_uses([number]).get(number, 0), solved, services.name_of(article.written_by),
             services.name_of(article.confirmed.by), self._is_stale(article),
             services.policy.reminder_times.articles_stale.days,
         )  # fmt: skip

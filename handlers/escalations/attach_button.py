@@ -27,5 +27,5 @@ class AttachButton:
         child = self._raise_form.record_attached(body, current_user.actor, parent)
         shown = self._views.modal(child, current_user)
         called = self._raise_form.describe_calls(child, current_user.words)
-        shown["blocks"] = [*incidents.confirm(child, called, current_user.words), *shown["blocks"]]
+        shown["blocks"] = [*incidents.confirm(child, parent, called, current_user.words), *shown["blocks"]]
         client.views_update(view_id=body["view"]["id"], view=shown)

@@ -16,7 +16,6 @@ from handlers.escalations.named_cases import find_named, find_solution
 from handlers.escalations.similar_cases import find_similar_to
 from handlers.escalations.views import EscalationViews
 from handlers.i18n.case_lines import CaseLine
-from handlers.i18n.words import Words
 from handlers.payloads import Body, click_key, finding_of, instant, submission_key, team_of, typed, user_of
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
@@ -68,18 +67,15 @@ class CardActions:
             self._check_next_owner(answers.get("owner"), current_user)
         until = instant(answers["until"], "until") if answers.get("until") else None
         solution = find_solution(self._services, str(answers.get("solved_from") or ""), current_user)
-        text = (
-            similar_cases.word_fix(solution.name, solution.fix or "", current_user.words)
-            if solution and is_blank(text)
-            else text
-        )
+        if solution and is_blank(text):
+            text = similar_cases.word_fix(solution.name, solution.fix or "", current_user.words)
         step = replace(
             self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until),
             severity_given=_read(Severity, answers.get("severity_given")),
             through=_read(InformedBy, answers.get("through")),
             original=find_named(self._services, str(answers.get("original") or ""), "original", current_user),
             solution=solution,
-            finding=finding_of(answers, self._services.today()) if move is Move.RETURNED else None,
+            finding=finding_of(answers, self._services.today_of(current_user)) if move is Move.RETURNED else None,
         )
         if hints := self._new_hints(subject, step, view, current_user):
             ack(response_action="update", view=add_hints(view, hints))
@@ -246,7 +242,7 @@ class CardActions:
         policy = self._services.policy
         longest = policy.reminder_times.snooze[escalation.severity]
         end = action_forms.snooze_end(step.at, longest, self._services.zone_of(current_user))
-        offered = self._offer(escalation, step.move, current_user.words)
+        offered = self._offer(escalation, step.move, current_user)
         metadata = "\n".join(filter(None, [str(subject), press_origin.origin_of(subject.number, body)]))
         view = action_forms.view(escalation, step.move, current_user.words, policy, metadata, end, offered)
         if step.move is Move.CORRECT and typed_number:
@@ -261,17 +257,19 @@ class CardActions:
             return replace(step, move=Move.CORRECT)
         return step
 
-    def _offer(self, escalation: Escalation, move: Move, words: Words) -> Sequence[str]:
-        """Return the numbers recorded so far, the names of cases with the same number, or similar solved cases."""
+    def _offer(self, escalation: Escalation, move: Move, current_user: CurrentUser) -> Sequence[str]:
+        """Return the numbers recorded so far, names of cases with the same number, similar solved cases, or today."""
         queries, number = self._services.queries, escalation.request_number
         if move is Move.RECORD:
             return queries.request_numbers(escalation.number)
+        if move is Move.RETURNED:
+            return [self._services.today_of(current_user).isoformat()]
         if move is Move.PARENT:
             return self._views.incident_actions.name_parents(escalation)
         if move is Move.DUPLICATE and number:
             return queries.others_with_request_number(number, escalation.team_id, escalation.number)
         similar = find_similar_to(self._services, escalation) if move is Move.RESOLVE else ()
-        return [similar_cases.describe_as_text(case, words) for case in similar]
+        return [similar_cases.describe_as_text(case, current_user.words) for case in similar]
 
     def _check_possible(self, escalation: Escalation, step: MoveRequest) -> None:
         try:

@@ -11,6 +11,7 @@ from handlers.blocks.draft_list import DraftLine
 from handlers.blocks.raise_form import FormValues
 from handlers.context import CurrentUser, Services
 from handlers.escalations.form_state import FormState, read_form_state
+from handlers.escalations.store_reads import StoreReads
 from handlers.payloads import TYPED, Body, submission_key, team_of, user_of
 from models.escalations.draft_rows import DraftOwner
 from models.rules.errors import NotSaved, Refused, refuse
@@ -55,12 +56,9 @@ class Drafts:
         now = self._services.now()
         return [_line(draft, now - draft.saved_at) for draft in self._find(owner_of(body))]
 
-    def lines_if_any(self, body: Body) -> list[DraftLine]:
+    def lines_if_any(self, body: Body, reads: StoreReads) -> list[DraftLine]:
         """Return the person's drafts; none while the store is away, because the form opens all the same."""
-        try:
-            return self.lines(body)
-        except NotSaved:
-            return []
+        return reads.read(lambda: self.lines(body), [])
 
     def answer(self, current_user: CurrentUser, body: Body) -> list[block_kit.Block]:
         """Answer the subcommand. Raises NotSaved."""

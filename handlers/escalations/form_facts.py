@@ -8,8 +8,8 @@ from handlers import ids
 from handlers.blocks.raise_form import FormValues
 from handlers.context import Services
 from handlers.escalations.form_state import FormState
+from handlers.escalations.store_reads import StoreReads
 from handlers.payloads import TYPED
-from models.rules.errors import NotSaved
 from models.rules.escalations.request import RequestKind, ServiceHealth
 from models.rules.escalations.review_questions import read_record
 from models.rules.times import parse_utc
@@ -17,12 +17,11 @@ from models.rules.times import parse_utc
 HEALTH_AT = "health_at"
 
 
-def with_record(filled: FormValues, services: Services) -> FormValues:
+def with_record(filled: FormValues, services: Services, reads: StoreReads | None = None) -> FormValues:
     """Return the answers with what the record of the chosen customer says; nothing while the store is away."""
-    try:
-        return replace(filled, record_answers=read_record_answers(filled, services))
-    except NotSaved:
-        return filled
+    nothing: Mapping[str, str] = {}
+    on_record = (reads or StoreReads()).read(lambda: read_record_answers(filled, services), nothing)
+    return replace(filled, record_answers=on_record)
 
 
 def read_record_answers(filled: FormValues, services: Services) -> Mapping[str, str]:

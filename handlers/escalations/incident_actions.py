@@ -7,8 +7,9 @@ from handlers import ids, press_origin
 from handlers.blocks import incidents
 from handlers.blocks.raise_form import FormValues
 from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
+from handlers.escalations.store_reads import StoreReads
 from handlers.payloads import Body, submission_key, team_of, typed, user_of
-from models.rules.errors import NotSaved, refuse
+from models.rules.errors import refuse
 from models.rules.escalations.escalation import Escalation, InformedBy, Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind, ServiceHealth
@@ -16,16 +17,16 @@ from models.rules.escalations.request import RequestKind, ServiceHealth
 Ack = Callable[..., Any]
 
 
-def find_incidents(services: Services, filled: FormValues, body: Body) -> Sequence[Escalation]:
+def find_incidents(
+    services: Services, filled: FormValues, body: Body, reads: StoreReads | None = None
+) -> Sequence[Escalation]:
     """Return the open cases to which what is in the form can be attached; none while the store is away."""
     is_hit = filled.get("kind") == RequestKind.CUSTOMER and filled.get("health") == ServiceHealth.INCIDENT
     if not is_hit:
         return ()
     service, incident_id = (str(filled.get(name) or "") for name in ("service", "incident_id"))
-    try:
-        return services.incident_cases.find_parents(service, incident_id, team_of(body))
-    except NotSaved:
-        return ()
+    team = team_of(body)
+    return (reads or StoreReads()).read(lambda: services.incident_cases.find_parents(service, incident_id, team), [])
 
 
 class IncidentActions:
@@ -33,6 +34,10 @@ class IncidentActions:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    def press(self, body: dict[str, Any], client: SlackResponder) -> None:
+        """Open the form of a button that informs all customers."""
+        self.open(ids.INFORM_CHILDREN, ids.subject_of(body["actions"][0]["value"]).number, body, client)
 
     def open(self, choice: str, number: int, body: dict[str, Any], client: SlackResponder) -> None:
         """Open the form of a choice of the card's menu. Raises Refused when there is nobody to inform or resolve."""
@@ -86,11 +91,12 @@ class IncidentActions:
         fix = current_user.words("as {name}: {fix}", name=parent.name, fix=parent.fix or "")
         step = MoveRequest(Move.RESOLVE, current_user.actor, self._services.now(), fix)
         moved = self._move_chosen(body, self._find_children(parent), step)
+        to_inform = parent if self._may_inform(parent, current_user) else None
         says = current_user.words.plural(
             "{n} case is resolved. Now inform its customer.", "{n} cases are resolved. Now inform their customers.",
             len(moved),
         )  # fmt: skip
-        ack(response_action="update", view=incidents.done(says, moved, current_user.words))
+        ack(response_action="update", view=incidents.done(says, moved, current_user.words, to_inform))
 
     def _move_chosen(self, body: Body, cases: Sequence[Escalation], step: MoveRequest) -> list[Escalation]:
         """Carry out a move on those of the cases that were chosen. A retry after a crash goes on where it was."""
@@ -128,9 +134,12 @@ class IncidentActions:
 
     def _check_may_inform(self, parent: Escalation, current_user: CurrentUser) -> None:
         """Refuse anybody but the owner and leads."""
-        holder = parent.owner or parent.raised_by
-        if not current_user.actor.is_lead and current_user.actor.id != holder:
-            raise refuse("only_owner_or_lead", owner=holder)
+        if not self._may_inform(parent, current_user):
+            raise refuse("only_owner_or_lead", owner=parent.owner or parent.raised_by)
+
+    def _may_inform(self, parent: Escalation, current_user: CurrentUser) -> bool:
+        """Return whether somebody owns the case, or raised it while nobody owns it, or is a lead."""
+        return current_user.actor.is_lead or current_user.actor.id == (parent.owner or parent.raised_by)
 
     def _check_resolved(self, parent: Escalation) -> None:
         if not parent.fix or incidents.can_resolve(parent):

@@ -16,6 +16,7 @@ from handlers.blocks import (
     similar_cases,
     vendor_text,
 )
+from handlers.blocks.needed_answers import NEEDED_TO_ATTACH, NEEDED_TO_SOLVE, list_missing
 from handlers.context import AT_SUBMIT, Services, SlackResponder
 from handlers.errors import add_hints, slack_error_code
 from handlers.escalations import source_message
@@ -23,8 +24,8 @@ from handlers.escalations.drafts import Drafts
 from handlers.escalations.form_facts import find_health_time, note_health, read_record_answers, with_record
 from handlers.escalations.form_state import KEY_LENGTH, FormState, NewestChange
 from handlers.escalations.incident_actions import find_incidents
-from handlers.escalations.needed_answers import NEEDED_TO_ATTACH, NEEDED_TO_SOLVE, list_missing
-from handlers.escalations.similar_cases import find_similar, find_similar_to
+from handlers.escalations.similar_cases import find_similar, find_similar_to, shows_same
+from handlers.escalations.store_reads import StoreReads
 from handlers.i18n.words import Words
 from handlers.payloads import TYPED, Body, request_of, submission_key, team_of, typed, user_of
 from models.escalations.commands import SentForm, SolvedAs
@@ -110,7 +111,7 @@ class RaiseForm:
         form_state = note_health(form_state, body["actions"][0], self._services)
         is_typed = body["actions"][0]["action_id"] in TYPED_ACTIONS
         similar = find_similar(self._services, form_state.filled, body) if is_typed else []
-        if is_typed and [case.name for case in similar] == similar_cases.read_names(body["view"]):
+        if is_typed and shows_same(similar, form_state.filled, body["view"]):
             ack()
             return
         is_kept = self._drafts.save(body, form_state.filled, submission_key(body))
@@ -170,17 +171,28 @@ class RaiseForm:
         shown = similar_cases.read_names(body["view"])
         ack(response_action="update", view=self._created_view(escalation, current_user.words, shown))
 
+    def ask_first(self, body: Body, client: SlackResponder) -> bool:
+        """Redraw a form whose button did not ask first, although nothing is missing any more; return whether it did.
+
+        The choice of a customer tells the bot nothing, so the form may still say that one is missing.
+        """
+        filled = FormState.of(body["view"]).filled
+        if similar_cases.does_ask_first(body["view"]) or list_missing(filled, NEEDED_TO_SOLVE):
+            return False
+        self._update(filled, body, client)
+        return True
+
     def record_solved(self, body: Body, by: Actor, solved_as: SolvedAs) -> Escalation:
         """Record what is in the form as solved by the fix of a past case. Raises Refused, naming what is missing."""
         form_state = FormState.of(body["view"])
-        if missing := list_missing(form_state, NEEDED_TO_SOLVE):
+        if missing := list_missing(form_state.filled, NEEDED_TO_SOLVE):
             raise refuse("missing_to_solve", fields=missing)
         return self._record(form_state, by, body, solved_as)
 
     def record_attached(self, body: Body, by: Actor, parent: Escalation) -> Escalation:
         """Record what is in the form as attached to the case of an incident. Raises Refused, naming what is missing."""
         form_state = FormState.of(body["view"])
-        if missing := list_missing(form_state, NEEDED_TO_ATTACH):
+        if missing := list_missing(form_state.filled, NEEDED_TO_ATTACH):
             raise refuse("missing_to_attach", fields=missing)
         return self._record(form_state, by, body, parent=parent)
 
@@ -275,28 +287,26 @@ class RaiseForm:
         language = {
             "language": current_user.person.language
         }  # 21Vianet reads both languages; the raiser's is the likely one
-        on_call = {raise_form.ON_CALL: "yes"} if self._is_on_call(current_user.actor.id) else {}
+        reads = StoreReads()
+        on_call = {raise_form.ON_CALL: "yes"} if self._is_on_call(current_user.actor.id, reads) else {}
         filled = replace(filled, answers={**language, **on_call, **filled.answers})
-        client.views_open(trigger_id=body["trigger_id"], view=self._draw(filled, current_user.words, body))
+        client.views_open(trigger_id=body["trigger_id"], view=self._draw(filled, current_user.words, body, reads))
 
     def _update(self, filled: raise_form.FormValues, body: Body, client: SlackResponder) -> None:
         current_user = self._services.admit(user_of(body), team_of(body))
-        client.views_update(view_id=body["view"]["id"], view=self._draw(filled, current_user.words, body))
+        client.views_update(view_id=body["view"]["id"], view=self._draw(filled, current_user.words, body, StoreReads()))
 
-    def _draw(self, filled: raise_form.FormValues, words: Words, body: Body) -> block_kit.Block:
+    def _draw(self, filled: raise_form.FormValues, words: Words, body: Body, reads: StoreReads) -> block_kit.Block:
         """Return the form; its first screen offers the person's drafts."""
-        drafts = [] if filled.get("kind") else self._drafts.lines_if_any(body)
-        similar = find_similar(self._services, filled, body)
-        metadata, on_record = FormState(filled).metadata(), with_record(filled, self._services)
-        incidents = find_incidents(self._services, filled, body)
+        drafts = [] if filled.get("kind") else self._drafts.lines_if_any(body, reads)
+        similar = find_similar(self._services, filled, body, reads)
+        metadata, on_record = FormState(filled).metadata(), with_record(filled, self._services, reads)
+        incidents = find_incidents(self._services, filled, body, reads)
         return raise_form.view(on_record, words, self._services.policy, metadata, drafts, similar, incidents)
 
-    def _is_on_call(self, user: str) -> bool:
+    def _is_on_call(self, user: str, reads: StoreReads) -> bool:
         """Return whether somebody is on call now. While the store is away nobody is: the form opens all the same."""
-        try:
-            return user in self._services.on_call_at(self._services.now()).on_call
-        except NotSaved:
-            return False
+        return reads.read(lambda: user in self._services.on_call_at(self._services.now()).on_call, instead=False)
 
     def _customer(self, filled: raise_form.FormValues) -> Mapping[str, Any]:
         """Return what the list knows of the chosen customer; only its id came from the client."""

@@ -39,9 +39,13 @@ class SimilarCaseButtons:
     def solve(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Record what is in the form as solved in the way of a case or article: raised and resolved at once.
 
+        A button that did not ask first, because something was missing before, asks now.
+
         Raises Refused with the answers that are missing; the form stays open.
         """
         current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
+        if self._raise_form.ask_first(body, client):
+            return
         solved_as = self._find_solution(body, current_user)
         escalation = self._raise_form.record_solved(body, current_user.actor, solved_as)
         shown = self._views.modal(escalation, current_user)

@@ -16,6 +16,8 @@ from handlers.blocks import (
     turn_line,
     vendor_text,
 )
+from handlers.blocks.card import CardDetails
+from handlers.blocks.incidents import can_inform_all
 from handlers.context import CurrentUser, Services, SlackResponder
 from handlers.escalations.article_actions import ArticleActions
 from handlers.escalations.customer_views import CustomerViews
@@ -33,6 +35,7 @@ from models.rules.errors import refuse
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.export_request import CaseList
 from models.rules.escalations.request import RequestKind
+from models.rules.escalations.reviews import find_lead_note
 from models.rules.reminders import subjects
 
 Respond = Callable[..., Any]
@@ -183,9 +186,12 @@ class EscalationViews:
         )  # fmt: skip
         raiser = services.queries.name_of(escalation.raised_by)
         uses = services.similar_cases.count_uses([escalation.number]).get(escalation.number, 0)
-        children = [child.number for child in services.incident_cases.find_children(escalation.number)]
+        attached = services.incident_cases.find_children(escalation.number)
+        children = [child.number for child in attached]
         related = card.related(escalation, services.queries.duplicates_of(escalation.number), {}, words, uses, children)
-        return card.blocks(escalation, words, services.policy, raiser, now, line, related)
+        note = find_lead_note(escalation, services.queries.whole_history)
+        details = CardDetails(line, related, note, informs_all=can_inform_all(escalation, attached))
+        return card.blocks(escalation, words, services.policy, raiser, now, details)
 
     def modal(self, escalation: Escalation, current_user: CurrentUser) -> block_kit.Block:
         """Return the same as a modal."""

@@ -12,8 +12,8 @@ from models.rules.escalations.escalation import HistoryEntry, Move, ParentBond
 from models.rules.escalations.transitions import CAME_BY, DISCARDED, FOLLOWS, LINK
 from models.rules.times import parse_utc
 
-GOES_ON_ALONE = N_("{name} was resolved or withdrawn: it goes on alone")
-FOLLOWS_AGAIN = N_("{name} was reopened: it follows again")
+GOES_ON_ALONE = N_("resolved or withdrew {name}, so this case no longer follows it")
+FOLLOWS_AGAIN = N_("reopened {name}, so this case follows it again")
 
 
 def done(entry: HistoryEntry, words: Words) -> str:

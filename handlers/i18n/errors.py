@@ -1,6 +1,7 @@
 """A sentence for every refusal; each says what to do next."""
 
 from handlers.i18n.words import N_
+from models.rules.errors import Refusal
 
 REFUSALS = {
     "not_a_month": N_("“{typed}” is not a month such as 2026-10."),
@@ -177,6 +178,22 @@ REFUSALS = {
     "kept_as_draft": N_("Slack opened no form just now. The text is kept as a draft: `/csp-escalate drafts`"),
     "unreadable": N_("This form or button can't be read any more. Open it again."),
 }
+SAME_PERSON = {
+    "answers_missing": N_(
+        "The number of {name} can be recorded once these answers are given: {fields}. {owner} or a lead can add them."
+    ),
+    "only_holders_ask": N_("Only {owner} or a lead can ask a lead."),
+    "only_holders_add_answers": N_("Only {owner} or a lead can add the missing answers."),
+}
+"""Sentences for a case whose owner is who raised it: nobody is named twice."""
+
+
+def find_sentence(refusal: Refusal) -> str:
+    """Return the sentence of a refusal, a key of the catalogue."""
+    is_same = refusal.values.get("owner") == refusal.values.get("who")
+    return SAME_PERSON.get(refusal.reason, REFUSALS[refusal.reason]) if is_same else REFUSALS[refusal.reason]
+
+
 NOT_SAVED = N_("Not saved. Please try again in a moment.")
 UNREACHABLE = N_("Slack did not answer just now. Please try again in a moment.")
 TOO_LATE = N_("That took more than three seconds, so Slack opened no form. Please try again.")

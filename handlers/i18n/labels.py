@@ -120,6 +120,7 @@ INFORM_REASONS = {
 AWAITED = {
     AwaitedStep.ACKNOWLEDGEMENT: N_("acknowledge it"),
     AwaitedStep.SOLUTION: N_("solve it, or ask a lead"),
+    AwaitedStep.SENT_BACK: N_("add what is missing, or solve it"),
     AwaitedStep.NUMBER: N_("submit it and record the number"),
     AwaitedStep.FIRST_ANSWER: N_("follow up 21Vianet's first answer"),
     AwaitedStep.ANSWER: N_("ask 21Vianet for an update"),

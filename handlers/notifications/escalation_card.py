@@ -1,6 +1,6 @@
 """Renders the card of an escalation, the entries of its thread, and the receipt for the person who raised it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from handlers.blocks import (
@@ -16,6 +16,8 @@ from handlers.blocks import (
     vendor_text,
 )
 from handlers.blocks import card as card_blocks
+from handlers.blocks.card import CardDetails
+from handlers.blocks.incidents import can_inform_all
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
@@ -23,7 +25,7 @@ from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import awaits_acknowledgement, waiting_since
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import Severity
-from models.rules.escalations.reviews import may_ask_lead
+from models.rules.escalations.reviews import find_lead_note, may_ask_lead
 from models.rules.policy.reminders import CallMethod
 from models.rules.reminders import subjects
 
@@ -157,20 +159,25 @@ def _build_card(escalation: Escalation, context: MessageContext) -> Message:
         render_context.settings.timezone, context.now,
     )  # fmt: skip
     people = render_context.pages.find_told(subjects.escalation(escalation.number), waiting_since(escalation))
-    more = [
-        *_list_related(escalation, context, words),
+    children = render_context.incident_cases.find_children(escalation.number)
+    rows = [
+        *_list_related(escalation, children, context, words),
         *card_blocks.called(mentions, words),
         *told_outside.row(people, words, render_context.find_name),
     ]
-    blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, line, more)
+    note = find_lead_note(escalation, render_context.queries.whole_history)
+    details = CardDetails(line, rows, note, informs_all=can_inform_all(escalation, children))
+    blocks = card_blocks.blocks(escalation, words, render_context.policy, raiser, context.now, details)
     return Message(block_kit.fallback_text(blocks), blocks, escalation.channel)
 
 
-def _list_related(escalation: Escalation, context: MessageContext, words: Words) -> list[card_blocks.Row]:
+def _list_related(
+    escalation: Escalation, attached: Sequence[Escalation], context: MessageContext, words: Words
+) -> list[card_blocks.Row]:
     """Return the original, the duplicates and the case by whose fix it was solved, with links to their cards."""
     queries, workspace = context.render_context.queries, context.render_context.workspace()
     duplicates = queries.duplicates_of(escalation.number)
-    children = [child.number for child in context.render_context.incident_cases.find_children(escalation.number)]
+    children = [child.number for child in attached]
     linked = (escalation.duplicate_of, escalation.parent, escalation.solved_from, *duplicates, *children[:LINKED])
     numbers = [number for number in linked if number]
     places = {number: place for number in numbers if (place := queries.card_place(number))}

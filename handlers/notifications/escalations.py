@@ -13,6 +13,7 @@ from models.rules.escalations.clocks import CaseTimeline
 from models.rules.escalations.deadlines import Deadline, find_deadline_from_history, may_be_due_before
 from models.rules.escalations.desk_hours import DeskHours
 from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.reviews import find_lead_note
 from models.rules.escalations.transitions import list_moves, list_moves_of, missing_before_filing
 from models.rules.people import Actor
 from models.rules.policy.vendor import READ_AGAIN_AFTER
@@ -20,6 +21,9 @@ from models.rules.reminders.digest import names_reports, names_unread_pages
 from models.rules.reminders.escalation import EARLY_STEP, counted_from
 from models.rules.reminders.subjects import EscalationName
 from models.rules.reports.month import find_month
+
+NOTE_SHOWN = 600
+"""Characters of a lead's note in a reminder; the history has all."""
 
 
 def render_reminder(context: MessageContext) -> Message | None:
@@ -31,7 +35,7 @@ def render_reminder(context: MessageContext) -> Message | None:
     text = open_escalations.sentence(line, context.words, context.now)
     short = open_escalations.fallback(line, context.words, context.now)
     if context.delivery.lane == escalation.name and not context.user:
-        blocks = [open_escalations.thread_reminder(line, context.words)]
+        blocks = [open_escalations.thread_reminder(line, context.words), *_quote_lead(escalation, context)]
         thread = _find_thread(escalation.number, context)
         return context.build_mentioning_message(text, blocks, thread, timed=line.is_timed)
     by = Actor(context.user, escalation.team_id, context.is_lead)
@@ -40,11 +44,18 @@ def render_reminder(context: MessageContext) -> Message | None:
     possible = list_moves_of(escalation, by, is_on_call) if context.user else list_moves(escalation)
     blocks = [
         open_escalations.reminder(line, context.words),
+        *_quote_lead(escalation, context),
         *open_escalations.hotline_script(line, context.words, context.now),
         *open_escalations.buttons(line, possible, context.words),
     ]
     build = context.build_message if context.user else context.build_mentioning_message
     return build(text, blocks, short=short, timed=line.is_timed)
+
+
+def _quote_lead(escalation: Escalation, context: MessageContext) -> list[block_kit.Block]:
+    """Return what the lead wrote who sent a case back; nothing of other cases."""
+    note = find_lead_note(escalation, context.render_context.queries.whole_history)
+    return [block_kit.rich(block_kit.quote(block_kit.clip(note, NOTE_SHOWN)))] if note else []
 
 
 def _is_due(deadline: Deadline, context: MessageContext) -> bool:
@@ -151,11 +162,16 @@ def build_line(
     place = context.render_context.queries.card_place(escalation.number)
     url = block_kit.permalink(context.render_context.workspace(), place.channel, place.ts) if place else ""
     is_owned = escalation.owner and not context.snapshot.is_gone(escalation.owner, context.now)
-    users = [escalation.owner] if escalation.owner and is_owned else context.snapshot.on_call(context.now)
+    users = (
+        [escalation.owner]
+        if escalation.owner and is_owned
+        else list(dict.fromkeys(context.snapshot.on_call(context.now)))
+    )
     is_reader = context.delivery.user in users
     names = context.words("you") if is_reader else context.words.join_items(find_name(user, context) for user in users)
     contact = find_contact(escalation, context)
-    return open_escalations.EscalationLine(escalation, names, url, deadline, contact, context.viewer.zone)
+    lead = find_name(escalation.reviewed_by, context) if escalation.reviewed_by else ""
+    return open_escalations.EscalationLine(escalation, names, url, deadline, contact, context.viewer.zone, lead)
 
 
 def find_contact(escalation: Escalation, context: MessageContext) -> VendorContact:

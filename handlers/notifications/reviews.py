@@ -8,7 +8,7 @@ from handlers.notifications.context import MessageContext
 from handlers.notifications.escalations import find_name
 from handlers.notifications.message import Message
 from models.rules.escalations.escalation import Escalation, Move, ReviewState, Status
-from models.rules.escalations.reviews import is_decidable
+from models.rules.escalations.reviews import find_lead_note, is_decidable
 from models.rules.escalations.transitions import list_moves_of
 from models.rules.people import Actor
 from models.rules.reminders.review import ASKED, DECIDED, LET_GO
@@ -120,10 +120,7 @@ def _facts(case: Escalation, context: MessageContext) -> list[block_kit.Block]:
 
 def _note(case: Escalation, context: MessageContext) -> list[block_kit.Block]:
     """Return what a lead wrote who sent it back."""
-    if case.review is not ReviewState.SENT_BACK:
-        return []
-    entries = context.render_context.queries.history(case.number)
-    note = next((entry.text for entry in reversed(entries) if entry.move is Move.SEND_BACK), "")
+    note = find_lead_note(case, context.render_context.queries.whole_history)
     return [block_kit.rich(block_kit.quote(note))] if note else []
 
 

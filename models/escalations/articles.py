@@ -87,9 +87,9 @@ class Articles:
         """Return how many cases each of these articles solved; one that solved none is left out."""
         return self._store.read(lambda connection: solution_rows.count_article_uses(connection, numbers))
 
-    def list_users(self, number: int) -> list[str]:
-        """Return who solved a case by an article (Slack ids), the last first, each once."""
-        return self._store.read(lambda connection: solution_rows.find_users_of_article(connection, number))
+    def list_uses(self, number: int, limit: int) -> list[tuple[int, str]]:
+        """Return the newest cases that an article solved: the number of each, and its owner (a Slack id)."""
+        return self._store.read(lambda connection: solution_rows.find_uses_of_article(connection, number, limit))
 
     def _load(self, number: int, team_id: str) -> Article:
         article = self.find(number, team_id)

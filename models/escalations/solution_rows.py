@@ -16,11 +16,11 @@ _ARTICLE_USES = (
     .where(ESCALATION.c.solved_by_article.in_(bindparam("numbers", expanding=True)))
     .group_by(ESCALATION.c.solved_by_article)
 )
-_ARTICLE_USERS = (
-    select(ESCALATION.c.owner)
-    .where(ESCALATION.c.solved_by_article == bindparam("number"), ESCALATION.c.owner.is_not(None))
-    .group_by(ESCALATION.c.owner)
-    .order_by(func.max(ESCALATION.c.number).desc())
+_USES_OF_ARTICLE = (
+    select(ESCALATION.c.number, ESCALATION.c.owner)
+    .where(ESCALATION.c.solved_by_article == bindparam("number"))
+    .order_by(ESCALATION.c.number.desc())
+    .limit(bindparam("most"))
 )
 
 
@@ -36,6 +36,7 @@ def count_article_uses(connection: Connection, numbers: Collection[int]) -> dict
     return {row.solved_by_article: row.uses for row in rows}
 
 
-def find_users_of_article(connection: Connection, number: int) -> list[str]:
-    """Return the owners of the escalations that an article solved, the newest first, each once."""
-    return list(connection.scalars(_ARTICLE_USERS, {"number": number}))
+def find_uses_of_article(connection: Connection, number: int, limit: int) -> list[tuple[int, str]]:
+    """Return number and owner of the newest escalations that an article solved; the owner is empty without one."""
+    rows = connection.execute(_USES_OF_ARTICLE, {"number": number, "most": limit})
+    return [(row.number, row.owner or "") for row in rows]

@@ -1,9 +1,13 @@
 """What people see while the database or Slack is in trouble, and at the ends of the calendar."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import pytest
 
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
+from models.rules.errors import NotSaved
+from tests.handlers import payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
@@ -53,3 +57,20 @@ def test_a_moment_of_a_form_near_the_end_of_the_calendar_is_refused_under_its_fi
 
     assert "between the years 2000 and 2100" in " ".join(heard.errors.values())
     assert stage.escalation().snoozed_until is None
+
+
+def test_a_form_opens_after_the_first_read_that_fails_because_each_would_wait(stage: Stage, emma: Member) -> None:
+    tried: list[str] = []
+
+    def fail(kind: str) -> AbstractContextManager[None]:
+        tried.append(kind)
+        if kind == "read":
+            raise NotSaved
+        return nullcontext()
+
+    stage.store.measure = fail
+
+    stage.deliver(payloads.message_shortcut("U0EMMA", emma.trigger, "Outlook 0x8004010F"))
+
+    assert emma.value("details") == "Outlook 0x8004010F"
+    assert tried.count("read") == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.blocks import action_forms, block_kit, card, command_answers, raise_form
+from handlers.blocks import action_forms, block_kit, card_buttons, command_answers, raise_form
 from handlers.blocks.case_history import SIGN
 from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels
@@ -123,7 +123,7 @@ def test_the_confirmation_and_the_small_forms_fit(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_card_fits_on_a_phone(language: str) -> None:
     words = Words.of(language)
-    rows = (card.buttons(escalation(kind, status), words, NOW) for kind in RequestKind for status in Status)
+    rows = (card_buttons.buttons(escalation(kind, status), words, NOW) for kind in RequestKind for status in Status)
 
     assert too_long(rows) == set()
 

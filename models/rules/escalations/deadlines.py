@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from models.rules.escalations.clocks import NO_TIMES, CaseTimeline, CaseTimes, find_case_times
 from models.rules.escalations.desk_hours import IsWorkday
-from models.rules.escalations.escalation import ENDED, Escalation, Status, Turn
+from models.rules.escalations.escalation import ENDED, Escalation, ReviewState, Status, Turn
 from models.rules.escalations.request import RequestKind, Severity
-from models.rules.escalations.reviews import TO_BE_SOLVED, find_filing_start
+from models.rules.escalations.reviews import find_filing_start
 from models.rules.policy.reminders import ReminderPace, ReminderTimes
 from models.rules.policy.vendor import VendorPolicy
 
@@ -25,7 +25,8 @@ class AwaitedStep(StrEnum):
     """What an open escalation waits for: from the person on call while nobody owns it, else from its owner."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
-    SOLUTION = "solution"  # it is ours to solve, or a lead sent it back.
+    SOLUTION = "solution"  # it is ours to solve.
+    SENT_BACK = "sent_back"  # a lead sent it back: something is missing, or it can be solved.
     NUMBER = "number"  # of 21Vianet: the escalation must be submitted.
     FIRST_ANSWER = "first_answer"  # 21Vianet's, within its own target.
     ANSWER = "answer"  # 21Vianet's next one, or its first where no target is known.
@@ -36,6 +37,11 @@ class AwaitedStep(StrEnum):
     CLOSING = "closing"
 
 
+STEP_OF_REVIEW: Mapping[ReviewState | None, AwaitedStep] = {
+    ReviewState.OURS: AwaitedStep.SOLUTION,
+    ReviewState.SENT_BACK: AwaitedStep.SENT_BACK,
+}
+"""What a case without a number waits for, by its review, where that is not the number."""
 EARLY = frozenset({AwaitedStep.OURS, AwaitedStep.PROMISE})
 """Steps whose owner is also reminded at two thirds of the time."""
 
@@ -146,7 +152,7 @@ def _find_step_of_turn(escalation: Escalation, times: CaseTimes) -> AwaitedStep:
     if escalation.turn is Turn.CUSTOMER:
         return AwaitedStep.CUSTOMER
     if not escalation.request_number:
-        return AwaitedStep.SOLUTION if escalation.review in TO_BE_SOLVED else AwaitedStep.NUMBER
+        return STEP_OF_REVIEW.get(escalation.review, AwaitedStep.NUMBER)
     if escalation.turn is Turn.OURS:
         return AwaitedStep.OURS
     return AwaitedStep.FIRST_ANSWER if times.answer_due_at else AwaitedStep.ANSWER
@@ -169,7 +175,7 @@ def _counts_from(escalation: Escalation, step: AwaitedStep, times: CaseTimes) ->
     match step:
         case AwaitedStep.ACKNOWLEDGEMENT:
             return waiting_since(escalation)
-        case AwaitedStep.NUMBER | AwaitedStep.SOLUTION | AwaitedStep.OURS:
+        case AwaitedStep.NUMBER | AwaitedStep.SOLUTION | AwaitedStep.SENT_BACK | AwaitedStep.OURS:
             began = [at for at in (escalation.acknowledged_at, times.turn_since) if at]
             start = min(max(began, default=last), last)
             return start if step is AwaitedStep.OURS else max(start, find_filing_start(escalation) or start)
@@ -184,6 +190,7 @@ def _time_allowed(step: AwaitedStep, severity: Severity, policy: ReminderTimes) 
         AwaitedStep.ACKNOWLEDGEMENT: policy.acknowledge,
         AwaitedStep.NUMBER: policy.number,
         AwaitedStep.SOLUTION: policy.number,
+        AwaitedStep.SENT_BACK: policy.number,
         AwaitedStep.OURS: policy.ours,
         AwaitedStep.CUSTOMER: policy.customer,
     }

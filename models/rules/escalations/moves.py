@@ -25,7 +25,7 @@ class ReturnFinding:
 
     on: date | None  # None when there was none after all
     number: str  # 21Vianet's reference number; empty when it gave none
-    today: date  # in the installation's zone: no finding is later
+    today: date  # where the person is who records it: no finding is later
 
 
 @dataclass(frozen=True)

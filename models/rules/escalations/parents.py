@@ -5,6 +5,7 @@ chains. A child that follows always has a parent that is open and not resolved: 
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 from models.rules.errors import Refused, refuse
@@ -14,6 +15,15 @@ from models.rules.escalations.request import Severity
 
 ENDS = frozenset({Move.RESOLVE, Move.WITHDRAW})
 """Moves of a parent after which its children go on alone."""
+
+
+class BondReason(StrEnum):
+    """Why somebody must acknowledge a child first."""
+
+    QUIET = "quiet"  # nobody must: it follows.
+    SEVERITY_A = "severity_a"
+    MORE_SEVERE = "more_severe"  # than its parent
+    PARENT_WAITS = "parent_waits"  # for acknowledgement, itself
 
 
 def change_parent(escalation: Escalation, request: MoveRequest) -> dict[str, Any]:
@@ -40,9 +50,17 @@ def find_bond(child: Escalation, parent: Escalation) -> ParentBond:
     Severity A always reaches somebody, and so does a severity above the parent's, or a parent that nobody has
     acknowledged.
     """
-    is_urgent = child.severity is Severity.A or child.severity < parent.severity
-    is_known = child.acknowledged_at or (parent.acknowledged_at and not is_urgent)
-    return ParentBond.FOLLOWS if is_known else ParentBond.ACKNOWLEDGE
+    is_quiet = find_bond_reason(child, parent) is BondReason.QUIET
+    return ParentBond.FOLLOWS if child.acknowledged_at or is_quiet else ParentBond.ACKNOWLEDGE
+
+
+def find_bond_reason(child: Escalation, parent: Escalation) -> BondReason:
+    """Return why somebody must acknowledge a child that nobody acknowledged, or that nobody must."""
+    if child.severity is Severity.A:
+        return BondReason.SEVERITY_A
+    if child.severity < parent.severity:
+        return BondReason.MORE_SEVERE
+    return BondReason.QUIET if parent.acknowledged_at else BondReason.PARENT_WAITS
 
 
 def attach_new(escalation: Escalation, entry: HistoryEntry, parent: Escalation) -> tuple[Escalation, HistoryEntry]:

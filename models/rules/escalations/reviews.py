@@ -4,13 +4,13 @@ A review is advice with a time limit: severity A never waits, and any other case
 look (``[review]`` in ``reminders.toml``). After it the case may go without. Pure.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from models.rules.errors import Refused, refuse
-from models.rules.escalations.escalation import Escalation, HistoryEntry, ReviewState, Status
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, ReviewState, Status
 from models.rules.escalations.request import Request, Severity
 from models.rules.escalations.request_review import review_request
 from models.rules.policy import reader
@@ -65,6 +65,17 @@ def add_review(case: Escalation, entry: HistoryEntry, policy: ReviewPolicy) -> t
 def may_ask_lead(case: Escalation) -> bool:
     """Return whether its owner may ask a lead to look: it is ours to solve, or was sent back."""
     return case.review in TO_BE_SOLVED and not case.is_escalated
+
+
+def find_lead_note(case: Escalation, read_history: Callable[[int], Sequence[HistoryEntry]]) -> str:
+    """Return what the lead wrote who sent a case back; empty when none did, or when the words were erased.
+
+    ``read_history`` returns the history of a case, oldest entry first.
+    """
+    if case.review is not ReviewState.SENT_BACK:
+        return ""
+    sent_back = (entry for entry in reversed(read_history(case.number)) if entry.move is Move.SEND_BACK)
+    return next(("" if entry.erased_at else entry.text for entry in sent_back), "")
 
 
 def ask_lead(request: Request, policy: ReviewPolicy, at: datetime) -> dict[str, Any]:

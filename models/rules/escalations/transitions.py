@@ -151,11 +151,10 @@ def advance(escalation: Escalation, request: MoveRequest) -> tuple[Escalation, H
 def missing_before_filing(escalation: Escalation) -> tuple[str, ...]:
     """Return the answers that must be given before 21Vianet's number can be recorded, in the order of the form.
 
-    Empty for a case that was filed, was solved as another one was, or has ended.
+    Empty for a case that was filed, is solved, or has ended.
     """
-    is_solved = escalation.solved_from or escalation.solved_by_article
-    is_filed = escalation.request_number or is_solved or escalation.status in ENDED
-    return () if is_filed else find_missing(escalation)
+    is_over = escalation.status in {S.RESOLVED, *ENDED}
+    return () if escalation.request_number or is_over else find_missing(escalation)
 
 
 def _apply_changes(

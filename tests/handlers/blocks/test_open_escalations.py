@@ -83,7 +83,7 @@ def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, s
         (Status.OPEN, "CSP-7 已等待认领 5 小时。", "CSP-7 has been waiting 5 h for acknowledgement."),
         (
             Status.ACKNOWLEDGED,
-            "CSP-7 已有 4 小时 没有世纪互联的服务请求编号。请提交并填写编号。",
+            "CSP-7 尚无世纪互联的服务请求编号，已有 4 小时。请提交并填写编号。",
             "CSP-7 has no number of 21Vianet after 4 h. Please submit it and record the number.",
         ),
     ],

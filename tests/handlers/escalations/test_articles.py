@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from handlers import ids
 from handlers.blocks.similar_cases import read_names
 from models.rules.escalations.articles import ArticleText
 from models.rules.escalations.escalation import Move
@@ -137,7 +138,9 @@ def test_an_article_solves_a_request_from_the_form(stage: Stage, emma: Member) -
     case = stage.escalation()
     assert (case.solved_by_article, case.fix) == (1, "as KB-1: 清除旧凭据")
     assert "in the same way as KB-1" in emma.command("history CSP-1").words
-    assert "solved 1 case: Emma" in emma.command("articles KB-1").words
+    told = emma.command("articles KB-1")
+    assert "CSP-1 was solved by Emma" in told.words
+    assert ids.SHOW in json.dumps(told.told)
 
 
 @pytest.mark.parametrize("tampered", ["", "KB-", "CSP-1", "KB-9999999999", json.dumps({"n": 1})])

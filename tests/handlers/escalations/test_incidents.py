@@ -5,10 +5,10 @@ import json
 import pytest
 
 from handlers import ids
-from handlers.blocks import card
+from handlers.blocks import card_buttons
 from handlers.i18n.words import Words
 from models.rules.escalations.escalation import ParentBond, Status
-from tests.handlers import payloads
+from tests.handlers import block_limits, payloads
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
 
@@ -25,11 +25,11 @@ def desk(stage: Stage, emma: Member) -> Member:
     return emma
 
 
-def attach(emma: Member, customer: str) -> Member:
+def attach(emma: Member, customer: str, severity: str = "B") -> Member:
     emma.command("new")
     emma.fill(
-        kind="customer", customer_name=(customer, f"typed:{customer}"), service="m365", severity="B", title="Mail",
-        health="incident",
+        kind="customer", customer_name=(customer, f"typed:{customer}"), service="m365", health="incident",
+        severity=severity, title="Mail",
     )  # fmt: skip
     heard = emma.stage.deliver(press(emma))
     assert heard.status == 200
@@ -51,13 +51,13 @@ def test_a_customer_is_attached_in_one_press_and_both_cards_say_so(stage: Stage,
 
     assert (child.customer_name, child.parent, child.parent_bond) == ("云杉", 1, ParentBond.FOLLOWS)
     assert child.incident_id == "MO123"
-    assert "Nobody was called" in json.dumps(desk.modal["blocks"])
+    assert "Nobody was called: CSP-1 is acknowledged" in json.dumps(desk.modal["blocks"])
     assert [name for name in ("CSP-2", "CSP-3") if name not in desk.command("show CSP-1").words] == []
     shown = desk.command("show CSP-2").words
     assert "Case of the incident" in shown
     assert "Still missing" not in shown
     assert "A lead looks at it" not in shown
-    drawn = card.buttons(child, Words.of("en"), stage.services.now())
+    drawn = card_buttons.buttons(child, Words.of("en"), stage.services.now())
     assert [one["text"]["text"] for one in drawn if one["type"] == "button"] == [
         "Acknowledge", "Mark customer informed", "Add a note",
     ]  # fmt: skip
@@ -91,6 +91,38 @@ def test_one_text_goes_to_all_with_the_customer_of_the_incidents_own_case_and_ea
     assert [len(stage.queries.history(number)) for number in (1, 2, 3)] == [3, 2, 2]
 
 
+def test_its_card_has_a_button_that_informs_all_customers(stage: Stage, desk: Member) -> None:
+    shown = desk.command("show CSP-1").told[0]["blocks"]
+    named = [element for block in shown for element in block.get("elements", []) if element["type"] == "button"]
+
+    assert [one["text"]["text"] for one in named] == ["Inform all customers", "Resolve", "Add a note"]
+    desk.button(ids.INFORM_CHILDREN, named[0]["value"])
+    assert "Customers who were told" in json.dumps(desk.modal["blocks"])
+    assert "Inform all customers" not in json.dumps(desk.command("show CSP-2").told)
+
+
+@pytest.mark.parametrize(
+    ("severity", "acknowledged", "said"),
+    [
+        ("A", True, "severity A always reaches somebody"),
+        ("B", True, "this severity is higher than that of CSP-1"),
+        ("C", False, "nobody has acknowledged CSP-1 yet"),
+    ],
+)
+def test_only_the_reason_that_holds_is_told_when_somebody_is_called(
+    emma: Member, severity: str, acknowledged: bool, said: str
+) -> None:
+    emma.raise_one(**INCIDENT, severity="C")
+    if acknowledged:
+        emma.press("acknowledge")
+
+    attach(emma, "云杉", severity)
+
+    told = block_limits.read(emma.modal["blocks"])
+    assert said in told
+    assert told.count("Somebody is called") == 1
+
+
 def test_only_its_owner_or_a_lead_informs_all(stage: Stage, desk: Member, wang: Member) -> None:
     heard = wang.choose(ids.INFORM_CHILDREN)
 
@@ -110,6 +142,10 @@ def test_resolving_the_incident_proposes_its_cases_and_a_press_resolves_those_ch
     desk.fill(cases=["2"])
     done = desk.submit()
     assert "1 case is resolved. Now inform its customer." in json.dumps(done.ack)
+    assert ids.INFORM_CHILDREN in json.dumps(done.ack)
+    history = desk.command("history CSP-2").words
+    assert "resolved or withdrew CSP-1, so this case no longer follows it" in history
+    assert "goes on alone" not in history
     assert (stage.escalation(2).status, stage.escalation(3).status) == (Status.RESOLVED, Status.OPEN)
     assert stage.escalation(2).told_at is None
     assert "CSP-1" in (stage.escalation(2).fix or "")

@@ -1,5 +1,7 @@
 """A case that 21Vianet returned as inappropriate, recorded in its form, shown on its card and in its history."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from models.rules.escalations.escalation import Status, Turn
@@ -21,6 +23,7 @@ def filed(stage: Stage, emma: Member) -> Member:
 
 def test_the_owner_records_it_from_the_menu_and_the_card_shows_it(stage: Stage, filed: Member) -> None:
     filed.choose("card.returned")
+    assert filed.value("returned_on") == f"{stage.services.now().astimezone(ZoneInfo('Europe/London')):%Y-%m-%d}"
 
     assert filed.fill(**FOUND).submit().ack == {}
 
@@ -78,6 +81,7 @@ def test_a_lead_sees_areas_and_customers_and_a_member_their_own_cases(
     assert "1 件中 1 件" in seen_by_lead
     assert "蓝天" in seen_by_lead
     assert "Your cases that 21Vianet returned" in own
+    assert "Leads see areas, customers and the returned cases, but no figures by person" in own
     assert "蓝天" not in own
     assert "2026-11-20 · R-77" in own
     assert "此期间没有呈报过。" in nothing

@@ -46,6 +46,12 @@ def test_the_number_waits_and_the_refusal_names_the_time(stage: Stage, emma: Mem
     assert stage.escalation().request_number is None
 
 
+def test_nobody_is_named_twice_when_the_owner_raised_it(emma: Member, wang: Member) -> None:
+    emma.raise_one(**OURS)
+
+    assert wang.press("ask_lead").text == "只有 <@U0EMMA> 或组长可以请组长审核。"
+
+
 @pytest.mark.parametrize("pressed", ["approve", "send_back"])
 def test_only_a_lead_decides(stage: Stage, emma: Member, pressed: str) -> None:
     emma.raise_one(**TO_LOOK_AT)
@@ -80,6 +86,7 @@ def test_a_lead_sends_it_back_with_a_note_and_its_raiser_asks_again(stage: Stage
     shown = emma.command("show CSP-1").words
     assert "Reasons for the review" in shown
     assert "A lead looks at it before" not in shown
+    assert "Which steps were tried?" in shown
 
     emma.press("ask_lead")
     emma.fill(reason="All steps of the article, see the thread").submit()
@@ -88,6 +95,7 @@ def test_a_lead_sends_it_back_with_a_note_and_its_raiser_asks_again(stage: Stage
     assert case.review is ReviewState.PENDING
     assert "asked a lead to look at it" in emma.command("history CSP-1").words
     assert "Which steps were tried?" in emma.command("history CSP-1").words
+    assert "Which steps were tried?" not in emma.command("show CSP-1").words
 
 
 def test_severity_a_goes_whatever_its_answers_are(stage: Stage, emma: Member) -> None:

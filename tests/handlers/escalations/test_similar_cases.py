@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.blocks.similar_cases import read_names
+from handlers.blocks.similar_cases import does_ask_first, read_names
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Move, Status
 from tests.handlers import block_limits, payloads
@@ -48,6 +48,7 @@ def test_a_similar_case_appears_below_the_details_while_they_are_typed(emma: Mem
     said = block_limits.read(emma.modal["blocks"])
     assert read_names(emma.modal) == ["CSP-1"]
     assert "CSP-1 · Outlook 反复要求输入密码" in said
+    assert " · Solved on: " in said
     assert FIX in said
     assert (emma.value("details"), emma.value("tried")) == ("Outlook 总是弹出登录窗口", "已重启")
     order = [block.get("block_id") for block in emma.modal["blocks"]]
@@ -154,6 +155,23 @@ def test_it_asks_before_it_acts_because_a_thumb_slips(wang: Member) -> None:
     buttons = [one for block in wang.modal["blocks"] if block["type"] == "actions" for one in block["elements"]]
     solved_button = next(button for button in buttons if button["action_id"] == "similar.solved")
     assert solved_button["confirm"]["title"]["text"] == "按 CSP-1 的办法解决的？"
+
+
+@pytest.mark.usefixtures("solved")
+def test_what_is_missing_is_named_before_it_asks_and_it_asks_once_nothing_is(stage: Stage, emma: Member) -> None:
+    emma.command()
+    emma.fill(kind="customer", service="m365", title="Outlook", details="0x8004010F")
+    assert "Before you press “This solved it”, fill in: Customer, Severity." in block_limits.read(emma.modal["blocks"])
+    assert not does_ask_first(emma.modal)
+
+    emma.fill(severity="B", customer_name=("Not in the list: 蓝天", "typed:蓝天"))  # the bot hears of the severity only
+    press(emma, "similar.solved")
+
+    assert does_ask_first(emma.modal)
+    assert "Before you press" not in block_limits.read(emma.modal["blocks"])
+    assert len(stage.everything()) == 1
+    press(emma, "similar.solved")
+    assert stage.escalation(2).status is Status.RESOLVED
 
 
 @pytest.mark.usefixtures("solved")

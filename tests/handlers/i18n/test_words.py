@@ -27,6 +27,8 @@ HAN = r"[\u4e00-\u9fff]"
 SLIPS = {
     rf"{HAN}[,;:!?.]|[,;:!?]{HAN}": "full-width punctuation beside Chinese",
     rf"{HAN}[A-Za-z0-9{{`]|[A-Za-z0-9}}`]{HAN}": "a space between Chinese and Latin letters, figures, placeholders",
+    rf"\{{(?:lasts|left|longest)\}} {HAN}": "no space after a length of time, which ends in Chinese: end with it",
+    r" %|％": "per cent without a space",
     r"[!！]": "no exclamation marks",
     "您": "你, as on 21Vianet's pages",
     "账": "帐户, 帐单, as on 21Vianet's pages",

@@ -87,7 +87,7 @@ def test_without_a_number_the_closed_desk_is_named_in_chinese(stage: DutyWithOut
 
     said = to_owner(stage.at(NOW + 10 * HOUR))
 
-    assert "已有 1 小时 没有世纪互联的服务请求编号。请现在提交；对方 09:00 开始受理。" in texts(said)[0]
+    assert "尚无世纪互联的服务请求编号，已有 1 小时。请现在提交；对方 09:00 开始受理。" in texts(said)[0]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_without_a_number_the_closed_desk_is_named_in_chinese(stage: DutyWithOut
         ),
         (
             "zh-CN",
-            "已有 1 小时 没有世纪互联的服务请求编号。提交前还需补充：影响范围、",
+            "尚无世纪互联的服务请求编号，已有 1 小时。提交前还需补充：影响范围、",
             ["补充信息", "添加备注", "暂缓"],
         ),
     ],
@@ -138,3 +138,25 @@ def test_the_handover_note_names_what_falls_due_in_the_shift_with_times(stage: D
     assert "· due 11:00 · give the customer the promised update" in note
     assert "· due Mon 23 Nov 24:00 · follow up 21Vianet's first answer" in note
     assert note.index("Soon") < note.index("Late")
+
+
+@pytest.mark.parametrize(
+    ("language", "uninformed", "unclosed"),
+    [
+        ("en-US", "its customer is not informed. The last activity was 4 h ago.", "but not closed. The last activity"),
+        ("zh-CN", "已解决，但尚未告知客户。距上次操作已有 4 小时。", "已解决，但尚未关闭。距上次操作已有 3 天。"),
+    ],
+)
+def test_a_resolved_case_says_whether_its_customer_must_be_informed_or_it_must_be_closed(
+    stage: DutyWithOutbox, language: str, uninformed: str, unclosed: str
+) -> None:
+    stage.commands.remember((Person(id=EMMA.id, team_id=EMMA.team_id, name="Emma", locale=language), NOW))
+    number = raise_case(stage)
+    stage.commands.move(number, step(Move.RESOLVE, EMMA, NOW), "f")
+
+    to_inform = to_owner(stage.at(NOW + 4 * HOUR))
+    stage.commands.move(number, step(Move.TELL, EMMA, NOW + 5 * HOUR), "t")
+    to_close = to_owner(stage.at(NOW + 5 * HOUR + 3 * DAY))
+
+    assert uninformed in texts(to_inform)[0]
+    assert unclosed in texts(to_close)[0]

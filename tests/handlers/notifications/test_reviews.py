@@ -16,7 +16,7 @@ from models.rules.policy import reader
 from models.store.database import Store
 from tests.handlers import block_limits
 from tests.handlers.notifications.test_reminders import DutyWithOutbox
-from tests.models.reminders.conftest import MINUTE, hasty
+from tests.models.reminders.conftest import HOUR, MINUTE, hasty
 from tests.models.samples import CHANNEL, LI, NOW, WANG, customer_request, step
 
 POLICY = ReviewPolicy(reader.load_packaged().review, reader.load_packaged().reminder_times.review)
@@ -106,3 +106,19 @@ def test_once_its_number_is_recorded_only_the_lead_is_asked_to_look_afterwards(s
     assert "未经组长审核，已提交世纪互联" in to_lead.text
     assert buttons(to_lead) == [ids.move_button(Move.APPROVE)]
     assert about_review(said, WANG.id) == []
+
+
+def test_the_card_has_the_note_and_the_reminder_says_who_sent_it_back_and_why(stage: DutyWithOutbox) -> None:
+    stage.commands.move(1, step(Move.ACKNOWLEDGE, WANG, NOW), "take")
+    stage.commands.move(1, step(Move.SEND_BACK, LI, NOW + MINUTE), "back")
+    card, *_ = [m for d, m in stage.at(NOW + 2 * MINUTE) if d.what is MessageKind.REFRESH and isinstance(m, Message)]
+
+    said = stage.at(NOW + 2 * HOUR)
+
+    (told,) = [m for d, m in said if d.user == WANG.id and d.what is MessageKind.REMINDER and isinstance(m, Message)]
+    assert "Which steps were tried?" in block_limits.read(card.blocks)
+    assert "U0LINA 已退回" in told.text
+    assert "请补充所缺内容后再次请组长审核" in told.text
+    assert "Which steps were tried?" in block_limits.read(told.blocks)
+    wanted = (Move.ASK_LEAD, Move.RESOLVE, Move.WITHDRAW, Move.SNOOZE)
+    assert buttons(told) == [ids.move_button(move) for move in wanted]

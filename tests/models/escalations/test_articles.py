@@ -119,7 +119,7 @@ def test_an_article_is_found_before_its_case_and_counts_its_uses(
     assert (case.status, case.solved_by_article, case.solved_from) == (Status.RESOLVED, 1, None)
     found = similar_cases.find("m365", "Outlook 弹出密码框，要求输入密码 0x8004010F", TEAM)
     assert [(one.name, one.uses) for one in found] == [("KB-1", 1)]
-    assert (articles.count_uses([1]), articles.list_users(1)) == ({1: 1}, [EMMA.id])
+    assert (articles.count_uses([1]), articles.list_uses(1, 3)) == ({1: 1}, [(case.number, EMMA.id)])
     # What the solved case was called leads to the article too.
     assert [one.name for one in similar_cases.find("Exchange Online", "无法收发邮件 contoso bounces", TEAM)] == ["KB-1"]
     assert commands.move(case.number, step(Move.REOPEN), "reopen").solved_by_article is None

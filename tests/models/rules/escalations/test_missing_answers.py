@@ -109,8 +109,11 @@ def test_who_raised_it_its_owner_and_leads_add_the_missing_answers_and_nobody_el
 
 def test_all_other_moves_go_on_without_the_missing_answers() -> None:
     case = advance(quick(), step(Move.ACKNOWLEDGE, EMMA))[0]
+    solved = advance(case, step(Move.RESOLVE, EMMA))[0]
     for move in (Move.NOTE, Move.TELL, Move.RESOLVE, Move.TELL, Move.CLOSE):
         case = advance(case, step(move, EMMA))[0]
 
     assert case.status is Status.CLOSED
-    assert missing_before_filing(case) == ()
+    withdrawn = advance(quick(), step(Move.WITHDRAW, EMMA))[0]
+    assert [missing_before_filing(ended) for ended in (case, solved, withdrawn)] == [(), (), ()]
+    assert missing_before_filing(advance(solved, step(Move.REOPEN, EMMA))[0]) == REST

@@ -151,7 +151,7 @@ def test_the_time_to_submit_counts_from_when_it_may_go() -> None:
     assert due(released) == (AwaitedStep.NUMBER, NOW + QUARTER + hour)
     early = NOW + timedelta(minutes=3)
     assert due(move(case, Move.APPROVE, at=early)) == (AwaitedStep.NUMBER, early + hour)
-    assert due(move(case, Move.SEND_BACK, at=early)) == (AwaitedStep.SOLUTION, early + hour)
+    assert due(move(case, Move.SEND_BACK, at=early)) == (AwaitedStep.SENT_BACK, early + hour)
     assert due(move(raised(**OURS), Move.ACKNOWLEDGE, WANG)) == (AwaitedStep.SOLUTION, NOW + hour)
 
 
