@@ -3,6 +3,7 @@
 The file has no script and loads nothing. Callers give plain text: everything is escaped here, and only here.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -12,6 +13,7 @@ from handlers.printable.svg import draw_svg
 
 LONG_VALUE = 7
 """Letters of a tile's value that are too many for large digits."""
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLES = """
 @page { size: A4; margin: 16mm 15mm 18mm;
@@ -60,7 +62,7 @@ footer { margin-top: 6mm; padding-top: 2mm; border-top: .6pt solid #d5d9df; colo
 footer p { margin: 0 0 1mm; }
 @media screen and (max-width: 190mm) {
   body { padding: 8mm 4mm; } .tiles { grid-template-columns: repeat(2, 1fr); } .beside { display: block; }
-  section { overflow-x: auto; } th, td { overflow-wrap: break-word; } td.text { min-width: 7em; }
+  section { overflow-x: auto; } td.text { min-width: 8.5em; }
   .beside td:first-child { white-space: normal; }
 }
 @media print { body { max-width: none; padding: 0; } }
@@ -201,7 +203,7 @@ def _render_table(table: PageTable) -> Iterator[str]:
         for number, row in enumerate(table.rows, 1):
             is_total = table.has_total and number == len(table.rows)
             cells = (
-                f'<td class="{column.kind}">{escape(text)}</td>'
+                f'<td class="{column.kind}">{_write_cell(text)}</td>'
                 for column, text in zip(table.columns, row, strict=True)
             )
             begin = '<tr class="total">' if is_total else "<tr>"
@@ -212,6 +214,11 @@ def _render_table(table: PageTable) -> Iterator[str]:
     if table.more:
         yield f'<p class="more">{escape(table.more)}</p>\n'
     yield "</section>\n"
+
+
+def _write_cell(text: str) -> str:
+    """Return the text of a cell. A line never ends within a date, as it would after its hyphens."""
+    return _DAY.sub(r'<span class="short">\g<0></span>', escape(text))
 
 
 def _render_heading(column: TableColumn) -> str:

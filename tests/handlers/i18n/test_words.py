@@ -30,6 +30,7 @@ SLIPS = {
     rf"\{{(?:lasts|left|longest)\}} {HAN}": "no space after a length of time, which ends in Chinese: end with it",
     r" %|％": "per cent without a space",
     r"[!！]": "no exclamation marks",
+    r" %": "a percentage without a space",
     "您": "你, as on 21Vianet's pages",
     "账": "帐户, 帐单, as on 21Vianet's pages",
     "升级": "呈报 for escalating, 更新 for updating: 升级 also means to upgrade a subscription",
@@ -157,6 +158,10 @@ def test_the_chinese_text_is_written_as_21vianet_writes(slip: str, messages: dic
     found = [text for message in messages.values() for text in _texts(message) if re.search(slip, text)]
 
     assert found == [], SLIPS[slip]
+
+
+def test_a_percentage_is_written_without_a_space() -> None:
+    assert [one for one in SAID if " %" in one] == []
 
 
 def test_nothing_names_microsoft_as_the_operator() -> None:
