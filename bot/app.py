@@ -80,8 +80,8 @@ class Program:
         store.measure = self.measurements.database_time
         wanted = reminder_settings(self._settings, config.pages, config.reach)
         self.repositories = Repositories(store, wanted, self.wake_up.ring)
-        transport = transport or Transport(self.clock, self._credentials.api_url)
-        self.slack = SlackAccess(self._credentials, transport, self.repositories.epoch)
+        self.transport = transport or Transport(self.clock, self._credentials.api_url)
+        self.slack = SlackAccess(self._credentials, self.transport, self.repositories.epoch)
         self._bolt = self.slack.bolt_app(self.executors.listeners)
         self.services = build_services(self.repositories, self.people, self.clock.now, self._settings)
         routes.register(self._bolt, self.services)

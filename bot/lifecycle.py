@@ -123,5 +123,6 @@ async def _stop(program: Program) -> bool:
     stops = [
         await asyncio.to_thread(worker.stop, max(0.1, until - clock.monotonic())) for worker in program.queue_workers
     ]
+    program.transport.close()
     program.store.dispose()
     return all(stops) and not late

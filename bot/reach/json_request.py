@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.clock import Clock
 from bot.reach.channel import PAUSE, TRY_AGAIN
@@ -29,6 +30,7 @@ class JsonRequests:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._transports: dict[str, Transport] = {}  # by scheme
 
     def post(self, url: str, body: Mapping[str, Any]) -> ChannelReply:
         """POST an object and return the object that came back."""
@@ -38,16 +40,22 @@ class JsonRequests:
         """POST bytes of JSON and return the answer of any status, or why there is none."""
         sent = {"Content-Type": "application/json; charset=utf-8", **headers}
         try:
-            return Transport(self._clock, url).post(url, body, sent, TIMEOUT)
+            return self._transport(url).post(url, body, sent, TIMEOUT)
         except (RequestNotSent, NoResponse) as error:
             return _explain(error)
 
     def get(self, url: str) -> ChannelReply:
         """GET an object."""
         try:
-            return _read(Transport(self._clock, url).get(url, TIMEOUT))
+            return _read(self._transport(url).get(url, TIMEOUT))
         except (RequestNotSent, NoResponse) as error:
             return ChannelReply(failure=_explain(error))
+
+    def _transport(self, url: str) -> Transport:
+        scheme = urlsplit(url).scheme
+        if scheme not in self._transports:
+            self._transports.setdefault(scheme, Transport(self._clock, url))
+        return self._transports[scheme]
 
 
 def read_status(response: HttpResponse) -> PageAnswer | None:

@@ -4,24 +4,20 @@ The stock client of the SDK retries a post whose answer was lost, and so posts t
 another host with the token in its header. Here the outbox decides about retries, and nothing follows redirects.
 """
 
-import errno
-import socket
 import ssl
-import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from slack_sdk.errors import SlackRequestError
 
 from bot.clock import Clock
-from bot.config import is_loopback
+from bot.slack.http_connections import KeptConnection, KeptConnections, Origin, SendFailed
 
 _MAX_ANSWER = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
-_UNSENT = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.EADDRNOTAVAIL, errno.ENETDOWN}
+_AGENT = {"User-Agent": "csp-escalate"}
 
 
 class RequestNotSent(SlackRequestError):
@@ -41,101 +37,123 @@ class HttpResponse:
     body: bytes
 
 
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    url: SplitResult
+    body: bytes | None
+    headers: Mapping[str, str]
+    timeout: float
+
+    @property
+    def target(self) -> str:
+        path = self.url.path or "/"
+        return f"{path}?{self.url.query}" if self.url.query else path
+
+
 class Transport:
-    """Posts bodies, and asks. One for the whole process: it holds the TLS settings, no state; threads may share it."""
+    """Posts bodies, and asks. One for the whole process: it holds TLS settings and connections; threads may share it.
+
+    A connection is used again. When its server has closed it meanwhile, and it takes no part of a request, that request
+    goes out at once on a new one. After that nothing is repeated.
+    """
 
     def __init__(self, clock: Clock, base_url: str) -> None:
+        """Take the one scheme of a Slack's addresses: never plain HTTP from one that has TLS, nor the other way."""
         self._clock = clock
-        self._opener = _opener(base_url)
+        self._scheme = urlsplit(base_url).scheme
+        self._connections = KeptConnections(clock, ssl.create_default_context() if self._scheme == "https" else None)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:
         """POST and read the answer. ``timeout``: seconds for each wait on the socket; twice that in all.
 
         Raises :class:`RequestNotSent` or :class:`NoResponse`; an HTTP error status is an ordinary reply.
         """
-        return self._exchanged(lambda: _request(url, body, headers), timeout)
+        return self._exchange("POST", url, body, headers, timeout)
 
     def get(self, url: str, timeout: float) -> HttpResponse:
         """GET and read the answer, as :meth:`post` does."""
-        return self._exchanged(lambda: _request(url, None, {}), timeout)
+        return self._exchange("GET", url, None, {}, timeout)
 
-    def _exchanged(self, made: Callable[[], urllib.request.Request], timeout: float) -> HttpResponse:
+    def close(self) -> None:
+        """Close the connections, and keep none from now on."""
+        self._connections.close()
+
+    def _exchange(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], timeout: float
+    ) -> HttpResponse:
         until = self._clock.monotonic() + 2 * timeout
         try:
-            request = made()
-            with self._opener.open(request, timeout=timeout) as response:
-                return HttpResponse(response.status, dict(response.headers), self._read(response, until))
-        except HTTPError as error:
-            with error:
-                return HttpResponse(error.code, dict(error.headers), self._read_or_nothing(error, until))
-        except URLError as error:
-            raise (RequestNotSent if _is_unsent(error.reason) else NoResponse)(_name(error.reason)) from None
+            request = _Request(method, urlsplit(url), body, {**_AGENT, **headers}, timeout)
+            origin = Origin.of(request.url)
+        except ValueError as error:
+            raise NoResponse(_name(error)) from None
+        if origin.scheme != self._scheme:
+            raise NoResponse("the address has another scheme")
+        connection = self._send(request, origin)
+        is_finished = False
+        try:
+            response = connection.response()
+            answer, is_finished = self._read(response, until)
         except (OSError, HTTPException, ValueError) as error:
             raise NoResponse(_name(error)) from None
+        finally:
+            if is_finished:
+                self._connections.give_back(connection)
+            else:
+                connection.close()
+        return answer
 
-    def _read(self, response: HTTPResponse | HTTPError, until: float) -> bytes:
+    def _send(self, request: _Request, origin: Origin) -> KeptConnection:
+        """Send a request and return its connection: a kept one, or a new one if that took nothing of it."""
+        if (kept := self._connections.take(origin)) and self._is_sent(kept, request):
+            return kept
+        try:
+            new = self._connections.open(origin, request.timeout)
+        except (OSError, HTTPException) as error:  # no byte of the request can have gone out
+            raise RequestNotSent(_name(error)) from None
+        if not self._is_sent(new, request):
+            raise RequestNotSent("the connection was closed")
+        return new
+
+    @staticmethod
+    def _is_sent(connection: KeptConnection, request: _Request) -> bool:
+        """Send a request; False when its connection took nothing of it. Raises NoResponse when it took a part."""
+        try:
+            connection.send(request.method, request.target, request.body, request.headers, request.timeout)
+        except SendFailed as failure:
+            connection.close()
+            if failure.has_begun:
+                raise NoResponse(str(failure)) from None
+            return False
+        except (HTTPException, ValueError) as error:  # an address or header that HTTP does not allow
+            connection.close()
+            raise NoResponse(_name(error)) from None
+        return True
+
+    def _read(self, response: HTTPResponse, until: float) -> tuple[HttpResponse, bool]:
+        """Return an answer, and whether its connection can carry another. What an error status says may be cut off."""
+        body = b""
+        try:
+            body = self._read_body(response, until)
+        except (OSError, HTTPException, NoResponse):
+            if 200 <= response.status < 300:
+                raise
+            return HttpResponse(response.status, dict(response.headers), b""), False
+        is_whole = response.isclosed() if response.chunked else response.length == 0
+        response.close()
+        return HttpResponse(response.status, dict(response.headers), body), is_whole and not response.will_close
+
+    def _read_body(self, response: HTTPResponse, until: float) -> bytes:
         chunks: list[bytes] = []
         remaining = _MAX_ANSWER
-        while chunk := _next_chunk(response):
+        while chunk := response.read1(_CHUNK):
             chunks.append(chunk)
             remaining -= len(chunk)
             # A server that drips one byte at a time never runs into the socket's own timeout.
             if remaining < 0 or self._clock.monotonic() > until:
                 raise NoResponse("the answer does not end")
         return b"".join(chunks)
-
-    def _read_or_nothing(self, error: HTTPError, until: float) -> bytes:
-        try:
-            return self._read(error, until)
-        except (OSError, HTTPException, NoResponse):
-            return b""
-
-
-def _request(url: str, body: bytes | None, headers: Mapping[str, str]) -> urllib.request.Request:
-    # The opener below knows http and https only.
-    return urllib.request.Request(url, data=body, headers=dict(headers), method="GET" if body is None else "POST")  # noqa: S310
-
-
-def proxy_for(url: str) -> str | None:
-    """Return the web proxy this machine is told to use for an https address; None for a direct connection."""
-    host = urlsplit(url).hostname or ""
-    if is_loopback(url) or urllib.request.proxy_bypass(host):
-        return None
-    return urllib.request.getproxies().get("https")
-
-
-def _opener(base_url: str) -> urllib.request.OpenerDirector:
-    # Put together by hand: the ready-made one also follows redirects and reads file:// and ftp:// addresses.
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler({} if is_loopback(base_url) else None),
-        _handler(base_url),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        urllib.request.UnknownHandler(),
-    ):
-        opener.add_handler(handler)
-    return opener
-
-
-def _handler(base_url: str) -> urllib.request.BaseHandler:
-    """For the one scheme of a Slack's addresses: never plain HTTP from a Slack that has TLS, nor the other way."""
-    if urlsplit(base_url).scheme == "http":
-        return urllib.request.HTTPHandler()
-    return urllib.request.HTTPSHandler(context=ssl.create_default_context())
-
-
-def _next_chunk(response: HTTPResponse | HTTPError) -> bytes:
-    source = response.fp if isinstance(response, HTTPError) else response
-    read1 = getattr(source, "read1", source.read)
-    chunk: bytes = read1(_CHUNK)
-    return chunk
-
-
-def _is_unsent(reason: object) -> bool:
-    if isinstance(reason, socket.gaierror | ssl.SSLCertVerificationError):
-        return True
-    return isinstance(reason, OSError) and reason.errno in _UNSENT
 
 
 def _name(error: object) -> str:

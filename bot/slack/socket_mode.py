@@ -25,7 +25,7 @@ from bot.clock import Clock
 from bot.slack.client import header_of
 from bot.slack.error_codes import wait_of
 from bot.slack.fallback_ack import stand_in
-from bot.slack.http_client import proxy_for
+from bot.slack.http_connections import proxy_for
 from bot.slack.payload_shape import is_well_formed
 
 log = logging.getLogger(__name__)
