@@ -30,7 +30,7 @@ from models.remediation.records import RemediationRecords
 from models.reports.monthly_reports import MonthlyReports
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
 from models.rules.escalations.reviews import ReviewPolicy, make_review_policy
-from models.rules.people import Actor, Person, admit
+from models.rules.people import Actor, Person, admit, is_unnamed
 from models.rules.policy.vendor import VendorPolicy
 from models.store.epoch_cache import StoreEpoch
 
@@ -150,7 +150,7 @@ class Services:
     def name_of(self, user: str) -> str:
         """Return a person's name in Slack, else in the rota, which keeps the names of erased people."""
         name = self.queries.name_of(user)
-        return name if name != user else self.on_call_at(self.now()).names.get(user, user)
+        return self.on_call_at(self.now()).names.get(user, name) if is_unnamed(user, name) else name
 
     def is_home(self, team_id: str) -> bool:
         """Return whether this installation serves a workspace."""

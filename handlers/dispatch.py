@@ -11,35 +11,50 @@ from typing import Any
 
 from slack_bolt import App, Args
 
-from handlers.payloads import Body, is_typed_line
+from handlers.i18n.erased_words import localize
+from handlers.i18n.words import Words
+from handlers.payloads import Body, is_typed_line, user_of
 
 Listener = Callable[..., Any]
+WordsFor = Callable[[str], Words]
+ANSWERING = ("ack", "respond", "client")
+"""The arguments of a listener that show something to the person."""
 ANYTHING = re.compile(".*")
 
 
 class Listeners:
-    """The routing table of an app. Each method is Bolt's of the same name; a name is an id or a pattern of ids."""
+    """The routing table of an app. Each method is Bolt's of the same name; a name is an id or a pattern of ids.
 
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self.action = _Table(app.action, lambda body: body["actions"][0]["action_id"]).add
-        self.view = _Table(app.view, _callback_id).add
-        self.view_closed = _Table(app.view_closed, _callback_id).add
-        self.command = _Table(app.command, lambda body: body["command"]).add
-        self.shortcut = _Table(app.shortcut, lambda body: body["callback_id"]).add
-        self.options = _Table(app.options, lambda body: body["action_id"]).add
-        self.event = _Table(app.event, lambda body: body["event"]["type"], _is_other_event).add
+    ``words_for`` returns the language of a person (a Slack id), in which answers name what was erased.
+    """
+
+    def __init__(self, app: App, words_for: WordsFor) -> None:
+        self._app, self._words_for = app, words_for
+        self.action = _Table(app.action, words_for, lambda body: body["actions"][0]["action_id"]).add
+        self.view = _Table(app.view, words_for, _callback_id).add
+        self.view_closed = _Table(app.view_closed, words_for, _callback_id).add
+        self.command = _Table(app.command, words_for, lambda body: body["command"]).add
+        self.shortcut = _Table(app.shortcut, words_for, lambda body: body["callback_id"]).add
+        self.options = _Table(app.options, words_for, lambda body: body["action_id"]).add
+        self.event = _Table(app.event, words_for, lambda body: body["event"]["type"], _is_other_event).add
 
     def direct_message(self, store: Listener, show: Listener) -> None:
         """Register what stores, and then shows, a line typed to the bot in its direct message (``message.im``)."""
-        self._app.event("message", [is_typed_line], [store])(show)
+        call = _Call(store)
+
+        def keep(args: Args) -> None:
+            call.answer(args, self._words_for)
+
+        self._app.event("message", [is_typed_line], [keep])(show)
 
 
 class _Table:
     """The listeners of one kind of delivery: those of one id, then those of patterns, in their order."""
 
-    def __init__(self, register: Callable[..., Any], read_id: Callable[[Body], str], *matchers: Listener) -> None:
-        self._read_id = read_id
+    def __init__(
+        self, register: Callable[..., Any], words_for: WordsFor, read_id: Callable[[Body], str], *matchers: Listener
+    ) -> None:
+        self._words_for, self._read_id = words_for, read_id
         self._by_id: dict[str, _Call] = {}
         self._by_pattern: list[tuple[re.Pattern[str], _Call]] = []
         register(ANYTHING, list(matchers))(self._answer)
@@ -58,7 +73,7 @@ class _Table:
         return add
 
     def _answer(self, args: Args) -> None:
-        self._find(self._read_id(args.body)).answer(args)
+        self._find(self._read_id(args.body)).answer(args, self._words_for)
 
     def _find(self, name: str) -> "_Call":
         exact = self._by_id.get(name)
@@ -71,8 +86,30 @@ class _Call:
     def __init__(self, listener: Listener) -> None:
         self._listener, self._names = listener, tuple(inspect.signature(listener).parameters)
 
-    def answer(self, args: Args) -> None:
-        self._listener(**{name: getattr(args, name) for name in self._names})
+    def answer(self, args: Args, words_for: WordsFor) -> None:
+        given = {name: getattr(args, name) for name in self._names}
+        if answers := [name for name in ANSWERING if name in given]:
+            words = words_for(user_of(args.body))
+            given |= {name: InWords(given[name], words) for name in answers}
+        self._listener(**given)
+
+
+class InWords:
+    """What answers a person (``ack``, ``respond`` or the client of Slack): erased words are named in their language."""
+
+    def __init__(self, answer: Any, words: Words) -> None:
+        vars(self).update(_answer=answer, _words=words)
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """Answer, or call what is a part of it."""
+        return self._answer(*localize(args, self._words), **localize(named, self._words))
+
+    def __getattr__(self, name: str) -> Any:
+        part = getattr(self._answer, name)
+        return InWords(part, self._words) if callable(part) else part
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._answer, name, value)
 
 
 def _callback_id(body: Body) -> str:

@@ -18,6 +18,7 @@ from handlers.blocks import block_kit
 from handlers.context import Services, SlackResponder
 from handlers.i18n import labels
 from handlers.i18n.durations import span
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.errors import NOT_SAVED, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE, find_sentence
 from handlers.i18n.words import Words
 from handlers.payloads import Body, is_typed_line, team_of, user_of
@@ -125,7 +126,8 @@ class ErrorAnswers:
 
     def _format_value(self, key: str, value: object, words: Words, parsed: bool) -> str:
         if key in USER_VALUES and value:
-            return block_kit.mention(str(value)) if parsed else self._services.queries.name_of(str(value))
+            name = "" if parsed else self._services.queries.name_of(str(value))
+            return block_kit.mention(str(value)) if parsed else in_words(name, words)
         if isinstance(value, datetime):
             local = value.astimezone(self._services.settings.timezone)
             return block_kit.moment(value) if parsed else f"{local:%Y-%m-%d %H:%M}"

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from handlers import ids
+from handlers.i18n.erased_words import read_back
 from models.rules.errors import Refusal, Refused, refuse
 from models.rules.escalations.moves import ReturnFinding
 from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Request, RequestKind
@@ -83,7 +84,7 @@ def _answer(element: Body) -> Any:
             return [str(option["value"]) for option in chosen] if isinstance(chosen, list) else _value(chosen)
     for key in ("value", "selected_user", "selected_date", "selected_time"):
         if key in element:
-            return None if element[key] is None else _text(element[key])
+            return None if element[key] is None else read_back(_text(element[key]))
     if "selected_users" in element:
         return [_text(user) for user in element["selected_users"] or ()]
     return element.get("selected_date_time")

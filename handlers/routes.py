@@ -47,7 +47,7 @@ def register(app: App, services: Services) -> None:
     """Connect an app: what checks a delivery first, every handler, and what answers errors."""
     app.use(AdmissionMiddleware(services).check)
     app.error(ErrorAnswers(services).answer)
-    connect(Listeners(app), services)
+    connect(Listeners(app, services.words_for), services)
 
 
 def connect(listen: Listeners, services: Services) -> None:

@@ -16,6 +16,7 @@ from handlers.blocks import case_history
 from handlers.blocks.customer_record import ANSWERS
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
 from models.rules.customers.record_fields import NO, YES
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry
@@ -156,6 +157,7 @@ class Sheets:
         elif isinstance(value, int):
             self._sheet.write_number(self._row, position, value, self._text)
         elif value:
+            value = in_words(value, self._reader.words)
             # Excel marks text that looks like a formula in this way, so that editing the cell does not run it.
             form = self._text if escape_formula(value) == value else self._quoted
             self._sheet.write_string(self._row, position, value[:LONGEST], form)

@@ -133,7 +133,7 @@ OWNERS = {
     "PREFERENCE": ("models/oncall/shift_event_rows.py",),
     "PULSE": ("models/store/heartbeat_rows.py",),
     "RECORD": ("models/store/epoch.py", COMPARES_FILES),
-    "REMEDIATION": ("models/remediation/records.py",),
+    "REMEDIATION": ("models/store/remediation_rows.py",),
     "REMINDER": ("models/reminders/log.py",),
     "ROTA_ANSWER": ("models/oncall/swaps.py",),
     "ROTA_CHANGE": ("models/oncall/override_rows.py", "models/store/reason_rows.py"),
@@ -141,7 +141,11 @@ OWNERS = {
     "ROTA_PLAN": ("models/oncall/rota_versions.py",),
     "STATEMENT": ("models/customers/informing.py",),
     "STATEMENT_SENT": ("models/customers/informing.py",),
-    "TYPED_TEXT": ("models/escalations/history_rows.py", "models/escalations/text_rows.py"),
+    "TYPED_TEXT": (
+        "models/escalations/history_rows.py",
+        "models/escalations/text_rows.py",
+        "models/store/remediation_rows.py",
+    ),
     "VOLUNTEER": ("models/oncall/availability.py",),
     "WATCH": ("models/oncall/shift_event_rows.py", "models/store/reason_rows.py"),
 }  # fmt: skip

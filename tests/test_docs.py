@@ -62,6 +62,12 @@ document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.
 # Settings, commands, words -------------------------------------------------------------------------------------
 
 
+def test_the_page_on_personal_data_names_every_table() -> None:
+    written = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+
+    assert [name for name in SQLModel.metadata.tables if f"`{name}`" not in written] == []
+
+
 def test_the_readme_lists_every_setting_that_is_read_and_no_other() -> None:
     read = set(_texts(ROOT / "bot" / "environment.py", SETTING)) - FORGOTTEN
 

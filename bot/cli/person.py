@@ -44,7 +44,8 @@ def erase(
     why: Annotated[str, typer.Option(help="Why, for the record; without names / 原因（将留存，请勿写姓名）。")],
     name: Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail / 姓名、Slack ID、电话或邮箱。")] = "",
     case: Annotated[
-        list[str] | None, typer.Option(help="Every text of this case too / 同时删除此呈报的全部文本。")
+        list[str] | None,
+        typer.Option(help="Every text of this case (CSP-7) or plan (R-2) too / 同时删除此呈报或修正计划的全部文本。"),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Erase; without it only show / 确认删除，否则只显示。")] = False,
 ) -> None:

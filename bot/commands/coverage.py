@@ -18,6 +18,7 @@ from bot.commands.rota_input import no_rota, seat_named, unknown_member
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
 from handlers.i18n.dates import short_zone_name
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.rota_labels import REASON, VERDICT, seat_name
 from handlers.i18n.words import N_, Words
@@ -237,7 +238,7 @@ def _evidence(entry: LedgerEntry, words: Words) -> str:
 
 def _decided(entry: LedgerEntry, words: Words) -> list[str]:
     """Who decided it and why, where somebody did."""
-    return [words(N_("{who}: {why}"), who=entry.by or "rota", why=entry.why)] if entry.why else []
+    return [in_words(words(N_("{who}: {why}"), who=entry.by or "rota", why=entry.why), words)] if entry.why else []
 
 
 def _verdict(entry: LedgerEntry, words: Words) -> str:

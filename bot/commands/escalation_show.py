@@ -19,6 +19,7 @@ from handlers.blocks import card, case_history, turn_line, vendor_text
 from handlers.blocks.customer_record import ANSWERS
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import short_zone_name
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.reach_labels import CHANNEL, OUTSIDE
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
@@ -66,7 +67,7 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
             print_out(json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
             return
         line = turn_line.describe(escalation, case, judged_by, is_workday, words, zone, now)
-        session.out.print(Text(f"{escalation.name} · {escalation.title}", "bold"), soft_wrap=True)
+        session.out.print(Text(in_words(f"{escalation.name} · {escalation.title}", words), "bold"), soft_wrap=True)
         if line:
             session.out.print(Text(line), soft_wrap=True)
         if uses:
@@ -95,7 +96,7 @@ def _facts_table(
     review = _describe_review(e, name_of, zone, words, lead_note)
     for label, value in [*_facts(e, name_of, zone, words, policy), *review, *_answers(e, zone, words)]:
         if value:
-            table.add_row(Text(label), Text(value))
+            table.add_row(Text(label), Text(in_words(value, words)))
     return table
 
 
@@ -159,7 +160,7 @@ def _history_table(
         rows.append((entry.at, str(entry.seq), entry.by, what))
     rows += [(each.at, "", each.person, words(OUTSIDE) + words.colon + words(CHANNEL[each.channel])) for each in people]
     for at, seq, by, what in sorted(rows, key=lambda row: row[0]):
-        table.add_row(seq, _when(at, zone), Text(name_of(by)), Text(what))
+        table.add_row(seq, _when(at, zone), Text(in_words(name_of(by), words)), Text(in_words(what, words)))
     return table
 
 

@@ -1,6 +1,7 @@
-"""``escalations verify``: whether every typed text is the one that the history names by its hash."""
+"""``escalations verify``: whether every typed text is the one that a history names by its hash."""
 
 from collections import Counter
+from itertools import chain
 
 from rich.text import Text
 
@@ -8,6 +9,7 @@ from bot.commands.session import CommandError, Session
 from handlers.i18n.words import N_
 from models.escalations import text_rows
 from models.rules.escalations.typed_text import TextCheck
+from models.store import remediation_rows
 
 
 def verify(session: Session) -> None:
@@ -15,7 +17,7 @@ def verify(session: Session) -> None:
     words = session.words
     with session.store() as store:
         stored = store.read(text_rows.count)  # First: what is written meanwhile is named, and is no trouble.
-        counts = store.read(lambda c: Counter(text_rows.check_all(c)))
+        counts = store.read(lambda c: Counter(chain(text_rows.check_all(c), remediation_rows.check_all(c))))
     unnamed = max(0, stored - counts.total() + counts[TextCheck.MISSING])
     says = words(
         N_("Typed texts: {whole} whole, {erased} erased."),

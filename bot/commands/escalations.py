@@ -15,6 +15,7 @@ from bot.commands.session import Session
 from bot.config import Requirement
 from handlers.blocks import case_row
 from handlers.i18n import labels
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.rules.escalations.escalation import Escalation
@@ -65,7 +66,7 @@ def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterat
     status = "\n".join(filter(None, [words(labels.STATUS[e.status]), case_row.solved_by_us(e, words), owner]))
     about = e.customer_name or words(labels.KIND[e.kind])
     cells = (e.name, str(e.severity), status, about, e.title, _when(e.raised_at, zone)[:10])
-    return map(Text, cells)
+    return (Text(in_words(cell, words)) for cell in cells)
 
 
 def _when(at: datetime, zone: ZoneInfo) -> str:

@@ -3,7 +3,9 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -132,7 +134,8 @@ def export(session: Session) -> None:
     now = now_of(session)
     with session.store() as store:
         customers = store.read(lambda c: informing.find_informing(c, now))
-        sent = store.read(informing.find_all_sent)
+        sent, name_of = store.read(informing.find_all_sent), cache(EscalationQueries(store).name_of)
+        sent = [replace(entry, by=name_of(entry.by)) for entry in sent]
     written = io.StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -11,10 +11,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.erasure_words import describe_erasure
 from bot.commands.escalation_show import find_case_number
 from bot.commands.rota_input import BY, now_of
 from bot.commands.session import CommandError, Session
 from bot.commands.whole_file import whole_file
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
 from models.customers import record_rows
 from models.customers.record_rows import ContactRow
@@ -25,13 +27,15 @@ from models.escalations.personal_data import PersonTerms
 from models.oncall import rota_versions
 from models.rules.customers.customer import fold
 from models.rules.escalations.erasure import ErasureRequest
-from models.rules.people import Person
+from models.rules.people import Person, is_unnamed, label_erased
 from models.rules.rota.rota import Member
 from models.rules.rota.toml import reader
 from models.rules.toml.tables import InvalidFile
 from models.store.database import Store
 
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+PLAN = re.compile(r"[Rr]-?0*([1-9][0-9]{0,8})")
+"""The name of a remediation record."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,15 @@ def export(session: Session, typed: str, output: Path) -> None:
             "typed": store.read(lambda c: personal_data.find_typed(c, terms)),
             "mentions": store.read(lambda c: personal_data.find_mentions(c, terms)),
         }
+        customers = list(_list_customers(store, terms, words))
     with whole_file(output, words) as target:
         target.write(json.dumps(recorded, ensure_ascii=False, indent=1).encode())
     says = words(
         N_("Written to {file}: {typed} typed texts, {mentions} mentions to look through, rows of {tables} tables."),
         file=output, typed=len(recorded["typed"]), mentions=len(recorded["mentions"]), tables=len(recorded["rows"]),
     )  # fmt: skip
-    session.err.print(Text(says), soft_wrap=True)
+    for line in (says, *customers):
+        session.err.print(Text(line), soft_wrap=True)
 
 
 def erase(session: Session, typed: str, cases: Sequence[str], why: str, yes: bool) -> None:
@@ -97,17 +103,24 @@ def erase(session: Session, typed: str, cases: Sequence[str], why: str, yes: boo
         raise CommandError(words(N_("Say whom or which case, and why.")), code=2)
     with session.store() as store:
         person = _find(store, typed, now, words) if typed else RecordedPerson((), (), ())
+        terms = _terms(person, typed)
+        plans = [match[1] for case in cases if (match := PLAN.fullmatch(case.strip()))]
         wanted = ErasureRequest(
             _only_id(person, typed, words),
             tuple(sorted({member.name for member in person.in_rota})),
-            tuple(find_case_number(case, words) for case in cases),
+            tuple(find_case_number(case, words) for case in cases if not PLAN.fullmatch(case.strip())),
             tuple(row.id for row in person.contacts),
+            tuple(terms.written),
+            tuple(map(int, plans)),
         )
         findings = erasing.preview(store, wanted)
-        for number in findings.no_such_cases:
-            says = N_("There is no {name}. See: csp-escalate escalations list --all")
-            raise CommandError(words(says, name=f"CSP-{number}"), code=2)
-        for line in (*_describe(findings, person, words), *_list_articles(store, findings, words)):
+        _refuse_unknown(findings, words)
+        label, in_rota = _label(person, words), bool(person.in_rota)
+        lines = (
+            *describe_erasure(findings, label, words, in_rota=in_rota), *_list_articles(store, findings, words),
+            *_list_customers(store, terms, words),
+        )  # fmt: skip
+        for line in lines:
             session.out.print(Text(line), soft_wrap=True)
         if yes:
             erasing.erase(store, wanted, BY, why.strip(), now)
@@ -115,6 +128,16 @@ def erase(session: Session, typed: str, cases: Sequence[str], why: str, yes: boo
         return
     says = N_("Erased.") if yes else N_("Nothing was erased yet. To erase it, add --yes.")
     session.out.print(Text(words(says)), soft_wrap=True)
+
+
+def _refuse_unknown(findings: ErasureFindings, words: Words) -> None:
+    """Raise CommandError with code 2 for a case or a remediation record that is not there."""
+    for number in findings.no_such_cases:
+        says = N_("There is no {name}. See: csp-escalate escalations list --all")
+        raise CommandError(words(says, name=f"CSP-{number}"), code=2)
+    for number in findings.no_such_plans:
+        says = N_("There is no remediation plan “{typed}”. See: csp-escalate remediation list")
+        raise CommandError(words(says, typed=f"R-{number}"), code=2)
 
 
 def _find(store: Store, typed: str, now: datetime, words: Words) -> RecordedPerson:
@@ -135,6 +158,8 @@ def _find(store: Store, typed: str, now: datetime, words: Words) -> RecordedPers
     if not (person.members or person.contacts or person.in_rota):
         if SLACK_ID.fullmatch(typed):  # A profile that was erased: the texts may still be there.
             return RecordedPerson([Person(id=typed, team_id="", name=typed)], (), ())
+        if store.read(lambda c: personal_data.is_named(c, typed)):
+            return RecordedPerson((), (), ())
         says = N_("“{typed}” is nobody on record. See: csp-escalate person list")
         raise CommandError(words(says, typed=typed), code=2)
     return person
@@ -154,7 +179,7 @@ def _rota_members(store: Store, now: datetime) -> list[Member]:
 def _terms(person: RecordedPerson, typed: str) -> PersonTerms:
     contacts = [row.contact for row in person.contacts]
     names = {
-        *(person.name for person in person.members if person.name != person.id),
+        *(member.name for member in person.members if not is_unnamed(member.id, member.name)),
         *(member.name for member in person.in_rota), *(contact.name for contact in contacts),
     }  # fmt: skip
     reached_by = {
@@ -176,47 +201,23 @@ def _only_id(person: RecordedPerson, typed: str, words: Words) -> str:
     return ids[0] if ids else ""
 
 
-def _describe(findings: ErasureFindings, person: RecordedPerson, words: Words) -> Iterator[str]:
-    """Yield what goes, what stays and why, and what this program can't reach."""
-    if not findings:
-        yield words(N_("There is nothing to erase."))
-        return
-    by_case = findings.texts_by_case
-    cases = words.join_items(f"CSP-{number}" for number in sorted(by_case))
-    texts = len(findings.texts)
-    if texts:
+def _label(person: RecordedPerson, words: Words) -> str:
+    """Return what stands for the name of the person from now on."""
+    return in_words(label_erased(next(iter(sorted(person.ids)), "")), words)
+
+
+def _list_customers(store: Store, terms: PersonTerms, words: Words) -> Iterator[str]:
+    """Yield where the person's name is that of a customer, and how to rename it."""
+    named = store.read(lambda c: personal_data.find_customers_named(c, sorted(terms.names)))
+    if named:
+        places = words.join_items([*named.ids, *(f"CSP-{number}" for number in named.cases)])
+        yield words(N_("This is also the name of a customer: {places}."), places=places)
         yield words(
-            N_("To erase: {n} typed texts in {cases}, also in the search and in cards and threads."),
-            n=texts,
-            cases=cases,
+            N_(
+                "To rename the customer, import a list with the same tenant ID or domain and the new name, and correct "
+                "its open cases. The history keeps the name of then."
+            )
         )
-    if findings.drafts:
-        yield words.plural("To erase: {n} draft.", "To erase: {n} drafts.", findings.drafts)
-    if n := findings.reasons:
-        yield words.plural(
-            "To erase: {n} reason or note beside a shift, by or about this person.",
-            "To erase: {n} reasons or notes beside shifts, by or about this person.",
-            n,
-        )
-    if findings.articles:
-        yield words.plural(
-            "To erase: {n} version of a knowledge article.", "To erase: {n} versions of knowledge articles.",
-            len(findings.articles),
-        )  # fmt: skip
-    if findings.has_profile:
-        yield words(N_("To erase: the profile from Slack. The Slack ID stands for the name."))
-    for row in findings.contacts:
-        yield words(N_("To erase: the contact of customer {customer}."), customer=row.customer_id)
-    if findings.contacts:
-        yield words(N_("A list that still has this contact brings it back: change the list before the next import."))
-    yield words(N_("Kept: who did what and when, by Slack ID; choices, times and numbers. They prove the duty."))
-    if person.in_rota:
-        yield words(
-            N_("Kept: the name in the rota's versions, confirmations and coverage. They prove who was on call.")
-        )
-    yield words(
-        N_("Out of reach: reminders, daily lists, files and pictures in Slack, exports, backups. Delete them there.")
-    )
 
 
 def _list_articles(store: Store, findings: ErasureFindings, words: Words) -> Iterator[str]:

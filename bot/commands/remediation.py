@@ -15,6 +15,7 @@ from bot.config import Requirement
 from handlers.blocks import remediation
 from handlers.blocks.remediation_forms import LABELS
 from handlers.i18n import labels
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import LANGUAGES, N_, Words
 from handlers.printable.page import render_page
 from handlers.printable.remediation_packet import PacketReader, build_packet, read_packet_facts
@@ -56,13 +57,14 @@ def show(session: Session, name: str) -> None:
         for field in FIELDS:
             if value := getattr(record, field):
                 said = f"{value.astimezone(zone):%Y-%m-%d %H:%M}" if field in INSTANTS else str(value)
-                facts.add_row(Text(words(LABELS[field]), "dim"), Text(said))
+                facts.add_row(Text(words(LABELS[field]), "dim"), Text(in_words(said, words)))
         actions = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
         for heading in (LABELS["text"], LABELS["owner"], LABELS["due"], labels.FIELD["status"]):
             actions.add_column(words(heading), overflow="fold")
         for action in record.actions:
             state = remediation.describe_state(action, words, today)
-            actions.add_row(Text(action.text), Text(name_of(action.owner)), str(action.due), state)
+            text, owner = in_words(action.text, words), in_words(name_of(action.owner), words)
+            actions.add_row(Text(text), Text(owner), str(action.due), state)
         session.out.print(Text(words("Remediation plan {name}", name=record.name), "bold"))
         session.out.print(facts)
         session.out.print(actions)

@@ -1,6 +1,7 @@
 """What is known of a customer: its cases, clocks kept and missed, contacts. A private answer, to full members only."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from handlers import press_origin
@@ -47,6 +48,10 @@ class CustomerViews:
         overview = self._services.queries.customer_overview(customer_id, current_user.actor.team_id, now)
         if overview is None:
             raise refuse("unreadable")
+        last = overview.informing.last
+        if last:
+            named = replace(last, by=self._services.name_of(last.by))
+            overview = replace(overview, informing=replace(overview.informing, last=named))
         return customer_record.blocks(overview, self._count_kept(overview), current_user.words, now, zone)
 
     def _count_kept(self, overview: CustomerOverview) -> KeptPromises:

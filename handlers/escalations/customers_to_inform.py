@@ -85,7 +85,7 @@ class CustomersToInform:
         current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
         services, now, answers = self._services, self._services.now(), typed(body["view"])
         customers = self._find_customers(answers.get("informed_customers") or [])
-        sent = self._read_sent(answers, customers, current_user.person.name, now)
+        sent = self._read_sent(answers, customers, current_user.actor.id, now)
         services.commands.inform_customers(sent, submission_key(body), now)
         still_due = len(services.informed_customers.find_due(now))
         names = [customer.name for customer in customers]

@@ -12,6 +12,7 @@ from html import escape
 
 from handlers.context import Services
 from handlers.errors import ErrorAnswers
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.errors import NOT_SAVED, UNREACHABLE
 from handlers.i18n.words import N_, Words
 from handlers.links.link_actions import LinkActions
@@ -127,7 +128,7 @@ class LinkPages:
         words, wanted = self._actions.words_of(link), link.wanted
         name = f"CSP-{wanted.value}" if wanted.action is LinkAction.ACKNOWLEDGE else ""
         title = words(TITLE[wanted.action], name=name)
-        who = words("You act as {who}.", who=self._services.queries.name_of(wanted.person))
+        who = words("You act as {who}.", who=in_words(self._services.queries.name_of(wanted.person), words))
         wrong = words("That is not the number of the message. Nothing was done.")
         label = escape(words("Number in the message"))
         form = (

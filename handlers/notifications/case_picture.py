@@ -2,6 +2,7 @@
 
 from handlers.blocks import block_kit
 from handlers.chart import case_life
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import ImageAttachment, Message, NotReady
@@ -17,7 +18,7 @@ def render_case_picture(context: MessageContext) -> Message | None:
     place = None if context.user else queries.card_place(escalation.number)
     if place is None and not context.user:
         raise NotReady
-    life = _build_life(context, escalation.number)
+    life = _build_life(context, escalation.number, words)
     title = words("The life of {name}", name=escalation.name)
     lines = case_life.describe(life, words)
     text = "\n".join([f"📈 *{block_kit.escape(title)}*", *(f"• {block_kit.escape(line)}" for line in lines)])
@@ -32,12 +33,13 @@ def render_case_picture(context: MessageContext) -> Message | None:
     )  # fmt: skip
 
 
-def _build_life(context: MessageContext, number: int) -> case_life.CaseLife:
+def _build_life(context: MessageContext, number: int, words: Words) -> case_life.CaseLife:
     render_context = context.render_context
     queries = render_context.queries
     escalation, entries = queries.escalation(number), queries.whole_history(number)
     assert escalation  # noqa: S101 - the caller found it
-    names = {entry.by: queries.name_of(entry.by) for entry in entries}
+    names = {entry.by: in_words(queries.name_of(entry.by), words) for entry in entries}
+    escalation = escalation.model_copy(update={"title": in_words(escalation.title, words)})
     zone = context.find_reader_zone(render_context.settings.timezone)
     return case_life.CaseLife(escalation, queries.timeline(number), entries, names, zone, context.now)
 

@@ -32,7 +32,7 @@ from models.reminders.log import ReminderLog
 from models.reports.monthly_reports import MonthlyReports
 from models.rules.delivery import REDRAWS, Audience, Delivery, DeliveryState, MessageKind
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
-from models.rules.people import Person
+from models.rules.people import Person, is_unnamed
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reminders.subjects import HandoverName, ShiftName, SubjectName, read_name
 from models.rules.rota.rota import Rota
@@ -86,7 +86,7 @@ class RenderContext:
     def find_name(self, user: str) -> str:
         """Return the name of a user (a Slack id): as Slack knows it, else as the rota does."""
         name = self.queries.name_of(user)
-        return name if name != user else self.on_call_at(self.now()).names.get(user, user)
+        return self.on_call_at(self.now()).names.get(user, name) if is_unnamed(user, name) else name
 
 
 class MessageContext:

@@ -6,7 +6,10 @@ Nothing here sends anything.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from handlers.i18n.erased_words import in_words, localize
+from handlers.i18n.words import Words
 from handlers.notifications import (
     calls,
     case_export,
@@ -27,7 +30,7 @@ from handlers.notifications import (
     week_ahead,
 )
 from handlers.notifications.context import MessageContext, RenderContext
-from handlers.notifications.message import Sending
+from handlers.notifications.message import Message, Sending
 from models.rules.delivery import Delivery, MessageKind
 
 Renderer = Callable[[MessageContext], Sending | None]
@@ -83,4 +86,11 @@ class MessageRenderer:
         """
         if delivery.user:
             self._meet(delivery.user)
-        return RENDERERS[delivery.what](MessageContext(delivery, self._render_context))
+        context = MessageContext(delivery, self._render_context)
+        sending = RENDERERS[delivery.what](context)
+        return _name_erased(sending, context.reader_words) if isinstance(sending, Message) else sending
+
+
+def _name_erased(message: Message, words: Words) -> Message:
+    """Return a message that names erased words and people in its reader's language."""
+    return replace(message, text=in_words(message.text, words), blocks=localize(message.blocks, words))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from html import escape
 
 from handlers.chart.drawing import Drawing
+from handlers.i18n.erased_words import in_words
+from handlers.i18n.words import Words
 from handlers.printable.svg import draw_svg
 
 LONG_VALUE = 7
@@ -154,7 +156,7 @@ def render_page(page: PrintablePage) -> str:
     """Return the document as HTML."""
     language = "zh-CN" if page.language == "zh_CN" else "en"
     title = " · ".join(filter(None, (page.title, page.about)))
-    return "".join([
+    document = "".join([
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n',
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n',
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
@@ -168,6 +170,7 @@ def render_page(page: PrintablePage) -> str:
         f"<footer>{''.join(f'<p>{escape(note)}</p>' for note in page.notes)}</footer>\n" if page.notes else "",
         "</body>\n</html>\n",
     ])  # fmt: skip
+    return in_words(document, Words.of(page.language))
 
 
 def _render_part(part: PagePart) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """Which customers were informed of our support, by which statement, and who is due. All SQL on it is here.
 
-Statements and what was sent are append-only.
+Statements and what was sent are append-only; of what was sent, only who did it and the evidence can be erased.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
-from sqlalchemy import Connection, and_, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 
 from models.customers import customer_rows, record_rows
 from models.rules.customers.informed import InformedFacts, InformingDue, find_informing_due
@@ -48,7 +49,7 @@ class SentStatement:
     statement: int  # the version; 0 when there was none yet
     at: datetime
     through: str  # an InformedBy; empty when not known
-    by: str  # the person who informed, by name
+    by: str  # the person who informed: a Slack id, else a name
     evidence: str  # a link or the name of a file
 
 
@@ -114,6 +115,41 @@ def add_sent(connection: Connection, sent: Sequence[SentStatement]) -> None:
 def find_all_sent(connection: Connection) -> list[SentStatement]:
     """Return everything that was ever sent, oldest first."""
     return [SentStatement(*row) for row in connection.execute(_SENT)]
+
+
+@dataclass(frozen=True)
+class InformingPerson:
+    """Who is looked for in what was sent."""
+
+    user: str  # a Slack id; empty for nobody in Slack
+    names: Collection[str] = ()
+
+
+def count_personal(connection: Connection, person: InformingPerson, erased: str) -> int:
+    """Count what was sent of which the informer's name or the evidence would be erased; ``erased`` is the mark."""
+    wanted = or_(_is_named(person), _has_evidence_of(person, erased))
+    return connection.scalar(select(func.count()).select_from(STATEMENT_SENT).where(wanted)) or 0
+
+
+def erase_personal(connection: Connection, person: InformingPerson, erased: str) -> None:
+    """Erase the name of an informer, and the evidence that they gave or that names them; day and way stay."""
+    connection.execute(update(STATEMENT_SENT).where(_has_evidence_of(person, erased)).values(evidence=erased))
+    connection.execute(update(STATEMENT_SENT).where(_is_named(person)).values(by=erased))
+
+
+def find_informers(connection: Connection) -> set[str]:
+    """Return everybody who informed a customer, as they are recorded."""
+    return set(connection.scalars(select(_S.by).distinct()))
+
+
+def _is_named(person: InformingPerson) -> ColumnElement[Any]:
+    return _S.by.in_(list(person.names))
+
+
+def _has_evidence_of(person: InformingPerson, erased: str) -> ColumnElement[Any]:
+    mentions = (func.lower(_S.evidence).contains(name.lower(), autoescape=True) for name in person.names)
+    gave = _S.by.in_([name for name in (person.user, *person.names) if name])
+    return and_(_S.evidence.not_in(("", erased)), or_(gave, *mentions))
 
 
 def find_informing(connection: Connection, now: datetime) -> list[CustomerInforming]:

@@ -1,4 +1,4 @@
-"""Erase what is personal, in one transaction: texts, reasons, drafts, the profile of a person, customers' contacts.
+"""Erase what is personal, in one transaction: texts, reasons, drafts, profiles, contacts, evidence.
 
 The history stays whole: rows, order, who, when, and the hash of each text. Erasing again changes nothing.
 """
@@ -11,7 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from models.customers import record_rows
+from models.customers import informing, record_rows
+from models.customers.informing import InformingPerson
 from models.customers.record_rows import ContactRow
 from models.escalations import (
     articles,
@@ -28,14 +29,17 @@ from models.escalations import (
 from models.escalations.text_rows import StoredText
 from models.outbox import escalation_messages
 from models.rules.customers.record_fields import Contact
-from models.rules.escalations.erasure import IN_ROTA, Erasure, ErasureRequest, is_marked, mark_contact
+from models.rules.escalations.erasure import IN_ROTA, IN_WORDS, Erasure, ErasureRequest, is_marked, mark_contact
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.searchable_text import list_form_texts
 from models.rules.escalations.typed_text import ERASED, list_erased_fields
-from models.store import reason_rows
+from models.store import reason_rows, remediation_rows
 from models.store.database import Store
+from models.store.remediation_rows import RemediationText, WantedTexts
 
 SALT_BYTES = 8
+SHORTEST_NAME = 2
+"""Characters of a name that is looked for in words."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class ErasureFindings:
     contacts: Sequence[ContactRow] = ()
     no_such_cases: Sequence[int] = field(default_factory=tuple)
     articles: Sequence[int] = ()  # ids of versions of knowledge articles
+    plans: Sequence[RemediationText] = ()  # texts of remediation records
+    informed: int = 0  # records that a customer was informed
+    no_such_plans: Sequence[int] = ()
 
     @property
     def texts_by_case(self) -> Mapping[int, int]:
@@ -56,8 +63,8 @@ class ErasureFindings:
         return Counter(text.number for text in self.texts)
 
     def __bool__(self) -> bool:
-        has_words = self.texts or self.drafts or self.reasons or self.articles
-        return bool(has_words or self.has_profile or self.contacts)
+        has_words = self.texts or self.drafts or self.reasons or self.articles or self.plans
+        return bool(has_words or self.has_profile or self.contacts or self.informed)
 
 
 def preview(store: Store, wanted: ErasureRequest) -> ErasureFindings:
@@ -92,14 +99,24 @@ def repeat(connection: Connection, erasures: Collection[Erasure], at: datetime) 
             for row in record_rows.find_contacts(connection)
             if any(is_marked(row.customer_id, row.contact, mark) for mark in erasure.contacts)
         ]
-        names = tuple(
-            name
-            for name in sorted(reason_rows.find_names(connection))
-            if any(is_marked(IN_ROTA, Contact(name), mark) for mark in erasure.contacts)
-        )
-        wanted = ErasureRequest(erasure.user, names, erasure.cases, tuple(marked))
+        wanted = ErasureRequest(
+            erasure.user, _find_marked(IN_ROTA, reason_rows.find_names(connection), erasure), erasure.cases,
+            tuple(marked), _find_marked(IN_WORDS, _find_known_names(connection), erasure), erasure.remediations,
+        )  # fmt: skip
         done += bool(_erase(connection, wanted, erasure.by, erasure.why, at, as_of=erasure))
     return done
+
+
+def _find_marked(where: str, names: Collection[str], erasure: Erasure) -> tuple[str, ...]:
+    """Return which of these names an erasure marks."""
+    return tuple(name for name in sorted(names) if any(is_marked(where, Contact(name), m) for m in erasure.contacts))
+
+
+def _find_known_names(connection: Connection) -> set[str]:
+    """Return the names that this database may still hold in words."""
+    people = {person.name for person in person_rows.find_all(connection)}
+    contacts = {value for row in record_rows.find_contacts(connection) for value in row.contact}
+    return people | contacts | informing.find_informers(connection) | remediation_rows.find_named(connection)
 
 
 def _find(connection: Connection, wanted: ErasureRequest) -> ErasureFindings:
@@ -107,6 +124,7 @@ def _find(connection: Connection, wanted: ErasureRequest) -> ErasureFindings:
     texts = [*own, *(text_rows.find_of_cases(connection, wanted.cases) if wanted.cases else ())]
     copies = _find_copies(connection, texts)
     cases = escalation_rows.find_rows(connection, wanted.cases)
+    plans, wanted_plans = remediation_rows.find_texts(connection), _in_plans(wanted)
     return ErasureFindings(
         list({text.hash: text for text in (*texts, *copies)}.values()),
         draft_rows.count_of_user(connection, wanted.user) if wanted.user else 0,
@@ -115,7 +133,23 @@ def _find(connection: Connection, wanted: ErasureRequest) -> ErasureFindings:
         [row for row in record_rows.find_contacts(connection) if row.id in wanted.contacts] if wanted.contacts else (),
         sorted(set(wanted.cases) - set(cases)),
         articles.find_erasable(connection, wanted.user, wanted.cases),
+        [text for text in plans if wanted_plans.has(text)],
+        informing.count_personal(connection, _as_informer(wanted), ERASED),
+        sorted(set(wanted.remediations) - remediation_rows.find_numbers(connection)),
     )
+
+
+def _in_plans(wanted: ErasureRequest) -> WantedTexts:
+    return WantedTexts(wanted.user, _list_called(wanted), wanted.remediations)
+
+
+def _as_informer(wanted: ErasureRequest) -> InformingPerson:
+    return InformingPerson(wanted.user, _list_called(wanted))
+
+
+def _list_called(wanted: ErasureRequest) -> tuple[str, ...]:
+    """Return by which names words mention the person; one letter alone would be found everywhere."""
+    return tuple(name for name in {*wanted.names, *wanted.called} if len(name) >= SHORTEST_NAME)
 
 
 def _list_people(wanted: ErasureRequest) -> list[str]:
@@ -157,10 +191,13 @@ def _erase(
     marks = (
         *(mark_contact(row.customer_id, row.contact, salt) for row in findings.contacts),
         *(mark_contact(IN_ROTA, Contact(name), salt) for name in wanted.names),
+        *(mark_contact(IN_WORDS, Contact(name), salt) for name in _list_called(wanted)),
     )
-    record = as_of or Erasure(at, by, why, wanted.user, wanted.cases, marks)
+    record = as_of or Erasure(at, by, why, wanted.user, wanted.cases, marks, wanted.remediations)
     key = f"erased:{erasure_rows.add(connection, record)}"
-    text_rows.erase(connection, [text.hash for text in findings.texts], by, why, at)
+    hashes = [*(text.hash for text in findings.texts), *(text.hash for text in findings.plans)]
+    text_rows.erase(connection, hashes, by, why, at)
+    informing.erase_personal(connection, _as_informer(wanted), ERASED)
     for number, values in _list_values(findings.texts).items():
         seqs = {1, *(text.seq for text in findings.texts if text.number == number)}
         _erase_case(connection, number, values, seqs, key, at)

@@ -11,8 +11,13 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Connection, MetaData, String, Table, cast, func, or_, select
 
+from models.customers import informing
 from models.escalations import text_rows
 from models.escalations.text_rows import StoredText
+from models.rules.customers.customer import fold
+from models.rules.remediation.record import ATTENDEES
+from models.store import remediation_rows
+from models.store.remediation_rows import RemediationText
 
 LEFT_OUT = frozenset({"alembic_version", "inbox", "agenda", "pace", "pulse", "typed_text"})
 """Tables without a person: keys of deliveries, times, rate limits. Texts are found through the history."""
@@ -39,7 +44,10 @@ class PersonTerms:
 
 
 def find_rows(connection: Connection, terms: PersonTerms) -> dict[str, list[dict[str, Any]]]:
-    """Return by table the rows in which a column is the person: a Slack id, name, phone number or address."""
+    """Return by table the rows in which a column is the person: a Slack id, name, phone number or address.
+
+    A column of JSON is the person when one of its values is.
+    """
     values = sorted({*terms.ids, *terms.written})
     tables = _reflect(connection, LEFT_OUT)
     rows = {table.name: [dict(row) for row in _select(connection, table, values)] for table in tables}
@@ -48,7 +56,39 @@ def find_rows(connection: Connection, terms: PersonTerms) -> dict[str, list[dict
 
 def find_typed(connection: Connection, terms: PersonTerms) -> list[dict[str, Any]]:
     """Return the texts that the person typed and that are not erased."""
-    return [_describe(text) for user in sorted(terms.ids) for text in text_rows.find_of_user(connection, user)]
+    of_cases = [_describe(text) for user in sorted(terms.ids) for text in text_rows.find_of_user(connection, user)]
+    plans = [_describe_plan(text) for text in remediation_rows.find_texts(connection) if text.by in terms.ids]
+    return [*of_cases, *plans]
+
+
+@dataclass(frozen=True)
+class NamedCustomers:
+    """Where a person's name is that of a customer."""
+
+    ids: tuple[str, ...]  # on the list
+    cases: tuple[int, ...]  # their numbers
+
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.cases)
+
+
+def find_customers_named(connection: Connection, names: Collection[str]) -> NamedCustomers:
+    """Return where one of these names is that of a customer, ignoring case and width."""
+    tables = {table.name: table.c for table in _reflect(connection, LEFT_OUT)}
+    customer, case, wanted = tables["customer"], tables["escalation"], {fold(name) for name in names}
+    ids = [row.id for row in connection.execute(select(customer.id, customer.name)) if fold(row.name) in wanted]
+    rows = connection.execute(select(case.number, case.customer_name).where(case.customer_name.in_(list(names))))
+    return NamedCustomers(tuple(ids), tuple(sorted(row.number for row in rows)))
+
+
+def is_named(connection: Connection, name: str) -> bool:
+    """Return whether somebody who is not on record as a person is named: as a customer, attending, or informing."""
+    attends = (text.text for text in remediation_rows.find_texts(connection) if text.field in ATTENDEES)
+    return bool(
+        find_customers_named(connection, [name])
+        or any(remediation_rows.mentions(text, [name]) for text in attends)
+        or fold(name) in map(fold, informing.find_informers(connection))
+    )
 
 
 def find_mentions(connection: Connection, terms: PersonTerms) -> list[dict[str, Any]]:
@@ -60,8 +100,14 @@ def find_mentions(connection: Connection, terms: PersonTerms) -> list[dict[str, 
         {**_describe(text), "mentions": _find_excerpts(list(text.words.list_values()), wanted)}
         for text in text_rows.find_containing(connection, _spellings(wanted))
     ]
+    in_plans = [
+        {**_describe_plan(text), "mentions": _find_excerpts([text.text], wanted)}
+        for text in remediation_rows.find_texts(connection)
+        if remediation_rows.mentions(text.text, wanted)
+    ]
     tables = _reflect(connection, LEFT_OUT | WITHOUT_TEXTS)
-    return [*in_history, *(mention for table in tables for mention in _mentions_in(connection, table, wanted))]
+    in_rows = (mention for table in tables for mention in _mentions_in(connection, table, wanted))
+    return [*in_history, *in_plans, *in_rows]
 
 
 def _reflect(connection: Connection, left_out: Collection[str]) -> list[Table]:
@@ -72,7 +118,13 @@ def _reflect(connection: Connection, left_out: Collection[str]) -> list[Table]:
 
 
 def _select(connection: Connection, table: Table, values: Sequence[str]) -> Iterable[Any]:
-    is_person = [column.in_(values) for column in table.c if isinstance(column.type, String)]
+    quoted = [json.dumps(value, ensure_ascii=ascii_only) for value in values for ascii_only in (True, False)]
+    is_person: list[ColumnElement[bool]] = [column.in_(values) for column in table.c if isinstance(column.type, String)]
+    is_person += [
+        _contains(cast(column, String), text)
+        for column in table.c if isinstance(column.type, JSON)
+        for text in dict.fromkeys(quoted)
+    ]  # fmt: skip
     return connection.execute(select(table).where(or_(*is_person))).mappings() if is_person else ()
 
 
@@ -110,6 +162,13 @@ def _describe(text: StoredText) -> dict[str, Any]:
     return {
         "case": f"CSP-{text.number}", "entry": text.seq, "at": _plain(text.at), "by": text.by, "move": text.move,
         "replaced": not text.is_own, **kept, **({"fields": dict(text.words.fields)} if text.words.fields else {}),
+    }  # fmt: skip
+
+
+def _describe_plan(plan_text: RemediationText) -> dict[str, Any]:
+    return {
+        "plan": f"R-{plan_text.number}", "entry": plan_text.seq, "at": _plain(plan_text.at), "by": plan_text.by,
+        "field": plan_text.field, "text": plan_text.text,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from models.customers import customer_rows, record_rows
 from models.customers.typeahead import Typeahead
 from models.escalations import customer_cases, duplicate_rows, escalation_rows, history_rows, person_rows, search
 from models.escalations.customer_cases import CustomerOverview
+from models.escalations.person_names import find_person_names
 from models.outbox import message_queries
 from models.outbox.message_queries import ListedCall
 from models.rules.customers.customer import Customer
@@ -266,9 +267,8 @@ class EscalationQueries:
         return self._store.read(lambda c: person_rows.find(c, user))
 
     def name_of(self, user: str) -> str:
-        """Return what somebody is called; the bare id of a person never seen."""
-        remembered = self.person(user)
-        return remembered[0].name if remembered else user
+        """Return what somebody is called; a label for an erased person, and the bare id of a person never seen."""
+        return self._store.read(lambda c: find_person_names(c, [user]))[user]
 
     def names_of_team(self, team_id: str | None = None) -> dict[str, str]:
         """Return the names of everybody in a team by Slack id; of all teams for None."""
@@ -321,7 +321,7 @@ class EscalationQueries:
             escalations = find(connection, limit + 1)
             shown = escalations[:limit]
             owners = {escalation.owner for escalation in shown if escalation.owner}
-            names = person_rows.find_names(connection, owners)
+            names = find_person_names(connection, owners)
             return EscalationPage(shown, offset, len(escalations) > limit, names)
 
         return self._store.read(unit)

@@ -1,11 +1,8 @@
-"""The remediation records of a store. All SQL on their entries is here; entries are append-only.
-
-There are few records in the life of an installation, so all entries are read to answer a question.
-"""
+"""The remediation records of a store: what is done to them, and what is asked of them."""
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, text
 
 from models.rules.errors import refuse
 from models.rules.remediation.moves import RemediationStep, change_record, open_record
@@ -17,14 +14,11 @@ from models.rules.remediation.record import (
     build_records,
 )
 from models.rules.reminders import subjects
-from models.store import reminder_queue
+from models.store import remediation_rows, reminder_queue
 from models.store.database import Store
-from models.store.remediation_tables import REMEDIATION
 
 REMEDIATION_LOCK = 0x435350_07
 """The key of PostgreSQL's lock for writing entries: "CSP", 7."""
-_R = REMEDIATION.c
-_ENTRIES = select(_R.number, _R.seq, _R.team_id, _R.move, _R.by, _R.at, _R.changes, _R.action).order_by(_R.id)
 
 
 class RemediationRecords:
@@ -42,15 +36,15 @@ class RemediationRecords:
         def unit(connection: Connection) -> Remediation:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": REMEDIATION_LOCK})
-            records = build_records(_read_entries(connection))
-            if handled := connection.scalar(select(_R.number).where(_R.key == key)):
+            records = build_records(remediation_rows.find_entries(connection))
+            if handled := remediation_rows.find_handled(connection, key):
                 return records[handled]
             if step.move is RemediationMove.OPEN:
                 before, entry = None, open_record(step, 1 + max(records, default=0))
             else:
                 before = _find_of_team(records, number, step.by.team_id)
                 entry = change_record(before, step)
-            connection.execute(insert(REMEDIATION), [{**_row(entry), "key": key}])
+            remediation_rows.add(connection, entry, key)
             record = apply_entry(before, entry)
             reminder_queue.put(connection, dict.fromkeys(list_subjects(record), step.at))
             return record
@@ -71,12 +65,12 @@ class RemediationRecords:
 
     def find_entries(self, number: int) -> list[RemediationEntry]:
         """Return the entries of one record, oldest first."""
-        return [entry for entry in self._store.read(_read_entries) if entry.number == number]
+        return [entry for entry in self._store.read(remediation_rows.find_entries) if entry.number == number]
 
 
 def find_all(connection: Connection) -> dict[int, Remediation]:
     """Return all records by number."""
-    return build_records(_read_entries(connection))
+    return build_records(remediation_rows.find_entries(connection))
 
 
 def list_subjects(record: Remediation) -> list[str]:
@@ -95,18 +89,3 @@ def _find_of_team(records: dict[int, Remediation], number: int, team_id: str) ->
     if record is None or record.team_id != team_id:
         raise refuse("no_such_remediation")
     return record
-
-
-def _read_entries(connection: Connection) -> list[RemediationEntry]:
-    return [
-        RemediationEntry(row.number, row.seq, row.team_id, RemediationMove(row.move), row.by, row.at, row.changes,
-                         row.action)
-        for row in connection.execute(_ENTRIES)
-    ]  # fmt: skip
-
-
-def _row(entry: RemediationEntry) -> dict[str, object]:
-    return {
-        "number": entry.number, "seq": entry.seq, "team_id": entry.team_id, "move": str(entry.move), "by": entry.by,
-        "at": entry.at, "changes": dict(entry.changes), "action": entry.action,
-    }  # fmt: skip

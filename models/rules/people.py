@@ -1,5 +1,6 @@
 """Who a person is in Slack, and whether they may work on escalations."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -32,9 +33,25 @@ class Person(SQLModel):
         return "zh_CN" if self.locale.lower().startswith("zh") else "en"
 
 
+ERASED_PERSON = "已删除人员 erased person "
+"""How the label of an erased person begins. ``handlers.i18n.erased_words`` says it in the reader's language."""
+MARK_LENGTH = 4
+"""Hexadecimal digits by which readers tell erased people apart."""
+
+
+def label_erased(user: str) -> str:
+    """Return what stands for the name of an erased person (a Slack id): always the same for the same person."""
+    return f"{ERASED_PERSON}{hashlib.sha256(user.encode()).hexdigest()[:MARK_LENGTH]}"
+
+
+def is_unnamed(user: str, name: str) -> bool:
+    """Return whether what somebody (a Slack id) is called is no name: the bare id, or the label of an erased person."""
+    return name in {user, label_erased(user)}
+
+
 def hide_name(person: Person, erased: Collection[str]) -> Person:
-    """Return a person without name, if they were erased (Slack ids): their id stands for it from then on."""
-    return person.model_copy(update={"name": person.id}) if person.id in erased else person
+    """Return a person without name, if they were erased (Slack ids): a label stands for it from then on."""
+    return person.model_copy(update={"name": label_erased(person.id)}) if person.id in erased else person
 
 
 @dataclass(frozen=True)

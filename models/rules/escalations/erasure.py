@@ -1,4 +1,4 @@
-"""What is erased on request: a person's texts, all texts of a case, a customer's contact. Pure."""
+"""What is erased on request: a person's texts, all texts of a case or plan, a customer's contact. Pure."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ class ErasureRequest:
     names: tuple[str, ...] = ()  # of this person in the rota: reasons by and about them
     cases: tuple[int, ...] = ()  # numbers: every text of these cases
     contacts: tuple[int, ...] = ()  # rows of customers' contacts
+    called: tuple[str, ...] = ()  # how attendees, informers and evidence name this person
+    remediations: tuple[int, ...] = ()  # numbers: every text of these remediation records
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,12 @@ class Erasure:
     why: str
     user: str
     cases: tuple[int, ...]
-    contacts: tuple[str, ...]  # marks of contacts, and of names in the rota
+    contacts: tuple[str, ...]  # marks of contacts, of names in the rota, and of names in words
+    remediations: tuple[int, ...] = ()
 
 
-IN_ROTA = "rota"
-"""What stands for the customer in the mark of a name in the rota."""
+IN_ROTA, IN_WORDS = "rota", "words"
+"""What stands for the customer in the mark of a name in the rota, and of a name that attendees and evidence hold."""
 
 
 def mark_contact(customer_id: str, contact: Contact, salt: str) -> str:

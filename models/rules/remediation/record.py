@@ -31,6 +31,10 @@ TEXTS = ("requested_by", "request", "ours", "theirs", "minutes", "plan")
 FIELDS = ("requested_on", "requested_by", "request", "meeting_at", "ours", "theirs", "minutes", "plan", "review_on")
 """What a form asks of a record, in its order."""
 ACTION_FIELDS = ("text", "owner", "due")
+TYPED_FIELDS = frozenset({*TEXTS, "text"})
+"""Fields of a record and of an action that a person words freely: their texts are kept apart, and can be erased."""
+ATTENDEES = frozenset({"requested_by", "ours", "theirs"})
+"""Texts that name people."""
 DAYS = frozenset({"requested_on", "review_on", "due"})
 INSTANTS = frozenset({"meeting_at"})
 

@@ -553,9 +553,6 @@ CREATE TRIGGER statement_no_replace BEFORE INSERT ON statement
        WHEN EXISTS (SELECT 1 FROM statement WHERE id = NEW.id)
        BEGIN SELECT RAISE(ABORT, 'statement is append-only'); END;
 
-CREATE TRIGGER statement_sent_no_update BEFORE UPDATE ON statement_sent
-       BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only'); END;
-
 CREATE TRIGGER statement_sent_no_delete BEFORE DELETE ON statement_sent
        BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only'); END;
 
@@ -609,8 +606,6 @@ CREATE TABLE remediation (
 	UNIQUE ("key"), 
 	CONSTRAINT remediation_once UNIQUE (number, seq)
 );
-
-CREATE TRIGGER remediation_no_update BEFORE UPDATE ON remediation BEGIN SELECT RAISE(ABORT, 'remediation is append-only'); END;
 
 CREATE TRIGGER remediation_no_delete BEFORE DELETE ON remediation BEGIN SELECT RAISE(ABORT, 'remediation is append-only'); END;
 
@@ -737,5 +732,14 @@ CREATE INDEX escalation_by_parent ON escalation (parent) WHERE parent IS NOT NUL
 
 CREATE INDEX page_try_by_subject ON page_try (subject, tried_at);
 
-INSERT INTO alembic_version (version_num) VALUES ('0042');
+CREATE TRIGGER remediation_no_update BEFORE UPDATE ON remediation
+       BEGIN SELECT RAISE(ABORT, 'remediation is append-only'); END;
+
+CREATE TRIGGER statement_sent_only_erased BEFORE UPDATE ON statement_sent
+       WHEN NOT ((NEW."by" IS OLD."by" OR NEW."by" = '（已删除 erased）')
+                 AND (NEW.evidence IS OLD.evidence OR NEW.evidence = '（已删除 erased）')
+                 AND NEW.id IS OLD.id AND NEW.customer_id IS OLD.customer_id AND NEW.statement IS OLD.statement AND NEW.at IS OLD.at AND NEW.through IS OLD.through)
+       BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only: its words can only be erased'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0043');
 

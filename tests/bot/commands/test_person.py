@@ -1,21 +1,28 @@
 """``person …`` and ``escalations verify``: what is recorded of a person is listed, exported, and erased on request."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from models.customers import record_rows
+from models.customers import informing, record_rows
+from models.customers.importer import import_customers
+from models.customers.informing import SentStatement
 from models.escalations.articles import Articles
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.oncall import rota_versions
+from models.remediation.records import RemediationRecords
+from models.rules.customers.csv_columns import CsvLine, CustomerDraft
 from models.rules.customers.record_fields import Contact, CustomerRecord
 from models.rules.escalations.articles import ArticleText
 from models.rules.escalations.escalation import Move
-from models.rules.people import Person
+from models.rules.people import Person, label_erased
+from models.rules.remediation.moves import RemediationStep
+from models.rules.remediation.record import RemediationMove
 from models.store.database import Store
 from tests.bot.commands.conftest import Terminal
 from tests.models.samples import EMMA, LI, NOW, TEAM, WANG, raised, step
@@ -132,6 +139,51 @@ def test_an_article_that_was_written_from_an_erased_case_is_named(desk: Terminal
 
     assert [row["steps"] for row in exported(desk, "Emma")["rows"]["article_version"]] == ["Renew the connector"]
     assert "Kept: KB-1, written from these cases." in desk.type("person", "erase", "U0WANG", "--why", "left").out
+
+
+def test_a_plan_and_the_evidence_lose_the_person_and_say_what_stays(desk: Terminal, store: Store) -> None:
+    opening = {"requested_on": NOW.date(), "requested_by": "刘工", "ours": "王伟", "plan": "Train"}
+    step_ = RemediationStep(RemediationMove.OPEN, replace(LI, is_lead=True), NOW, NOW.date(), values=opening)
+    RemediationRecords(store).carry_out(step_, "open")
+    informing.record_sent(store, [SentStatement("C1-1", 0, NOW, "email", "王伟", "mail-7.msg")])
+
+    erased = desk.type("person", "erase", "王伟", "--why", "left", "--yes")
+    other = desk.type("person", "erase", "刘工", "--case", "R-1", "--why", "asked", "--yes", language="zh_CN.UTF-8")
+
+    assert "To erase: 1 texts and attendees in remediation plans R-1." in erased.out
+    assert "To erase: who informed a customer or the evidence, in 1 record." in erased.out
+    assert "the rota file is yours" in erased.out
+    assert "修正计划 R-1 中的 2 段文本" in other.out
+    shown = " ".join(desk.type("remediation", "show", "R-1", language="zh_CN.UTF-8").out.split())
+    assert "（已删除）" in shown
+    assert not {"erased", "王伟", "刘工", "Train"} & set(shown.split())
+    assert desk.type("escalations", "verify").code == 0
+    assert "There is no remediation plan “R-9”" in desk.type("person", "erase", "--case", "R-9", "--why", "x").err
+
+
+def test_a_person_who_is_a_customer_is_found_and_it_is_told_how_to_rename_it(desk: Terminal, store: Store) -> None:
+    import_customers(store, [CsvLine(2, CustomerDraft("张三"))], NOW)
+
+    result = desk.type("person", "export", "张三", "--output", "person.json")
+
+    assert result.code == 0
+    assert "This is also the name of a customer: C1-1." in result.err
+    assert "import a list with the same tenant ID or domain" in result.err
+    assert [row["id"] for row in exported(desk, "张三")["rows"]["customer"]] == ["C1-1"]
+
+
+def test_an_erased_person_has_one_label_in_the_readers_language(desk: Terminal) -> None:
+    desk.type("person", "erase", "王伟", "--why", "left", "--yes")
+
+    english, chinese = (
+        desk.type("escalations", "show", "CSP-1", language=language).out for language in ("en", "zh_CN")
+    )
+
+    mark = label_erased("U0WANG")[-4:]
+    assert all(part in english for part in ("erased person", mark))
+    assert all(part in chinese for part in ("已删除人员", mark))
+    assert "已删除" not in english
+    assert "erased" not in chinese
 
 
 @pytest.mark.parametrize(

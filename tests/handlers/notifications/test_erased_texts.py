@@ -55,6 +55,8 @@ def test_everything_in_slack_is_redrawn_without_the_erased_texts(store: Store, l
     assert [text for text in shown if "Zhao" in text] == []
     lines = [block_limits.read(message.blocks) for d, message in redrawn if d.what is MessageKind.LINE_REFRESH]
     assert all(SAYS[language] in line for line in lines)
+    if foreign := {"en": "已删除", "zh_CN": "erased"}.get(language):
+        assert [text for text in shown if foreign in text] == []
 
 
 def test_lines_of_others_stay_as_they_are(worker: Worker) -> None:

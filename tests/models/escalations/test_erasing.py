@@ -1,22 +1,29 @@
 """Personal data is erased everywhere at once, the history stays whole, and nothing erased comes back."""
 
+from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, event, insert, inspect, select
 
-from models.customers import record_rows
+from models.customers import informing, record_rows
+from models.customers.informing import SentStatement
 from models.escalations import erasing, erasure_rows, text_rows
 from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import DraftOwner, EscalationDrafts
 from models.escalations.queries import EscalationQueries
+from models.remediation.records import RemediationRecords
 from models.rules.customers.record_fields import Contact, CustomerRecord
 from models.rules.escalations.draft import Draft
 from models.rules.escalations.erasure import ErasureRequest
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.selection import CaseSelection
 from models.rules.escalations.typed_text import ERASED, TextCheck
-from models.rules.people import Person
+from models.rules.people import Person, label_erased
+from models.rules.remediation.moves import RemediationStep
+from models.rules.remediation.record import RemediationMove
+from models.store import remediation_rows
 from models.store.database import Store
 from models.store.oncall_tables import ROTA_CHANGE
 from tests.models.samples import LI, NOW, TEAM, WANG, raised, step
@@ -123,7 +130,7 @@ def test_erasing_again_changes_nothing_and_is_recorded_once(store: Store) -> Non
     assert len(store.read(erasure_rows.find_all)) == 1
 
 
-def test_drafts_and_profile_go_and_the_id_stands_for_the_name(store: Store) -> None:
+def test_drafts_and_profile_go_and_a_label_stands_for_the_name(store: Store) -> None:
     commands, queries = EscalationCommands(store), EscalationQueries(store)
     wang = Person(id=WANG.id, team_id=TEAM, name="Wang Wei")
     commands.remember((wang, NOW))
@@ -132,7 +139,7 @@ def test_drafts_and_profile_go_and_the_id_stands_for_the_name(store: Store) -> N
     findings = erase(store)
 
     assert (findings.drafts, findings.has_profile) == (1, True)
-    assert queries.name_of(WANG.id) == WANG.id
+    assert queries.name_of(WANG.id) == label_erased(WANG.id)
     assert EscalationDrafts(store).find(DraftOwner(TEAM, WANG.id), NOW) == []
 
 
@@ -146,7 +153,7 @@ def test_who_was_erased_gets_no_name_from_slack_again(store: Store) -> None:
 
     known = queries.person(WANG.id)
     assert known
-    assert (known[0].name, known[0].locale) == (WANG.id, "en-GB")
+    assert (known[0].name, known[0].locale) == (label_erased(WANG.id), "en-GB")
 
 
 def add_absences(store: Store) -> None:
@@ -167,6 +174,60 @@ def test_the_reason_of_an_absence_is_erased_and_the_absence_stays(store: Store) 
     kept_rows = store.read(lambda c: c.execute(select(ROTA_CHANGE.c.member, ROTA_CHANGE.c.why)).all())
     assert findings.reasons == 1
     assert {row.member: row.why for row in kept_rows} == {"老王": ERASED, "Emma": "Emma has the flu"}
+
+
+def add_plan(store: Store) -> None:
+    """A plan that Li began and Wang worded, with Wang among those who attend; and customers whom Wang informed."""
+    records, today = RemediationRecords(store), NOW.date()
+    opening = {"requested_on": today, "requested_by": "Liu Gong", "ours": "Li Na, 老王", "plan": "Ask Zhao Lei"}
+    records.carry_out(RemediationStep(RemediationMove.OPEN, LI, NOW, today, values=opening), "open")
+    lead = replace(WANG, is_lead=True)
+    worded = {**opening, "plan": "Train the night shift", "minutes": ""}
+    records.carry_out(RemediationStep(RemediationMove.CHANGE, lead, NOW, today, values=worded), "change", 1)
+    later = {**worded, "plan": "Train all shifts"}
+    records.carry_out(RemediationStep(RemediationMove.CHANGE, LI, NOW, today, values=later), "later", 1)
+    facts = (("C1-1", WANG.id, "mail-1.msg"), ("C1-2", "老王", "mail-2.msg"), ("C1-3", "Emma", "mail-老王.msg"),
+             ("C1-4", "Emma", "mail-4.msg"))  # fmt: skip
+    informing.record_sent(store, [SentStatement(customer, 1, NOW, "email", by, of) for customer, by, of in facts])
+
+
+def what_is_kept(store: Store) -> list[tuple[str, str]]:
+    """Who informed, and the evidence."""
+    return [(sent.by, sent.evidence) for sent in store.read(informing.find_all_sent)]
+
+
+CALLED_WANG = ErasureRequest(WANG.id, names=("老王",), called=("Wang Wei",))
+KEPT_EVIDENCE = [(WANG.id, ERASED), (ERASED, ERASED), ("Emma", ERASED), ("Emma", "mail-4.msg")]
+
+
+def test_a_person_goes_from_remediation_plans_and_evidence_and_the_agreement_stays(store: Store) -> None:
+    add_plan(store)
+
+    findings = erase(store, CALLED_WANG)
+
+    [record] = RemediationRecords(store).find_of_team()
+    assert (len(findings.plans), findings.informed) == (2, 3)
+    assert (record.requested_by, record.ours, record.plan) == ("Liu Gong", ERASED, "Train all shifts")
+    entries = RemediationRecords(store).find_entries(1)
+    assert [entry.changes.get("plan") for entry in entries] == [
+        ["", "Ask Zhao Lei"], ["Ask Zhao Lei", ERASED], [ERASED, "Train all shifts"],
+    ]  # fmt: skip
+    assert [entry.by for entry in entries] == [LI.id, WANG.id, LI.id]
+    assert what_is_kept(store) == KEPT_EVIDENCE
+    assert anywhere(store, "老王", "night shift", "mail-1") == set()
+    checks = Counter(store.read(lambda c: list(remediation_rows.check_all(c))))
+    assert checks == {TextCheck.WHOLE: 3, TextCheck.ERASED: 2}
+
+
+def test_all_texts_of_a_remediation_plan_can_be_erased(store: Store) -> None:
+    add_plan(store)
+
+    findings = erase(store, ErasureRequest(remediations=(1, 7)))
+
+    [record] = RemediationRecords(store).find_of_team()
+    assert (record.requested_by, record.plan, record.requested_on) == (ERASED, ERASED, NOW.date())
+    assert findings.no_such_plans == [7]
+    assert store.read(erasure_rows.find_all)[0].remediations == (1, 7)
 
 
 def test_all_texts_of_a_case_can_be_erased_whoever_typed_them(store: Store) -> None:
@@ -200,16 +261,19 @@ def test_an_erasure_is_repeated_in_a_restored_database_and_only_once(store: Stor
     restored.upgrade()
     for one in (store, restored):
         told(EscalationCommands(one))
+        add_plan(one)
+        EscalationCommands(one).remember((Person(id=WANG.id, team_id=TEAM, name="Wang Wei"), NOW))
         add_absences(one)
         one.write(lambda c: record_rows.write(c, {"C1-1": CustomerRecord(contacts=people)}, 1))
     first = next(row.id for row in store.read(record_rows.find_contacts))
-    erase(store, ErasureRequest(WANG.id, ("老王",), contacts=(first,)))
+    erase(store, replace(CALLED_WANG, contacts=(first,)))
     erasures = store.read(erasure_rows.find_all)
 
     counts = [restored.write(lambda c: erasing.repeat(c, erasures, LATER)) for _ in range(2)]
 
     assert counts == [1, 0]
-    assert anywhere(restored, "Zhao Lei", "老王 has the flu") == set()
+    assert anywhere(restored, "Zhao Lei, ", "rang twice", "老王 has the flu", "Wang Wei") == set()
+    assert what_is_kept(restored) == KEPT_EVIDENCE
     assert [row.contact.name for row in restored.read(record_rows.find_contacts)] == ["Wu Di"]
     restored.dispose()
 
@@ -217,6 +281,7 @@ def test_an_erasure_is_repeated_in_a_restored_database_and_only_once(store: Stor
 def test_a_program_that_dies_at_any_statement_has_erased_nothing(sqlite_url: str) -> None:
     store = Store(sqlite_url)
     told(EscalationCommands(store))
+    add_plan(store)
     written: list[str] = []
     dies_at = 0
 
@@ -232,7 +297,7 @@ def test_a_program_that_dies_at_any_statement_has_erased_nothing(sqlite_url: str
         written.clear()
         statements, dies_at = dies_at, dies_at + 1
         with suppress(KeyboardInterrupt):
-            erase(store)
+            erase(store, CALLED_WANG)
         if len(written) >= dies_at:
             assert kept(store) == before, written[-1]
     store.dispose()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from models.remediation.records import RemediationRecords
@@ -76,3 +76,21 @@ def test_nothing_is_edited_away(store: Store, statement: object) -> None:
 
     with pytest.raises(DBAPIError, match="append-only"), store.engine.begin() as connection:
         connection.execute(statement)  # type: ignore[call-overload]
+
+
+def test_texts_are_kept_apart_and_the_text_before_is_the_one_that_was_written(store: Store) -> None:
+    records = RemediationRecords(store)
+    number = begin(records)
+    records.carry_out(
+        RemediationStep(M.CHANGE, LI, NOW, TODAY, values={"requested_on": TODAY, "plan": "A"}), "a", number
+    )
+
+    records.carry_out(
+        RemediationStep(M.CHANGE, LI, NOW, TODAY, values={"requested_on": TODAY, "plan": "B"}), "b", number
+    )
+
+    assert [entry.changes.get("plan") for entry in records.find_entries(number)] == [None, None, ["", "A"], ["A", "B"]]
+    with store.engine.connect() as connection:
+        stored = [row.changes for row in connection.execute(select(REMEDIATION.c.changes).order_by(REMEDIATION.c.id))]
+    assert "刘工" not in str(stored)
+    assert stored[3]["plan"][0] == stored[2]["plan"][1]

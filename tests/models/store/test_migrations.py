@@ -1,5 +1,6 @@
 """The schema: brought up to date once, by whoever comes first, and never by a program older than it."""
 
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,12 +24,14 @@ from models.escalations.similar_cases import SimilarCases
 from models.oncall import rota_versions
 from models.outbox.messages import NEW, details_from
 from models.outbox.queue import Outbox
+from models.remediation.records import RemediationRecords
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft
 from models.rules.customers.informed import InformingDue, InformReason
 from models.rules.customers.record_fields import CustomerRecord
 from models.rules.delivery import NO_REMINDER, Audience, MessageKind, ReminderDetails
+from models.rules.escalations.typed_text import TextCheck
 from models.rules.people import Person
-from models.store import departures
+from models.store import departures, remediation_rows
 from models.store.database import Store
 from models.store.oncall_tables import APPEND_ONLY, REMINDER
 from models.store.schema import MIGRATIONS, NEWEST, REVISIONS, DatabaseTooNew
@@ -57,7 +60,8 @@ GUARDS = {
         "customer_import_no_update", "customer_import_no_delete", "customer_import_no_replace",
         "statement_no_update", "statement_no_delete", "statement_no_replace",
         "erasure_no_update", "erasure_no_delete", "erasure_no_replace",
-        "statement_sent_no_update", "statement_sent_no_delete", "statement_sent_no_replace",
+        "statement_sent_only_erased", "statement_sent_no_delete", "statement_sent_no_replace",
+        "remediation_no_update", "remediation_no_delete", "remediation_no_replace",
         *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("update", "delete", "replace")),
     },
     "postgresql": {
@@ -68,7 +72,9 @@ GUARDS = {
         "policy_version_no_change", "policy_version_no_truncate",
         "customer_import_no_change", "customer_import_no_truncate",
         "erasure_no_change", "erasure_no_truncate",
-        "statement_no_change", "statement_no_truncate", "statement_sent_no_change", "statement_sent_no_truncate",
+        "statement_no_change", "statement_no_truncate",
+        "statement_sent_only_erased", "statement_sent_no_delete", "statement_sent_no_truncate",
+        "remediation_no_change", "remediation_no_truncate",
         *(f"{name}_only_erased" for name in ("rota_change", "rota_offer", "watch", "ledger")),
         *(f"{name}_no_{what}" for name in APPEND_ONLY_ROWS for what in ("change", "truncate")),
     },
@@ -445,6 +451,33 @@ def test_customers_of_before_keep_their_cases_are_due_and_are_found_by_pinyin(em
         assert import_customers(store, learned, NOW).lines["changed"] == 1
         informing.record_sent(store, [SentStatement("C1-2", 0, NOW, "phone", "Emma", "")])
         assert store.read(lambda c: informing.find_informing_of(c, "C1-2", "Contoso", NOW)).due is None
+
+
+def test_texts_of_older_remediation_records_are_kept_apart_and_the_records_read_the_same(empty_url: str) -> None:
+    changes: list[dict[str, Any]] = [
+        {"requested_on": [None, "2026-11-20"], "requested_by": ["", "刘工"], "plan": ["", "A"]},
+        {"text": [None, "培训"], "owner": [None, "U0EMMA"], "due": [None, "2026-12-01"]},
+        {"plan": ["A", "B"], "requested_by": ["刘工", ""]},
+    ]
+    moves = [("open", 0), ("add_action", 1), ("change", 0)]
+    keep = text(
+        'INSERT INTO remediation (key, number, seq, team_id, move, "by", at, changes, action)'
+        " VALUES (:key, 1, :seq, 'T0', :move, 'U0LINA', '2026-11-22 00:00:00', :changes, :action)"
+    )
+    rows = [
+        {"key": f"k{seq}", "seq": seq, "move": move, "changes": json.dumps(changes[seq - 1]), "action": action}
+        for seq, (move, action) in enumerate(moves, 1)
+    ]
+    with opened(empty_url) as store:
+        upgrade_to(store, "0040")
+        store.write(lambda connection: connection.execute(keep, rows))
+
+        assert store.upgrade()
+
+        assert [entry.changes for entry in RemediationRecords(store).find_entries(1)] == changes
+        assert set(store.read(lambda c: list(remediation_rows.check_all(c)))) == {TextCheck.WHOLE}
+        stored = store.read(lambda c: c.execute(text("SELECT changes FROM remediation")).scalars().all())
+        assert not [word for word in ("刘工", "培训", "u5218", '"B"') if word in str(stored)]
 
 
 def test_a_new_sqlite_file_gets_what_the_migrations_make(tmp_path: Path) -> None:
