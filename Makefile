@@ -73,7 +73,7 @@ clean:
 
 # The compiler gets an environment of its own, so that .venv holds what the lock says and nothing else.
 COMPILE = $$tool/bin/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate --quiet --group install
+	--no-emit-index-url --no-header --no-annotate --quiet --extra fonts --group install
 
 lock:
 	@tool=$$(mktemp -d) && trap 'rm -rf "$$tool"' EXIT && $(PYTHON) -m venv $$tool \

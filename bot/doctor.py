@@ -20,6 +20,7 @@ from bot.database_errors import problem_said
 from bot.slack.client import SlackClient, error_of, header_of
 from bot.slack.http_client import Transport
 from bot.slack.http_server import HEALTH_PATH
+from handlers.chart.fonts import NoFont, find_font
 from handlers.i18n.words import N_, Words
 from handlers.settings import Settings
 
@@ -69,6 +70,7 @@ class Doctor:
             yield Finding(self._words(N_("Settings")), False, problem_said(problem, self._words))
         yield from DatabaseChecks(self._config, self._words, self._clock).findings()
         yield self._contacts()
+        yield self._pictures()
         token = yield from self._bot_token()
         yield from self._lines()
         yield self._other_connections()
@@ -213,6 +215,18 @@ class Doctor:
         return Finding(
             "CSP_CONTACTS_IN_THREADS", None if self._settings.contacts_in_threads else True, self._words(says)
         )
+
+    def _pictures(self) -> Finding:
+        """Check that pictures can show Chinese. Without a font, messages go without their picture."""
+        what = self._words(N_("Pictures"))
+        try:
+            font = find_font()
+        except NoFont:
+            says = N_(
+                "There is no font with Chinese, so pictures are missing. Install the extra fonts, or a system font."
+            )
+            return Finding(what, False, self._words(says), "apt install fonts-noto-cjk")
+        return Finding(what, True, font.plain.name)
 
     def _leads(self) -> Iterator[Finding]:
         if not self._settings.leads:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests.smoke_story import COMMAND, InstalledProgram, ask_for_help, raise_case
+
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 PACKAGES = ("bot", "handlers", "models")
@@ -49,27 +51,42 @@ def test_a_lock_satisfies_what_the_project_asks_for(lock: str) -> None:
     assert unmet == [], "run: make lock"
 
 
-def test_a_wheel_holds_every_file_of_the_program(tmp_path: Path) -> None:
-    copy = tmp_path / "project"
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the committed files alone."""
+    copy = tmp_path_factory.mktemp("project")
     for name in (*_tracked(*PACKAGES), "pyproject.toml", "README.md", "LICENSE"):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, copy / name)
+    build = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
+    _run(*build, "-w", str(copy / "dist"), str(copy))
+    (built,) = (copy / "dist").glob("*.whl")
+    return built
 
-    _run(
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        str(tmp_path),
-        str(copy),
-    )
-    [wheel] = tmp_path.glob("*.whl")
 
-    assert set(_tracked(*PACKAGES)) <= set(zipfile.ZipFile(wheel).namelist())
+def test_a_wheel_holds_every_file_of_the_program(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+
+    assert set(_tracked(*PACKAGES)) <= names
+    assert {"bot/manifest.yml", "bot/sandbox/page/index.html", "handlers/i18n/zh_CN.po"} <= names
+    assert not [name for name in names if name.startswith("tests/")]
+
+
+def test_from_the_wheel_alone_the_sandbox_runs_in_any_folder_with_a_command_of_its_own(
+    wheel: Path, tmp_path: Path
+) -> None:
+    site, folder = tmp_path / "site", tmp_path / "empty"
+    zipfile.ZipFile(wheel).extractall(site)
+    folder.mkdir()
+    program = InstalledProgram((sys.executable, "-P", "-m", "bot"), folder, {"PYTHONPATH": str(site)})
+
+    with program.sandbox() as slack:
+        card = raise_case(slack)
+        answer = ask_for_help(slack)
+
+    assert "Mail is down" in str(card["blocks"])
+    assert f"{COMMAND} help" in answer
+    assert not re.search(r"/csp-escalate(?!-b)", answer)
 
 
 def test_no_file_names_a_place_on_someones_machine() -> None:
@@ -100,7 +117,8 @@ def _pins(lock: str) -> dict[str, str]:
 def _asked(lock: str) -> Iterator[Requirement]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = settings["dependency-groups"]
-    yield from map(Requirement, settings["project"]["dependencies"] + groups["install"])
+    extra = settings["project"]["optional-dependencies"]["fonts"]
+    yield from map(Requirement, settings["project"]["dependencies"] + extra + groups["install"])
     if lock == "requirements-dev.txt":
         yield from map(Requirement, groups["dev"])
 

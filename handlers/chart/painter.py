@@ -1,7 +1,6 @@
 """Paints a drawing as PNG. The only file that knows the drawing library, so that only a process that paints loads it.
 
-``python -m handlers.chart.painter`` reads a drawing from standard input and writes the PNG to standard output. The font
-comes with a package, because few servers have one with Chinese.
+``python -m handlers.chart.painter`` reads a drawing from standard input and writes the PNG to standard output.
 
 The image holds numbers of colours: no chart has more than 256. That takes a quarter of the memory, and the file is
 small without changing any colour.
@@ -11,15 +10,13 @@ import io
 import sys
 import unicodedata
 from functools import cache
-from importlib.resources import files
 from itertools import accumulate
 
 from PIL import Image, ImageDraw, ImageFont
 
 from handlers.chart.drawing import Box, Drawing, TextLabel, read_drawing
+from handlers.chart.fonts import FoundFont, NoFont, find_font
 
-FONT = files("manimgx_fonts_cjk") / "NotoSansCJK-VF.otf.ttc"
-SIMPLIFIED = 2  # which face of the collection has the shapes used in mainland China
 PLAIN, BOLD = 400, 700
 TONES = 4  # from paper to ink at the edge of a letter; more would not be visible and makes the file larger
 TONE_OF_VALUE = [(value * TONES + 127) // 255 for value in range(256)]
@@ -214,9 +211,17 @@ def _shorten(text: str, font: Font, room: float) -> str:
 @cache
 def _load_font(size: int, bold: bool) -> Font:
     """Return the font of a size, with plain layout: Chinese and English need no more."""
-    font = ImageFont.truetype(str(FONT), size, index=SIMPLIFIED, layout_engine=ImageFont.Layout.BASIC)
-    font.set_variation_by_axes([BOLD if bold else PLAIN])
+    place = _find_font()
+    path = place.bold if bold else place.plain
+    font = ImageFont.truetype(str(path), size, index=place.face, layout_engine=ImageFont.Layout.BASIC)
+    if place.varies:
+        font.set_variation_by_axes([BOLD if bold else PLAIN])
     return font
+
+
+@cache
+def _find_font() -> FoundFont:
+    return find_font()
 
 
 def keep_drawable(text: str) -> str:
@@ -249,4 +254,7 @@ def _has_glyph(letter: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(paint(read_drawing(sys.stdin.buffer.read().decode())))
+    try:
+        sys.stdout.buffer.write(paint(read_drawing(sys.stdin.buffer.read().decode())))
+    except NoFont as nothing:
+        sys.exit(str(nothing))

@@ -72,5 +72,5 @@ def _format_seat(seat: str, words: Words) -> str:
 
 def _explain_missing(error: str, words: Words) -> str:
     if not error:
-        return words("The picture is missing: it could not be drawn.")
+        return words("The picture is missing: it could not be drawn. Run `csp-escalate doctor`.")
     return words("The picture is missing: Slack did not take it ({error}).", error=block_kit.escape(error))
