@@ -18,6 +18,16 @@ def upgrade(context: typer.Context) -> None:
 
 
 @app.command()
+def grants(
+    context: typer.Context,
+    owner: Annotated[str, typer.Option("--owner", help="Who upgrades / 负责更新结构的角色。")] = "csp_owner",
+    user: Annotated[str, typer.Option("--user", help="Who the bot is / 机器人使用的角色。")] = "csp_bot",
+) -> None:
+    """Print SQL for PostgreSQL: roles for upgrades and for the bot / 输出 PostgreSQL 的角色与权限 SQL。"""
+    on_demand.db.grants(session_of(context), owner, user)
+
+
+@app.command()
 def backup(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A file that is not there yet / 尚不存在的文件。")],

@@ -17,6 +17,7 @@ from models.outbox import retention
 from models.restore.backup import MissingAfterRestore, NotOurDatabase, RestoreResult, restore_backup
 from models.store.database import Store
 from models.store.database_file import DamagedDatabase
+from models.store.grants import make_grants
 
 
 def upgrade(session: Session) -> None:
@@ -26,6 +27,17 @@ def upgrade(session: Session) -> None:
         changed = session.make_ready(store, begins=True)
         says = N_("The database is now at version {revision}.") if changed else N_("Nothing to do: version {revision}.")
         session.out.print(session.words(says, revision=store.revision()), markup=False)
+
+
+def grants(session: Session, owner: str, user: str) -> None:
+    """Print the SQL that sets up the owner of the tables and the user of the bot."""
+    try:
+        session.out.print(make_grants(owner, user), markup=False, soft_wrap=True, end="")
+    except ValueError as wrong:
+        says = N_(
+            "{name} can't be the name of one of two roles. Use letters, digits, - and _, and two different names."
+        )
+        raise CommandError(session.words(says, name=str(wrong)), code=2) from None
 
 
 def backup(session: Session, file: Path) -> None:

@@ -15,7 +15,7 @@ from handlers.i18n.words import N_, Words
 from models.rules.errors import NotSaved
 from models.store.database import Store
 from models.store.file_lock import AlreadyRunning
-from models.store.schema import DatabaseTooNew
+from models.store.schema import DatabaseTooNew, NotTheOwner
 
 
 class CommandError(Exception):
@@ -128,6 +128,10 @@ _SENTENCES: dict[type[Exception], str] = {
     ),
     DatabaseTooNew: N_(
         "The database was made by a newer version of this program. Update the program; nothing was changed."
+    ),
+    NotTheOwner: N_(
+        "The database must be upgraded first, which only the owner of its tables may do: {what}. Run csp-escalate db "
+        "upgrade with {what} as the user in DATABASE_URL. Nothing was changed."
     ),
     NotSaved: N_("The database can't be used now: it is locked, full or unreachable. Nothing was changed; try again."),
 }

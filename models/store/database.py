@@ -187,7 +187,7 @@ class Store:
             return None
 
     def upgrade(self) -> bool:
-        """Bring the schema up to date, and return whether anything was done. Raises DatabaseTooNew, NotSaved."""
+        """Bring the schema up to date, and return whether anything was done. Raises as schema.upgrade; NotSaved."""
         if self.is_sqlite and self.url.database:
             with suppress(OSError):  # SQLite's own error says better what is wrong with the path
                 Path(self.url.database).touch(mode=0o600)

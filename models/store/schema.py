@@ -21,6 +21,10 @@ class DatabaseTooNew(Exception):
     """The database was migrated by a newer program, so this one must not use it."""
 
 
+class NotTheOwner(Exception):
+    """The tables must be upgraded by their owner, which the message names. Nothing was changed."""
+
+
 def read_revision(connection: Connection) -> str | None:
     """Return the revision the database is at; None for an empty one."""
     if not inspect(connection).has_table("alembic_version"):
@@ -30,7 +34,10 @@ def read_revision(connection: Connection) -> str | None:
 
 
 def upgrade(connection: Connection) -> bool:
-    """Bring the schema up to date under a lock, and return whether anything was done. Raises DatabaseTooNew."""
+    """Bring the schema up to date under a lock, and return whether anything was done.
+
+    Raises DatabaseTooNew, NotTheOwner.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -40,6 +47,8 @@ def upgrade(connection: Connection) -> bool:
         return False
     if current is not None and current not in REVISIONS:
         raise DatabaseTooNew(current)
+    if current is not None and connection.dialect.name == "postgresql":
+        _check_owner(connection)
     if current is None and connection.dialect.name == "sqlite":
         _create(connection)
     else:
@@ -47,6 +56,17 @@ def upgrade(connection: Connection) -> bool:
         import_module("models.store.migrations.applying").apply(connection)
     epoch.begin(connection, takes_unmarked=current is not None)
     return True
+
+
+def _check_owner(connection: Connection) -> None:
+    """Raise NotTheOwner when this user may not change the tables (``models.store.grants``)."""
+    asked = text(
+        "SELECT pg_get_userbyid(relowner), pg_has_role(relowner, 'USAGE') FROM pg_class "
+        "WHERE oid = to_regclass('alembic_version')"
+    )
+    owner, may_upgrade = connection.execute(asked).one()
+    if not may_upgrade:
+        raise NotTheOwner(owner)
 
 
 def _create(connection: Connection) -> None:
