@@ -7,6 +7,7 @@ the first did not acknowledge within three seconds: somebody would read of a fai
 import inspect
 import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from slack_bolt import App, Args
@@ -84,7 +85,12 @@ class _Call:
     """A listener, and the names of what it takes of a delivery."""
 
     def __init__(self, listener: Listener) -> None:
-        self._listener, self._names = listener, tuple(inspect.signature(listener).parameters)
+        self._listener = listener
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """Read when the first delivery comes: an app has hundreds of listeners."""
+        return tuple(inspect.signature(self._listener).parameters)
 
     def answer(self, args: Args, words_for: WordsFor) -> None:
         given = {name: getattr(args, name) for name in self._names}

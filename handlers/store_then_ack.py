@@ -63,13 +63,12 @@ class DeferredResponses:
 
 def make_listener(act: Act) -> Callable[..., None]:
     """Make a Bolt listener of a button's handler."""
-    wanted = inspect.signature(act).parameters
 
     def listener(ack: Callable[..., Any], body: Body, client: SlackResponder, respond: Respond) -> None:
         later = DeferredResponses(client, respond)
         given = {"body": body, "client": later, "respond": later.respond}
         try:
-            act(**{name: given[name] for name in wanted})
+            act(**{name: given[name] for name in inspect.signature(act).parameters})
         finally:
             # Also when it was refused or not saved: the person is told so, and Slack need not deliver it again.
             ack()

@@ -90,7 +90,7 @@ class Directory:
 
     def __init__(self, commands: EscalationCommands, writes: Writes) -> None:
         self._commands, self._writes = commands, writes
-        self._met: set[str] = set()
+        self._met: dict[str, Person] = {}
         self.away = False
         self.asked: list[tuple[str, timedelta]] = []
         self.heard: list[str] = []
@@ -102,11 +102,13 @@ class Directory:
         self.asked.append((user_id, fresh))
         if self.away or user_id not in PEOPLE:
             raise SlackUnreachable(user_id)
-        self._writes.is_counting = False
-        self._commands.remember((PEOPLE[user_id], NOW))
-        self._writes.is_counting = True
-        self._met.add(user_id)
-        return PEOPLE[user_id]
+        person = PEOPLE[user_id]
+        if self._met.get(user_id) != person:
+            self._writes.is_counting = False
+            self._commands.remember((person, NOW))
+            self._writes.is_counting = True
+            self._met[user_id] = person
+        return person
 
     def known(self, user_id: str) -> Person | None:
         return PEOPLE[user_id] if user_id in self._met else None
