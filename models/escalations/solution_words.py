@@ -89,14 +89,17 @@ _FIND = {
         WHERE solution_words MATCH :any_of AND team_id = :team
             AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
         ORDER BY solution_words.rowid DESC LIMIT :limit""",
-    # PostgreSQL expects the newest soon and reads from the end, unless it has to collect the hits first.
+    # PostgreSQL expects the newest soon and reads from the end, unless it has to collect the hits first. It expects
+    # many hits of any terms and would read all escalations beside them, unless each is looked up (OFFSET 0).
     "postgresql": """
         WITH hit AS MATERIALIZED (
             SELECT number, words FROM solution_words WHERE words && CAST(:any_of AS text[]))
-        SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
-        FROM hit JOIN escalation USING (number)
-        WHERE team_id = :team AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
-        ORDER BY number DESC LIMIT :limit""",
+        SELECT coalesce(-solved_by_article, solved_from, newest.number) AS solution, words, service
+        FROM (SELECT number, words FROM hit ORDER BY number DESC) AS newest CROSS JOIN LATERAL (
+            SELECT solved_by_article, solved_from, service FROM escalation WHERE escalation.number = newest.number
+                AND team_id = :team AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
+            OFFSET 0) AS solved
+        ORDER BY newest.number DESC LIMIT :limit""",
 }
 _FIND_AMONG_NEWEST = {
     "sqlite": """
@@ -110,9 +113,11 @@ _FIND_AMONG_NEWEST = {
     # Its index would return nearly all cases for frequent terms.
     "postgresql": """
         WITH newest AS MATERIALIZED (SELECT number, words FROM solution_words ORDER BY number DESC LIMIT :span)
-        SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
-        FROM newest JOIN escalation USING (number)
-        WHERE words && CAST(:any_of AS text[]) AND team_id = :team
-            AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
-        ORDER BY number DESC LIMIT :limit""",
+        SELECT coalesce(-solved_by_article, solved_from, newest.number) AS solution, words, service
+        FROM newest CROSS JOIN LATERAL (
+            SELECT solved_by_article, solved_from, service FROM escalation WHERE escalation.number = newest.number
+                AND team_id = :team AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
+            OFFSET 0) AS solved
+        WHERE words && CAST(:any_of AS text[])
+        ORDER BY newest.number DESC LIMIT :limit""",
 }

@@ -95,8 +95,9 @@ def _questions(store: Store, chance: random.Random) -> dict[str, Callable[[], tu
         return user, partial(queries.own_page, user, archive.TEAM, 5, 0)
 
     def returned() -> tuple[str, Callable[[], object]]:
-        day = archive.BEGAN + timedelta(days=chance.randint(90, 2000))
-        window = find_window(day, ZoneInfo("Asia/Shanghai"))
+        """Ask for the last 90 days as they were on one of the last days."""
+        end = archive.BEGAN + timedelta(minutes=17 * archive.ESCALATIONS)
+        window = find_window(end - timedelta(days=chance.randint(0, 20)), ZoneInfo("Asia/Shanghai"))
         return f"from {window.first_day}", partial(returned_cases.overview, window, archive.TEAM)
 
     def many_returned() -> tuple[str, Callable[[], object]]:
