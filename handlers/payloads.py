@@ -15,6 +15,8 @@ from models.rules.times import FIRST_YEAR, LAST_YEAR
 
 TYPED = "typed:"
 """Before the name of a customer that is not in the list."""
+WAY = "csp_came_by"
+"""What a press carries that was not made in Slack: how it came. Slack's payloads have no such field."""
 OWN_FIELDS = ("severity", "title", "details", "service")
 
 Body = Mapping[str, Any]
@@ -50,6 +52,11 @@ def line_key(body: Body) -> str:
     """Return a key of a typed line: the same however often its event is delivered."""
     event = _inside(body, "event")
     return f"line:{team_of(body)}:{event.get('channel')}:{event.get('ts')}"
+
+
+def way_of(body: Body) -> str:
+    """Return how a press came that was not made in Slack; empty for one that Slack delivered."""
+    return str(body.get(WAY) or "")
 
 
 def click_key(body: Body) -> str:

@@ -6,6 +6,7 @@ from handlers import ids
 from handlers.blocks import block_kit, gap_coverage
 from handlers.blocks.schedule import ViewContext, gap_text, zone_note
 from handlers.i18n.durations import span, time_left
+from handlers.i18n.labels import name_way
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import Words
 from handlers.ids import GapSubject
@@ -27,19 +28,19 @@ def slot_name(slot: Slot, words: Words) -> str:
 
 def gap_card(
     gap: GapRecord, viewer: ViewContext, why: str = "", intervals: Sequence[LedgerInterval] = (),
-    more: Sequence[tuple[str, Sequence[block_kit.Element]]] = (),
+    more: Sequence[tuple[str, Sequence[block_kit.Element]]] = (), came_by: str = "",
 ) -> list[block_kit.Block]:  # fmt: skip
     """Return the card of one gap: what is missing, from when to when, and the buttons to take it.
 
     ``why`` is the reason of an accepted gap. ``intervals`` say who covered a gap that was ended after it began.
-    ``more`` are further rows.
+    ``more`` are further rows. ``came_by`` says how its end came, where it was not made in Slack.
     """
     words = viewer.words
     times = viewer.interval(gap.start, gap.end)
     times += words.in_brackets(span(gap.end - gap.start, words)) if gap.end < ENDLESS else ""
     rows: list[tuple[str, Sequence[block_kit.Element]]] = [
         (words("When"), [block_kit.run(times)]),
-        (words("State"), [block_kit.run(_state(gap, viewer), "bold"), *_mention_of_ender(gap)]),
+        (words("State"), [block_kit.run(_state(gap, viewer), "bold"), *_mention_of_ender(gap, came_by, words)]),
     ]
     rows += [(words("Coverage"), [block_kit.run(gap_coverage.describe(intervals, viewer))])] if intervals else []
     rows += [(words("Reason"), [block_kit.run(why)])] if why else []
@@ -82,9 +83,11 @@ def is_uncovered(gap: GapRecord) -> bool:
     return gap.gap.kind is GapKind.UNCOVERED
 
 
-def _mention_of_ender(gap: GapRecord) -> list[block_kit.Element]:
-    user = ended_by(gap)
-    return [block_kit.run(" · "), block_kit.person(user)] if gap.ended_how in {CLOSED, INTENDED} and user else []
+def _mention_of_ender(gap: GapRecord, came_by: str, words: Words) -> list[block_kit.Element]:
+    user, way = ended_by(gap), name_way(came_by, words)
+    if gap.ended_how not in {CLOSED, INTENDED} or not user:
+        return []
+    return [block_kit.run(" · "), block_kit.person(user), *([block_kit.run(way)] if way else [])]
 
 
 def ended_by(gap: GapRecord) -> str:

@@ -13,6 +13,7 @@ from handlers.blocks.shift_buttons import (
     take_over_button,
 )
 from handlers.blocks.shift_reminders import HOUR, ReminderBody, assign_button, describe_hours, is_person
+from handlers.i18n.labels import name_way
 from handlers.i18n.words import Words
 from models.oncall.gap_register import GapRecord
 from models.rules.escalations.deadlines import Deadline
@@ -65,7 +66,9 @@ def _presses(handover: Handover, viewer: ViewContext) -> str:
 
 
 def _describe_press(press: ShiftEvent | None, viewer: ViewContext) -> str:
-    return f"✅ {viewer.moment(press.at)}" if press else f"☐ {viewer.words('not pressed yet')}"
+    if press is None:
+        return f"☐ {viewer.words('not pressed yet')}"
+    return f"✅ {viewer.moment(press.at)}{name_way(press.came_by, viewer.words)}"
 
 
 def _note(view: HandoverView, viewer: ViewContext) -> list[block_kit.Element]:

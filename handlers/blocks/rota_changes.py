@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from handlers.blocks import block_kit
 from handlers.blocks.schedule import ViewContext, gap_text, zone_note
+from handlers.i18n.labels import name_way
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 from models.rules.rota.gaps import Gap
@@ -55,7 +56,8 @@ def public(changes: Sequence[Override], impact: Impact, by: str, viewer: ViewCon
     rows += [_intended(item, viewer) for item in intended]
     if not impact.opened_gaps and impact.closed_gaps and not intended:
         rows.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(impact.closed_gaps)))
-    return _drawn("🗓️ " + title(changes, by, viewer), rows, _public_why(changes), viewer)
+    heading = title(changes, by, viewer) + _name_way(changes, words)
+    return _drawn("🗓️ " + heading, rows, _public_why(changes), viewer)
 
 
 def private(
@@ -84,6 +86,7 @@ def private(
         changes
     )
     later = words("Your shifts more than eight weeks ahead have changed. See `/csp-escalate my`.")
+    heading += _name_way(changes, words)
     return _drawn("🗓️ " + heading, rows or [_spans(changes, viewer) if changes else later], why, viewer)
 
 
@@ -91,6 +94,11 @@ def _yours(by: str, words: Words) -> str:
     if not by:
         return words("Your shifts changed: a new version of the rota was imported.")
     return words("{who} changed your shifts.", who=by)
+
+
+def _name_way(changes: Sequence[Override], words: Words) -> str:
+    """Return how the changes came, where that was not in Slack."""
+    return name_way(changes[0].came_by if changes else "", words)
 
 
 def _public_why(changes: Sequence[Override]) -> str:

@@ -15,6 +15,7 @@ from handlers.blocks.shift_buttons import (
     take_over_hint,
 )
 from handlers.i18n.durations import time_left
+from handlers.i18n.labels import name_way
 from handlers.i18n.words import Words
 from models.rules.reminders.subjects import ShiftName
 from models.rules.rota.on_call import Confirmation, Handover, Slot
@@ -140,7 +141,8 @@ def ended_shift(name: ShiftName, viewer: ViewContext) -> str:
 def confirmed_shift(view: ShiftView, viewer: ViewContext) -> str:
     """Return the text that replaces a reminder to others once the shift is confirmed."""
     text = viewer.words("Confirmed")
-    at = f" {viewer.moment(view.confirmation.at)}" if view.confirmation else ""
+    said = view.confirmation
+    at = f" {viewer.moment(said.at)}{name_way(said.came_by, viewer.words)}" if said else ""
     return f"{_facts('✅', view, viewer, viewer.mention(view.shift.member))}\n{text}{at}"
 
 

@@ -73,7 +73,7 @@ def facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | N
     """
     yield from _facts(entry, words)
     if CAME_BY in entry.changes:
-        yield f" · {words(labels.CAME_BY[entry.changes[CAME_BY][1]])}", None
+        yield labels.name_way(entry.changes[CAME_BY][1], words), None
 
 
 def _facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | None]]:

@@ -243,3 +243,8 @@ def list_fields(names: Iterable[str], words: Words) -> str:
 
 CAME_BY = {"link": N_("by link"), "terminal": N_("at the terminal")}
 """How a move came that was not made in Slack."""
+
+
+def name_way(came_by: str | None, words: Words) -> str:
+    """Return how something came, as the end of a line; empty for what was done in Slack."""
+    return f" · {words(CAME_BY[came_by])}" if came_by else ""

@@ -12,6 +12,7 @@ from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
+from handlers.payloads import WAY
 from models.rules.errors import SlackUnreachable, refuse
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import BY_LINK, MoveRequest
@@ -114,5 +115,5 @@ def _body_of(link: PageLink) -> Body:
     place = {"message_ts": "link"}
     return {
         "type": "block_actions", "team": {"id": wanted.team_id}, "user": person, "actions": [action],
-        "container": place, "response_url": "link",
+        "container": place, "response_url": "link", "trigger_id": "link", WAY: BY_LINK,
     }  # fmt: skip

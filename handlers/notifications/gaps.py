@@ -27,7 +27,8 @@ def render_card(context: MessageContext) -> Message | None:
     why, intervals = _find_reason(gap, context), _find_intervals(gap, context)
     text = f"🕳️ {gap_card.gap_line(gap, context.viewer, why, intervals=intervals)}"
     people = told_outside.row(context.find_told(gap.found_at), context.words, context.render_context.find_name)
-    return context.build_card(text, gap_card.gap_card(gap, context.viewer, why, intervals, people))
+    blocks = gap_card.gap_card(gap, context.viewer, why, intervals, people, _find_way(gap, context))
+    return context.build_card(text, blocks)
 
 
 def render_far_gaps(context: MessageContext) -> Message | None:
@@ -93,6 +94,13 @@ def _find_reason(gap: GapRecord, context: MessageContext) -> str:
         return ""
     by = find_ending(gap, rota_state.overrides) if gap.ended_by else find_accepted(gap, rota_state.rota, gap.ended_at)
     return by.why if by else ""
+
+
+def _find_way(gap: GapRecord, context: MessageContext) -> str:
+    """Return how the override came that ended a gap; empty for one that was made in Slack."""
+    rota_state = context.snapshot.rota_state
+    ending = find_ending(gap, rota_state.overrides) if rota_state and gap.ended_by else None
+    return (ending.came_by or "") if ending else ""
 
 
 def _find_gap(context: MessageContext) -> GapRecord | None:

@@ -241,7 +241,8 @@ class OverrideActions:
         agreed: Callable[[Impact], bool] = lambda _: True,
     ) -> None:
         """Save a request and notify everybody it concerns. Raises Refused, NotSaved."""
-        wanted = override_request.to_overrides(request, requester.actor.id, requester.now)
+        overrides = override_request.to_overrides(request, requester.actor.id, requester.now)
+        wanted = [replace(override, came_by=requester.came_by or None) for override in overrides]
         channel = self._services.settings.oncall_channel
         unheard = self.unconfirmed_members(request, requester)
         self._services.rota_store.record(wanted, requester.actor, requester.now, key, agreed, channel, unheard)

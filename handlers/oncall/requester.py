@@ -1,12 +1,12 @@
 """The person who asks about the rota, with the rota as it is known now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers.context import AT_SUBMIT, USUAL, CurrentUser, Services
 from handlers.i18n.words import Words
-from handlers.payloads import Body, team_of, user_of
+from handlers.payloads import Body, team_of, user_of, way_of
 from models.rules.errors import refuse
 from models.rules.people import Actor
 from models.rules.rota.impact import RotaState
@@ -22,6 +22,8 @@ class Requester:
     zone: ZoneInfo
     rota_state: RotaState
     me: Member | None
+    came_by: str = ""
+    """How the press came, where it was not made in Slack."""
 
     @property
     def words(self) -> Words:
@@ -63,4 +65,5 @@ def load_requester(services: Services, current_user: CurrentUser) -> Requester:
 def requester_of(services: Services, body: Body) -> Requester:
     """Admit the person of a delivery and read the rota. Raises Refused."""
     fresh = AT_SUBMIT if body.get("type") == "view_submission" else USUAL
-    return load_requester(services, services.admit(user_of(body), team_of(body), fresh))
+    requester = load_requester(services, services.admit(user_of(body), team_of(body), fresh))
+    return replace(requester, came_by=way_of(body))

@@ -204,8 +204,9 @@ class ShiftActions:
         if is_half and subject.start - requester.now > CARD_BEFORE + CLOCK_SET_BACK:
             raise refuse("not_due", at=subject.start - CARD_BEFORE)
         press = ShiftEvent(
-            0, requester.now, requester.actor.id, kind, subject.slot, subject.start, subject.person, text
-        )
+            0, requester.now, requester.actor.id, kind, subject.slot, subject.start, subject.person, text,
+            requester.came_by,
+        )  # fmt: skip
         self._services.confirmations.record(press, requester.actor, key)
 
     def _shift(self, subject: ids.ShiftSubject, requester: Requester) -> Shift:

@@ -27,6 +27,7 @@ from models.rules.rota.ledger_entries import (
     build_entries,
     drop_recorded,
     merge_entries,
+    name_ways,
     required_slots,
     select_finished,
     slot_sort_key,
@@ -152,7 +153,9 @@ class CoverageLedger:
             intervals = find_on_call_intervals(
                 shifts, [event for event in events if event.at <= end], begins, ends, state.member_absences
             )
-            entries += build_entries(intervals, timeline, state.rota, (begins, ends))
+            ways = {f"watch:{event.id}": event.came_by for event in events if event.came_by}
+            ways |= {f"change:{change.id}": change.came_by for change in state.overrides if change.came_by}
+            entries += name_ways(build_entries(intervals, timeline, state.rota, (begins, ends)), ways)
         return entries
 
     def _find_shifts(self, state: RotaState, start: datetime, end: datetime) -> list[Shift]:

@@ -50,6 +50,7 @@ def save(connection: Connection, event: ShiftEvent, by: str, key: str) -> ShiftE
     values = {
         "key": key, "at": event.at, "by": by, "kind": str(event.kind), "seat": event.slot.seat,
         "place": event.slot.number, "shift_start": event.shift_start, "person": event.person, "text": event.text,
+        "came_by": event.came_by or None,
     }  # fmt: skip
     row = connection.execute(_BY_KEY if event.kind is ShiftEventKind.NOTE else _SAME, values).first()
     if row is None:
@@ -63,6 +64,7 @@ def event_from(row: RowMapping) -> ShiftEvent:
     return ShiftEvent(
         row["id"], truncate_to_second(row["at"]), row["by"], ShiftEventKind(row["kind"]),
         Slot(row["seat"], row["place"]), row["shift_start"], row["person"], row["text"],
+        row["came_by"] or "",
     )  # fmt: skip
 
 

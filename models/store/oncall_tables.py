@@ -30,6 +30,11 @@ def _text(name: str, default: str | None = "", **more: Any) -> Column[str]:
     return Column(name, String, nullable=False, **options, **more)
 
 
+def _way() -> Column[str]:
+    """Return the column that says how a row came; empty for what was done in Slack."""
+    return Column("came_by", String, nullable=True)
+
+
 def _whole(name: str, **more: Any) -> Column[int]:
     return Column(name, Integer, **{"nullable": False, **more})
 
@@ -46,7 +51,7 @@ ROTA_CHANGE = _table(
     "rota_change",
     _number(), _text("key", None, unique=True), _text("batch", None), _moment("at"), _text("by", None),
     _text("kind", None), _moment("start"), _moment("end"), _text("member"), _text("seat"), _text("instead_of"),
-    _whole("of", nullable=True), _text("why"),
+    _whole("of", nullable=True), _text("why"), _way(),
 )  # fmt: skip
 """One override (``models.rules.rota.overrides.Override``). ``key`` is that of the click or form, and the part of it.
 
@@ -74,6 +79,7 @@ WATCH = _table(
     "watch",
     _number(), _text("key", None, unique=True), _moment("at"), _text("by", None), _text("kind", None),
     _text("seat", None), _whole("place"), _moment("shift_start"), _text("person", None), _text("text"),
+    _way(),
     Index("watch_by_shift", "shift_start", "seat", "place"),
 )  # fmt: skip
 """One press of a shift's button (``models.rules.rota.on_call.Press``)."""

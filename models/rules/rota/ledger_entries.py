@@ -1,6 +1,6 @@
 """Entries of the coverage ledger, made from who is responsible and from the gaps. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -95,6 +95,14 @@ def _build_entry(interval: OnCallInterval) -> LedgerEntry:
     return LedgerEntry(
         interval.slot, interval.start, interval.end, str(interval.status), interval.person, interval.evidence
     )
+
+
+def name_ways(entries: Iterable[LedgerEntry], ways: Mapping[str, str]) -> list[LedgerEntry]:
+    """Return the entries with the way by which their evidence came, where it was not made in Slack."""
+    return [
+        replace(entry, evidence=f"{entry.evidence} ({ways[entry.evidence]})") if entry.evidence in ways else entry
+        for entry in entries
+    ]
 
 
 def drop_recorded(entry: LedgerEntry, recorded_until: datetime | None) -> Iterator[LedgerEntry]:

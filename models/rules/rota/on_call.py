@@ -64,6 +64,7 @@ class ShiftEvent:
     shift_start: datetime  # UTC
     person: str  # the rota's name of whose shift or handover it is; a lead may press for them
     text: str = ""
+    came_by: str = ""  # how it came, where it was not pressed in Slack
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Confirmation:
 
     at: datetime
     evidence: str  # the record that proves it: ``watch:ID`` or ``change:ID``
+    came_by: str = ""  # how it came, where it was not pressed in Slack
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def find_confirmation(shift: Shift, events: Iterable[ShiftEvent]) -> Confirmatio
     for event in events:
         is_of_shift = event.slot == slot and event.shift_start == shift.start and event.person == shift.member
         if is_of_shift and event.kind in {ShiftEventKind.CONFIRM, ShiftEventKind.TAKE_OVER}:
-            return Confirmation(event.at, f"watch:{event.id}")
+            return Confirmation(event.at, f"watch:{event.id}", event.came_by)
     return None
 
 

@@ -36,6 +36,8 @@ class Override:
     instead_of: str = ""  # limits it to the time of this person
     of: int | None = None  # id of the cancelled override
     why: str = ""  # the person's reason
+    came_by: str | None = None
+    """How it came, where it was not made in Slack."""
 
 
 def select_in_force(overrides: Iterable[Override], known_at: datetime | None = None) -> list[Override]:

@@ -186,7 +186,7 @@ CREATE TABLE rota_change (
 	seat VARCHAR NOT NULL, 
 	instead_of VARCHAR NOT NULL, 
 	"of" INTEGER, 
-	why VARCHAR NOT NULL, 
+	why VARCHAR NOT NULL, came_by VARCHAR, 
 	PRIMARY KEY (id), 
 	UNIQUE ("key")
 );
@@ -230,7 +230,7 @@ CREATE TABLE watch (
 	place INTEGER NOT NULL, 
 	shift_start DATETIME NOT NULL, 
 	person VARCHAR NOT NULL, 
-	text VARCHAR NOT NULL, 
+	text VARCHAR NOT NULL, came_by VARCHAR, 
 	PRIMARY KEY (id), 
 	UNIQUE ("key")
 );
@@ -708,17 +708,9 @@ CREATE INDEX page_link_by_delivery ON page_link (delivery);
 
 CREATE INDEX page_link_by_person ON page_link (person, created_at);
 
-CREATE TRIGGER rota_change_no_update BEFORE UPDATE ON rota_change
-        WHEN NOT (NEW."why" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."batch" IS OLD."batch" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."kind" IS OLD."kind" AND NEW."start" IS OLD."start" AND NEW."end" IS OLD."end" AND NEW."member" IS OLD."member" AND NEW."seat" IS OLD."seat" AND NEW."instead_of" IS OLD."instead_of" AND NEW."of" IS OLD."of")
-        BEGIN SELECT RAISE(ABORT, 'rota_change is append-only: its words can only be erased'); END;
-
 CREATE TRIGGER rota_offer_no_update BEFORE UPDATE ON rota_offer
         WHEN NOT (NEW."why" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."member" IS OLD."member" AND NEW."seat" IS OLD."seat" AND NEW."start" IS OLD."start" AND NEW."end" IS OLD."end" AND NEW."asked" IS OLD."asked" AND NEW."back_member" IS OLD."back_member" AND NEW."back_seat" IS OLD."back_seat" AND NEW."back_start" IS OLD."back_start" AND NEW."back_end" IS OLD."back_end")
         BEGIN SELECT RAISE(ABORT, 'rota_offer is append-only: its words can only be erased'); END;
-
-CREATE TRIGGER watch_no_update BEFORE UPDATE ON watch
-        WHEN NOT (NEW."text" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."kind" IS OLD."kind" AND NEW."seat" IS OLD."seat" AND NEW."place" IS OLD."place" AND NEW."shift_start" IS OLD."shift_start" AND NEW."person" IS OLD."person")
-        BEGIN SELECT RAISE(ABORT, 'watch is append-only: its words can only be erased'); END;
 
 CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
         WHEN NOT (NEW."why" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."seat" IS OLD."seat" AND NEW."place" IS OLD."place" AND NEW."start" IS OLD."start" AND NEW."end" IS OLD."end" AND NEW."verdict" IS OLD."verdict" AND NEW."person" IS OLD."person" AND NEW."evidence" IS OLD."evidence" AND NEW."corrects" IS OLD."corrects")
@@ -741,5 +733,13 @@ CREATE TRIGGER statement_sent_only_erased BEFORE UPDATE ON statement_sent
                  AND NEW.id IS OLD.id AND NEW.customer_id IS OLD.customer_id AND NEW.statement IS OLD.statement AND NEW.at IS OLD.at AND NEW.through IS OLD.through)
        BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only: its words can only be erased'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0043');
+CREATE TRIGGER rota_change_no_update BEFORE UPDATE ON rota_change
+        WHEN NOT (NEW."why" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."batch" IS OLD."batch" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."kind" IS OLD."kind" AND NEW."start" IS OLD."start" AND NEW."end" IS OLD."end" AND NEW."member" IS OLD."member" AND NEW."seat" IS OLD."seat" AND NEW."instead_of" IS OLD."instead_of" AND NEW."of" IS OLD."of" AND NEW."came_by" IS OLD."came_by")
+        BEGIN SELECT RAISE(ABORT, 'rota_change is append-only: its words can only be erased'); END;
+
+CREATE TRIGGER watch_no_update BEFORE UPDATE ON watch
+        WHEN NOT (NEW."text" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."kind" IS OLD."kind" AND NEW."seat" IS OLD."seat" AND NEW."place" IS OLD."place" AND NEW."shift_start" IS OLD."shift_start" AND NEW."person" IS OLD."person" AND NEW."came_by" IS OLD."came_by")
+        BEGIN SELECT RAISE(ABORT, 'watch is append-only: its words can only be erased'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0044');
 

@@ -12,83 +12,19 @@ import aiohttp
 import pytest
 
 from bot.clock import Clock
-from bot.services import Repositories, build_services, reminder_settings
 from bot.slack.http_server import HttpServer
 from bot.slack.link_routes import HEADERS, PER_LINK
 from handlers.i18n.entry_words import done_with_facts
 from handlers.i18n.words import Words
 from handlers.links.link_pages import LinkPages
-from models.outbox.page_links import PageLinks
-from models.rules.errors import SlackUnreachable
 from models.rules.escalations.escalation import Move, Status
-from models.rules.people import Actor, Person
-from models.rules.policy import reader
-from models.rules.reach.link import LASTS, LinkAction, WantedLink, number_of
+from models.rules.people import Actor
+from models.rules.reach.link import LASTS, number_of
 from models.store.database import Store
-from tests.handlers.harness import SETTINGS
-from tests.models.reminders.conftest import BOBS, Duty
-from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
+from tests.handlers.links.link_duty import BOB, CID, LinkDuty
+from tests.models.samples import NOW, TEAM, WANG, customer_request, step
 
-ANN, BOB, CID = "U0ANN", "U0BOB", "U0CID"
 FORM = "application/x-www-form-urlencoded"
-
-
-class SilentSlack:
-    """A directory that remembers people while Slack answers nothing."""
-
-    def __init__(self, *people: Person) -> None:
-        self._people = {person.id: person for person in people}
-
-    def person(self, user_id: str, team_id: str, fresh: timedelta) -> Person:  # noqa: ARG002
-        raise SlackUnreachable(user_id)
-
-    def known(self, user_id: str) -> Person | None:
-        return self._people.get(user_id)
-
-    def changed(self, user: Any) -> None:
-        pass
-
-    def home_team(self) -> str:
-        return TEAM
-
-
-class LinkDuty(Duty):
-    """A duty whose people act by links while Slack is away."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store)
-        self.now = NOW
-        settings = replace(SETTINGS, language="en", leads=frozenset({"U0LINA"}))
-        repositories = Repositories(store, reminder_settings(settings, reader.load_packaged()))
-        people = [Person(id=user, team_id=TEAM, name=user, locale="en-US") for user in (BOB, CID, ANN)]
-        self.commands, self.queries = repositories.commands, repositories.queries
-        self.commands.remember(*((person, NOW) for person in people))
-        services = build_services(repositories, SilentSlack(*people), lambda: self.now, settings)
-        self.links = PageLinks(store, repositories.epoch)
-        self.pages = LinkPages(services, self.links)
-        self.rota()
-
-    def raised(self) -> str:
-        """Raise a case, and return the token of Bob's link to acknowledge it."""
-        request = customer_request(severity="A", answers={"impact": "Nobody can work"})
-        self.commands.raise_escalation(request, CHANNEL, WANG, NOW, "view-1")
-        return self.link(LinkAction.ACKNOWLEDGE, "1", self.case().waiting_state)
-
-    def link(self, action: LinkAction, value: str, state: str = "", person: str = BOB) -> str:
-        return self.links.make(WantedLink(person, TEAM, action, value, state), "delivery", self.now)
-
-    def wait(self, time: timedelta) -> bool:
-        self.now += time
-        return True
-
-    def case(self) -> Any:
-        case = self.queries.escalation(1)
-        assert case
-        return case
-
-    def submit(self, token: str) -> tuple[int, str]:
-        page = self.pages.submit(token, number_of(token))
-        return page.status, html.unescape(page.html)
 
 
 @pytest.fixture
@@ -159,29 +95,6 @@ def test_a_link_of_an_earlier_state_does_nothing(duty: LinkDuty) -> None:
 
     assert duty.submit(token)[0] == 409
     assert duty.case().owner == WANG.id
-
-
-def test_a_shift_is_confirmed_and_a_gap_is_taken_by_link(duty: LinkDuty) -> None:
-    shift = f'{{"seat": "primary", "n": 1, "at": "{BOBS.isoformat()}", "who": "bob"}}'
-    confirmed = duty.submit(duty.link(LinkAction.CONFIRM, shift))
-    duty.leave("bob", NOW, NOW + timedelta(hours=2), at=NOW)
-    duty.tick(NOW)
-    duty.now = NOW + timedelta(seconds=1)
-
-    status, page = duty.submit(duty.link(LinkAction.TAKE_GAP, '{"gap": 1, "v": 0}', person=ANN))
-
-    assert confirmed[0] == 200
-    assert status == 200, page
-    assert duty.rota_store.rota(NOW)
-
-
-def test_a_shift_of_somebody_else_is_refused_as_in_slack(duty: LinkDuty) -> None:
-    shift = f'{{"seat": "primary", "n": 1, "at": "{BOBS.isoformat()}", "who": "bob"}}'
-
-    status, page = duty.submit(duty.link(LinkAction.CONFIRM, shift, person=CID))
-
-    assert status == 409
-    assert "bob" in page
 
 
 def test_links_are_kept_hashed(duty: LinkDuty, store: Store) -> None:

@@ -25,7 +25,7 @@ from models.store.database import Store
 from tests.bot.sandbox.page.conftest import PATIENCE_MS, OpenPage
 from tests.bot.sandbox.page.gestures import say
 from tests.bot.sandbox.page.test_workshop import open_tab
-from tests.handlers.links.test_links import BOB, LinkDuty
+from tests.handlers.links.link_duty import BOB, LinkDuty
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE_MS)

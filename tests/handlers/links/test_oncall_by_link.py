@@ -1,0 +1,165 @@
+"""On call by link: the commands, refusals and facts are those of the buttons in Slack, and the record says how."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.blocks import gap_card, handover_card, rota_changes, shift_reminders
+from handlers.blocks.handover_card import HandoverView
+from handlers.blocks.rota_changes import NameChange
+from handlers.blocks.schedule import ViewContext
+from handlers.blocks.shift_reminders import ShiftView
+from handlers.i18n.words import Words
+from models.oncall.gap_register import GapRegister
+from models.rules.reach.link import LinkAction
+from models.rules.rota.on_call import ShiftEventKind, find_confirmation
+from models.store.database import Store
+from tests.handlers import block_limits
+from tests.handlers.links.link_duty import ANN, BOB, CID, DAN, LinkDuty
+from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE
+from tests.models.samples import NOW
+
+ANNS = BOBS + DAY
+BY_LINK = [("en", "by link"), ("zh_CN", "通过链接")]
+
+
+@pytest.fixture
+def duty(store: Store) -> LinkDuty:
+    return LinkDuty(store)
+
+
+def viewer(duty: LinkDuty, language: str) -> ViewContext:
+    rota = duty.rota_store.rota(duty.now)
+    assert rota
+    return ViewContext(Words.of(language), rota.zone, rota, duty.now)
+
+
+def handed_over(duty: LinkDuty) -> None:
+    """Bob hands over to Ann, who takes over, both by link, as their shift changes."""
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    duty.now = ANNS - 5 * MINUTE
+    for action, who, person in ((LinkAction.HAND_OVER, "bob", BOB), (LinkAction.TAKE_OVER, "ann", ANN)):
+        assert duty.submit(duty.shift_link(action, ANNS, who, person))[0] == 200
+
+
+def test_on_call_by_link_is_confirmed_and_its_record_says_how(duty: LinkDuty) -> None:
+    status, page = duty.submit(duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB))
+
+    duty.now = NOW + HOUR
+    (entry,) = (entry for entry in duty.coverage_ledger.at(NOW + MINUTE, duty.now) if entry.slot.name == "primary")
+    assert (status, entry.person, entry.status) == (200, "bob", "confirmed")
+    assert entry.evidence == "watch:1 (link)"
+    assert "✅" in page
+
+
+@pytest.mark.parametrize(("language", "says"), BY_LINK)
+def test_others_read_that_a_shift_was_confirmed_by_link(duty: LinkDuty, language: str, says: str) -> None:
+    duty.submit(duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB))
+    shift = next(each for each in duty.rota_store.shift_bounds(NOW, BOBS, BOBS + HOUR) if each.seat == "primary")
+    events = duty.confirmations.find_events(BOBS, ANNS)
+
+    text = shift_reminders.confirmed_shift(ShiftView(shift, find_confirmation(shift, events)), viewer(duty, language))
+
+    assert text.endswith(f" · {says}")
+
+
+@pytest.mark.parametrize(("language", "says"), BY_LINK)
+def test_a_handover_takes_both_links_and_its_card_says_how(duty: LinkDuty, language: str, says: str) -> None:
+    handed_over(duty)
+    (handover,) = duty.confirmations.handovers(ANNS, ANNS + MINUTE, duty.now)
+
+    card = handover_card.handover_card(HandoverView(handover, [], [], [], []), viewer(duty, language))
+
+    assert handover.done_at == ANNS
+    assert block_limits.read(card).count(f" · {says}") == 2
+
+
+def test_the_outgoing_person_stays_on_call_until_both_links_are_used(duty: LinkDuty) -> None:
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    duty.now = ANNS - 5 * MINUTE
+    duty.submit(duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB))
+
+    (handover,) = duty.confirmations.handovers(ANNS, ANNS + MINUTE, ANNS + MINUTE)
+
+    assert handover.handed_over
+    assert handover.done_at is None
+
+
+def test_a_shift_that_nobody_confirmed_is_taken_over_by_link(duty: LinkDuty) -> None:
+    status, page = duty.submit(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN))
+    late = duty.submit(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", ANN))
+
+    assert status == 200, page
+    after = duty.rota_store.shifts(duty.now + MINUTE, NOW, NOW + HOUR)
+    assert [shift.member for shift in after if shift.seat == "primary" and shift.end > NOW + MINUTE] == ["dan"]
+    assert late[0] == 409
+    assert DAN in late[1]  # who was first
+
+
+def test_what_needs_a_look_at_a_form_is_refused_and_says_where(duty: LinkDuty) -> None:
+    status, page = duty.submit(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", CID))  # it would leave no backup
+
+    assert status == 409
+    assert "Slack" in page
+    assert duty.rota_store.changes(duty.now + MINUTE) == []
+
+
+@pytest.mark.parametrize(("language", "says"), BY_LINK)
+def test_a_gap_that_is_taken_by_link_says_so_on_its_card_and_to_others(
+    duty: LinkDuty, language: str, says: str
+) -> None:
+    duty.leave("bob", NOW, NOW + 2 * HOUR, at=NOW)
+    duty.tick(NOW)
+    duty.now = NOW + timedelta(seconds=1)
+
+    status, page = duty.submit(duty.link(LinkAction.TAKE_GAP, '{"gap": 1, "v": 0}', person=ANN))
+
+    assert status == 200, page
+    duty.now = NOW + MINUTE
+    duty.tick(duty.now)
+    (key,) = {message.subject for message in duty.said("change:")}
+    applied = duty.rota_store.find_change(key.removeprefix("change:"))
+    gap = GapRegister(duty.store).find(1)
+    assert applied
+    assert gap
+    view = viewer(duty, language)
+    card = gap_card.gap_card(gap, view, came_by=applied.changes[0].came_by or "")
+    private = rota_changes.private(applied.changes, applied.outcome, "ann", NameChange("bob", "bob"), view)
+    assert f" · {says}" in block_limits.read(card)
+    assert f" · {says}" in block_limits.read(private)
+
+
+@pytest.mark.parametrize(
+    ("action", "start", "who", "person", "says"),
+    [
+        (LinkAction.CONFIRM, BOBS, "bob", CID, "bob"),
+        (LinkAction.HAND_OVER, ANNS, "bob", CID, "Only bob or a lead can hand over this shift."),
+        (LinkAction.TAKE_OVER, ANNS, "ann", CID, "ann"),
+        (LinkAction.HAND_OVER, ANNS + 2 * DAY, "bob", BOB, "You can hand over or take over from "),
+        (LinkAction.STEP_IN, ANNS, "ann", CID, "This shift has not begun yet: nobody needs to step in."),
+    ],
+)
+def test_refusals_are_those_of_the_buttons_in_slack(
+    duty: LinkDuty, action: LinkAction, start: object, who: str, person: str, says: str
+) -> None:
+    duty.confirmed(BOBS, 3)
+    if start == ANNS and action is not LinkAction.STEP_IN:
+        duty.now = ANNS - 5 * MINUTE
+    events = len(duty.confirmations.find_events(BOBS, BOBS + 9 * DAY))
+
+    status, page = duty.submit(duty.shift_link(action, start, who, person))  # type: ignore[arg-type]
+
+    assert status == 409
+    assert says in page
+    assert len(duty.confirmations.find_events(BOBS, BOBS + 9 * DAY)) == events
+
+
+def test_a_press_by_link_counts_once(duty: LinkDuty) -> None:
+    token = duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB)
+    other = duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB)
+
+    duty.submit(token)
+    duty.submit(token)
+    duty.submit(other)
+
+    assert len(duty.confirmations.find_events(BOBS, ANNS)) == 1
