@@ -7,6 +7,7 @@ from bot.reach.channel import ChannelDriver
 from bot.reach.dingtalk import DingtalkBot
 from bot.reach.email_message import Email
 from bot.reach.feishu import FeishuBot
+from bot.reach.feishu_app import FeishuApp
 from bot.reach.json_request import JsonRequests
 from bot.reach.other_services import OtherServices
 from bot.reach.signed_hook import SignedHook
@@ -22,6 +23,7 @@ def make_drivers(clock: Clock) -> Mapping[Channel, ChannelDriver]:
         Channel.WECOM_BOT: WecomBot(requests),
         Channel.DINGTALK_BOT: DingtalkBot(requests, clock),
         Channel.FEISHU_BOT: FeishuBot(requests, clock),
+        Channel.FEISHU_APP: FeishuApp(requests, clock),
         Channel.EMAIL: Email(),
         Channel.HOOK: SignedHook(requests, clock),
         Channel.APPRISE: OtherServices(),

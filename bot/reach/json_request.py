@@ -44,6 +44,17 @@ class JsonRequests:
         except (RequestNotSent, NoResponse) as error:
             return _explain(error)
 
+    def call(self, method: str, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChannelReply:
+        """Send an object by a method, and return the object that came back with any status, where it has a code."""
+        sent = {"Content-Type": "application/json; charset=utf-8", **headers}
+        try:
+            content = json.dumps(body, ensure_ascii=False).encode()
+            response = self._transport(url).send(method, url, content, sent, TIMEOUT)
+        except (RequestNotSent, NoResponse) as error:
+            return ChannelReply(failure=_explain(error))
+        content_of = _read_object(response.body)
+        return ChannelReply(content_of) if content_of and "code" in content_of else _read(response)
+
     def get(self, url: str) -> ChannelReply:
         """GET an object."""
         try:
@@ -75,13 +86,16 @@ def _read(response: HttpResponse | PageAnswer) -> ChannelReply:
         return ChannelReply(failure=response)
     if failure := read_status(response):
         return ChannelReply(failure=failure)
+    content = _read_object(response.body)
+    return ChannelReply(failure=PageAnswer(PageEnd.UNKNOWN, "not_json")) if content is None else ChannelReply(content)
+
+
+def _read_object(body: bytes) -> dict[str, Any] | None:
     try:
-        content = json.loads(response.body)
+        content = json.loads(body)
     except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        return ChannelReply(failure=PageAnswer(PageEnd.UNKNOWN, "not_json"))
-    return ChannelReply(content)
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _explain(error: RequestNotSent | NoResponse) -> PageAnswer:

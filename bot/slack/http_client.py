@@ -69,7 +69,11 @@ class Transport:
 
         Raises :class:`RequestNotSent` or :class:`NoResponse`; an HTTP error status is an ordinary reply.
         """
-        return self._exchange("POST", url, body, headers, timeout)
+        return self.send("POST", url, body, headers, timeout)
+
+    def send(self, method: str, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:
+        """Send a body by any method and read the answer, as :meth:`post` does."""
+        return self._exchange(method, url, body, headers, timeout)
 
     def get(self, url: str, timeout: float) -> HttpResponse:
         """GET and read the answer, as :meth:`post` does."""

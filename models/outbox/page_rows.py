@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models.outbox.messages import details_from, enqueue, message, reminder_columns
 from models.rules.delivery import NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
-from models.rules.reach.channels import CHANNELS, Channel, find_wait, longest_window
+from models.rules.reach.channels import Channel, find_wait, longest_window
 from models.rules.reach.page import PageAnswer, PageEnd, PageNote, PagePath, read_note
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.store.database import Store
@@ -160,9 +160,9 @@ class Pages:
 
         def unit(connection: Connection) -> int | timedelta:
             connection.execute(_HOLD_SENDER, {"held": delivery.scope}).first()
-            since = now - longest_window(address.channel)
+            since = now - longest_window(address.limits)
             uses = list(connection.scalars(_USES, {"of": address.sender_id, "since": since}))
-            if wait := find_wait(uses, CHANNELS[address.channel].limits, now):
+            if wait := find_wait(uses, address.limits, now):
                 return wait
             values = {
                 "delivery": delivery.id, "person": delivery.user or "", "subject": delivery.subject or "",

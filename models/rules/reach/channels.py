@@ -21,6 +21,7 @@ class Channel(StrEnum):
     WECOM_BOT = "wecom_bot"  # a robot in a group
     DINGTALK_BOT = "dingtalk_bot"
     FEISHU_BOT = "feishu_bot"  # Feishu and Lark
+    FEISHU_APP = "feishu_app"  # a message of a self-built app to one person; it can ring their phone
     EMAIL = "email"
     HOOK = "hook"  # a signed request to a gateway of phone calls or short messages, or to anything else
     APPRISE = "apprise"  # every service that the package apprise knows
@@ -71,6 +72,11 @@ CHANNELS: Mapping[Channel, ChannelDescription] = {
         ("url",), ("secret", "keyword", "to"), ("url", "secret"), ("url",),
         (RateLimit(100, _MINUTE), RateLimit(5, _SECOND)),
     ),
+    # https://open.feishu.cn/document/server-docs/im-v1/message/create: 5 a second for one person.
+    Channel.FEISHU_APP: ChannelDescription(
+        ("app_id", "secret", "to"), ("url", "urgent"), ("secret",), ("app_id", "to"),
+        (RateLimit(1000, _MINUTE), RateLimit(5, _SECOND)),
+    ),
     Channel.EMAIL: ChannelDescription(
         ("server", "sender", "to"), ("user", "password", "tls"), ("password",), ("server", "sender"),
         (RateLimit(60, _MINUTE),), (),
@@ -83,6 +89,10 @@ CHANNELS: Mapping[Channel, ChannelDescription] = {
     Channel.APPRISE: ChannelDescription(("url",), (), ("url",), ("url",), (RateLimit(20, _MINUTE),), ()),
 }  # fmt: skip
 """Every channel."""
+
+
+RATES: Mapping[str, timedelta] = {"per_minute": _MINUTE, "per_hour": _HOUR, "per_day": _DAY}
+"""The keys by which a file says how often a gateway may be used, instead of the limits of its channel."""
 
 
 def find_wait(used: Sequence[datetime], limits: Sequence[RateLimit], now: datetime) -> timedelta:
@@ -99,9 +109,9 @@ def find_wait(used: Sequence[datetime], limits: Sequence[RateLimit], now: dateti
     return min(max(waits), LONGEST_WAIT)
 
 
-def longest_window(channel: Channel) -> timedelta:
+def longest_window(limits: Sequence[RateLimit]) -> timedelta:
     """Return how far back the uses of an address count."""
-    return max(limit.per for limit in CHANNELS[channel].limits) + MARGIN
+    return max(limit.per for limit in limits) + MARGIN
 
 
 def cut_to_bytes(text: str, most: int = MOST_BYTES) -> str:

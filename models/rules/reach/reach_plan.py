@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from models.rules.reach.channels import CHANNELS, GROUPS, Channel, ChannelDescription
+from models.rules.reach.channels import CHANNELS, GROUPS, Channel, ChannelDescription, RateLimit
 
 EVERYBODY = "everybody"
 """The name under which addresses stand that serve for everybody."""
@@ -29,11 +29,18 @@ class ReachAddress:
     severities: tuple[str, ...] = SEVERITIES
     customer_names: bool = False
     """Whether its texts may name customers."""
+    own_limits: tuple[RateLimit, ...] = ()
+    """How often it may be used, where the file says so."""
 
     @property
     def description(self) -> ChannelDescription:
         """What every address of its channel has."""
         return CHANNELS[self.channel]
+
+    @property
+    def limits(self) -> tuple[RateLimit, ...]:
+        """How often it may be used: as the file says, else as its channel allows."""
+        return self.own_limits or self.description.limits
 
     @cached_property
     def id(self) -> str:

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from models.rules.reach.channels import CHANNELS, Channel
+from models.rules.reach.channels import CHANNELS, RATES, Channel, RateLimit
 from models.rules.reach.reach_plan import ALL_DAY, SEVERITIES, ReachAddress, ReachPlan
 from models.rules.toml.document import read_document
 from models.rules.toml.tables import FaultKind, FileFault, InvalidFile, Table
 
 TLS = ("starttls", "implicit", "none")
 """How the connection to a mail server is encrypted; ``none`` only on this machine."""
+URGENT = ("app", "sms", "phone")
+"""How Feishu calls for a loud message."""
+MOST_USES = 100_000
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d) ?- ?([01]\d|2[0-4]):([0-5]\d)")
 _LONGEST_SILENCE = 60
 """The longest time in minutes after which Slack counts as silent."""
@@ -38,7 +41,7 @@ def _build(top: Table, zone: ZoneInfo) -> ReachPlan:
     when = top.table("when")
     severity_a, other = (when.whole(key, 1, _LONGEST_SILENCE, usual) for key, usual in _WAITS)
     when.finish()
-    services = dict(_read_service(table) for table in top.tables("service"))
+    services = {service.name: service for service in map(_read_service, top.tables("service"))}
     people: dict[str, tuple[ReachAddress, ...]] = {}
     contacts: dict[str, str] = {}
     for person in top.tables("person"):
@@ -57,37 +60,55 @@ def _build(top: Table, zone: ZoneInfo) -> ReachPlan:
 _WAITS = (("severity_a_minutes", 1), ("other_minutes", 5))
 
 
-def _read_service(table: Table) -> tuple[str, dict[str, str]]:
-    """Return what several addresses share, by its name."""
+@dataclass(frozen=True)
+class _Service:
+    """What several addresses share."""
+
+    name: str
+    channel: Channel
+    fields: Mapping[str, str]
+    limits: tuple[RateLimit, ...]
+
+
+def _read_service(table: Table) -> _Service:
     name, channel = table.text("name"), table.choice("channel", list(Channel))
     description = CHANNELS[Channel(channel)]
     shared = {key: table.text(key) for key in description.needs + description.may_have if table.has(key)}
     _check_addresses(table, Channel(channel), shared)
+    limits = _read_limits(table, Channel(channel))
     table.finish()
-    return name, {**shared, "channel": channel}
+    return _Service(name, Channel(channel), shared, limits)
 
 
-def _read_address(table: Table, services: Mapping[str, Mapping[str, str]]) -> ReachAddress | None:
-    shared: Mapping[str, str] = {}
+def _read_address(table: Table, services: Mapping[str, _Service]) -> ReachAddress | None:
+    shared: _Service | None = None
     if table.has("service"):
         name = table.text("service")
         if name not in services:
             table.unknown(FaultKind.UNKNOWN_CHOICE, "service", name, services)
             return None
         shared = services[name]
-    channel = Channel(shared["channel"] if shared else table.choice("channel", list(Channel)))
+    channel = shared.channel if shared else Channel(table.choice("channel", list(Channel)))
     description = CHANNELS[channel]
-    fields = {key: value for key, value in shared.items() if key != "channel"}
+    fields = dict(shared.fields) if shared else {}
     for key in description.needs:
         if key not in fields or table.has(key):
             fields[key] = table.text(key)
     fields |= {key: table.text(key) for key in description.may_have if table.has(key)}
     _check_addresses(table, channel, fields)
-    address = ReachAddress(
-        channel, fields, _read_hours(table), _read_severities(table), table.yes_no("customer_names", default=False)
-    )
+    names, limits = table.yes_no("customer_names", default=False), _read_limits(table, channel)
+    shared_limits = shared.limits if shared else ()
+    address = ReachAddress(channel, fields, _read_hours(table), _read_severities(table), names, limits or shared_limits)
     table.finish()
     return address
+
+
+def _read_limits(table: Table, channel: Channel) -> tuple[RateLimit, ...]:
+    """Return how often a gateway may be used, where the file says so; a limit that it leaves out is that of calls."""
+    if channel is not Channel.HOOK or not any(table.has(key) for key in RATES):
+        return ()
+    usual = {limit.per: limit.count for limit in CHANNELS[channel].limits}
+    return tuple(RateLimit(table.whole(key, 1, MOST_USES, usual[per]), per) for key, per in RATES.items())
 
 
 def _check_addresses(table: Table, channel: Channel, fields: Mapping[str, str]) -> None:
@@ -95,6 +116,8 @@ def _check_addresses(table: Table, channel: Channel, fields: Mapping[str, str]) 
     for key in CHANNELS[channel].addresses:
         if table.has(key) and not is_safe_address(fields.get(key, "")):
             table.fault(FaultKind.NOT_SAFE_ADDRESS, key)
+    if channel is Channel.FEISHU_APP and table.has("urgent"):
+        table.choice("urgent", URGENT)
     if channel is Channel.EMAIL:
         tls = table.choice("tls", TLS, TLS[0])
         if tls == "none" and not is_this_machine(fields.get("server", "").partition(":")[0]):

@@ -16,6 +16,8 @@ from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
 
 E = PageEnd
+ON_THE_PHONE = [c for c in Channel if c not in {Channel.EMAIL, Channel.APPRISE, Channel.FEISHU_APP}]
+"""The channels that the sandbox plays."""
 MANIFEST = Path(__file__).parents[3] / "manifest.yml"
 
 
@@ -58,7 +60,7 @@ def send(to: ReachAddress, text: str = "CSP-7", times: int = 1) -> list[PageAnsw
     return [drivers[to.channel].send(to, PageText(f"id-{n}", text, "title")) for n in range(times)]
 
 
-@pytest.mark.parametrize("channel", [c for c in Channel if c not in {Channel.EMAIL, Channel.APPRISE}])
+@pytest.mark.parametrize("channel", ON_THE_PHONE)
 def test_each_channel_brings_a_page_to_the_phone(sandbox: Sandbox, channel: Channel) -> None:
     (answer,) = send(address(sandbox, channel), "CSP-7 待认领")
 

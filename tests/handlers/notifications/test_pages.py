@@ -96,6 +96,14 @@ def test_a_phone_rings_five_times_an_hour_at_most(reach: ReachDuty) -> None:
     assert 4 <= len(rung) <= 6
 
 
+def test_the_next_person_is_called_while_a_phone_is_used_up(reach: ReachDuty) -> None:
+    reach.raised("A")
+    called = [address for _ in range(20) for address in reach.later(MINUTE)]
+
+    rings = [at for at, channel in enumerate(called) if channel == "hook"]
+    assert "feishu_bot" in called[: rings[-1]]  # the backup, before the last call to the person on call
+
+
 def test_texts_name_no_customer_unless_the_address_allows_it(reach: ReachDuty) -> None:
     reach.raised("A")
     for _ in range(6):

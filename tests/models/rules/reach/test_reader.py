@@ -69,6 +69,12 @@ def test_slack_counts_as_silent_after_one_minute_for_severity_a_and_five_otherwi
         ('channel = "wecom_bot"\nurl = "https://a.cn/x"\nhours = "22"\n', 6, FaultKind.NOT_HOURS),
         ('channel = "wecom_bot"\nurl = "https://a.cn/x"\nseverities = ["D"]\n', 6, FaultKind.UNKNOWN_CHOICE),
         ('channel = "wecom_bot"\nurl = "https://a.cn/x"\ntoken = "t"\n', 6, FaultKind.UNKNOWN_KEY),
+        ('channel = "wecom_bot"\nurl = "https://a.cn/x"\nper_hour = 9\n', 6, FaultKind.UNKNOWN_KEY),
+        (
+            'channel = "feishu_app"\napp_id = "a"\nsecret = "s"\nto = "ou"\nurgent = "fax"\n',
+            8,
+            FaultKind.UNKNOWN_CHOICE,
+        ),
         ('service = "none"\n', 4, FaultKind.UNKNOWN_CHOICE),
         (
             'channel = "email"\nserver = "mail.cn"\nsender = "a@b.cn"\nto = "c@b.cn"\ntls = "none"\n',
@@ -79,6 +85,16 @@ def test_slack_counts_as_silent_after_one_minute_for_severity_a_and_five_otherwi
 )
 def test_a_fault_is_named_by_its_line(text: str, line: int, kind: FaultKind) -> None:
     assert (line, kind) in faults_of(HEAD + text)
+
+
+def test_a_file_says_how_often_a_gateway_may_be_used() -> None:
+    service = '[[service]]\nname = "SMS"\nchannel = "hook"\nurl = "https://a.cn/x"\nsecret = "s"\nper_hour = 60\n'
+    people = '[[person]]\nname = "bob"\n[[person.address]]\nservice = "SMS"\nto = "1"\n[[person.address]]\n'
+    plan = parsed(f'{service}{people}service = "SMS"\nto = "2"\nper_day = 99\n')
+
+    sms, other = plan.people["bob"]
+    assert [limit.count for limit in sms.limits] == [1, 60, 20]  # what is left out is that of calls
+    assert [limit.count for limit in other.limits] == [1, 5, 99]
 
 
 def test_no_fault_and_no_printed_address_repeats_a_secret() -> None:

@@ -1,0 +1,117 @@
+"""Feishu and Lark: the message of an app of one's own to one person, which can also ring their phone.
+
+https://open.feishu.cn/document/server-docs/im-v1/message/create and …/im-v1/buzz-messages/urgent_phone. Refusals come
+with HTTP 400 and a code, so the code counts. A repeat has the same ``uuid``: Feishu sends it once within an hour.
+"""
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from bot.clock import Clock
+from bot.reach.channel import PAUSE, CodeBook, PageText
+from bot.reach.json_request import ChannelReply, JsonRequests
+from models.rules.reach.channels import cut_to_bytes
+from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.reach_plan import ReachAddress
+
+API = "https://open.feishu.cn"
+"""Lark has another: https://open.larksuite.com."""
+_TOKEN_LEFT = 300.0
+"""Seconds before its end at which a token is asked for again."""
+_BAD_TOKEN = frozenset({99991661, 99991663, 99991668, 99991671})
+_CODES = CodeBook(
+    refused={
+        10003, 10012, 10014, 10015, 99991662, 99991672, 230001, 230002, 230006, 230013, 230022, 230023, 230024, 230025,
+        230027, 230034, 230035, 230038, 230053,
+    },
+    pauses=dict.fromkeys((99991400, 230020, 11232, 11233, *_BAD_TOKEN), PAUSE),
+)  # fmt: skip
+
+
+class FeishuApp:
+    """Writes to one person by their open id. ``urgent`` of an address makes loud messages ring: app, SMS or phone."""
+
+    def __init__(self, requests: JsonRequests, clock: Clock) -> None:
+        self._requests, self._clock = requests, clock
+        self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
+        """Send a page once, and ring where it is loud. It is accepted only when both were."""
+        content = json.dumps({"text": cut_to_bytes(page.text)}, ensure_ascii=False)
+        body = {"receive_id": address.fields["to"], "msg_type": "text", "content": content, "uuid": page.id}
+        sent = self._call(address, "POST", "/open-apis/im/v1/messages?receive_id_type=open_id", body)
+        answer = sent.failure or _CODES.answer(sent.content.get("code"))
+        urgent = address.fields.get("urgent")
+        if answer.end is not PageEnd.ACCEPTED or not (urgent and page.is_urgent):
+            return answer
+        return self._ring(address, urgent, _find_message(sent.content))
+
+    def _ring(self, address: ReachAddress, urgent: str, message: str) -> PageAnswer:
+        """Make a message that was sent ring. Without its id that can't be done."""
+        if not message:
+            return PageAnswer(PageEnd.UNKNOWN, "urgent no_message_id")
+        path = f"/open-apis/im/v1/messages/{message}/urgent_{urgent}?user_id_type=open_id"
+        rung = self._call(address, "PATCH", path, {"user_id_list": [address.fields["to"]]})
+        answer = rung.failure or _CODES.answer(rung.content.get("code"))
+        data = rung.content.get("data")
+        if answer.end is PageEnd.ACCEPTED and isinstance(data, dict) and data.get("invalid_user_id_list"):
+            return PageAnswer(PageEnd.REFUSED, "urgent invalid_user")
+        if answer.end is PageEnd.ACCEPTED:
+            return answer
+        return PageAnswer(answer.end, f"urgent {answer.code}", answer.retry_after)
+
+    def _call(self, address: ReachAddress, method: str, path: str, body: Mapping[str, Any]) -> ChannelReply:
+        """Call a method with a token; one that Feishu knows no more is replaced first."""
+        reply = self._call_once(address, method, path, body)
+        if reply.content.get("code") not in _BAD_TOKEN:
+            return reply
+        with self._lock:
+            self._tokens.pop(_app_of(address), None)
+        return self._call_once(address, method, path, body)
+
+    def _call_once(self, address: ReachAddress, method: str, path: str, body: Mapping[str, Any]) -> ChannelReply:
+        token = self._find_token(address)
+        if isinstance(token, PageAnswer):
+            return ChannelReply(failure=token)
+        return self._requests.call(method, f"{_base(address)}{path}", body, {"Authorization": f"Bearer {token}"})
+
+    def _find_token(self, address: ReachAddress) -> str | PageAnswer:
+        """Return the token of an app; without one nothing was sent yet, so an unknown outcome is a refused one."""
+        key, now = _app_of(address), self._clock.monotonic()
+        with self._lock:
+            kept = self._tokens.get(key)
+        if kept and kept[1] > now:
+            return kept[0]
+        url = f"{_base(address)}/open-apis/auth/v3/tenant_access_token/internal"
+        asked = self._requests.call("POST", url, {"app_id": key[0], "app_secret": key[1]}, {})
+        if asked.failure:
+            return PageAnswer(PageEnd.REFUSED, asked.failure.code, asked.failure.retry_after or PAUSE)
+        token, code = asked.content.get("tenant_access_token"), asked.content.get("code")
+        if code != 0 or not isinstance(token, str):
+            answer = _CODES.answer(code if code else None)
+            is_unknown = answer.end is PageEnd.UNKNOWN
+            return PageAnswer(PageEnd.REFUSED, answer.code, PAUSE) if is_unknown else answer
+        lasts = asked.content.get("expire")
+        seconds = float(lasts) if isinstance(lasts, int) else 0.0
+        with self._lock:
+            self._tokens[key] = (token, now + seconds - _TOKEN_LEFT)
+        return token
+
+
+def _base(address: ReachAddress) -> str:
+    return address.fields.get("url", API).rstrip("/")
+
+
+def _app_of(address: ReachAddress) -> tuple[str, str]:
+    return address.fields["app_id"], address.fields["secret"]
+
+
+def _find_message(content: Mapping[str, Any]) -> str:
+    """Return the id of a message that was sent; empty where the answer has none that can stand in an address."""
+    data = content.get("data")
+    message = data.get("message_id") if isinstance(data, dict) else None
+    is_plain = isinstance(message, str) and message.isascii() and message.replace("_", "").isalnum()
+    return str(message) if is_plain else ""
