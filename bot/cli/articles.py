@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 
 app = typer.Typer(
@@ -20,18 +20,17 @@ def list_(
     context: typer.Context,
     words: Annotated[list[str] | None, typer.Argument(help="Words to look for / 关键词。")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Retired ones too / 也列出已停用的。")] = False,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """List articles, with when each was confirmed and how often it was used / 列出知识、确认日期和使用次数。"""
-    on_demand.articles.list_(session_of(context), " ".join(words or []), everything)
+    on_demand.articles.list_(session_of(context), " ".join(words or []), everything, form)
 
 
 @app.command()
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="KB-n", help="For example KB-3 / 例如 KB-3。")],
-    form: Annotated[
-        ShowFormat, typer.Option("--format", help="text to read, json for programs / 格式。")
-    ] = ShowFormat.TEXT,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """Show one article and who changed it when / 显示一条知识及其修改记录。
 

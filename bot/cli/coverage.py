@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import Format, session_of
-from bot.commands.output import OutputFormat
+from bot.cli.options import Form, Format, session_of
+from bot.commands.output import OutputFormat, ShowFormat
 
 app = typer.Typer(
     help="Who was on call at each minute, and what proves it. / 值班记录：每一分钟由谁值班及其依据。",
@@ -40,9 +40,10 @@ def report(
 def who(
     context: typer.Context,
     at: Annotated[list[str] | None, typer.Argument(metavar="TIME", help="Now if left out. / 默认现在。")] = None,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """Show who was, is or will be on call at a moment, as it was known then. / 某一时刻由谁值班。"""
-    on_demand.coverage.who(session_of(context), " ".join(at or ()))
+    on_demand.coverage.who(session_of(context), " ".join(at or ()), form)
 
 
 @app.command()

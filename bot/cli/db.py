@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
+from bot.commands.output import ShowFormat
 
 app = typer.Typer(help="The database / 数据库。", no_args_is_help=True, rich_markup_mode=None)
 
@@ -50,6 +51,7 @@ def prune(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count / 只统计。")] = False,
     days: Annotated[int | None, typer.Option(min=30, help="Instead of CSP_KEEP_DAYS / 代替 CSP_KEEP_DAYS。")] = None,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """Delete old messages and keys now, as the bot does each day / 立即删除过期的消息和键。"""
-    on_demand.db.prune(session_of(context), dry_run, days)
+    on_demand.db.prune(session_of(context), dry_run, days, form)

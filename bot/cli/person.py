@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
+from bot.commands.output import ShowFormat
 
 app = typer.Typer(
     help="What is recorded of a person, and erasing it / 某人的个人数据：列出、导出、删除。",
@@ -20,9 +21,10 @@ Name = Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail / �
 def list_(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A part of a name; all if left out / 姓名的一部分，默认全部。")] = "",
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """List the people on record: members of the workspace and contacts / 列出有记录的成员和联系人。"""
-    on_demand.person.list_(session_of(context), name)
+    on_demand.person.list_(session_of(context), name, form)
 
 
 @app.command()

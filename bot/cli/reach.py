@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
+from bot.commands.output import ShowFormat
 
 app = typer.Typer(
     help="Reach people when Slack can't: WeCom, DingTalk, phone … / Slack 之外的联系方式：企业微信、钉钉、电话等。",
@@ -28,12 +29,13 @@ def check(
     file: Annotated[
         Path | None, typer.Argument(help="A reach file; CSP_REACH_FILE if left out. / 文件，默认 CSP_REACH_FILE。")
     ] = None,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """Find what is wrong in a reach file, and show it with secrets masked. / 检查文件，隐藏机密后显示。
 
     Exit codes: 0 there is no fault, 2 there is one. / 退出代码：0 无错误，2 有错误。
     """
-    on_demand.reach.check(session_of(context), file)
+    on_demand.reach.check(session_of(context), file, form)
 
 
 @app.command()
@@ -52,9 +54,10 @@ def show(
         str | None, typer.Argument(help="A member of the rota; everybody if left out. / 成员，默认所有人。")
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="How many days back. / 最近天数。")] = 7,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """Show what was tried when, and how it ended. / 显示何时尝试过哪些联系方式及其结果。"""
-    on_demand.reach.show(session_of(context), name, days)
+    on_demand.reach.show(session_of(context), name, days, form)
 
 
 @app.command()

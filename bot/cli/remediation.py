@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
-from bot.cli.options import session_of
+from bot.cli.options import Form, session_of
+from bot.commands.output import ShowFormat
 
 app = typer.Typer(
     help="Remediation plans asked for by 21Vianet; reads only / 世纪互联要求的修正计划，只读。",
@@ -17,18 +18,18 @@ Name = Annotated[str, typer.Argument(help="The number of a record, such as 1 or 
 
 
 @app.command("list")
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, form: Form = ShowFormat.TEXT) -> None:
     """List the records, open ones first / 列出修正计划。"""
-    on_demand.remediation.list_(session_of(context))
+    on_demand.remediation.list_(session_of(context), form)
 
 
 @app.command()
-def show(context: typer.Context, name: Name) -> None:
+def show(context: typer.Context, name: Name, form: Form = ShowFormat.TEXT) -> None:
     """Show one record with its actions / 显示一个修正计划及其措施。
 
     Exit codes: 0 shown, 2 there is none of this number.
     """
-    on_demand.remediation.show(session_of(context), name)
+    on_demand.remediation.show(session_of(context), name, form)
 
 
 @app.command()

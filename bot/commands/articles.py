@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable
 from functools import cache
@@ -11,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.output import ShowFormat, print_out
+from bot.commands.output import ShowFormat, print_json, print_out
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
@@ -30,7 +29,7 @@ COLUMNS = (
 _NAME = re.compile(r"(?:kb-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
 
-def list_(session: Session, words_typed: str, everything: bool) -> None:
+def list_(session: Session, words_typed: str, everything: bool, form: ShowFormat) -> None:
     """List articles, the newest first, or those that match words; retired ones only if wanted."""
     words, config, now = session.words, session.config(Requirement.DATABASE), now_of(session)
     after = config.pages.reminder_times.articles_stale
@@ -38,6 +37,10 @@ def list_(session: Session, words_typed: str, everything: bool) -> None:
         stored = Articles(store)
         listed = stored.all(retired=everything)
         listed = match_articles(listed, words_typed) if words_typed else listed
+        if form is ShowFormat.JSON:
+            name_of = cache(EscalationQueries(store).name_of)
+            print_json([_describe(article, stored, name_of, session) for article in listed])
+            return
         uses = stored.count_uses([article.number for article in listed])
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("Article"), N_("The problem in one line"), N_("Service"), N_("Last confirmed"), N_("Used")):
@@ -67,7 +70,7 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
             for version in article.versions
         ]
     if form is ShowFormat.JSON:
-        print_out(json.dumps({**facts, "history": versions}, ensure_ascii=False, indent=2) + "\n")
+        print_json({**facts, "history": versions})
         return
     text, zone = article.text, config.timezone
     session.out.print(Text(f"{article.name} · {text.title}", "bold"), soft_wrap=True)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
-from bot.commands.output import OutputFormat, print_out
+from bot.commands.output import OutputFormat, ShowFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import no_rota, seat_named, unknown_member
 from bot.commands.session import CommandError, Session
@@ -59,7 +59,7 @@ def report(session: Session, start: str, end: str, seat: str | None, form: Outpu
         print_out(as_json(COLUMNS, rows) if form is OutputFormat.JSON else as_csv(COLUMNS, rows))
 
 
-def who(session: Session, at: str) -> None:
+def who(session: Session, at: str, form: ShowFormat) -> None:
     """Print who was, is or will be on call at a moment."""
     words = session.words
     with session.store() as store:
@@ -67,6 +67,9 @@ def who(session: Session, at: str) -> None:
         moment = _told_moment(at, zone, now, words) if at else now
         entries = _coverage(store).at(moment, now)
         names = _deciders(store, entries)
+    if form is ShowFormat.JSON:
+        print_out(as_json(COLUMNS, map(_row, entries)))
+        return
     session.out.print(Text(f"{_local(moment, zone)} ({short_zone_name(zone, session.words)})", "bold"), soft_wrap=True)
     if not entries:
         raise CommandError(words(N_("There was no rota then.")), code=2)

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from bot.clock import Clock
+from bot.commands.output import ShowFormat, print_json
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
 from handlers.i18n.message_kinds import MESSAGE_KINDS
@@ -72,7 +73,7 @@ def restore(session: Session, file: Path) -> None:
         session.out.print(line, markup=False, soft_wrap=True)
 
 
-def prune(session: Session, dry_run: bool, days: int | None) -> None:
+def prune(session: Session, dry_run: bool, days: int | None, form: ShowFormat) -> None:
     """Delete old messages and keys, or count them."""
     words, config = session.words, session.config(Requirement.DATABASE)
     kept = days or config.keep_days
@@ -84,6 +85,10 @@ def prune(session: Session, dry_run: bool, days: int | None) -> None:
         keys = store.read(lambda connection: escalation_rows.count_deliveries_before(connection, before))
         if not dry_run:
             _prune(store, before)
+    if form is ShowFormat.JSON:
+        messages = {str(kind): count for kind, count in counts.items()}
+        print_json({"days": kept, "deleted": not dry_run, "messages": messages, "keys": keys})
+        return
     for kind, count in counts.items():
         session.out.print(f"{count:8,}  {words(MESSAGE_KINDS[kind])}", markup=False, soft_wrap=True)
     says = (

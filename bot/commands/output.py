@@ -1,5 +1,6 @@
 """The formats in which commands print. Light to import: the command line needs them to parse options."""
 
+import json
 import sys
 from enum import StrEnum
 
@@ -30,3 +31,8 @@ def print_out(text: str) -> None:
     """Print a text in UTF-8, without changing its line ends."""
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
     sys.stdout.write(text)
+
+
+def print_json(value: object) -> None:
+    """Print what a program reads."""
+    print_out(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

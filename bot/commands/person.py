@@ -13,6 +13,8 @@ from rich.text import Text
 
 from bot.commands.erasure_words import describe_erasure
 from bot.commands.escalation_show import find_case_number
+from bot.commands.output import ShowFormat, print_out
+from bot.commands.output_rows import as_json
 from bot.commands.rota_input import BY, now_of
 from bot.commands.session import CommandError, Session
 from bot.commands.whole_file import whole_file
@@ -53,21 +55,24 @@ class RecordedPerson:
         return frozenset(filter(None, (*(member.id for member in self.members), *in_rota)))
 
 
-def list_(session: Session, typed: str) -> None:
+def list_(session: Session, typed: str, form: ShowFormat) -> None:
     """List the people on record whose name has this part."""
     words = session.words
     with session.store() as store:
         people = store.read(person_rows.find_all)
         contacts = store.read(record_rows.find_contacts)
+    rows = [(member.name, "member", member.id) for member in people]
+    rows += [(row.contact.name, "contact", row.customer_id) for row in contacts]
+    listed = [row for row in rows if fold(typed) in fold(row[0])]
+    if form is ShowFormat.JSON:
+        print_out(as_json(("name", "kind", "id"), listed))
+        return
+    kinds = {"member": N_("member of the workspace"), "contact": N_("contact of a customer")}
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("Name"), N_("Who"), N_("Slack ID or customer")):
         table.add_column(words(heading), overflow="fold")
-    for member in people:
-        if fold(typed) in fold(member.name):
-            table.add_row(Text(member.name), words(N_("member of the workspace")), member.id)
-    for row in contacts:
-        if fold(typed) in fold(row.contact.name):
-            table.add_row(Text(row.contact.name), words(N_("contact of a customer")), row.customer_id)
+    for name, kind, identifier in listed:
+        table.add_row(Text(name), words(kinds[kind]), identifier)
     session.out.print(table)
 
 

@@ -1,6 +1,7 @@
 """``reach example``, ``check`` and ``test``: other ways to people than Slack, without a look at any secret."""
 
 import uuid
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
-from bot.commands.output import print_out
+from bot.commands.output import ShowFormat, print_out
+from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import content, member_named, rota_now, told
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
@@ -22,7 +24,7 @@ from handlers.i18n.reach_labels import CHANNEL, END
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.outbox.page_links import PageLinks
-from models.outbox.page_rows import Pages
+from models.outbox.page_rows import Pages, PageTry
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageEnd
 from models.rules.reach.reach_plan import ALL_DAY, CHINA, EVERYBODY, ReachAddress, ReachPlan
@@ -33,6 +35,9 @@ from models.rules.toml.tables import InvalidFile
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch
 
+TRY_COLUMNS = ("at", "person", "subject", "channel", "address", "again", "end", "code")
+ADDRESS_COLUMNS = ("person", "channel", "address", "hours", "severities", "customer_names")
+"""What programs read of tries, and of the file: contracts."""
 MOST_SHOWN = 200
 """So many tries are shown."""
 EXAMPLE = "csp-escalate reach example"
@@ -45,7 +50,7 @@ def example() -> None:
     print_out(files("models.rules.reach").joinpath("example.toml").read_text(encoding="utf-8"))
 
 
-def check(session: Session, file: Path | None) -> None:
+def check(session: Session, file: Path | None, form: ShowFormat) -> None:
     """List the addresses of a file, masked. Raises CommandError with code 2 for its faults."""
     words = session.words
     path = file or session.config(Requirement.DATABASE).reach_file
@@ -55,7 +60,10 @@ def check(session: Session, file: Path | None) -> None:
         plan = parse_reach(document.decode(content(path, document.SIZE_LIMIT, words)), CHINA)
     except InvalidFile as bad:
         raise told(path, bad.faults, words, EXAMPLE) from None
-    session.out.print(_listed(plan, words))
+    if form is ShowFormat.JSON:
+        print_out(as_json(ADDRESS_COLUMNS, _list_addresses(plan)))
+    else:
+        session.out.print(_listed(plan, words))
     if is_open_to_others(path):
         session.err.print(words(CLOSE_IT, path=path), markup=False, soft_wrap=True)
     for name in _find_strangers(session, plan):
@@ -91,7 +99,7 @@ def test(session: Session, name: str) -> None:
         raise typer.Exit(1)
 
 
-def show(session: Session, name: str | None, days: int) -> None:
+def show(session: Session, name: str | None, days: int, form: ShowFormat) -> None:
     """List the newest tries, of everybody or to one member of the rota. Raises CommandError for a stranger."""
     words, config = session.words, session.config(Requirement.DATABASE)
     now = Clock(config.clock_offset_file).now()
@@ -100,6 +108,9 @@ def show(session: Session, name: str | None, days: int) -> None:
         user = rota.members[member_named(name, rota, words)].slack_id if name else None
         tries = Pages(store).find_tries(user, now - timedelta(days=days), MOST_SHOWN)
     names = {member.slack_id: member.name for member in rota.members.values()}
+    if form is ShowFormat.JSON:
+        print_out(as_json(TRY_COLUMNS, (_describe_try(each, config.reach, names) for each in tries)))
+        return
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("When"), N_("Person"), N_("About"), N_("Address"), N_("End")):
         table.add_column(words(heading), overflow="fold")
@@ -143,10 +154,33 @@ def _listed(plan: ReachPlan, words: Words) -> Table:
     return table
 
 
+def _list_addresses(plan: ReachPlan) -> Iterator[Row]:
+    """Yield the addresses of a file for programs, masked."""
+    for name, addresses in plan.people.items():
+        for address in addresses:
+            hours = "–".join(_write_minutes(minutes) for minutes in address.hours)
+            severities = [str(severity) for severity in address.severities]
+            yield name, str(address.channel), address.shown, hours, severities, address.customer_names
+
+
+def _describe_try(each: PageTry, plan: ReachPlan, names: Mapping[str, str]) -> Row:
+    """Return one try for programs; the address is masked, and empty where the file has it no more."""
+    address = plan.addresses.get(each.address)
+    shown = address.shown if address else ""
+    return (
+        utc(each.at), names.get(each.person, each.person), each.subject, str(each.channel), shown, each.again,
+        str(each.end), each.code,
+    )  # fmt: skip
+
+
+def _write_minutes(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
 def _hours(hours: tuple[int, int], words: Words) -> str:
     if hours == ALL_DAY:
         return words(N_("always"))
-    return "–".join(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in hours)
+    return "–".join(map(_write_minutes, hours))
 
 
 def _find_strangers(session: Session, plan: ReachPlan) -> list[str]:

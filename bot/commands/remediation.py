@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.output import ShowFormat, print_json
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
 from bot.commands.whole_file import whole_file
@@ -23,18 +24,21 @@ from models.escalations.queries import EscalationQueries
 from models.escalations.returned_cases import ReturnedCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.remediation.records import RemediationRecords
-from models.rules.remediation.record import FIELDS, INSTANTS, Remediation
+from models.rules.remediation.record import ACTION_FIELDS, FIELDS, INSTANTS, Remediation, write_value
 from models.store.database import Store
 
 _NAME = re.compile(r"(?:r-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
 
-def list_(session: Session) -> None:
+def list_(session: Session, form: ShowFormat) -> None:
     """List the records, open ones first."""
     words, zone = session.words, session.config(Requirement.DATABASE).timezone
     today = now_of(session).astimezone(zone).date()
     with session.store() as store:
         records = RemediationRecords(store).find_of_team()
+    if form is ShowFormat.JSON:
+        print_json([_facts(record) for record in records])
+        return
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for heading in (N_("No."), labels.FIELD["status"], LABELS["requested_on"], N_("Actions done"), N_("Overdue")):
         table.add_column(words(heading), overflow="fold")
@@ -47,12 +51,15 @@ def list_(session: Session) -> None:
     session.out.print(table)
 
 
-def show(session: Session, name: str) -> None:
+def show(session: Session, name: str, form: ShowFormat) -> None:
     """Print one record with its actions. Raises CommandError with code 2."""
     words, zone = session.words, session.config(Requirement.DATABASE).timezone
     today = now_of(session).astimezone(zone).date()
     with session.store() as store:
         record, name_of = _find(store, name, words), cache(EscalationQueries(store).name_of)
+        if form is ShowFormat.JSON:
+            print_json(_facts(record))
+            return
         facts = Table.grid(padding=(0, 2))
         for field in FIELDS:
             if value := getattr(record, field):
@@ -86,6 +93,20 @@ def packet(session: Session, name: str, output: Path, language: str) -> None:
     with whole_file(output, words) as target:
         target.write(page.encode())
     session.out.print(Text(words(N_("Packet written to {file}."), file=output)), soft_wrap=True)
+
+
+def _facts(record: Remediation) -> dict[str, object]:
+    """Return a record for programs: a contract. Days and instants are written as in ISO 8601."""
+    fields = {name: write_value(getattr(record, name)) or None for name in FIELDS}
+    actions = [
+        {
+            "number": action.number, **{name: write_value(getattr(action, name)) for name in ACTION_FIELDS},
+            "done_at": write_value(action.done_at), "done_by": action.done_by or None,
+        }
+        for action in record.actions
+    ]  # fmt: skip
+    closed = {"closed_at": write_value(record.closed_at), "closed_by": record.closed_by or None}
+    return {"name": record.name, "open": record.is_open, **fields, **closed, "actions": actions}
 
 
 def _find(store: Store, typed: str, words: Words) -> Remediation:
