@@ -102,9 +102,19 @@ def doctor(
     hints: Annotated[
         bool, typer.Option("--fix-hints", help="Commands that correct what is wrong / 列出修正用的命令。")
     ] = False,
+    blocks: Annotated[
+        bool,
+        typer.Option("--blocks", help="Only ask Slack about each drawn sample / 只让 Slack 校验各示例。"),
+    ] = False,
     form: Form = ShowFormat.TEXT,
 ) -> None:
-    """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。"""
+    """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。
+
+    Exit codes: 0 nothing is wrong, 1 something is, 2 it could not be checked.
+    """
+    if blocks:
+        on_demand.doctor.blocks(session_of(context), form)
+        return
     on_demand.doctor.doctor(session_of(context), health, hints, form)
 
 

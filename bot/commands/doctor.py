@@ -6,19 +6,25 @@ import typer
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
+from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.block_checks import BlockChecks
 from bot.clock import Clock
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import as_json
-from bot.commands.session import Session
+from bot.commands.session import CommandError, Session
 from bot.config import Requirement
 from bot.database_checks import Finding
 from bot.doctor import Doctor
+from bot.slack.client import SlackClient, error_of
+from bot.slack.http_client import Transport
 from handlers.i18n.words import N_
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
 
 
+TIMEOUT = 15
+"""Seconds for a request to Slack."""
 COLUMNS = ("check", "fine", "says", "hint")
 """What programs read of each finding: a contract. ``fine`` is empty for what could not or need not be checked."""
 
@@ -36,6 +42,28 @@ def doctor(session: Session, health: str | None, hints: bool, form: ShowFormat) 
         if hints:
             _show_hints(session, findings)
     if any(finding.fine is False for finding in findings):
+        raise typer.Exit(1)
+
+
+def blocks(session: Session, form: ShowFormat) -> None:
+    """Ask Slack about each drawn sample. Exits with 1 where one is refused. Raises CommandError with code 2."""
+    read, words = session.config(Requirement.DATABASE | Requirement.SLACK), session.words
+    assert read.access is not None  # noqa: S101 - required above
+    transport = Transport(Clock(), read.access.api_url)
+    client = SlackClient(read.access.bot_token.reveal(), read.access.api_url, transport, TIMEOUT)
+    checks = BlockChecks(read, client, words).findings()
+    try:
+        findings = list(checks if form is ShowFormat.JSON else _show(session, checks))
+    except SlackClientError as error:
+        why = error_of(error) if isinstance(error, SlackApiError) else str(error)
+        raise CommandError(words(N_("Slack could not be asked ({why})."), why=why), code=2) from None
+    refused = sum(finding.fine is False for finding in findings)
+    if form is ShowFormat.JSON:
+        print_out(as_json(COLUMNS, ((f.what, f.fine, f.says, f.hint or None) for f in findings)))
+    else:
+        says = words(N_("{n} samples, {refused} refused."), n=len(findings), refused=refused)
+        session.out.print(Text(says), soft_wrap=True)
+    if refused:
         raise typer.Exit(1)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.sandbox.api.blocks import BLOCKS
 from bot.sandbox.api.bookmarks_and_reactions import THINGS
 from bot.sandbox.api.call import ApiCall, ApiMethod
 from bot.sandbox.api.chat import CHAT
@@ -34,6 +35,7 @@ def connections_open(call: ApiCall) -> Json:
 METHODS: dict[str, ApiMethod] = {
     # Slack's pages say tier 3, its Java SDK tier 1; a bot that reconnects in a loop meets either.
     "apps.connections.open": ApiMethod(connections_open, "tier3", "", app_token=True),
+    **BLOCKS,
     **CHAT,
     **VIEWS,
     **PEOPLE,

@@ -1,20 +1,20 @@
 """What is shown fits where Slack shows it, in either language and in both. Slack cuts, or refuses the whole view."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
 import pytest
 
-from handlers.blocks import action_forms, block_kit, card_buttons, command_answers, raise_form
+from bot.sandbox.block_kit import judge_message, judge_view
+from handlers import ids
+from handlers.blocks import action_forms, block_kit, raise_form
 from handlers.blocks.case_history import SIGN
-from handlers.blocks.vendor_text import FilingPath
+from handlers.blocks.samples import Surface, draw_samples, sample_case
 from handlers.i18n import labels
 from handlers.i18n.words import Words
-from models.escalations.queries import EscalationPage
 from models.rules.escalations.deadlines import AwaitedStep
-from models.rules.escalations.escalation import Escalation, Move, Status
+from models.rules.escalations.escalation import Move, Status
 from models.rules.escalations.request import (
     ANSWERS,
     SHARED_ANSWERS,
@@ -31,8 +31,7 @@ from models.rules.policy import reader
 
 LANGUAGES = ("en", "zh_CN", "both")
 PAGES = reader.load_packaged()
-WAY = FilingPath("steps", "https://partner.example.cn", "400-089-0365")
-NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
+WITH_FORM = {*Move} - {Move.RAISE, *OF_THE_PROGRAM} - {*action_forms.WITHOUT_FORM}
 SEEN_OF_A_BUTTON = 30  # of the 75 that are allowed: the rest is not shown on a phone
 TABLES: tuple[tuple[Mapping[Any, str], Any], ...] = (
     (labels.KIND, RequestKind), (labels.KIND_MEANS, RequestKind), (labels.STATUS, Status), (labels.STATUS_SIGN, Status),
@@ -79,15 +78,6 @@ def too_long(views: Iterator[Any]) -> set[tuple[str, str]]:
     return {(place, text) for place, text in texts if len(text) > LIMITS.get(place, 3000)}
 
 
-def escalation(kind: RequestKind, status: Status = Status.OPEN) -> Escalation:
-    """An escalation with little typed in it: only our own words are measured."""
-    answers: dict[str, Any] = {"scope": ProblemScope.SEVERAL_CUSTOMERS, "category": IssueCategory.CUSTOMER_SUBSCRIPTION}
-    return Escalation(
-        number=12, team_id="T1", channel="C1", kind=kind, severity=Severity.A, title="T", details="D", service="m365",
-        customer_name="C", answers=answers, status=status, raised_by="U1", raised_at=NOW, changed_at=NOW,
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_form_fits_whatever_was_answered(language: str) -> None:
     words = Words.of(language)
@@ -111,34 +101,24 @@ def test_the_form_fits_whatever_was_answered(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_confirmation_and_the_small_forms_fit(language: str) -> None:
-    words = Words.of(language)
-    chosen = set(Move) - {Move.RAISE, *OF_THE_PROGRAM} - set(action_forms.WITHOUT_FORM)
-    moves = [move for move in Move if move in chosen]
-    small = [action_forms.view(escalation(kind), move, words, PAGES, "") for kind in RequestKind for move in moves]
+def test_every_sample_fits(language: str) -> None:
+    samples = draw_samples(Words.of(language), PAGES, Words.of("en"))
 
-    assert too_long(iter([raise_form.created_view("CSP-12", "text", WAY, words), *small])) == set()
+    assert too_long(sample.content for sample in samples) == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_card_fits_on_a_phone(language: str) -> None:
-    words = Words.of(language)
-    rows = (card_buttons.buttons(escalation(kind, status), words, NOW) for kind in RequestKind for status in Status)
+def test_a_strict_slack_takes_every_sample(language: str) -> None:
+    samples = list(draw_samples(Words.of(language), PAGES, Words.of("en")))
 
-    assert too_long(rows) == set()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_help_lists_and_home_fit(language: str) -> None:
-    words = Words.of(language)
-    full = EscalationPage([escalation(RequestKind.PARTNER_CENTER)], 5, more=True)
-    empty = EscalationPage([], 0, more=False)
-    answers = [
-        command_answers.list_commands(words), command_answers.page("Title", full, "list", "", words, NOW),
-        command_answers.page("Title", empty, "search", "", words, NOW)
-    ]  # fmt: skip
-
-    assert too_long(iter(answers)) == set()
+    for sample in samples:
+        if sample.surface is Surface.VIEW:
+            judge_view(sample.content, sample.content["type"])
+        else:
+            judge_message(sample.content)
+    assert len({sample.name for sample in samples}) == len(samples) > 50
+    forms = {str(sample.content["callback_id"]) for sample in samples if "callback_id" in sample.content}
+    assert {ids.FORM, ids.DONE, *(ids.move_form(move) for move in Move if move in WITH_FORM)} <= forms
 
 
 @pytest.mark.parametrize(("table", "enumeration"), TABLES)
@@ -163,5 +143,5 @@ def test_every_move_of_a_card_has_a_button_and_every_field_a_label() -> None:
 def test_no_two_moves_of_a_card_read_alike(language: str) -> None:
     words = Words.of(language)
     for kind, status in product(RequestKind, Status):
-        names = [words(labels.MOVE[move]) for move in list_moves(escalation(kind, status))]
+        names = [words(labels.MOVE[move]) for move in list_moves(sample_case(kind, status))]
         assert len(names) == len(set(names))
