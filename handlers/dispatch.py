@@ -95,20 +95,24 @@ class _Call:
     def answer(self, args: Args, words_for: WordsFor) -> None:
         given = {name: getattr(args, name) for name in self._names}
         if answers := [name for name in ANSWERING if name in given]:
-            words = words_for(user_of(args.body))
-            given |= {name: InWords(given[name], words) for name in answers}
+            user = user_of(args.body)
+            given |= {name: InWords(given[name], lambda: words_for(user)) for name in answers}
         self._listener(**given)
 
 
 class InWords:
-    """What answers a person (``ack``, ``respond`` or the client of Slack): erased words are named in their language."""
+    """What answers a person (``ack``, ``respond`` or the client of Slack): erased words are named in their language.
 
-    def __init__(self, answer: Any, words: Words) -> None:
+    The language is asked for when it answers: a person whom nobody has met is met meanwhile.
+    """
+
+    def __init__(self, answer: Any, words: Callable[[], Words]) -> None:
         vars(self).update(_answer=answer, _words=words)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """Answer, or call what is a part of it."""
-        return self._answer(*localize(args, self._words), **localize(named, self._words))
+        words = self._words()
+        return self._answer(*localize(args, words), **localize(named, words))
 
     def __getattr__(self, name: str) -> Any:
         part = getattr(self._answer, name)

@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from bot.cli.command_line import app
 from handlers.blocks.command_answers import ESCALATING, ON_DUTY
 from handlers.i18n.words import COMMAND
+from models.rules.customers.csv_columns import HEADINGS, normalize_heading
 from models.rules.escalations.escalation import Move, Status
 from models.rules.escalations.request import Severity
 from models.rules.escalations.transitions import NEXT
@@ -60,6 +61,20 @@ document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.
 
 
 # Settings, commands, words -------------------------------------------------------------------------------------
+
+
+def test_the_page_on_customer_files_has_the_headings_that_are_accepted() -> None:
+    page = (ROOT / "docs" / "customers.md").read_text(encoding="utf-8")
+    rows = page.partition("<!-- columns -->")[2].partition("<!-- /columns -->")[0].strip().splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    written = {
+        field: [normalize_heading(heading) for heading in (*english.split(","), *chinese.split("、"))]
+        for field, _, english, chinese in cells
+    }
+
+    assert {field: sorted(names) for field, names in written.items()} == {
+        field: sorted(names) for field, names in HEADINGS.items()
+    }
 
 
 def test_the_page_on_personal_data_names_every_table() -> None:

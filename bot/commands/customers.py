@@ -7,7 +7,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bot.clock import Clock
+from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
 from handlers.i18n.words import N_, Words
@@ -17,6 +17,8 @@ from models.rules.customers.file_encoding import SIZE_LIMIT
 from models.rules.customers.matching import ImportPlan
 from models.rules.errors import Refusal, Refused
 
+MOST_TOLD = 50
+"""Refused lines that are told one by one; the others are counted."""
 REASONS = {
     "file_too_big": N_("The file is bigger than {limit} MB. Split it."),
     "file_is_workbook": N_("This is a workbook. In Excel choose Save As, “CSV UTF-8”, and import that file."),
@@ -68,10 +70,11 @@ def import_(session: Session, file: Path, check: bool = False) -> None:
 
     Exits with 1 where a line was refused.
     """
-    words = session.words
+    words, zone = session.words, session.config(Requirement.DATABASE).timezone
+    today = now_of(session).astimezone(zone).date().isoformat()
     with _progress(session) as bars:
         reading = bars.add_task(words(N_("Reading")), total=None)
-        sheet = _sheet(file, words, lambda done, all_: bars.update(reading, completed=done, total=all_))
+        sheet = _sheet(file, words, lambda done, all_: bars.update(reading, completed=done, total=all_), today)
     _print(session, _understood(file, sheet, words))
     plan = None if check else _save(session, sheet)
     refused = sorted([*sheet.refused, *(plan.refused if plan else ())])
@@ -83,14 +86,13 @@ def import_(session: Session, file: Path, check: bool = False) -> None:
 def _save(session: Session, sheet: CsvSheet) -> ImportPlan:
     """Update the customer list."""
     with session.store(begins=True) as store, _progress(session) as bars:
-        config = session.config(Requirement.DATABASE)
-        now = Clock(config.clock_offset_file).now()
+        now, zone = now_of(session), session.config(Requirement.DATABASE).timezone
         saving = bars.add_task(session.words(N_("Saving")), total=None)
 
         def show(done: int, of: int) -> None:
             bars.update(saving, completed=done, total=of)
 
-        plan = import_customers(store, sheet.lines, now, show, config.timezone)
+        plan = import_customers(store, sheet.lines, now, show, zone)
         bars.update(saving, completed=1, total=1)
         return plan
 
@@ -105,11 +107,11 @@ def _progress(session: Session) -> Progress:
     return Progress(*columns, console=session.err, transient=True, disable=not session.err.is_terminal)
 
 
-def _sheet(file: Path, words: Words, progress: Callable[[int, int], None]) -> CsvSheet:
+def _sheet(file: Path, words: Words, progress: Callable[[int, int], None], today: str) -> CsvSheet:
     """Return the file as it is understood. Raises CommandError when it can't be used at all."""
     try:
         with file.open("rb") as source:
-            return read_sheet(source.read(SIZE_LIMIT + 1), progress)
+            return read_sheet(source.read(SIZE_LIMIT + 1), progress, today)
     except OSError as error:
         says = words(N_("{file} can't be read: {why}"), file=file, why=why(error, words))
     except Refused as refused:
@@ -130,9 +132,12 @@ def _understood(file: Path, sheet: CsvSheet, words: Words) -> Iterator[str]:
 
 
 def _report(sheet: CsvSheet, plan: ImportPlan | None, refused: Sequence[RefusedLine], words: Words) -> Iterator[str]:
-    """Each refused line with its reason, and the counts."""
-    for number, refusal in refused:
-        yield words(N_("Line {line}: {reason}"), line=number, reason=_sentence(refusal, words))
+    """Yield the first refused lines with all their reasons, how many more there are, and the counts."""
+    for number, refusals in refused[:MOST_TOLD]:
+        reasons = words.join_clauses(_sentence(refusal, words) for refusal in refusals)
+        yield words(N_("Line {line}: {reason}"), line=number, reason=reasons)
+    if (more := len(refused) - MOST_TOLD) > 0:
+        yield words.plural("{n} more line is refused.", "{n} more lines are refused.", more)
     if plan is None:
         checked = N_("Only checked, nothing saved: {good} lines can be taken, {refused} are refused.")
         yield words(checked, good=len(sheet.lines), refused=len(refused))
@@ -144,4 +149,5 @@ def _report(sheet: CsvSheet, plan: ImportPlan | None, refused: Sequence[RefusedL
 
 
 def _sentence(refusal: Refusal, words: Words) -> str:
-    return words(REASONS[refusal.reason], **refusal.values)
+    sentence = words(REASONS[refusal.reason], **refusal.values)
+    return f"{words(FIELDS[refusal.field])}{words.colon}{sentence}" if refusal.field else sentence

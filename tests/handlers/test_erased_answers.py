@@ -19,7 +19,8 @@ def erased(stage: Stage, emma: Member) -> Stage:
 
 
 def test_each_reader_reads_it_in_their_own_language(erased: Stage, emma: Member) -> None:
-    chinese, english = Member(erased, "U0WANG").command("show CSP-1").words, emma.command("show CSP-1").words
+    met_now = Member(erased, "U0WANG")
+    chinese, english = met_now.command("show CSP-1").words, emma.command("show CSP-1").words
 
     assert "（已删除）" in chinese
     assert "erased" not in chinese

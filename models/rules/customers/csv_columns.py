@@ -40,6 +40,7 @@ from models.rules.errors import Refusal, refuse
 
 Progress = Callable[[int, int], None]
 STEP = 1000  # lines between two reports of progress
+SHOWN = 40  # characters of a text that is not understood
 
 MAYBE_TENANT_ID = ("customerid", "客户id", "id")
 """Headings of the tenant ID in Partner Center's API and PowerShell. Other lists use them for numbers of their own."""
@@ -99,10 +100,10 @@ class CsvLine(NamedTuple):
 
 
 class RefusedLine(NamedTuple):
-    """A line that is refused, and why."""
+    """A line that is refused, with every reason."""
 
     number: int  # the physical line, from 1
-    refusal: Refusal
+    refusals: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,10 @@ class _Layout:
     headings: Sequence[str]
 
 
-def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> CsvSheet:
+def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None, today: str = "9999-12-31") -> CsvSheet:
     """Read a file of customers. ``progress`` gets the lines read and the lines in total.
+
+    A customer can't have been informed after ``today`` (2026-01-05).
 
     Raises :class:`models.rules.errors.Refused` when it is no list of customers at all.
     """
@@ -139,9 +142,8 @@ def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> Cs
         raise refuse("file_no_name_column")
     physical = split_physical_lines(text.content)
     layout = _find_layout(physical)
-    lines, refused = _sort_lines(
-        read_records(physical, layout.delimiter, layout.first), layout, len(physical), progress
-    )
+    csv_records = read_records(physical, layout.delimiter, layout.first)
+    lines, refused = _sort_lines(csv_records, layout, today, len(physical), progress)
     if not lines and not refused:
         raise refuse("file_empty")
     if not layout.headings and len(refused) * 5 > len(lines):
@@ -154,7 +156,7 @@ def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None) -> Cs
 
 
 def _sort_lines(
-    csv_records: Iterator[CsvRecord], layout: _Layout, length: int, progress: Progress
+    csv_records: Iterator[CsvRecord], layout: _Layout, today: str, length: int, progress: Progress
 ) -> tuple[list[CsvLine], list[RefusedLine]]:
     """Return the accepted lines, and the refused ones."""
     lines: list[CsvLine] = []
@@ -163,8 +165,9 @@ def _sort_lines(
         if count % STEP == 0:
             progress(record.line, length)
         draft = _read_draft(record, layout)
-        if isinstance(draft, Refusal):
-            refused.append(RefusedLine(record.line, draft))
+        faults = (draft,) if isinstance(draft, Refusal) else tuple(_find_faults(draft, today))
+        if isinstance(draft, Refusal) or faults:
+            refused.append(RefusedLine(record.line, faults))
         else:
             lines.append(CsvLine(record.line, draft))
     progress(length, length)
@@ -191,7 +194,7 @@ def _find_layout(physical: list[str]) -> _Layout:
 
 def _find_columns(headings: Sequence[str]) -> dict[str, int]:
     """Return by our field the position of its heading."""
-    normalized = list(map(_normalize_heading, headings))
+    normalized = list(map(normalize_heading, headings))
     positions = {
         field: next((normalized.index(name) for name in names if name in normalized), -1)
         for field, names in HEADINGS.items()
@@ -199,7 +202,8 @@ def _find_columns(headings: Sequence[str]) -> dict[str, int]:
     return {field: position for field, position in positions.items() if position >= 0}
 
 
-def _normalize_heading(heading: str) -> str:
+def normalize_heading(heading: str) -> str:
+    """Return a heading folded, letters and digits only, as :data:`HEADINGS` has it."""
     return "".join(filter(str.isalnum, fold(heading)))
 
 
@@ -208,7 +212,7 @@ def _without_other_ids(columns: dict[str, int], headings: Sequence[str], first: 
     column = columns.get("tenant_id")
     if (
         column is None
-        or _normalize_heading(headings[column]) not in MAYBE_TENANT_ID
+        or normalize_heading(headings[column]) not in MAYBE_TENANT_ID
         or first is None
         or first.fields is None
     ):
@@ -238,7 +242,7 @@ def _is_table(physical: list[str]) -> bool:
 
 
 def _read_draft(record: CsvRecord, layout: _Layout) -> CustomerDraft | Refusal:
-    """Return the customer of a record, or why it is refused."""
+    """Return the customer that a record describes, or why it can't be read."""
     if record.fields is None:
         return Refusal("line_quotes")
     if any(field.strip() for field in record.fields[len(layout.headings) or 1 :]):
@@ -257,8 +261,7 @@ def _read_draft(record: CsvRecord, layout: _Layout) -> CustomerDraft | Refusal:
         _tidy_identifier(values.get("tenant_id", "")).strip("{}"),
         tidy.get("relationship", ""),
     )
-    draft = _with_record(draft, tidy) if values.keys() & RECORD_HEADINGS.keys() else draft
-    return next(_find_faults(draft), draft)
+    return _with_record(draft, tidy) if values.keys() & RECORD_HEADINGS.keys() else draft
 
 
 def _with_record(draft: CustomerDraft, tidy: Mapping[str, str]) -> CustomerDraft:
@@ -277,30 +280,41 @@ def _with_record(draft: CustomerDraft, tidy: Mapping[str, str]) -> CustomerDraft
     )
 
 
-def _find_faults(draft: CustomerDraft) -> Iterator[Refusal]:
+def _find_faults(draft: CustomerDraft, today: str) -> Iterator[Refusal]:
+    """Yield everything that is wrong with a line, in the order of its fields."""
     if not draft.name or not any(map(str.isalnum, draft.name)):
         yield Refusal("line_no_name")
-    texts = (draft.name, draft.relationship, draft.language, ", ".join(draft.services))
-    if max(map(len, (*texts, *(text for contact in draft.contacts for text in contact)))) > NAME_LIMIT:
-        yield Refusal("line_too_long", values={"limit": NAME_LIMIT})
-    if draft.agreement and draft.agreement not in set(Agreement):
-        yield Refusal("line_agreement", values={"found": draft.agreement[:40]})
-    for answer in (draft.delegated, draft.entitled_to_a):
-        if answer not in {"", YES, NO}:
-            yield Refusal("line_answer", values={"found": answer[:40]})
-    yield from _find_informed_faults(draft)
     if draft.tenant_id and (not _GUID.fullmatch(draft.tenant_id) or not draft.tenant_id.strip("0-")):
-        yield Refusal("line_tenant_id", values={"found": draft.tenant_id[:40]})
+        yield Refusal("line_tenant_id", values={"found": draft.tenant_id[:SHOWN]})
     if draft.domain and (len(draft.domain) > DOMAIN_LIMIT or not _DOMAIN.fullmatch(draft.domain)):
-        yield Refusal("line_domain", values={"found": draft.domain[:40]})
+        yield Refusal("line_domain", values={"found": draft.domain[:SHOWN]})
+    if draft.agreement and draft.agreement not in set(Agreement):
+        yield Refusal("line_agreement", values={"found": draft.agreement[:SHOWN]})
+    for field in ("delegated", "entitled_to_a"):
+        if (answer := getattr(draft, field)) not in {"", YES, NO}:
+            yield Refusal("line_answer", field, values={"found": answer[:SHOWN]})
+    yield from _find_informed_faults(draft, today)
+    for field, text in _list_texts(draft):
+        if len(text) > NAME_LIMIT:
+            yield Refusal("line_too_long", field, values={"limit": NAME_LIMIT})
 
 
-def _find_informed_faults(draft: CustomerDraft) -> Iterator[Refusal]:
+def _list_texts(draft: CustomerDraft) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a line that are kept as they are, each with its field."""
+    yield from (("name", draft.name), ("relationship", draft.relationship), ("language", draft.language))
+    yield "services", ", ".join(draft.services)
+    for contact in draft.contacts:
+        yield from ((f"contact_{name}", text) for name, text in contact._asdict().items())
+
+
+def _find_informed_faults(draft: CustomerDraft, today: str) -> Iterator[Refusal]:
     for informed in draft.informed:
         if not is_day(informed.day):
-            yield Refusal("line_informed_on", values={"found": informed.day[:40]})
+            yield Refusal("line_informed_on", values={"found": informed.day[:SHOWN]})
+        elif informed.day > today:
+            yield Refusal("line_informed_later", values={"found": informed.day[:SHOWN]})
         if informed.through not in {"", *CHANNELS}:
-            yield Refusal("line_channel", values={"found": informed.through[:40]})
+            yield Refusal("line_channel", values={"found": informed.through[:SHOWN]})
 
 
 def _cell(fields: Sequence[str], column: int) -> str:

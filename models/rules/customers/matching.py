@@ -44,7 +44,7 @@ def split_by_day(lines: Sequence[CsvLine], today: str) -> tuple[list[CsvLine], l
     """Return the lines, and those refused because they say that a customer was informed after ``today``."""
     days = {line.number: max((informed.day for informed in line.customer.informed), default="") for line in lines}
     late = [
-        RefusedLine(number, Refusal("line_informed_later", values={"found": day}))
+        RefusedLine(number, (Refusal("line_informed_later", values={"found": day}),))
         for number, day in days.items()
         if day > today
     ]
@@ -60,7 +60,7 @@ def match(customers: Iterable[KnownCustomer], lines: Sequence[CsvLine], prefix: 
     for line in sorted(lines, key=lambda line: (-_identifier_rank(line.customer), line.number)):
         outcome = register.match_line(line)
         if isinstance(outcome, Refusal):
-            refused.append(RefusedLine(line.number, outcome))
+            refused.append(RefusedLine(line.number, (outcome,)))
         else:
             counts[outcome] += 1
     return ImportPlan(list(register.new.values()), list(register.changed.values()), counts, refused)

@@ -53,6 +53,21 @@ def test_refused_lines_are_told_and_stop_no_other(terminal: Terminal, store: Sto
     assert said.out.endswith("2 added, 0 changed, 0 unchanged, 2 refused.\n")
 
 
+def test_all_faults_of_a_line_are_told_at_once_and_of_many_lines_the_first(terminal: Terminal, tmp_path: Path) -> None:
+    faults = "".join(f"{number},Contoso{number},?,maybe\n" for number in range(60))
+    (tmp_path / "list.csv").write_text(f"Microsoft ID,Customer,Agreement,DAP\n{faults}", encoding="utf-8")
+
+    said = terminal.type("customers", "import", "list.csv")
+
+    assert "Line 2: “0” is not a tenant ID" in said.out
+    assert "; “?” is no agreement: OSPA" in said.out
+    assert "; delegated privileges: “maybe” is neither yes nor no\n" in said.out
+    assert "Line 51:" in said.out
+    assert "Line 52:" not in said.out
+    assert "10 more lines are refused.\n" in said.out
+    assert said.out.endswith("0 added, 0 changed, 0 unchanged, 60 refused.\n")
+
+
 def test_a_chinese_operator_reads_chinese(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text(LIST + "10042,Contoso,,,\n", encoding="utf-8")
 

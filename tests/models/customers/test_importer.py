@@ -173,7 +173,7 @@ def test_a_list_records_once_that_customers_were_informed_before(store: Store) -
     at = [datetime(2026, 2, 28, 16, tzinfo=UTC), datetime(2026, 11, 1, 16, tzinfo=UTC)]
     assert [(one["statement"], one["at"], one["through"]) for one in sent] == [(0, at[0], ""), (1, at[1], "email")]
     assert (again.new, again.changed) == ([], [])
-    assert [(line.number, line.refusal.reason) for line in plan.refused] == [(5, "line_informed_later")]
+    assert [(line.number, line.refusals[0].reason) for line in plan.refused] == [(5, "line_informed_later")]
     due = {one.name: one.due.reason if one.due else None for one in store.read(lambda c: find_informing(c, NOW))}
     assert due == {"Contoso": None, "Fabrikam": None, "Litware": InformReason.NEW}
 
@@ -181,7 +181,7 @@ def test_a_list_records_once_that_customers_were_informed_before(store: Store) -
 def test_a_day_or_a_channel_that_is_none_is_refused() -> None:
     sheet = read_sheet(b"Customer,Informed on,Statement channel\nA,2026-13-01,\nB,2026-01-05,pigeon\n")
 
-    assert [line.refusal.reason for line in sheet.refused] == ["line_informed_on", "line_channel"]
+    assert [line.refusals[0].reason for line in sheet.refused] == ["line_informed_on", "line_channel"]
     assert set(InformedBy) == CHANNELS
 
 

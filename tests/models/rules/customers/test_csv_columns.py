@@ -24,7 +24,8 @@ def drafts(content: str) -> list[CustomerDraft]:
 
 
 def reasons(content: str) -> list[tuple[int, str]]:
-    return [(number, refusal.reason) for number, refusal in read_sheet(content.encode()).refused]
+    refused = read_sheet(content.encode()).refused
+    return [(number, refusal.reason) for number, refusals in refused for refusal in refusals]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,26 @@ def test_an_agreement_or_answer_that_is_not_understood_is_told_by_line() -> None
     assert reasons(content) == [(2, "line_agreement"), (3, "line_answer"), (4, "line_too_long")]
 
 
+def test_every_fault_of_a_line_is_told_at_once() -> None:
+    headings = "Customer,Tenant ID,Domain,Agreement,DAP,Severity A,Statement sent,Statement channel,Contact"
+    line = f"A,10042,nowhere,signed,perhaps,often,2027-13-01,pigeon,{'x' * (NAME_LIMIT + 1)}"
+
+    [refused] = read_sheet(f"{headings}\n{line}\n".encode()).refused
+
+    assert [(refusal.reason, refusal.field) for refusal in refused.refusals] == [
+        ("line_tenant_id", None), ("line_domain", None), ("line_agreement", None), ("line_answer", "delegated"),
+        ("line_answer", "entitled_to_a"), ("line_informed_on", None), ("line_channel", None),
+        ("line_too_long", "contact_name"),
+    ]  # fmt: skip
+
+
+def test_a_day_that_is_still_to_come_is_told_with_the_other_faults() -> None:
+    sheet = read_sheet(b"Customer,Statement sent,DAP\nA,2026-11-29,maybe\nB,2026-11-28,no\n", today="2026-11-28")
+
+    assert [refusal.reason for refusal in sheet.refused[0].refusals] == ["line_answer", "line_informed_later"]
+    assert [line.customer.name for line in sheet.lines] == ["B"]
+
+
 def test_partner_centers_own_heading_wins_over_a_vaguer_one() -> None:
     assert drafts("Name,Company name\nSmith,Contoso\n") == [CustomerDraft("Contoso")]
 
@@ -135,7 +156,9 @@ def test_a_damaged_character_costs_its_line_only() -> None:
 
     sheet = read_sheet(data)
 
-    assert [(number, refusal.reason) for number, refusal in sheet.refused] == [(3, "line_unreadable")]
+    assert [(line.number, [refusal.reason for refusal in line.refusals]) for line in sheet.refused] == [
+        (3, ["line_unreadable"])
+    ]
     assert len(sheet.lines) == 3
 
 

@@ -47,7 +47,7 @@ def test_a_list_by_name_only_changes_what_is_known_of_a_customer_and_not_who_it_
 def test_two_agreements_of_one_customer_in_a_file_contradict_each_other() -> None:
     _, plan = import_drafts([], CustomerDraft("A", agreement="ospa"), CustomerDraft("A", agreement="21vca"))
 
-    assert [line.refusal.reason for line in plan.refused] == ["line_contradicts"]
+    assert [line.refusals[0].reason for line in plan.refused] == ["line_contradicts"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_lines_that_contradict_each_other_are_refused_with_the_other_line() -> N
         [], CustomerDraft("Contoso", "", T1), CustomerDraft("Fabrikam", "", T1), CustomerDraft("contoso", "", T1)
     )
 
-    assert [(line.number, line.refusal.reason, line.refusal.values) for line in plan.refused] == [
+    assert [(line.number, line.refusals[0].reason, line.refusals[0].values) for line in plan.refused] == [
         (3, "line_contradicts", {"line": 2})
     ]
     assert plan.lines == {"added": 1, "changed": 0, "unchanged": 1}
@@ -161,7 +161,7 @@ def test_a_bare_name_of_several_customers_is_refused() -> None:
         [], CustomerDraft("Contoso"), CustomerDraft("Contoso", "", T1), CustomerDraft("Contoso", "", T2)
     )
 
-    assert [(line.number, line.refusal.reason) for line in plan.refused] == [(2, "line_ambiguous")]
+    assert [(line.number, line.refusals[0].reason) for line in plan.refused] == [(2, "line_ambiguous")]
 
 
 def test_customers_that_a_file_does_not_name_stay() -> None:
