@@ -90,6 +90,16 @@ OURS: Json = {
     "invoice": "G-2026-1007",
 }
 
+TO_LOOK_AT: Json = {
+    **CHINESE,
+    "severity": "C",
+    "title": "共享日历对同事只显示“忙碌”",
+    "details": "自周一起，前台的共享日历除所有者外，其他同事全天只看到“忙碌”，看不到具体安排。",
+    "impact": "前台无法安排会议室。",
+    "tried": "已与另一个正常的日历对比共享权限，未发现差异。",
+    "area": "how_to",
+}
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -139,6 +149,7 @@ def main() -> None:
         tell(on)
         the_page(on)
         the_life(on)
+        the_review(on)
         the_reports(on.browser)
 
 
@@ -359,6 +370,18 @@ def the_life(on: Stage) -> None:
         picture.wait_for()
         picture.scroll_into_view_if_needed()
         take(shown, "life-phone-zh")
+
+
+def the_review(on: Stage) -> None:
+    """Wang Wei gives no reason for a problem in an area of ours, and Li Na, a lead, reads why she should look."""
+    lina, place = on.slack.as_user(LINA), f"D{LINA[1:]}"
+    _raise(on, on.slack.as_user(WANG), TO_LOOK_AT)
+    on.wait(lambda: "card.approve" in str(on.slack.dms(lina.id)), "the question to the lead")
+    with page(on, LINA, phone=True) as shown:
+        shown.evaluate(f"document.querySelector('[data-place={place}]').click()")
+        shown.get_by_role("button", name="批准").last.wait_for()
+        shown.locator(".place .message").last.evaluate("message => message.scrollIntoView({block: 'start'})")
+        take(shown, "review-phone-zh")
 
 
 def _card(shown: Page, name: str) -> Locator:

@@ -18,7 +18,7 @@ from handlers.blocks.command_answers import ESCALATING, ON_DUTY
 from handlers.i18n.words import COMMAND
 from models.rules.customers.csv_columns import HEADINGS, normalize_heading
 from models.rules.escalations.escalation import Move, Status
-from models.rules.escalations.request import Severity
+from models.rules.escalations.request import ANSWERS, CHOICES, SHARED_ANSWERS, Severity
 from models.rules.escalations.transitions import NEXT
 from models.rules.policy import reminders
 from models.store import (  # noqa: F401  # fills the metadata with its tables
@@ -119,6 +119,17 @@ def test_every_command_line_in_a_document_can_be_typed(path: Path) -> None:
     wrong = [line for line in _command_lines(path) if not _can_be_typed(line)]
 
     assert wrong == []
+
+
+def test_every_answer_that_the_terminal_takes_is_named_with_its_choices() -> None:
+    rows = [
+        (set(re.findall(r"`(\w+)`", row[0])), set(re.findall(r"`(\w+)`", row[2])))
+        for row in _rows("docs/reach.md", "answers")
+    ]
+    told = {name: choices for names, choices in rows for name in names}
+
+    assert set(told) == {*SHARED_ANSWERS, *(name for names in ANSWERS.values() for name in names)}
+    assert {name: told[name] for name in CHOICES} == {name: {*map(str, choices)} for name, choices in CHOICES.items()}
 
 
 def test_the_readme_tells_every_subcommand_in_slack() -> None:

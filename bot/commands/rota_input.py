@@ -1,6 +1,6 @@
 """What an operator typed about the rota: files, seats, members, dates; and what is told when it is wrong."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,16 +8,21 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
+from bot.late_module import LateModule
 from handlers.i18n.rota_labels import NEAREST, ROTA_EXAMPLE, describe_fault
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.oncall.rota_versions import TERMINAL
-from models.rules.rota.rota import Rota
+from models.rules.customers.customer import fold
+from models.rules.rota.rota import Member, Rota
 from models.rules.times import FIRST_YEAR, LAST_YEAR
 from models.rules.toml.tables import FileFault, find_nearest
 from models.store.database import Store
 
 BY = TERMINAL
+NO_NAMES: Mapping[str, str] = {}
+pinyin = LateModule("models.rules.customers.pinyin")
+"""Its dictionary takes a third of a second to load, and few commands need it."""
 
 
 def now_of(session: Session) -> datetime:
@@ -74,17 +79,44 @@ def seat_named(name: str | None, rota: Rota, words: Words) -> str | None:
     raise _unknown(says, name, seats, words)
 
 
-def member_named(name: str, rota: Rota, words: Words) -> str:
-    """Return the member of this name or Slack id. Raises CommandError."""
+def member_named(name: str, rota: Rota, words: Words, slack_names: Mapping[str, str] = NO_NAMES) -> str:
+    """Return the member of this name or Slack id, or the only one with this part of a name. Raises CommandError.
+
+    Capitals, width and spaces do not matter, and a Chinese name may be typed as it sounds. ``slack_names`` are names
+    in Slack by Slack id.
+    """
     names = {key: member.name for member in rota.members.values() for key in (member.name, member.slack_id) if key}
     if name in names:
         return names[name]
+    part = _join(name)
+    fitting = [
+        member.name
+        for member in rota.members.values()
+        if part and any(part in _join(text) for text in _spell_out(member, slack_names))
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        says = N_("“{name}” fits several members: {members}. Give more of the name.")
+        raise CommandError(words(says, name=name, members=words.join_items(fitting)), code=2)
     raise unknown_member(name, rota, words)
+
+
+def _spell_out(member: Member, slack_names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return how a member is called: in the rota, in Slack, and as a Chinese name sounds."""
+    return member.name, slack_names.get(member.slack_id, ""), str(pinyin.spell(member.name))
+
+
+def _join(text: str) -> str:
+    """Return a name to compare: without capitals, width and spaces."""
+    return "".join(fold(text).split())
 
 
 def unknown_member(name: str, rota: Rota, words: Words) -> CommandError:
     """There is nobody of this name, and who was probably meant."""
-    return _unknown(words(N_("There is no member “{name}” in the rota."), name=name), name, rota.members, words)
+    members = words.join_items(sorted(rota.members))
+    says = words(N_("There is no member “{name}” in the rota. Its members: {members}"), name=name, members=members)
+    return _unknown(says, name, rota.members, words)
 
 
 def _unknown(says: str, name: str, known_names: Collection[str], words: Words) -> CommandError:

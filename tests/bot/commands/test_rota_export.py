@@ -152,7 +152,7 @@ def test_an_export_may_be_of_one_seat_or_one_person(terminal: Terminal) -> None:
 
     assert [shifts(), shifts("--seat", "primary"), shifts("--seat", "backup", "--member", "U0LINA")] == [1, 0, 1]
     wrong = terminal.type("rota", "export", "--format", "ics", "--member", "李娜娜")
-    assert (wrong.code, wrong.err) == (2, "There is no member “李娜娜” in the rota.\n  Did you mean “李娜”?\n")
+    assert (wrong.code, "Did you mean “李娜”?" in wrong.err) == (2, True)
 
 
 # Feeds ---------------------------------------------------------------------------------------------------------

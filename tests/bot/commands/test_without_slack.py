@@ -1,17 +1,24 @@
 """A duty desk with a terminal goes on without Slack: it raises and moves cases, and prints the duty sheet."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.clock import Clock
+from bot.commands.rota_input import member_named
+from bot.commands.session import CommandError
+from bot.commands.terminal_refusals import AT_TERMINAL
+from bot.commands.typed_moves import read_move
 from bot.duty_sheets import SHEET, DutySheets
+from handlers.i18n.errors import REFUSALS
 from handlers.i18n.words import Words
 from models.escalations.queries import EscalationQueries
 from models.oncall import calendar_feeds
 from models.rules.escalations.escalation import Move, ReviewState
 from models.rules.reach.reach_plan import CHINA
+from models.rules.rota.rota import Member, Rota
 from models.store.database import Store
 from tests.bot.commands.conftest import Terminal, begun
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
@@ -20,6 +27,15 @@ CASE = {
     "id": "desk-1", "customer_name": "云杉", "severity": "A", "title": "Mail is down", "details": "Since 01:40",
     "service": "m365", "answers": {"impact": "Nobody can work"},
 }  # fmt: skip
+
+
+ROOT = Path(__file__).parents[3]
+TEAM = Rota(
+    zone=CHINA,
+    seats=(),
+    layers=(),
+    members={name: Member(name, f"U0{name.upper()}") for name in ("ann", "bob", "cid", "李娜")},
+)
 
 
 @pytest.fixture
@@ -47,7 +63,8 @@ def test_a_case_is_raised_once_under_its_id_and_the_history_says_how_it_came(des
     again = desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
 
     (entry,) = EscalationQueries(store).history(1)
-    assert (first.code, first.out, again.out) == (0, "CSP-1: Open\n", "CSP-1: Open\n")
+    assert (first.code, first.out, again.code) == (0, "CSP-1: Open\n", 0)
+    assert again.out == "Already raised as CSP-1, nothing new was raised. It is now: Open\n"
     assert (entry.by, entry.changes["came_by"]) == ("U0BOB", [None, "terminal"])
     assert "at the" in desk.type("escalations", "show", "CSP-1").out  # and the next word on the next line
 
@@ -63,6 +80,33 @@ def test_a_customer_on_the_list_is_known_by_its_name(desk: Terminal, tmp_path: P
     escalation = EscalationQueries(store).escalation(1)
     assert escalation is not None
     assert (escalation.customer_name, escalation.domain, bool(escalation.customer_id)) == ("云杉", "yunshan.cn", True)
+
+
+CUSTOMERS = "Company name,Domain\n云杉物流有限公司,wuliu.cn\nMaple Lane Clinics,maple.cn\nMaple Lane School,school.cn\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "customer", "said"),
+    [
+        ("云杉", 0, "云杉物流有限公司", "The customer on the list is meant: 云杉物流有限公司"),
+        ("maple lane", 2, "", "fits several customers: Maple Lane Clinics, Maple Lane School."),
+        ("Clin", 0, "Maple Lane Clinics", "The customer on the list is meant"),
+        ("ne", 0, "ne", ""),
+        ("Nobody knows", 0, "Nobody knows", ""),
+    ],
+)
+def test_a_part_of_a_name_is_the_one_customer_that_it_fits_and_never_a_guess(
+    desk: Terminal, tmp_path: Path, store: Store, typed: str, code: int, customer: str, said: str
+) -> None:
+    (tmp_path / "customers.csv").write_text(CUSTOMERS, encoding="utf-8")
+    (tmp_path / "case.json").write_text(json.dumps({**CASE, "customer_name": typed}), encoding="utf-8")
+    assert desk.type("customers", "import", "customers.csv").code == 0
+
+    answer = desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+
+    escalation = EscalationQueries(store).escalation(1)
+    assert (answer.code, escalation.customer_name if escalation else "") == (code, customer)
+    assert said in " ".join(answer.err.split())
 
 
 def test_a_case_that_lacks_a_reason_waits_for_a_lead_as_in_slack(desk: Terminal, tmp_path: Path, store: Store) -> None:
@@ -104,6 +148,10 @@ def test_moves_are_those_of_slack_with_the_same_refusals(desk: Terminal, store: 
         ({"answers": {"scope": ["all"]}}, "These fields can't be read: scope."),
         ({"service": "mail"}, "No such service: mail. Possible are:"),
         ({"answers": {"scope": "all", "impact": "x"}}, "Possible are: one_user, some_users"),
+        ({"answers": {"lacks": ["money"], "impact": "x"}}, "lacks: Please choose one of the offered answers. Possible"),
+        ({"answers": {"workload": "Fax", "impact": "x"}}, "This service has no workload Fax. Possible are: Exchange"),
+        ({"severity": "X"}, "severity: Possible are: A, B, C"),
+        ({"customer_id": "nobody"}, "No customer on the list has the id nobody."),
     ],
 )
 def test_what_would_be_dropped_is_refused_with_what_is_possible(
@@ -114,6 +162,106 @@ def test_what_would_be_dropped_is_refused_with_what_is_possible(
     answer = desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
 
     assert (answer.code, said in " ".join(answer.err.split())) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "move", "changed"),
+    [
+        (("ack",), Move.ACKNOWLEDGE, {}),
+        (("认领",), Move.ACKNOWLEDGE, {}),
+        (("SR", "62511280001"), Move.RECORD, {}),
+        (("informed", "phone"), Move.TELL, {"told_through": "phone"}),
+        (("告知", "电话"), Move.TELL, {"told_through": "phone"}),
+        (("等客户",), Move.TURN, {"turn": "customer"}),
+        (("with 21vianet",), Move.TURN, {"turn": "vendor"}),
+        (("duplicate", "CSP-2"), Move.DUPLICATE, {"duplicate_of": 2}),
+    ],
+)
+def test_every_word_of_slack_is_understood_in_both_languages(
+    typed: tuple[str, ...], move: Move, changed: dict[str, object]
+) -> None:
+    verb, text = (*typed, "")[:2]
+
+    read = read_move(verb, text, Words.of("en"))
+
+    assert read.move is move
+    values = {"told_through": read.through, "turn": read.turn, "duplicate_of": read.original}
+    assert {name: values[name] for name in changed} == changed
+
+
+def test_a_channel_is_kept_as_one_and_a_word_that_needs_a_form_or_is_none_is_refused(
+    desk: Terminal, store: Store
+) -> None:
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+
+    told = desk.type("escalations", "do", "CSP-1", "informed", "phone", "--as", "bob")
+    form = desk.type("escalations", "do", "CSP-1", "snooze", "--as", "bob")
+    wrong = desk.type("escalations", "do", "CSP-1", "akc", "--as", "bob")
+
+    case = EscalationQueries(store).escalation(1)
+    assert case is not None
+    assert (told.code, case.told_through, EscalationQueries(store).history(1)[-1].text) == (0, "phone", "")
+    assert (form.code, "needs a form" in form.err) == (2, True)
+    assert (wrong.code, "Did you mean “ack”?" in wrong.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("close",), "CSP-1 is Open (U0BOB, "),
+        (("close",), "csp-escalate escalations do CSP-1 resolve TEXT"),
+        (("resolve",), "“resolve” needs more: csp-escalate escalations do CSP-1 resolve TEXT"),
+        (("reassign",), "“reassign” needs more: csp-escalate escalations do CSP-1 reassign --to NAME"),
+        (("duplicate", "CSP-9"), "There is no CSP-9. See: csp-escalate escalations list --all"),
+    ],
+)
+def test_a_refusal_names_the_command_that_helps(desk: Terminal, typed: tuple[str, ...], said: str) -> None:
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+
+    answer = desk.type("escalations", "do", "CSP-1", *typed, "--as", "bob")
+
+    assert (answer.code, said in " ".join(answer.err.split())) == (2, True)
+
+
+def test_no_refusal_of_a_move_at_the_terminal_names_a_button_or_a_command_of_slack() -> None:
+    rules = [*(ROOT / "models" / "rules" / "escalations").glob("*.py"), *(ROOT / "models" / "escalations").glob("*.py")]
+    given = {reason for path in rules for reason in re.findall(r'refuse\(\s*"(\w+)"', path.read_text(encoding="utf-8"))}
+    sentences = {reason: AT_TERMINAL.get(reason, REFUSALS[reason]) for reason in given & set(REFUSALS)}
+
+    wrong = {reason for reason, said in sentences.items() if re.search("[Pp]ress|`/csp-escalate", said)}
+
+    assert wrong == {"not_told_yet", "no_such_article", "article_retired"}  # of moves that the terminal does not make
+
+
+@pytest.mark.parametrize(
+    ("typed", "member"),
+    [
+        ("bob", "bob"),
+        ("U0BOB", "bob"),
+        ("BO", "bob"),
+        ("Li Na", "李娜"),
+        ("ｌｉｎａ", "李娜"),
+        ("娜", "李娜"),
+        ("Clarke", "cid"),
+    ],
+)
+def test_a_member_is_found_by_any_part_of_a_name_in_either_script(typed: str, member: str) -> None:
+    assert member_named(typed, TEAM, Words.of("en"), {"U0CID": "Cid Clarke"}) == member
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("eve", "There is no member “eve” in the rota. Its members: ann, bob, cid, 李娜"),
+        ("a", "“a” fits several members: ann, 李娜. Give more of the name."),
+        ("", "There is no member “” in the rota."),
+    ],
+)
+def test_a_name_that_fits_nobody_or_several_is_refused_with_the_members(typed: str, said: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        member_named(typed, TEAM, Words.of("en"))
+
+    assert said in refused.value.says
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "{", '{"severity": "X", "title": "t"}', '{"title": 5}'])

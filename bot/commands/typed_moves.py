@@ -1,0 +1,71 @@
+"""What is typed after ``escalations do CSP-7``: a move, by any word that Slack takes, and what it needs."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.commands.escalation_show import find_case_number
+from bot.commands.session import CommandError
+from handlers.i18n.case_lines import MOVES, TURNS, WAYS
+from handlers.i18n.subcommands import PHRASES
+from handlers.i18n.words import N_, Words
+from models.rules.escalations.escalation import InformedBy, Move, Turn
+from models.rules.toml.tables import find_nearest
+
+VERBS = (
+    "acknowledge", "note", "number", "informed", "responded", "customer", "21v", "ours", "resolve", "close",
+    "close-uninformed", "reopen", "reassign", "withdraw", "wake", "duplicate", "parent", "ask-lead", "approve",
+    "send-back",
+)  # fmt: skip
+"""One word for each thing that can be done; those of Slack are understood too, in both languages."""
+NEED_FORM = frozenset({Move.CORRECT, Move.SNOOZE, Move.TELL_DETAILS, Move.RETURNED})
+"""Moves that need more than one text."""
+NEEDS: Mapping[Move, str] = {Move.HAND_OVER: "--to NAME", Move.RECORD: "NUMBER"}
+"""What a move needs that is no free text, as its help calls it."""
+TEXT = "TEXT"
+NAMING_CASE = frozenset({Move.DUPLICATE, Move.PARENT})
+"""Moves whose text names another case; without one they end what was named before."""
+
+
+@dataclass(frozen=True)
+class TypedMove:
+    """A move and what was typed for it."""
+
+    verb: str  # as it was typed
+    move: Move
+    text: str = ""
+    turn: Turn | None = None
+    through: InformedBy | None = None
+    original: int | None = None  # the number of the other case that is named
+
+    @property
+    def needs(self) -> str:
+        """What has to follow the word, as its help calls it."""
+        return NEEDS.get(self.move, TEXT)
+
+
+def read_move(verb: str, text: str, words: Words) -> TypedMove:
+    """Return the move of a word. Raises CommandError with code 2 for any other word, and where a form is needed."""
+    typed = _fold(verb)
+    if turn := TURNS.get(typed):
+        return TypedMove(verb, Move.TURN, text, turn=turn)
+    move = MOVES.get(PHRASES.get(typed, typed))
+    if move is None:
+        raise CommandError(_say_possible(verb, typed, words), code=2)
+    if move in NEED_FORM:
+        raise CommandError(words(N_("“{verb}” needs a form. Do it in Slack: /csp-escalate"), verb=verb), code=2)
+    if move is Move.TELL and (through := WAYS.get(_fold(text))):
+        return TypedMove(verb, move, through=through)
+    if move in NAMING_CASE:
+        return TypedMove(verb, move, original=find_case_number(text, words) if text.strip() else None)
+    return TypedMove(verb, move, text)
+
+
+def _say_possible(verb: str, typed: str, words: Words) -> str:
+    says = words(N_("“{verb}” is not one of: {verbs}"), verb=verb, verbs=words.join_items(VERBS))
+    near = find_nearest(typed, {*MOVES, *TURNS})
+    return f"{says}\n  {words(N_('Did you mean “{nearest}”?'), nearest=near)}" if near else says
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
