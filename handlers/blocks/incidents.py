@@ -101,8 +101,8 @@ def done(
     says: str, children: Sequence[Escalation], words: Words, to_inform: Escalation | None = None
 ) -> block_kit.Block:
     """Return what a form becomes; ``to_inform`` is the incident's case when its customers are to be informed next."""
-    lines = "\n".join(_name(child) for child in children)
-    blocks = [block_kit.section(f"✅ {says}"), block_kit.aside(block_kit.plain(lines))]
+    named = words.join_items(_name(child) for child in children)
+    blocks = [block_kit.section(f"✅ {says}"), block_kit.aside(block_kit.plain(named))]
     if to_inform:
         label, action_id = INFORM_ALL
         value = str(ids.EscalationSubject(to_inform.number, to_inform.version))

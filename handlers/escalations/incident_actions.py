@@ -104,7 +104,8 @@ class IncidentActions:
         chosen = typed(body["view"]).get("cases") or []
         if not chosen or not set(chosen) <= numbers:
             raise refuse("unreadable")
-        key = submission_key(body)
+        # The forms that resolve and that inform may be one above the other: then only the move tells them apart.
+        key = f"{submission_key(body)}:{step.move}"
         return [self._services.commands.move(int(number), step, f"{key}:{number}") for number in chosen]
 
     def _read(self, body: Body) -> tuple[CurrentUser, Escalation]:

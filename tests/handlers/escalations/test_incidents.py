@@ -142,12 +142,18 @@ def test_resolving_the_incident_proposes_its_cases_and_a_press_resolves_those_ch
     desk.fill(cases=["2"])
     done = desk.submit()
     assert "1 case is resolved. Now inform its customer." in json.dumps(done.ack)
+    acted = payloads.button(ids.INFORM_CHILDREN, json.dumps({"n": 1, "v": 1}))
+    stage.deliver(payloads.view_click(desk.user, desk.trigger, desk.modal, acted))
     assert ids.INFORM_CHILDREN in json.dumps(done.ack)
+    assert "2 customers are marked as informed." in json.dumps(
+        desk.fill(cases=["1", "2"], through="phone").submit().ack
+    )
+    assert [stage.escalation(number).told_through for number in (1, 2, 3)] == ["phone", "phone", None]
+    stage.slack.surfaces.close(desk.user, desk.modal["id"])
     history = desk.command("history CSP-2").words
     assert "resolved or withdrew CSP-1, so this case no longer follows it" in history
     assert "goes on alone" not in history
     assert (stage.escalation(2).status, stage.escalation(3).status) == (Status.RESOLVED, Status.OPEN)
-    assert stage.escalation(2).told_at is None
     assert "CSP-1" in (stage.escalation(2).fix or "")
     desk.choose(ids.RESOLVE_CHILDREN)
     assert "CSP-3" in json.dumps(desk.modal["blocks"])
