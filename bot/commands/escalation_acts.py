@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.text import Text
 
 from bot.commands.escalation_show import find_case_number
+from bot.commands.member_names import find_names
 from bot.commands.rota_input import content, member_named, now_of, rota_now
 from bot.commands.session import CommandError, Session
 from bot.commands.terminal_refusals import POSSIBLE, TerminalRefusals, say_possible
@@ -189,7 +190,8 @@ def _act(
         try:
             return act(repositories, config, by)
         except Refused as refused:
-            refusals = TerminalRefusals(repositories, config, words, typed)
+            names = find_names(store, now_of(session))
+            refusals = TerminalRefusals(repositories.queries, config, words, names, typed)
             said = [refusals.describe(refusal, number) for refusal in refused.refusals]
             raise CommandError("\n".join(said), 2) from None
 

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
@@ -51,7 +52,7 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
             raise CommandError(
                 words(N_("There is no {name}. See: csp-escalate escalations list --all"), name=name), code=2
             )
-        name_of, now = cache(queries.name_of), now_of(session)
+        name_of, now = find_names(store, now_of(session)), now_of(session)
         case, is_workday = queries.timeline(number), RotaStore(store).workday_test(now)
         policies, uses = (
             VendorPolicies(store, config.pages),

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
+from bot.commands.rota_input import now_of
 from bot.commands.session import Session
 from bot.config import Requirement
 from handlers.blocks import case_row
@@ -30,7 +31,7 @@ def list_(session: Session, everything: bool, form: ShowFormat = ShowFormat.TEXT
     table = _list_table(words)
     with session.store() as store:
         queries = EscalationQueries(store)
-        name_of = cache(queries.name_of)
+        name_of = find_names(store, now_of(session))
         if form is ShowFormat.JSON:
             cases = queries.all_escalations(ended=everything)
             print_out(as_json(COLUMNS, (_facts(case, name_of) for case in cases)))

@@ -1,16 +1,16 @@
 """What refuses at the terminal: the sentences of Slack, with commands where Slack has buttons, and what is possible."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bot.commands.typed_moves import TypedMove
 from bot.config import Config
-from bot.services import Repositories
 from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.durations import span
 from handlers.i18n.errors import find_sentence
 from handlers.i18n.words import LANGUAGES, N_, Words
+from models.escalations.queries import EscalationQueries
 from models.rules.errors import Refusal
 from models.rules.escalations.escalation import Status, Turn
 from models.rules.escalations.request import CHOICES, MissingMeans, RequestKind, Severity
@@ -45,9 +45,11 @@ class TerminalRefusals:
     """Words refusals for the person at the terminal."""
 
     def __init__(
-        self, repositories: Repositories, config: Config, words: Words, about: TypedMove | None = None
-    ) -> None:
-        self._repositories, self._config, self._words, self._about = repositories, config, words, about
+        self, queries: EscalationQueries, config: Config, words: Words, find_name: Callable[[str], str],
+        about: TypedMove | None = None,
+    ) -> None:  # fmt: skip
+        self._queries, self._config, self._words, self._about = queries, config, words, about
+        self._find_name = find_name
 
     def describe(self, refusal: Refusal, number: int | None) -> str:
         """Return a refusal as a sentence. ``number`` is that of the case it is about; None before there is one."""
@@ -60,7 +62,7 @@ class TerminalRefusals:
         texts["leads"] = words.join_items(self._name_leads()) or words("a lead")
         sentence = AT_TERMINAL.get(refusal.reason) if typed else None
         said = words(sentence or find_sentence(refusal), **texts)
-        if refusal.reason == "unknown_choice" and refusal.field in POSSIBLE:
+        if refusal.reason == "unknown_choice" and refusal.field and refusal.field in POSSIBLE:
             said = f"{said} {say_possible(refusal.field, words)}"
         return f"{refusal.field}{words.colon}{said}" if refusal.field and not sentence else said
 
@@ -69,24 +71,25 @@ class TerminalRefusals:
         status = refusal.values.get("status")
         if number is None or not isinstance(status, Status):
             return {}
-        entry = self._repositories.queries.last_entry_into(number, status)
+        entry = self._queries.last_entry_into(number, status)
         return {"who": entry.by, "at": entry.at} if entry else {}
 
     def _name_leads(self) -> list[str]:
         assert self._config.settings is not None  # noqa: S101 - the caller required it
-        return [self._repositories.queries.name_of(lead) for lead in sorted(self._config.settings.leads)]
+        return [self._find_name(lead) for lead in sorted(self._config.settings.leads)]
 
     def _format(self, key: str, value: Any) -> str:
         words = self._words
         if key in {"owner", "who"} and value:
-            return self._repositories.queries.name_of(str(value))
+            return self._find_name(str(value))
         if isinstance(value, Status | Turn):
             return words(labels.STATUS[value]) if isinstance(value, Status) else words(labels.TURN[value])
         if key == "fields" and isinstance(value, tuple):
             return labels.list_fields(value, words)
         if hasattr(value, "astimezone"):
             zone = self._config.timezone
-            return f"{value.astimezone(zone):%Y-%m-%d %H:%M}{words.in_brackets(short_zone_name(zone, words))}"
+            at, named = f"{value.astimezone(zone):%Y-%m-%d %H:%M}", short_zone_name(zone, words)
+            return words.pick(f"{at} {named}", f"{named} {at}")
         return span(value, words) if hasattr(value, "total_seconds") else str(value)
 
 

@@ -208,7 +208,7 @@ def test_a_channel_is_kept_as_one_and_a_word_that_needs_a_form_or_is_none_is_ref
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (("close",), "CSP-1 is Open (U0BOB, "),
+        (("close",), "CSP-1 is Open (bob, "),
         (("close",), "csp-escalate escalations do CSP-1 resolve TEXT"),
         (("resolve",), "“resolve” needs more: csp-escalate escalations do CSP-1 resolve TEXT"),
         (("reassign",), "“reassign” needs more: csp-escalate escalations do CSP-1 reassign --to NAME"),
