@@ -174,6 +174,14 @@ def test_a_server_that_can_only_be_read_is_told_and_left_for_the_new_primary(pos
         assert raised(commands, "after").number == 2  # on a new connection
 
 
+def test_a_server_without_a_free_connection_is_told_as_that(postgresql_url: str) -> None:
+    with pooled(postgresql_url, more="max_client_conn = 1") as url, psycopg.connect(url), opened(url) as store:
+        with pytest.raises(NotSaved) as refused:
+            raised(EscalationCommands(store))
+
+        assert cause_of(refused.value) is DatabaseErrorCause.NO_SLOT
+
+
 def test_of_several_servers_the_one_that_takes_writes_is_used(postgresql_url: str) -> None:
     address = make_url(postgresql_url)
     folder = address.query.get("host", address.host)
