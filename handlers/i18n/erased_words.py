@@ -29,11 +29,16 @@ def in_words(text: str, words: Words) -> str:
 
 def localize(payload: Any, words: Words) -> Any:
     """Return blocks, a view or an answer with these marks in the reader's language."""
+    # Nearly all hold no mark, and are searched as one text ten times as fast as part by part.
+    return payload if words.is_both or _SIGN not in str(payload) else _localize(payload, words)
+
+
+def _localize(payload: Any, words: Words) -> Any:
     if isinstance(payload, str):
         return in_words(payload, words)
     if isinstance(payload, Mapping):
-        return {name: part if name in _CARRIED else localize(part, words) for name, part in payload.items()}
-    return [localize(part, words) for part in payload] if isinstance(payload, list | tuple) else payload
+        return {name: part if name in _CARRIED else _localize(part, words) for name, part in payload.items()}
+    return [_localize(part, words) for part in payload] if isinstance(payload, list | tuple) else payload
 
 
 def read_back(text: str) -> str:

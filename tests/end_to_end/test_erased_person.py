@@ -1,6 +1,7 @@
 """A person leaves and asks that their words go: they are gone from Slack and the database, and the history is whole."""
 
 from models.rules.escalations.escalation import Move, Status
+from models.rules.people import label_erased
 from tests.end_to_end.auditor import audit
 from tests.end_to_end.world import ESCALATIONS, Json, World
 from tests.handlers.block_limits import read
@@ -24,6 +25,7 @@ def test_a_persons_words_are_erased_while_the_bot_runs_and_the_history_is_whole(
     shared.until(lambda: "邮件无法送达" not in shared.card(number)["text"], "the card without its title")
     shared.until(lambda: "All mail to chenxi" not in _shown(shared), "nothing of it to be shown")
     assert KEPT in _shown(shared)
+    assert label_erased("U0WANG") in shared.card(number)["text"]
     assert [(entry.seq, entry.move, entry.by, entry.at) for entry in shared.queries.history(number)] == before
     assert shared.run("escalations", "verify") == "Typed texts: 1 whole, 2 erased.\n"
     _work_goes_on(shared, number)
