@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.outbox_words import advise, describe_answer, describe_recipient, describe_subject
+from bot.commands.outbox_words import advise, describe_answer, describe_recipient, describe_subject, describe_wait
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
@@ -131,7 +131,7 @@ def _table(
             str(stored.position), Text(words(MESSAGE_STATUSES[stored.status])), Text(words(MESSAGE_KINDS[stored.what])),
             Text(describe_subject(stored, words, partial(_when, zone=zone))),
             Text(describe_recipient(stored, name_of, words)), _since(stored, words, now),
-            Text(stored.last_error or "–"),
+            Text(describe_wait(stored, words, now, partial(_when, zone=zone)) or stored.last_error or "–"),
         )  # fmt: skip
     return table
 
@@ -145,6 +145,7 @@ def _described(
     if stored.first_tried_at:
         yield words(N_("First tried")), _when(stored.first_tried_at, zone)
     yield words(N_("Slack answered")), describe_answer(stored, words)
+    yield words(N_("Waits")), describe_wait(stored, words, now, partial(_when, zone=zone))
     if stored.discarded_at:
         who = words(N_("{who}, {at}"), who=stored.discarded_by, at=_when(stored.discarded_at, zone))
         yield words(N_("Discarded by")), who

@@ -63,6 +63,14 @@ def advise(stored: StoredMessage, words: Words) -> str:
     return words(_ANSWERS.get(stored.last_error, N_("Correct what Slack complains about, then retry; or discard it.")))
 
 
+def describe_wait(stored: StoredMessage, words: Words, now: datetime, write_time: Callable[[datetime], str]) -> str:
+    """Return why a message outside Slack waits and until when; empty for one that is due, and for all others."""
+    if stored.what is not MessageKind.PAGE or stored.status is not MessageStatus.WAITING or stored.due_at <= now:
+        return ""
+    says = N_("is tried again at {at}") if stored.first_tried_at else N_("goes at {at}, unless it is in Slack by then")
+    return words(says, at=write_time(stored.due_at))
+
+
 def describe_answer(stored: StoredMessage, words: Words) -> str:
     """Return what Slack answered last, and whether the message may be visible nevertheless."""
     if stored.status is MessageStatus.SENT:

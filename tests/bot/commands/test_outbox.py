@@ -82,6 +82,18 @@ def test_nobody_discards_in_the_name_of_a_member_of_slack(terminal: Terminal, re
     assert (said.code, said.err) == (2, "Give a name with --by, not a member ID of Slack.\n")
 
 
+def test_a_message_outside_slack_says_until_when_it_waits(terminal: Terminal, store: Store) -> None:
+    due = datetime(2099, 1, 1, 4, tzinfo=UTC)
+    waits = {"due_at": due, "lane": "page", "user": "U0WANG", "channel": "a1", "number": 7}
+    store.write(lambda c: c.execute(insert(OUTBOX), [message(MessageKind.PAGE, "page:1", NOW, **waits)]))
+
+    listed = " ".join(terminal.type("outbox", "list").out.split())
+    shown = " ".join(terminal.type("outbox", "show", "1").out.split())
+
+    assert "goes at" in listed
+    assert "goes at 2099-01-01 12:00, unless it is in Slack by then" in shown
+
+
 def test_every_kind_and_state_has_a_name() -> None:
     assert {*MESSAGE_KINDS} == {*MessageKind}
     assert {*MESSAGE_STATUSES} == {*MessageStatus}
