@@ -4,6 +4,8 @@
 # make format    let ruff format the code and mend what it safely can
 # make bench     the benchmark; ratios beside a bare app, in one run
 # make pictures  take the pictures of the README anew (needs Chromium)
+# make floors    try the lowest versions that pyproject.toml allows (needs the network)
+# make dist      what a release consists of, in dist/ (needs the network)
 # make lock      compile requirements*.txt anew from pyproject.toml
 # make clean     remove the virtual environment and all caches (not .sandbox/, not your database)
 #
@@ -23,6 +25,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV_VERSION := 0.13.9
+SBOM_VERSION := 7.3.1
 
 # Each stamp is younger than what it was installed from. The dev set holds the runtime set at the same versions,
 # so installing it renews both stamps.
@@ -30,7 +33,7 @@ PLACE := $(VENV)/.place
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help sandbox test suite check static bench pictures lock format clean ALWAYS
+.PHONY: help sandbox test suite check static bench pictures lock floors dist format clean ALWAYS
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -81,6 +84,29 @@ lock:
 	&& $(COMPILE) --group dev -o requirements-dev.txt \
 	&& $(COMPILE) -c requirements-dev.txt -o requirements.txt \
 	&& echo "requirements.txt and requirements-dev.txt are new; make test installs and tries them."
+
+# The lowest versions that pyproject.toml names, and with them the smoke story: a bound that is too low fails here.
+floors: $(DEV)
+	@tool=$$(mktemp -d) && trap 'rm -rf "$$tool"' EXIT && $(PYTHON) -m venv $$tool && $(PYTHON) -m venv $$tool/lowest \
+	&& $$tool/bin/python -m pip --quiet --disable-pip-version-check install uv==$(UV_VERSION) \
+	&& $$tool/bin/uv pip compile pyproject.toml --resolution lowest-direct --all-extras --no-header --quiet \
+	    --python $$tool/lowest/bin/python -o $$tool/lowest.txt \
+	&& $$tool/bin/uv pip install --quiet --python $$tool/lowest/bin/python -r $$tool/lowest.txt \
+	&& $$tool/bin/uv pip install --quiet --python $$tool/lowest/bin/python --no-deps . \
+	&& $(BIN)/python -m tests.smoke_story $$tool/lowest/bin/csp-escalate
+
+# Built by the setuptools of the lock. Each build of a commit gives the same wheel, to the byte.
+dist: $(DEV)
+	@[ -z "$$(git status --porcelain)" ] || { echo "Commit first: a release is what a commit holds."; exit 1; } >&2
+	@rm -rf dist build *.egg-info && mkdir dist
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -c \
+	    'from setuptools import build_meta as build; build.build_sdist("dist"); build.build_wheel("dist")' >/dev/null
+	@cp requirements.txt deploy/csp-escalate.service dist/
+	@tool=$$(mktemp -d) && trap 'rm -rf "$$tool"' EXIT && $(PYTHON) -m venv $$tool \
+	&& $$tool/bin/python -m pip --quiet --disable-pip-version-check install cyclonedx-bom==$(SBOM_VERSION) \
+	&& $$tool/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible \
+	    --output-file dist/sbom.cdx.json
+	@rm -rf build *.egg-info && cd dist && sha256sum * >SHA256SUMS && cat SHA256SUMS
 
 $(DEV): $(PLACE) requirements-dev.txt pyproject.toml
 	@echo "Installing into $(VENV) what the tests need (the first time takes a minute or two) ..."

@@ -1,9 +1,14 @@
-"""The files for operators in ``deploy/``: alert rules and the dashboard name metrics that the bot has."""
+"""The files for operators: alert rules, dashboard, image, compose and the service of systemd."""
 
 import json
 import re
 import shutil
 import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,7 +17,8 @@ import yaml
 from bot.measurements import METRICS, Metric, MetricKind
 from models.rules.delivery import MessageKind, MessageStatus
 
-DEPLOY = Path(__file__).parents[1] / "deploy"
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
 ALERTS, DASHBOARD = DEPLOY / "prometheus-alerts.yml", DEPLOY / "grafana-dashboard.json"
 _NAME = re.compile(r"\b(?:csp|process)_[a-z_]+\b")
 OF_THE_LIBRARY = {"process_resident_memory_bytes", "process_cpu_seconds_total"}
@@ -81,3 +87,91 @@ def test_prometheus_accepts_the_rules_where_its_tool_is_installed(tmp_path: Path
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_operations_explain_every_metric(metric: Metric) -> None:
     assert f"`{metric.name}`" in (DEPLOY.parent / "docs/operations.md").read_text()
+
+
+# The image, compose and the service of systemd ------------------------------------------------------------------
+
+
+def test_a_container_runs_as_a_user_without_a_shell_and_checks_its_process_only() -> None:
+    text = (ROOT / "Containerfile").read_text()
+    last = text.rpartition("\nFROM ")[2]
+
+    assert "--require-hashes -r requirements.txt" in text
+    assert "\nUSER 10001:10001\n" in last
+    assert "\nRUN " not in last
+    assert '\nENTRYPOINT ["csp-escalate"]\n' in last
+    assert "/livez" in last
+    assert "/healthz" not in last
+
+
+def test_the_check_of_a_containers_health_follows_livez() -> None:
+    (check,) = re.findall(r'"(import http\.client.*)"\]', (ROOT / "Containerfile").read_text())
+    outcomes = {status: _checked(check, status) for status in (200, 503)}
+
+    assert outcomes == {200: 0, 503: 1}
+
+
+def test_everything_that_the_image_copies_is_sent_to_the_builder() -> None:
+    copied = {
+        name
+        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Containerfile").read_text(), re.MULTILINE)
+        for name in line.split()
+    }
+    sent = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+
+    assert copied == sent
+
+
+def test_compose_starts_two_replicas_with_few_rights_beside_postgresql() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    bot = services["bot"]
+
+    assert set(services) == {"database", "bot"}
+    assert bot["deploy"]["replicas"] == 2
+    assert (bot["read_only"], bot["cap_drop"]) == (True, ["ALL"])
+    assert bot["environment"]["DATABASE_URL"].startswith("postgresql://csp:${POSTGRES_PASSWORD:?")
+    assert not any("ports" in service for service in services.values())
+
+
+def test_systemd_accepts_the_service_and_finds_it_well_protected(tmp_path: Path) -> None:
+    unit = tmp_path / "csp-escalate.service"
+    unit.write_text(
+        (DEPLOY / unit.name).read_text().replace("ExecStart=/opt/csp-escalate/bin/csp-escalate", "ExecStart=/bin/true")
+    )
+    tool = shutil.which("systemd-analyze")
+    commands = [
+        [tool, "verify", "--man=no", str(unit)],
+        [tool, "security", "--offline=true", "--threshold=15", "--no-pager", str(unit)],
+    ]
+
+    for command in commands if tool else []:
+        done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def _checked(check: str, status: int) -> int:
+    """The exit code of the image's health check where /livez answers with this status."""
+    with http_server(status) as port:
+        return subprocess.run([sys.executable, "-I", "-c", check.replace("8080", str(port))], check=False).returncode
+
+
+@contextmanager
+def http_server(status: int) -> Iterator[int]:
+    """A server on this machine that answers everything with this status; yields its port."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/livez" else 404)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            """Print nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
