@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
 from models.store.database import Store
 from tests.postgres import Databases, server
@@ -23,6 +24,15 @@ def postgresql() -> Iterator[Databases]:
         databases = Databases(url, migrate)
         yield databases
         databases.close()
+
+
+def vacuum(url: str) -> None:
+    """Tidy up on PostgreSQL as its own daemon does soon after many changes; nothing on SQLite."""
+    if url.startswith("sqlite"):
+        return
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
 
 
 def sqlite(folder: Path, name: str) -> str:

@@ -64,6 +64,7 @@ def _measured(workshop: Workshop, kind: str, url: str) -> list[Figure]:
     archive.build(url)
     store = Store(url, patience=10)
     ids = _give_customers(store)
+    databases.vacuum(url)
     settings = Settings("C0", "C0", SHANGHAI)
     reports = Repositories(store, reminder_settings(settings, reader.load_packaged())).monthly_reports
     chance, written = random.Random(3), ReportReader(Words.of("zh_CN"), reader.load_packaged())
