@@ -9,12 +9,11 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from typing import TextIO
 
 from bot.clock import Clock
+from handlers.log_context import read_facts
 
 _HIDDEN = "[hidden]"
 _TOKENS = re.compile(r"xox[a-z]?[-.][A-Za-z0-9._%-]+|xapp-[A-Za-z0-9._%-]+")
@@ -34,18 +33,7 @@ _OFTEN = frozenset({"bot.slack.http_server", "bot.slack.socket_mode"})
 STORE_TROUBLE = "the store cannot be used now"
 """Every log line about an unusable store begins so; :class:`RateLimitFilter` limits them."""
 _MINUTE = 60.0  # seconds
-_ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default={})  # noqa: B039 - never changed in place
 _TIME = "%Y-%m-%dT%H:%M:%S"
-
-
-@contextmanager
-def about(**facts: str | None) -> Iterator[None]:
-    """Say in each JSON line of the block which case, delivery or subject it is about; empty facts are left out."""
-    before = _ABOUT.set({**_ABOUT.get(), **{name: fact for name, fact in facts.items() if fact}})
-    try:
-        yield
-    finally:
-        _ABOUT.reset(before)
 
 
 class RedactingFormatter(logging.Formatter):
@@ -76,7 +64,7 @@ class JsonFormatter(RedactingFormatter):
         """Return the line of a record without secrets."""
         facts = {
             "at": f"{self.formatTime(record, _TIME)}.{int(record.msecs):03d}Z", "level": record.levelname.lower(),
-            "logger": record.name, "message": record.getMessage(), **_ABOUT.get(),
+            "logger": record.name, "message": record.getMessage(), **read_facts(),
         }  # fmt: skip
         if record.exc_info:
             facts["traceback"] = self.formatException(record.exc_info)

@@ -14,6 +14,7 @@ from slack_bolt import App, Args
 
 from handlers.i18n.erased_words import localize
 from handlers.i18n.words import Words
+from handlers.log_context import about, describe_press
 from handlers.payloads import Body, is_typed_line, user_of
 
 Listener = Callable[..., Any]
@@ -74,7 +75,8 @@ class _Table:
         return add
 
     def _answer(self, args: Args) -> None:
-        self._find(self._read_id(args.body)).answer(args, self._words_for)
+        with about(**describe_press(args.body)):
+            self._find(self._read_id(args.body)).answer(args, self._words_for)
 
     def _find(self, name: str) -> "_Call":
         exact = self._by_id.get(name)

@@ -21,6 +21,7 @@ from handlers.i18n.durations import span
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.errors import NOT_SAVED, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE, find_sentence
 from handlers.i18n.words import Words
+from handlers.log_context import about, describe_press
 from handlers.payloads import Body, is_typed_line, team_of, user_of
 from models.rules.errors import NotSaved, Refusal, Refused, SlackUnreachable
 from models.rules.escalations.escalation import Move, Status, Turn
@@ -57,6 +58,12 @@ class ErrorAnswers:
 
         The answer also acknowledges what was not acknowledged yet.
         """
+        with about(**describe_press(body)):
+            return self._answer(error, body, respond, client)
+
+    def _answer(
+        self, error: Exception, body: dict[str, Any], respond: Callable[..., Any], client: SlackResponder
+    ) -> BoltResponse:
         if slack_error_code(error) == "exchanged_trigger_id":
             log.info("the same press was delivered before and opened its form then")
             return BoltResponse(status=200, body="")

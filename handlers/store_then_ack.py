@@ -14,6 +14,7 @@ from slack_bolt import BoltContext
 from slack_sdk.errors import SlackApiError
 
 from handlers.context import SlackResponder
+from handlers.log_context import about, describe_press
 from handlers.payloads import Body
 
 Act = Callable[..., None]
@@ -91,7 +92,8 @@ def make_event_steps(act: Act) -> tuple[Callable[..., None], Callable[..., None]
         next: Callable[[], Any],  # noqa: A002  # Bolt's name
     ) -> None:
         later = DeferredResponses(client, respond)
-        act(body=body, client=later)
+        with about(**describe_press(body)):
+            act(body=body, client=later)
         context[LATER] = later
         next()
 

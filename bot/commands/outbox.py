@@ -124,7 +124,7 @@ def _table(
 ) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     table.add_column("#", justify="right")
-    for heading in (N_("State"), N_("What"), N_("About"), N_("For"), N_("Since"), N_("Slack answered")):
+    for heading in (N_("State"), N_("What"), N_("About"), N_("For"), N_("Since"), N_("Answer")):
         table.add_column(words(heading), overflow="fold")
     for stored in messages:
         table.add_row(
@@ -144,7 +144,7 @@ def _described(
     yield words(N_("Since")), f"{_when(stored.created_at, zone)} ({_since(stored, words, now)})"
     if stored.first_tried_at:
         yield words(N_("First tried")), _when(stored.first_tried_at, zone)
-    yield words(N_("Slack answered")), describe_answer(stored, words)
+    yield words(N_("Answer")), describe_answer(stored, words)
     yield words(N_("Waits")), describe_wait(stored, words, now, partial(_when, zone=zone))
     if stored.discarded_at:
         who = words(N_("{who}, {at}"), who=stored.discarded_by, at=_when(stored.discarded_at, zone))

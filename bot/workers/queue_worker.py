@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from bot.clock import Clock
-from bot.logs import about
 from bot.measurements import DELIVERIES, DELIVERY_SECONDS, Measurements
+from handlers.log_context import about
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved

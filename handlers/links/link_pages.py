@@ -16,6 +16,7 @@ from handlers.i18n.erased_words import in_words
 from handlers.i18n.errors import NOT_SAVED, UNREACHABLE
 from handlers.i18n.words import N_, Words
 from handlers.links.link_actions import LinkActions
+from handlers.log_context import about, describe_value
 from models.outbox.page_links import PageLinks
 from models.rules.errors import NotSaved, Refused, SlackUnreachable
 from models.rules.reach.link import LinkAction, LinkState, PageLink, number_of
@@ -95,7 +96,8 @@ class LinkPages:
                 return self._show_bad(state, link)
             if not hmac.compare_digest(number.strip().encode(), number_of(token).encode()):
                 return self._refuse_number(token, link, number)
-            return self._carry_out(link)
+            with about(**describe_value(link.wanted.value), kind=link.wanted.action):
+                return self._carry_out(link)
         except NotSaved:
             return self._show_away()
 

@@ -4,11 +4,19 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from slack_bolt import App
 
 from bot import logs
 from bot.clock import Clock
+from handlers.context import Services, SlackResponder
+from handlers.dispatch import Listeners
+from handlers.errors import ErrorAnswers
+from handlers.i18n.words import Words
+from handlers.log_context import about, describe_press, describe_value
 
 
 @pytest.fixture
@@ -93,7 +101,7 @@ def test_our_own_lines_carry_time_level_and_place(output: io.StringIO) -> None:
 
 def test_a_json_line_says_what_it_is_about_and_hides_secrets_in_all_parts(output: io.StringIO) -> None:
     logs.set_up(["hunter2-canary"], output, as_json=True)
-    with logs.about(case="CSP-7", delivery="d-1", subject=None):
+    with about(case="CSP-7", delivery="d-1", subject=None):
         try:
             raise ValueError("hunter2-canary")
         except ValueError:
@@ -116,3 +124,60 @@ def test_the_level_decides_which_lines_are_written(output: io.StringIO) -> None:
 
     assert "quiet" not in output.getvalue()
     assert "loud" in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            {"actions": [{"action_id": "card.acknowledge", "value": '{"n": 7, "v": 2}'}]},
+            {"kind": "card.acknowledge", "case": "CSP-7"},
+        ),
+        (
+            {"actions": [{"action_id": "card.more", "selected_option": {"value": '~abcd1234~{"n": 8, "v": 2}'}}]},
+            {"kind": "card.more", "case": "CSP-8"},
+        ),
+        (
+            {"view": {"callback_id": "move.note", "private_metadata": '{"n": 9, "v": 1}\nhttps://x'}},
+            {"kind": "move.note", "case": "CSP-9"},
+        ),
+        (
+            {"actions": [{"action_id": "rota.take", "value": '{"gap": 4, "v": 1}'}]},
+            {"kind": "rota.take", "subject": "gap:4"},
+        ),
+        ({"command": "/csp-escalate", "text": "ack csp-012 secret words"}, {"kind": "/csp-escalate", "case": "CSP-12"}),
+        ({"event": {"type": "message", "text": "CSP-3 done"}}, {"kind": "message", "case": "CSP-3"}),
+        ({"view": {"callback_id": "form", "private_metadata": '{"n": 0}'}}, {"kind": "form"}),
+        ({"actions": "no list", "view": 7, "event": None}, {}),
+        ({}, {}),
+    ],
+)
+def test_a_press_is_about_its_case_and_nothing_that_was_typed(body: dict[str, object], said: dict[str, str]) -> None:
+    assert describe_press(body) == said
+
+
+@pytest.mark.parametrize("value", [None, 5, "", "{", '{"seat": "primary"}', '{"n": 12345678901}', "https://x"])
+def test_a_value_that_says_nothing_is_about_nothing(value: object) -> None:
+    assert describe_value(value) == {}
+
+
+def test_every_line_of_a_press_says_its_case_also_when_it_fails(output: io.StringIO) -> None:
+    logs.set_up([], output, as_json=True)
+    body = {"actions": [{"action_id": "card.note", "value": '{"n": 7, "v": 2}'}], "type": "block_actions"}
+    registered: dict[str, Any] = {}
+
+    class BoltApp:
+        def __getattr__(self, kind: str) -> Any:
+            return lambda *_: lambda answer: registered.setdefault(kind, answer)
+
+    listeners = Listeners(cast(App, BoltApp()), lambda _: Words.of("en"))
+    listeners.action("card.note")(lambda body: logging.getLogger("handlers").info("a press of %s", body["type"]))
+    registered["action"](SimpleNamespace(body=body))
+    services = cast(Services, SimpleNamespace(words_for=lambda _: Words.of("en"), settings=None))
+    ErrorAnswers(services).answer(ValueError("a bug"), body, lambda **_: None, cast(SlackResponder, None))
+    logging.getLogger("bot").info("later")
+
+    pressed, failed, later = (json.loads(line) for line in output.getvalue().splitlines())
+    assert (pressed["case"], pressed["kind"], pressed["level"]) == ("CSP-7", "card.note", "info")
+    assert (failed["case"], failed["level"], "a bug" in failed["traceback"]) == ("CSP-7", "error", True)
+    assert "case" not in later
