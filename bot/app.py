@@ -1,6 +1,6 @@
 """The one place that wires the running bot together. ``bot.lifecycle`` starts and stops it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +18,7 @@ from bot.health import HealthStatus
 from bot.inbound import Inbound, RequestHandling
 from bot.late_module import LateModule
 from bot.measurements import Measurements
+from bot.reach.channel import ChannelDriver
 from bot.reach.drivers import make_drivers
 from bot.services import Repositories, build_render_context, build_services, reminder_settings
 from bot.slack.bolt_app import LOOKUP_TIMEOUT, OUTBOX_TIMEOUT, SlackAccess
@@ -46,6 +47,7 @@ from handlers.i18n.words import N_, Words
 from handlers.links.link_pages import LinkPages
 from handlers.notifications.pages import PageRenderer
 from handlers.notifications.render import MessageRenderer
+from models.rules.reach.channels import Channel
 from models.store.database import Store
 
 if TYPE_CHECKING:
@@ -133,8 +135,14 @@ class Program:
         outbox, pages = self.repositories.outbox, self.repositories.pages
         # Without a reach file, one thread settles what was enqueued while there was one.
         threads = 3 if self._config.reach.people else 1
-        drivers = make_drivers(self.clock)
-        return PageWorker(outbox, pages, drivers, renderer.render, self.clock, self.wake_up, threads)
+        worker = PageWorker(outbox, pages, self.drivers, renderer.render, self.clock, self.wake_up, threads)
+        worker.measurements = self.measurements
+        return worker
+
+    @cached_property
+    def drivers(self) -> Mapping[Channel, ChannelDriver]:
+        """What sends by each way other than Slack."""
+        return make_drivers(self.clock)
 
     @cached_property
     def webhook_worker(self) -> WebhookWorker | None:

@@ -42,6 +42,15 @@ DELIVERIES = Metric(
 DELIVERY_SECONDS = Metric(
     "csp_delivery_seconds", HISTOGRAM, "From when a message was due until Slack had it, by kind.", ("kind",), _SLOW
 )
+PAGE_TRIES = Metric(
+    "csp_page_tries_total", COUNTER, "Tries to reach a person by another way than Slack, by channel and end.",
+    ("channel", "end"),
+)  # fmt: skip
+PAGE_SECONDS = Metric(
+    "csp_page_seconds", HISTOGRAM,
+    "From the commit of a page that does not wait for Slack until its service took it, by channel.", ("channel",),
+    (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 300.0, 3600.0),
+)  # fmt: skip
 TICKS = Metric("csp_tick_seconds", HISTOGRAM, "How long a tick took.", (), _QUICK)
 REMINDERS = Metric("csp_reminders_total", COUNTER, "Reminders made.")
 DATABASE_SECONDS = Metric(
@@ -71,9 +80,10 @@ UNCOVERED_MINUTES = Metric(
 )
 BUILD = Metric("csp_build_info", GAUGE, "Always 1.", ("version", "database"))
 METRICS = (
-    DELIVERIES, DELIVERY_SECONDS, TICKS, REMINDERS, DATABASE_SECONDS, STORE_UP, SLACK_CONNECTED, SLACK_REFUSES,
-    HTTP_CONNECTIONS, DATABASE_CONNECTIONS, WRITES_WAITING, TICK_AGE, REMINDER_AGE, NOT_UNDERSTOOD, OUTBOX_MESSAGES,
-    OUTBOX_OLDEST, WEBHOOK_WAITING, WEBHOOK_OLDEST, CASES_OPEN, GAPS_OPEN, UNCOVERED_MINUTES, BUILD,
+    DELIVERIES, DELIVERY_SECONDS, PAGE_TRIES, PAGE_SECONDS, TICKS, REMINDERS, DATABASE_SECONDS, STORE_UP,
+    SLACK_CONNECTED, SLACK_REFUSES, HTTP_CONNECTIONS, DATABASE_CONNECTIONS, WRITES_WAITING, TICK_AGE, REMINDER_AGE,
+    NOT_UNDERSTOOD, OUTBOX_MESSAGES, OUTBOX_OLDEST, WEBHOOK_WAITING, WEBHOOK_OLDEST, CASES_OPEN, GAPS_OPEN,
+    UNCOVERED_MINUTES, BUILD,
 )  # fmt: skip
 """Every metric of the page, in its order."""
 Labels = tuple[str, ...]

@@ -15,10 +15,10 @@ import yaml
 from bot import app_manifest, environment
 from bot.clock import Clock
 from bot.commands.sandbox_days import WatchedSimulation
-from bot.commands.sandbox_reach import write_reach_file
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.commands.session import CommandError, Session
 from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.reach_file import write_reach_file
 from bot.simulation.example_team import add_example_team
 from handlers.i18n.words import N_, Words
 from models.customers.importer import import_customers
@@ -32,9 +32,14 @@ _PORTS = 20
 """How many ports are tried after the wanted one."""
 
 
-def watch(session: Session, port: int, open_page: bool, seed: int, days_and_speed: tuple[int, float]) -> None:
-    """Show a team and its bot living through some days, at a speed in hours a second. Exits with the run's code."""
-    watched = WatchedSimulation(session, app_manifest.PACKAGED, _free_port(session.words, port), seed)
+def watch(
+    session: Session, port: int, open_page: bool, seed: int, days_and_speed: tuple[int, float], slack_off: int
+) -> None:
+    """Show a team and its bot living through some days, at a speed in hours a second. Exits with the run's code.
+
+    Slack is off for ``slack_off`` hours of the first day.
+    """
+    watched = WatchedSimulation(session, app_manifest.PACKAGED, _free_port(session.words, port), seed, slack_off)
     raise typer.Exit(watched.show(*days_and_speed, open_page))
 
 

@@ -23,6 +23,8 @@ from bot.workers.image_process import paint
 from handlers.i18n.words import N_, Words
 
 FOLDER = Path(".sandbox") / "simulated"
+SLACK_OFF_AFTER = 12 * 60.0
+"""Minutes after the start at which Slack is switched off, where that is wanted."""
 _STEP = 0.05
 """Seconds between two looks of the page at a clock that runs."""
 _SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -31,8 +33,9 @@ _SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
 class WatchedSimulation:
     """One simulation with its page."""
 
-    def __init__(self, session: Session, manifest: Path, port: int, seed: int) -> None:
-        self._session, self._seed = session, seed
+    def __init__(self, session: Session, manifest: Path, port: int, seed: int, slack_off: int = 0) -> None:
+        """``slack_off``: so many hours without Slack, from the twelfth on; then people have phones."""
+        self._session, self._seed, self._slack_off = session, seed, slack_off
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(mode=0o700, parents=True)
         options = SandboxOptions(
@@ -53,6 +56,9 @@ class WatchedSimulation:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         world = make_world(self._seed, self._began, FOLDER, self._sandbox, example_rota(), paint=paint)
+        if self._slack_off:
+            world.give_phones()
+            world.schedule_after(SLACK_OFF_AFTER, lambda: world.switch_slack_off(self._slack_off * 60))
         self._announce(open_page)
         try:
             with self._bar(days) as bar:

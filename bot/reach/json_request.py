@@ -1,7 +1,7 @@
 """One request of JSON to a channel: no redirect, no retry, and what its answer or its absence means."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,12 +25,30 @@ class ChannelReply:
     failure: PageAnswer | None = None
 
 
-class JsonRequests:
-    """Sends requests of JSON; threads may share it."""
+FindTransport = Callable[[str], Transport]
+"""Returns what calls an address."""
+
+
+class Transports:
+    """Keeps a transport for each scheme; threads may share it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._transports: dict[str, Transport] = {}  # by scheme
+        self._transports: dict[str, Transport] = {}
+
+    def find(self, url: str) -> Transport:
+        """Return what calls an address."""
+        scheme = urlsplit(url).scheme
+        if scheme not in self._transports:
+            self._transports.setdefault(scheme, Transport(self._clock, url))
+        return self._transports[scheme]
+
+
+class JsonRequests:
+    """Sends requests of JSON; threads may share it."""
+
+    def __init__(self, find_transport: FindTransport) -> None:
+        self._find_transport = find_transport
 
     def post(self, url: str, body: Mapping[str, Any]) -> ChannelReply:
         """POST an object and return the object that came back."""
@@ -40,7 +58,7 @@ class JsonRequests:
         """POST bytes of JSON and return the answer of any status, or why there is none."""
         sent = {"Content-Type": "application/json; charset=utf-8", **headers}
         try:
-            return self._transport(url).post(url, body, sent, TIMEOUT)
+            return self._find_transport(url).post(url, body, sent, TIMEOUT)
         except (RequestNotSent, NoResponse) as error:
             return _explain(error)
 
@@ -49,7 +67,7 @@ class JsonRequests:
         sent = {"Content-Type": "application/json; charset=utf-8", **headers}
         try:
             content = json.dumps(body, ensure_ascii=False).encode()
-            response = self._transport(url).send(method, url, content, sent, TIMEOUT)
+            response = self._find_transport(url).send(method, url, content, sent, TIMEOUT)
         except (RequestNotSent, NoResponse) as error:
             return ChannelReply(failure=_explain(error))
         content_of = _read_object(response.body)
@@ -58,15 +76,9 @@ class JsonRequests:
     def get(self, url: str) -> ChannelReply:
         """GET an object."""
         try:
-            return _read(self._transport(url).get(url, TIMEOUT))
+            return _read(self._find_transport(url).get(url, TIMEOUT))
         except (RequestNotSent, NoResponse) as error:
             return ChannelReply(failure=_explain(error))
-
-    def _transport(self, url: str) -> Transport:
-        scheme = urlsplit(url).scheme
-        if scheme not in self._transports:
-            self._transports.setdefault(scheme, Transport(self._clock, url))
-        return self._transports[scheme]
 
 
 def read_status(response: HttpResponse) -> PageAnswer | None:

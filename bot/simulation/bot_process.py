@@ -6,9 +6,10 @@ It is the program that ``bot.app`` wires, without its threads: the caller says w
 import json
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ParamSpec, TypeVar
 
 from slack_bolt import BoltRequest
@@ -16,11 +17,16 @@ from sqlalchemy import event
 
 from bot.app import Program
 from bot.config import Config
+from bot.reach.channel import ChannelDriver
+from bot.reach.drivers import make_drivers
 from bot.simulation.clock import SimulatedClock
 from bot.simulation.crash_points import CrashPoints
 from bot.simulation.outbound import Outbound
 from handlers.chart.drawing import Drawing
+from handlers.links.link_pages import LinkPages
 from models.outbox.queue import Outbox
+from models.rules.delivery import QueuePart
+from models.rules.reach.channels import Channel
 from models.store import reminder_queue
 from models.store.database import Store
 
@@ -46,11 +52,25 @@ class SimulatedBot(Program):
     """One life of the bot. Every method may raise :class:`SimulatedKill`; after that the object must not be used."""
 
     def __init__(
-        self, config: Config, clock: SimulatedClock, outbound: Outbound, crash_points: CrashPoints, paint: Paint
-    ) -> None:
+        self, config: Config, clock: SimulatedClock, outbound: Outbound, crash_points: CrashPoints, paint: Paint,
+        is_alone: bool = True,
+    ) -> None:  # fmt: skip
         store = open_store(crash_points.store(config.database_url.reveal()))
-        Outbox(store).expire_leases(clock.now())
+        if is_alone:
+            Outbox(store).expire_leases(clock.now())
         super().__init__(config, store, clock, outbound, InlineExecutor(), paint)
+        self._has_pages = bool(config.reach.people)
+        self._phones = outbound.phones
+
+    @cached_property
+    def drivers(self) -> Mapping[Channel, ChannelDriver]:
+        """What sends by each way other than Slack: to the phones of the sandbox."""
+        return make_drivers(self.clock, self._phones.find)
+
+    @cached_property
+    def link_pages(self) -> LinkPages:
+        """What answers the links of pages."""
+        return LinkPages(self.services, self.repositories.page_links)
 
     def tick(self) -> None:
         """Run once what the scheduler runs on each tick."""
@@ -60,6 +80,13 @@ class SimulatedBot(Program):
         """Send what is due, at most ``most`` deliveries, and return how many were sent."""
         done = 0
         while done < most and self.outbox_worker.work_once():
+            done += 1
+        return done
+
+    def send_pages(self, most: int = 100) -> int:
+        """Send what is due by other ways than Slack, at most ``most`` pages, and return how many were sent."""
+        done = 0
+        while self._has_pages and done < most and self.page_worker.work_once():
             done += 1
         return done
 
@@ -76,6 +103,10 @@ class SimulatedBot(Program):
     def next_sending(self) -> datetime | None:
         """Return when the next message is due to be sent, by the bot's own clock."""
         return Outbox(self.store).next_due()
+
+    def next_page(self) -> datetime | None:
+        """Return when the next page is due, by the bot's own clock."""
+        return Outbox(self.store).next_due(QueuePart.PAGES) if self._has_pages else None
 
     def dispose(self) -> None:
         """Close the database, as the operating system does when a process ends."""

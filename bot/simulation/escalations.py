@@ -20,10 +20,10 @@ FORGET_RATE = 0.15
 class EscalationEvents:
     """What people do with escalations, apart from pressing the buttons of reminders."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, key: str = "simulated") -> None:
+        self._world, self._key = world, key
         assert world.config.settings is not None  # noqa: S101 - a simulated bot runs, so it has them
-        settings = reminder_settings(world.config.settings, world.config.pages)
+        settings = reminder_settings(world.config.settings, world.config.pages, world.config.reach)
         repositories = Repositories(world.store, settings)
         self._commands, self._queries = repositories.commands, repositories.queries
         self._keys = 0
@@ -105,4 +105,4 @@ class EscalationEvents:
 
     def _next_key(self) -> str:
         self._keys += 1
-        return f"simulated:{self._keys}"
+        return f"{self._key}:{self._keys}"

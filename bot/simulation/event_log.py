@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 KEPT = 2000
 """How many of the newest entries are kept."""
+SLACK_OFF, DOWN = "slack off", "down"
+"""Reasons of an outage."""
 Time = tuple[datetime, datetime]
 
 
@@ -22,6 +24,9 @@ class EventLog:
     counts: Counter[str] = field(default_factory=Counter)
     outages: list[Time] = field(default_factory=list)
     clock_errors: list[Time] = field(default_factory=list)
+    slack_off: list[Time] = field(default_factory=list)
+    stops: list[Time] = field(default_factory=list)
+    """When no bot ran at all."""
     _since: dict[str, datetime] = field(default_factory=dict)
 
     def note(self, kind: str, text: str = "") -> None:
@@ -38,6 +43,8 @@ class EventLog:
         since = self._since.pop(why, None)
         if since is not None:
             (self.clock_errors if why == "clock" else self.outages).append((since, self.now()))
+            if why in {SLACK_OFF, DOWN}:
+                (self.slack_off if why == SLACK_OFF else self.stops).append((since, self.now()))
 
     @property
     def is_away(self) -> bool:

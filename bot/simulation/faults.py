@@ -20,6 +20,8 @@ class FaultPlan:
 
     def schedule_all(self) -> None:
         """Plan the first fault of each kind."""
+        if self._world.config.reach.people:
+            self._repeat(0.5, self.fail_next_pages)
         for days, action in (
             (12, self.start_outage), (180, self.start_long_outage), (2, self.fail_next_calls), (9, self.restart_bot),
             (45, self.switch_off), (6, self.kill_soon), (70, self.jump_clock),
@@ -64,6 +66,15 @@ class FaultPlan:
             {"method": "chat.*", "mode": mode, "after_n": skip, "times": random.randint(1, 3)}
         )
         self._world.event_log.note("hiccup", mode)
+
+    def fail_next_pages(self) -> None:
+        """Make some of the next pages fail, or their answers be lost."""
+        random = self._world.random
+        mode, skip = random.choice(SINGLE), random.randrange(4)
+        self._world.sandbox.slack.faults.plan(
+            {"method": "phone.*", "mode": mode, "after_n": skip, "times": random.randint(1, 3), "retry_after": 5}
+        )
+        self._world.event_log.note("page fault", mode)
 
     def restart_bot(self) -> None:
         """Restart the bot, as an upgrade does."""

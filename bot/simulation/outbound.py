@@ -13,16 +13,17 @@ from urllib.parse import parse_qsl, urlsplit
 from bot.sandbox import response_urls
 from bot.sandbox.api import files
 from bot.sandbox.errors import SlackError
-from bot.sandbox.faults import InjectedFault
+from bot.sandbox.http_api import OFF
 from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.pacing import RateLimited
 from bot.sandbox.web_api import WebApi
 from bot.simulation.crash_points import CrashPoints
-from bot.slack.http_client import HttpResponse, NoResponse, RequestNotSent, Transport
+from bot.simulation.phone_outbound import PhoneOutbound
+from bot.simulation.spoiled_answers import respond, spoil
+from bot.slack.http_client import HttpResponse, Transport
 
 Json = dict[str, Any]
 _STATUS_METHODS = frozenset({"conversations.setTopic", "usergroups.users.update"})
-_ERROR_STATUSES = {"ratelimited": 429, "http_500": 500, "http_503": 503, "http_504": 504}
 
 
 class Outbound(Transport):
@@ -32,6 +33,7 @@ class Outbound(Transport):
         self._slack = slack
         self._api = WebApi(slack)
         self._crash_points = crash_points
+        self.phones = PhoneOutbound(slack, crash_points)
         self.calls = 0
         self.status_updates: list[tuple[datetime, str, Json]] = []
 
@@ -55,8 +57,9 @@ class Outbound(Transport):
         return reply
 
     def _call(self, name: str, args: Json, work: Callable[[], HttpResponse]) -> HttpResponse:
-        fault = self._slack.faults.take(name, str(args.get("channel") or "") or None)
-        reply = work() if fault is None else _spoil(fault, work)
+        is_off = self._slack.settings.slack_off
+        fault = OFF if is_off else self._slack.faults.take(name, str(args.get("channel") or "") or None)
+        reply = work() if fault is None else spoil(fault, work)
         status = "ok" if reply.status == 200 else str(reply.status)
         details = {"status": f"fault: {fault.mode}" if fault else status, "ms": 0, "request": args, "response": None}
         self._slack.notices.passed("out", "api", name, **details)
@@ -67,11 +70,11 @@ class Outbound(Transport):
             answer = self._api.answer(name, args, token)
             if name in _STATUS_METHODS:
                 self.status_updates.append((datetime.fromtimestamp(self._slack.clock.now(), UTC), name, args))
-            return _respond(answer, headers={"Date": formatdate(self._slack.clock.now(), usegmt=True)})
+            return respond(answer, headers={"Date": formatdate(self._slack.clock.now(), usegmt=True)})
         except RateLimited as limit:
-            return _respond(limit.answer(), 429, {"Retry-After": str(limit.retry_after)})
+            return respond(limit.answer(), 429, {"Retry-After": str(limit.retry_after)})
         except SlackError as problem:
-            return _respond(problem.answer())
+            return respond(problem.answer())
 
     def _receive_file(self, id_: str, content: bytes) -> HttpResponse:
         status, text = files.receive(self._slack, id_, content)
@@ -81,22 +84,8 @@ class Outbound(Transport):
         try:
             response_urls.use(self._slack, id_, body)
         except SlackError as problem:
-            return _respond(problem.answer(), 404 if problem.error.endswith("_url") else 400)
+            return respond(problem.answer(), 404 if problem.error.endswith("_url") else 400)
         return HttpResponse(200, {}, b"ok")
-
-
-def _spoil(fault: InjectedFault, work: Callable[[], HttpResponse]) -> HttpResponse:
-    """Return or raise what a fault makes of a call."""
-    if fault.mode in _ERROR_STATUSES:
-        if fault.accepted:
-            work()
-        wait = fault.details.get("retry_after", 30) if fault.mode == "ratelimited" else None
-        return _respond({"ok": False}, _ERROR_STATUSES[fault.mode], {"Retry-After": str(wait)} if wait else {})
-    if fault.mode == "away":
-        raise RequestNotSent("ConnectionRefusedError")
-    if fault.mode in {"drop_after", "truncated"} or fault.accepted:
-        work()
-    raise NoResponse("TimeoutError" if fault.mode == "hang" else "ConnectionResetError")
 
 
 def _read_arguments(body: bytes, headers: Mapping[str, str]) -> Json:
@@ -106,7 +95,3 @@ def _read_arguments(body: bytes, headers: Mapping[str, str]) -> Json:
     else:
         args = dict(parse_qsl(text, keep_blank_values=True))
     return args
-
-
-def _respond(answer: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    return HttpResponse(status, dict(headers or {}), json.dumps(answer).encode())

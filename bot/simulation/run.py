@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.simulation.clock import INTERVAL
 from bot.simulation.escalations import EscalationEvents
 from bot.simulation.faults import FaultPlan
+from bot.simulation.phone_readers import PhoneReaders
 from bot.simulation.team_events import TeamEvents
 from bot.simulation.team_members import TeamMembers
 from bot.simulation.world import World
@@ -16,6 +17,8 @@ SECOND = timedelta(seconds=1)
 MINUTE, COARSE = timedelta(minutes=1), timedelta(minutes=15)
 """How often the bot tries to send during an outage: each minute at first, after three minutes each quarter of an hour.
 A lost day then costs little time to simulate."""
+HOURLY = timedelta(hours=1)
+"""The same while Slack is switched off: pages go on all the time."""
 Pause = Callable[[timedelta], Awaitable[None]]
 """Called with each span before it passes, so that a person can watch it pass."""
 
@@ -36,9 +39,12 @@ class SimulationRun:
             TeamEvents(world, cases),
             FaultPlan(world, fault_rate),
         )
+        self._phones = PhoneReaders(world, cases)
+        self._slack_tried_at: datetime | None = None
         self._tick_at: datetime | None = world.now
         self._outage_began: datetime | None = None
-        world.start()
+        for _ in range(world.replicas):
+            world.start()
         self._team_events.plan_day()
         self._faults.schedule_all()
         self._run_extra_tick()
@@ -48,9 +54,11 @@ class SimulationRun:
         world = self.world
         while world.now < end:
             await self._run_due_events()
+            world.take_turns()
             if world.bot is not None:
                 world.run_guarded(self._run_bot)
             self._members.read_messages()
+            self._phones.read_messages()
             following = min(self._next_time(), end)
             await self._pause(following - world.now)
             world.clock.move_to(following)
@@ -75,7 +83,17 @@ class SimulationRun:
             bot.tick()
             due = bot.next_due()
             self._tick_at = due - self.world.clock.skew if due else None
-        bot.send()
+        bot.send_pages()
+        if self._is_slack_tried():
+            bot.send()
+
+    def _is_slack_tried(self) -> bool:
+        """Return whether messages to Slack are tried now: while it is switched off, not at each step."""
+        now, last = self.world.now, self._slack_tried_at
+        if self.world.sandbox.slack.settings.slack_off and last and now < last + self._sending_interval():
+            return False
+        self._slack_tried_at = now
+        return True
 
     def _next_time(self) -> datetime:
         """Return when anything is due next; always later than now."""
@@ -90,6 +108,9 @@ class SimulationRun:
             yield self._tick_at
             sending = self.world.run_guarded(bot.next_sending)
             yield max(sending - self.world.clock.skew, self.world.now + self._sending_interval()) if sending else None
+        if self.world.bot is not None:
+            page = self.world.run_guarded(self.world.bot.next_page)
+            yield max(page - self.world.clock.skew, self.world.now + SECOND) if page else None
 
     def _sending_interval(self) -> timedelta:
         """Return how soon the outbox is read again while a message waits."""
@@ -97,6 +118,8 @@ class SimulationRun:
             self._outage_began = None
             return SECOND
         self._outage_began = self._outage_began or self.world.now
+        if self.world.sandbox.slack.settings.slack_off:
+            return HOURLY if self.world.now - self._outage_began > 3 * MINUTE else MINUTE
         return COARSE if self.world.now - self._outage_began > 3 * MINUTE else MINUTE
 
     def _run_extra_tick(self) -> None:

@@ -137,6 +137,10 @@ class TeamMembers:
     async def _click(self, user: str, conversation: Conversation, ts: str, element: Json, tries: int) -> None:
         """Press the button if it is still there. Without an answer the person tries again later."""
         world, slack = self._world, self._world.sandbox.slack
+        if slack.settings.slack_off:
+            again = world.random.uniform(20, 90)
+            world.schedule_after(again, lambda: self._click(user, conversation, ts, element, tries), wakes_bot=False)
+            return
         ts, block = self._find_button(conversation, ts, element)
         if block is None:
             return

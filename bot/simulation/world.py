@@ -1,7 +1,7 @@
 """What a simulation consists of: a local Slack, the bot in it, a clock for both, and the planned actions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -11,15 +11,17 @@ from typing import Any
 from bot import environment
 from bot.config import Config, Requirement
 from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.reach_file import write_reach_file
 from bot.simulation.bot_process import Paint, SimulatedBot, draw_placeholder, open_store
 from bot.simulation.clock import SimulatedClock
 from bot.simulation.crash_points import CrashPoints, SimulatedKill
-from bot.simulation.event_log import EventLog
+from bot.simulation.event_log import DOWN, SLACK_OFF, EventLog
 from bot.simulation.event_queue import EventQueue
 from bot.simulation.example_team import add_example_team
 from bot.simulation.inbound import InboundDelivery
 from bot.simulation.outbound import Outbound
 from models.oncall.rota_versions import import_rota
+from models.rules.reach.reader import parse_reach
 from models.rules.rota.rota import Rota
 from models.rules.rota.toml import reader
 from models.store.database import Store
@@ -45,6 +47,12 @@ class World:
     paint: Paint = draw_placeholder
     events: EventQueue = field(default_factory=EventQueue)
     bot: SimulatedBot | None = None
+    """The replica that works now."""
+    other: SimulatedBot | None = None
+    """Another replica on the same database, which works in turn with it."""
+    replicas: int = 1
+    pages_seen: list[dict[str, Any]] = field(default_factory=list)
+    """All that arrived on phones, with ``bot_at``: the time by the bot's clock."""
 
     @property
     def now(self) -> datetime:
@@ -59,27 +67,60 @@ class World:
         self.events.schedule(self.now + timedelta(minutes=minutes), action, wakes_bot)
 
     def start(self) -> None:
-        """Start the bot, unless it runs."""
+        """Start the bot, or its second replica, unless all run."""
+        is_alone = self.replicas == 1
+        if self.bot is not None and (is_alone or self.other is not None):
+            return
+        self.event_log.end_outage(DOWN)
+        made = self.run_guarded(
+            lambda: SimulatedBot(self.config, self.clock, self.outbound, self.crash_points, self.paint, is_alone)
+        )
         if self.bot is None:
-            self.event_log.end_outage("down")
-            self.bot = self.run_guarded(
-                lambda: SimulatedBot(self.config, self.clock, self.outbound, self.crash_points, self.paint)
-            )
+            self.bot = made
+        else:
+            self.other = made
 
     def stop(self, why: str) -> None:
-        """End the bot, wherever it is in its work."""
+        """End the bot that works now, wherever it is in its work. Another replica goes on."""
         if self.bot is not None:
             self.event_log.note("down", why)
             self.bot.dispose()
-        self.bot = None
+        self.bot, self.other = self.other, None
         self.crash_points.disarm()
-        self.event_log.begin_outage("down")
+        if self.bot is None:
+            self.event_log.begin_outage(DOWN)
+
+    def give_phones(self) -> None:
+        """Let everybody be reached by other ways than Slack too. Called before the bot starts."""
+        slack = self.sandbox.slack
+        plan = parse_reach(write_reach_file(slack.base_url, slack.workspace.people), self.config.timezone)
+        self.config = replace(self.config, reach=plan, public_url=slack.base_url)
+
+    def take_turns(self) -> None:
+        """Let one of the replicas work, by chance."""
+        if self.other is not None and self.random.random() < 0.5:
+            self.bot, self.other = self.other, self.bot
+
+    def switch_slack_off(self, minutes: float) -> None:
+        """Switch Slack off for so many minutes: it answers no call, and nobody can act in it."""
+        settings = self.sandbox.slack.settings
+
+        def switch_on() -> None:
+            settings.slack_off = False
+            self.event_log.note(SLACK_OFF, "is over")
+            self.event_log.end_outage(SLACK_OFF)
+
+        settings.slack_off = True
+        self.event_log.note(SLACK_OFF)
+        self.event_log.begin_outage(SLACK_OFF)
+        self.schedule_after(minutes, switch_on, wakes_bot=False)
 
     def close(self) -> None:
         """End the bot and close the database."""
-        if self.bot is not None:
-            self.bot.dispose()
-        self.bot = None
+        for bot in (self.bot, self.other):
+            if bot is not None:
+                bot.dispose()
+        self.bot = self.other = None
         self.store.dispose()
 
     def run_guarded(self, action: Callable[[], Any]) -> Any:
@@ -99,6 +140,12 @@ class World:
         bot = self.bot
         answer = self.run_guarded(lambda: bot.hear(payload)) if bot else None
         return answer if answer is None else (answer[0], answer[1])
+
+    def follow_link(self, token: str, number: str) -> int | None:
+        """Press the button behind the link of a page; return the status of the answer, None when no bot answers."""
+        bot = self.bot
+        answer = self.run_guarded(lambda: bot.link_pages.submit(token, number)) if bot else None
+        return answer if answer is None else int(answer.status)
 
 
 def example_rota() -> str:

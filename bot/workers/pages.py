@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.measurements import PAGE_SECONDS, PAGE_TRIES
 from bot.reach.channel import ChannelDriver, PageText
 from bot.workers.queue_worker import QueueWorker, WakeUp
 from handlers.notifications.pages import RenderedPage
@@ -22,6 +23,9 @@ from models.rules.reach.reach_plan import ReachAddress
 
 log = logging.getLogger(__name__)
 
+IDLE = 0.5
+"""The longest sleep in seconds: what another process raises, such as the terminal, must ring at once."""
+HANDED_OVER = frozenset({PageEnd.ACCEPTED, PageEnd.DELIVERED})
 RenderPage = Callable[[Delivery], RenderedPage | None]
 """Makes a page; None when nothing is left to say."""
 
@@ -33,7 +37,7 @@ class PageWorker(QueueWorker):
         self, outbox: Outbox, pages: Pages, drivers: Mapping[Channel, ChannelDriver], render: RenderPage, clock: Clock,
         wake_up: WakeUp, threads: int = 3,
     ) -> None:  # fmt: skip
-        super().__init__(outbox, clock, wake_up, "pages", QueuePart.PAGES, [QueuePart.PAGES] * threads)
+        super().__init__(outbox, clock, wake_up, "pages", QueuePart.PAGES, [QueuePart.PAGES] * threads, IDLE)
         self._pages, self._drivers, self._render = pages, drivers, render
 
     def _answer(self, delivery: Delivery) -> SlackAnswer:
@@ -52,11 +56,20 @@ class PageWorker(QueueWorker):
             return SlackAnswer(SendResult.NOT_ACCEPTED, error="pace", retry_after=begun.total_seconds())
         text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent)
         answer = self._send(address, text)
+        self._measure_try(delivery, rendered, answer)
         self._pages.end_try(begun, answer)
         verdict = find_verdict(delivery, answer)
         how = log.warning if verdict.verdict is SendResult.TARGET_BROKEN else log.info
         how("page %s by %s: %s %s", delivery.id, address.channel, answer.end, answer.code)
         return verdict
+
+    def _measure_try(self, delivery: Delivery, rendered: RenderedPage, answer: PageAnswer) -> None:
+        """Count a try, and time an urgent page that its service took."""
+        channel = rendered.address.channel
+        self.measurements.count(PAGE_TRIES, channel, answer.end)
+        if rendered.is_urgent and answer.end in HANDED_OVER:
+            seconds = (self._clock.now() - delivery.created_at).total_seconds()
+            self.measurements.observe(PAGE_SECONDS, max(0.0, seconds), channel)
 
     def _send(self, address: ReachAddress, text: PageText) -> PageAnswer:
         try:

@@ -56,9 +56,14 @@ class QueueWorker(ABC):
     """
 
     def __init__(
-        self, outbox: Outbox, clock: Clock, wake_up: WakeUp, label: str, part: QueuePart, threads: Sequence[QueuePart]
-    ) -> None:
-        """Make one thread, named after ``label``, for each of ``threads``: the part of the queue that it serves."""
+        self, outbox: Outbox, clock: Clock, wake_up: WakeUp, label: str, part: QueuePart, threads: Sequence[QueuePart],
+        idle: float = _IDLE,
+    ) -> None:  # fmt: skip
+        """Make one thread, named after ``label``, for each of ``threads``: the part of the queue that it serves.
+
+        ``idle`` is the longest sleep in seconds when nothing wakes the worker.
+        """
+        self._idle = idle
         self._outbox, self._clock, self._wake_up = outbox, clock, wake_up
         self.measurements = Measurements(clock.monotonic)
         self._stopping = threading.Event()
@@ -114,8 +119,8 @@ class QueueWorker(ABC):
             due = self._outbox.next_due(part)
         except NotSaved:
             return _STORE_AWAY
-        seconds = (due - self._clock.now()).total_seconds() if due else _IDLE
-        return min(_IDLE, max(_CALL_WAITING if part is QueuePart.CALLS else _WAITING, seconds))
+        seconds = (due - self._clock.now()).total_seconds() if due else self._idle
+        return min(self._idle, max(_CALL_WAITING if part is QueuePart.CALLS else _WAITING, seconds))
 
     def _work_once(self, name: str, part: QueuePart) -> bool:
         """Do one piece of work; return False when there is none."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from models.outbox.messages import details_from, enqueue, message, reminder_columns
 from models.rules.delivery import NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
@@ -25,6 +25,8 @@ QUIETEST = "C"
 """The severity of what is no case and not loud."""
 SPREAD = 20
 """Seconds over which pages that are not loud are spread: services are busiest at full and half hours."""
+_KEY_AT = len(PageNote("0" * 16, PagePath.SILENT, "").written()) + 1
+"""Where the key of the message in Slack begins in the note of a page that waits for it, counted from 1."""
 _O = OUTBOX.c
 _SLACK_ROW = select(OUTBOX).where(_O.dedupe_key == bindparam("key"))
 _NEWER = (
@@ -34,6 +36,14 @@ _NEWER = (
     .where(_O.due_at <= bindparam("now"), _O.note.like(bindparam("path")))
     .limit(1)
 )
+_BESIDE = OUTBOX.alias("beside")
+_WAITING = (
+    select(_O.user, _O.channel, _O.subject, func.min(_O.due_at))
+    .join(_BESIDE, _BESIDE.c.dedupe_key == func.substr(_O.note, _KEY_AT))
+    .where(_O.what == MessageKind.PAGE, is_unfinished(OUTBOX.c.state), is_unfinished(_BESIDE.c.state))
+    .group_by(_O.user, _O.channel, _O.subject)
+)
+"""The pages that wait for a message that Slack has not taken yet."""
 _USES = select(PAGE_TRY.c.tried_at).where(
     PAGE_TRY.c.sender == bindparam("of"), PAGE_TRY.c.tried_at > bindparam("since")
 )
@@ -75,8 +85,21 @@ def build_rows(
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Enqueue pages in the caller's transaction, except those that were enqueued before."""
-    enqueue(connection, rows)
+    """Enqueue pages in the caller's transaction, except those that were enqueued before.
+
+    A page that replaces one that waits for Slack takes its time: Slack has been silent since then.
+    """
+    if not rows:
+        return
+    waiting = {tuple(row[:3]): row[3] for row in connection.execute(_WAITING)}
+    places = [(row["user"], row["channel"], row["subject"]) for row in rows]
+    enqueue(
+        connection,
+        [
+            {**row, "due_at": min(row["due_at"], waiting.get(place, row["due_at"]))}
+            for row, place in zip(rows, places, strict=True)
+        ],
+    )
 
 
 def _build_row(each: PagedMessage, address: ReachAddress, plan: ReachPlan, at: datetime) -> dict[str, Any]:

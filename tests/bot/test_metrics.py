@@ -10,7 +10,15 @@ from sqlalchemy import event
 
 from bot.clock import Clock
 from bot.gauges import Gauges, RunningParts
-from bot.measurements import DATABASE_SECONDS, DELIVERY_SECONDS, METRICS, REMINDERS, Measurements
+from bot.measurements import (
+    DATABASE_SECONDS,
+    DELIVERY_SECONDS,
+    METRICS,
+    PAGE_SECONDS,
+    PAGE_TRIES,
+    REMINDERS,
+    Measurements,
+)
 from bot.metrics import MetricsPage
 from bot.services import Repositories
 from bot.workers.outbox import OutboxWorker
@@ -111,6 +119,15 @@ def test_times_fall_into_their_buckets_and_add_up(bot: Bot) -> None:
     assert bot.value("csp_delivery_seconds_bucket", kind="call", le="+Inf") == 4
     assert bot.value("csp_delivery_seconds_count", kind="call") == 4
     assert bot.value("csp_reminders_total") == 2
+
+
+def test_pages_are_counted_by_channel_and_end_and_timed(bot: Bot) -> None:
+    bot.measurements.count(PAGE_TRIES, "hook", "accepted")
+    bot.measurements.observe(PAGE_SECONDS, 0.08, "hook")
+
+    assert bot.value("csp_page_tries_total", channel="hook", end="accepted") == 1
+    assert bot.value("csp_page_seconds_bucket", channel="hook", le="0.05") == 0
+    assert bot.value("csp_page_seconds_bucket", channel="hook", le="0.1") == 1
 
 
 def test_the_time_of_transactions_is_measured_by_operation(bot: Bot) -> None:

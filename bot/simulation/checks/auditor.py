@@ -18,6 +18,7 @@ from bot.simulation.checks.on_call import check_responsible
 from bot.simulation.checks.recurring_messages import check_digests, check_silent_escalations, check_unconfirmed_shifts
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from bot.simulation.checks.seen_messages import ObservedGap, ObservedMessage
+from bot.simulation.checks.told_elsewhere import check_pages
 from bot.simulation.world import World
 from handlers.i18n.words import N_
 from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
@@ -51,6 +52,7 @@ class Auditor:
             *check_digests(self._evidence), *check_silent_escalations(self._evidence),
             *check_unconfirmed_shifts(self._evidence), *check_responsible(self._evidence),
             *check_holiday_reviews(self._evidence),
+            *check_pages(self._evidence, self._acknowledgement_waits(self._end)),
         ]  # fmt: skip
         return sorted(violations, key=lambda violation: violation.at)
 
@@ -63,7 +65,7 @@ class Auditor:
                 yield Violation(N_("sent twice"), message.at, f"{name_subject(message.subject)} ({message.kind})")
 
     def _find_unsent_messages(self) -> Iterator[Violation]:
-        for row in self._evidence.rows(select(OUTBOX)):
+        for row in self._evidence.rows(select(OUTBOX).where(OUTBOX.c.what != MessageKind.PAGE)):
             waits = row.state in UNFINISHED and self._outages.measure_uptime(row.created_at, self._end) > HOUR
             if row.state == DeliveryState.DEAD or waits:
                 about = f"CSP-{row.number}" if row.number else name_subject(row.subject or row.note)

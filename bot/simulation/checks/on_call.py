@@ -32,12 +32,12 @@ class ResponsibleTime:
 
 def check_responsible(evidence: Evidence) -> Iterator[Violation]:
     """Check the ledger, the topic and the user group."""
-    responsible = {seat: list(_responsible_times(evidence, seat)) for seat in evidence.rota.history}
+    responsible = {seat: list(find_responsible_times(evidence, seat)) for seat in evidence.rota.history}
     yield from _ledger(evidence, responsible)
     yield from _check_topic_and_group(evidence, responsible)
 
 
-def _responsible_times(evidence: Evidence, seat: str) -> Iterator[ResponsibleTime]:
+def find_responsible_times(evidence: Evidence, seat: str) -> Iterator[ResponsibleTime]:
     """Yield who was responsible in a seat: the outgoing person stays until both have pressed."""
     last: ResponsibleTime | None = None
     for shift in evidence.rota.shifts(seat):

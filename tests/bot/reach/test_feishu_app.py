@@ -7,7 +7,7 @@ import pytest
 from bot.clock import Clock
 from bot.reach.channel import PageText
 from bot.reach.feishu_app import FeishuApp
-from bot.reach.json_request import JsonRequests
+from bot.reach.json_request import JsonRequests, Transports
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
@@ -34,7 +34,7 @@ def platform() -> Iterator[FeishuPlatform]:
 @pytest.fixture
 def app() -> FeishuApp:
     clock = Clock()
-    return FeishuApp(JsonRequests(clock), clock)
+    return FeishuApp(JsonRequests(Transports(clock).find), clock)
 
 
 def send(

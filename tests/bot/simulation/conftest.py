@@ -36,11 +36,13 @@ def living(tmp_path: Path) -> Iterator[Live]:
         outbound: type[Outbound] = Outbound,
         start: datetime = START,
         fault_rate: float = 1.0,
+        prepare: Callable[[World], None] = lambda _world: None,
     ) -> World:
         folder = tmp_path / f"{seed}-{len(worlds)}"
         folder.mkdir()
         world = make_world(seed, start, folder, local_slack(), rota or small_rota(), outbound)
         worlds.append(world)
+        prepare(world)
         simulate(world, days, fault_rate=fault_rate)
         return world
 

@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from models.outbox import page_rows
+from models.outbox.page_rows import PagedMessage
 from models.rules.delivery import LEASE, MessageKind, QueuePart, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import ReturnFinding
@@ -13,6 +16,7 @@ from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach
 from models.store.database import Store
+from models.store.tables import OUTBOX
 from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, SECOND, TITLE, ReachDuty
 from tests.models.reminders.conftest import MINUTE
 from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
@@ -43,6 +47,28 @@ def test_what_slack_sent_in_time_is_not_sent_again(reach: ReachDuty) -> None:
     reach.slack_sends_all()
 
     assert reach.later(6 * MINUTE) == []
+
+
+def page_times(reach: ReachDuty) -> list[timedelta]:
+    of_case = (OUTBOX.c.what == MessageKind.PAGE, OUTBOX.c.user == BOB, OUTBOX.c.subject == "escalation:1")
+    query = select(OUTBOX.c.due_at).where(*of_case).order_by(OUTBOX.c.position)
+    return [row.due_at - NOW for row in reach.store.read(lambda c: c.execute(query).all())]
+
+
+@pytest.mark.parametrize("slack_is_silent", [True, False])
+def test_a_newer_page_takes_the_time_of_one_that_waits_for_slack(reach: ReachDuty, *, slack_is_silent: bool) -> None:
+    raised_at = reach.clock.at
+    reach.raised("B")
+    if not slack_is_silent:
+        reach.slack_sends_all()
+    later = PagedMessage("reminder/2", "reminder", BOB, "escalation:1", "B")
+
+    at = raised_at + 4 * MINUTE
+    rows = list(page_rows.build_rows([later], parse_reach(FILE, CHINA), {BOB: "bob"}, at))
+    reach.store.write(lambda connection: page_rows.add(connection, rows))
+
+    first, second = page_times(reach)
+    assert second - first == (timedelta() if slack_is_silent else 4 * MINUTE)
 
 
 def test_what_was_acknowledged_meanwhile_is_not_sent(reach: ReachDuty) -> None:

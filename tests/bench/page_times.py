@@ -1,0 +1,126 @@
+"""How soon a case of severity A rings: from its raise until the page is at the service, one case after another.
+
+Real threads, a database that waits for the disk, and channels in another process of which some answers are lost.
+"""
+
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.measurements import PAGE_SECONDS
+from bot.reach.drivers import make_drivers
+from bot.sandbox.phone import APP_SECRET, HOOK_SECRET
+from bot.services import Repositories, build_render_context, reminder_settings
+from bot.workers.pages import PageWorker
+from bot.workers.queue_worker import WakeUp
+from handlers.notifications.pages import PageRenderer
+from models.rules.delivery import QueuePart
+from models.rules.escalations.acknowledgement_calls import OnCallPeople
+from models.rules.policy import reader
+from models.rules.reach.channels import Channel
+from models.rules.reach.reach_plan import ReachAddress, ReachPlan
+from models.store.database import Store
+from tests.bench import databases
+from tests.bench.load_harness import LocalSlack
+from tests.bench.measurement import Figure, Workshop, at_most, p99, percentile
+from tests.handlers.harness import SETTINGS
+from tests.handlers.rendering import WorkspaceDirectory
+from tests.models.samples import CHANNEL, EMMA, customer_request
+
+RAISED, PAUSE = 200, 0.25
+"""Cases raised one after another, and the seconds between two."""
+LOOKED_AT = 50
+"""After so many the phones are read: they keep 200 messages."""
+FAULTS = (("phone.hook", "drop_after", 40), ("phone.wecom_app", "truncated", 90), ("phone.wecom_app", "hang", 150))
+"""Each happens once, after so many requests."""
+HUNG = 12.0
+"""Seconds that a service keeps us waiting: longer than we wait."""
+PATIENCE = 60.0
+
+
+class Desk:
+    """A bot's worker of pages with its threads, and people who are each called once, by WeCom and by phone."""
+
+    def __init__(self, store: Store, base: str) -> None:
+        self.clock, wake_up = Clock(), WakeUp()
+        self.plan = ReachPlan({_name(n): _make_addresses(_name(n), f"{base}phone") for n in range(RAISED)})
+        self._called = _name(0)
+        settings = replace(SETTINGS, language="en")
+        wanted = reminder_settings(settings, reader.load_packaged(), self.plan)
+        self._repositories = Repositories(store, wanted, wake_up.ring, self._find_on_call)
+        context = build_render_context(self._repositories, WorkspaceDirectory(), self.clock.now, settings)
+        renderer = PageRenderer(context, self._repositories.pages, self.plan, lambda _user: None)
+        pages, self.outbox = self._repositories.pages, self._repositories.outbox
+        drivers = make_drivers(self.clock)
+        self.worker = PageWorker(self.outbox, pages, drivers, renderer.render, self.clock, wake_up)
+
+    def raise_case(self, number: int) -> float:
+        """Call one person for a new case, and return when it was raised."""
+        self._called = _name(number)
+        request, at = customer_request(severity="A", answers={"impact": "Nobody can work"}), self.clock.now()
+        self._repositories.commands.raise_escalation(request, CHANNEL, EMMA, at, f"view-{number}")
+        return at.timestamp()
+
+    def _find_on_call(self, _at: datetime) -> OnCallPeople:
+        return OnCallPeople(on_call=(self._called,), reach=self.plan)
+
+
+def _name(number: int) -> str:
+    return f"U0P{number:04d}"
+
+
+def _make_addresses(name: str, base: str) -> tuple[ReachAddress, ...]:
+    app = {"url": f"{base}/wecom", "corp_id": "ww", "agent_id": "1", "secret": APP_SECRET, "to": name}
+    call = {"url": f"{base}/call", "secret": HOOK_SECRET, "to": name}
+    return ReachAddress(Channel.WECOM_APP, app), ReachAddress(Channel.HOOK, call)
+
+
+def measure(workshop: Workshop) -> list[Figure]:
+    """The same on both databases."""
+    figures = _on("SQLite", databases.sqlite(workshop.folder, "page_times"), workshop)
+    with databases.postgresql() as server, server.migrated() as url:
+        return figures + _on("PostgreSQL", url, workshop)
+
+
+def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
+    workshop.say(f"{kind}: {RAISED} cases of severity A")
+    store = Store(url)
+    try:
+        waits, measured = _ring(store, workshop.folder / kind)
+    finally:
+        store.dispose()
+    note = f"{len(waits)} pages of {RAISED} cases; the histogram of /metrics counted {measured}"
+    return [
+        at_most(f"{kind}: from the raise of a case of severity A to its pages, p50", 0.1, percentile(waits, 0.5), "s"),
+        at_most(f"{kind}: the same, p99", 1, p99(waits), "s", note=note),
+    ]
+
+
+def _ring(store: Store, folder: Path) -> tuple[list[float], int]:
+    """Raise all cases, and return the seconds to each page and how many of them the bot itself has timed."""
+    slack = LocalSlack(folder)
+    desk = Desk(store, slack.page_url)
+    seen: dict[tuple[str, str], float] = {}
+    raised: dict[str, float] = {}
+    for method, mode, after in FAULTS:
+        slack.driver.fault(method, mode, after_n=after, seconds=HUNG)
+    desk.worker.start()
+    try:
+        for first in range(0, RAISED, LOOKED_AT):
+            for number in range(first, first + LOOKED_AT):
+                raised[_name(number)] = desk.raise_case(number)
+                time.sleep(PAUSE)
+            until = time.monotonic() + PATIENCE
+            while desk.outbox.next_due(QueuePart.PAGES) and time.monotonic() < until:
+                time.sleep(PAUSE)
+            for message in slack.driver.state("phone")["phone"]["messages"]:
+                seen.setdefault((message["channel"], message["to"]), message["at"])
+    finally:
+        desk.worker.stop(2 * HUNG)
+        slack.stop()
+    waits = [at - raised[to] for (_, to), at in seen.items()]
+    lost = 2 * RAISED - len(waits)
+    counted = sum(sum(series.counts) for _, series in desk.worker.measurements.histograms(PAGE_SECONDS))
+    return waits + [PATIENCE] * lost, counted
