@@ -6,16 +6,18 @@ Statements and what was sent are append-only; of what was sent, only who did it 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
 
 from models.customers import customer_rows, record_rows
+from models.rules.customers.customer import mentions
 from models.rules.customers.informed import InformedFacts, InformingDue, find_informing_due
 from models.rules.customers.statement import parse_statement
 from models.store.customer_tables import STATEMENT, STATEMENT_SENT
 from models.store.database import Store
 
+CHUNK = 500
+"""Rows that are changed by one statement."""
 IMPORTED = "customers import"
 """Who informed a customer, when only a list says so."""
 _S = STATEMENT_SENT.c
@@ -127,29 +129,32 @@ class InformingPerson:
 
 def count_personal(connection: Connection, person: InformingPerson, erased: str) -> int:
     """Count what was sent of which the informer's name or the evidence would be erased; ``erased`` is the mark."""
-    wanted = or_(_is_named(person), _has_evidence_of(person, erased))
-    return connection.scalar(select(func.count()).select_from(STATEMENT_SENT).where(wanted)) or 0
+    named = connection.scalars(select(_S.id).where(_S.by.in_(list(person.names))))
+    return len({*named, *_find_evidence(connection, person, erased)})
 
 
 def erase_personal(connection: Connection, person: InformingPerson, erased: str) -> None:
     """Erase the name of an informer, and the evidence that they gave or that names them; day and way stay."""
-    connection.execute(update(STATEMENT_SENT).where(_has_evidence_of(person, erased)).values(evidence=erased))
-    connection.execute(update(STATEMENT_SENT).where(_is_named(person)).values(by=erased))
+    ids = _find_evidence(connection, person, erased)
+    for begin in range(0, len(ids), CHUNK):
+        chunk = _S.id.in_(ids[begin : begin + CHUNK])
+        connection.execute(update(STATEMENT_SENT).where(chunk).values(evidence=erased))
+    connection.execute(update(STATEMENT_SENT).where(_S.by.in_(list(person.names))).values(by=erased))
+
+
+def _find_evidence(connection: Connection, person: InformingPerson, erased: str) -> list[int]:
+    """Return the rows with evidence that a person gave, or that names them."""
+    gave = {person.user, *person.names} - {""}
+    holds = (func.lower(_S.evidence).contains(name.lower(), autoescape=True) for name in person.names)
+    wanted = select(_S.id, _S.by, _S.evidence).where(
+        _S.evidence.not_in(("", erased)), or_(_S.by.in_(sorted(gave)), *holds)
+    )
+    return [row.id for row in connection.execute(wanted) if row.by in gave or mentions(row.evidence, person.names)]
 
 
 def find_informers(connection: Connection) -> set[str]:
     """Return everybody who informed a customer, as they are recorded."""
     return set(connection.scalars(select(_S.by).distinct()))
-
-
-def _is_named(person: InformingPerson) -> ColumnElement[Any]:
-    return _S.by.in_(list(person.names))
-
-
-def _has_evidence_of(person: InformingPerson, erased: str) -> ColumnElement[Any]:
-    mentions = (func.lower(_S.evidence).contains(name.lower(), autoescape=True) for name in person.names)
-    gave = _S.by.in_([name for name in (person.user, *person.names) if name])
-    return and_(_S.evidence.not_in(("", erased)), or_(gave, *mentions))
 
 
 def find_informing(connection: Connection, now: datetime) -> list[CustomerInforming]:

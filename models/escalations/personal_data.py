@@ -14,7 +14,7 @@ from sqlalchemy import JSON, ColumnElement, Connection, MetaData, String, Table,
 from models.customers import informing
 from models.escalations import text_rows
 from models.escalations.text_rows import StoredText
-from models.rules.customers.customer import fold
+from models.rules.customers.customer import fold, mentions
 from models.rules.remediation.record import ATTENDEES
 from models.store import remediation_rows
 from models.store.remediation_rows import RemediationText
@@ -86,7 +86,7 @@ def is_named(connection: Connection, name: str) -> bool:
     attends = (text.text for text in remediation_rows.find_texts(connection) if text.field in ATTENDEES)
     return bool(
         find_customers_named(connection, [name])
-        or any(remediation_rows.mentions(text, [name]) for text in attends)
+        or any(mentions(text, [name]) for text in attends)
         or fold(name) in map(fold, informing.find_informers(connection))
     )
 
@@ -103,7 +103,7 @@ def find_mentions(connection: Connection, terms: PersonTerms) -> list[dict[str, 
     in_plans = [
         {**_describe_plan(text), "mentions": _find_excerpts([text.text], wanted)}
         for text in remediation_rows.find_texts(connection)
-        if remediation_rows.mentions(text.text, wanted)
+        if mentions(text.text, wanted)
     ]
     tables = _reflect(connection, LEFT_OUT | WITHOUT_TEXTS)
     in_rows = (mention for table in tables for mention in _mentions_in(connection, table, wanted))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from models.rules.customers.customer import fold
+from models.rules.customers.customer import mentions
 from models.rules.escalations.typed_text import ERASED, TextCheck, TypedText, check_text, hash_text, parse_text
 from models.rules.remediation.record import ATTENDEES, TYPED_FIELDS, RemediationEntry, RemediationMove
 from models.store.remediation_tables import REMEDIATION
@@ -52,11 +52,6 @@ class WantedTexts:
         """Return whether a text is one of them."""
         is_theirs = bool(self.user and typed_text.by == self.user) or typed_text.number in self.numbers
         return is_theirs or (typed_text.field in ATTENDEES and mentions(typed_text.text, self.names))
-
-
-def mentions(text: str, names: Collection[str]) -> bool:
-    """Return whether a text holds one of these names, ignoring case and width."""
-    return any(fold(name) in fold(text) for name in names if name)
 
 
 def find_entries(connection: Connection) -> list[RemediationEntry]:

@@ -51,6 +51,21 @@ def find_named(name: str, customers: Iterable[Customer]) -> Customer | None:
     return named[0] if len(named) == 1 else None
 
 
+def mentions(text: str, names: Iterable[str]) -> bool:
+    """Return whether a text holds one of these names, ignoring case and width.
+
+    Beside Latin letters and digits a name counts only as a whole word: “Li” is not in “list”.
+    """
+    folded = fold(text)
+    return any(re.search(_as_word(fold(name)), folded) for name in names if name)
+
+
+def _as_word(name: str) -> str:
+    before = r"(?<![a-z0-9])" if name[:1].isascii() else ""
+    after = r"(?![a-z0-9])" if name[-1:].isascii() else ""
+    return f"{before}{re.escape(name)}{after}"
+
+
 def describe_in_request(customer: Customer) -> dict[str, str]:
     """Return what a request says of a customer on the list, by the names of its fields."""
     return {

@@ -14,6 +14,7 @@ from models.escalations.commands import EscalationCommands
 from models.escalations.draft_rows import DraftOwner, EscalationDrafts
 from models.escalations.queries import EscalationQueries
 from models.remediation.records import RemediationRecords
+from models.rules.customers.customer import mentions
 from models.rules.customers.record_fields import Contact, CustomerRecord
 from models.rules.escalations.draft import Draft
 from models.rules.escalations.erasure import ErasureRequest
@@ -217,6 +218,13 @@ def test_a_person_goes_from_remediation_plans_and_evidence_and_the_agreement_sta
     assert anywhere(store, "老王", "night shift", "mail-1") == set()
     checks = Counter(store.read(lambda c: list(remediation_rows.check_all(c))))
     assert checks == {TextCheck.WHOLE: 3, TextCheck.ERASED: 2}
+
+
+def test_a_short_latin_name_is_found_as_a_word_only() -> None:
+    assert [mentions(text, ["Li"]) for text in ("client list.pdf", "Li Na, Emma", "mail-LI.msg", "李娜Li")] == [
+        False, True, True, True,
+    ]  # fmt: skip
+    assert mentions("王伟（组长）", ["王伟"])
 
 
 def test_all_texts_of_a_remediation_plan_can_be_erased(store: Store) -> None:
