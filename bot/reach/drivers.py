@@ -24,7 +24,7 @@ def make_drivers(clock: Clock, find_transport: FindTransport | None = None) -> M
         Channel.DINGTALK_BOT: DingtalkBot(requests, clock),
         Channel.FEISHU_BOT: FeishuBot(requests, clock),
         Channel.FEISHU_APP: FeishuApp(requests, clock),
-        Channel.EMAIL: Email(),
+        Channel.EMAIL: Email(clock),
         Channel.HOOK: SignedHook(requests, clock),
         Channel.APPRISE: OtherServices(),
     }

@@ -3,7 +3,9 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
+from email.utils import format_datetime
 
+from bot.clock import Clock
 from bot.reach.channel import PAUSE, TRY_AGAIN, PageText
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
@@ -15,13 +17,16 @@ _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 class Email:
     """Writes one letter for each page."""
 
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once."""
         letter = EmailMessage()
         letter["From"], letter["To"] = address.fields["sender"], address.fields["to"]
-        letter["Subject"] = page.title
+        letter["Subject"], letter["Date"] = page.title, format_datetime(self._clock.now())
         letter["Message-ID"] = f"<{page.id}@csp-escalate>"
-        letter.set_content(page.text)
+        letter.set_content(page.text, cte="base64")  # not every server takes eight bits
         handed_over = False
         try:
             with _connect(address) as server:
@@ -31,6 +36,8 @@ class Email:
             return _explain(next(iter(error.recipients.values()))[0])
         except smtplib.SMTPResponseException as error:
             return _explain(error.smtp_code)
+        except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError) as error:
+            return PageAnswer(PageEnd.REFUSED, type(error).__name__)  # the file or the server must be changed
         except (OSError, smtplib.SMTPException, ValueError) as error:
             code = type(error).__name__
             return PageAnswer(PageEnd.UNKNOWN, code) if handed_over else PageAnswer(PageEnd.REFUSED, code, TRY_AGAIN)

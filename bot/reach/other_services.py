@@ -1,6 +1,8 @@
 """Every other service, by the package apprise where it is installed (``pip install csp-escalate[apprise]``).
 
-Apprise reports success for some refusals of WeCom and DingTalk, so these have drivers of their own.
+Apprise says only whether it believes that a page was taken, and takes a time-out for a refusal: what it did not take is
+unknown. For WeCom, DingTalk and Feishu it takes HTTP 200 for success, also with a refusal in the answer. These have
+channels of their own, and their addresses are refused here.
 """
 
 import logging
@@ -10,22 +12,28 @@ from bot.reach.channel import PageText
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
 
-MISSING = "apprise_missing"
-"""The code where the package is not installed."""
+MISSING, HAS_CHANNEL = "apprise_missing", "use_own_channel"
+"""The codes where the package is not installed, and for a service that has a channel of its own."""
+OWN = frozenset({"wecombot", "dingtalk", "feishu", "lark"})
+QUIET = ("apprise", "urllib3", "requests")
+"""Loggers whose lines quote addresses."""
 
 
 class OtherServices:
-    """Sends by apprise. It says only whether it believes that a page was taken."""
+    """Sends by apprise, without following redirects."""
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once."""
+        url = address.fields["url"]
+        if url.partition("://")[0].lower() in OWN:
+            return PageAnswer(PageEnd.REFUSED, HAS_CHANNEL)
         if util.find_spec("apprise") is None:
             return PageAnswer(PageEnd.REFUSED, MISSING)
+        for name in QUIET:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         library = import_module("apprise")
-        logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its lines quote addresses
-        sender = library.Apprise()
-        if not sender.add(address.fields["url"]):
+        sender = library.Apprise(asset=library.AppriseAsset(http_redirects=False))
+        if not sender.add(url):
             return PageAnswer(PageEnd.REFUSED, "address")
         was_taken = sender.notify(title=page.title, body=page.text)
-        # A time-out looks like a refusal, so what is not taken is unknown.
         return PageAnswer(PageEnd.ACCEPTED, "ok") if was_taken else PageAnswer(PageEnd.UNKNOWN, "not_taken")

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,16 +22,20 @@ from tests.slack_driver import SlackDriver
 
 @contextmanager
 def world(
-    folder: Path, url: str = "", *, http: bool = False, language: str = "both", begins: datetime | None = None
-) -> Iterator[World]:
-    """A fresh workspace with the bot in it, by Socket Mode or signed HTTP. Its clock shows ``begins``, or the time."""
+    folder: Path, url: str = "", *, http: bool = False, language: str = "both", begins: datetime | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[World]:  # fmt: skip
+    """A fresh workspace with the bot in it, by Socket Mode or signed HTTP. Its clock shows ``begins``, or the time.
+
+    With ``more`` settings the bot has a web server in Socket Mode too.
+    """
     url = url or f"sqlite:///{folder / 'csp.db'}"
     (folder / "env").touch(mode=0o600)
-    line = ("--http", "127.0.0.1:0") if http else ()
+    line = ("--http" if http else "--health", "127.0.0.1:0") if http or more else ()
     options = SandboxOptions(
         manifest=ROOT / "manifest.yml",
         bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
-        bot_env=settings_of(url, language),
+        bot_env={**settings_of(url, language), **(more or {})},
         bot_log=folder / "bot.log",
     )
     _prepare(url)
@@ -39,7 +43,7 @@ def world(
     if begins:
         sandbox.slack.clock.move(begins.timestamp() - time.time())
     with sandbox:
-        made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, http)
+        made = World(sandbox, SlackDriver(sandbox.page_url), folder, url, language, http, more or {})
         try:
             made.ready()
             yield made

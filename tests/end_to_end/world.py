@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,6 +50,7 @@ class World:
     url: str
     language: str
     http: bool = False
+    more: Mapping[str, str] = field(default_factory=dict)
     expected: set[str] = field(default_factory=set)
     _recorded: Json = field(default_factory=dict)
     _nudged: float = 0.0
@@ -79,6 +80,11 @@ class World:
     def ready(self) -> None:
         """Wait until Slack can reach the bot."""
         self.until(self._is_reached, "the bot to be there", stride=0)
+
+    @property
+    def web(self) -> str:
+        """The address of the bot's own web server."""
+        return self.until(lambda: re.findall(r"listening on (http://[\d.:]+)", self.log), "a web server", stride=0)[-1]
 
     def _is_reached(self) -> bool:
         """Whether Slack reaches the bot. By HTTP, Slack is told where it listens by now."""
@@ -113,7 +119,7 @@ class World:
         return done.stdout
 
     def environment(self) -> dict[str, str]:
-        return {**self.sandbox.env, **settings_of(self.url, self.language)}
+        return {**self.sandbox.env, **settings_of(self.url, self.language), **self.more}
 
     @property
     def log(self) -> str:
