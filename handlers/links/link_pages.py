@@ -35,7 +35,7 @@ BAD = {
     LinkState.WRONG: N_("There is no such link. Was it copied whole?"),
     LinkState.OTHER_RECORD: N_("This link belongs to a database that was restored or replaced."),
     LinkState.EXPIRED: N_("This link has expired."),
-    LinkState.USED: N_("This link was used already. Each works once."),
+    LinkState.USED: N_("This link was used already, and what it is for is done. Each works once."),
     LinkState.REVOKED: N_("This link was revoked."),
     LinkState.CLOSED: N_("This link is closed: three wrong numbers were entered."),
 }
@@ -45,7 +45,8 @@ STYLE = """
 :root { color-scheme: light dark; }
 body { margin: 0; color: #17191c; background: #f4f5f7;
   font: 18px/1.5 system-ui, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
-main { max-width: 26rem; margin: 8vh auto 0; padding: 1.5rem; background: #fff; border-radius: 14px; }
+main { box-sizing: border-box; width: calc(100% - 2rem); max-width: 28rem; margin: 6vh auto 0; padding: 1.5rem;
+  background: #fff; border-radius: 14px; }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; }
 p { margin: 0 0 1rem; overflow-wrap: anywhere; }
 .note { color: #5b616b; font-size: .95rem; }
@@ -112,7 +113,7 @@ class LinkPages:
             return _page(AWAY, words, words("Not done"), [words(UNREACHABLE)])
         self._links.note_used(link, self._services.now())
         log.info("a link was used: %s", link.wanted.action)
-        return _page(200, words, f"✅ {words('Done')}", said.split("\n"))
+        return _page(200, words, f"✅ {words('Done')}", said.removeprefix("✅ ").split("\n"))
 
     def _refuse_number(self, token: str, link: PageLink, number: str) -> WebPage:
         """Count a wrong number. An empty one is none: that is a program, or a slip."""
@@ -143,7 +144,9 @@ class LinkPages:
 
     def _show_bad(self, state: LinkState, link: PageLink | None) -> WebPage:
         words = self._actions.words_of(link) if link else Words.of(self._services.settings.language)
-        lines = [words(BAD[state]), words("Nothing was done. Look in Slack, or ask a lead.")]
+        lines = [words(BAD[state])]
+        if state is not LinkState.USED:  # a second press of the same button must not look like a failure
+            lines.append(words("Nothing was done. Look in Slack, or ask a lead."))
         return _page(STATUS.get(state, GONE), words, words("This link can't be used"), lines)
 
     def _show_away(self) -> WebPage:

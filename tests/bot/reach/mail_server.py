@@ -18,7 +18,6 @@ class MailServer:
 
 
 class _Listening(ThreadingTCPServer):
-    daemon_threads = True
     running: MailServer
 
 

@@ -53,7 +53,8 @@ class LinkDuty(Duty):
         people = [Person(id=user, team_id=TEAM, name=user, locale="en-US") for user in (BOB, CID, ANN, DAN)]
         self.commands, self.queries = repositories.commands, repositories.queries
         self.commands.remember(*((person, NOW) for person in people))
-        services = build_services(repositories, SilentSlack(*people), lambda: self.now, settings)
+        self.people = SilentSlack(*people)
+        services = build_services(repositories, self.people, lambda: self.now, settings)
         self.links = PageLinks(store, repositories.epoch)
         self.pages = LinkPages(services, self.links)
         self.render_context = build_render_context(repositories, WorkspaceDirectory(), lambda: self.now, settings)

@@ -48,7 +48,11 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
     token = duty.raised()
     duty.submit(token)
 
-    assert duty.submit(token)[0] == 410
+    again, page = duty.submit(token)
+
+    assert again == 410
+    assert "what it is for is done" in page  # pressing twice must not look like a failure
+    assert "Nothing was done" not in page
     assert len(duty.queries.history(1)) == 2
 
 
