@@ -68,7 +68,7 @@ class Inbound:
         if address := http or health:
             self._http = self._make_http_server(status, make_probes(), takes_requests=http is not None)
             if self._handling.links:
-                self._http.show_sheets(self._handling.sheets)
+                self._http.show_sheets(self._handling.sheets, self._clock)
                 self._http.show_links(self._handling.links(), self._clock)
             port = await self._http.start(address.host, address.port)
             log.info("listening on http://%s:%d", address.host, port)

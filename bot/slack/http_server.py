@@ -25,8 +25,9 @@ from bot.clock import Clock
 from bot.config import Secret
 from bot.slack.fallback_ack import stand_in
 from bot.slack.http_server_limits import HttpConnection, HttpConnections, hide_versions
-from bot.slack.link_routes import LinkRoutes
+from bot.slack.link_routes import PER_SERVER, LinkRoutes
 from bot.slack.payload_shape import is_well_formed
+from bot.slack.request_rate import RequestRate
 from handlers.links.link_pages import LinkPages
 from models.rules.errors import NotSaved
 
@@ -40,6 +41,8 @@ _BACK, _AHEAD = 300.0, 60.0
 _REMEMBERED = 600.0
 _HEALTH_TIME = 3.0
 
+PER_SHEET = 30
+"""Requests a minute for one duty sheet."""
 SheetOf = Callable[[str], str | None]
 """The duty sheet of a secret."""
 SHEET_HEADERS = {
@@ -140,11 +143,14 @@ class HttpServer:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=8.0)
         self._listening: asyncio.Server | None = None
 
-    def show_sheets(self, sheet_of: SheetOf) -> None:
+    def show_sheets(self, sheet_of: SheetOf, clock: Clock) -> None:
         """Show duty sheets too; to be called before :meth:`start`."""
+        rate = RequestRate(clock.monotonic, PER_SHEET, PER_SERVER)
 
         async def show(request: web.Request) -> web.Response:
             secret = request.match_info["secret"]
+            if not rate.admit(secret):
+                return web.Response(status=429, headers={**SHEET_HEADERS, "Retry-After": "60"})
             sheet = await asyncio.get_running_loop().run_in_executor(self._pool, sheet_of, secret)
             if sheet is None:
                 return web.Response(status=404)

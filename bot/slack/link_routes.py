@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from urllib.parse import parse_qs
@@ -10,6 +9,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 
 from bot.clock import Clock
+from bot.slack.request_rate import RequestRate
 from handlers.links.link_pages import LinkPages, WebPage, style_source
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 PATH = "/act/{token:[A-Za-z0-9_-]{1,80}}"
 PER_LINK, PER_SERVER = 10, 300
 """Requests a minute for one link, and for all of them."""
-_MINUTE = 60.0
 _MOST_BYTES = 1024
 _READ_TIME = 5.0
 HEADERS = {
@@ -37,7 +36,7 @@ class LinkRoutes:
 
     def __init__(self, pages: LinkPages, pool: Executor, clock: Clock) -> None:
         self._pages, self._pool = pages, pool
-        self._rate = RequestRate(clock.monotonic)
+        self._rate, self._strangers = (RequestRate(clock.monotonic, PER_LINK, PER_SERVER) for _ in range(2))
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -63,40 +62,12 @@ class LinkRoutes:
         return await self._answer(token, lambda: self._pages.submit(token, number))
 
     async def _answer(self, token: str, work: Callable[[], WebPage]) -> web.Response:
-        if not self._rate.admit(token):
+        # A flood of made-up links must not keep anybody from theirs.
+        rate = self._rate if self._pages.looks_ours(token) else self._strangers
+        if not rate.admit(token):
             return web.Response(status=429, headers={**HEADERS, "Retry-After": "60"})
         page = await asyncio.get_running_loop().run_in_executor(self._pool, work)
         return web.Response(text=page.html, status=page.status, content_type="text/html", headers=HEADERS)
-
-
-class RequestRate:
-    """Counts requests in the last minute, for each link and for all together."""
-
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._all: deque[float] = deque()
-        self._links: dict[str, deque[float]] = defaultdict(deque)
-
-    def admit(self, token: str) -> bool:
-        """Count a request, and return whether it is answered."""
-        now = self._now()
-        _forget(self._all, now)
-        if len(self._all) >= PER_SERVER:
-            return False
-        self._all.append(now)
-        if len(self._links) > PER_SERVER:
-            self._links = defaultdict(
-                deque, {key: uses for key, uses in self._links.items() if uses[-1] > now - _MINUTE}
-            )
-        uses = self._links[token]
-        _forget(uses, now)
-        uses.append(now)
-        return len(uses) <= PER_LINK
-
-
-def _forget(uses: deque[float], now: float) -> None:
-    while uses and uses[0] <= now - _MINUTE:
-        uses.popleft()
 
 
 def _is_prefetch(request: web.Request) -> bool:

@@ -89,6 +89,10 @@ class LinkPages:
             return self._show_away()
         return self._show_form(link)
 
+    def looks_ours(self, token: str) -> bool:
+        """Return whether a token may have been made by this record, without a look at the store."""
+        return self._links.looks_ours(token)
+
     def submit(self, token: str, number: str) -> WebPage:
         """Do what a link is for, where the number is that of its message."""
         try:

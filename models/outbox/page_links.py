@@ -35,10 +35,13 @@ class PageLinks:
         """Return the link of a token, and whether it can be used now."""
         row = self._store.read(lambda connection: connection.execute(_BY_HASH, {"wanted": hash_of(token)}).first())
         if row is None:
-            is_ours = has_mark(token, self._epoch.epoch)
-            return LinkState.WRONG if is_ours else LinkState.OTHER_RECORD, None
+            return LinkState.WRONG if self.looks_ours(token) else LinkState.OTHER_RECORD, None
         link = _link_from(row)
         return link.find_state(now), link
+
+    def looks_ours(self, token: str) -> bool:
+        """Return whether a token has the mark of this record."""
+        return has_mark(token, self._epoch.epoch)
 
     def note_opened(self, link: PageLink, now: datetime) -> None:
         """Record that the page of a link was opened, the first time."""

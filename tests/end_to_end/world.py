@@ -84,7 +84,10 @@ class World:
     @property
     def web(self) -> str:
         """The address of the bot's own web server."""
-        return self.until(lambda: re.findall(r"listening on (http://[\d.:]+)", self.log), "a web server", stride=0)[-1]
+        found: list[str] = self.until(
+            lambda: re.findall(r"listening on (http://[\d.:]+)", self.log), "a server", stride=0
+        )
+        return found[-1]
 
     def _is_reached(self) -> bool:
         """Whether Slack reaches the bot. By HTTP, Slack is told where it listens by now."""

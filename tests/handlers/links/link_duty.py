@@ -35,6 +35,11 @@ class SilentSlack:
     def known(self, user_id: str) -> Person | None:
         return self._people.get(user_id)
 
+    def left(self, user_id: str) -> None:
+        """Let somebody have left the workspace, as Slack told last."""
+        person = self._people[user_id]
+        self._people[user_id] = person.model_copy(update={"is_deleted": True})
+
     def changed(self, user: Any) -> None:
         pass
 

@@ -176,6 +176,24 @@ def test_a_person_acts_over_http_and_the_page_loads_nothing(duty: LinkDuty) -> N
         assert "http" not in page
 
 
+def test_links_of_this_record_are_told_from_made_up_ones_without_the_store(duty: LinkDuty) -> None:
+    token = duty.raised()
+
+    assert duty.pages.looks_ours(token)
+    assert not duty.pages.looks_ours(f"0000{token[4:]}")
+
+
+def test_a_link_of_somebody_who_left_does_nothing(duty: LinkDuty) -> None:
+    token = duty.raised()
+    duty.people.left(BOB)
+
+    status, page = duty.submit(token)
+
+    assert status == 409
+    assert "CSP-1" not in page
+    assert duty.case().status is Status.OPEN
+
+
 def test_a_link_is_answered_ten_times_a_minute(duty: LinkDuty) -> None:
     token = duty.raised()
 

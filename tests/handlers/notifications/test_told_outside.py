@@ -12,6 +12,7 @@ from models.rules.escalations.escalation import Move
 from models.rules.people import Actor, Person
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel
+from models.rules.reach.link import LinkAction, WantedLink
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach
@@ -83,6 +84,28 @@ def test_what_was_acknowledged_meanwhile_is_not_asked_in_slack(reach: ReachDuty)
     assert asking == []
     assert "acknowledge" not in shown(messages, BOB)
     assert "Told outside Slack" in shown(messages, None)
+
+
+@pytest.mark.parametrize("end", PageEnd)
+def test_each_try_is_shown_with_its_end(reach: ReachDuty, end: PageEnd) -> None:
+    links = reach.repositories.page_links
+    answer = PageEnd.ACCEPTED if end in {PageEnd.OPENED, PageEnd.ACTED} else end
+    reach.phones.answers = [PageAnswer(answer, "0")]
+    reach.raised("A")
+    reach.later(SECOND)
+    delivery = reach.phones.taken[0][1].id
+    wanted = WantedLink(BOB, TEAM, LinkAction.ACKNOWLEDGE, "1")
+    tokens = [links.make(wanted, delivery, NOW) for _ in range(2)]  # a page that was sent twice has two links
+    link = links.find(tokens[1], NOW)[1]
+    assert link
+    if end in {PageEnd.OPENED, PageEnd.ACTED}:
+        links.note_opened(link, NOW)
+    if end is PageEnd.ACTED:
+        links.note_used(link, NOW)
+
+    tries = reach.repositories.pages.find_tries(BOB, NOW, 10)
+
+    assert [each.end for each in tries if each.channel is Channel.WECOM_BOT] == [end]
 
 
 def test_only_what_a_service_accepted_counts_as_told(reach: ReachDuty) -> None:
