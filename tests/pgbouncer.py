@@ -33,12 +33,12 @@ query_wait_timeout = 20
 
 
 @contextmanager
-def pooled(url: str, connections: int = 4, more: str = "") -> Iterator[str]:
-    """The same database behind a PgBouncer that has only so many connections of the server."""
+def pooled(url: str, connections: int = 4, more: str = "", port: int = 0) -> Iterator[str]:
+    """The same database behind a PgBouncer that has only so many connections of the server; on any port for 0."""
     program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
     if program is None:
         pytest.skip("no PgBouncer on this machine; with one (Debian: apt install pgbouncer) it is tested too")
-    direct, port = make_url(url), _free_port()
+    direct, port = make_url(url), port or free_port()
     with tempfile.TemporaryDirectory(prefix="csp-pgbouncer-") as folder:
         path = Path(folder) / "pgbouncer.ini"
         values = {"server": _server(direct), "port": port, "connections": connections, "more": more}
@@ -71,7 +71,7 @@ def _user(url: URL) -> int | None:
     return owner or NOBODY
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port

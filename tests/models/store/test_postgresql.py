@@ -20,7 +20,7 @@ from models.store.database_errors import DatabaseErrorCause, cause_of
 from models.store.postgresql import read_options
 from tests.models.concurrent_writers import opened, together
 from tests.models.samples import NOW, raised, step
-from tests.pgbouncer import pooled
+from tests.pgbouncer import free_port, pooled
 from tests.postgres import Databases, end_all
 
 SHOWN = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path")
@@ -158,6 +158,22 @@ def test_connections_that_the_server_ends_lose_nothing_and_are_said_in_the_log(
     assert set(kept) <= set(titles)  # what was promised is there
     assert len(set(titles)) == len(titles)  # and nothing twice
     assert "the connection to the database was lost" in caplog.text
+
+
+def test_while_the_server_is_gone_nothing_is_promised_and_afterwards_work_goes_on(postgresql_url: str) -> None:
+    port = free_port()
+    with pooled(postgresql_url, port=port) as url:
+        store = Store(url)
+        commands = EscalationCommands(store)
+        raised(commands, "before")
+
+    with pytest.raises(NotSaved) as refused:
+        raised(commands, "meanwhile")
+    with pooled(postgresql_url, port=port):
+        assert raised(commands, "after").number == 2
+        assert raised(commands, "before").number == 1  # what was promised before is known
+        store.dispose()
+    assert cause_of(refused.value) is DatabaseErrorCause.REFUSED
 
 
 def test_a_server_that_can_only_be_read_is_told_and_left_for_the_new_primary(postgresql_url: str) -> None:
