@@ -44,6 +44,7 @@ _SENTENCES = {
         "The user of {place} may not work in its schema. As the owner: GRANT USAGE, CREATE ON SCHEMA public TO the user"
     ),
 }
+A_FOLDER = N_("{place} is a folder. Name a file in DATABASE_URL.")
 _OTHERS = 0o006  # the permission bits of users who are neither owner nor in the group
 
 
@@ -52,6 +53,8 @@ def store_trouble(error: NotSaved, store: Store, words: Words) -> str:
     reason = cause_of(error)
     if reason is DatabaseErrorCause.READ_ONLY and store.is_sqlite and not store.path.absolute().parent.is_dir():
         reason = DatabaseErrorCause.NO_FOLDER
+    if store.is_sqlite and store.path.is_dir():
+        return words(A_FOLDER, place=store.location)
     return words(_SENTENCES[reason], place=store.location)
 
 

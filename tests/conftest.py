@@ -28,7 +28,7 @@ SLOWEST = (
     "end_to_end/test_load_and_locks.py", "bot/commands/test_sandbox.py", "end_to_end/test_two_bots.py",
     "bot/workers/test_outbox.py", "models/reminders/test_departures.py", "end_to_end/test_one_escalation.py",
     "bot/simulation/test_weeks.py", "bot/simulation/test_auditor.py", "bot/commands/test_db.py",
-    "bot/simulation/test_slack_off.py",
+    "bot/simulation/test_slack_off.py", "end_to_end/test_webhook.py",
     "bot/workers/test_topic_and_group.py", "handlers/escalations/test_views.py", "test_style.py",
     "models/outbox/test_queue.py", "bot/sandbox/page/test_redraw.py", "bot/sandbox/page/test_workshop.py",
     "bot/sandbox/page/test_pictures.py", "test_packaging.py", "test_architecture.py",

@@ -3,6 +3,8 @@
 import json
 import sys
 import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from rich.text import Text
@@ -19,6 +21,7 @@ from handlers.i18n.words import N_
 TEST = {"id": 0, "case": None, "move": "test"}
 """What ``webhook test`` sends: no move has the id 0."""
 MOST_BYTES = 4 * 1024 * 1024
+UNAUTHORIZED = 401
 
 
 def secret() -> None:
@@ -41,6 +44,20 @@ def test(session: Session) -> None:
 def receive(session: Session, port: int, answer: int) -> None:
     """Print each genuine move as a line of JSON until Ctrl-C; a request that is not genuine is refused with 401."""
     words, keys = session.words, [key.reveal() for key in _settings(session).secrets]
+    refused = words(N_("Refused: the signature is wrong."))
+    try:
+        server = make_receiver(keys, port, answer, lambda: session.err.print(refused, markup=False, soft_wrap=True))
+    except OSError as error:
+        says = N_("Nothing can listen on port {port}: {why}.")
+        raise CommandError(words(says, port=port, why=why(error, words)), code=2) from None
+    place = f"http://127.0.0.1:{port}/"
+    session.err.print(words(N_("Moves are received at {place} until Ctrl-C."), place=place), markup=False)
+    with server, suppress(KeyboardInterrupt):
+        server.serve_forever()
+
+
+def make_receiver(keys: Sequence[str], port: int, answer: int, refuse: Callable[[], None]) -> HTTPServer:
+    """Return a server that prints what was signed with one of the keys, and answers so. Raises OSError."""
     clock = Clock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -54,26 +71,15 @@ def receive(session: Session, port: int, answer: int) -> None:
                 print_out(body.decode(errors="replace") + "\n")
                 sys.stdout.flush()
             else:
-                session.err.print(words(N_("Refused: the signature is wrong.")), markup=False, soft_wrap=True)
-            self.send_response(answer if genuine else 401)
+                refuse()
+            self.send_response(answer if genuine else UNAUTHORIZED)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
             """Say nothing of each request."""
 
-    try:
-        server = HTTPServer(("127.0.0.1", port), Handler)
-    except OSError as error:
-        says = N_("Nothing can listen on port {port}: {why}.")
-        raise CommandError(words(says, port=port, why=why(error, words)), code=2) from None
-    place = f"http://127.0.0.1:{port}/"
-    session.err.print(words(N_("Moves are received at {place} until Ctrl-C."), place=place), markup=False)
-    with server:
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            return
+    return HTTPServer(("127.0.0.1", port), Handler)
 
 
 def _settings(session: Session) -> WebhookSettings:

@@ -199,6 +199,19 @@ def test_records_of_people_articles_plans_and_pages_can_be_read_by_programs(term
     assert pruned == {"days": 90, "deleted": False, "messages": {}, "keys": 0}
 
 
+def test_a_folder_or_no_file_in_place_of_the_sqlite_file_is_named(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def said(place: Path) -> str:
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{place}")
+        result = terminal.type("escalations", "list")
+        assert result.code == 2
+        return " ".join(result.err.split())
+
+    assert "is a folder. Name a file in DATABASE_URL." in said(tmp_path)
+    assert "There is no record at" in said(tmp_path / "nowhere" / "csp.db")
+
+
 def test_a_refused_port_and_an_unknown_host_are_told_apart(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     def said(address: str) -> str:
         monkeypatch.setenv("DATABASE_URL", f"postgresql://me:secret-canary@{address}/csp")

@@ -1,7 +1,15 @@
 """The webhook at the terminal: a secret, a test, what is refused in the settings, and a move that waits in words."""
 
+import socket
+import threading
+
 import pytest
 
+from bot.clock import Clock
+from bot.commands.webhook import make_receiver
+from bot.config import Secret, WebhookSettings
+from bot.webhook.receiver import WebhookReceiver
+from bot.webhook.signature import new_secret
 from models.escalations.commands import EscalationCommands
 from models.outbox import webhook_rows
 from models.outbox.queue import Outbox
@@ -75,3 +83,33 @@ def test_a_refused_move_says_what_waits_and_what_to_do(
     shown = terminal.type("outbox", "show", str(delivery.position), language=language).out
 
     assert all(word in " ".join(shown.split()) or word in "".join(shown.split()) for word in words), shown
+
+
+def test_the_receiver_for_trying_prints_what_is_genuine_and_refuses_the_rest(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = terminal.type("webhook", "secret").out.strip()
+    refused: list[bool] = []
+    server = make_receiver([secret], 0, 202, lambda: refused.append(True))
+    url, codes = f"http://127.0.0.1:{server.server_address[1]}/", list[str]()
+    for key in (secret, new_secret()):
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        receiver = WebhookReceiver(WebhookSettings(Secret(url), (Secret(key),)), Clock())
+        codes.append(receiver.send("move-1", b'{"id": 1}').code)
+        thread.join()
+    server.server_close()
+
+    assert codes == ["http_202", "http_401"]
+    assert capsys.readouterr().out == '{"id": 1}\n'
+    assert refused == [True]
+
+
+def test_a_port_that_is_taken_is_told(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, NOBODY_LISTENS, new_secret())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        said = terminal.type("webhook", "receive", "--port", port)
+
+    assert (said.code, said.err) == (2, f"Nothing can listen on port {port}: the address is in use already.\n")

@@ -2,10 +2,8 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from models.outbox.queue import Outbox
 from models.rules.delivery import QueuePart
 from models.rules.escalations.escalation import Move
 from models.store.database import Store
+from tests.bot.webhook.desk import Desk, receiving
 from tests.models.samples import NOW, raised, step
 
 SECRET, NEXT_SECRET = new_secret(), new_secret()
@@ -32,43 +31,12 @@ BODY = '{"id": 1, "text": "邮件中断"}'.encode()
 GUIDE = Path(__file__).parents[3] / "docs" / "webhook.md"
 
 
-class Desk:
-    """A receiver on this machine: keeps what arrives, and answers as a test wants."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, dict[str, str], bytes]] = []
-        self.answers: list[bytes] = []
-
-    @property
-    def moves(self) -> list[tuple[str, str]]:
-        """The case and the move of each request."""
-        bodies = [json.loads(body) for _, _, body in self.requests]
-        return [(body["case"], body["move"]) for body in bodies]
-
-
 @pytest.fixture
 def desk() -> Iterator[tuple[Desk, str]]:
     """A receiver and its address."""
     kept = Desk()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            kept.requests.append((self.path, headers, body))
-            answer = kept.answers.pop(0) if kept.answers else b"HTTP/1.1 204 No Content\r\n\r\n"
-            self.wfile.write(answer)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01), daemon=True)
-    thread.start()
-    yield kept, f"http://127.0.0.1:{server.server_address[1]}/hooks?team=a"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with receiving(kept) as port:
+        yield kept, f"http://127.0.0.1:{port}/hooks?team=a"
 
 
 def receiver(url: str, *secrets: str) -> WebhookReceiver:
