@@ -18,6 +18,7 @@ from bot.commands.rota_input import content, member_named, rota_now, told
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
 from bot.database_errors import CLOSE_IT, is_open_to_others
+from bot.reach import other_services
 from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
 from handlers.i18n.reach_labels import CHANNEL, END
@@ -42,6 +43,10 @@ MOST_SHOWN = 200
 """So many tries are shown."""
 EXAMPLE = "csp-escalate reach example"
 """The command that prints a file without faults."""
+OBSTACLES = {
+    other_services.MISSING: N_("⚠️ apprise is not installed, so its addresses reach nobody: csp-escalate[apprise]"),
+    other_services.HAS_CHANNEL: N_("⚠️ WeCom, DingTalk and Feishu have channels of their own: apprise is not used."),
+}
 NO_FILE = N_("No file is set: CSP_REACH_FILE. Begin with: csp-escalate reach example > reach.toml")
 
 
@@ -64,6 +69,8 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
         print_out(as_json(ADDRESS_COLUMNS, _list_addresses(plan)))
     else:
         session.out.print(_listed(plan, words))
+    for code in dict.fromkeys(_find_obstacles(plan)):
+        session.err.print(Text(words(OBSTACLES[code])), soft_wrap=True)
     if is_open_to_others(path):
         session.err.print(words(CLOSE_IT, path=path), markup=False, soft_wrap=True)
     for name in _find_strangers(session, plan):
@@ -120,12 +127,22 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
         end = f"{words(END[each.end])} ({each.code})" if each.code else words(END[each.end])
         end = words(N_("(again) {text}"), text=end) if each.again else end
         at = f"{each.at.astimezone(config.timezone):%m-%d %H:%M:%S}"
-        about = each.subject.replace(subjects.ESCALATION, "CSP-").partition(":")[0]
+        about = _name_subject(each.subject, words)
         cells = (at, names.get(each.person, each.person), about, where, end)
         table.add_row(*(Text(cell) for cell in cells))
-    session.out.print(table)
-    if not tries:
-        session.out.print(Text(words(N_("Nothing was sent outside Slack in this time."))), soft_wrap=True)
+    nothing = Text(words(N_("Nothing was sent outside Slack in this time.")))
+    session.out.print(table if tries else nothing, soft_wrap=not tries)
+
+
+def _name_subject(subject: str, words: Words) -> str:
+    """Return what a page was about in a word or two."""
+    kind, _, rest = subject.partition(":")
+    if f"{kind}:" == subjects.ESCALATION:
+        return f"CSP-{rest}"
+    if f"{kind}:" == subjects.GAP:
+        return f"{words(N_('Gap'))} {rest}"
+    kinds = {subjects.SHIFT: N_("shift"), subjects.HANDOVER: N_("handover")}
+    return words(kinds.get(f"{kind}:", N_("reminder")))
 
 
 def revoke(session: Session, name: str) -> None:
@@ -181,6 +198,14 @@ def _hours(hours: tuple[int, int], words: Words) -> str:
     if hours == ALL_DAY:
         return words(N_("always"))
     return "–".join(map(_write_minutes, hours))
+
+
+def _find_obstacles(plan: ReachPlan) -> Iterator[str]:
+    """Yield the codes of what keeps addresses of apprise from being used."""
+    for addresses in plan.people.values():
+        for address in addresses:
+            if address.channel is Channel.APPRISE and (code := other_services.find_obstacle(address)):
+                yield code
 
 
 def _find_strangers(session: Session, plan: ReachPlan) -> list[str]:

@@ -19,21 +19,25 @@ QUIET = ("apprise", "urllib3", "requests")
 """Loggers whose lines quote addresses."""
 
 
+def find_obstacle(address: ReachAddress) -> str:
+    """Return the code of what keeps an address from being used by apprise; empty when nothing does."""
+    if address.fields["url"].partition("://")[0].lower() in OWN:
+        return HAS_CHANNEL
+    return "" if util.find_spec("apprise") else MISSING
+
+
 class OtherServices:
     """Sends by apprise, without following redirects."""
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once."""
-        url = address.fields["url"]
-        if url.partition("://")[0].lower() in OWN:
-            return PageAnswer(PageEnd.REFUSED, HAS_CHANNEL)
-        if util.find_spec("apprise") is None:
-            return PageAnswer(PageEnd.REFUSED, MISSING)
+        if obstacle := find_obstacle(address):
+            return PageAnswer(PageEnd.REFUSED, obstacle)
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         library = import_module("apprise")
         sender = library.Apprise(asset=library.AppriseAsset(http_redirects=False))
-        if not sender.add(url):
+        if not sender.add(address.fields["url"]):
             return PageAnswer(PageEnd.REFUSED, "address")
         was_taken = sender.notify(title=page.title, body=page.text)
         return PageAnswer(PageEnd.ACCEPTED, "ok") if was_taken else PageAnswer(PageEnd.UNKNOWN, "not_taken")
