@@ -3,7 +3,7 @@
     python -m tests.smoke_story PROGRAM …    for example: python -m tests.smoke_story .venv/bin/csp-escalate
 
 It runs the sandbox with another slash command and raises a case there. From the command line it goes on with what other
-packages do: the rota and its picture, calendars, workbooks, reports, metrics, doctor.
+packages do: the rota and its picture, calendars, workbooks, reports, doctor, PostgreSQL.
 """
 
 import json
@@ -15,9 +15,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests import postgres
 from tests.bot.stubs import until
 from tests.slack_driver import Actor, Json, SlackDriver
 
@@ -138,7 +139,15 @@ def main(argv: Sequence[str]) -> None:
             program.in_sandbox("report", "team", "--format", "html", "--output", "team.html")
             program.in_sandbox("customers", "import", "--check", _customers(program.folder))
         assert "CSP-1" in program.in_sandbox("escalations", "list")
+        _use_postgresql(program)
     print("The smoke story is fine.")
+
+
+def _use_postgresql(program: InstalledProgram) -> None:
+    with postgres.server() as url:
+        there = replace(program, environ={**program.environ, "DATABASE_URL": url})
+        there.run("db", "upgrade")
+        there.run("customers", "import", _customers(program.folder))
 
 
 def _customers(folder: Path) -> str:
