@@ -16,6 +16,7 @@ from bot.inbound import ListenAddress
 from handlers.i18n import dates, words
 from models.outbox import webhook_rows
 from models.outbox.queue import Outbox
+from models.store import epoch
 from models.store.database import Store
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,8 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
     _prepare_store(store, http or health)
     _warn(config, store)
     has_webhook, now = config.webhook is not None, Clock(config.clock_offset_file).now()
-    store.write(lambda connection: webhook_rows.set_up(connection, has_webhook, now))
+    if store.read(epoch.has_webhook) != has_webhook:
+        store.write(lambda connection: webhook_rows.set_up(connection, has_webhook, now))
     if claim:
         # Nobody else can be alive on this file: what a killed bot was sending is sent again at once.
         Outbox(store).expire_leases(now)
