@@ -37,7 +37,7 @@ from bot.workers.reminders import ReminderWorker
 from bot.workers.scheduler import Scheduler
 from models.escalations import escalation_rows
 from models.oncall import gap_register
-from models.oncall.coverage_ledger import BOT
+from models.oncall.coverage_ledger import BOT, NO_ROTA
 from models.outbox import webhook_rows
 from models.rules.delivery import DeliveryState, MessageStatus
 from models.rules.errors import NotSaved
@@ -131,8 +131,12 @@ class Gauges:
         if self._uncovered is None or read_at - self._uncovered[0] >= _LEDGER_READ_AGAIN:
             now = self._clock.now()
             entries = self._repositories.coverage_ledger.report(now - DAY, now, now)
-            bare = [e for e in entries if e.slot != BOT and e.status is CoverageStatus.UNCOVERED]
-            self._uncovered = read_at, sum((e.end - e.start).total_seconds() for e in bare) / 60
+            bare = [
+                entry
+                for entry in entries
+                if entry.slot != BOT and entry.status == CoverageStatus.UNCOVERED and entry.evidence != NO_ROTA
+            ]
+            self._uncovered = read_at, sum((entry.end - entry.start).total_seconds() for entry in bare) / 60
         return self._uncovered[1]
 
 

@@ -30,7 +30,7 @@ from models.rules.errors import NotSaved
 from models.store.database import Store
 from tests.models.reminders.conftest import REMINDER_SETTINGS
 from tests.models.samples import NOW, raised
-from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
+from tests.sample_rotas import DAILY_TURNS
 
 
 class Stopped(Clock):
@@ -87,11 +87,18 @@ def test_the_outbox_and_its_oldest_message_are_shown(bot: Bot) -> None:
     assert bot.value("csp_outbox_oldest_seconds") == 600
 
 
-def test_a_rota_without_anybody_shows_its_gap_and_the_minutes_not_covered(bot: Bot) -> None:
-    import_rota(bot.store, DAILY_TURNS_WITH_BACKUP, "cli", NOW - timedelta(days=30))
+def test_the_minutes_of_the_last_day_that_nobody_covered_are_counted(bot: Bot) -> None:
+    import_rota(bot.store, DAILY_TURNS, "cli", NOW - timedelta(days=30))
 
+    # The first turn began on the 22nd at 00:00 UTC, and it is 07:40: 16 hours and 20 minutes before it are bare.
+    assert bot.value("csp_uncovered_minutes") == 16 * 60 + 20
     assert bot.value("csp_gaps_open", within="now") == 0
-    assert bot.value("csp_uncovered_minutes") >= 0
+
+
+def test_minutes_before_the_first_rota_are_not_counted(bot: Bot) -> None:
+    import_rota(bot.store, DAILY_TURNS, "cli", NOW)
+
+    assert bot.value("csp_uncovered_minutes") == 0
 
 
 def test_connections_and_the_line_to_slack_are_shown(bot: Bot) -> None:
