@@ -20,7 +20,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SLOWEST = (
     "bot/simulation/test_second_half.py", "bot/commands/test_run.py", "handlers/notifications/test_reminders.py",
     "end_to_end/test_without_slack.py", "end_to_end/test_calls.py", "bot/simulation/test_first_half.py",
-    "end_to_end/test_severity_a_night.py",
+    "end_to_end/test_severity_a_night.py", "end_to_end/test_night_without_slack.py",
     "end_to_end/test_night_before_spring_festival.py", "end_to_end/test_first_night.py", "end_to_end/test_outages.py",
     "bot/sandbox/page/test_page.py",
     "models/reminders/test_gaps.py", "models/reminders/test_promises.py", "handlers/notifications/test_quiet_weeks.py",

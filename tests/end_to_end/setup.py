@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,26 +14,34 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.reach_file import write_reach_file
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
 from models.store.database import Store
 from tests.end_to_end.world import ROOT, World, settings_of
 from tests.slack_driver import SlackDriver
 
+PEOPLE = ("U0LINA", "U0WANG", "U0EMMA")
+
 
 @contextmanager
 def world(
     folder: Path, url: str = "", *, http: bool = False, language: str = "both", begins: datetime | None = None,
-    more: Mapping[str, str] | None = None,
+    more: Mapping[str, str] | None = None, with_phones: bool = False,
 ) -> Iterator[World]:  # fmt: skip
     """A fresh workspace with the bot in it, by Socket Mode or signed HTTP. Its clock shows ``begins``, or the time.
 
-    With ``more`` settings the bot has a web server in Socket Mode too.
+    With ``more`` settings the bot has a web server in Socket Mode too. ``with_phones``: everybody is reached by other
+    ways than Slack, and acts by link.
     """
     url = url or f"sqlite:///{folder / 'csp.db'}"
     (folder / "env").touch(mode=0o600)
-    line = ("--http" if http else "--health", "127.0.0.1:0") if http or more else ()
+    port, web = _free_ports(2) if with_phones else (0, 0)
+    if with_phones:
+        _give_phones(folder, port, web)
+    line = ("--http" if http else "--health", f"127.0.0.1:{web}") if http or more or with_phones else ()
     options = SandboxOptions(
+        port=port,
         manifest=ROOT / "manifest.yml",
         bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
         bot_env={**settings_of(url, language), **(more or {})},
@@ -64,6 +73,24 @@ def another_bot(world: World) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(listener.getsockname()[1]) for listener in sockets]
+    for listener in sockets:
+        listener.close()
+    return ports
+
+
+def _give_phones(folder: Path, port: int, web: int) -> None:
+    """Write a reach file of the sandbox's people, and name it and the bot's own address in the settings."""
+    reach = folder / "reach.toml"
+    reach.touch(mode=0o600)
+    reach.write_text(write_reach_file(f"http://127.0.0.1:{port}", PEOPLE), encoding="utf-8")
+    settings = f"CSP_REACH_FILE={reach}\nCSP_PUBLIC_URL=http://127.0.0.1:{web}\n"
+    (folder / "env").write_text(settings, encoding="utf-8")
 
 
 def _prepare(url: str) -> None:
