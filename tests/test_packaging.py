@@ -53,11 +53,11 @@ def test_a_lock_satisfies_what_the_project_asks_for(lock: str) -> None:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the committed files alone."""
+    """The wheel, built from the committed files that the image is built from, and from nothing else."""
     copy = tmp_path_factory.mktemp("project")
-    for name in (*_tracked(*PACKAGES), "pyproject.toml", "README.md", "LICENSE"):
+    for name in _tracked(*_copied_into_the_image()):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, copy / name)
+        shutil.copy(ROOT / name, copy / name, follow_symlinks=False)
     build = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
     _run(*build, "-w", str(copy / "dist"), str(copy))
     (built,) = (copy / "dist").glob("*.whl")
@@ -103,6 +103,13 @@ def test_no_file_names_a_place_on_someones_machine() -> None:
 def _tracked(*folders: str) -> list[str]:
     """The committed files (in these folders) that are still there."""
     return [name for name in _run("git", "ls-files", "-z", *folders).split("\0") if name and (ROOT / name).is_file()]
+
+
+def _copied_into_the_image() -> list[str]:
+    """The files and folders that the Containerfile copies before it builds the program."""
+    lines = (ROOT / "Containerfile").read_text().splitlines()
+    copied = [line.split()[1:-1] for line in lines if line.startswith("COPY ") and "--from" not in line]
+    return [name for names in copied for name in names if name != "requirements.txt"]
 
 
 def _run(*command: str) -> str:
