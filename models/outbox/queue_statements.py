@@ -146,7 +146,13 @@ REDRAW_LATE = update(OUTBOX).where(
 NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
-NEXT = {part: NEXT_DUE.where(about) for part, about in _PARTS.items()}
+_FREE_AT = case((PACE.c.free_at > OUTBOX.c.due_at, PACE.c.free_at), else_=OUTBOX.c.due_at)
+"""A phone may be held back for hours: without this, pages that wait for it would be looked at all the time."""
+NEXT = {part: NEXT_DUE.where(about) for part, about in _PARTS.items()} | {
+    QueuePart.PAGES: select(func.min(_FREE_AT))
+    .outerjoin_from(OUTBOX, PACE, PACE.c.scope == OUTBOX.c.scope)
+    .where(is_unfinished(OUTBOX.c.state), _PARTS[QueuePart.PAGES])
+}
 OLDEST_MESSAGE = OLDEST.where(~is_one_of(OUTBOX.c.what, [MessageKind.TOPIC, MessageKind.GROUP, MessageKind.WEBHOOK]))
 TO_SWEEP = (
     select(OUTBOX)

@@ -130,6 +130,17 @@ def test_the_next_person_is_called_while_a_phone_is_used_up(reach: ReachDuty) ->
     assert "feishu_bot" in called[: rings[-1]]  # the backup, before the last call to the person on call
 
 
+def test_pages_that_wait_for_a_phone_are_not_looked_at_before_it_is_free(reach: ReachDuty) -> None:
+    request = customer_request(severity="A", answers={"impact": "Nobody can work"})
+    for n in range(3):
+        reach.commands.raise_escalation(request, CHANNEL, WANG, reach.clock.at, f"view-{n}")
+    reach.later(SECOND)
+
+    due = reach.outbox.next_due(QueuePart.PAGES)
+    assert due
+    assert due > reach.clock.at + 20 * SECOND
+
+
 def test_texts_name_no_customer_unless_the_address_allows_it(reach: ReachDuty) -> None:
     reach.raised("A")
     for _ in range(6):
