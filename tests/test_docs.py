@@ -83,25 +83,25 @@ def test_the_page_on_personal_data_names_every_table() -> None:
     assert [name for name in SQLModel.metadata.tables if f"`{name}`" not in written] == []
 
 
-def test_the_readme_lists_every_setting_that_is_read_and_no_other() -> None:
+def test_the_page_of_settings_lists_every_setting_that_is_read_and_no_other() -> None:
     read = set(_texts(ROOT / "bot" / "environment.py", SETTING)) - FORGOTTEN
 
-    listed = [row[0].strip("`") for row in _rows("README.md", "settings")]
+    listed = [row[0].strip("`") for row in _rows("docs/commands.md", "settings")]
 
     assert sorted(listed) == sorted(read)
 
 
-def test_a_default_in_the_readme_is_the_one_in_the_code() -> None:
+def test_a_default_in_the_page_of_settings_is_the_one_in_the_code() -> None:
     code = (ROOT / "bot" / "environment.py").read_text()
-    defaults = {row[0].strip("`"): row[1] for row in _rows("README.md", "settings")}
+    defaults = {row[0].strip("`"): row[1] for row in _rows("docs/commands.md", "settings")}
 
     invented = {name: told for name, told in defaults.items() if told[0] == "`" and f'"{told[1:-1]}"' not in code}
 
     assert invented == {}
 
 
-def test_the_readme_tells_every_command_with_all_its_options() -> None:
-    told = {_command_of(row[0]): " ".join(row) for row in _rows("README.md", "commands")}
+def test_the_page_of_commands_tells_every_command_with_all_its_options() -> None:
+    told = {_command_of(row[0]): " ".join(row) for row in _rows("docs/commands.md", "commands")}
 
     assert sorted(told) == sorted(COMMANDS)
     for name, row in told.items():
@@ -132,11 +132,11 @@ def test_every_answer_that_the_terminal_takes_is_named_with_its_choices() -> Non
     assert {name: told[name] for name in CHOICES} == {name: {*map(str, choices)} for name, choices in CHOICES.items()}
 
 
-def test_the_readme_tells_every_subcommand_in_slack() -> None:
-    readme = (ROOT / "README.md").read_text()
+def test_the_page_on_slack_tells_every_subcommand() -> None:
+    page = (ROOT / "docs" / "slack.md").read_text()
 
-    untold = [usage for usage, _ in (*ESCALATING, *ON_DUTY) if f"`{COMMAND} {usage}`" not in readme]
-    unknown = set(re.findall(rf"^\| `{COMMAND} ([\w-]+)", readme, re.MULTILINE)) - {
+    untold = [usage for usage, _ in (*ESCALATING, *ON_DUTY) if f"`{COMMAND} {usage}`" not in page]
+    unknown = set(re.findall(rf"^\| `{COMMAND} ([\w-]+)", page, re.MULTILINE)) - {
         usage.split()[0] for usage, _ in (*ESCALATING, *ON_DUTY)
     }
 

@@ -140,9 +140,9 @@ def test_other_peoples_settings_are_not_called_misspelt() -> None:
     assert environment.read(EVERYTHING, environ=GOOD | others).unknown == ()
 
 
-def test_every_setting_of_the_readme_is_known_by_name() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(CSP_\w+)`", readme, re.MULTILINE)) == environment.KEYS
+def test_every_setting_of_the_documents_is_known_by_name() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(CSP_\w+)`", page, re.MULTILINE)) == environment.KEYS
 
 
 def test_the_clock_can_be_shifted_only_beside_a_local_slack(tmp_path: Path) -> None:
