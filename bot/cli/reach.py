@@ -14,7 +14,10 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Name = Annotated[str, typer.Argument(help="A member of the rota, or everybody. / 值班表中的成员，或 everybody。")]
+Name = Annotated[str, typer.Argument(help="Any part of a name, or a Slack ID. / 姓名或其一部分，或 Slack ID。")]
+Somebody = Annotated[
+    str, typer.Argument(help="Any part of a name, a Slack ID, or everybody. / 姓名或其一部分、Slack ID，或 everybody。")
+]
 
 
 @app.command()
@@ -39,7 +42,7 @@ def check(
 
 
 @app.command()
-def test(context: typer.Context, name: Name) -> None:
+def test(context: typer.Context, name: Somebody) -> None:
     """Send one message to each address of somebody, and say what came back. / 向某人的每个地址发送一条测试消息。
 
     Exit codes: 0 all were accepted, 1 one was not, 2 there is nobody of this name. / 0 均已接受，1 有失败，2 无此人。
@@ -51,7 +54,7 @@ def test(context: typer.Context, name: Name) -> None:
 def show(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="A member of the rota; everybody if left out. / 成员，默认所有人。")
+        str | None, typer.Argument(help="Any part of a name; everybody if left out. / 姓名或其一部分，默认所有人。")
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="How many days back. / 最近天数。")] = 7,
     form: Form = ShowFormat.TEXT,

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from bot.commands.escalation_show import find_case_number
 from bot.commands.member_names import find_names
+from bot.commands.named_service import read_service
 from bot.commands.rota_input import content, member_named, now_of, rota_now
 from bot.commands.session import CommandError, Session
 from bot.commands.terminal_refusals import POSSIBLE, TerminalRefusals, say_possible
@@ -31,7 +32,6 @@ from models.rules.escalations.moves import BY_TERMINAL, MoveRequest
 from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Request
 from models.rules.escalations.reviews import ReviewPolicy, make_review_policy
 from models.rules.people import Actor
-from models.rules.policy.vendor import VendorPolicy
 from models.store.database import Store
 
 MOST_BYTES = 200_000
@@ -59,9 +59,10 @@ def raise_(session: Session, file: str, name: str) -> None:
     def act(repositories: Repositories, config: Config, by: Actor) -> Escalation:
         assert config.settings is not None  # noqa: S101 - required below
         channel = config.settings.escalation_channel
-        _refuse_unknown(request, repositories.policies.newest, session.words)
+        _refuse_unknown(request, session.words)
+        named = read_service(request, repositories.policies.newest, session.words)
         sent = SentForm(quick=True, came_by=BY_TERMINAL, review=_make_review_policy(repositories, config))
-        listed = _from_list(request, repositories, session)
+        listed = _from_list(named, repositories, session)
         return repositories.commands.raise_escalation(listed, channel, by, at, key, sent)
 
     case = _act(session, name, act)
@@ -80,8 +81,8 @@ def _say_unreadable(fields: list[str], words: Words) -> str:
     return "\n".join([words(UNREADABLE, fields=words.join_items(fields)), *choices])
 
 
-def _refuse_unknown(request: Request, policy: VendorPolicy, words: Words) -> None:
-    """Refuse what would be dropped, and a service that the rules do not name; the form in Slack offers neither."""
+def _refuse_unknown(request: Request, words: Words) -> None:
+    """Refuse answers that would be dropped; the form in Slack offers none."""
     wanted = {*ANSWERS[request.kind], *SHARED_ANSWERS}
     texts = {name: value for name, value in request.answers.items() if name != "lacks"}
     unread = sorted(name for name, value in texts.items() if not isinstance(value, str))
@@ -91,13 +92,6 @@ def _refuse_unknown(request: Request, policy: VendorPolicy, words: Words) -> Non
         says = N_("No such answers: {fields}. Possible are: {possible}")
         fields, possible = words.join_items(unknown), words.join_items(sorted(wanted))
         raise CommandError(words(says, fields=fields, possible=possible), code=2)
-    if request.service and request.service not in policy.services:
-        says = N_("No such service: {service}. Possible are: {possible}")
-        raise CommandError(words(says, service=request.service, possible=words.join_items(policy.services)), code=2)
-    workload, workloads = request.answers.get("workload"), policy.service(request.service).workload_names
-    if workload and workload not in workloads:
-        says = N_("This service has no workload {workload}. Possible are: {possible}")
-        raise CommandError(words(says, workload=workload, possible=words.join_items(workloads) or "–"), code=2)
 
 
 def _from_list(request: Request, repositories: Repositories, session: Session) -> Request:

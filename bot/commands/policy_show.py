@@ -64,7 +64,7 @@ class _Tables:
         yield self._table(
             N_("First responses"), (N_("Service"), N_("Severity"), N_("Expected within"), N_("Desk")), self._targets()
         )
-        yield self._table(N_("Services"), (N_("Service"), N_("Workloads"), N_("Portal")), self._services())
+        yield self._table(N_("Services"), (N_("Key"), N_("Service"), N_("Workloads"), N_("Portal")), self._services())
         yield self._table(N_("Hotlines"), (N_("Number"), N_("Services")), self._hotlines())
         yield self._table(N_("Click paths"), (N_("Request"), N_("Path")), self._paths())
         yield self._table(N_("Review before it goes"), (N_("Outcome"), N_("Point")), self._points())
@@ -94,7 +94,7 @@ class _Tables:
         words = self._words
         for service in self._policy.services.values():
             workloads = words.join_items([words.pick(workload.name, workload.zh) for workload in service.workloads])
-            yield (words.pick(service.en, service.zh), workloads, service.portal), service.sources
+            yield (service.key, words.pick(service.en, service.zh), workloads, service.portal), service.sources
 
     def _hotlines(self) -> Iterator[tuple[Cells, Iterable[PolicySource]]]:
         words = self._words

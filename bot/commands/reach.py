@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
+from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
-from bot.commands.rota_input import content, member_named, rota_now, told
+from bot.commands.reach_people import ReachPeople
+from bot.commands.rota_input import content, told
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
 from bot.database_errors import CLOSE_IT, is_open_to_others
@@ -22,23 +24,26 @@ from bot.reach import other_services
 from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
 from handlers.i18n.reach_labels import CHANNEL, END
+from handlers.i18n.rota_labels import describe_fault
 from handlers.i18n.words import N_, Words
+from models.escalations.queries import EscalationQueries
 from models.oncall import rota_store
 from models.outbox.page_links import PageLinks
 from models.outbox.page_rows import Pages, PageTry
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageEnd
-from models.rules.reach.reach_plan import ALL_DAY, CHINA, EVERYBODY, ReachAddress, ReachPlan
+from models.rules.reach.reach_plan import ALL_DAY, CHINA, ReachAddress, ReachPlan
 from models.rules.reach.reader import parse_reach
 from models.rules.reminders import subjects
 from models.rules.toml import document
-from models.rules.toml.tables import InvalidFile
+from models.rules.toml.tables import FileFault, InvalidFile
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch
 
 TRY_COLUMNS = ("at", "person", "subject", "channel", "address", "again", "end", "code")
 ADDRESS_COLUMNS = ("person", "channel", "address", "hours", "severities", "customer_names")
-"""What programs read of tries, and of the file: contracts."""
+FAULT_COLUMNS = ("line", "fault", "reason", "nearest")
+"""What programs read of tries, of the file and of its faults: contracts."""
 MOST_SHOWN = 200
 """So many tries are shown."""
 EXAMPLE = "csp-escalate reach example"
@@ -64,6 +69,8 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
     try:
         plan = parse_reach(document.decode(content(path, document.SIZE_LIMIT, words)), CHINA)
     except InvalidFile as bad:
+        if form is ShowFormat.JSON:
+            print_out(as_json(FAULT_COLUMNS, (_describe_fault(fault, words) for fault in bad.faults)))
         raise told(path, bad.faults, words, EXAMPLE) from None
     if form is ShowFormat.JSON:
         print_out(as_json(ADDRESS_COLUMNS, _list_addresses(plan)))
@@ -73,8 +80,10 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
         session.err.print(Text(words(OBSTACLES[code])), soft_wrap=True)
     if is_open_to_others(path):
         session.err.print(words(CLOSE_IT, path=path), markup=False, soft_wrap=True)
-    for name in _find_strangers(session, plan):
-        says = words(N_("⚠️ The rota has no member “{name}”: nobody is reached by these addresses."), name=name)
+    for name in _find_people(session, plan).find_strangers():
+        says = words(
+            N_("⚠️ Neither the rota nor Slack has a “{name}”: nobody is reached by these addresses."), name=name
+        )
         session.err.print(says, markup=False, soft_wrap=True)
 
 
@@ -83,15 +92,16 @@ def test(session: Session, name: str) -> None:
     words, config = session.words, session.config(Requirement.DATABASE)
     if config.reach_file is None:
         raise CommandError(words(NO_FILE), code=2)
-    addresses = config.reach.people.get(name)
+    people = _find_people(session, config.reach)
+    person = people.find(name, words)
+    addresses = people.find_addresses(person)
     if not addresses:
-        listed = words.join_items(list(config.reach.people))
-        raise CommandError(
-            words(N_("The file has no addresses for “{name}”. It has: {known}"), name=name, known=listed), 2
-        )
+        says = N_("The file has no addresses for “{name}”. It has: {known}")
+        raise CommandError(words(says, name=person.name, known=words.join_items(people.list_names())), 2)
     drivers, ends = make_drivers(Clock(config.clock_offset_file)), list[PageEnd]()
-    title = words(N_("CSP Escalate: a test"))
-    text = words(N_("This is a test of CSP Escalate for {name}. There is nothing to do."), name=name)
+    theirs = _find_words(session, person.user)
+    title = theirs(N_("CSP Escalate: a test"))
+    text = theirs(N_("This is a test of CSP Escalate for {name}. There is nothing to do."), name=person.name)
     for address in addresses:
         answer = drivers[address.channel].send(address, PageText(str(uuid.uuid4()), text, title))
         ends.append(answer.end)
@@ -107,14 +117,14 @@ def test(session: Session, name: str) -> None:
 
 
 def show(session: Session, name: str | None, days: int, form: ShowFormat) -> None:
-    """List the newest tries, of everybody or to one member of the rota. Raises CommandError for a stranger."""
+    """List the newest tries, of everybody or to one person. Raises CommandError for a stranger."""
     words, config = session.words, session.config(Requirement.DATABASE)
     now = Clock(config.clock_offset_file).now()
     with session.store() as store:
-        rota = rota_now(store, now, words)
-        user = rota.members[member_named(name, rota, words)].slack_id if name else None
-        tries = Pages(store).find_tries(user, now - timedelta(days=days), MOST_SHOWN)
-    names = {member.slack_id: member.name for member in rota.members.values()}
+        user = _read_people(store, config.reach, now).find(name, words).user if name else None
+        tries = Pages(store).find_tries(user or None, now - timedelta(days=days), MOST_SHOWN)
+        find_name = find_names(store, now)
+    names = {each.person: find_name(each.person) for each in tries}
     if form is ShowFormat.JSON:
         print_out(as_json(TRY_COLUMNS, (_describe_try(each, config.reach, names) for each in tries)))
         return
@@ -130,7 +140,7 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
         about = _name_subject(each.subject, words)
         cells = (at, names.get(each.person, each.person), about, where, end)
         table.add_row(*(Text(cell) for cell in cells))
-    nothing = Text(words(N_("Nothing was sent outside Slack in this time.")))
+    nothing = Text(words(N_("Nothing was sent outside Slack in this time. (Test messages are not kept.)")))
     session.out.print(table if tries else nothing, soft_wrap=not tries)
 
 
@@ -146,11 +156,11 @@ def _name_subject(subject: str, words: Words) -> str:
 
 
 def revoke(session: Session, name: str) -> None:
-    """Revoke the open links of a member of the rota. Raises CommandError for a stranger."""
-    words, now = session.words, Clock(session.config(Requirement.DATABASE).clock_offset_file).now()
+    """Revoke the open links of somebody. Raises CommandError for a stranger."""
+    words, config = session.words, session.config(Requirement.DATABASE)
+    now = Clock(config.clock_offset_file).now()
     with session.store() as store:
-        rota = rota_now(store, now, words)
-        user = rota.members[member_named(name, rota, words)].slack_id
+        user = _read_people(store, config.reach, now).find(name, words).user
         count = PageLinks(store, StoreEpoch(store)).revoke(user, now)
     session.out.print(Text(words.plural("{n} link was revoked.", "{n} links were revoked.", count)), soft_wrap=True)
 
@@ -178,6 +188,10 @@ def _list_addresses(plan: ReachPlan) -> Iterator[Row]:
             hours = "–".join(_write_minutes(minutes) for minutes in address.hours)
             severities = [str(severity) for severity in address.severities]
             yield name, str(address.channel), address.shown, hours, severities, address.customer_names
+
+
+def _describe_fault(fault: FileFault, words: Words) -> Row:
+    return fault.line, str(fault.kind), describe_fault(fault, words, EXAMPLE), fault.nearest
 
 
 def _describe_try(each: PageTry, plan: ReachPlan, names: Mapping[str, str]) -> Row:
@@ -208,15 +222,23 @@ def _find_obstacles(plan: ReachPlan) -> Iterator[str]:
                 yield code
 
 
-def _find_strangers(session: Session, plan: ReachPlan) -> list[str]:
-    """Return the names of a file that the rota does not know; none where there is no rota yet."""
+def _find_people(session: Session, plan: ReachPlan) -> ReachPeople:
+    """Return who can be found by name; without a database only whom the file names."""
     config = session.config(Requirement.DATABASE)
-    store = Store(config.database_url.reveal())
-    if not store.exists:
-        return []
-    with session.store() as open_store:
-        rota = rota_store.rota_at(open_store, Clock(config.clock_offset_file).now())
-    if rota is None:
-        return []
-    known_names = {EVERYBODY, *(key for member in rota.members.values() for key in (member.name, member.slack_id))}
-    return [name for name in plan.people if name not in known_names]
+    if not Store(config.database_url.reveal()).exists:
+        return ReachPeople(plan, None)
+    with session.store() as store:
+        return _read_people(store, plan, Clock(config.clock_offset_file).now())
+
+
+def _read_people(store: Store, plan: ReachPlan, now: datetime) -> ReachPeople:
+    return ReachPeople(plan, rota_store.rota_at(store, now), EscalationQueries(store).names_of_team())
+
+
+def _find_words(session: Session, user: str) -> Words:
+    """Return the language of somebody (a Slack id) as Slack told it; the operator's where it never did."""
+    if not user or not Store(session.config(Requirement.DATABASE).database_url.reveal()).exists:
+        return session.words
+    with session.store() as store:
+        met = EscalationQueries(store).person(user)
+    return Words.of(met[0].language) if met else session.words

@@ -85,21 +85,29 @@ def member_named(name: str, rota: Rota, words: Words, slack_names: Mapping[str, 
     Capitals, width and spaces do not matter, and a Chinese name may be typed as it sounds. ``slack_names`` are names
     in Slack by Slack id.
     """
-    names = {key: member.name for member in rota.members.values() for key in (member.name, member.slack_id) if key}
-    if name in names:
-        return names[name]
-    part = _join(name)
-    fitting = [
-        member.name
-        for member in rota.members.values()
-        if part and any(part in _join(text) for text in _spell_out(member, slack_names))
-    ]
+    fitting = find_members(name, rota, slack_names)
     if len(fitting) == 1:
         return fitting[0]
-    if fitting:
-        says = N_("“{name}” fits several members: {members}. Give more of the name.")
-        raise CommandError(words(says, name=name, members=words.join_items(fitting)), code=2)
-    raise unknown_member(name, rota, words)
+    raise say_several(name, fitting, words) if fitting else unknown_member(name, rota, words)
+
+
+def find_members(typed: str, rota: Rota, slack_names: Mapping[str, str]) -> list[str]:
+    """Return the members of this name or Slack id; without one, those with this part of a name."""
+    names = {key: member.name for member in rota.members.values() for key in member.keys}
+    if typed in names:
+        return [names[typed]]
+    part = join_name(typed)
+    return [
+        member.name
+        for member in rota.members.values()
+        if part and any(part in join_name(text) for text in _spell_out(member, slack_names))
+    ]
+
+
+def say_several(typed: str, names: Sequence[str], words: Words) -> CommandError:
+    """Several people have this part of a name."""
+    says = N_("“{name}” fits several members: {members}. Give more of the name.")
+    return CommandError(words(says, name=typed, members=words.join_items(names)), code=2)
 
 
 def _spell_out(member: Member, slack_names: Mapping[str, str]) -> tuple[str, ...]:
@@ -107,7 +115,7 @@ def _spell_out(member: Member, slack_names: Mapping[str, str]) -> tuple[str, ...
     return member.name, slack_names.get(member.slack_id, ""), str(pinyin.spell(member.name))
 
 
-def _join(text: str) -> str:
+def join_name(text: str) -> str:
     """Return a name to compare: without capitals, width and spaces."""
     return "".join(fold(text).split())
 

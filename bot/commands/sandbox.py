@@ -68,7 +68,8 @@ def serve(session: Session, port: int, open_page: bool, fresh: bool) -> None:
         )
     )
     add_example_team(local)
-    _write_private(_REACH, write_reach_file(f"http://127.0.0.1:{free}", local.slack.workspace.people))
+    phones = [user for user, person in local.slack.workspace.people.items() if not person.is_bot]
+    _write_private(_REACH, write_reach_file(f"http://127.0.0.1:{free}", phones))
     asyncio.run(_serve(local, session, open_page, settings))
 
 

@@ -92,10 +92,16 @@ FAULT = {
         "“{name}” looks like a known name, but there are two ways of writing “{letter}”: as one character, or as a "
         "letter with an accent behind it. Copy the name from where it is defined."
     ),
-    FaultKind.TWICE: N_("“{name}” appears twice; names must be unique."),
+    FaultKind.TWICE: N_("“{name}” appears twice, first on line {first}. Write it only once."),
     FaultKind.ENDS_FIRST: N_("it ends before it begins. “to” has to be later than “from”."),
     FaultKind.NOT_ADDRESS: N_("“{key}” has to be an address that begins with https://."),
-    FaultKind.NOT_SAFE_ADDRESS: N_("“{key}” has to be encrypted (https, or TLS for mail), except on this machine."),
+    FaultKind.NOT_SAFE_ADDRESS: N_(
+        "“{key}” has to be an address that begins with https://, without a user and a password in it. http:// is "
+        "allowed for this machine only."
+    ),
+    FaultKind.NOT_ENCRYPTED: N_(
+        "mail without encryption is allowed only to a server on this machine. Write “{key}” as starttls or implicit."
+    ),
     FaultKind.NOT_HOURS: N_("“{key}” has to be a stretch of the day, such as 08:00-22:00."),
     FaultKind.NOT_AS_MANY: N_("“{key}” needs {n} names, one for each of the English ones, in the same order."),
     FaultKind.ONE_OF_TWO: N_("give either “{key}” or “{other}”, not both."),

@@ -68,10 +68,10 @@ def _build_policy(top: Table) -> VendorPolicy:
 def _by_key(tables: Iterable[Table], read_one: Callable[[Table], T]) -> dict[str, T]:
     """Return what each table holds, by its key; a key that occurred before is a fault."""
     items: dict[str, T] = {}
+    seen: dict[str, int] = {}
     for table in tables:
         item = read_one(table)
-        if item.key and item.key in items:
-            table.fault(FaultKind.TWICE, "key", name=item.key)
+        table.note_repeat("key", item.key, seen)
         items[item.key] = item
     return items
 

@@ -1,4 +1,4 @@
-"""Read a reach file: services, people and their addresses. A fault is named by its line and repeats no value."""
+"""Read a reach file: services, people and their addresses. A fault is named by its line and repeats no secret."""
 
 import re
 from collections.abc import Mapping
@@ -19,6 +19,8 @@ URGENT = ("app", "sms", "phone")
 """How Feishu calls for a loud message."""
 MOST_USES = 100_000
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d) ?- ?([01]\d|2[0-4]):([0-5]\d)")
+_LIKE_SECRET = re.compile(r"://|[A-Za-z0-9+/_=-]{10,}")
+"""What an address or a key contains, and no choice of this file."""
 _LONGEST_SILENCE = 60
 """The longest time in minutes after which Slack counts as silent."""
 
@@ -32,22 +34,27 @@ def parse_reach(text: str, zone: ZoneInfo) -> ReachPlan:
 
 
 def _hide_value(fault: FileFault) -> FileFault:
-    """Return a fault without the value that was written: a secret in the wrong place is still a secret."""
-    is_value = fault.kind is FaultKind.UNKNOWN_CHOICE
-    return replace(fault, values={**fault.values, "name": "…"}, nearest="") if is_value else fault
+    """Return a fault without a value that may be a secret: one in the wrong place is still a secret.
+
+    A value that is nearly a known one is a slip, and is shown.
+    """
+    if fault.kind is not FaultKind.UNKNOWN_CHOICE or fault.nearest:
+        return fault
+    name = str(fault.values["name"])
+    return replace(fault, values={**fault.values, "name": "…"}) if _LIKE_SECRET.search(name) else fault
 
 
 def _build(top: Table, zone: ZoneInfo) -> ReachPlan:
     when = top.table("when")
     severity_a, other = (when.whole(key, 1, _LONGEST_SILENCE, usual) for key, usual in _WAITS)
     when.finish()
-    services = {service.name: service for service in map(_read_service, top.tables("service"))}
+    services = _read_services(top)
     people: dict[str, tuple[ReachAddress, ...]] = {}
+    seen: dict[str, int] = {}
     contacts: dict[str, str] = {}
     for person in top.tables("person"):
         name = person.text("name")
-        if name in people:
-            person.fault(FaultKind.TWICE, "name", name=name)
+        person.note_repeat("name", name, seen)
         if contact := person.text("sheet", ""):
             contacts[name] = contact
         addresses = [_read_address(table, services) for table in person.tables("address")]
@@ -70,25 +77,51 @@ class _Service:
     limits: tuple[RateLimit, ...]
 
 
-def _read_service(table: Table) -> _Service:
-    name, channel = table.text("name"), table.choice("channel", list(Channel))
-    description = CHANNELS[Channel(channel)]
+def _read_services(top: Table) -> dict[str, _Service | None]:
+    """Return the services by name; None for one whose channel is not known."""
+    services: dict[str, _Service | None] = {}
+    seen: dict[str, int] = {}
+    for table in top.tables("service"):
+        name = table.text("name")
+        table.note_repeat("name", name, seen)
+        services[name] = _read_service(table, name)
+    return services
+
+
+def _read_service(table: Table, name: str) -> _Service | None:
+    channel = _read_channel(table)
+    if channel is None:
+        return None
+    description = CHANNELS[channel]
     shared = {key: table.text(key) for key in description.needs + description.may_have if table.has(key)}
-    _check_addresses(table, Channel(channel), shared)
-    limits = _read_limits(table, Channel(channel))
+    _check_addresses(table, channel, shared)
+    limits = _read_limits(table, channel)
     table.finish()
-    return _Service(name, Channel(channel), shared, limits)
+    return _Service(name, channel, shared, limits)
 
 
-def _read_address(table: Table, services: Mapping[str, _Service]) -> ReachAddress | None:
+def _read_channel(table: Table) -> Channel | None:
+    """Return the channel of a table; None after a fault, because then nothing says what its other keys mean."""
+    name = table.text("channel")
+    if name in set(Channel):
+        return Channel(name)
+    if name:
+        table.unknown(FaultKind.UNKNOWN_CHOICE, "channel", name, list(Channel))
+    return None
+
+
+def _read_address(table: Table, services: Mapping[str, _Service | None]) -> ReachAddress | None:
     shared: _Service | None = None
     if table.has("service"):
         name = table.text("service")
-        if name not in services:
+        if name and name not in services:
             table.unknown(FaultKind.UNKNOWN_CHOICE, "service", name, services)
+        shared = services.get(name)
+        if shared is None:
             return None
-        shared = services[name]
-    channel = shared.channel if shared else Channel(table.choice("channel", list(Channel)))
+    channel = shared.channel if shared else _read_channel(table)
+    if channel is None:
+        return None
     description = CHANNELS[channel]
     fields = dict(shared.fields) if shared else {}
     for key in description.needs:
@@ -121,7 +154,7 @@ def _check_addresses(table: Table, channel: Channel, fields: Mapping[str, str]) 
     if channel is Channel.EMAIL:
         tls = table.choice("tls", TLS, TLS[0])
         if tls == "none" and not is_this_machine(fields.get("server", "").partition(":")[0]):
-            table.fault(FaultKind.NOT_SAFE_ADDRESS, "tls")
+            table.fault(FaultKind.NOT_ENCRYPTED, "tls")
 
 
 def is_safe_address(url: str) -> bool:

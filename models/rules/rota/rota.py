@@ -48,6 +48,11 @@ class Member:
     languages: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What files and commands call this person exactly: by name, or by Slack id."""
+        return (self.name, self.slack_id) if self.slack_id else (self.name,)
+
 
 @dataclass(frozen=True)
 class Layer:

@@ -39,6 +39,7 @@ class FaultKind(StrEnum):
     NOT_SLACK_ID = "not_slack_id"
     NOT_ADDRESS = "not_address"
     NOT_SAFE_ADDRESS = "not_safe_address"
+    NOT_ENCRYPTED = "not_encrypted"
     NOT_HOURS = "not_hours"
     NOT_AS_MANY = "not_as_many"
     ONE_OF_TWO = "one_of_two"
@@ -121,6 +122,13 @@ class Table:
             self.fault(FaultKind.LOOKS_ALIKE, key, at, name=name, letter=letter)
             return
         self.fault(kind, key, at, find_nearest(name, known_names), name=name, known=list(known_names)[:12])
+
+    def note_repeat(self, key: str, name: str, seen: dict[str, int]) -> None:
+        """Note a name that another table has as well; ``seen`` keeps the line on which each came first."""
+        if name in seen:
+            self.fault(FaultKind.TWICE, key, name=name, first=seen[name])
+        elif name:
+            seen[name] = find_line((*self._path, key), self._lines)
 
     def has(self, key: str) -> bool:
         """Return whether the key is present."""

@@ -1,5 +1,6 @@
 """``reach`` at the terminal: the file is checked and masked, what reaches nobody is said, and each try has its end."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -7,12 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.reach_people import ReachPeople
+from handlers.i18n.words import Words
+from models.escalations import person_rows
+from models.rules.people import Person
+from models.rules.reach.reach_plan import CHINA
+from models.rules.reach.reader import parse_reach
+from models.rules.rota.rota import Member, Rota
 from models.store.database import Store
 from models.store.reach_tables import PAGE_TRY
 from tests.bot.commands.conftest import Terminal, begun
 from tests.end_to_end.gateway import SECRET, Gateway, gateway
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
+ROBOT = 'channel = "wecom_bot"\nurl = "https://a.cn/x"\n'
+ENGLISH = Words("en")
 PERSON = '[[person]]\nname = "bob"\n[[person.address]]\n'
 
 
@@ -69,6 +79,17 @@ def test_addresses_that_reach_nobody_are_named(desk: Terminal, tmp_path: Path, a
     assert says in done.err
 
 
+def test_faults_are_read_by_programs_too(desk: Terminal, tmp_path: Path) -> None:
+    write(tmp_path, PERSON + 'channel = "dingtalkbot"\n')
+
+    done = desk.type("reach", "check", str(tmp_path / "reach.toml"), "--format", "json")
+
+    [fault] = json.loads(done.out)
+    assert done.code == 2
+    assert (fault["line"], fault["fault"], fault["nearest"]) == (4, "unknown_choice", "dingtalk_bot")
+    assert "“dingtalkbot” is not known for “channel”" in fault["reason"]
+
+
 def test_a_test_message_says_what_came_back(desk: Terminal, tmp_path: Path, phones: Gateway) -> None:
     hook = f'channel = "hook"\nurl = "{phones.url}/call"\nto = "138"\nsecret = '
     write(tmp_path, f'{PERSON}{hook}"{SECRET}"\n[[person.address]]\n{hook}"wrong"\n')
@@ -87,7 +108,42 @@ def test_a_test_message_says_what_came_back(desk: Terminal, tmp_path: Path, phon
 def test_nobody_is_tested_by_an_unknown_name(desk: Terminal, tmp_path: Path) -> None:
     write(tmp_path, PERSON + 'channel = "wecom_bot"\nurl = "https://a.cn/x"\n')
 
-    assert desk.type("reach", "test", "ann").code == 2
+    no_address, nobody = desk.type("reach", "test", "ann"), desk.type("reach", "test", "bobb")
+
+    assert (no_address.code, nobody.code) == (2, 2)
+    assert no_address.err.strip() == "The file has no addresses for “ann”. It has: bob"
+    assert "Did you mean “bob”?" in nobody.err
+
+
+@pytest.mark.parametrize("key", ["李娜", "U0LINA"])  # whatever the file calls her
+@pytest.mark.parametrize("typed", ["李娜", "Li Na", "lina", "U0LINA", "Xiao Na"])
+def test_somebody_is_found_by_any_name_whatever_the_file_calls_them(key: str, typed: str) -> None:
+    plan = parse_reach(f'[[person]]\nname = "{key}"\n[[person.address]]\n{ROBOT}', CHINA)
+    rota = Rota(members={"李娜": Member("李娜", "U0LINA")})
+    people = ReachPeople(plan, rota, {"U0LINA": "Xiao Na", "U0ANN": "Ann"})
+
+    person = people.find(typed, ENGLISH)
+
+    assert (person.name, person.user) == ("李娜", "U0LINA")
+    assert len(people.find_addresses(person)) == 1
+
+
+def test_a_lead_outside_the_rota_is_found_by_the_name_in_slack_and_is_no_stranger() -> None:
+    plan = parse_reach(f'[[person]]\nname = "U0ANN"\n[[person.address]]\n{ROBOT}[[person]]\nname = "zoe"\n', CHINA)
+    people = ReachPeople(plan, None, {"U0ANN": "Ann Lee"})
+
+    assert people.find("ann", ENGLISH).keys == ("U0ANN",)
+    assert people.find_strangers() == ["zoe"]
+    assert people.find("Everybody", ENGLISH).keys == ("everybody",)
+
+
+def test_a_test_is_in_the_language_of_its_reader(desk: Terminal, tmp_path: Path, phones: Gateway, store: Store) -> None:
+    bob = Person(id="U0BOB", team_id="T1", name="bob", locale="zh-CN")
+    store.write(lambda connection: person_rows.save(connection, [(bob, datetime.now(UTC))]))
+    write(tmp_path, f'{PERSON}channel = "hook"\nurl = "{phones.url}/call"\nto = "138"\nsecret = "{SECRET}"\n')
+
+    assert desk.type("reach", "test", "bob").code == 0
+    assert "测试" in phones.texts("138")[0]
 
 
 @pytest.mark.parametrize(
@@ -109,5 +165,5 @@ def test_a_try_names_what_it_was_about(desk: Terminal, store: Store, subject: st
 
 
 def test_without_a_try_and_without_a_link_it_says_so(desk: Terminal) -> None:
-    assert desk.type("reach", "show", "bob").out.strip() == "Nothing was sent outside Slack in this time."
+    assert desk.type("reach", "show", "bob").out.strip().startswith("Nothing was sent outside Slack")
     assert desk.type("reach", "revoke", "bob").out.strip() == "0 links were revoked."

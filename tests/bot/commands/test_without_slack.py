@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
+from bot.commands.named_service import read_service
 from bot.commands.rota_input import member_named
 from bot.commands.session import CommandError
 from bot.commands.terminal_refusals import AT_TERMINAL
@@ -17,6 +18,8 @@ from handlers.i18n.words import Words
 from models.escalations.queries import EscalationQueries
 from models.oncall import calendar_feeds
 from models.rules.escalations.escalation import Move, ReviewState
+from models.rules.escalations.request import Request, RequestKind, Severity
+from models.rules.policy.reader import load_packaged
 from models.rules.reach.reach_plan import CHINA
 from models.rules.rota.rota import Member, Rota
 from models.store.database import Store
@@ -122,6 +125,27 @@ def test_a_case_that_lacks_a_reason_waits_for_a_lead_as_in_slack(desk: Terminal,
     assert (sent.code, escalation.request_number) == (2, None)
 
 
+@pytest.mark.parametrize(
+    ("service", "key", "workload"),
+    [
+        ("m365", "m365", None),
+        ("Microsoft 365 / Office 365", "m365", None),
+        ("office 365", "m365", None),
+        ("Ａｚｕｒｅ", "azure", None),
+        ("其他服务", "other", None),
+        ("exchange online", "m365", "Exchange Online"),
+    ],
+)
+def test_a_service_is_known_by_its_names_in_both_languages_and_by_a_workload(
+    service: str, key: str, workload: str | None
+) -> None:
+    request = Request(kind=RequestKind.CUSTOMER, details="", severity=Severity.A, title="x", service=service)
+
+    named = read_service(request, load_packaged(), Words("en"))
+
+    assert (named.service, named.answers.get("workload")) == (key, workload)
+
+
 def test_moves_are_those_of_slack_with_the_same_refusals(desk: Terminal, store: Store) -> None:
     desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
 
@@ -146,7 +170,7 @@ def test_moves_are_those_of_slack_with_the_same_refusals(desk: Terminal, store: 
         ({"answers": {"incident": "MO123456"}}, "No such answers: incident. Possible are:"),
         ({"answers": {"started": "yesterday", "impact": "x"}}, "started: Please give the time with its offset"),
         ({"answers": {"scope": ["all"]}}, "These fields can't be read: scope."),
-        ({"service": "mail"}, "No such service: mail. Possible are:"),
+        ({"service": "mail"}, "No such service: mail. Possible are: m365 (Microsoft 365 / Office 365), azure (Azure)"),
         ({"answers": {"scope": "all", "impact": "x"}}, "Possible are: one_user, some_users"),
         ({"answers": {"lacks": ["money"], "impact": "x"}}, "lacks: Please choose one of the offered answers. Possible"),
         ({"answers": {"workload": "Fax", "impact": "x"}}, "This service has no workload Fax. Possible are: Exchange"),

@@ -56,11 +56,12 @@ def build_limits(numbers: Mapping[str, int]) -> LoadLimits:
 def read_calendar(top: Table) -> tuple[CalendarDay, ...]:
     """Return the days of all ``[[calendar]]`` tables. Each date may occur once."""
     days: dict[object, CalendarDay] = {}
+    seen: dict[str, int] = {}
     for table in top.tables("calendar"):
         day = CalendarDay(table.day("date"), _read_kind(table), table.text("name"))
         table.finish()
-        if day.date in days and table.has("date"):
-            table.fault(FaultKind.TWICE, "date", name=str(day.date))
+        if table.has("date"):
+            table.note_repeat("date", str(day.date), seen)
         days[day.date] = day
     return tuple(days.values())
 

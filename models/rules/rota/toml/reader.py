@@ -68,25 +68,20 @@ def _read_limit(top: Table, key: str) -> timedelta | None:
 def _read_named(tables: Iterable[Table], read_one: Callable[[Table], T]) -> list[T]:
     """Return what each table holds; a name that occurred before is a fault."""
     items: list[T] = []
-    names: set[str] = set()
+    seen: dict[str, int] = {}
     for table in tables:
         item = read_one(table)
         items.append(item)
-        name = item.name
-        if name and name in names:
-            table.fault(FaultKind.TWICE, "name", name=name)
-        names.add(name)
+        table.note_repeat("name", item.name, seen)
     return items
 
 
 def _read_members(top: Table) -> list[Member]:
     tables = top.tables("member")
     members = _read_named(tables, _read_member)
-    slack_ids: set[str] = set()
+    seen: dict[str, int] = {}
     for table, member in zip(tables, members, strict=True):
-        if member.slack_id and member.slack_id in slack_ids:
-            table.fault(FaultKind.TWICE, "slack", name=member.slack_id)
-        slack_ids.add(member.slack_id)
+        table.note_repeat("slack", member.slack_id, seen)
     return members
 
 

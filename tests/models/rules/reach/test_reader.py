@@ -79,12 +79,61 @@ def test_slack_counts_as_silent_after_one_minute_for_severity_a_and_five_otherwi
         (
             'channel = "email"\nserver = "mail.cn"\nsender = "a@b.cn"\nto = "c@b.cn"\ntls = "none"\n',
             8,
-            FaultKind.NOT_SAFE_ADDRESS,
+            FaultKind.NOT_ENCRYPTED,
         ),
     ],
 )
 def test_a_fault_is_named_by_its_line(text: str, line: int, kind: FaultKind) -> None:
     assert (line, kind) in faults_of(HEAD + text)
+
+
+@pytest.mark.parametrize("place", [HEAD, '[[service]]\nname = "robot"\n'])
+def test_a_misspelt_channel_is_one_fault_that_says_what_was_meant(place: str) -> None:
+    with pytest.raises(InvalidFile) as raised:
+        parsed(f'{place}channel = "dingtalkbot"\nurl = "https://a.cn/x"\n')
+
+    [fault] = raised.value.faults
+    assert (fault.kind, fault.values["name"], fault.nearest) == (
+        FaultKind.UNKNOWN_CHOICE, "dingtalkbot", "dingtalk_bot",
+    )  # fmt: skip
+
+
+def test_an_address_of_a_service_with_a_misspelt_channel_is_no_further_fault() -> None:
+    service = '[[service]]\nname = "robot"\nchannel = "dingtalkbot"\n'
+
+    assert faults_of(f'{service}{HEAD}service = "robot"\nmobile = "1"\n') == [(3, FaultKind.UNKNOWN_CHOICE)]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('severities = ["D"]', "D"),
+        ('tls = "off"', "off"),
+        ('service = "SMS"', "SMS"),
+        ('channel = "0f3e9a77c1d2"', "…"),
+    ],
+)
+def test_a_wrong_value_is_shown_unless_it_may_be_a_secret(line: str, shown: str) -> None:
+    rest = (
+        "" if line.startswith(("service", "channel")) else 'channel = "email"\nserver = "a"\nsender = "b"\nto = "c"\n'
+    )
+
+    with pytest.raises(InvalidFile) as raised:
+        parsed(f"{HEAD}{rest}{line}\n")
+
+    assert raised.value.faults[0].values["name"] == shown
+
+
+def test_a_second_person_or_service_of_one_name_names_the_line_of_the_first() -> None:
+    person = '[[person]]\nname = "bob"\n'
+    service = '[[service]]\nname = "bob"\nchannel = "wecom_bot"\n'
+
+    with pytest.raises(InvalidFile) as raised:
+        parsed(service + service + person + person)
+
+    assert [(fault.line, fault.kind, fault.values["first"]) for fault in raised.value.faults] == [
+        (5, FaultKind.TWICE, 2), (10, FaultKind.TWICE, 8),
+    ]  # fmt: skip
 
 
 def test_a_file_says_how_often_a_gateway_may_be_used() -> None:
