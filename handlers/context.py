@@ -140,12 +140,8 @@ class Services:
         return make_review_policy(self.policy, self.settings.leads)
 
     def today(self) -> date:
-        """Return the day in the installation's zone."""
+        """Return the day in the installation's zone, that of every day that is kept without a time."""
         return self.now().astimezone(self.settings.timezone).date()
-
-    def today_of(self, current_user: CurrentUser) -> date:
-        """Return the day in a person's own zone."""
-        return self.now().astimezone(self.zone_of(current_user)).date()
 
     def name_of(self, user: str) -> str:
         """Return a person's name in Slack, else in the rota, which keeps the names of erased people."""

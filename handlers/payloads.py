@@ -1,7 +1,7 @@
 """Slack's dictionaries, read into small values. Everything here comes through a client, so nothing is trusted."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -159,10 +159,13 @@ def day(typed: Any, field: str) -> date | None:
         raise refuse("unknown_choice", field) from error
 
 
-def finding_of(answers: Mapping[str, Any], today: date) -> ReturnFinding:
-    """Return 21Vianet's finding as its form says it; ``today`` is the person's. Raises Refused."""
+def finding_of(answers: Mapping[str, Any], today: date, zone: tzinfo) -> ReturnFinding:
+    """Return 21Vianet's finding as its form says it; ``today`` is the day in the installation's ``zone``.
+
+    Raises Refused.
+    """
     on = day(answers.get("returned_on"), "returned_on")
-    return ReturnFinding(on, str(answers.get("returned_number") or ""), today)
+    return ReturnFinding(on, str(answers.get("returned_number") or ""), today, zone)
 
 
 def in_calendar(at: D, field: str | None = None) -> D:

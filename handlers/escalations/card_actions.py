@@ -69,13 +69,14 @@ class CardActions:
         solution = find_solution(self._services, str(answers.get("solved_from") or ""), current_user)
         if solution and is_blank(text):
             text = similar_cases.word_fix(solution.name, solution.fix or "", current_user.words)
+        zone = self._services.settings.timezone
         step = replace(
             self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until),
             severity_given=_read(Severity, answers.get("severity_given")),
             through=_read(InformedBy, answers.get("through")),
             original=find_named(self._services, str(answers.get("original") or ""), "original", current_user),
             solution=solution,
-            finding=finding_of(answers, self._services.today_of(current_user)) if move is Move.RETURNED else None,
+            finding=finding_of(answers, self._services.today(), zone) if move is Move.RETURNED else None,
         )
         if hints := self._new_hints(subject, step, view, current_user):
             ack(response_action="update", view=add_hints(view, hints))
@@ -263,7 +264,7 @@ class CardActions:
         if move is Move.RECORD:
             return queries.request_numbers(escalation.number)
         if move is Move.RETURNED:
-            return [self._services.today_of(current_user).isoformat()]
+            return [self._services.today().isoformat()]
         if move is Move.PARENT:
             return self._views.incident_actions.name_parents(escalation)
         if move is Move.DUPLICATE and number:

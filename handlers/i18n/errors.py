@@ -61,6 +61,9 @@ REFUSALS = {
         "{name} has no number of 21Vianet, so 21Vianet can't have returned it. Record its number first."
     ),
     "found_in_the_future": N_("That day is in the future. Choose the day on which 21Vianet returned it."),
+    "found_before_raised": N_(
+        "{name} was raised on {day}. Choose that day, or a later one on which 21Vianet returned it."
+    ),
     "already_over": N_("That time has passed. Choose a later one."),
     "too_far_ahead": N_("This is too far ahead: at severity {severity} choose an end within {longest}."),
     "no_such_message": N_("There is no message {number}. See: csp-escalate outbox list"),

@@ -136,6 +136,8 @@ def _return(escalation: Escalation, request: MoveRequest, text: str) -> dict[str
         return {"returned_on": None, "returned_number": None, "returned_words": None}
     if finding.on > finding.today:
         raise refuse("found_in_the_future", "returned_on")
+    if finding.on < (raised_on := escalation.raised_at.astimezone(finding.zone).date()):
+        raise refuse("found_before_raised", "returned_on", name=escalation.name, day=raised_on)
     if is_blank(text):
         raise refuse("missing", "returned_words")
     number = clean(finding.number)

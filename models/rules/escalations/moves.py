@@ -1,7 +1,7 @@
 """A move that a person asks for. ``models.rules.escalations.transitions`` says whether it is allowed."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from models.rules.escalations.escalation import Escalation, InformedBy, Move, Turn
@@ -25,7 +25,8 @@ class ReturnFinding:
 
     on: date | None  # None when there was none after all
     number: str  # 21Vianet's reference number; empty when it gave none
-    today: date  # where the person is who records it: no finding is later
+    today: date  # in the installation's zone, as every day without a time: no finding is later
+    zone: tzinfo = UTC  # of the installation
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -66,6 +67,25 @@ def test_the_finding_is_never_in_the_future() -> None:
     assert [(r.reason, r.field) for r in refused.value.refusals] == [("found_in_the_future", "returned_on")]
 
 
+def test_the_finding_is_never_before_the_case_was_raised() -> None:
+    case = build_case(Move.RECORD)
+
+    with pytest.raises(Refused) as refused:
+        give_back(case, TODAY - timedelta(days=1))
+
+    assert [(r.reason, r.field) for r in refused.value.refusals] == [("found_before_raised", "returned_on")]
+
+
+def test_the_day_on_which_it_was_raised_is_that_of_the_installation() -> None:
+    night = NOW.replace(hour=20)
+    case = raise_escalation(customer_request(), 1, CHANNEL, WANG, night)[0]
+    case = advance(case, step(Move.RECORD, at=night))[0]
+    finding = ReturnFinding(TODAY, "R-77", TODAY + timedelta(days=1), ZoneInfo("Asia/Shanghai"))
+
+    with pytest.raises(Refused):
+        advance(case, step(Move.RETURNED, at=night, finding=finding))
+
+
 @pytest.mark.parametrize(("on", "text", "field"), [(None, "x", "returned_on"), (TODAY, " ", "returned_words")])
 def test_day_and_words_are_needed(on: date | None, text: str, field: str) -> None:
     case = build_case(Move.RECORD)
@@ -88,13 +108,14 @@ def test_only_the_owner_or_a_lead_records_it() -> None:
 
 def test_a_correction_changes_what_differs_and_leaves_the_turn() -> None:
     returned = replace_turn(give_back(build_case(Move.RECORD)), Turn.VENDOR)
+    tomorrow = TODAY + timedelta(days=1)
 
     corrected, entry = advance(
-        returned, replace(step(Move.RETURNED), finding=ReturnFinding(TODAY - timedelta(days=1), "R-77", TODAY))
+        returned, replace(step(Move.RETURNED), finding=ReturnFinding(tomorrow, "R-77", tomorrow))
     )
 
     assert corrected.turn is Turn.VENDOR
-    assert entry.changes == {"returned_on": ["2026-11-22", "2026-11-21"]}
+    assert entry.changes == {"returned_on": ["2026-11-22", "2026-11-23"]}
 
 
 def test_a_finding_recorded_by_mistake_is_taken_back_and_the_history_keeps_it() -> None:
