@@ -41,7 +41,7 @@ def blocks(
 ) -> list[block_kit.Block]:
     """Return the whole card as it is ``now``; ``raiser`` is a name."""
     heading = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
-    turn = [(words("Whose turn"), [block_kit.run(details.turn_line)])] if details.turn_line else []
+    turn = [(words("Whose turn"), block_kit.dated(details.turn_line))] if details.turn_line else []
     own_facts = facts(escalation, words, policy, now, details.lead_note)
     return [
         block_kit.header(heading),
@@ -120,7 +120,7 @@ def facts(
     rows += [(words(field["severity"]), [block_kit.run(severity(e, words))])]
     rows += [(label, [block_kit.run(value)]) for label, value in subject(e, words, policy)]
     rows += _review(e, words, policy, lead_note)
-    if missing := () if e.follows_original else missing_before_filing(e):
+    if missing := () if e.is_filed_elsewhere else missing_before_filing(e):
         rows.append((f"❓ {words('Still missing')}", [block_kit.run(labels.list_fields(missing, words))]))
     rows += [
         (
@@ -143,11 +143,11 @@ def facts(
 
 def _review(e: Escalation, words: Words, policy: VendorPolicy, lead_note: str) -> list[Row]:
     """Return what it was looked at for, until it goes to 21Vianet or ends."""
-    is_past = e.request_number or e.follows_original or e.status in {Status.RESOLVED, *ENDED}
-    return [] if is_past else [*review_outcome.facts(e, policy.review, words), *_review_state(e, words, lead_note)]
+    is_past = e.request_number or e.is_filed_elsewhere or e.status in {Status.RESOLVED, *ENDED}
+    return [] if is_past else [*review_outcome.facts(e, policy.review, words), *review_state(e, words, lead_note)]
 
 
-def _review_state(e: Escalation, words: Words, lead_note: str) -> list[Row]:
+def review_state(e: Escalation, words: Words, lead_note: str) -> list[Row]:
     """Return until when a lead looks at it, or how that ended, with what the lead wrote."""
     if e.review is ReviewState.PENDING and e.review_until:
         return [(words("A lead looks at it until"), [block_kit.when(e.review_until)])]

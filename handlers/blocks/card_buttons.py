@@ -82,7 +82,7 @@ def _list_actions(escalation: Escalation, possible: Sequence[Move]) -> list[Acti
 
 def _adding(escalation: Escalation) -> Move | None:
     """Return the move by which missing answers are given; None when none is missing."""
-    return Move.CORRECT if missing_before_filing(escalation) and not escalation.follows_original else None
+    return Move.CORRECT if missing_before_filing(escalation) and not escalation.is_filed_elsewhere else None
 
 
 def _next_steps(escalation: Escalation) -> tuple[Action, ...]:
@@ -108,7 +108,7 @@ def _steps_before_filing(escalation: Escalation) -> tuple[Action, ...]:
 
     A case that follows another one needs no number of its own: only its customer is its own concern.
     """
-    if escalation.follows_original:
+    if escalation.is_filed_elsewhere:
         return (_action(Move.TELL), _action(Move.RESOLVE))
     adding = (ADD_ANSWERS,) if _adding(escalation) else ()
     tell, resolve = _action(Move.TELL), _action(Move.RESOLVE)

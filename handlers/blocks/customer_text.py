@@ -24,17 +24,19 @@ class Stage(StrEnum):
 
 NAME = {Stage.RECEIVED: N_("Received"), Stage.IN_BETWEEN: N_("In between"), Stage.SOLVED: N_("Solved")}
 OPENING = {
-    Stage.RECEIVED: N_("We have received your request and are taking care of it."),
+    Stage.RECEIVED: N_("We have received your request and are looking into it."),
     Stage.IN_BETWEEN: N_("This is where your request stands."),
-    Stage.SOLVED: N_("Your request is solved."),
+    Stage.SOLVED: N_("Your request has been resolved."),
 }
-TO_SUBMIT = N_("We check it, then submit it to 21Vianet, which operates the service.")
+TO_SUBMIT = N_("We are checking it and will submit it to 21Vianet, which operates the service.")
 NEXT = {
     Turn.OURS: N_("We are working on it."),
     Turn.VENDOR: N_("21Vianet, which operates the service, is working on it, and we follow its progress."),
-    Turn.CUSTOMER: N_("We need information from your side to go on. Please answer our questions."),
+    Turn.CUSTOMER: N_("We need some information from you to continue. Please reply to our questions."),
 }
-CHECK = N_("Please check that everything works. If it does not, answer with our case number, and we go on at once.")
+CHECK = N_(
+    "Please check that everything works. If it doesn't, reply with our case number and we'll get back to it at once."
+)
 
 
 def blocks(escalation: Escalation, words: Words, zone: ZoneInfo) -> list[block_kit.Block]:
@@ -79,6 +81,6 @@ def _next_step(e: Escalation, stage: Stage) -> str:
 
 def _next_update(e: Escalation, words: Words, zone: ZoneInfo) -> str:
     if e.promised_at is None:
-        return words("You hear from us as soon as there is news.")
+        return words("We will update you as soon as there is news.")
     at = f"{e.promised_at.astimezone(zone):%Y-%m-%d %H:%M}{words.in_brackets(short_zone_name(zone, words))}"
-    return words("You hear from us again by {at}.", at=at)
+    return words("We will update you again by {at}.", at=at)

@@ -15,6 +15,7 @@ from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.deadlines import AwaitedStep, Deadline
 from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.request import Severity
 
 TIMED = frozenset({AwaitedStep.NUMBER, AwaitedStep.FIRST_ANSWER, AwaitedStep.OURS, AwaitedStep.PROMISE})
 """Steps whose sentence may show a time of the day."""
@@ -62,6 +63,18 @@ EARLY_SENTENCES = {
     AwaitedStep.PROMISE: N_("The customer of {name} was promised an update by {at}."),
 }
 """What the owner reads before."""
+RETURNED = (
+    N_(
+        "21Vianet returned {name} as inappropriate, and it has been our turn for {lasts}. Please solve it, or answer "
+        "21Vianet."
+    ),
+    N_("21Vianet returned {name} as inappropriate. Please solve it, or answer 21Vianet, by {at}."),
+)
+LOWEST_SEVERITY = (
+    N_("It has been our turn on {name} for {lasts}. Please answer now."),
+    N_("It is our turn on {name}. Please answer by {at}."),
+)
+"""What is said on our turn once the answer is due, and before; 21Vianet can't lower severity C."""
 DESK_CLOSED = N_("{name} has no number of 21Vianet after {lasts}. Please submit it now; their desk opens {opens}.")
 """A closed desk changes the words, not the duty."""
 ANSWERS_MISSING = N_(
@@ -70,18 +83,23 @@ ANSWERS_MISSING = N_(
 NO_HOTLINE = N_("21Vianet's first answer to {name} was expected by {at}. Please ask for it.")
 
 
-def describe(
-    deadline: Deadline, name: str, contact: VendorContact, zone: ZoneInfo, words: Words, now: datetime, lead: str = ""
-) -> str:  # fmt: skip
-    """Return the sentence for one language; ``name`` is escaped. Times are in the zone of the reader.
+@dataclass(frozen=True)
+class WaitingCase:
+    """A case and what it waits for."""
 
-    ``lead`` is the escaped name of the lead who sent it back.
-    """
-    opens = contact.desk_opens
+    case: Escalation
+    deadline: Deadline
+    name: str  # escaped
+    lead: str = ""  # the escaped name of the lead who sent it back
+
+
+def describe(waiting: WaitingCase, contact: VendorContact, zone: ZoneInfo, words: Words, now: datetime) -> str:
+    """Return the sentence for one language. Times are in the zone of the reader."""
+    deadline, opens = waiting.deadline, contact.desk_opens
     return words(
-        _choose(deadline, contact, now),
-        name=name,
-        who=lead,
+        _choose(waiting, contact, now),
+        name=waiting.name,
+        who=waiting.lead,
         lasts=span(now - deadline.since, words),
         at=by(deadline.due_at, zone, words, now),
         numbers=words.join_items(contact.numbers),
@@ -90,16 +108,26 @@ def describe(
     )
 
 
-def _choose(deadline: Deadline, contact: VendorContact, now: datetime) -> str:
-    if now < deadline.due_at and deadline.step in EARLY_SENTENCES:
-        return EARLY_SENTENCES[deadline.step]
-    if deadline.step is AwaitedStep.NUMBER and contact.missing:
+def _choose(waiting: WaitingCase, contact: VendorContact, now: datetime) -> str:
+    step, is_early = waiting.deadline.step, now < waiting.deadline.due_at
+    if step is AwaitedStep.OURS and (said := _find_special(waiting.case)):
+        return said[is_early]
+    if is_early and step in EARLY_SENTENCES:
+        return EARLY_SENTENCES[step]
+    if step is AwaitedStep.NUMBER and contact.missing:
         return ANSWERS_MISSING
-    if deadline.step is AwaitedStep.NUMBER and contact.desk_opens:
+    if step is AwaitedStep.NUMBER and contact.desk_opens:
         return DESK_CLOSED
-    if deadline.step is AwaitedStep.FIRST_ANSWER and not contact.numbers:
+    if step is AwaitedStep.FIRST_ANSWER and not contact.numbers:
         return NO_HOTLINE
-    return SENTENCES.get(deadline.step, NO_ACTIVITY)
+    return SENTENCES.get(step, NO_ACTIVITY)
+
+
+def _find_special(case: Escalation) -> tuple[str, str] | None:
+    """Return what is said on our turn, once it is due and before, where no severity can be lowered."""
+    if case.returned_on:
+        return RETURNED
+    return LOWEST_SEVERITY if case.current_severity is Severity.C else None
 
 
 SCRIPT = N_(

@@ -98,7 +98,7 @@ def _row(own: OwnCase, words: Words, zone: ZoneInfo, now: datetime) -> block_kit
     state = f"{card.status(own.case, words)} · {case_row.customer(own.case, words)}"
     if own.deadline is None:
         return case_row.row(own.case, [state, case_row.follows(own.case, words)], words)
-    step = words(labels.AWAITED[own.deadline.step])
+    step = words(labels.name_awaited(own.deadline.step, own.case))
     return case_row.row(own.case, [state, f"{step} · {_due(own, words, zone, now)}"], words)
 
 

@@ -17,10 +17,10 @@ MOST_OFFERED = 3
 """How many incidents the form offers."""
 MOST_CASES = 100
 """Slack's limit for the options of one menu."""
-OPENING = N_("A service that you use is affected by an incident that 21Vianet, which operates it, has published.")
-SOLVED = N_("The incident that affected a service you use is solved.")
-WORKING = N_("21Vianet is working on it. We follow its progress, and you need not do anything now.")
-CHECK = N_("Please check that everything works. If it does not, answer this message, and we go on at once.")
+OPENING = N_("21Vianet, which operates the service, has confirmed an incident that affects a service you use.")
+SOLVED = N_("The incident that affected a service you use has been resolved.")
+WORKING = N_("21Vianet is working on it. We are following its progress. You don't need to do anything now.")
+CHECK = N_("Please check that everything works. If it doesn't, reply to this message and we'll get back to it at once.")
 
 
 WHY_CALLED = {

@@ -16,7 +16,7 @@ def ask(escalation: Escalation, words: Words) -> list[block_kit.Block]:
     A case that follows another one is not filed itself.
     """
     missing = missing_before_filing(escalation)
-    if not missing or escalation.follows_original:
+    if not missing or escalation.is_filed_elsewhere:
         return []
     said = words.line_per_language(lambda reader: reader(ASKED, fields=labels.list_fields(missing, reader)))
     value = str(ids.EscalationSubject(escalation.number, escalation.version))

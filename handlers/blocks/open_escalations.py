@@ -67,10 +67,9 @@ def sentence(line: EscalationLine, words: Words, now: datetime, *, linked: bool 
     if deadline is None:
         return case.name
     name = f"*<{line.url}|{case.name}>*" if line.url and linked else case.name
+    waiting = deadline_words.WaitingCase(case, deadline, name, block_kit.escape(line.lead))
     return f"{labels.SEVERITY_SIGN[case.severity]} " + words.line_per_language(
-        lambda reader: deadline_words.describe(
-            deadline, name, line.contact, line.zone, reader, now, block_kit.escape(line.lead)
-        )
+        lambda reader: deadline_words.describe(waiting, line.contact, line.zone, reader, now)
     )
 
 
@@ -135,6 +134,8 @@ def _offer(line: EscalationLine) -> Sequence[Move | Turn]:
     if line.deadline is None:
         return ()
     offered = OFFERED[line.deadline.step]
+    if line.deadline.step is AwaitedStep.OURS and line.case.returned_on:
+        offered = (Move.RESOLVE, *offered)
     return [Move.CORRECT if move is Move.RECORD and line.contact.missing else move for move in offered]
 
 
@@ -204,15 +205,17 @@ def note_line(case: Escalation, due: Deadline | None, words: Words, zone: ZoneIn
     state = words(labels.STATUS[case.status])
     heading = f"{labels.SEVERITY_SIGN[case.severity]} {case.name} · {_about(case, words)} · {state} · "
     owner = block_kit.person(case.owner) if case.owner else block_kit.run(words("nobody yet"), "italic")
-    return block_kit.line(block_kit.run(heading), owner, *_due_in_shift(due, words, zone, now))
+    return block_kit.line(block_kit.run(heading), owner, *_due_in_shift(case, due, words, zone, now))
 
 
-def _due_in_shift(due: Deadline | None, words: Words, zone: ZoneInfo, now: datetime) -> Iterator[block_kit.Element]:
+def _due_in_shift(
+    case: Escalation, due: Deadline | None, words: Words, zone: ZoneInfo, now: datetime
+) -> Iterator[block_kit.Element]:
     if due is None:
         return
     at = by(due.due_at, zone, words, now)
     when = words("due {at}", at=at) if due.due_at > now else words("overdue since {at}", at=at)
-    yield block_kit.run(f" · {when} · {words(labels.AWAITED[due.step])}")
+    yield block_kit.run(f" · {when} · {words(labels.name_awaited(due.step, case))}")
 
 
 def _about(case: Escalation, words: Words) -> str:
@@ -237,7 +240,7 @@ def _next_action(line: EscalationLine, words: Words) -> str:
     """Return who should do what next."""
     step = line.deadline.step if line.deadline else None
     who = block_kit.clip(line.turn, 60) or words("nobody on call")
-    return f"{who} · {words(labels.AWAITED[step])}" if step else who
+    return f"{who} · {words(labels.name_awaited(step, line.case))}" if step else who
 
 
 def open_count(cases: Sequence[Escalation], words: Words) -> str:

@@ -1,12 +1,13 @@
 """One line of a card: whose turn it is, since when, and by when 21Vianet's first response is expected.
 
-Times are in the installation's zone; desk hours are Beijing time.
+On a shared card each reader sees times in their own zone; in a private answer they are in the zone of the reader.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from handlers.blocks import block_kit
 from handlers.i18n import dates, labels
 from handlers.i18n.words import Words
 from models.rules.escalations.clocks import CaseTimeline, count_first_response
@@ -23,10 +24,13 @@ def describe(
     policy: VendorPolicy,
     is_workday: IsWorkday,
     words: Words,
-    zone: ZoneInfo,
+    zone: ZoneInfo | None,
     now: datetime,
 ) -> str:
-    """Return the line, one per language; empty when the escalation has ended."""
+    """Return the line, one per language; empty when the escalation has ended.
+
+    Without a ``zone`` the times are dates of Slack's, which :func:`handlers.blocks.block_kit.dated` draws.
+    """
     if escalation.status in ENDED:
         return ""
 
@@ -41,14 +45,19 @@ def describe(
     return words.line_per_language(_write)
 
 
-def _turn(escalation: Escalation, timeline: CaseTimeline, words: Words, zone: ZoneInfo, now: datetime) -> str:
+def _turn(escalation: Escalation, timeline: CaseTimeline, words: Words, zone: ZoneInfo | None, now: datetime) -> str:
     name = words(labels.TURN[escalation.turn])
     since = timeline.turn_since
     return words("{turn} since {at}", turn=name, at=_moment(since, zone, words, now)) if since else name
 
 
 def _first_response(
-    timeline: CaseTimeline, policy: VendorPolicy, is_workday: IsWorkday, words: Words, zone: ZoneInfo, now: datetime
+    timeline: CaseTimeline,
+    policy: VendorPolicy,
+    is_workday: IsWorkday,
+    words: Words,
+    zone: ZoneInfo | None,
+    now: datetime,
 ) -> Iterator[str]:
     """Yield the severity, the desk's hours and the expected first response."""
     if not timeline.facts.awaits_first_response:
@@ -67,21 +76,25 @@ def _first_response(
         yield words("first answer was expected by {at}", at=at) if is_late else expected
 
 
-def _desk(desk: Desk, is_workday: IsWorkday, words: Words, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def _desk(desk: Desk, is_workday: IsWorkday, words: Words, zone: ZoneInfo | None, now: datetime) -> Iterator[str]:
     hours = DeskHours(desk, is_workday)
     if not hours.is_open(now):
         yield words("desk opens {at}", at=_moment(hours.find_opening(now), zone, words, now))
 
 
-def by(at: datetime, zone: ZoneInfo, words: Words, now: datetime) -> str:
+def by(at: datetime, zone: ZoneInfo | None, words: Words, now: datetime) -> str:
     """Return a time by which something is expected. Midnight is the end of the day before: “Mon 30 Nov 24:00”."""
+    if zone is None:
+        return block_kit.moment(at)
     local = at.astimezone(zone)
     if (local.hour, local.minute) == (0, 0):
         return f"{dates.day((local - DAY).date(), words)} 24:00"
     return _moment(at, zone, words, now)
 
 
-def _moment(at: datetime, zone: ZoneInfo, words: Words, now: datetime) -> str:
+def _moment(at: datetime, zone: ZoneInfo | None, words: Words, now: datetime) -> str:
     """Return “02:10” for today, else “Mon 30 Nov 02:10”."""
+    if zone is None:
+        return block_kit.moment(at)
     is_today = at.astimezone(zone).date() == now.astimezone(zone).date()
     return dates.clock(at, zone) if is_today else dates.moment(at, zone, words)

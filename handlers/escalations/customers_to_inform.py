@@ -55,24 +55,24 @@ class CustomersToInform:
         respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=False)
 
     def ask(self, body: dict[str, Any], client: SlackResponder) -> None:
-        """Open the form: with those of the page chosen, or with the one customer of the button."""
+        """Open the form: with nobody chosen, or with the one customer of the button."""
         current_user = self._services.admit(user_of(body), team_of(body))
         services, now = self._services, self._services.now()
         due = services.informed_customers.find_due(now)
         pressed = str(body["actions"][0].get("value") or "")
         kind, _, value = pressed.partition(" ")
         if kind == "customer":
-            first = {customer.id: customer.name for customer in self._find_customers([value])}
+            chosen = first = {customer.id: customer.name for customer in self._find_customers([value])}
         else:
             offset = _read_offset(value)
             shown = due[offset : offset + customers_to_inform.PAGE_SIZE]
-            first = {customer.customer_id: customer.name for customer in shown}
+            chosen, first = {}, {customer.customer_id: customer.name for customer in shown}
         offered = {**first, **{customer.customer_id: customer.name for customer in due}}
         if not offered:
             raise refuse("nobody_to_inform")
         place = f"{pressed}\n{body.get('response_url') or ''}" if press_origin.is_private(body) else ""
         view = customers_to_inform.form(
-            offered, list(first), services.informed_customers.find_versions(), services.today(),
+            offered, list(chosen), services.informed_customers.find_versions(), services.today(),
             current_user.words, services.settings.timezone, place,
         )  # fmt: skip
         client.views_open(trigger_id=body["trigger_id"], view=view)

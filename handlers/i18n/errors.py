@@ -39,7 +39,7 @@ REFUSALS = {
         "The number of {name} can be recorded once these answers are given: {fields}. {owner}, {who} or a lead can add"
         " them."
     ),
-    "review_pending": N_("A lead looks at {name} until {until}; it may go then at the latest."),
+    "review_pending": N_("{name} waits for a lead to look at it. It may go without a lead from {until}."),
     "review_sent_back": N_(
         "{who} sent {name} back, {at}. Add what is missing and press “Ask a lead”, resolve it, or withdraw it."
     ),

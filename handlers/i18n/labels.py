@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from handlers.i18n.words import N_, Words
 from models.rules.customers.informed import InformReason
 from models.rules.escalations.deadlines import AwaitedStep
-from models.rules.escalations.escalation import InformedBy, Move, ReviewState, Status, Turn
+from models.rules.escalations.escalation import Escalation, InformedBy, Move, ReviewState, Status, Turn
 from models.rules.escalations.request import (
     IssueCategory,
     MissingMeans,
@@ -131,6 +131,14 @@ AWAITED = {
     AwaitedStep.CLOSING: N_("close it"),
 }
 """What whoever's turn it is does next."""
+ANSWER_OR_SOLVE = N_("solve it, or answer 21Vianet")
+
+
+def name_awaited(step: AwaitedStep, case: Escalation) -> str:
+    """Return what is done next, as a key of the catalogue; a case that was returned is ours to solve."""
+    return ANSWER_OR_SOLVE if step is AwaitedStep.OURS and case.returned_on else AWAITED[step]
+
+
 DONE = {
     Move.RAISE: N_("raised this escalation"),
     Move.ACKNOWLEDGE: N_("acknowledged it"),

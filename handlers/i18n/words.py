@@ -5,7 +5,7 @@ request or one card, never to the process.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +23,9 @@ COMMAND = "/csp-escalate"
 _SHORT = 60
 _MARKUP = re.compile(r"<[^<>]*>")  # mentions and dates of Slack's: much shorter when shown
 _LATIN, _CHINESE = re.compile("[A-Za-z]"), re.compile("[\u4e00-\u9fff]")
+_RELATIVE_DAY = re.compile(r"<!date\^|今天|明天|昨天|后天")
+"""How a time may begin: after a Chinese word it stands without a space, as one that begins with a digit does not."""
+_WEEKDAY_LAST = re.compile(r"周[一二三四五六日]$")
 _CHINESE_BRACKET, _ENGLISH_BRACKET = re.compile("(.+)（(.+)）"), re.compile(r"(.+) \((.+)\)")
 
 
@@ -84,13 +87,13 @@ class Words:
     def __call__(self, msgid: str, **values: object) -> str:
         """Return the sentence with each ``{name}`` replaced."""
         return self._join_languages(
-            [self._named(catalogue.ugettext(msgid)).format(**values) for catalogue in self._catalogues]
+            [_fill(self._named(catalogue.ugettext(msgid)), values) for catalogue in self._catalogues]
         )
 
     def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
         """Return the sentence for a number of things; ``{n}`` is the number."""
         sentences = [self._named(catalogue.ungettext(singular, plural, n)) for catalogue in self._catalogues]
-        return self._join_languages([sentence.format(n=n, **values) for sentence in sentences])
+        return self._join_languages([_fill(sentence, {"n": n, **values}) for sentence in sentences])
 
     def _named(self, sentence: str) -> str:
         """Return a sentence of the catalogue with the command of this installation."""
@@ -115,6 +118,18 @@ class Words:
         if any("\n" in text or len(_MARKUP.sub("@name", text)) > _SHORT for text in different):
             return "\n".join(different)
         return _side_by_side(*different) if len(different) == 2 else different[0]
+
+
+def _fill(sentence: str, values: Mapping[str, object]) -> str:
+    """Return a sentence with its values. Between Chinese words and a time that is Chinese too there is no space."""
+    for name, value in values.items():
+        if not isinstance(value, str):
+            continue
+        if _RELATIVE_DAY.match(value):
+            sentence = re.sub(rf"(?<=[\u4e00-\u9fff]) (?=\{{{name}\}})", "", sentence)
+        if _WEEKDAY_LAST.search(value):
+            sentence = re.sub(rf"(?<=\{{{name}\}}) (?=[\u4e00-\u9fff])", "", sentence)
+    return sentence.format(**values)
 
 
 def _side_by_side(chinese: str, english: str) -> str:

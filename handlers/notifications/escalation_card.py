@@ -25,7 +25,7 @@ from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import awaits_acknowledgement, waiting_since
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.request import Severity
-from models.rules.escalations.reviews import find_lead_note, may_ask_lead
+from models.rules.escalations.reviews import BY_LEAD, find_lead_note, may_ask_lead
 from models.rules.policy.reminders import CallMethod
 from models.rules.reminders import subjects
 
@@ -117,9 +117,12 @@ def render_receipt(context: MessageContext) -> Message | None:
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
     stays = may_ask_lead(escalation) and escalation.severity is not Severity.A
     paste = [] if stays else raise_form.paste(text, filing_path, words)
-    if escalation.follows_original:
+    if escalation.is_filed_elsewhere:
         return Message(intro, [block_kit.section(intro)], None, user=delivery.user)
     review = review_outcome.in_channel(escalation, policy.review, words)
+    if escalation.review in BY_LEAD:
+        note = find_lead_note(escalation, render_context.queries.whole_history)
+        review.append(block_kit.rich(block_kit.facts(card_blocks.review_state(escalation, words, note), words.colon)))
     waiting = review_outcome.next_step(escalation, words)
     blocks = [block_kit.section(intro), *review, *waiting, *(missing_answers.ask(escalation, words) or paste)]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
@@ -156,7 +159,7 @@ def _build_card(escalation: Escalation, context: MessageContext) -> Message:
     judged_by = render_context.policies.of_version(escalation.policy_version)
     line = turn_line.describe(
         escalation, render_context.queries.timeline(escalation.number), judged_by, is_workday, words,
-        render_context.settings.timezone, context.now,
+        None, context.now,
     )  # fmt: skip
     people = render_context.pages.find_told(subjects.escalation(escalation.number), waiting_since(escalation))
     children = render_context.incident_cases.find_children(escalation.number)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from handlers.blocks import block_kit
-from handlers.blocks.deadline_words import describe
+from handlers.blocks.deadline_words import WaitingCase, describe
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
 from handlers.notifications import escalations
@@ -117,7 +117,8 @@ class PageRenderer:
             fact = words(N_("{name} waits for acknowledgement."), name=named)
         else:
             contact = escalations.find_contact(case, context)
-            fact = describe(deadline, named, contact, context.find_reader_zone(self._plan.zone), words, context.now)
+            zone = context.find_reader_zone(self._plan.zone)
+            fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now)
         return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
 
     def _describe_next(self, context: MessageContext, *, is_private: bool) -> str:

@@ -8,7 +8,7 @@ from handlers.notifications.context import MessageContext
 from handlers.notifications.escalations import find_name
 from handlers.notifications.message import Message
 from models.rules.escalations.escalation import Escalation, Move, ReviewState, Status
-from models.rules.escalations.reviews import find_lead_note, is_decidable
+from models.rules.escalations.reviews import find_lead_note, find_request_to_lead, is_decidable
 from models.rules.escalations.transitions import list_moves_of
 from models.rules.people import Actor
 from models.rules.reminders.review import ASKED, DECIDED, LET_GO
@@ -35,7 +35,11 @@ def describe_end(context: MessageContext) -> str:
     case = _find_case(context)
     if case is None:
         return ""
-    if case.review in {ReviewState.APPROVED, ReviewState.SENT_BACK}:
+    if case.review is ReviewState.SENT_BACK:
+        who = block_kit.escape(find_name(case.reviewed_by or "", context))
+        told = context.words("{who} sent {name} back. Its owner has been told.", who=who, name=_named(case))
+        return f"↩️ {told}"
+    if case.review is ReviewState.APPROVED:
         return _decided(case, context)
     if is_decidable(case):
         return ""
@@ -100,7 +104,7 @@ def _named(case: Escalation) -> str:
 
 
 def _facts(case: Escalation, context: MessageContext) -> list[block_kit.Block]:
-    """Return what a lead needs to decide: whose problem it is, the details, the reason, and each point."""
+    """Return what a lead needs to decide: who asks and why, whose problem it is, the details, and each point."""
     words, policy = context.words, context.render_context.policies.of_version(case.policy_version)
     service = policy.service(case.service)
     shown = {
@@ -112,6 +116,10 @@ def _facts(case: Escalation, context: MessageContext) -> list[block_kit.Block]:
         "why": block_kit.clip(str(case.answers.get("why") or ""), DETAILS),
     }
     rows = [(words(labels.FIELD[name]), [block_kit.run(value)]) for name, value in shown.items() if value]
+    if asked := find_request_to_lead(case, context.render_context.queries.whole_history):
+        wrote = "" if asked.erased_at else block_kit.clip(asked.text, DETAILS)
+        said = "\n".join(filter(None, [find_name(asked.by, context), wrote]))
+        rows.insert(0, (words("Asked by"), [block_kit.run(said)]))
     return [
         block_kit.rich(block_kit.facts(rows, words.colon)),
         *review_outcome.in_private(case, policy.review, words),

@@ -64,8 +64,8 @@ def list_scorecard_rows(scorecard: VendorScorecard, words: Words) -> Iterator[Ro
 
 
 def to_minutes(length: timedelta | None) -> int | str:
-    """Return whole minutes; nothing where nothing was measured."""
-    return "" if length is None else round(length.total_seconds() / 60)
+    """Return whole minutes, rounded down as Slack and the page do; nothing where nothing was measured."""
+    return "" if length is None else int(length.total_seconds() // 60)
 
 
 def divide(part: float, whole: float) -> float | str:

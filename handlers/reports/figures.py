@@ -11,13 +11,13 @@ from handlers.i18n import labels
 from handlers.i18n.dates import CHINESE, ENGLISH, locale
 from handlers.i18n.durations import exact_span
 from handlers.i18n.words import N_, Words
-from models.rules.escalations.escalation import Turn
+from models.rules.escalations.escalation import Escalation, Turn
 from models.rules.escalations.kept_clocks import KeptCount
 from models.rules.escalations.returned_rates import share_in_percent
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reports.coverage import MonthCoverage
 from models.rules.reports.month import ReportMonth, ReportPeriod
-from models.rules.reports.monthly import CaseCounts, MonthlyReport, ResponseCount, Spread
+from models.rules.reports.monthly import NOT_GIVEN, CaseCounts, MonthlyReport, ResponseCount, Spread
 
 NOTHING = "–"
 RETURNED = N_("Returned by 21Vianet as inappropriate")
@@ -59,6 +59,8 @@ class ReportReader:
 
     def name_service(self, service: str, workload: str = "") -> str:
         """Return a service and its workload as the reader names them."""
+        if service == NOT_GIVEN:
+            return self.words("Not given")
         if not service:
             return self.words("Partner Center")
         known_service = self.policy.service(service)
@@ -86,6 +88,14 @@ def name_month(month: ReportMonth, words: Words) -> str:
 def name_area(area: str, words: Words) -> str:
     """Return the area of a cause; cases of no area, and those without an answer, are one cause."""
     return area_name(area, words) if area else words("Other, or not given")
+
+
+def write_fix(case: Escalation, words: Words) -> str:
+    """Return what fixed a case, for its customer; empty while it is open.
+
+    The words of another case may be about another customer, so they stay out.
+    """
+    return words("A known solution was applied.") if case.repeats_other_case else case.own_fix
 
 
 def write_time(at: datetime | None, period: ReportPeriod) -> str:

@@ -22,6 +22,7 @@ from handlers.reports.figures import (
     name_area,
     name_month,
     write_figure,
+    write_fix,
     write_hours,
     write_length,
     write_time,
@@ -30,7 +31,7 @@ from models.rules.escalations.returned_rates import share_in_percent
 from models.rules.reports.case_month import CaseMonth, CaseOutcome
 from models.rules.reports.coverage import MonthCoverage
 from models.rules.reports.month import ReportPeriod
-from models.rules.reports.monthly import MonthlyReport, ResponseCount
+from models.rules.reports.monthly import MonthlyReport, ResponseCount, find_service
 from models.rules.reports.scorecard import VendorScorecard
 
 MOST_CASES = 200
@@ -217,7 +218,7 @@ def _list_solved(report: MonthlyReport, reader: ReportReader) -> PageTable:
     solved = report.solved
     rows = [
         [case.case.name, _write_problem(case, report, reader), write_time(case.ended_at, report.period)[:16],
-         (case.case.own_fix if report.customer else case.case.fix) or NOTHING]
+         (write_fix(case.case, words) if report.customer else case.case.fix) or NOTHING]
         for case in solved[:MOST_CASES]
     ]  # fmt: skip
     more = _write_more(len(solved), words)
@@ -245,7 +246,8 @@ def _write_problem(case: CaseMonth, report: MonthlyReport, reader: ReportReader)
     escalation = case.case
     about = escalation.title if report.customer else f"{_name_customer(case, reader.words)} · {escalation.title}"
     workload = str(escalation.answers.get("workload") or "")
-    service = reader.words.join_items([reader.name_service(escalation.service, workload), escalation.current_severity])
+    service = reader.name_service(find_service(escalation), workload)
+    service = reader.words.join_items([service, escalation.current_severity])
     return f"{about}{reader.words.in_brackets(service)}"
 
 

@@ -12,12 +12,12 @@ from handlers.blocks.returned_rates import area_name
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
 from handlers.reports.figure_rows import COLUMNS, divide, list_monthly_rows, list_scorecard_rows, to_minutes
-from handlers.reports.figures import ReportReader
+from handlers.reports.figures import ReportReader, write_fix
 from handlers.workbook import LAST_ROW, NARROW, TIME, WIDE, Column, Reader, Sheets, open_book
 from models.rules.escalations.escalation import Turn
 from models.rules.reports.case_month import CaseMonth, CaseOutcome
 from models.rules.reports.month import ReportPeriod
-from models.rules.reports.monthly import MonthlyReport, ResponseCount
+from models.rules.reports.monthly import MonthlyReport, ResponseCount, find_service
 from models.rules.reports.scorecard import VendorScorecard
 
 CASES = (
@@ -111,10 +111,10 @@ def _case_values(month: CaseMonth, reader: ReportReader) -> Iterator[Any]:
     values: dict[str, Any] = {
         "escalation": case.name,
         "outcome": words(OUTCOMES[month.outcome]) if month.outcome else "",
-        "service": reader.name_service(case.service, str(case.answers.get("workload") or "")),
+        "service": reader.name_service(find_service(case), str(case.answers.get("workload") or "")),
         "area": area_name(str(case.answers["area"]), words) if case.answers.get("area") else "",
         "ended_at": month.ended_at,
-        "fix": case.own_fix,
+        "fix": write_fix(case, words),
         "acknowledged_after": to_minutes(month.acknowledged_after),
         "recorded_after": to_minutes(month.recorded_after),
         "responded_after": to_minutes(last.responded_after) if last else "",

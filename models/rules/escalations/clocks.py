@@ -22,7 +22,7 @@ Interval = tuple[datetime, datetime | None]
 """A time that something lasted; without an end it lasts still."""
 
 CHANGED_FIELDS = frozenset({
-    "turn", "service", "workload", "severity", "severity_given", "request_number", "first_contact_at",
+    "turn", "service", "workload", "severity", "severity_given", "request_number", "first_contact_at", "returned_on",
 })  # fmt: skip
 """Fields of an escalation that the clocks depend on."""
 
@@ -67,11 +67,17 @@ class CaseFacts:
     severity_given: str | None = None
     request_number: str | None = None
     first_contact_at: datetime | None = None
+    returned_at: datetime | None = None  # when it was recorded that 21Vianet returned it
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When 21Vianet first responded; returning a case is a response too."""
+        return min(filter(None, (self.first_contact_at, self.returned_at)), default=None)
 
     @property
     def awaits_first_response(self) -> bool:
         """Whether 21Vianet has the case and has not responded yet."""
-        return self.status is Status.SUBMITTED and self.first_contact_at is None
+        return self.status is Status.SUBMITTED and self.answered_at is None
 
     def find_target(self, policy: VendorPolicy) -> ResponseTarget | None:
         """Return 21Vianet's target for it; None when its pages name none."""
@@ -161,6 +167,10 @@ def _apply(facts: CaseFacts, entry: HistoryEntry | TimelineEntry) -> CaseFacts:
     for name in ("service", "workload"):
         if name in changed:
             changed[name] = changed[name] or ""
+    if "request_number" in changed:  # a return answered the number before
+        changed["returned_at"] = None
+    if "returned_on" in changed:  # a corrected finding keeps the time of the first one
+        changed["returned_at"] = (facts.returned_at or entry.at) if changed.pop("returned_on") else None
     if not changed and facts.status is entry.status_to:
         return facts
     return replace(facts, status=entry.status_to, **changed)

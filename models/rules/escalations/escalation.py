@@ -90,6 +90,7 @@ class ParentBond(StrEnum):
 
 
 ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN})
+_NAMED_CASE = re.compile(r"^\w* ?CSP-\d+\s*[:：]")
 _NAMED_SOLUTION = re.compile(r"^(?:\w* ?(?:CSP|KB)-\d+\s*[:：]\s*)+")
 
 
@@ -159,6 +160,12 @@ class Escalation(Request):
         return (self.duplicate_of is not None or is_in_parent) and self.status not in {Status.RESOLVED, *ENDED}
 
     @property
+    def is_filed_elsewhere(self) -> bool:
+        """Whether another case has 21Vianet's number for it: it follows, or will once somebody acknowledged it."""
+        is_joining = self.parent is not None and self.parent_bond is ParentBond.ACKNOWLEDGE
+        return self.follows_original or (is_joining and self.status not in {Status.RESOLVED, *ENDED})
+
+    @property
     def incident_id(self) -> str:
         """The incident in 21Vianet's list that explains it, such as MO123456; empty for none."""
         return str(self.answers.get("incident_id") or "")
@@ -181,6 +188,11 @@ class Escalation(Request):
     def own_fix(self) -> str:
         """How it was solved, without naming the case or article of ours after which it was done; empty when open."""
         return _NAMED_SOLUTION.sub("", self.fix or "")
+
+    @property
+    def repeats_other_case(self) -> bool:
+        """Whether its resolution is that of another case, word for word: perhaps one of another customer."""
+        return bool(_NAMED_CASE.match(self.fix or ""))
 
     @property
     def current_severity(self) -> Severity:

@@ -52,7 +52,7 @@ def is_answered_in_time(
     if target is None or not timeline.awaited:
         return None
     due = find_due_time(target, DeskHours(target.desk, is_workday), timeline.awaited)
-    answered = timeline.facts.first_contact_at
+    answered = timeline.facts.answered_at
     if answered is not None:
         return due is None or answered <= due
     return False if due is not None and due < now else None

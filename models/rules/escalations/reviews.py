@@ -78,6 +78,14 @@ def find_lead_note(case: Escalation, read_history: Callable[[int], Sequence[Hist
     return next(("" if entry.erased_at else entry.text for entry in sent_back), "")
 
 
+def find_request_to_lead(
+    case: Escalation, read_history: Callable[[int], Sequence[HistoryEntry]]
+) -> HistoryEntry | None:
+    """Return the entry by which somebody asked a lead to look, the last one; None when the rules alone ask."""
+    asked = (entry for entry in reversed(read_history(case.number)) if entry.move is Move.ASK_LEAD)
+    return next(asked, None) if case.review in UNDECIDED else None
+
+
 def ask_lead(request: Request, policy: ReviewPolicy, at: datetime) -> dict[str, Any]:
     """Return the fields of a case that a lead looks at from now on."""
     until = at + policy.times[request.severity]
@@ -102,8 +110,12 @@ def decide(state: ReviewState, by: str, at: datetime) -> dict[str, Any]:
 
 
 def is_decidable(case: Escalation) -> bool:
-    """Return whether a lead may still decide on it: afterwards too, when nobody looked in time."""
-    return case.review in UNDECIDED and case.status in {*NOT_FILED, Status.SUBMITTED}
+    """Return whether a lead may still decide on it: afterwards too, when nobody looked in time.
+
+    Once 21Vianet has returned it there is nothing left to decide.
+    """
+    is_open = case.status in {*NOT_FILED, Status.SUBMITTED} and case.returned_on is None
+    return case.review in UNDECIDED and is_open
 
 
 def is_let_go(case: Escalation, at: datetime) -> bool:

@@ -63,7 +63,7 @@ def _judge(
     facts = timeline.facts
     has_target = facts.find_target(policy) is not None
     responded_after = None
-    if facts.first_contact_at is not None:
+    if facts.answered_at is not None:
         clock = count_first_response(timeline, policy, is_workday, judged_at)
         around_the_clock = sum(((end or judged_at) - start for start, end in timeline.awaited), timedelta())
         responded_after = clock.elapsed if has_target else around_the_clock

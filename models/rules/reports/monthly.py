@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
-from models.rules.escalations.escalation import Turn
+from models.rules.escalations.escalation import Escalation, Turn
 from models.rules.escalations.kept_clocks import KeptCount, count_kept
+from models.rules.escalations.request import RequestKind
 from models.rules.escalations.returned_rates import NO_RESELLER_AREA
 from models.rules.reports.case_month import CaseMonth, CaseOutcome
 from models.rules.reports.coverage import MonthCoverage
 from models.rules.reports.filings import Filing
 from models.rules.reports.month import ReportPeriod
+
+NOT_GIVEN = "-"
+"""Stands for the service of a customer request that names none."""
 
 
 @dataclass(frozen=True)
@@ -186,10 +190,15 @@ def _count_causes(cases: Sequence[CaseMonth]) -> list[CauseCount]:
     return sorted(causes, key=lambda cause: (-cause.cases, cause.service, cause.workload, cause.area))
 
 
+def find_service(case: Escalation) -> str:
+    """Return the service of a case; empty for Partner Center, and :data:`NOT_GIVEN` when a customer named none."""
+    return case.service or (NOT_GIVEN if case.kind is RequestKind.CUSTOMER else "")
+
+
 def _find_cause(case: CaseMonth) -> tuple[str, str, str]:
     answers = case.case.answers
     area = str(answers.get("area") or "")
-    return case.case.service, str(answers.get("workload") or ""), "" if area in NO_RESELLER_AREA else area
+    return find_service(case.case), str(answers.get("workload") or ""), "" if area in NO_RESELLER_AREA else area
 
 
 def _count_reused(cases: Sequence[CaseMonth]) -> list[ReusedFix]:

@@ -14,6 +14,7 @@ from handlers.blocks import (
     action_forms,
     block_kit,
     card,
+    card_buttons,
     case_history,
     command_answers,
     home_cases,
@@ -26,7 +27,7 @@ from handlers.i18n.subcommands import TypedCommand
 from handlers.i18n.words import Words
 from models.escalations.queries import EscalationPage
 from models.rules.escalations.deadlines import AwaitedStep, Deadline
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status, Turn
+from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, ParentBond, Status, Turn
 from models.rules.escalations.request import TITLE_LIMIT, RequestKind
 from models.rules.escalations.transitions import list_moves
 from models.rules.policy import reader
@@ -309,3 +310,12 @@ def test_a_service_that_left_the_policy_is_still_shown_by_its_key() -> None:
     blocks = card.blocks(old, Words.of("en"), POLICY, "Wang", NOW)
     assert block_limits.message(blocks).pings == []
     assert "<!channel>" in block_limits.read(blocks)
+
+
+def test_a_case_that_will_follow_an_incident_asks_for_no_review_and_no_number_of_its_own() -> None:
+    alone = stations(RequestKind.CUSTOMER)[Status.OPEN]
+    attached = alone.model_copy(update={"parent": 1, "parent_bond": ParentBond.ACKNOWLEDGE, "answers": {}})
+
+    shown = [button["text"]["text"] for button in card_buttons.buttons(attached, Words.of("en"), NOW)[:-1]]
+    assert shown == ["Acknowledge", "Mark customer informed", "Add note"]
+    assert not {"Review", "❓ Still missing"} & set(facts_of(attached))

@@ -15,7 +15,7 @@ from handlers.i18n.words import Words
 from models.rules.escalations.clocks import NO_TIMES, CaseTimes
 from models.rules.escalations.deadlines import find_deadline
 from models.rules.escalations.escalation import Escalation, Status, Turn
-from models.rules.escalations.request import RequestKind
+from models.rules.escalations.request import RequestKind, Severity
 from models.rules.escalations.transitions import list_moves
 from models.rules.policy.reminders import load_packaged
 from tests.handlers import block_limits
@@ -195,3 +195,18 @@ def test_what_is_waited_for_follows_the_life_of_a_case() -> None:
         "Emma · ask 21Vianet for an update",
     } <= set(names)
     assert any(one != other for one, other in pairwise(names))
+
+
+def test_severity_c_can_not_be_lowered_and_a_returned_case_is_ours_to_solve() -> None:
+    submitted = stations(RequestKind.CUSTOMER)[Status.SUBMITTED]
+    ours = submitted.model_copy(
+        update={"turn": Turn.OURS, "severity": Severity.B, "severity_given": None, "promised_at": None}
+    )
+    lowest = ours.model_copy(update={"severity": Severity.C, "severity_given": None})
+    returned = ours.model_copy(update={"returned_on": NOW.date()})
+
+    assert "may lower" in open_escalations.sentence(line_of(ours), EN, LATER)
+    assert "may lower" not in open_escalations.sentence(line_of(lowest), EN, LATER)
+    assert "returned CSP-" in open_escalations.sentence(line_of(returned), EN, LATER)
+    assert offered(returned)[0] == "Resolve"
+    assert "自行解决，或答复世纪互联" in str(open_escalations.reminder(line_of(returned), ZH))

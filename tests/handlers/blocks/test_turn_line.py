@@ -1,11 +1,12 @@
 """The line of a card that says whose turn it is: worked examples of 21Vianet's desk hours, in each language."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.blocks import turn_line
+from handlers.blocks import block_kit, turn_line
 from handlers.i18n.words import Words
 from models.rules.escalations.clocks import build_timeline
 from models.rules.escalations.escalation import Move
@@ -18,7 +19,7 @@ from tests.models.samples import CHANNEL, LI, WANG, customer_request, step
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def line(language: str, filed: str, severity: Severity = Severity.B) -> str:
+def line(language: str, filed: str, severity: Severity = Severity.B, zone: ZoneInfo | None = SHANGHAI) -> str:
     """The line of a Microsoft 365 case that was filed at this time in Beijing, at that moment."""
     at = datetime.fromisoformat(filed).replace(tzinfo=SHANGHAI).astimezone(UTC)
     raised, first = raise_escalation(
@@ -26,9 +27,7 @@ def line(language: str, filed: str, severity: Severity = Severity.B) -> str:
     )
     case, second = advance(raised, step(Move.RECORD, LI, at))
     timeline = build_timeline([first, second])
-    return turn_line.describe(
-        case, timeline, reader.load_packaged(), make_workday_test(), Words.of(language), SHANGHAI, at
-    )
+    return turn_line.describe(case, timeline, reader.load_packaged(), make_workday_test(), Words.of(language), zone, at)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +49,15 @@ def test_in_both_languages_each_has_a_line_of_its_own() -> None:
     chinese, english = line("both", "2026-02-13 19:00", Severity.C).split("\n")
 
     assert (chinese, english) == tuple(line(language, "2026-02-13 19:00", Severity.C) for language in ("zh_CN", "en"))
+
+
+def test_on_a_shared_card_each_reader_sees_the_times_in_their_own_zone() -> None:
+    text = line("zh_CN", "2026-11-23 02:10", zone=None)
+
+    assert "02:10" not in re.sub(r"\|[^>]*>", ">", text)
+    elements = block_kit.dated(text)
+    assert [element["timestamp"] for element in elements if element["type"] == "date"] == [
+        int(datetime.fromisoformat(f"2026-11-{when}").replace(tzinfo=SHANGHAI).timestamp())
+        for when in ("23 02:10", "23 09:00", "24 00:00")
+    ]
+    assert "".join(element["text"] for element in elements if element["type"] == "text").startswith("等世纪互联（自")

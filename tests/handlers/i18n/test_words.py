@@ -302,3 +302,16 @@ def test_what_was_prepared_is_read_by_no_request() -> None:
         Words.of(language)("Rota")
 
     assert (read, words._catalogue.cache_info().misses) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("time", "said"),
+    [
+        ("21:00", "请在 21:00 前认领。"),
+        ("今天 21:00", "请在今天 21:00 前认领。"),
+        ("11月30日 周一", "请在 11月30日 周一前认领。"),
+        ("<!date^1^{time}|x>", "请在<!date^1^{time}|x> 前认领。"),
+    ],
+)
+def test_between_chinese_words_and_a_time_that_is_chinese_there_is_no_space(time: str, said: str) -> None:
+    assert Words.of("zh_CN")("Please acknowledge it by {time}.", time=time) == said

@@ -10,6 +10,7 @@ from handlers.notifications.message import Message
 from models.escalations.commands import SentForm
 from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.escalations.moves import ReturnFinding
 from models.rules.escalations.reviews import ReviewPolicy
 from models.rules.people import Person
 from models.rules.policy import reader
@@ -122,3 +123,33 @@ def test_the_card_has_the_note_and_the_reminder_says_who_sent_it_back_and_why(st
     assert "Which steps were tried?" in block_limits.read(told.blocks)
     wanted = (Move.ASK_LEAD, Move.RESOLVE, Move.WITHDRAW, Move.SNOOZE)
     assert buttons(told) == [ids.move_button(move) for move in wanted]
+
+
+def test_a_lead_reads_who_asks_and_why_and_the_raiser_who_sent_it_back(stage: DutyWithOutbox) -> None:
+    stage.at(NOW + MINUTE)
+    stage.commands.move(1, step(Move.SEND_BACK, LI, NOW + 2 * MINUTE), "back")
+    said = stage.at(NOW + 2 * MINUTE)
+    (receipt,) = [m for d, m in said if d.what is MessageKind.RECEIPT_REFRESH and isinstance(m, Message)]
+    (own,) = [m for d, m in said if d.redraws and (d.subject or "") == "review:1" and isinstance(m, Message)]
+    asking = step(Move.ASK_LEAD, WANG, NOW + 3 * MINUTE, text="已补测试结果", review=POLICY)
+    stage.commands.move(1, asking, "ask")
+    (question,) = about_review(stage.at(NOW + 4 * MINUTE), LI.id)
+
+    assert "U0WANG\n已补测试结果" in block_limits.read(question.blocks)
+    assert "Which steps were tried?" in block_limits.read(receipt.blocks)
+    assert LI.id in str(receipt.blocks)
+    assert "已通知负责人" in own.text
+    assert "请补充" not in own.text
+
+
+def test_a_case_that_21vianet_returned_asks_no_lead_any_more(stage: DutyWithOutbox) -> None:
+    stage.commands.move(1, step(Move.RECORD, WANG, NOW + QUARTER), "record")
+    stage.at(NOW + QUARTER)
+    day = NOW.date()
+    stage.commands.move(
+        1, step(Move.RETURNED, WANG, NOW + HOUR, finding=ReturnFinding(day, "", day), text="no"), "returned"
+    )
+    said = stage.at(NOW + HOUR + MINUTE)
+
+    (own,) = [m for d, m in said if d.redraws and (d.subject or "") == "review:1" and isinstance(m, Message)]
+    assert buttons(own) == []

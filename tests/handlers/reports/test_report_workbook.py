@@ -7,12 +7,12 @@ import pytest
 
 from handlers.i18n.words import Words
 from handlers.reports import figure_rows, workbook
-from handlers.reports.figures import ReportReader, list_groups
+from handlers.reports.figures import ReportReader, list_groups, write_fix
 from models.rules.escalations.escalation import Move
 from models.rules.reports.coverage import MonthCoverage, SeatCoverage
 from models.rules.reports.monthly import MonthlyReport, build_report
 from models.rules.reports.scorecard import VendorScorecard, build_scorecard
-from tests.models.rules.reports.stories import POLICY, SHANGHAI, Story, judge, period_of
+from tests.models.rules.reports.stories import POLICY, SHANGHAI, Story, judge, period_of, tell
 from tests.workbook_cells import Cell, ReadBook
 
 PERIOD = period_of("2026-10")
@@ -126,3 +126,11 @@ def test_a_report_without_cases_is_a_workbook_too(language: str) -> None:
 
     assert len(book.titles) == 3
     assert book.values(str(book.titles[1])) == []
+
+
+@pytest.mark.parametrize("fix", ["as CSP-1: 云杉的许可证由 50 改为 70", "同 CSP-1：云杉的许可证由 50 改为 70"])
+def test_the_words_of_another_customers_case_stay_out_of_a_report(fix: str) -> None:
+    case, _ = tell(Story("2026-10-01 10:00"), 2)
+
+    assert write_fix(case.model_copy(update={"fix": fix}), Words.of("zh_CN")) == "已按已知办法解决。"
+    assert write_fix(case.model_copy(update={"fix": "as KB-1: 重启网关"}), Words.of("zh_CN")) == "重启网关"

@@ -10,6 +10,8 @@ import pytest
 from models.rules.errors import Refused
 from models.rules.escalations.clocks import CaseClock, CaseClockName, build_timeline, compute_clocks
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status, Turn
+from models.rules.escalations.kept_clocks import is_answered_in_time
+from models.rules.escalations.moves import ReturnFinding
 from models.rules.escalations.request import Severity
 from models.rules.escalations.transitions import advance, raise_escalation
 from models.rules.policy import reader
@@ -256,3 +258,15 @@ def test_clocks_agree_with_a_count_of_every_second_at_every_entry(seed: int) -> 
         assert clocks[CaseClockName.VENDOR].elapsed == counted.vendor * SECOND
         due = clocks[CaseClockName.VENDOR].due_at
         assert (due if due and due <= now else None) == counted.due
+
+
+def test_a_return_by_21vianet_is_its_first_response_until_it_is_taken_back() -> None:
+    day = at("2026-11-25 11:00").date()
+    case = filed("azure", "A", "2026-11-25 10:00")
+    case.move(Move.RETURNED, at("2026-11-25 10:20"), finding=ReturnFinding(day, "", day), text="no")
+
+    clock = case.clocks(at("2026-11-25 15:00"))[CaseClockName.VENDOR]
+    assert (clock.running, clock.elapsed) == (False, timedelta(minutes=20))
+    assert is_answered_in_time(build_timeline(case.entries), POLICY, IS_WORKDAY, at("2026-11-25 15:00")) is True
+    case.move(Move.RETURNED, at("2026-11-25 10:30"), finding=ReturnFinding(None, "", day), text="")
+    assert is_answered_in_time(build_timeline(case.entries), POLICY, IS_WORKDAY, at("2026-11-25 15:00")) is False

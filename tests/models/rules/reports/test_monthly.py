@@ -9,10 +9,18 @@ import pytest
 from models.rules.errors import Refused
 from models.rules.escalations.escalation import Move, Turn
 from models.rules.escalations.kept_clocks import KeptCount
-from models.rules.escalations.request import Severity
-from models.rules.reports.monthly import CaseCounts, CauseCount, MonthlyReport, Spread, build_report
+from models.rules.escalations.request import RequestKind, Severity
+from models.rules.reports.monthly import (
+    NOT_GIVEN,
+    CaseCounts,
+    CauseCount,
+    MonthlyReport,
+    Spread,
+    build_report,
+    find_service,
+)
 from models.rules.reports.scorecard import build_scorecard
-from tests.models.rules.reports.stories import SHANGHAI, Step, Story, at, judge, period_of, period_until
+from tests.models.rules.reports.stories import SHANGHAI, Step, Story, at, judge, period_of, period_until, tell
 
 M = Move
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -266,3 +274,10 @@ def _is_allowed(story: Story) -> bool:
     except Refused:
         return False
     return True
+
+
+def test_a_customer_request_without_a_service_is_not_one_about_partner_center() -> None:
+    case = tell(Story("2026-10-01 10:00"), 1)[0].model_copy(update={"service": ""})
+
+    assert find_service(case) == NOT_GIVEN
+    assert not find_service(case.model_copy(update={"kind": RequestKind.PARTNER_CENTER}))
