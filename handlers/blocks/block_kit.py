@@ -25,7 +25,6 @@ _OPEN = re.compile(r"(?:<[^<>]*|&[a-z]{0,3})$")
 _LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
 _EDGE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 """An underscore at the edge of a word; inside one, Slack shows it as it is."""
-_DATE = re.compile(r"<!date\^(\d+)\^[^<>]*>")
 _CLUSTER = re.compile(r"(?:[\ufe00-\ufe0f\u0300-\u036f\u20e3\u200d]|[\U0001f3fb-\U0001f3ff])")
 
 
@@ -223,15 +222,6 @@ def when(at: datetime) -> Element:
     """Return an instant in rich text, in each reader's own zone."""
     shape, fallback = "{date_short_pretty} {time}", f"{at:%Y-%m-%d %H:%M} UTC"
     return {"type": "date", "timestamp": int(at.timestamp()), "format": shape, "fallback": fallback}
-
-
-def dated(text: str) -> list[Element]:
-    """Return a text of our own words in rich text, with the dates that :func:`moment` wrote in it."""
-    parts = _DATE.split(text)
-    shown = [run(part) for part in parts[:1] if part]
-    for stamp, after in zip(parts[1::2], parts[2::2], strict=True):
-        shown += [when(datetime.fromtimestamp(int(stamp), UTC)), *([run(after)] if after else [])]
-    return shown
 
 
 def line(*elements: Element) -> Element:

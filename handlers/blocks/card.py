@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.blocks import block_kit, card_buttons, case_row, review_outcome
+from handlers.blocks import block_kit, card_buttons, case_row, review_outcome, turn_line
 from handlers.i18n import labels
 from handlers.i18n.words import Words
 from models.rules.escalations.deadlines import acknowledge_by, is_snoozed
@@ -41,7 +41,7 @@ def blocks(
 ) -> list[block_kit.Block]:
     """Return the whole card as it is ``now``; ``raiser`` is a name."""
     heading = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
-    turn = [(words("Whose turn"), block_kit.dated(details.turn_line))] if details.turn_line else []
+    turn = [(words("Whose turn"), turn_line.draw(details.turn_line))] if details.turn_line else []
     own_facts = facts(escalation, words, policy, now, details.lead_note)
     return [
         block_kit.header(heading),

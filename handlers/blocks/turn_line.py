@@ -3,8 +3,9 @@
 On a shared card each reader sees times in their own zone; in a private answer they are in the zone of the reader.
 """
 
+import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit
@@ -16,6 +17,7 @@ from models.rules.escalations.escalation import ENDED, Escalation, Turn
 from models.rules.policy.vendor import Desk, VendorPolicy
 
 DAY = timedelta(days=1)
+_DATE = re.compile(r"<!date\^(\d+)\^[^<>]*>")
 
 
 def describe(
@@ -29,7 +31,7 @@ def describe(
 ) -> str:
     """Return the line, one per language; empty when the escalation has ended.
 
-    Without a ``zone`` the times are dates of Slack's, which :func:`handlers.blocks.block_kit.dated` draws.
+    Without a ``zone`` the times are dates of Slack's, which :func:`draw` draws.
     """
     if escalation.status in ENDED:
         return ""
@@ -80,6 +82,15 @@ def _desk(desk: Desk, is_workday: IsWorkday, words: Words, zone: ZoneInfo | None
     hours = DeskHours(desk, is_workday)
     if not hours.is_open(now):
         yield words("desk opens {at}", at=_moment(hours.find_opening(now), zone, words, now))
+
+
+def draw(line: str) -> list[block_kit.Element]:
+    """Return the line in rich text, with the dates of Slack's that are in it."""
+    parts = _DATE.split(line)
+    shown = [block_kit.run(part) for part in parts[:1] if part]
+    for stamp, after in zip(parts[1::2], parts[2::2], strict=True):
+        shown += [block_kit.when(datetime.fromtimestamp(int(stamp), UTC)), *([block_kit.run(after)] if after else [])]
+    return shown
 
 
 def by(at: datetime, zone: ZoneInfo | None, words: Words, now: datetime) -> str:

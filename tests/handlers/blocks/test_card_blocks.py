@@ -317,5 +317,5 @@ def test_a_case_that_will_follow_an_incident_asks_for_no_review_and_no_number_of
     attached = alone.model_copy(update={"parent": 1, "parent_bond": ParentBond.ACKNOWLEDGE, "answers": {}})
 
     shown = [button["text"]["text"] for button in card_buttons.buttons(attached, Words.of("en"), NOW)[:-1]]
-    assert shown == ["Acknowledge", "Mark customer informed", "Add note"]
+    assert shown == ["Acknowledge", "Mark customer informed", "Add a note"]
     assert not {"Review", "❓ Still missing"} & set(facts_of(attached))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.blocks import block_kit, turn_line
+from handlers.blocks import turn_line
 from handlers.i18n.words import Words
 from models.rules.escalations.clocks import build_timeline
 from models.rules.escalations.escalation import Move
@@ -55,7 +55,7 @@ def test_on_a_shared_card_each_reader_sees_the_times_in_their_own_zone() -> None
     text = line("zh_CN", "2026-11-23 02:10", zone=None)
 
     assert "02:10" not in re.sub(r"\|[^>]*>", ">", text)
-    elements = block_kit.dated(text)
+    elements = turn_line.draw(text)
     assert [element["timestamp"] for element in elements if element["type"] == "date"] == [
         int(datetime.fromisoformat(f"2026-11-{when}").replace(tzinfo=SHANGHAI).timestamp())
         for when in ("23 02:10", "23 09:00", "24 00:00")
