@@ -37,8 +37,8 @@ def describe_end(context: MessageContext) -> str:
         return ""
     if case.review is ReviewState.SENT_BACK:
         who = block_kit.escape(find_name(case.reviewed_by or "", context))
-        told = context.words("{who} sent {name} back. Its owner has been told.", who=who, name=_named(case))
-        return f"↩️ {told}"
+        sentence = context.words("{who} sent {name} back. Its owner has been told.", who=who, name=_named(case))
+        return f"↩️ {sentence}"
     if case.review is ReviewState.APPROVED:
         return _decided(case, context)
     if is_decidable(case):
