@@ -165,12 +165,21 @@ class Services:
 
     def zone_of(self, current_user: CurrentUser) -> ZoneInfo:
         """Return the time zone a person set in Slack, else the installation's."""
-        try:
-            return ZoneInfo(current_user.person.tz)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            return self.settings.timezone
+        return _zone_named(current_user.person.tz, self.settings.timezone)
+
+    def zone_for(self, user_id: str) -> ZoneInfo:
+        """Return the time zone of a person as remembered, else the installation's, without asking Slack."""
+        person = self.people.known(user_id)
+        return _zone_named(person.tz if person else "", self.settings.timezone)
 
     def words_for(self, user_id: str) -> Words:
         """Return the language of a person as remembered, else the installation's, without asking Slack."""
         person = self.people.known(user_id)
         return Words.of(person.language if person else self.settings.language)
+
+
+def _zone_named(name: str, default: ZoneInfo) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return default

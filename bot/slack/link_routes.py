@@ -14,7 +14,9 @@ from handlers.links.link_pages import LinkPages, WebPage, style_source
 
 log = logging.getLogger(__name__)
 
-PATH = "/act/{token:[A-Za-z0-9_-]{1,80}}"
+BARE, PATH = "/act", "/act/{token:.*}"
+"""Every address that begins so is answered with a page, also one that was cut or mistyped."""
+_LONGEST = 80
 PER_LINK, PER_SERVER = 10, 300
 """Requests a minute for one link, and for all of them."""
 _MOST_BYTES = 1024
@@ -40,16 +42,17 @@ class LinkRoutes:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
-        return [web.get(PATH, self.show), web.post(PATH, self.submit)]
+        acts = ((web.get, self.show), (web.post, self.submit))
+        return [make(path, act) for path in (BARE, PATH) for make, act in acts]
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the page of a link."""
-        token, is_look = request.match_info["token"], request.method == "GET" and not _is_prefetch(request)
+        token, is_look = _token_of(request), request.method == "GET" and not _is_prefetch(request)
         return await self._answer(token, lambda: self._pages.show(token, is_look=is_look))
 
     async def submit(self, request: web.Request) -> web.Response:
         """Take the form of a page."""
-        token = request.match_info["token"]
+        token = _token_of(request)
         if request.content_type != "application/x-www-form-urlencoded" or _is_foreign(request):
             return web.Response(status=415, headers=HEADERS)
         if (request.content_length or 0) > _MOST_BYTES:
@@ -68,6 +71,10 @@ class LinkRoutes:
             return web.Response(status=429, headers={**HEADERS, "Retry-After": "60"})
         page = await asyncio.get_running_loop().run_in_executor(self._pool, work)
         return web.Response(text=page.html, status=page.status, content_type="text/html", headers=HEADERS)
+
+
+def _token_of(request: web.Request) -> str:
+    return request.match_info.get("token", "")[:_LONGEST]
 
 
 def _is_prefetch(request: web.Request) -> bool:

@@ -278,7 +278,7 @@ class CardActions:
         except Refused as refused:
             missing_only = all(r.reason in {"missing", "nothing_changed"} for r in refused.refusals)
             if not missing_only:
-                raise _named(refused, escalation.number) from None
+                raise refused.with_case(escalation.number) from None
 
     def _carry_out(self, subject: ids.EscalationSubject, step: MoveRequest, key: str) -> Escalation:
         try:
@@ -287,7 +287,7 @@ class CardActions:
             current = self._services.queries.escalation(subject.number, step.by.team_id)
             if current is None:
                 raise
-            raise _named(refused, current.number) from None
+            raise refused.with_case(current.number) from None
 
     def _corrections(
         self, answers: Mapping[str, Any], subject: ids.EscalationSubject, current_user: CurrentUser
@@ -341,9 +341,3 @@ def _read(kind: type[Choice], value: Any) -> Choice | None:
         return kind(value)
     except ValueError as error:
         raise refuse("unreadable") from error
-
-
-def _named(refused: Refused, number: int) -> Refused:
-    """Return the refusal with the escalation's name and number."""
-    values = {"name": f"CSP-{number}", "number": number}
-    return Refused(*(Refusal(r.reason, r.field, {**values, **r.values}) for r in refused.refusals))

@@ -8,6 +8,10 @@ REFUSALS = {
     "report_for_leads": N_("Only leads see this report. Every full member sees that of a customer."),
     "month_ahead": N_("{typed} has not begun. Choose an earlier month."),
     "needs_a_form": N_("This needs a form. Do it in Slack, or ask a lead."),
+    "opens_gap": N_(
+        "Taking this would open another gap: {what}. That needs a look at a form: do it in Slack, or let somebody else "
+        "take it."
+    ),
     "link_outdated": N_(
         "{name} has changed since this link was sent, so nothing was done. Look in Slack, or ask a lead."
     ),

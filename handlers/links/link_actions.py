@@ -7,17 +7,19 @@ from typing import Any, NoReturn
 
 from handlers import ids
 from handlers.context import Services, UserDirectory
+from handlers.i18n.dates import moment
 from handlers.i18n.words import Words
+from handlers.links.link_facts import describe_subject
 from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
 from handlers.payloads import WAY
-from models.rules.errors import SlackUnreachable, refuse
+from models.rules.errors import Refused, SlackUnreachable, refuse
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import BY_LINK, MoveRequest
 from models.rules.people import Person
-from models.rules.reach.link import LinkAction, PageLink
+from models.rules.reach.link import LinkAction, PageLink, WantedLink
 
 Body = dict[str, Any]
 Press = Callable[[Body, Any, Callable[..., None]], None]
@@ -67,7 +69,7 @@ class LinkActions:
         self._services = replace(services, people=RememberedPeople(services.people))
         views, overrides = ScheduleViews(self._services), OverrideActions(self._services, _redraw_nothing)
         gaps = GapActions(self._services, views, overrides, _redraw_nothing)
-        shifts = ShiftActions(self._services, views, overrides, gaps)
+        self._shifts = shifts = ShiftActions(self._services, views, overrides, gaps)
         self._presses: Mapping[LinkAction, Press] = {
             LinkAction.CONFIRM: shifts.confirm, LinkAction.STEP_IN: shifts.step_in, LinkAction.TAKE_GAP: gaps.take,
             LinkAction.HAND_OVER: shifts.hand_over, LinkAction.TAKE_OVER: shifts.take_over,
@@ -88,6 +90,18 @@ class LinkActions:
         self._presses[link.wanted.action](_body_of(link), NoForms(), respond)
         return "\n".join(said)
 
+    def describe(self, link: PageLink) -> str:
+        """Return the gap, shift or handover of a link in a few words; empty for a case."""
+        return describe_subject(link.wanted, self._services, self.words_of(link))
+
+    def find_next(self, link: PageLink) -> WantedLink | None:
+        """Return what its person has to do next: who confirmed a shift takes it over from the one before."""
+        wanted = link.wanted
+        if wanted.action is not LinkAction.CONFIRM:
+            return None
+        handover = self._shifts.find_take_over(ids.shift_of(wanted.value), self._services.now())
+        return replace(wanted, action=LinkAction.TAKE_OVER) if handover else None
+
     def words_of(self, link: PageLink) -> Words:
         """Return the language of the person of a link."""
         return self._services.words_for(link.wanted.person)
@@ -96,10 +110,16 @@ class LinkActions:
         wanted, services = link.wanted, self._services
         number, current_user = int(wanted.value), services.admit(wanted.person, wanted.team_id)
         case = services.queries.escalation(number)
+        if case and case.acknowledged_at and case.owner == wanted.person:
+            at = moment(case.acknowledged_at, services.zone_of(current_user), current_user.words)
+            return current_user.words("You acknowledged {name} already: {at}.", name=case.name, at=at)
         if case is None or case.waiting_state != wanted.state:
             raise refuse("link_outdated", name=f"CSP-{number}")
         step = MoveRequest(Move.ACKNOWLEDGE, current_user.actor, services.now(), came_by=BY_LINK)
-        moved = services.commands.move(number, step, f"link:{link.hash}")
+        try:
+            moved = services.commands.move(number, step, f"link:{link.hash}")
+        except Refused as refused:
+            raise refused.with_case(number) from None
         return current_user.words("{name} is acknowledged. You are its owner now.", name=moved.name)
 
 

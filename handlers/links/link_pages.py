@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -54,11 +55,12 @@ label { display: block; margin: 1.25rem 0 .4rem; font-weight: 600; }
 input, button { box-sizing: border-box; width: 100%; min-height: 56px; font: inherit; border-radius: 10px; }
 input { padding: 0 1rem; font-size: 1.5rem; letter-spacing: .15em; border: 2px solid #8a919c; background: transparent;
   color: inherit; }
-button { margin-top: 1rem; border: 0; color: #fff; background: #0b6e4f; font-weight: 700; }
+button, .next { margin-top: 1rem; border: 0; color: #fff; background: #0b6e4f; font-weight: 700; }
+.next { display: block; padding: .85rem 1rem; text-align: center; text-decoration: none; border-radius: 10px; }
 :focus-visible { outline: 3px solid #1264a3; outline-offset: 2px; }
 .wrong { color: #b3261e; font-weight: 600; }
 @media (prefers-color-scheme: dark) { body { color: #eceef1; background: #111315; } main { background: #1b1e22; }
-  .note { color: #aab0b9; } .wrong { color: #ff8a80; } button { background: #17805f; } }
+  .note { color: #aab0b9; } .wrong { color: #ff8a80; } button, .next { background: #17805f; } }
 """
 
 
@@ -117,7 +119,17 @@ class LinkPages:
             return _page(AWAY, words, words("Not done"), [words(UNREACHABLE)])
         self._links.note_used(link, self._services.now())
         log.info("a link was used: %s", link.wanted.action)
-        return _page(200, words, f"✅ {words('Done')}", said.removeprefix("✅ ").split("\n"))
+        title, lines = f"✅ {words('Done')}", said.removeprefix("✅ ").split("\n")
+        return _page(200, words, title, lines, self._offer_next(link, words))
+
+    def _offer_next(self, link: PageLink, words: Words) -> list[str]:
+        """Return a link to what its person does next: to somebody who has just shown that they read the message."""
+        wanted = self._actions.find_next(link)
+        if wanted is None:
+            return []
+        token, title = self._links.make(wanted, link.delivery, self._services.now()), words(TITLE[wanted.action])
+        number = words("Number for the next step: {number}", number=number_of(token))
+        return [f'<p><b>{escape(number)}</b></p><a class="next" href="{escape(token)}">{escape(title)}</a>']
 
     def _refuse_number(self, token: str, link: PageLink, number: str) -> WebPage:
         """Count a wrong number. An empty one is none: that is a program, or a slip."""
@@ -143,7 +155,9 @@ class LinkPages:
             '<input id="number" name="number" inputmode="numeric" pattern="[0-9]{2}" maxlength="2" required autofocus>'
             f"<button>{escape(title)}</button></form>"
         )
-        notes = [f'<p class="wrong" role="alert">{escape(wrong)}</p>'] if is_wrong else []
+        about_what = self._actions.describe(link)
+        notes = [f"<p>{escape(about_what)}</p>"] if about_what else []
+        notes += [f'<p class="wrong" role="alert">{escape(wrong)}</p>'] if is_wrong else []
         return WebPage(status, _frame(words, title, [f'<p class="note">{escape(who)}</p>', *notes, form]))
 
     def _show_bad(self, state: LinkState, link: PageLink | None) -> WebPage:
@@ -164,8 +178,8 @@ def style_source() -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _page(status: int, words: Words, title: str, lines: list[str]) -> WebPage:
-    return WebPage(status, _frame(words, title, [f"<p>{escape(line)}</p>" for line in lines]))
+def _page(status: int, words: Words, title: str, lines: list[str], more: Sequence[str] = ()) -> WebPage:
+    return WebPage(status, _frame(words, title, [*(f"<p>{escape(line)}</p>" for line in lines), *more]))
 
 
 def _frame(words: Words, title: str, content: list[str]) -> str:

@@ -1,7 +1,7 @@
 """The buttons of shifts and handovers: confirm a shift, step in, hand over and take over."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from handlers import ids, press_origin
@@ -46,7 +46,8 @@ class ShiftActions:
         subject = ids.shift_of(value_of(body))
         shift = self._shift(subject, requester)
         self._press(subject, ShiftEventKind.CONFIRM, requester, click_key(body))
-        text = shift_buttons.shift_confirmed(shift, self._to_take_over(subject, requester), view_context(requester))
+        handover = self.find_take_over(subject, requester.now)
+        text = shift_buttons.shift_confirmed(shift, handover, view_context(requester))
         self._reply_in_list(text, requester, body, (client, respond))
 
     def confirm_all(self, body: Body, client: SlackResponder, respond: Respond) -> None:
@@ -235,11 +236,11 @@ class ShiftActions:
                 return handover
         raise refuse("no_such_shift")
 
-    def _to_take_over(self, subject: ids.ShiftSubject, requester: Requester) -> Handover | None:
+    def find_take_over(self, subject: ids.ShiftSubject, now: datetime) -> Handover | None:
         """Return the handover that a confirmed shift still needs, once its card was sent."""
-        if subject.start - requester.now > CARD_BEFORE:
+        if subject.start - now > CARD_BEFORE:
             return None
-        due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
+        due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, now)
         mine = (
             handover for handover in due if handover.slot == subject.slot and handover.incoming.member == subject.person
         )

@@ -5,7 +5,17 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from models.rules.reach.link import LASTS, LinkAction, LinkState, PageLink, WantedLink, has_mark, hash_of, make_token
+from models.rules.reach.link import (
+    LASTS,
+    LinkAction,
+    LinkState,
+    PageLink,
+    WantedLink,
+    has_mark,
+    has_shape,
+    hash_of,
+    make_token,
+)
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch
 from models.store.reach_tables import PAGE_LINK
@@ -33,6 +43,8 @@ class PageLinks:
 
     def find(self, token: str, now: datetime) -> tuple[LinkState, PageLink | None]:
         """Return the link of a token, and whether it can be used now."""
+        if not has_shape(token):
+            return LinkState.WRONG, None
         row = self._store.read(lambda connection: connection.execute(_BY_HASH, {"wanted": hash_of(token)}).first())
         if row is None:
             return LinkState.WRONG if self.looks_ours(token) else LinkState.OTHER_RECORD, None
@@ -71,4 +83,4 @@ class PageLinks:
 
 def _link_from(row: Any) -> PageLink:
     wanted = WantedLink(row.person, row.team_id, LinkAction(row.action), row.subject, row.state)
-    return PageLink(row.hash, wanted, row.expires_at, row.wrong, row.used_at, row.revoked_at)
+    return PageLink(row.hash, wanted, row.expires_at, row.wrong, row.used_at, row.revoked_at, row.delivery)

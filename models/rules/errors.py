@@ -20,6 +20,11 @@ class Refused(Exception):
         super().__init__(", ".join(refusal.reason for refusal in refusals))
         self.refusals = refusals
 
+    def with_case(self, number: int) -> "Refused":
+        """Return it with the name and number of the case that it is about, for the sentence to name."""
+        values = {"name": f"CSP-{number}", "number": number}
+        return Refused(*(Refusal(r.reason, r.field, {**values, **r.values}) for r in self.refusals))
+
 
 def refuse(reason: str, field: str | None = None, **values: object) -> Refused:
     """Return a refusal with one reason, for the caller to raise."""

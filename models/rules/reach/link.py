@@ -1,6 +1,7 @@
 """The link of a page: for one person, one action and one thing in one state, single use. Pure."""
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ LASTS = timedelta(hours=24)
 MOST_WRONG = 3
 """How many wrong numbers close a link."""
 _MARK = 4
+_SHAPE = re.compile(r"[0-9a-f]{4}[A-Za-z0-9_-]{22}")
 
 
 class LinkAction(StrEnum):
@@ -59,6 +61,8 @@ class PageLink:
     wrong: int = 0
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    delivery: str = ""
+    """The outbox row of its page."""
 
     def find_state(self, now: datetime) -> LinkState:
         """Return whether it can be used now."""
@@ -84,6 +88,11 @@ def mark_of(epoch: str) -> str:
 def has_mark(token: str, epoch: str) -> bool:
     """Return whether a token was made by this record."""
     return token[:_MARK] == mark_of(epoch)
+
+
+def has_shape(token: str) -> bool:
+    """Return whether a text may be a token of any record: one that was cut or mistyped seldom is."""
+    return _SHAPE.fullmatch(token) is not None
 
 
 def hash_of(token: str) -> str:

@@ -19,7 +19,7 @@ from handlers.i18n.words import Words
 from handlers.links.link_pages import LinkPages
 from models.rules.escalations.escalation import Move, Status
 from models.rules.people import Actor
-from models.rules.reach.link import LASTS, number_of
+from models.rules.reach.link import LASTS, LinkAction, number_of
 from models.store.database import Store
 from tests.handlers.links.link_duty import BOB, CID, LinkDuty
 from tests.models.samples import NOW, TEAM, WANG, customer_request, step
@@ -60,6 +60,10 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
     ("spoil", "says"),
     [
         (lambda _, token: token[:-2] + "zz", "There is no such link"),
+        (lambda _, token: token[:9], "There is no such link"),
+        (lambda _, token: "0000" + token[4:-3], "There is no such link"),
+        (lambda *_: "xyz", "There is no such link"),
+        (lambda *_: "", "There is no such link"),
         (lambda _, token: "0000" + token[4:], "was restored or replaced"),
         (lambda duty, token: duty.wait(LASTS) and token, "has expired"),
         (lambda duty, token: duty.submit(token) and token, "was used already"),
@@ -89,6 +93,36 @@ def test_who_is_too_late_reads_who_was_first(duty: LinkDuty) -> None:
 
     assert status == 409
     assert CID in page
+
+
+def test_who_was_first_themselves_reads_that_it_is_done(duty: LinkDuty) -> None:
+    first, second = duty.raised(), duty.link(LinkAction.ACKNOWLEDGE, "1", duty.case().waiting_state)
+    duty.submit(first)
+
+    status, page = duty.submit(second)
+
+    assert status == 200
+    assert "✅ Done" in page
+    assert "You acknowledged CSP-1 already" in page
+    assert len(duty.queries.history(1)) == 2
+
+
+def test_a_link_of_a_case_that_ended_says_which_by_whom_and_when(duty: LinkDuty) -> None:
+    token = duty.raised()
+    duty.commands.move(1, step(Move.WITHDRAW, WANG, NOW), "click")
+
+    status, page = duty.submit(token)
+
+    assert status == 409
+    assert f"CSP-1 is Withdrawn ({WANG.id}, 2026-" in page
+
+
+@pytest.mark.parametrize("token", ["", "../act", "xyz", "a/b", "%E6%9D%8E"])
+def test_every_address_of_links_answers_with_a_page(duty: LinkDuty, token: str) -> None:
+    (answer,) = asyncio.run(_visit(duty.pages, token, [("GET", {}, None)]))
+
+    assert answer[0] == 404
+    assert "There is no such link" in answer[2]
 
 
 def test_a_link_of_an_earlier_state_does_nothing(duty: LinkDuty) -> None:

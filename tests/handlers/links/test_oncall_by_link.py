@@ -1,5 +1,6 @@
 """On call by link: the commands, refusals and facts are those of the buttons in Slack, and the record says how."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from handlers.blocks.schedule import ViewContext
 from handlers.blocks.shift_reminders import ShiftView
 from handlers.i18n.words import Words
 from models.oncall.gap_register import GapRegister
-from models.rules.reach.link import LinkAction
+from models.rules.reach.link import LinkAction, number_of
 from models.rules.rota.on_call import ShiftEventKind, find_confirmation
 from models.store.database import Store
 from tests.handlers import block_limits
@@ -101,7 +102,34 @@ def test_what_needs_a_look_at_a_form_is_refused_and_says_where(duty: LinkDuty) -
 
     assert status == 409
     assert "Slack" in page
+    assert "Taking this would open another gap:" in page
+    assert "the same time (cid)" in page
     assert duty.rota_store.changes(duty.now + MINUTE) == []
+
+
+def test_the_page_of_a_link_says_which_shift_handover_or_gap(duty: LinkDuty) -> None:
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    duty.now = ANNS - 5 * MINUTE
+
+    shift = duty.pages.show(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN)).html
+    handover = duty.pages.show(duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB)).html
+
+    assert "· primary · bob · Asia/Shanghai" in shift
+    assert "· primary · bob → ann · Asia/Shanghai" in handover
+
+
+def test_who_confirms_by_link_is_led_to_the_handover(duty: LinkDuty) -> None:
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    duty.now = ANNS - 5 * MINUTE
+
+    status, page = duty.submit(duty.shift_link(LinkAction.CONFIRM, ANNS, "ann", ANN))
+    (token,) = re.findall(r'href="([\w-]+)"', page)
+
+    assert status == 200
+    assert f"Number for the next step: {number_of(token)}" in page
+    assert duty.submit(token)[0] == 200
+    (handover,) = duty.confirmations.handovers(ANNS, ANNS + MINUTE, duty.now)
+    assert handover.taken_over
 
 
 @pytest.mark.parametrize(("language", "says"), BY_LINK)

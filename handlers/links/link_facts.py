@@ -1,0 +1,60 @@
+"""What the page of a link says of its gap, shift or handover: when it is, where and whose."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from handlers import ids
+from handlers.blocks.schedule import ViewContext, gap_text
+from handlers.context import Services
+from handlers.i18n.dates import short_zone_name
+from handlers.i18n.words import Words
+from models.rules.reach.link import LinkAction, WantedLink
+from models.rules.rota.on_call import LOOK_BACK
+from models.rules.rota.rota import Rota
+from models.rules.rota.shifts import Shift
+
+MOMENT = timedelta(seconds=1)
+
+
+def describe_subject(wanted: WantedLink, services: Services, words: Words) -> str:
+    """Return the gap, shift or handover of a link in the zone of its person; empty for a case, and when it is gone."""
+    if wanted.action is LinkAction.ACKNOWLEDGE:
+        return ""
+    rota, zone = services.rota_store.rota(services.now()), services.zone_for(wanted.person)
+    viewer = ViewContext(words, zone, rota or Rota(seats=()), services.now())
+    facts = _describe_gap if wanted.action is LinkAction.TAKE_GAP else _describe_shift
+    return in_zone(facts(wanted, services, viewer), zone, words)
+
+
+def in_zone(fact: str, zone: ZoneInfo, words: Words) -> str:
+    """Return a text with times, and the zone in which they are; an empty text stays empty."""
+    return f"{fact} · {short_zone_name(zone, words)}" if fact else ""
+
+
+def _describe_gap(wanted: WantedLink, services: Services, viewer: ViewContext) -> str:
+    gap = services.gap_register.find(ids.gap_of(wanted.value).number)
+    return f"{viewer.interval(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}" if gap else ""
+
+
+def _describe_shift(wanted: WantedLink, services: Services, viewer: ViewContext) -> str:
+    subject = ids.shift_of(wanted.value)
+    seat = viewer.slot_name(subject.slot)
+    if wanted.action in {LinkAction.HAND_OVER, LinkAction.TAKE_OVER}:
+        at = subject.start
+        people = [
+            f"{handover.outgoing} → {handover.incoming.member}"
+            for handover in services.confirmations.handovers(at, at + MOMENT, viewer.now)
+            if handover.slot == subject.slot
+        ]
+        return f"{viewer.moment(at)} · {seat} · {people[0]}" if people else ""
+    shift = _find_shift(subject, services)
+    return f"{viewer.interval(shift.start, shift.end)} · {seat} · {shift.member}" if shift else ""
+
+
+def _find_shift(subject: ids.ShiftSubject, services: Services) -> Shift | None:
+    """Return the shift as it is planned now; None once it has moved."""
+    now, start = services.now(), subject.start
+    first, last = (now - LOOK_BACK, now) if start <= now else (start - MOMENT, start)
+    wanted = (subject.slot.seat, subject.slot.number, start, subject.person)
+    shifts = services.rota_store.shift_bounds(now, first, last + MOMENT)
+    return next((each for each in shifts if (each.seat, each.slot_number, each.start, each.member) == wanted), None)
