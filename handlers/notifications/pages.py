@@ -4,12 +4,14 @@ Whether something is left to say is decided by the renderer of the same message 
 """
 
 import html
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit
 from handlers.blocks.deadline_words import WaitingCase, describe
-from handlers.i18n import labels
+from handlers.i18n import dates, labels
 from handlers.i18n.words import N_, Words
 from handlers.notifications import escalations
 from handlers.notifications.context import MessageContext, RenderContext
@@ -21,7 +23,7 @@ from models.outbox.page_links import PageLinks
 from models.outbox.page_rows import Pages, SlackMessage
 from models.rules.delivery import Delivery, DeliveryState
 from models.rules.escalations.escalation import Escalation
-from models.rules.reach.channels import MOST_BYTES, cut_to_bytes
+from models.rules.reach.channels import MOST_BYTES, RINGING, cut_to_bytes
 from models.rules.reach.link import number_of
 from models.rules.reach.page import PagePath, read_note
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
@@ -29,6 +31,7 @@ from models.rules.reminders.subjects import EscalationName, GapName, HandoverNam
 
 MARK_BYTES = 40
 """Room for the mark of a repeat."""
+SHOWN_TIME = re.compile(r"\d\d:\d\d")
 TITLE = N_("CSP Escalate: {what}")
 AGAIN = N_("(again) {text}")
 ASKS = {
@@ -76,19 +79,26 @@ class PageRenderer:
         is_loud = note.path is PagePath.LOUD
         if address is None or slack is None or not self._is_needed(slack, is_loud=is_loud):
             return None
-        if self._pages.has_newer(delivery, self._render_context.now()):
+        if self._is_replaced(delivery, address):
             return None
         self._meet(delivery.user or "")
-        context = MessageContext(delivery, self._render_context)
+        is_private = self._plan.is_private(address)
+        # A group reads the language and the zone of the team, not those of the person who is called.
+        context = MessageContext(delivery if is_private else replace(delivery, user=None), self._render_context)
         fact, words = self._describe_fact(context, address), context.reader_words
         title = words(TITLE, what=_name(context, words))
 
         def write_text() -> str:
-            next_step = self._describe_next(context, is_private=self._plan.is_private(address))
+            next_step = self._describe_next(context, is_private=is_private)
             text = f"{cut_to_bytes(fact, MOST_BYTES - len(next_step.encode()) - MARK_BYTES)}\n{next_step}"
             return words(AGAIN, text=text) if delivery.doubtful else text
 
         return RenderedPage(address, title, is_loud, write_text)
+
+    def _is_replaced(self, delivery: Delivery, address: ReachAddress) -> bool:
+        """Return whether another page says the same to the same person: one that follows, or one that was sent."""
+        now, rings = self._render_context.now(), address.channel in RINGING
+        return self._pages.has_newer(delivery, now) or self._pages.was_told(delivery, now, rings=rings)
 
     def _is_needed(self, slack: SlackMessage, *, is_loud: bool) -> bool:
         if slack.state is DeliveryState.SUPERSEDED or (slack.state is DeliveryState.SENT and not is_loud):
@@ -104,6 +114,7 @@ class PageRenderer:
             return self._describe_case(name.number, context, with_names=address.customer_names)
         renderer = REMINDERS.get(type(name)) if name else None
         what = html.unescape(renderer.describe(context)) if renderer else ""
+        what += self._name_zone(context, context.viewer.zone) if what else ""
         sentence = FACTS.get(type(name), N_("A reminder waits for you in Slack. {what}"))
         return words(sentence, what=what).strip()
 
@@ -119,7 +130,14 @@ class PageRenderer:
             contact = escalations.find_contact(case, context)
             zone = context.find_reader_zone(self._plan.zone)
             fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now)
+            fact += self._name_zone(context, zone) if SHOWN_TIME.search(fact) else ""
         return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
+
+    def _name_zone(self, context: MessageContext, zone: ZoneInfo) -> str:
+        """Return the zone of the times as a remark; empty for a person of the team's zone, who knows it."""
+        is_known = context.reader is not None and zone.key == self._render_context.settings.timezone.key
+        words = context.reader_words
+        return "" if is_known else words.in_brackets(dates.short_zone_name(zone, words))
 
     def _describe_next(self, context: MessageContext, *, is_private: bool) -> str:
         """Return what to do: by a link that only its person reads, else in Slack."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from models.outbox.messages import details_from, enqueue, message, reminder_columns
 from models.rules.delivery import NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
 from models.rules.reach.channels import Channel, find_wait, longest_window
 from models.rules.reach.page import PageAnswer, PageEnd, PageNote, PagePath, read_note
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
+from models.rules.reminders import subjects
 from models.store.database import Store
 from models.store.reach_tables import PAGE_LINK, PAGE_TRY
 from models.store.tables import OUTBOX, PACE, is_unfinished
@@ -25,6 +26,8 @@ QUIETEST = "C"
 """The severity of what is no case and not loud."""
 SPREAD = 20
 """Seconds over which pages that are not loud are spread: services are busiest at full and half hours."""
+JUST_TOLD = timedelta(minutes=1)
+"""So long nobody is told the same of a shift, a gap or a handover again at the same address."""
 _KEY_AT = len(PageNote("0" * 16, PagePath.SILENT, "").written()) + 1
 """Where the key of the message in Slack begins in the note of a page that waits for it, counted from 1."""
 _O = OUTBOX.c
@@ -36,6 +39,15 @@ _NEWER = (
     .where(_O.due_at <= bindparam("now"), _O.note.like(bindparam("path")))
     .limit(1)
 )
+_TOLD_ALREADY = (
+    select(_O.note)
+    .join(PAGE_TRY, PAGE_TRY.c.delivery == _O.id)
+    .where(PAGE_TRY.c.subject == bindparam("about"), PAGE_TRY.c.person == bindparam("to"))
+    .where(PAGE_TRY.c.address == bindparam("address"), PAGE_TRY.c.delivery != bindparam("but"))
+    .where(PAGE_TRY.c.outcome.in_([PageEnd.ACCEPTED, PageEnd.DELIVERED]))
+    .where(or_(_O.position > bindparam("after"), PAGE_TRY.c.tried_at > bindparam("since")))
+)
+"""The pages to the same person that say the same: newer ones, or those of the last moment."""
 _BESIDE = OUTBOX.alias("beside")
 _WAITING = (
     select(_O.user, _O.channel, _O.subject, func.min(_O.due_at))
@@ -174,6 +186,22 @@ class Pages:
             "position": delivery.position, "path": f"% {path} %" if path is PagePath.LOUD else "%",
         }  # fmt: skip
         return self._store.read(lambda c: c.execute(_NEWER, place).first()) is not None
+
+    def was_told(self, delivery: Delivery, now: datetime, *, rings: bool) -> bool:
+        """Return whether its person was told the same at the same address by a newer page, or just before.
+
+        A case may be at another step by now, so that for it only a newer page counts. Where a loud page ``rings``, only
+        a loud one says the same.
+        """
+        is_case = (delivery.subject or "").startswith(subjects.ESCALATION)
+        moment = timedelta() if is_case else JUST_TOLD
+        place = {
+            "about": delivery.subject or "", "to": delivery.user or "", "address": delivery.channel,
+            "but": delivery.id, "after": delivery.position, "since": now - moment,
+        }  # fmt: skip
+        notes = self._store.read(lambda c: c.scalars(_TOLD_ALREADY, place).all())
+        needs_loud = rings and read_note(delivery.note).path is PagePath.LOUD
+        return any(not needs_loud or read_note(note).path is PagePath.LOUD for note in notes)
 
     def begin_try(self, delivery: Delivery, address: ReachAddress, now: datetime) -> int | timedelta:
         """Record that a page is sent now, and return the number of the try; or how long its sender must wait.

@@ -30,6 +30,9 @@ class Channel(StrEnum):
 GROUPS = frozenset({Channel.WECOM_BOT, Channel.DINGTALK_BOT, Channel.FEISHU_BOT})
 """The channels that a group reads: a link to act as one person never goes there."""
 
+RINGING = frozenset({Channel.HOOK, Channel.FEISHU_APP})
+"""The channels that ring for a loud page only."""
+
 
 @dataclass(frozen=True)
 class RateLimit:

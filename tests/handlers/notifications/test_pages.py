@@ -1,6 +1,7 @@
 """Pages: who is reached by another way than Slack, when, in which words, and how each try ends. Slack sends nothing."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from models.rules.reach.reader import parse_reach
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, SECOND, TITLE, ReachDuty
-from tests.models.reminders.conftest import MINUTE
+from tests.models.reminders.conftest import BOBS, DAY, MINUTE
 from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
 
 
@@ -154,7 +155,55 @@ def test_a_page_is_in_the_language_of_its_person(reach: ReachDuty) -> None:
     reach.raised("A")
     reach.later(SECOND)
 
-    assert reach.text() == "等待认领：CSP-1、A（严重）。\n请在 Slack 中处理，或致电组长。"
+    group, own = (page.text for _, page in reach.phones.taken)
+    assert own == "等待认领：CSP-1、A（严重）。\n请在 Slack 中处理，或致电组长。"
+    assert group.startswith("CSP-1, A (critical) waits for acknowledgement.")  # the language of the team
+
+
+def test_a_group_reads_the_zone_of_the_team_and_a_person_their_own_each_by_name(reach: ReachDuty) -> None:
+    london = Person(id=BOB, team_id=TEAM, name="bob", locale="en-GB", tz="Europe/London")
+    reach.commands.remember((london, NOW))
+    start = BOBS + 4 * DAY  # of a shift that he did not confirm
+    reach.clock.at = start - 4 * MINUTE
+
+    reach.later(timedelta())
+
+    told = {channel: page.text for channel, page in reach.phones.taken if "is not confirmed" in page.text}
+    for channel, zone in ((Channel.WECOM_BOT, CHINA), (Channel.HOOK, ZoneInfo("Europe/London"))):
+        assert f" {start.astimezone(zone):%H:%M}" in told[channel]
+        assert f" ({zone.key})." in told[channel]
+
+
+UNCONFIRMED = """
+[[person]]
+name = "bob"
+[[person.address]]
+channel = "wecom_app"
+corp_id = "c"
+agent_id = "1"
+secret = "s"
+to = "bob"
+"""
+
+
+@pytest.mark.parametrize(
+    ("address", "told"), [(UNCONFIRMED, ["wecom_app"]), (FILE, ["wecom_bot", "hook", "feishu_bot"])]
+)
+def test_a_shift_is_not_paged_again_at_once_by_a_later_step_but_a_phone_rings(
+    store: Store, address: str, told: list[str]
+) -> None:
+    reach = ReachDuty(store, parse_reach(address, CHINA))
+    start = BOBS + 4 * DAY  # of a shift that he did not confirm
+    reach.clock.at = start - 14 * MINUTE
+    reach.later(timedelta())  # his own reminder waits for Slack
+    reach.clock.at = start - 2 * MINUTE  # the machine slept
+    for _ in range(3):
+        reach.worker.work_once()
+        reach.clock.at += SECOND
+
+    reach.later(SECOND)  # now the leads are called too
+
+    assert [channel for channel, page in reach.phones.taken if "is not confirmed" in page.text] == told
 
 
 def test_an_open_gap_calls_leads_and_a_page_is_not_made_twice(reach: ReachDuty) -> None:
