@@ -2,28 +2,32 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
-from bot.commands.rota_input import BY, content, now_of, told
+from bot.commands.rota_input import BY, content, find_members, now_of, say_several, told
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
 from handlers.blocks.support_statement import letters
 from handlers.i18n import labels
+from handlers.i18n.case_lines import WAYS
+from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
 from models.customers import informing, record_rows
 from models.customers.informing import CustomerInforming, SentStatement
 from models.escalations.queries import EscalationQueries
+from models.oncall import rota_store
 from models.rules.customers.customer import Customer, fold
+from models.rules.customers.informed import InformingDue
 from models.rules.customers.record_fields import is_day, read_day
 from models.rules.customers.statement import parse_statement
 from models.rules.escalations.escalation import InformedBy
@@ -32,8 +36,11 @@ from models.rules.toml import document
 from models.rules.toml.tables import InvalidFile
 from models.store.database import Store
 
-COLUMNS = ("customer_id", "customer", "statement", "informed_at", "through", "by", "evidence", "due_because", "due_by")
-"""Columns of the export: a contract."""
+COLUMNS = (
+    "customer", "statement", "informed_on", "through", "by", "evidence", "due_because", "due_by",
+    "customer_id", "informed_at", "through_id", "by_id", "due_id",
+)  # fmt: skip
+"""Columns of the export: a contract. First those for people, as the list tells them; then ids and UTC for programs."""
 LISTED = ("customer_id", "customer", "due_because", "due_by", "informed_at")
 """What programs read of the list: a contract."""
 NO_STATEMENT = N_("There is no support statement yet: csp-escalate informed statement FILE")
@@ -71,13 +78,20 @@ def list_(session: Session, everybody: bool, form: ShowFormat = ShowFormat.TEXT)
         table.add_column(words(heading), overflow="fold")
     for customer in shown:
         due, last = customer.due, customer.last
-        by = f"{due.by.astimezone(zone):%Y-%m-%d}" if due and due.by else words("now") if due else "–"
+        by = _say_due_day(due, zone, words) or "–"
         informed = f"{last.at.astimezone(zone):%Y-%m-%d}" if last else "–"
         table.add_row(Text(customer.name), words(labels.INFORM_REASONS[due.reason]) if due else "–", by, informed)
     session.out.print(table)
     count = sum(customer.due is not None for customer in customers)
     says = words.plural("{n} customer must be informed.", "{n} customers must be informed.", count)
     session.out.print(Text(says), soft_wrap=True)
+
+
+def _say_due_day(due: InformingDue | None, zone: ZoneInfo, words: Words) -> str:
+    """Return the day in the installation's zone by which a customer must be informed; empty when it need not be."""
+    if due is None:
+        return ""
+    return f"{due.by.astimezone(zone):%Y-%m-%d}" if due.by else words("now")
 
 
 def _listed(customer: CustomerInforming) -> Row:
@@ -89,11 +103,12 @@ def _listed(customer: CustomerInforming) -> Row:
 def record(session: Session, typed: Sequence[str], by: str, through: str, evidence: str, due: bool, on: str) -> None:
     """Record that customers were informed, ``on`` a day or now: all or none. Raises CommandError with code 2."""
     words, now = session.words, now_of(session)
-    at = _read_day(on, session, now)
-    if through not in set(InformedBy) or not by.strip():
-        raise CommandError(words(N_("Say who informed them, and how: phone, email, wecom or in_person.")), code=2)
+    at, way = _read_day(on, session, now), _read_way(through, words)
+    if not by.strip():
+        raise CommandError(words(N_("Say who informed them: --by NAME")), code=2)
     with session.store() as store:
         queries = EscalationQueries(store)
+        person = _find_person(by.strip(), store, session)
         ids = [find_customer(queries, name, words).id for name in typed]
         if due:
             ids += [
@@ -102,11 +117,42 @@ def record(session: Session, typed: Sequence[str], by: str, through: str, eviden
                 if customer.due
             ]
         number = informing.version_at(store.read(informing.find_versions), at)
-        sent = [SentStatement(customer, number, at, through, by, evidence) for customer in dict.fromkeys(ids)]
+        sent = [SentStatement(customer, number, at, way, person, evidence) for customer in dict.fromkeys(ids)]
         if sent:
             informing.record_sent(store, sent)
     says = words.plural("{n} customer recorded as informed.", "{n} customers recorded as informed.", len(sent))
     session.out.print(Text(says), soft_wrap=True)
+
+
+def _read_way(through: str, words: Words) -> InformedBy:
+    """Return the channel that a word of Slack or an id names. Raises CommandError with code 2 for any other."""
+    way = WAYS.get(" ".join(through.lower().replace("_", " ").split()))
+    if way is None:
+        says = N_("“{through}” is no channel. Possible are: {possible}")
+        possible = words.join_items([str(choice) for choice in InformedBy])
+        raise CommandError(words(says, through=through, possible=possible), code=2)
+    return way
+
+
+def _find_person(name: str, store: Store, session: Session) -> str:
+    """Return the Slack id of a member of the rota or of somebody met in Slack, so that a person has one name.
+
+    Somebody whom neither knows is kept as typed, with a warning: a colleague of another team may have done it.
+    Raises CommandError with code 2 for a name that fits several members.
+    """
+    rota, names = rota_store.rota_at(store, now_of(session)), EscalationQueries(store).names_of_team()
+    if met := [user for user, called in names.items() if name == user or fold(name) == fold(called)]:
+        return met[0] if len(met) == 1 else name
+    if rota is None:
+        return name
+    fitting = find_members(name, rota, names)
+    if len(fitting) > 1:
+        raise say_several(name, fitting, session.words)
+    if fitting:
+        return rota.members[fitting[0]].slack_id or fitting[0]
+    says = session.words(N_("Nobody on the rota or met in Slack is called “{name}”; recorded as typed."), name=name)
+    session.err.print(Text(f"⚠️ {says}"), soft_wrap=True)
+    return name
 
 
 def _read_day(on: str, session: Session, now: datetime) -> datetime:
@@ -130,26 +176,45 @@ def text(session: Session, typed: str) -> None:
 
 
 def export(session: Session) -> None:
-    """Print every informing, and each customer who was never informed, as CSV."""
-    now = now_of(session)
+    """Print every informing, and each customer who was never informed, as CSV, with days as the list shows them."""
+    now, zone = now_of(session), session.config(Requirement.DATABASE).timezone
     with session.store() as store:
         customers = store.read(lambda c: informing.find_informing(c, now))
-        sent, name_of = store.read(informing.find_all_sent), cache(EscalationQueries(store).name_of)
-        sent = [replace(entry, by=name_of(entry.by)) for entry in sent]
+        sent, name_of = store.read(informing.find_all_sent), find_names(store, now)
+        names = {entry.by: name_of(entry.by) for entry in sent}
     written = io.StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    of_customer: dict[str, list[SentStatement]] = {}
+    for entry in sent:
+        of_customer.setdefault(entry.customer_id, []).append(entry)
     for customer in customers:
-        theirs = [entry for entry in sent if entry.customer_id == customer.customer_id]
-        writer.writerows([_row(customer, entry) for entry in theirs] or [_row(customer, None)])
+        for told_then in of_customer.get(customer.customer_id, (None,)):
+            row = [*_say_row(customer, told_then, names, zone, session.words), *_list_ids(customer, told_then)]
+            writer.writerow([escape_formula(cell) for cell in row])
     print_out(BOM + written.getvalue())
 
 
-def _row(customer: CustomerInforming, sent: SentStatement | None) -> list[str]:
-    informed = [str(sent.statement), sent.at.isoformat(), sent.through, sent.by, sent.evidence] if sent else [""] * 5
-    due = customer.due
-    late = [str(due.reason), due.by.isoformat() if due.by else ""] if due else ["", ""]
-    return [escape_formula(cell) for cell in (customer.customer_id, customer.name, *informed, *late)]
+def _say_row(
+    customer: CustomerInforming, sent: SentStatement | None, names: Mapping[str, str], zone: ZoneInfo, words: Words
+) -> list[str]:
+    """Return the cells for people: days in the installation's zone, words in their language."""
+    due, informed = customer.due, [""] * 5
+    if sent:
+        day = f"{sent.at.astimezone(zone):%Y-%m-%d}"
+        through = words(labels.INFORMED_BY[InformedBy(sent.through)]) if sent.through else ""
+        by = words("from the customer file") if sent.by == informing.IMPORTED else names[sent.by]
+        informed = [str(sent.statement or ""), day, through, in_words(by, words), in_words(sent.evidence, words)]
+    return [
+        customer.name, *informed,
+        words(labels.INFORM_REASONS[due.reason]) if due else "", _say_due_day(due, zone, words),
+    ]  # fmt: skip
+
+
+def _list_ids(customer: CustomerInforming, sent: SentStatement | None) -> list[str]:
+    """Return the cells for programs."""
+    informed = [utc(sent.at), sent.through, sent.by] if sent else [""] * 3
+    return [customer.customer_id, *informed, str(customer.due.reason) if customer.due else ""]
 
 
 def _newest_text(store: Store, words: Words) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from models.rules.toml.document import read_document
-from models.rules.toml.tables import Table
+from models.rules.toml.tables import FaultKind, Table
 
 LANGUAGES = ("zh", "en")
 
@@ -34,9 +34,17 @@ def parse_statement(text: str) -> Statement:
 
 
 def _build(top: Table) -> Statement:
-    texts = {language: _read_text(top.table(language)) for language in LANGUAGES}
+    texts = {language: _read_language(top, language) for language in LANGUAGES}
     top.finish()
     return Statement(texts)
+
+
+def _read_language(top: Table, language: str) -> SupportText:
+    """Return the text in one language. A table that is left out is one fault, not one for each of its keys."""
+    if top.has(language):
+        return _read_text(top.table(language))
+    top.fault(FaultKind.MISSING, f"[{language}]")
+    return SupportText(*("" for _ in fields(SupportText)))
 
 
 def _read_text(table: Table) -> SupportText:

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.bot.commands.conftest import Terminal
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 LANGUAGE = """types = "{types}"
 hours = "24 x 365"
@@ -32,6 +34,12 @@ def told(terminal: Terminal, *words: str) -> str:
     result = terminal.type("informed", *words)
     assert result.code == 0, result.err
     return result.out
+
+
+def exported(terminal: Terminal, language: str = "en_GB.UTF-8") -> list[dict[str, str]]:
+    """The rows of the export."""
+    result = terminal.type("informed", "export", language=language)
+    return list(csv.DictReader(io.StringIO(result.out.removeprefix("\ufeff"))))
 
 
 def test_customers_are_due_until_they_are_informed_in_bulk(desk: Terminal) -> None:
@@ -62,14 +70,51 @@ def test_all_who_are_due_are_informed_at_once_and_due_again_when_the_statement_c
 def test_an_auditor_reads_who_was_informed_when_how_and_by_whom(desk: Terminal) -> None:
     told(desk, "record", "Contoso", "--by", "Emma", "--through", "email", "--evidence", "mail-7")
 
-    rows = list(csv.DictReader(io.StringIO(told(desk, "export").removeprefix("\ufeff"))))
+    rows = exported(desk)
 
     contoso = next(row for row in rows if row["customer"] == "Contoso")
     fabrikam = next(row for row in rows if row["customer"] == "'=Fabrikam")
     assert (contoso["statement"], contoso["through"], contoso["by"], contoso["evidence"], contoso["due_because"]) == (
-        "1", "email", "Emma", "mail-7", "",
+        "1", "by e-mail", "Emma", "mail-7", "",
     )  # fmt: skip
-    assert (fabrikam["informed_at"], fabrikam["due_because"]) == ("", "new")
+    assert (contoso["through_id"], contoso["by_id"], contoso["due_id"]) == ("email", "Emma", "")
+    assert (fabrikam["informed_on"], fabrikam["informed_at"]) == ("", "")
+    assert (fabrikam["due_because"], fabrikam["due_id"]) == ("never informed", "new")
+
+
+def test_the_export_has_the_days_of_the_list_in_the_language_of_the_reader(desk: Terminal) -> None:
+    listed = desk.type("informed", "list", language="zh_CN.UTF-8").out
+    row = next(row for row in exported(desk, "zh_CN.UTF-8") if row["customer"] == "Contoso")
+
+    assert row["due_because"] in listed
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", row["due_by"])
+    assert row["due_by"] in listed
+
+
+def test_who_informed_has_the_same_name_as_in_slack_and_on_the_rota(desk: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "rota.toml").write_text(DAILY_TURNS_WITH_BACKUP, encoding="utf-8")
+    assert desk.type("rota", "import", "rota.toml").code == 0
+    wrong = desk.type("informed", "record", "Contoso", "--by", "nobody", "--through", "电话")
+    told(desk, "record", "Litware", "--by", "BO", "--through", "e-mail")
+
+    rows = {row["customer"]: row for row in exported(desk)}
+
+    assert (rows["Litware"]["by"], rows["Litware"]["by_id"], rows["Litware"]["through_id"]) == ("bob", "U0BOB", "email")
+    assert (rows["Contoso"]["by"], rows["Contoso"]["through"]) == ("nobody", "by phone")
+    assert "is called “nobody”; recorded as typed" in " ".join(wrong.err.split())
+
+
+@pytest.mark.parametrize(
+    ("by", "through", "said"),
+    [
+        (" ", "email", "Say who informed them: --by NAME"),
+        ("Emma", "pigeon", "“pigeon” is no channel. Possible are: phone, email, wecom, in_person"),
+    ],
+)
+def test_a_refusal_says_which_of_who_and_how_is_wrong(desk: Terminal, by: str, through: str, said: str) -> None:
+    wrong = desk.type("informed", "record", "Contoso", "--by", by, "--through", through)
+
+    assert (wrong.code, said in " ".join(wrong.err.split())) == (2, True)
 
 
 def test_a_name_that_means_nobody_or_several_records_nothing(desk: Terminal) -> None:
@@ -84,7 +129,8 @@ def test_an_earlier_day_can_be_recorded_and_none_ahead(desk: Terminal) -> None:
     by = ("--by", "Emma", "--through", "phone")
     told(desk, "record", "Contoso", *by, "--on", "2026/3/1")
 
-    assert '"2026-02-28T16:00:00+00:00"' in told(desk, "export")  # a day begins in Beijing
+    row = next(row for row in exported(desk) if row["customer"] == "Contoso")
+    assert (row["informed_on"], row["informed_at"]) == ("2026-03-01", "2026-02-28T16:00:00Z")  # it begins in Beijing
     assert desk.type("informed", "record", "Litware", *by, "--on", "2099-01-01").code == 2
     assert "2 customers must be informed." in told(desk, "list")
 
@@ -101,9 +147,13 @@ def test_the_statement_is_ready_to_copy_in_the_customers_language(desk: Terminal
 
 def test_a_statement_with_faults_changes_nothing(desk: Terminal, tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("[zh]\n[en]\n", encoding="utf-8")
+    (tmp_path / "one.toml").write_text(STATEMENT[STATEMENT.index("[en]") :], encoding="utf-8")
 
     said = desk.type("informed", "statement", "bad.toml")
 
+    one = desk.type("informed", "statement", "one.toml")
+
     assert said.code == 2
     assert "bad.toml, line 1" in said.err
+    assert (one.code, one.err.count("is missing"), "“[zh]” is missing. Add it." in one.err) == (2, 1, True)
     assert "24 x 365" in told(desk, "statement")
