@@ -17,6 +17,8 @@ TYPED = "typed:"
 """Before the name of a customer that is not in the list."""
 WAY = "csp_came_by"
 """What a press carries that was not made in Slack: how it came. Slack's payloads have no such field."""
+AWARE = "csp_is_aware"
+"""What a press by link carries whose person read which gap it opens, and pressed again."""
 OWN_FIELDS = ("severity", "title", "details", "service")
 
 Body = Mapping[str, Any]

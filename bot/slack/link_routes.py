@@ -59,10 +59,11 @@ class LinkRoutes:
             return web.Response(status=413, headers=HEADERS)
         async with asyncio.timeout(_READ_TIME):
             body = await request.content.read(_MOST_BYTES)
-        numbers = parse_qs(body.decode("utf-8", "replace"), max_num_fields=5).get("number", [])
+        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=5)
+        numbers, is_aware = fields.get("number", []), fields.get("aware") == ["yes"]
         # A form that is sent by a person has one number.
         number = numbers[0] if len(numbers) == 1 else ""
-        return await self._answer(token, lambda: self._pages.submit(token, number))
+        return await self._answer(token, lambda: self._pages.submit(token, number, is_aware=is_aware))
 
     async def _answer(self, token: str, work: Callable[[], WebPage]) -> web.Response:
         # A flood of made-up links must not keep anybody from theirs.

@@ -9,8 +9,8 @@ REFUSALS = {
     "month_ahead": N_("{typed} has not begun. Choose an earlier month."),
     "needs_a_form": N_("This needs a form. Do it in Slack, or ask a lead."),
     "opens_gap": N_(
-        "Taking this would open another gap: {what}. That needs a look at a form: do it in Slack, or let somebody else "
-        "take it."
+        "Taking this opens another gap: {what}. Nothing was done yet. Press again to take it all the same, or let "
+        "somebody else take it."
     ),
     "link_outdated": N_(
         "{name} has changed since this link was sent, so nothing was done. Look in Slack, or ask a lead."

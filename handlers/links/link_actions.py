@@ -14,7 +14,7 @@ from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
-from handlers.payloads import WAY
+from handlers.payloads import AWARE, WAY
 from models.rules.errors import Refused, SlackUnreachable, refuse
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import BY_LINK, MoveRequest
@@ -75,9 +75,10 @@ class LinkActions:
             LinkAction.HAND_OVER: shifts.hand_over, LinkAction.TAKE_OVER: shifts.take_over,
         }  # fmt: skip
 
-    def carry_out(self, link: PageLink) -> str:
+    def carry_out(self, link: PageLink, *, is_aware: bool = False) -> str:
         """Do what a link is for, and return what was done. A second time changes nothing.
 
+        ``is_aware`` says that its person read which gap this opens.
         Raises Refused, SlackUnreachable and NotSaved.
         """
         if link.wanted.action is LinkAction.ACKNOWLEDGE:
@@ -87,7 +88,7 @@ class LinkActions:
         def respond(text: str = "", **_: object) -> None:
             said.append(html.unescape(text))
 
-        self._presses[link.wanted.action](_body_of(link), NoForms(), respond)
+        self._presses[link.wanted.action]({**_body_of(link), AWARE: is_aware}, NoForms(), respond)
         return "\n".join(said)
 
     def describe(self, link: PageLink) -> str:

@@ -95,8 +95,11 @@ class LinkPages:
         """Return whether a token may have been made by this record, without a look at the store."""
         return self._links.looks_ours(token)
 
-    def submit(self, token: str, number: str) -> WebPage:
-        """Do what a link is for, where the number is that of its message."""
+    def submit(self, token: str, number: str, *, is_aware: bool = False) -> WebPage:
+        """Do what a link is for, where the number is that of its message.
+
+        ``is_aware`` says that the form named the gap that this opens.
+        """
         try:
             state, link = self._links.find(token, self._services.now())
             if state is not LinkState.GOOD or link is None:
@@ -104,16 +107,18 @@ class LinkPages:
             if not hmac.compare_digest(number.strip().encode(), number_of(token).encode()):
                 return self._refuse_number(token, link, number)
             with about(**describe_value(link.wanted.value), kind=link.wanted.action):
-                return self._carry_out(link)
+                return self._carry_out(link, is_aware=is_aware)
         except NotSaved:
             return self._show_away()
 
-    def _carry_out(self, link: PageLink) -> WebPage:
+    def _carry_out(self, link: PageLink, *, is_aware: bool) -> WebPage:
         words = self._actions.words_of(link)
         try:
-            said = self._actions.carry_out(link)
+            said = self._actions.carry_out(link, is_aware=is_aware)
         except Refused as refused:
             sentences = [self._errors.sentence(refusal, words, parsed=False) for refusal in refused.refusals]
+            if any(refusal.reason == "opens_gap" for refusal in refused.refusals):
+                return self._show_form(link, REFUSED, warning=sentences[0])
             return _page(REFUSED, words, words("Not done"), sentences)
         except SlackUnreachable:
             return _page(AWAY, words, words("Not done"), [words(UNREACHABLE)])
@@ -143,21 +148,23 @@ class LinkPages:
             else self._show_bad(state, now_closed)
         )
 
-    def _show_form(self, link: PageLink, status: int = 200, *, is_wrong: bool = False) -> WebPage:
+    def _show_form(self, link: PageLink, status: int = 200, *, is_wrong: bool = False, warning: str = "") -> WebPage:
+        """Return the page with the button. ``warning`` is what its person has to know before they press again."""
         words, wanted = self._actions.words_of(link), link.wanted
         name = f"CSP-{wanted.value}" if wanted.action is LinkAction.ACKNOWLEDGE else ""
         title = words(TITLE[wanted.action], name=name)
         who = words("You act as {who}.", who=in_words(self._services.queries.name_of(wanted.person), words))
         wrong = words("That is not the number of the message. Nothing was done.")
-        label = escape(words("Number in the message"))
+        label, warning = escape(words("Number in the message")), wrong if is_wrong else warning
+        aware = '<input type="hidden" name="aware" value="yes">' if warning and not is_wrong else ""
         form = (
             f'<form method="post" autocomplete="off"><label for="number">{label}</label>'
             '<input id="number" name="number" inputmode="numeric" pattern="[0-9]{2}" maxlength="2" required autofocus>'
-            f"<button>{escape(title)}</button></form>"
+            f"{aware}<button>{escape(title)}</button></form>"
         )
         about_what = self._actions.describe(link)
         notes = [f"<p>{escape(about_what)}</p>"] if about_what else []
-        notes += [f'<p class="wrong" role="alert">{escape(wrong)}</p>'] if is_wrong else []
+        notes += [f'<p class="wrong" role="alert">{escape(warning)}</p>'] if warning else []
         return WebPage(status, _frame(words, title, [f'<p class="note">{escape(who)}</p>', *notes, form]))
 
     def _show_bad(self, state: LinkState, link: PageLink | None) -> WebPage:

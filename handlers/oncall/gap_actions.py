@@ -14,7 +14,7 @@ from handlers.oncall import override_request
 from handlers.oncall.overrides import TAKEN, OverrideActions
 from handlers.oncall.requester import Requester, requester_of
 from handlers.oncall.schedule_views import ScheduleViews, view_context
-from handlers.payloads import click_key
+from handlers.payloads import AWARE, click_key
 from handlers.press_replies import reply
 from models.oncall.gap_register import CLOSED
 from models.rules.errors import Refused, refuse
@@ -118,16 +118,19 @@ class GapActions:
         )
         if not impact.closed_gaps and request.kind == TAKE:
             raise refuse("changed_meanwhile")
-        if impact.opened_gaps and requester.came_by:
+        is_aware = bool(requester.came_by and body.get(AWARE))
+        if impact.opened_gaps and requester.came_by and not is_aware:
             raise refuse("opens_gap", what=_list_gaps(impact.opened_gaps, requester))
-        if impact.opened_gaps:
+        if impact.opened_gaps and not is_aware:
             note = requester.words("Check first: taking this opens another gap.")
             view = self._override_actions.preview(request, requester, note)
             answer[0].views_open(trigger_id=body["trigger_id"], view=view)
             return
 
         def harmless(impact_now: Impact) -> bool:
-            return (bool(impact_now.closed_gaps) or request.kind == STEP_IN) and not impact_now.opened_gaps
+            return (bool(impact_now.closed_gaps) or request.kind == STEP_IN) and (
+                is_aware or not impact_now.opened_gaps
+            )
 
         self._override_actions.record(request, requester, click_key(body), harmless)
         # Drawn where it was pressed in a list: of gaps, the list as it is now.

@@ -88,6 +88,6 @@ class LinkDuty(Duty):
         assert case
         return case
 
-    def submit(self, token: str) -> tuple[int, str]:
-        page = self.pages.submit(token, number_of(token))
+    def submit(self, token: str, *, is_aware: bool = False) -> tuple[int, str]:
+        page = self.pages.submit(token, number_of(token), is_aware=is_aware)
         return page.status, html.unescape(page.html)

@@ -97,14 +97,21 @@ def test_a_shift_that_nobody_confirmed_is_taken_over_by_link(duty: LinkDuty) -> 
     assert DAN in late[1]  # who was first
 
 
-def test_what_needs_a_look_at_a_form_is_refused_and_says_where(duty: LinkDuty) -> None:
-    status, page = duty.submit(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", CID))  # it would leave no backup
+def test_who_opens_another_gap_reads_which_and_takes_it_with_a_second_press(duty: LinkDuty) -> None:
+    token = duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", CID)  # it leaves no backup
+
+    status, page = duty.submit(token)
+    before = duty.rota_store.changes(duty.now + MINUTE)
+    again = duty.submit(token, is_aware=True)
 
     assert status == 409
-    assert "Slack" in page
-    assert "Taking this would open another gap:" in page
+    assert "Taking this opens another gap:" in page
     assert "the same time (cid)" in page
-    assert duty.rota_store.changes(duty.now + MINUTE) == []
+    assert 'name="aware" value="yes"' in page
+    assert before == []
+    assert again[0] == 200, again[1]
+    after = duty.rota_store.shifts(duty.now + MINUTE, NOW, NOW + HOUR)
+    assert [shift.member for shift in after if shift.seat == "primary" and shift.end > NOW + MINUTE] == ["cid"]
 
 
 def test_the_page_of_a_link_says_which_shift_handover_or_gap(duty: LinkDuty) -> None:
