@@ -38,6 +38,8 @@ from models.store.database import Store
 COLUMNS = ("start", "end", "verdict", "seat", "person", "evidence", "by", "why")
 OPERATOR = Actor("cli", "", is_lead=True)
 HOUR = timedelta(hours=1)
+LONGEST_LIST = timedelta(days=32)
+"""The longest period of which a terminal shows every interval."""
 
 
 def report(session: Session, start: str, end: str, seat: str | None, form: OutputFormat) -> None:
@@ -183,7 +185,7 @@ def _row(entry: LedgerEntry) -> Row:
 def _show(
     session: Session, entries: Sequence[LedgerEntry], period: tuple[datetime, datetime], zone: ZoneInfo, now: datetime
 ) -> None:
-    """Print the hours by seat and status, past and future apart, then each time that was not fully covered."""
+    """Print the hours by seat and status, past and future apart, each time that was not fully covered, then all."""
     words, out = session.words, session.out
     start, end = (_local(moment, zone) for moment in period)
     out.print(
@@ -196,6 +198,11 @@ def _show(
         if mine:
             out.print(Text(words(VERDICT[verdict]), "bold"))
             out.print(_stretches(mine, zone, words))
+    if period[1] - period[0] > LONGEST_LIST:
+        out.print(Text(words(N_("Who, and what proves it: --format csv"))), soft_wrap=True)
+        return
+    out.print(Text(words(N_("Who, and what proves it")), "bold"))
+    out.print(_stretches(entries, zone, words, with_status=True))
 
 
 def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> Table:
@@ -216,14 +223,19 @@ def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> Table
     return table
 
 
-def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words) -> Table:
+def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words, *, with_status: bool = False) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Seat"), N_("From"), N_("To"), N_("Person"), N_("Evidence")):
+    status = [N_("Coverage status")] if with_status else []
+    table.add_column(words(N_("Seat")), overflow="fold")
+    for heading in (N_("From"), N_("To")):
+        table.add_column(words(heading), no_wrap=True)
+    for heading in (N_("Person"), *status, N_("Evidence")):
         table.add_column(words(heading), overflow="fold")
     for entry in entries:
         times = (_local(entry.start, zone), _local(entry.end, zone))
         evidence = words.join_items([_evidence(entry, words), *_decided(entry, words)])
-        table.add_row(*map(Text, (_place(entry.slot, words), *times, entry.person, evidence)))
+        said = [_verdict(entry, words)] if with_status else []
+        table.add_row(*map(Text, (_place(entry.slot, words), *times, entry.person, *said, evidence)))
     return table
 
 

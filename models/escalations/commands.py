@@ -227,16 +227,16 @@ def _release_first(connection: Connection, escalation: Escalation, step: MoveReq
     return _advance(connection, escalation, release)
 
 
-def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetime) -> list[Escalation]:
+def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetime, way: str = "") -> list[Escalation]:
     """Give the incoming person (Slack id) every open escalation of the outgoing one, in the caller's transaction.
 
-    Taking over means accepting all of them, so the history names the incoming person as the one who moved each.
+    Taking over means accepting all of them: the history names the incoming person, and the ``way`` if it was not Slack.
     """
     moved = []
     for escalation in escalation_rows.lock_owned_by(connection, outgoing):
-        # Only the owner or a lead may hand an escalation over. Both people have just agreed to it.
-        by = Actor(incoming, escalation.team_id, is_lead=True)
-        moved.append(_advance(connection, escalation, MoveRequest(Move.TAKE_OVER, by, at, new_owner=incoming)))
+        by = Actor(incoming, escalation.team_id, is_lead=True)  # only an owner or a lead may; both have just agreed
+        step = MoveRequest(Move.TAKE_OVER, by, at, new_owner=incoming, came_by=way)
+        moved.append(_advance(connection, escalation, step))
     return moved
 
 

@@ -293,13 +293,13 @@ class ReminderRows:
     def _pass_on_cases(self, subject: DueSubject, step: ReminderStep) -> None:
         """Give the open cases of one person to the next, together with the reminder that says so, never without it."""
         if step.what is MessageKind.HANDOVER_REFRESH and step.step == handover.DONE:
-            outgoing, incoming = subject.facts.outgoing, subject.facts.incoming
+            outgoing, incoming, came_by = subject.facts.outgoing, subject.facts.incoming, subject.facts.taken_by
         elif step.step == shift.RELIEVES:
-            outgoing, incoming = subject.facts.relieves, subject.facts.user
+            outgoing, incoming, came_by = subject.facts.relieves, subject.facts.user, subject.facts.confirmed_by
         else:
             return
         if outgoing and incoming and outgoing != incoming:
-            move_cases(self._connection, outgoing, incoming, self._now)
+            move_cases(self._connection, outgoing, incoming, self._now, came_by)
 
     def _redraw_no_successor(self, shifts: Sequence[str]) -> None:
         """Redraw what asked about shifts that nobody follows: somebody does now, or nobody can any more."""

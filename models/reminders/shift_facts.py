@@ -27,6 +27,7 @@ def find_shift_facts(snapshot: OnCallSnapshot, name: ShiftName, made: Time | Non
         confirmation.at if confirmation else None, handed, after, snapshot.has_chosen(user),
         **_find_facts_of_end(snapshot, planned),
         relieves=no_successor.on_before_gap(snapshot, planned),
+        confirmed_by=confirmation.came_by if confirmation else "",
     )  # fmt: skip
 
 
@@ -60,8 +61,9 @@ def find_handover_facts(snapshot: OnCallSnapshot, name: HandoverName, made: Time
     )
     pressed = min((press.at for press in (planned.handed_over, planned.taken_over) if press), default=None)
     return HandoverFacts(
-        name, planned.incoming.end, outgoing, incoming, since, card_recipients, unheard, pressed, planned.done_at, after
-    )
+        name, planned.incoming.end, outgoing, incoming, since, card_recipients, unheard, pressed, planned.done_at,
+        after, planned.taken_over.came_by if planned.taken_over else "",
+    )  # fmt: skip
 
 
 def _since(snapshot: OnCallSnapshot, shift: Shift, made: Time | None) -> datetime:

@@ -38,6 +38,7 @@ class HandoverFacts:
     pressed_at: datetime | None = None  # when the first of both buttons was pressed.
     done_at: datetime | None = None  # when the second one was.
     after: datetime | None = None  # steps due up to here were made before.
+    taken_by: str = ""  # how it was taken over, where that was not pressed in Slack.
 
     @property
     def people(self) -> tuple[str, ...]:

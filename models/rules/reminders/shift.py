@@ -47,6 +47,7 @@ class ShiftFacts:
     on_at_end: str = ""  # who is on call at its end, where nobody follows.
     cannot_stay_at: datetime | None = None  # when that person said that they cannot stay.
     relieves: str = ""  # who was on call before a gap that this shift ends; empty for nobody.
+    confirmed_by: str = ""  # how it was confirmed, where that was not pressed in Slack.
 
     @cached_property
     def subject(self) -> str:

@@ -71,6 +71,16 @@ def test_text_tells_hours_in_the_operators_language(team: Terminal) -> None:
     assert "已排班" in report(team, language="zh_CN.UTF-8").out
 
 
+def test_text_shows_every_interval_of_a_week_with_its_person_and_its_evidence(team: Terminal) -> None:
+    week = team.type("coverage", "report", "--from", "2025-01-06", "--to", "2025-01-13", "--seat", "primary").out
+    rows = [line.split() for line in week.partition("Who, and what proves it\n")[2].splitlines() if "2025-" in line]
+
+    assert len(rows) >= 7
+    assert {row[5] for row in rows} == {"ann", "bob"}
+    assert all(len(row) > 7 for row in rows)
+    assert report(team).out.endswith("Who, and what proves it: --format csv\n")
+
+
 @pytest.mark.parametrize(("language", "ahead"), [("en_GB.UTF-8", "planned (ahead)"), ("zh_CN.UTF-8", "已排班（未来）")])
 def test_hours_that_lie_ahead_are_told_apart_and_the_bot_is_not_absent_then(
     team: Terminal, language: str, ahead: str

@@ -10,8 +10,10 @@ from handlers.blocks.handover_card import HandoverView
 from handlers.blocks.rota_changes import NameChange
 from handlers.blocks.schedule import ViewContext
 from handlers.blocks.shift_reminders import ShiftView
+from handlers.i18n.entry_words import done_with_facts
 from handlers.i18n.words import Words
 from models.oncall.gap_register import GapRegister
+from models.rules.escalations.escalation import Move
 from models.rules.reach.link import LinkAction, number_of
 from models.rules.rota.on_call import ShiftEventKind, find_confirmation
 from models.store.database import Store
@@ -73,6 +75,18 @@ def test_a_handover_takes_both_links_and_its_card_says_how(duty: LinkDuty, langu
 
     assert handover.done_at == ANNS
     assert block_limits.read(card).count(f" · {says}") == 2
+
+
+def test_a_case_that_is_taken_over_with_the_shift_says_that_this_came_by_link(duty: LinkDuty) -> None:
+    duty.submit(duty.raised())  # Bob's
+    handed_over(duty)
+    duty.now = ANNS + MINUTE
+
+    duty.tick(duty.now)
+
+    entry = duty.queries.history(1)[-1]
+    assert (entry.move, entry.by) == (Move.TAKE_OVER, ANN)
+    assert done_with_facts(entry, Words.of("en"), str) == "took it over with the shift · by link"
 
 
 def test_the_outgoing_person_stays_on_call_until_both_links_are_used(duty: LinkDuty) -> None:
