@@ -115,7 +115,7 @@ def _facts(
     }  # fmt: skip
     yield from ((words(labels.FIELD[field]), value) for field, value in said.items())
     if e.snoozed_until:
-        yield words(N_("Snoozed until")), f"{_when(e.snoozed_until, zone)} · {e.snooze_reason}"
+        yield words(N_("Snoozed until")), f"{say_moment(e.snoozed_until, zone)} · {e.snooze_reason}"
     if e.status in {Status.WITHDRAWN, Status.REOPENED}:
         yield words(labels.FIELD["reason"]), e.status_reason
     yield words(N_("Went to 21Vianet")), words(ANSWERS[YES if e.is_escalated else NO])
@@ -131,7 +131,7 @@ def _describe_review(
         return
     at = e.review_until if e.review is ReviewState.PENDING else e.reviewed_at
     by = name_of(e.reviewed_by) if e.reviewed_by and e.review in BY_LEAD else ""
-    parts = (words(labels.REVIEW[e.review]), by, _when(at, zone) if at else "")
+    parts = (words(labels.REVIEW[e.review]), by, say_moment(at, zone) if at else "")
     yield words(N_("Review")), " · ".join(filter(None, parts)) + (f"\n{lead_note}" if lead_note else "")
 
 
@@ -157,27 +157,27 @@ def _history_table(
     table.add_column(words(N_("What")), ratio=1, overflow="fold")
     rows = []
     for entry in entries:
-        what = "\n".join(_told(entry, name_of, zone, words, policy))
+        what = "\n".join(describe_entry(entry, name_of, zone, words, policy))
         rows.append((entry.at, str(entry.seq), entry.by, what))
     rows += [(each.at, "", each.person, words(OUTSIDE) + words.colon + words(CHANNEL[each.channel])) for each in people]
     for at, seq, by, what in sorted(rows, key=lambda row: row[0]):
-        table.add_row(seq, _when(at, zone), Text(in_words(name_of(by), words)), Text(in_words(what, words)))
+        table.add_row(seq, say_moment(at, zone), Text(in_words(name_of(by), words)), Text(in_words(what, words)))
     return table
 
 
-def _told(
+def describe_entry(
     entry: HistoryEntry, name_of: Callable[[str], str], zone: ZoneInfo, words: Words, policy: VendorPolicy
 ) -> Iterator[str]:
     """Yield what a history entry says: the move, the change of status, the person's words, the corrections."""
     to = f" {name_of(str(entry.changes['owner'][1]))}" if entry.move is Move.HAND_OVER else ""
     if until := case_history.snoozed_until(entry):
-        to = f" {_when(until, zone)}"
+        to = f" {say_moment(until, zone)}"
     path = ""
     if entry.status_from and entry.status_from != entry.status_to:
         path = f" ({words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])})"
-    yield f"{entry_words.done_with_facts(entry, words, partial(_when, zone=zone))}{to}{path}"
+    yield f"{entry_words.done_with_facts(entry, words, partial(say_moment, zone=zone))}{to}{path}"
     if entry.erased_at:
-        yield words(N_("Text erased {at}"), at=_when(entry.erased_at, zone))
+        yield words(N_("Text erased {at}"), at=say_moment(entry.erased_at, zone))
     elif entry.text:
         yield entry.text
     if link := entry_words.attached_link(entry):
@@ -192,5 +192,6 @@ def _whole_history(queries: EscalationQueries, number: int) -> Iterator[HistoryE
         offset += len(page)
 
 
-def _when(at: datetime, zone: ZoneInfo) -> str:
+def say_moment(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as the terminal writes it, to the minute."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -36,6 +36,10 @@ AT_TERMINAL = {
         "{name} is ours to solve: resolve it once it is done. If 21Vianet is needed all the same: csp-escalate "
         "escalations do {name} ask-lead TEXT"
     ),
+    "answers_missing": N_(
+        "The number of {name} can be recorded once these answers are given: {fields}. Whoever owns or raised it, or a "
+        "lead, adds them in Slack: /csp-escalate correct {name}"
+    ),
     "no_such_escalation": N_("There is no CSP-{number}. See: csp-escalate escalations list --all"),
 }
 """Sentences for what is refused when somebody moves a case, instead of those that name buttons of Slack."""
@@ -64,7 +68,7 @@ class TerminalRefusals:
         said = words(sentence or find_sentence(refusal), **texts)
         if refusal.reason == "unknown_choice" and refusal.field and refusal.field in POSSIBLE:
             said = f"{said} {say_possible(refusal.field, words)}"
-        return f"{refusal.field}{words.colon}{said}" if refusal.field and not sentence else said
+        return said if typed or not refusal.field else f"{refusal.field}{words.colon}{said}"
 
     def _find_last_change(self, refusal: Refusal, number: int | None) -> Mapping[str, object]:
         """Return who brought the case into its status, and when."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.commands.escalation_show import find_case_number
 from bot.commands.session import CommandError
 from handlers.i18n.case_lines import MOVES, TURNS, WAYS
+from handlers.i18n.subcommands import MOVES as MOVE_OF
 from handlers.i18n.subcommands import PHRASES
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import InformedBy, Move, Turn
@@ -44,8 +45,11 @@ class TypedMove:
         return NEEDS.get(self.move, TEXT)
 
 
-def read_move(verb: str, text: str, words: Words) -> TypedMove:
-    """Return the move of a word. Raises CommandError with code 2 for any other word, and where a form is needed."""
+def read_move(verb: str, text: str, case: str, words: Words) -> TypedMove:
+    """Return the move of a word. Raises CommandError with code 2 for any other word, and where a form is needed.
+
+    ``case`` is the name of the case, such as CSP-7.
+    """
     typed = _fold(verb)
     if turn := TURNS.get(typed):
         return TypedMove(verb, Move.TURN, text, turn=turn)
@@ -53,7 +57,9 @@ def read_move(verb: str, text: str, words: Words) -> TypedMove:
     if move is None:
         raise CommandError(_say_possible(verb, typed, words), code=2)
     if move in NEED_FORM:
-        raise CommandError(words(N_("“{verb}” needs a form. Do it in Slack: /csp-escalate"), verb=verb), code=2)
+        typed_in_slack = next(word for word, form in MOVE_OF.items() if form is move)
+        says = N_("“{verb}” needs a form. Do it in Slack: /csp-escalate {command} {name}")
+        raise CommandError(words(says, verb=verb, command=typed_in_slack, name=case), code=2)
     if move is Move.TELL and (through := WAYS.get(_fold(text))):
         return TypedMove(verb, move, through=through)
     if move in NAMING_CASE:
@@ -63,8 +69,15 @@ def read_move(verb: str, text: str, words: Words) -> TypedMove:
 
 def _say_possible(verb: str, typed: str, words: Words) -> str:
     says = words(N_("“{verb}” is not one of: {verbs}"), verb=verb, verbs=words.join_items(VERBS))
-    near = find_nearest(typed, {*MOVES, *TURNS})
+    meant = find_nearest(typed, {*MOVES, *TURNS})
+    near = next((listed for listed in VERBS if meant and _means_same(listed, meant)), meant)
     return f"{says}\n  {words(N_('Did you mean “{nearest}”?'), nearest=near)}" if near else says
+
+
+def _means_same(verb: str, other: str) -> bool:
+    """Return whether two words make the same move: “ack” is not listed, “acknowledge” is."""
+    move, turn = MOVES.get(PHRASES.get(verb, verb)), TURNS.get(verb)
+    return (move is not None and move is MOVES.get(other)) or (turn is not None and turn is TURNS.get(other))
 
 
 def _fold(text: str) -> str:

@@ -66,7 +66,7 @@ def test_a_case_is_raised_once_under_its_id_and_the_history_says_how_it_came(des
     again = desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
 
     (entry,) = EscalationQueries(store).history(1)
-    assert (first.code, first.out, again.code) == (0, "CSP-1: Open\n", 0)
+    assert (first.code, first.out.startswith("CSP-1: Open · A · 云杉 · Mail is down\n"), again.code) == (0, True, 0)
     assert again.out == "Already raised as CSP-1, nothing new was raised. It is now: Open\n"
     assert (entry.by, entry.changes["came_by"]) == ("U0BOB", [None, "terminal"])
     assert "at the" in desk.type("escalations", "show", "CSP-1").out  # and the next word on the next line
@@ -95,7 +95,9 @@ CUSTOMERS = "Company name,Domain\n云杉物流有限公司,wuliu.cn\nMaple Lane 
         ("maple lane", 2, "", "fits several customers: Maple Lane Clinics, Maple Lane School."),
         ("Clin", 0, "Maple Lane Clinics", "The customer on the list is meant"),
         ("ne", 0, "ne", ""),
-        ("Nobody knows", 0, "Nobody knows", ""),
+        ("Nobody knows", 0, "Nobody knows", "⚠️ “Nobody knows” is not on the customer list."),
+        ("Maple Lane Clincs", 0, "Maple Lane Clincs", "Was one of these meant? Maple Lane Clinics"),
+        ("云衫物流有限公司", 0, "云衫物流有限公司", "Was one of these meant? 云杉物流有限公司"),
     ],
 )
 def test_a_part_of_a_name_is_the_one_customer_that_it_fits_and_never_a_guess(
@@ -155,7 +157,9 @@ def test_moves_are_those_of_slack_with_the_same_refusals(desk: Terminal, store: 
     unknown = desk.type("escalations", "do", "CSP-1", "shout", "--as", "ann")
     stranger = desk.type("escalations", "do", "CSP-1", "note", "Called them", "--as", "eve")
 
-    assert (taken.code, taken.out) == (0, "CSP-1: Acknowledged\n")
+    headline, done = taken.out.splitlines()[:2]
+    assert (taken.code, headline) == (0, "CSP-1: Acknowledged · A · 云杉 · Mail is down")
+    assert done == "✓ ann: acknowledged it · at the terminal (Open → Acknowledged)"
     assert (late.code, "already acknowledged" in late.err) == (2, True)
     assert passed.code == 0
     assert (unknown.code, stranger.code) == (2, 2)
@@ -206,7 +210,7 @@ def test_every_word_of_slack_is_understood_in_both_languages(
 ) -> None:
     verb, text = (*typed, "")[:2]
 
-    read = read_move(verb, text, Words.of("en"))
+    read = read_move(verb, text, "CSP-1", Words.of("en"))
 
     assert read.move is move
     values = {"told_through": read.through, "turn": read.turn, "duplicate_of": read.original}
@@ -225,8 +229,8 @@ def test_a_channel_is_kept_as_one_and_a_word_that_needs_a_form_or_is_none_is_ref
     case = EscalationQueries(store).escalation(1)
     assert case is not None
     assert (told.code, case.told_through, EscalationQueries(store).history(1)[-1].text) == (0, "phone", "")
-    assert (form.code, "needs a form" in form.err) == (2, True)
-    assert (wrong.code, "Did you mean “ack”?" in wrong.err) == (2, True)
+    assert (form.code, "Do it in Slack: /csp-escalate snooze CSP-1" in form.err) == (2, True)
+    assert (wrong.code, "Did you mean “acknowledge”?" in wrong.err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +240,8 @@ def test_a_channel_is_kept_as_one_and_a_word_that_needs_a_form_or_is_none_is_ref
         (("close",), "csp-escalate escalations do CSP-1 resolve TEXT"),
         (("resolve",), "“resolve” needs more: csp-escalate escalations do CSP-1 resolve TEXT"),
         (("reassign",), "“reassign” needs more: csp-escalate escalations do CSP-1 reassign --to NAME"),
+        (("duplicate", "CSP-1"), "\nA case can't be a duplicate of itself."),
+        (("number", "62511280001"), "adds them in Slack: /csp-escalate correct CSP-1"),
         (("duplicate", "CSP-9"), "There is no CSP-9. See: csp-escalate escalations list --all"),
     ],
 )
@@ -244,7 +250,39 @@ def test_a_refusal_names_the_command_that_helps(desk: Terminal, typed: tuple[str
 
     answer = desk.type("escalations", "do", "CSP-1", *typed, "--as", "bob")
 
-    assert (answer.code, said in " ".join(answer.err.split())) == (2, True)
+    assert (answer.code, said.strip() in " ".join(answer.err.split())) == (2, True)
+    assert not said.startswith("\n") or answer.err.startswith(said[1:])
+
+
+def test_who_raises_reads_for_whom_who_is_called_until_when_and_what_is_missing(desk: Terminal) -> None:
+    said = desk.type("escalations", "raise", "--from", "case.json", "--as", "cid").out
+
+    assert re.search(r"^📟 \w+ has been called\.", said, re.MULTILINE)
+    assert re.search(r"^Acknowledge by: \d{4}-\d\d-\d\d \d\d:\d\d \S", said, re.MULTILINE)
+    assert re.search(r"^❓ Before it can be filed with 21Vianet, these answers are missing: ", said, re.MULTILINE)
+
+
+def test_what_is_no_channel_is_kept_as_a_note_with_a_warning(desk: Terminal) -> None:
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+
+    told = desk.type("escalations", "do", "CSP-1", "informed", "fone", "--as", "bob")
+
+    assert (told.code, "✓ bob: informed the customer" in told.out) == (0, True)
+    assert "“fone” is no channel, so it is kept as a note. Channels are: phone, email" in " ".join(told.err.split())
+
+
+def test_everything_that_is_wrong_with_a_file_is_told_at_once(desk: Terminal, tmp_path: Path) -> None:
+    wrong = {**CASE, "severity": "X", "service": "mail", "title": " ", "answers": {"incident": "MO1", "scope": "all"}}
+    (tmp_path / "case.json").write_text(json.dumps(wrong), encoding="utf-8")
+
+    answer = desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+
+    said = " ".join(answer.err.split())
+    assert answer.code == 2
+    assert [fault for fault in (
+        "severity: Possible are: A, B, C", "No such answers: incident.", "No such service: mail.",
+        "title: Please fill this in.", "scope: Please choose one of the offered answers.",
+    ) if fault not in said] == []  # fmt: skip
 
 
 def test_no_refusal_of_a_move_at_the_terminal_names_a_button_or_a_command_of_slack() -> None:

@@ -1,0 +1,86 @@
+"""Reads the object of ``escalations raise`` into a request, and tells everything that is wrong with it at once."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.commands.named_service import read_service
+from bot.commands.session import CommandError
+from bot.commands.terminal_refusals import POSSIBLE, say_possible
+from handlers.i18n.words import N_, Words
+from models.rules.errors import Refusal, Refused
+from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Request, check_quick
+from models.rules.policy.vendor import VendorPolicy
+
+USUAL: Mapping[str, Any] = {"kind": "customer", "details": ""}
+"""What an object need not say."""
+HARMLESS: Mapping[str, Any] = {**USUAL, "severity": "C", "title": "-"}
+"""Stands for a field that can't be read, so that the others are checked too."""
+UNREADABLE = N_(
+    "These fields can't be read: {fields}. They are those of: csp-escalate escalations export --format json"
+)
+
+
+def read_request(
+    given: Mapping[str, Any], policy: VendorPolicy, at: datetime, words: Words, describe: Callable[[Refusal], str]
+) -> Request:
+    """Return the request of an object, with the keys of its service and workload.
+
+    ``describe`` words a refusal of the rules. Raises CommandError with code 2 for all faults, one below the other.
+    """
+    request, unread = _build({**USUAL, **given})
+    faults = [_say_unreadable(unread, words)] if unread else []
+    if "kind" not in unread:
+        faults += _find_wrong_answers(request, words)
+    try:
+        request = read_service(request, policy, words)
+    except CommandError as error:
+        faults.append(error.says)
+    if faults:
+        faults += [describe(refusal) for refusal in _find_refusals(request, at) if refusal.field not in unread]
+        raise CommandError("\n".join(dict.fromkeys(faults)), code=2)
+    return request
+
+
+def _build(given: Mapping[str, Any]) -> tuple[Request, list[str]]:
+    """Return the request, and the fields that can't be read: it has something harmless in their place."""
+    try:
+        return Request(**given), []
+    except ValidationError as error:
+        unread = sorted({str(part["loc"][0]) for part in error.errors()})
+    readable = {field: value for field, value in given.items() if field not in unread}
+    return Request(**{**HARMLESS, **readable}), unread
+
+
+def _find_refusals(request: Request, at: datetime) -> tuple[Refusal, ...]:
+    """Return what the rules refuse of a request that has other faults."""
+    answers = {name: value for name, value in request.answers.items() if isinstance(value, str) or name == "lacks"}
+    try:
+        check_quick(request.model_copy(update={"answers": answers}), at)
+    except Refused as refused:
+        return tuple(refused.refusals)
+    return ()
+
+
+def _say_unreadable(fields: list[str], words: Words) -> str:
+    """Return which fields can't be read, and what is possible where there are choices."""
+    choices = [f"{field}{words.colon}{say_possible(field, words)}" for field in fields if field in POSSIBLE]
+    return "\n".join([words(UNREADABLE, fields=words.join_items(fields)), *choices])
+
+
+def _find_wrong_answers(request: Request, words: Words) -> list[str]:
+    """Return what is said of answers that would be dropped; the form in Slack offers none."""
+    faults, wanted = [], {*ANSWERS[request.kind], *SHARED_ANSWERS}
+    texts = {name: value for name, value in request.answers.items() if name != "lacks"}
+    unread = sorted(name for name, value in texts.items() if not isinstance(value, str))
+    if not isinstance(request.answers.get("lacks", []), list):
+        unread.append("lacks")
+    if unread:
+        faults.append(_say_unreadable(unread, words))
+    if unknown := sorted(set(request.answers) - wanted):
+        says = N_("No such answers: {fields}. Possible are: {possible}")
+        fields, possible = words.join_items(unknown), words.join_items(sorted(wanted))
+        faults.append(words(says, fields=fields, possible=possible))
+    return faults
