@@ -55,6 +55,15 @@ def describe(context: MessageContext) -> str:
     return handover_card.handover_title(handover, context.viewer) if handover else ""
 
 
+def list_missing(context: MessageContext) -> list[str]:
+    """Return who has not pressed yet, by their names in the rota; nobody when it is no longer planned."""
+    handover = _find_handover(context)
+    if handover is None:
+        return []
+    missing = [] if handover.handed_over else [handover.outgoing]
+    return missing if handover.taken_over else [*missing, handover.incoming.member]
+
+
 def _find_handover(context: MessageContext) -> Handover | None:
     name = context.subject_as(HandoverName)
     return next((handover for handover in context.snapshot.handovers if handover_name(handover) == name), None)

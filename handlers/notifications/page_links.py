@@ -1,6 +1,7 @@
 """Which link a page brings: what its person can do about it with one press."""
 
 from handlers import ids
+from handlers.notifications import handovers
 from handlers.notifications.context import MessageContext
 from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.reach.link import LinkAction, WantedLink
@@ -44,6 +45,8 @@ def _of_changeover(name: object, context: MessageContext) -> tuple[LinkAction, s
             return LinkAction.CONFIRM, name.person
         return (LinkAction.STEP_IN, name.person) if member and context.now >= name.start else None
     if isinstance(name, HandoverName):
+        if member not in handovers.list_missing(context):
+            return None
         if member == name.outgoing:
             return LinkAction.HAND_OVER, name.outgoing
         return (LinkAction.TAKE_OVER, name.incoming) if member == name.incoming else None

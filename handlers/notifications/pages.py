@@ -13,7 +13,7 @@ from handlers.blocks import block_kit
 from handlers.blocks.deadline_words import WaitingCase, describe
 from handlers.i18n import dates, labels
 from handlers.i18n.words import N_, Words
-from handlers.notifications import escalations
+from handlers.notifications import escalations, handovers
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import NotReady
 from handlers.notifications.page_links import find_wanted
@@ -87,6 +87,8 @@ class PageRenderer:
         context = MessageContext(delivery if is_private else replace(delivery, user=None), self._render_context)
         fact, words = self._describe_fact(context, address), context.reader_words
         title = words(TITLE, what=_name(context, words))
+        if self._plan.is_shared(address) and delivery.user:
+            fact += f"\n{words('Called: {who}.', who=self._render_context.find_name(delivery.user))}"
 
         def write_text() -> str:
             next_step = self._describe_next(context, is_private=is_private)
@@ -116,7 +118,9 @@ class PageRenderer:
         what = html.unescape(renderer.describe(context)) if renderer else ""
         what += self._name_zone(context, context.viewer.zone) if what else ""
         sentence = FACTS.get(type(name), N_("A reminder waits for you in Slack. {what}"))
-        return words(sentence, what=what).strip()
+        fact = words(sentence, what=what).strip()
+        missing = handovers.list_missing(context) if isinstance(name, HandoverName) else []
+        return f"{fact}\n{words('Not pressed yet: {who}.', who=words.join_items(missing))}" if missing else fact
 
     def _describe_case(self, number: int, context: MessageContext, *, with_names: bool) -> str:
         words, case = context.reader_words, self._render_context.queries.escalation(number)
@@ -142,11 +146,20 @@ class PageRenderer:
     def _describe_next(self, context: MessageContext, *, is_private: bool) -> str:
         """Return what to do: by a link that only its person reads, else in Slack."""
         words, wanted = context.reader_words, find_wanted(context) if self._links else None
+        if _has_pressed(context):
+            return words("You have pressed already. Please call who has not.")
         if self._links is None or wanted is None or not is_private:
             return words(ASKS.get(type(context.subject_name), N_("Answer in Slack, or call a lead.")))
         token = self._links.make(wanted, context.delivery.id, context.now)
         link = f"{self._public_url}/act/{token}"
         return words(N_("Do it here with the number {number}: {link}"), number=number_of(token), link=link)
+
+
+def _has_pressed(context: MessageContext) -> bool:
+    """Return whether the reader of a page about a handover has done their half of it."""
+    name, member = context.subject_name, context.snapshot.member_of(context.user) if context.user else None
+    is_half = isinstance(name, HandoverName) and member in {name.outgoing, name.incoming}
+    return is_half and member not in handovers.list_missing(context)
 
 
 def _name_customer(case: Escalation, words: Words) -> str:

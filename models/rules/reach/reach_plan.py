@@ -98,8 +98,11 @@ class ReachPlan:
 
     def is_private(self, address: ReachAddress) -> bool:
         """Return whether only one person reads what goes to an address."""
-        shared = {other.id for other in self.people.get(EVERYBODY, ())}
-        return address.channel not in GROUPS and address.id not in shared
+        return address.channel not in GROUPS and not self.is_shared(address)
+
+    def is_shared(self, address: ReachAddress) -> bool:
+        """Return whether an address serves for everybody: its readers share a language and a zone, not one's own."""
+        return any(other.id == address.id for other in self.people.get(EVERYBODY, ()))
 
     def silent_after(self, severity: str) -> timedelta:
         """Return how long a message may be unsent in Slack before another way is used."""

@@ -1,6 +1,7 @@
 """On call by link: the commands, refusals and facts are those of the buttons in Slack, and the record says how."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,17 +13,24 @@ from handlers.blocks.schedule import ViewContext
 from handlers.blocks.shift_reminders import ShiftView
 from handlers.i18n.entry_words import done_with_facts
 from handlers.i18n.words import Words
+from handlers.notifications import handovers
+from handlers.notifications.context import MessageContext
+from handlers.notifications.page_links import find_wanted
 from models.oncall.gap_register import GapRegister
+from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.reach.link import LinkAction, number_of
-from models.rules.rota.on_call import ShiftEventKind, find_confirmation
+from models.rules.reminders.subjects import HandoverName
+from models.rules.rota.on_call import ShiftEventKind, Slot, find_confirmation
 from models.store.database import Store
 from tests.handlers import block_limits
 from tests.handlers.links.link_duty import ANN, BOB, CID, DAN, LinkDuty
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE
+from tests.models.rules.test_delivery import SENDING
 from tests.models.samples import NOW
 
 ANNS = BOBS + DAY
+A_PAGE = replace(SENDING, what=MessageKind.PAGE)
 BY_LINK = [("en", "by link"), ("zh_CN", "通过链接")]
 
 
@@ -137,6 +145,25 @@ def test_the_page_of_a_link_says_which_shift_handover_or_gap(duty: LinkDuty) -> 
 
     assert "· primary · bob · Asia/Shanghai" in shift
     assert "· primary · bob → ann · Asia/Shanghai" in handover
+
+
+def test_who_has_pressed_gets_no_second_link_of_a_handover(duty: LinkDuty) -> None:
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    name = HandoverName(Slot("primary"), ANNS, "bob", "ann")
+
+    def wanted(user: str) -> LinkAction | None:
+        context = MessageContext(replace(A_PAGE, subject=str(name), user=user), duty.render_context)
+        link = find_wanted(context)
+        return link.action if link else None
+
+    duty.now = ANNS - 5 * MINUTE
+    before = wanted(BOB), wanted(ANN)
+    duty.submit(duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB))
+
+    assert before == (LinkAction.HAND_OVER, LinkAction.TAKE_OVER)
+    assert (wanted(BOB), wanted(ANN)) == (None, LinkAction.TAKE_OVER)
+    page = MessageContext(replace(A_PAGE, subject=str(name), user=BOB), duty.render_context)
+    assert handovers.list_missing(page) == ["ann"]
 
 
 def test_who_confirms_by_link_is_led_to_the_handover(duty: LinkDuty) -> None:

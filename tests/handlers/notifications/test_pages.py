@@ -206,6 +206,18 @@ def test_a_shift_is_not_paged_again_at_once_by_a_later_step_but_a_phone_rings(
     assert [channel for channel, page in reach.phones.taken if "is not confirmed" in page.text] == told
 
 
+def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_called(reach: ReachDuty) -> None:
+    group = '[[person]]\nname = "everybody"\n[[person.address]]\nchannel = "dingtalk_bot"\nurl = "https://a.cn/all"\n'
+    reach = ReachDuty(reach.store, parse_reach(group, CHINA))
+    reach.commands.remember((Person(id=BOB, team_id=TEAM, name="Bob Li", locale="zh-CN", tz="Europe/London"), NOW))
+    reach.raised("A")
+    reach.later(SECOND)
+
+    assert reach.text() == (
+        "CSP-1, A (critical) waits for acknowledgement.\nCalled: Bob Li.\nAnswer in Slack, or call a lead."
+    )
+
+
 def test_an_open_gap_calls_leads_and_a_page_is_not_made_twice(reach: ReachDuty) -> None:
     plan = parse_reach(FILE.replace('"cid"', f'"{LINA}"'), CHINA)
     reach = ReachDuty(reach.store, plan)
