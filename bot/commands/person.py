@@ -121,8 +121,11 @@ def erase(session: Session, typed: str, cases: Sequence[str], why: str, yes: boo
         findings = erasing.preview(store, wanted)
         _refuse_unknown(findings, words)
         label, in_rota = _label(person, words), bool(person.in_rota)
+        erased = {*(text.hash for text in findings.texts), *(text.hash for text in findings.plans)}
+        mentioning = store.read(lambda c: personal_data.list_mentioning(c, terms, erased))
         lines = (
-            *describe_erasure(findings, label, words, in_rota=in_rota), *_list_articles(store, findings, words),
+            *describe_erasure(findings, label, mentioning, words, in_rota=in_rota),
+            *_list_articles(store, findings, words),
             *_list_customers(store, terms, words),
         )  # fmt: skip
         for line in lines:

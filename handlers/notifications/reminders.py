@@ -5,7 +5,7 @@ reason no longer holds. Where a later one waits, that one covers those that coul
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.blocks import block_kit
 from handlers.blocks.schedule import zone_note
@@ -24,7 +24,7 @@ from handlers.notifications import (
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.reminders import changeover
-from models.rules.delivery import UNFINISHED, DeliveryState
+from models.rules.delivery import UNFINISHED, WITHOUT_TEXTS, DeliveryState
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import SubjectName
 
@@ -91,6 +91,8 @@ def render_replacement(context: MessageContext) -> Message | None:
     if renderer is None:
         return None
     is_followed = context.render_context.reminders.is_followed(context.delivery, _list_combined(context))
+    if context.delivery.lane.startswith(WITHOUT_TEXTS) and not is_followed:
+        return _draw_without_texts(renderer, place, context)
     if end := renderer.describe_end(context):
         others = [] if is_followed or not renderer.shows_times else changeovers.build_other_blocks(context)
         return _replace(place, end, others, context, shows_times=renderer.shows_times)
@@ -98,6 +100,17 @@ def render_replacement(context: MessageContext) -> Message | None:
         return _replace(place, f"⤵️ {_describe_newer(renderer, context)}", [], context, shows_times=False)
     body = changeovers.build_current_body(context)
     return _replace(place, *body, context, shows_times=True) if body else None
+
+
+def _draw_without_texts(renderer: ReminderRenderer, place: tuple[str, str], context: MessageContext) -> Message | None:
+    """Return a reminder as it is drawn now, without erased texts: what is still asked, how it ended, or its subject."""
+    # Without its key it says nothing of a delay: it is drawn again, not sent late.
+    delivery = replace(context.delivery, reminder=replace(context.reminder, key=""))
+    again = renderer.render(MessageContext(delivery, context.render_context))
+    if again is not None:
+        return replace(again, channel=place[0], user=None, thread_ts=None, update_ts=place[1])
+    text = renderer.describe_end(context) or renderer.describe(context)
+    return _replace(place, text, [], context, shows_times=renderer.shows_times) if text else None
 
 
 def _find_renderer(context: MessageContext) -> ReminderRenderer | None:

@@ -30,14 +30,17 @@ from models.escalations.text_rows import StoredText
 from models.outbox import escalation_messages
 from models.rules.customers.record_fields import Contact
 from models.rules.escalations.erasure import IN_ROTA, IN_WORDS, Erasure, ErasureRequest, is_marked, mark_contact
-from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.escalation import ENDED, Escalation
 from models.rules.escalations.searchable_text import list_form_texts
 from models.rules.escalations.typed_text import ERASED, list_erased_fields
+from models.rules.people import is_unnamed
 from models.store import reason_rows, remediation_rows
 from models.store.database import Store
 from models.store.remediation_rows import RemediationText, WantedTexts
 
 SALT_BYTES = 8
+THE_PROBLEM = frozenset({"title", "details"})
+"""The fields of a case without which nobody can work on it."""
 SHORTEST_NAME = 2
 """Characters of a name that is looked for in words."""
 
@@ -56,6 +59,8 @@ class ErasureFindings:
     plans: Sequence[RemediationText] = ()  # texts of remediation records
     informed: int = 0  # records that a customer was informed
     no_such_plans: Sequence[int] = ()
+    copies: int = 0  # of the texts: what later corrections keep of the others
+    open_cases: Sequence[int] = ()  # numbers of the cases that are not closed and lose what their problem is
 
     @property
     def texts_by_case(self) -> Mapping[int, int]:
@@ -125,18 +130,37 @@ def _find(connection: Connection, wanted: ErasureRequest) -> ErasureFindings:
     copies = _find_copies(connection, texts)
     cases = escalation_rows.find_rows(connection, wanted.cases)
     plans, wanted_plans = remediation_rows.find_texts(connection), _in_plans(wanted)
+    typed, every = {text.hash for text in texts}, {text.hash: text for text in (*texts, *copies)}
     return ErasureFindings(
-        list({text.hash: text for text in (*texts, *copies)}.values()),
+        list(every.values()),
         draft_rows.count_of_user(connection, wanted.user) if wanted.user else 0,
         reason_rows.count(connection, _list_people(wanted), ERASED),
-        bool(wanted.user and person_rows.find(connection, wanted.user)),
+        bool(wanted.user and _is_named(connection, wanted.user)),
         [row for row in record_rows.find_contacts(connection) if row.id in wanted.contacts] if wanted.contacts else (),
         sorted(set(wanted.cases) - set(cases)),
         articles.find_erasable(connection, wanted.user, wanted.cases),
         [text for text in plans if wanted_plans.has(text)],
         informing.count_personal(connection, _as_informer(wanted), ERASED),
         sorted(set(wanted.remediations) - remediation_rows.find_numbers(connection)),
+        len(every) - len(typed),
+        _find_open(connection, list(every.values())),
     )
+
+
+def _is_named(connection: Connection, user: str) -> bool:
+    """Return whether a profile holds a name: the bot stores that of an erased person again with a label only."""
+    profile = person_rows.find(connection, user)
+    return profile is not None and not is_unnamed(user, profile[0].name)
+
+
+def _find_open(connection: Connection, texts: Sequence[StoredText]) -> list[int]:
+    """Return the cases that are not closed and would say no longer what their problem is."""
+    erased = _list_values(texts)
+    return [
+        case.number
+        for case in escalation_rows.find_oldest_first(connection, erased)
+        if case.status not in ENDED and THE_PROBLEM & list_erased_fields(case, erased[case.number]).keys()
+    ]
 
 
 def _in_plans(wanted: ErasureRequest) -> WantedTexts:

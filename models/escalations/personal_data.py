@@ -25,6 +25,8 @@ INDEXES = ("escalation_words", "solution_words")
 """How the names of the search indexes begin: they hold nothing that the cases do not hold."""
 WITHOUT_TEXTS = frozenset({"history", "outbox", "reminder", "ledger"})
 """Tables that hold ids and no sentence; each may have millions of rows."""
+SHORTEST_MENTION = 2
+"""Characters of a word that is looked for in texts."""
 AROUND = 60
 """How many characters of a text are shown on both sides of a mention."""
 
@@ -82,12 +84,15 @@ def find_customers_named(connection: Connection, names: Collection[str]) -> Name
 
 
 def is_named(connection: Connection, name: str) -> bool:
-    """Return whether somebody who is not on record as a person is named: as a customer, attending, or informing."""
+    """Return whether somebody who is not on record as a person is named: as a customer, attending, informing, or in a
+    text, where a name stays when only the contact was erased.
+    """
     attends = (text.text for text in remediation_rows.find_texts(connection) if text.field in ATTENDEES)
     return bool(
         find_customers_named(connection, [name])
         or any(mentions(text, [name]) for text in attends)
         or fold(name) in map(fold, informing.find_informers(connection))
+        or list_mentioning(connection, PersonTerms(frozenset(), frozenset({name})), ())
     )
 
 
@@ -108,6 +113,21 @@ def find_mentions(connection: Connection, terms: PersonTerms) -> list[dict[str, 
     tables = _reflect(connection, LEFT_OUT | WITHOUT_TEXTS)
     in_rows = (mention for table in tables for mention in _mentions_in(connection, table, wanted))
     return [*in_history, *in_plans, *in_rows]
+
+
+def list_mentioning(connection: Connection, terms: PersonTerms, erased: Collection[str]) -> list[str]:
+    """Return the names of cases and remediation records with texts that mention the person.
+
+    Texts with ``erased`` hashes don't count.
+    """
+    wanted = [term for term in terms.written if len(term) >= SHORTEST_MENTION]
+    if not wanted:
+        return []
+    texts = text_rows.find_containing(connection, _spellings(wanted))
+    plans = [text for text in remediation_rows.find_texts(connection) if mentions(text.text, wanted)]
+    cases = sorted({text.number for text in texts if text.hash not in erased})
+    records = sorted({text.number for text in plans if text.hash not in erased})
+    return [*(f"CSP-{number}" for number in cases), *(f"R-{number}" for number in records)]
 
 
 def _reflect(connection: Connection, left_out: Collection[str]) -> list[Table]:

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 
 from models.outbox import page_rows, webhook_rows
-from models.outbox.messages import enqueue, has_waiting, message
+from models.outbox.messages import details_from, enqueue, has_waiting, message, reminder_columns
 from models.outbox.page_rows import PagedMessage
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.delivery import WITHOUT_TEXTS, DeliveryState, MessageKind
 from models.rules.escalations.acknowledgement_calls import NO_CALLS, NOBODY, CallTargets, OnCallPeople
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
 from models.rules.escalations.request import Severity
@@ -43,6 +43,14 @@ _POSTED = (
     .where(OUTBOX.c.number == bindparam("number"), OUTBOX.c.what == bindparam("what"))
     .order_by(OUTBOX.c.position)
 )
+_REMINDERS = (
+    select(OUTBOX)
+    .where(
+        OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)), OUTBOX.c.what == MessageKind.REMINDER,
+        is_one_of(OUTBOX.c.state, [DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
+    )
+    .order_by(OUTBOX.c.position)
+)  # fmt: skip
 _WITH_TEXTS = ((MessageKind.LINE, MessageKind.LINE_REFRESH), (MessageKind.RECEIPT, MessageKind.RECEIPT_REFRESH))
 """Messages that show typed texts beside the card and the calls, and what redraws them."""
 
@@ -86,7 +94,7 @@ def enqueue_without_texts(
 ) -> None:
     """Enqueue redrawings of what still shows erased texts: the card, these lines of its thread, receipts and calls.
 
-    ``key`` names the erasure.
+    Reminders and what was sent about the review are redrawn too. ``key`` names the erasure.
     """
     number = escalation.number
     enqueue_redraw(connection, escalation, key, at)
@@ -98,7 +106,17 @@ def enqueue_without_texts(
             about = {"number": number, "seq": sent.seq, "user": sent.user, "channel": sent.channel}
             lane = f"{kind}/{sent.id}"
             rows.append(message(redrawing, f"{lane}/{key}", at, **about, lane=lane, redraws=sent.id))
-    enqueue(connection, rows)
+    enqueue(connection, [*rows, *_redraw_reminders(connection, number, key, at)])
+
+
+def _redraw_reminders(connection: Connection, number: int, key: str, at: datetime) -> Iterator[dict[str, Any]]:
+    """Yield redrawings of all reminders about an escalation and its review, also of those that are answered."""
+    about = [subjects.escalation(number), subjects.review(number)]
+    for sent in connection.execute(_REMINDERS, {"subjects": about}).mappings():
+        lane = f"{WITHOUT_TEXTS}{sent['id']}"
+        columns = {"subject": sent["subject"], "channel": sent["channel"], "user": sent["user"]}
+        columns |= reminder_columns(details_from(sent))
+        yield message(MessageKind.REMINDER_REFRESH, f"{lane}/{key}", at, **columns, lane=lane, redraws=sent["id"])
 
 
 def _move_messages(connection: Connection, escalation: Escalation, entry: HistoryEntry) -> Iterator[dict[str, Any]]:

@@ -126,6 +126,8 @@ class QueuePart(StrEnum):
 
 WEBHOOK = "webhook"
 """The scope of all moves for the webhook. They wait together while its receiver is away."""
+WITHOUT_TEXTS = "without_texts/"
+"""How the lane of a reminder's redrawing begins that takes erased texts away: it draws what is still asked again."""
 UPDATE = "update"
 """The scope of all messages that replace another: Slack counts changed messages for the whole workspace."""
 

@@ -110,7 +110,7 @@ def test_an_erased_persons_texts_are_gone_and_the_record_is_still_whole(desk: Te
     again = desk.type("person", "erase", "U0WANG", "--why", "left", "--yes")
 
     assert erased.out.endswith("已删除。\n")
-    assert again.out == "There is nothing to erase.\n"
+    assert again.out.startswith("There is nothing to erase.\n")
     verified = desk.type("escalations", "verify")
     assert (verified.code, verified.out) == (0, "Typed texts: 2 whole, 3 erased.\n")
     shown = " ".join(desk.type("escalations", "show", "CSP-1").out.split())
@@ -131,6 +131,39 @@ def test_a_text_that_names_somebody_is_erased_with_its_case(desk: Terminal, stor
     assert case
     assert "Zhao" not in f"{case.fix} {case.title}"
     assert store.read(record_rows.find_contacts) == []
+
+
+def test_the_cases_that_still_mention_an_erased_contact_are_named_and_found_by_the_name_afterwards(
+    desk: Terminal,
+) -> None:
+    shown = desk.type("person", "erase", "Zhao Lei", "--why", "asked")
+    desk.type("person", "erase", "Zhao Lei", "--why", "asked", "--yes")
+
+    assert "NOT erased: what others wrote that mentions this person, in CSP-1, CSP-2." in shown.out
+    assert "add --case CSP-1 --case CSP-2." in shown.out
+    assert {one["case"] for one in exported(desk, "Zhao Lei")["mentions"] if "case" in one} == {"CSP-1", "CSP-2"}
+    both = desk.type(
+        "person", "erase", "Zhao Lei", "--case", "CSP-1", "--case", "CSP-2", "--why", "asked", "--yes",
+        language="zh_CN.UTF-8",
+    )  # fmt: skip
+    assert "不会删除" not in both.out
+    assert "is nobody on record" in desk.type("person", "export", "Zhao Lei", "--output", "p.json").err
+
+
+def test_open_cases_that_would_lose_their_problem_are_named_before(desk: Terminal) -> None:
+    shown = desk.type("person", "erase", "王伟", "--why", "left").out
+
+    assert "⚠️ 2 of these cases are still open: CSP-1, CSP-2." in shown
+    assert "nobody can work on them" in shown
+    notes = desk.type("person", "erase", "U0LINA", "--why", "left").out
+    assert "still open" not in notes  # she wrote notes only
+
+
+def test_a_profile_that_slack_described_again_is_nothing_to_erase(desk: Terminal, store: Store) -> None:
+    desk.type("person", "erase", "U0EMMA", "--why", "left", "--yes")
+    EscalationCommands(store).remember((Person(id="U0EMMA", team_id=TEAM, name="Emma"), NOW))
+
+    assert desk.type("person", "erase", "U0EMMA", "--why", "left", "--yes").out.startswith("There is nothing to erase.")
 
 
 def test_an_article_that_was_written_from_an_erased_case_is_named(desk: Terminal, store: Store) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from handlers import ids
 from handlers.notifications.message import Message
+from models.escalations import erasing
 from models.escalations.commands import SentForm
 from models.rules.delivery import Delivery, MessageKind
+from models.rules.escalations.erasure import ErasureRequest
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import ReturnFinding
 from models.rules.escalations.reviews import ReviewPolicy
@@ -36,6 +38,37 @@ def stage(store: Store) -> DutyWithOutbox:
 
 def about_review(said: list[tuple[Delivery, Any]], user: str) -> list[Message]:
     return [m for d, m in said if (d.subject or "") == "review:1" and m.user == user and not m.update_ts]
+
+
+def test_after_an_erasure_a_lead_still_decides_and_reads_no_erased_text(stage: DutyWithOutbox) -> None:
+    (asked,) = about_review(stage.at(NOW + MINUTE), LI.id)
+
+    erasing.erase(stage.store, ErasureRequest(user=WANG.id), "cli", "left", NOW + 2 * MINUTE)
+    redrawn = redrawn_reviews(stage.at(NOW + 2 * MINUTE))
+
+    assert "All mail to contoso.cn bounces" in block_limits.read(asked.blocks)
+    (message,) = redrawn
+    assert "contoso.cn" not in f"{block_limits.read(message.blocks)} {message.text}"
+    assert "（已删除）" in message.text
+    assert buttons(message) == buttons(asked)
+
+
+def test_after_an_erasure_how_a_review_ended_names_no_title(stage: DutyWithOutbox) -> None:
+    title = customer_request().title
+    stage.at(NOW + MINUTE)
+    stage.commands.move(1, step(Move.APPROVE, LI, NOW + 2 * MINUTE), "approve")
+    before = stage.at(NOW + 2 * MINUTE)
+
+    erasing.erase(stage.store, ErasureRequest(user=WANG.id), "cli", "left", NOW + 3 * MINUTE)
+    redrawn = redrawn_reviews(stage.at(NOW + 3 * MINUTE))
+
+    assert any(title in str(m) for d, m in before if d.subject == "review:1")
+    assert len(redrawn) == 2  # the lead's question, and what the raiser heard
+    assert not any(title in f"{block_limits.read(m.blocks)} {m.text}" for m in redrawn)
+
+
+def redrawn_reviews(said: list[tuple[Delivery, Any]]) -> list[Message]:
+    return [m for d, m in said if (d.subject or "") == "review:1" and m.update_ts]
 
 
 def buttons(message: Message) -> list[str]:
