@@ -1,7 +1,7 @@
 """Which link a page brings: what its person can do about it with one press."""
 
 from handlers import ids
-from handlers.notifications import handovers
+from handlers.notifications import handovers, shifts
 from handlers.notifications.context import MessageContext
 from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.reach.link import LinkAction, WantedLink
@@ -42,7 +42,8 @@ def _of_changeover(name: object, context: MessageContext) -> tuple[LinkAction, s
     member = context.snapshot.member_of(context.user)
     if isinstance(name, ShiftName):
         if member == name.person:
-            return LinkAction.CONFIRM, name.person
+            is_due = shifts.find_take_over(context) is not None
+            return LinkAction.TAKE_OVER if is_due else LinkAction.CONFIRM, name.person
         return (LinkAction.STEP_IN, name.person) if member and context.now >= name.start else None
     if isinstance(name, HandoverName):
         if member not in handovers.list_missing(context):

@@ -13,7 +13,7 @@ from handlers.blocks import block_kit
 from handlers.blocks.deadline_words import WaitingCase, describe
 from handlers.i18n import dates, labels
 from handlers.i18n.words import N_, Words
-from handlers.notifications import escalations, handovers
+from handlers.notifications import escalations, handovers, shifts
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import NotReady
 from handlers.notifications.page_links import find_wanted
@@ -45,6 +45,9 @@ FACTS = {
     ShiftName: N_("This shift is not confirmed: {what}."),
     HandoverName: N_("This handover is not done: {what}."),
 }
+
+CONFIRMED, TAKE_OVER = N_("This shift begins soon: {what}."), N_("This shift is to be taken over: {what}.")
+"""What is said of a shift that is confirmed."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class PageRenderer:
         what = html.unescape(renderer.describe(context)) if renderer else ""
         what += self._name_zone(context, context.viewer.zone) if what else ""
         sentence = FACTS.get(type(name), N_("A reminder waits for you in Slack. {what}"))
+        if isinstance(name, ShiftName) and shifts.is_confirmed(context):
+            sentence = TAKE_OVER if shifts.find_take_over(context) else CONFIRMED
         fact = words(sentence, what=what).strip()
         missing = handovers.list_missing(context) if isinstance(name, HandoverName) else []
         return f"{fact}\n{words('Not pressed yet: {who}.', who=words.join_items(missing))}" if missing else fact

@@ -7,7 +7,7 @@ from handlers.notifications.context import MessageContext
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.reminders.shift import ABOUT_ITS_END
 from models.rules.reminders.subjects import ShiftName
-from models.rules.rota.on_call import find_confirmation
+from models.rules.rota.on_call import Handover, find_confirmation
 
 
 def build_own_body(context: MessageContext) -> ReminderBody | None:
@@ -55,6 +55,19 @@ def describe(context: MessageContext) -> str:
     """Return the shift in a few words; empty once it is over."""
     view = _find_view(context)
     return shift_reminders.shift_title(view, context.viewer) if view else ""
+
+
+def is_confirmed(context: MessageContext) -> bool:
+    """Return whether somebody confirmed the shift."""
+    view = _find_view(context)
+    return view is not None and view.confirmation is not None
+
+
+def find_take_over(context: MessageContext) -> Handover | None:
+    """Return the handover with which the shift begins, once its card is due and while it is not taken over."""
+    view = _find_view(context)
+    handover = view.handover if view else None
+    return handover if handover and not handover.taken_over else None
 
 
 def _is_own(view: ShiftView, context: MessageContext) -> bool:

@@ -85,6 +85,7 @@ class ReachDuty(Duty):
         context = build_render_context(self.repositories, WorkspaceDirectory(), self.clock.now, settings)
         self.slack = MessageRenderer(context)
         renderer = PageRenderer(context, self.repositories.pages, plan, lambda _user: None)
+        self.pages = renderer
         drivers = dict.fromkeys(Channel, self.phones)
         self.worker = PageWorker(
             self.outbox, self.repositories.pages, drivers, renderer.render, self.clock, WakeUp(), threads=0

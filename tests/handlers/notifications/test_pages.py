@@ -13,9 +13,11 @@ from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import ReturnFinding
 from models.rules.people import Actor, Person
 from models.rules.reach.channels import Channel
+from models.rules.reach.link import LinkAction
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach
+from models.rules.rota.on_call import ShiftEventKind
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, SECOND, TITLE, ReachDuty
@@ -216,6 +218,35 @@ def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_cal
     assert reach.text() == (
         "CSP-1, A (critical) waits for acknowledgement.\nCalled: Bob Li.\nAnswer in Slack, or call a lead."
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "is_confirmed", "action", "says"),
+    [
+        (14 * MINUTE, False, LinkAction.TAKE_OVER, "This shift is not confirmed: "),
+        (9 * MINUTE, True, LinkAction.TAKE_OVER, "This shift is to be taken over: "),
+        (50 * MINUTE, False, LinkAction.CONFIRM, "This shift is not confirmed: "),
+    ],
+)
+def test_the_page_of_a_shift_brings_the_link_that_is_due(
+    store: Store, before: timedelta, action: LinkAction, says: str, *, is_confirmed: bool
+) -> None:
+    reach = ReachDuty(store, parse_reach(UNCONFIRMED, CHINA))
+    links, start = reach.repositories.page_links, BOBS + 4 * DAY
+    reach.confirmed(BOBS + 3 * DAY, 1)
+    reach.pages.offer_links(links, "https://a.cn")
+    reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale="en-GB"), NOW))
+    if is_confirmed:
+        reach.press(ShiftEventKind.CONFIRM, "bob", start, start - DAY)
+    reach.clock.at = start - before
+    reach.later(timedelta())
+
+    reach.later(6 * MINUTE)
+
+    (text,) = (page.text for _, page in reach.phones.taken if page.text.startswith(says))
+    link = links.find(text.rpartition("/")[2], reach.clock.at)[1]
+    assert link
+    assert link.wanted.action is action
 
 
 def test_an_open_gap_calls_leads_and_a_page_is_not_made_twice(reach: ReachDuty) -> None:
