@@ -39,8 +39,7 @@ def draw_responses(rows: Sequence[tuple[str, str, ResponseCount]], words: Words)
 def _shares(count: ResponseCount) -> list[tuple[int, str]]:
     """Return how many cases each colour has."""
     kept, missed = count.kept.kept, count.kept.missed
-    waiting = max(0, count.filed - kept - missed - count.without_target)
-    shares = [(kept, KEPT), (missed, MISSED), (waiting, WAITING), (count.without_target, WITHOUT)]
+    shares = [(kept, KEPT), (missed, MISSED), (count.not_due, WAITING), (count.without_target, WITHOUT)]
     return [(cases, colour) for cases, colour in shares if cases]
 
 

@@ -11,16 +11,21 @@ def span(length: timedelta, words: Words) -> str:
     """Format “25 min”, “3 h”, “2 d”: rounded down, in hours up to two days. Negative lengths count as zero."""
     words = words.brief
     if length < HOUR:
-        return words("{n} min", n=max(0, length // MINUTE))
+        return words("{n} min", n=max(0, whole_minutes(length)))
     if length < 2 * DAY:
         return words("{n} h", n=length // HOUR)
     return words("{n} d", n=length // DAY)
 
 
+def whole_minutes(length: timedelta) -> int:
+    """Return minutes, rounded down: every length of a report is rounded so, as text and as a number."""
+    return length // MINUTE
+
+
 def exact_span(length: timedelta, words: Words) -> str:
     """Format “25 min”, “1 h 45 min”, “2 d 3 h”: rounded down to minutes; from two days on, to hours."""
     words = words.brief
-    hours, minutes = length // HOUR, length % HOUR // MINUTE
+    hours, minutes = divmod(whole_minutes(length), 60)
     if length >= 2 * DAY and hours % 24:
         return words("{days} d {hours} h", days=hours // 24, hours=hours % 24)
     if HOUR <= length < 2 * DAY and minutes:

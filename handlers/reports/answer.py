@@ -20,7 +20,7 @@ from handlers.reports.figures import (
 )
 from models.rules.customers.customer import Customer
 from models.rules.reports.month import ReportPeriod
-from models.rules.reports.monthly import MonthlyReport
+from models.rules.reports.monthly import MonthlyReport, ResponseCount
 from models.rules.reports.report_request import ReportFormat, ReportRequest
 from models.rules.reports.scorecard import VendorScorecard
 
@@ -61,9 +61,7 @@ def scorecard_blocks(scorecard: VendorScorecard, request: ReportRequest, reader:
     rows = [
         (
             f"{reader.name_service(row.service)} · {row.severity}",
-            words.join_clauses([
-                write_kept(row.responses.kept, words), write_length(row.responses.times.median, words),
-            ]),
+            words.join_clauses(_list_responses(row.responses, words)),
         )
         for row in scorecard.rows[:MOST_ROWS]
     ]  # fmt: skip
@@ -77,6 +75,15 @@ def scorecard_blocks(scorecard: VendorScorecard, request: ReportRequest, reader:
     return [
         heading, _month_line(scorecard.period, words), totals, *(by_service if rows else []), *_files(request, words)
     ]  # fmt: skip
+
+
+def _list_responses(count: ResponseCount, words: Words) -> Iterator[str]:
+    """Yield those in time, their median, and those that are not due yet."""
+    if count.kept.kept or count.kept.missed or not count.not_due:
+        yield write_kept(count.kept, words)
+        yield write_length(count.times.median, words)
+    if count.not_due:
+        yield words("{n} not due yet", n=f"{count.not_due:,}")
 
 
 def _choice(customer: Customer, request: ReportRequest, words: Words) -> block_kit.Block:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.i18n.dates import short_zone_name
+from handlers.i18n.durations import whole_minutes
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 from handlers.reports.figures import (
@@ -64,8 +65,8 @@ def list_scorecard_rows(scorecard: VendorScorecard, words: Words) -> Iterator[Ro
 
 
 def to_minutes(length: timedelta | None) -> int | str:
-    """Return whole minutes, rounded down as Slack and the page do; nothing where nothing was measured."""
-    return "" if length is None else int(length.total_seconds() // 60)
+    """Return whole minutes, rounded as the page and Slack do; nothing where nothing was measured."""
+    return "" if length is None else whole_minutes(length)
 
 
 def divide(part: float, whole: float) -> float | str:

@@ -11,13 +11,14 @@ from handlers.i18n import labels
 from handlers.i18n.dates import CHINESE, ENGLISH, locale
 from handlers.i18n.durations import exact_span
 from handlers.i18n.words import N_, Words
-from models.rules.escalations.escalation import Escalation, Turn
+from models.rules.escalations.escalation import Turn
 from models.rules.escalations.kept_clocks import KeptCount
 from models.rules.escalations.returned_rates import share_in_percent
 from models.rules.policy.vendor import VendorPolicy
+from models.rules.reports.case_month import NOT_GIVEN, CaseMonth
 from models.rules.reports.coverage import MonthCoverage
 from models.rules.reports.month import ReportMonth, ReportPeriod
-from models.rules.reports.monthly import NOT_GIVEN, CaseCounts, MonthlyReport, ResponseCount, Spread
+from models.rules.reports.monthly import CaseCounts, MonthlyReport, ResponseCount, Spread
 
 NOTHING = "–"
 RETURNED = N_("Returned by 21Vianet as inappropriate")
@@ -90,14 +91,6 @@ def name_area(area: str, words: Words) -> str:
     return area_name(area, words) if area else words("Other, or not given")
 
 
-def write_fix(case: Escalation, words: Words) -> str:
-    """Return what fixed a case, for its customer; empty while it is open.
-
-    The words of another case may be about another customer, so they stay out.
-    """
-    return words("A known solution was applied.") if case.repeats_other_case else case.own_fix
-
-
 def write_time(at: datetime | None, period: ReportPeriod) -> str:
     """Return an instant in the zone of the report, to the minute."""
     return f"{at.astimezone(period.zone):%Y-%m-%d %H:%M}" if at else NOTHING
@@ -106,6 +99,13 @@ def write_time(at: datetime | None, period: ReportPeriod) -> str:
 def write_length(length: timedelta | None, words: Words) -> str:
     """Return how long something took."""
     return NOTHING if length is None else exact_span(length, words)
+
+
+def write_fix(month: CaseMonth, customer: str, words: Words) -> str:
+    """Return how a case was solved; to its customer only what was written for this case, nothing of another's."""
+    if customer and month.is_fix_copied:
+        return words("A known solution was applied.")
+    return month.case.own_fix
 
 
 def write_kept(count: KeptCount, words: Words) -> str:

@@ -28,10 +28,10 @@ from handlers.reports.figures import (
     write_time,
 )
 from models.rules.escalations.returned_rates import share_in_percent
-from models.rules.reports.case_month import CaseMonth, CaseOutcome
+from models.rules.reports.case_month import CaseMonth, CaseOutcome, find_service
 from models.rules.reports.coverage import MonthCoverage
 from models.rules.reports.month import ReportPeriod
-from models.rules.reports.monthly import MonthlyReport, ResponseCount, find_service
+from models.rules.reports.monthly import MonthlyReport, ResponseCount
 from models.rules.reports.scorecard import VendorScorecard
 
 MOST_CASES = 200
@@ -83,7 +83,7 @@ def build_scorecard_page(scorecard: VendorScorecard, reader: ReportReader) -> Pr
             Tiles(tiles), *draw_scorecard(scorecard, reader),
             _draw_group(FigureGroup(words("Also in this month"), [again, returned]), words),
         ],
-        list(_response_notes(words)),
+        list(_response_notes(words, for_customer=False)),
     )  # fmt: skip
 
 
@@ -107,11 +107,12 @@ def draw_scorecard(scorecard: VendorScorecard, reader: ReportReader) -> list[Pag
     if len(rows) > 1:
         rows.append([words("Total"), *_response_cells(scorecard.total, words)])
     columns = [
-        TableColumn(words("Service and severity"), width="27%"),
+        TableColumn(words("Service and severity"), width="23%"),
         *(
             TableColumn(heading, "number")
             for heading in (
-                words("Submitted"), words("In time"), words("Too late"), words("Without a target"), words("Median"),
+                words("Submitted"), words("In time"), words("Too late"), words("Not due yet"),
+                words("Without a target"), words("Median"),
                 words("Slowest"), words("Lowered"), words("Again"),
             )
         ),
@@ -125,7 +126,7 @@ def draw_scorecard(scorecard: VendorScorecard, reader: ReportReader) -> list[Pag
 
 
 def _response_cells(count: ResponseCount, words: Words) -> list[str]:
-    numbers = [count.filed, count.kept.kept, count.kept.missed, count.without_target]
+    numbers = [count.filed, count.kept.kept, count.kept.missed, count.not_due, count.without_target]
     lengths = [write_length(count.times.median, words), write_length(count.times.slowest, words)]
     return [*(f"{number:,}" for number in numbers), *lengths, f"{count.lowered:,}", f"{count.another:,}"]
 
@@ -218,7 +219,7 @@ def _list_solved(report: MonthlyReport, reader: ReportReader) -> PageTable:
     solved = report.solved
     rows = [
         [case.case.name, _write_problem(case, report, reader), write_time(case.ended_at, report.period)[:16],
-         (write_fix(case.case, words) if report.customer else case.case.fix) or NOTHING]
+         write_fix(case, report.customer, words) or NOTHING]
         for case in solved[:MOST_CASES]
     ]  # fmt: skip
     more = _write_more(len(solved), words)
@@ -246,8 +247,9 @@ def _write_problem(case: CaseMonth, report: MonthlyReport, reader: ReportReader)
     escalation = case.case
     about = escalation.title if report.customer else f"{_name_customer(case, reader.words)} · {escalation.title}"
     workload = str(escalation.answers.get("workload") or "")
-    service = reader.name_service(find_service(escalation), workload)
-    service = reader.words.join_items([service, escalation.current_severity])
+    service = reader.words.join_items(
+        [reader.name_service(find_service(escalation), workload), escalation.current_severity]
+    )
     return f"{about}{reader.words.in_brackets(service)}"
 
 
@@ -269,9 +271,12 @@ def _list_notes(report: MonthlyReport, words: Words) -> Iterator[str]:
         yield words("On call is counted since {at}: before, there was no rota.", at=since)
     if not report.customer:
         yield words("A duplicate counts for its customer; here its problem counts once, as the case that it repeats.")
-    yield from _response_notes(words)
+    yield from _response_notes(words, for_customer=bool(report.customer))
 
 
-def _response_notes(words: Words) -> Iterator[str]:
+def _response_notes(words: Words, *, for_customer: bool) -> Iterator[str]:
     yield words("First responses count in the month in which the number of 21Vianet was recorded.")
+    if not for_customer:  # a customer's report holds no findings
+        yield words("A case that 21Vianet returned as inappropriate counts as answered.")
+    yield words("Not due yet: the target was not reached by then, or not before the case was solved.")
     yield words("They are measured in the hours of the desk that keeps the target; without a target around the clock.")

@@ -15,9 +15,9 @@ from handlers.reports.figure_rows import COLUMNS, divide, list_monthly_rows, lis
 from handlers.reports.figures import ReportReader, write_fix
 from handlers.workbook import LAST_ROW, NARROW, TIME, WIDE, Column, Reader, Sheets, open_book
 from models.rules.escalations.escalation import Turn
-from models.rules.reports.case_month import CaseMonth, CaseOutcome
+from models.rules.reports.case_month import CaseMonth, CaseOutcome, find_service
 from models.rules.reports.month import ReportPeriod
-from models.rules.reports.monthly import MonthlyReport, ResponseCount, find_service
+from models.rules.reports.monthly import MonthlyReport, ResponseCount
 from models.rules.reports.scorecard import VendorScorecard
 
 CASES = (
@@ -41,6 +41,7 @@ RESPONSES = (
     Column("without_target", N_("Without a target"), NARROW), Column("median", N_("Median (min)"), NARROW),
     Column("slowest", N_("Slowest (min)"), NARROW), Column("lowered", N_("Lowered"), NARROW),
     Column("another", N_("Submitted again after reopening"), NARROW), Column("share", N_("Share in time"), NARROW),
+    Column("not_due", N_("Not due yet"), NARROW),
 )  # fmt: skip
 DAYS = (
     Column("day", N_("Day"), TIME), Column("raised", N_("Raised in the month"), NARROW),
@@ -61,7 +62,7 @@ def write_monthly_workbook(
         _add_sheet(Sheets(book, title, columns, sheet_reader, LAST_ROW), rows)
 
     add_sheet(words(FIGURES), COLUMNS, list_monthly_rows(report, reader))
-    add_sheet(words("Cases"), CASES, (_case_values(case, reader) for case in report.cases))
+    add_sheet(words("Cases"), CASES, (_case_values(case, report.customer, reader) for case in report.cases))
     if scorecard is not None:
         add_sheet(words("21Vianet"), RESPONSES, _list_responses(scorecard, reader))
     add_sheet(words(N_("By day")), DAYS, ((day.day, day.raised, day.solved) for day in report.days))
@@ -101,11 +102,11 @@ def _response_values(count: ResponseCount) -> Iterable[Any]:
     return (
         count.filed, count.kept.kept, count.kept.missed, count.awaited, count.without_target,
         to_minutes(count.times.median), to_minutes(count.times.slowest), count.lowered, count.another,
-        divide(count.kept.kept, count.kept.kept + count.kept.missed),
+        divide(count.kept.kept, count.kept.kept + count.kept.missed), count.not_due,
     )  # fmt: skip
 
 
-def _case_values(month: CaseMonth, reader: ReportReader) -> Iterator[Any]:
+def _case_values(month: CaseMonth, customer: str, reader: ReportReader) -> Iterator[Any]:
     words, case = reader.words, month.case
     last = month.filings[-1] if month.filings else None
     values: dict[str, Any] = {
@@ -114,7 +115,7 @@ def _case_values(month: CaseMonth, reader: ReportReader) -> Iterator[Any]:
         "service": reader.name_service(find_service(case), str(case.answers.get("workload") or "")),
         "area": area_name(str(case.answers["area"]), words) if case.answers.get("area") else "",
         "ended_at": month.ended_at,
-        "fix": write_fix(case, words),
+        "fix": write_fix(month, customer, words),
         "acknowledged_after": to_minutes(month.acknowledged_after),
         "recorded_after": to_minutes(month.recorded_after),
         "responded_after": to_minutes(last.responded_after) if last else "",

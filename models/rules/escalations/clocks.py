@@ -1,18 +1,19 @@
 """Three clocks of an escalation, computed from its history alone: ours, 21Vianet's first response, the customer's.
 
 Ours and the customer's run while it is their turn, around the clock. 21Vianet's runs from its number until its first
-response, in the hours of the desk that keeps the target (:mod:`models.rules.escalations.desk_hours`). The target is
+response, in the hours of the desk that keeps the target (:mod:`models.rules.escalations.desk_hours`). A return as
+inappropriate is a first response too: who finds it so has read it (docs/domain.md, the three clocks). The target is
 that of the service, workload and severity as they are now: a correction counts from the beginning, so that no change
 loses or invents a second.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from models.rules.escalations.desk_hours import DeskHours, IsWorkday
+from models.rules.escalations.desk_hours import DAY, EPOCH, FIRST_DAY, DeskHours, IsWorkday
 from models.rules.escalations.escalation import ENDED, HistoryEntry, Move, Status, Turn
 from models.rules.escalations.moves import TURN_AFTER
 from models.rules.policy.vendor import ResponseTarget, VendorPolicy
@@ -22,7 +23,7 @@ Interval = tuple[datetime, datetime | None]
 """A time that something lasted; without an end it lasts still."""
 
 CHANGED_FIELDS = frozenset({
-    "turn", "service", "workload", "severity", "severity_given", "request_number", "first_contact_at", "returned_on",
+    "turn", "service", "workload", "severity", "severity_given", "request_number", "first_contact_at",
 })  # fmt: skip
 """Fields of an escalation that the clocks depend on."""
 
@@ -66,13 +67,14 @@ class CaseFacts:
     severity: str = ""
     severity_given: str | None = None
     request_number: str | None = None
-    first_contact_at: datetime | None = None
-    returned_at: datetime | None = None  # when it was recorded that 21Vianet returned it
+    first_contact_at: datetime | None = None  # as somebody recorded it
+    returned_at: datetime | None = None  # when 21Vianet answered by returning it as inappropriate
 
     @property
     def answered_at(self) -> datetime | None:
-        """When 21Vianet first responded; returning a case is a response too."""
-        return min(filter(None, (self.first_contact_at, self.returned_at)), default=None)
+        """When 21Vianet gave its first response: as recorded, or by returning the case before that."""
+        answers = [at for at in (self.first_contact_at, self.returned_at) if at is not None]
+        return min(answers, default=None)
 
     @property
     def awaits_first_response(self) -> bool:
@@ -121,19 +123,65 @@ def find_case_times(timeline: CaseTimeline, policy: VendorPolicy, is_workday: Is
 
 def build_timeline(entries: Iterable[HistoryEntry | TimelineEntry]) -> CaseTimeline:
     """Return what lasted when. ``entries`` are in order, from the first."""
-    facts = CaseFacts()
+    entries, facts = list(entries), CaseFacts()
+    returns = _find_returns(entries)
     turns: dict[Turn, list[Interval]] = {turn: [] for turn in Turn}
     awaited: list[Interval] = []
-    for entry in entries:
+    for position, entry in enumerate(entries):
         before, facts = facts, _apply(facts, entry)
+        if position in returns:
+            facts = _answer_by_return(facts, awaited, returns[position])
         if facts is before:
             continue  # as after a note: nothing begins or ends
         if _is_new_case_of_vendor(before, facts, entry):
-            awaited = []
+            awaited, facts = [], replace(facts, returned_at=None)
         _mark(awaited, entry.at, is_on=facts.awaits_first_response)
         for turn, intervals in turns.items():
             _mark(intervals, entry.at, is_on=facts.turn is turn and facts.status not in ENDED)
     return CaseTimeline(facts, turns, awaited)
+
+
+def _find_returns(entries: Sequence[HistoryEntry | TimelineEntry]) -> dict[int, datetime]:
+    """Return by position the entries that recorded a return, and by when 21Vianet had answered with it (UTC).
+
+    Only its day is known: it counts from when it was recorded, or from the end of the day if that was before. A
+    corrected day counts; a return that was taken back is left out.
+    """
+    answers: dict[int, datetime] = {}
+    recorded: int | None = None  # position of the return of the current number
+    number, status = None, Status.OPEN
+    for position, entry in enumerate(entries):
+        changes = entry.changes
+        if entry.move is Move.RECORD and "request_number" in changes:
+            is_another = number not in {None, changes["request_number"][1]} and status is not Status.SUBMITTED
+            number, recorded = changes["request_number"][1], None if is_another else recorded
+        elif entry.move is Move.RETURNED and "returned_on" in changes:
+            day = changes["returned_on"][1]
+            recorded = position if recorded is None else recorded
+            answers.pop(recorded, None)
+            if day is None:
+                recorded = None
+            else:
+                answers[recorded] = min(entries[recorded].at, _find_end_of_day(date.fromisoformat(str(day))))
+        status = entry.status_to
+    return answers
+
+
+def _find_end_of_day(day: date) -> datetime:
+    """Return when a day ends in Beijing, as 21Vianet counts its days (UTC)."""
+    return EPOCH + (day.toordinal() + 1 - FIRST_DAY) * DAY
+
+
+def _answer_by_return(facts: CaseFacts, awaited: list[Interval], at: datetime) -> CaseFacts:
+    """End the waiting for a first response by a return; one that came after the waiting had ended changes nothing."""
+    if facts.answered_at is not None or not awaited:
+        return facts
+    start, end = awaited[-1]
+    answered_at = max(start, at)
+    if end is not None and end < answered_at:
+        return facts
+    awaited[-1] = (start, answered_at)
+    return replace(facts, returned_at=answered_at)
 
 
 def _mark(intervals: list[Interval], at: datetime, *, is_on: bool) -> None:
@@ -167,10 +215,6 @@ def _apply(facts: CaseFacts, entry: HistoryEntry | TimelineEntry) -> CaseFacts:
     for name in ("service", "workload"):
         if name in changed:
             changed[name] = changed[name] or ""
-    if "request_number" in changed:  # a return answered the number before
-        changed["returned_at"] = None
-    if "returned_on" in changed:  # a corrected finding keeps the time of the first one
-        changed["returned_at"] = (facts.returned_at or entry.at) if changed.pop("returned_on") else None
     if not changed and facts.status is entry.status_to:
         return facts
     return replace(facts, status=entry.status_to, **changed)

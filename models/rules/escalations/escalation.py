@@ -90,7 +90,6 @@ class ParentBond(StrEnum):
 
 
 ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN})
-_NAMED_CASE = re.compile(r"^\w* ?CSP-\d+\s*[:：]")
 _NAMED_SOLUTION = re.compile(r"^(?:\w* ?(?:CSP|KB)-\d+\s*[:：]\s*)+")
 
 
@@ -185,14 +184,14 @@ class Escalation(Request):
         return is_solved and not (self.is_escalated or self.duplicate_of or self.parent or self.incident_id)
 
     @property
+    def has_named_fix(self) -> bool:
+        """Whether its resolution is that of another case or of an article, which it names."""
+        return _NAMED_SOLUTION.match(self.fix or "") is not None
+
+    @property
     def own_fix(self) -> str:
         """How it was solved, without naming the case or article of ours after which it was done; empty when open."""
         return _NAMED_SOLUTION.sub("", self.fix or "")
-
-    @property
-    def repeats_other_case(self) -> bool:
-        """Whether its resolution is that of another case, word for word: perhaps one of another customer."""
-        return bool(_NAMED_CASE.match(self.fix or ""))
 
     @property
     def current_severity(self) -> Severity:

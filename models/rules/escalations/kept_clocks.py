@@ -47,7 +47,10 @@ def is_acknowledged_in_time(
 def is_answered_in_time(
     timeline: CaseTimeline, policy: VendorPolicy, is_workday: IsWorkday, now: datetime
 ) -> bool | None:
-    """Return whether 21Vianet gave its first response in time; None without a target, or while there is time left."""
+    """Return whether 21Vianet gave its first response in time; None without a target, or while there is time left.
+
+    A return as inappropriate is a first response.
+    """
     target = timeline.facts.find_target(policy)
     if target is None or not timeline.awaited:
         return None

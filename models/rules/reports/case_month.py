@@ -6,7 +6,7 @@ withdrawn + open at the end.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,14 +14,23 @@ from models.rules.escalations.clocks import CaseTimeline, TimelineEntry, build_t
 from models.rules.escalations.desk_hours import IsWorkday
 from models.rules.escalations.escalation import ENDED, Escalation, Move, Status, Turn
 from models.rules.escalations.kept_clocks import is_acknowledged_in_time
+from models.rules.escalations.request import RequestKind
+from models.rules.escalations.transitions import FOLLOWS
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reports.filings import Filing, list_filings
 from models.rules.reports.month import ReportPeriod
 from models.rules.times import parse_utc
 
+NOT_GIVEN = "-"
+"""Stands for the service of a customer request that names none."""
 SOLVED = frozenset({Status.RESOLVED, Status.CLOSED})
 _NOT_OPEN = frozenset({Status.RESOLVED, *ENDED})
 _TAKES = frozenset({Move.ACKNOWLEDGE, Move.RECORD, Move.RESOLVE})
+
+
+def find_service(case: Escalation) -> str:
+    """Return the service of a case; empty for Partner Center, and :data:`NOT_GIVEN` when a customer named none."""
+    return case.service or (NOT_GIVEN if case.kind is RequestKind.CUSTOMER else "")
 
 
 class CaseOutcome(StrEnum):
@@ -50,6 +59,7 @@ class CaseMonth:
     is_reopened: bool  # it was solved or withdrawn before the month.
     outcome: CaseOutcome | None  # None when it was not open in the month.
     ended_at: datetime | None  # when it was solved or withdrawn.
+    is_fix_copied: bool  # how it was solved was written for another case, perhaps of another customer.
     is_without_vendor: bool  # it was solved and 21Vianet never got it.
     is_returned: bool  # 21Vianet found it inappropriate on a day of the month.
     acknowledged_after: timedelta | None  # of a case raised in the month.
@@ -88,6 +98,7 @@ def judge_case(
         is_reopened=outcome is not None and not was_open and not is_raised,
         outcome=outcome,
         ended_at=open_times[-1][1] if outcome not in {None, CaseOutcome.OPEN} and open_times else None,
+        is_fix_copied=case.has_named_fix or _followed_original(entries),
         is_without_vendor=outcome is CaseOutcome.SOLVED and _is_without_vendor(case, seen),
         is_returned=case.returned_on is not None and _is_day_of(case, period),
         acknowledged_after=_find_delay(case, entries, _TAKES) if is_raised else None,
@@ -97,12 +108,18 @@ def judge_case(
         recorded_after=_find_delay(case, entries, frozenset({Move.RECORD})) if is_raised else None,
         turns=_sum_turns(timeline if len(seen) == len(entries) else build_timeline(seen), open_times, period),
         filings=[
-            filing
+            replace(filing, service=find_service(case))
             for filing in list_filings(entries, timeline, policy, rules.is_workday, period.now)
             if period.has(filing.recorded_at)
         ],
         promises=[is_kept for due, is_kept in list_promises(entries, period.now) if period.has(due)],
     )
+
+
+def _followed_original(entries: Sequence[TimelineEntry]) -> bool:
+    """Return whether it was last solved with the case that it repeats, whose resolution it got."""
+    last = next((entry for entry in reversed(entries) if entry.move is Move.RESOLVE), None)
+    return last is not None and FOLLOWS in last.changes
 
 
 def _is_without_vendor(case: Escalation, seen: Sequence[TimelineEntry]) -> bool:

@@ -18,7 +18,7 @@ from models.rules.policy.vendor import SEVERITIES, VendorPolicy
 class Filing:
     """One case of 21Vianet."""
 
-    service: str  # its key.
+    service: str  # its key; empty for Partner Center.
     severity: str  # that 21Vianet worked by: the one it gave, else the one asked for.
     recorded_at: datetime  # when its number was recorded (UTC).
     is_another: bool  # the case was reopened, and got another number.

@@ -10,17 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
-from models.rules.escalations.escalation import Escalation, Turn
+from models.rules.escalations.escalation import Turn
 from models.rules.escalations.kept_clocks import KeptCount, count_kept
-from models.rules.escalations.request import RequestKind
 from models.rules.escalations.returned_rates import NO_RESELLER_AREA
-from models.rules.reports.case_month import CaseMonth, CaseOutcome
+from models.rules.reports.case_month import CaseMonth, CaseOutcome, find_service
 from models.rules.reports.coverage import MonthCoverage
 from models.rules.reports.filings import Filing
 from models.rules.reports.month import ReportPeriod
-
-NOT_GIVEN = "-"
-"""Stands for the service of a customer request that names none."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +83,11 @@ class ResponseCount:
     times: Spread
     lowered: int  # 21Vianet gave a lower severity
     another: int  # another number, after a case was reopened
+
+    @property
+    def not_due(self) -> int:
+        """How many targets were not reached yet, or not before the case was solved."""
+        return max(0, self.filed - self.kept.kept - self.kept.missed - self.without_target)
 
 
 @dataclass(frozen=True)
@@ -190,11 +191,6 @@ def _count_causes(cases: Sequence[CaseMonth]) -> list[CauseCount]:
     return sorted(causes, key=lambda cause: (-cause.cases, cause.service, cause.workload, cause.area))
 
 
-def find_service(case: Escalation) -> str:
-    """Return the service of a case; empty for Partner Center, and :data:`NOT_GIVEN` when a customer named none."""
-    return case.service or (NOT_GIVEN if case.kind is RequestKind.CUSTOMER else "")
-
-
 def _find_cause(case: CaseMonth) -> tuple[str, str, str]:
     answers = case.case.answers
     area = str(answers.get("area") or "")
@@ -204,7 +200,7 @@ def _find_cause(case: CaseMonth) -> tuple[str, str, str]:
 def _count_reused(cases: Sequence[CaseMonth]) -> list[ReusedFix]:
     solved = [case.case for case in cases if case.outcome is CaseOutcome.SOLVED and case.case.solved_from]
     counts = Counter(case.solved_from for case in solved)
-    fixes = {case.solved_from: case.fix or "" for case in solved}
+    fixes = {case.solved_from: case.own_fix for case in solved}
     return [ReusedFix(number, count, fixes[number]) for number, count in counts.most_common() if number]
 
 

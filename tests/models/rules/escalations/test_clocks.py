@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -130,6 +130,73 @@ def test_the_same_number_after_a_reopening_goes_on_where_it_stood() -> None:
 
     clock = case.clocks(at("2026-11-25 14:00"))[CaseClockName.VENDOR]
     assert (clock.elapsed, clock.due_at) == (timedelta(hours=2), at("2026-11-25 16:00"))
+
+
+def returned(case: Case, when: str, on: str | None, **more: Any) -> Case:
+    """Record that 21Vianet returned the case, or with no day that it did not after all."""
+    day = date.fromisoformat(on) if on else None
+    return case.move(Move.RETURNED, at(when), finding=ReturnFinding(day, "R-1", at(when).date()), **more)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "on", "counted"),
+    [
+        ("2026-11-25 11:00", "2026-11-25", timedelta(hours=1)),  # when it was recorded
+        ("2026-11-28 11:00", "2026-11-26", timedelta(hours=38)),  # at the end of its day, which is all that is known
+        ("2026-11-28 11:00", "2026-11-25", timedelta(hours=14)),
+    ],
+)
+def test_a_return_as_inappropriate_is_a_first_response(recorded: str, on: str, counted: timedelta) -> None:
+    case = returned(filed("azure", "A", "2026-11-25 10:00"), recorded, on)
+    case.move(Move.CONTACT, at("2026-11-29 10:00"))
+
+    clock = case.clocks(at("2026-11-30 15:00"))[CaseClockName.VENDOR]
+
+    assert (clock.running, clock.since, clock.elapsed) == (False, None, counted)
+
+
+def test_a_return_that_was_taken_back_was_no_response() -> None:
+    case = filed("azure", "A", "2026-11-25 10:00")
+    returned(case, "2026-11-25 11:00", "2026-11-25")
+    returned(case, "2026-11-25 12:00", None, text="")
+
+    clock = case.clocks(at("2026-11-25 15:00"))[CaseClockName.VENDOR]
+
+    assert (clock.running, clock.since, clock.elapsed) == (True, at("2026-11-25 10:00"), timedelta(hours=5))
+
+
+def test_a_corrected_day_of_a_return_counts() -> None:
+    case = returned(filed("azure", "A", "2026-11-25 10:00"), "2026-11-28 11:00", "2026-11-27")
+    returned(case, "2026-11-29 11:00", "2026-11-25")
+
+    assert case.clocks(at("2026-11-30 15:00"))[CaseClockName.VENDOR].elapsed == timedelta(hours=14)
+
+
+def test_a_response_before_the_return_stays_the_first() -> None:
+    case = filed("azure", "A", "2026-11-25 10:00").move(Move.CONTACT, at("2026-11-25 10:30"))
+
+    clocks = returned(case, "2026-11-25 15:00", "2026-11-25").clocks(at("2026-11-25 16:00"))
+
+    assert clocks[CaseClockName.VENDOR].elapsed == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(("on", "counted"), [("2026-11-25", timedelta(hours=14)), ("2026-11-28", timedelta(hours=25))])
+def test_a_return_recorded_after_the_solution_counts_only_when_it_came_before(on: str, counted: timedelta) -> None:
+    case = filed("azure", "A", "2026-11-25 10:00").move(Move.RESOLVE, at("2026-11-26 11:00"))
+
+    clocks = returned(case, "2026-11-28 11:00", on).clocks(at("2026-11-29 10:00"))
+
+    assert clocks[CaseClockName.VENDOR].elapsed == counted
+
+
+def test_another_number_after_a_return_is_awaited_anew() -> None:
+    case = returned(filed("azure", "A", "2026-11-25 10:00"), "2026-11-25 11:00", "2026-11-25")
+    case.move(Move.RESOLVE, at("2026-11-25 12:00")).move(Move.REOPEN, at("2026-11-26 10:00"))
+    case.move(Move.RECORD, at("2026-11-26 11:00"), text="625112200099999")
+
+    clock = case.clocks(at("2026-11-26 12:00"))[CaseClockName.VENDOR]
+
+    assert (clock.since, clock.elapsed) == (at("2026-11-26 11:00"), timedelta(hours=1))
 
 
 def test_entries_from_before_turns_were_recorded_give_the_same_clocks() -> None:

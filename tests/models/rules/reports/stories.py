@@ -52,7 +52,7 @@ def tell(story: Story, number: int) -> tuple[Escalation, list[TimelineEntry]]:
         customer_name=story.customer,
         answers={"impact": "Nobody works", **story.answers},
     )
-    case, entry = raise_escalation(request, number, CHANNEL, WANG, at(story.raised))
+    case, entry = raise_escalation(request, number, CHANNEL, WANG, at(story.raised), quick=not story.service)
     entries = [entry]
     for move, when, *rest in story.steps:
         more: dict[str, Any] = dict(rest[0]) if rest else {}

@@ -10,14 +10,13 @@ from models.rules.errors import Refused
 from models.rules.escalations.escalation import Move, Turn
 from models.rules.escalations.kept_clocks import KeptCount
 from models.rules.escalations.request import RequestKind, Severity
+from models.rules.reports.case_month import NOT_GIVEN, find_service
 from models.rules.reports.monthly import (
-    NOT_GIVEN,
     CaseCounts,
     CauseCount,
     MonthlyReport,
     Spread,
     build_report,
-    find_service,
 )
 from models.rules.reports.scorecard import build_scorecard
 from tests.models.rules.reports.stories import SHANGHAI, Step, Story, at, judge, period_of, period_until, tell
@@ -138,6 +137,20 @@ def test_each_number_of_21vianet_is_a_first_response_of_its_own() -> None:
     assert (report.responses.filed, report.responses.another) == (2, 1)
     assert report.responses.kept == KeptCount(1, 1)  # Azure B: four hours while the desk is open
     assert report.responses.times == Spread(2, 4 * HOUR, 6 * HOUR)
+
+
+def test_a_return_as_inappropriate_answers_in_time_and_never_misses() -> None:
+    steps = [(M.RECORD, "2026-10-05 10:30"), (M.RETURNED, "2026-10-05 11:00", {"on": "2026-10-05"})]
+    stories = [Story("2026-10-05 10:00", steps, severity="A"), Story("2026-10-05 10:00", steps, service="power")]
+
+    report, scorecard = (
+        report_of(stories, "2026-10"),
+        build_scorecard(judge(stories, period_of("2026-10")), period_of("2026-10")),
+    )
+
+    for responses in (report.responses, scorecard.total):
+        assert (responses.kept, responses.awaited, responses.without_target) == (KeptCount(1, 0), 0, 1)
+        assert responses.times == Spread(2, HOUR / 2, HOUR / 2)
 
 
 def test_a_first_response_counts_in_the_month_of_its_number() -> None:
