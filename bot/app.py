@@ -222,7 +222,7 @@ class Program:
 
     def _make_member_lookup(self) -> MemberLookup:
         def members() -> list[str]:
-            return find_members(self.repositories.rota_store, self.clock.now())
+            return find_members(self.repositories.rota_store, self._settings.leads, self.clock.now())
 
         def unreachable() -> list[tuple[str, datetime]]:
             return find_unreachable(self.store)

@@ -39,6 +39,8 @@ REASONS = {
     "line_domain": N_("“{found}” is not a domain such as contoso.partner.onmschina.cn"),
     "line_agreement": N_("“{found}” is no agreement: OSPA, indirect OSPA, 21VCA, standard or unknown"),
     "line_answer": N_("“{found}” is neither yes nor no"),
+    "line_phone": N_("“{found}” is not a phone number"),
+    "line_email": N_("“{found}” is not an e-mail address such as li@contoso.cn"),
     "line_informed_on": N_("“{found}” is not a day such as 2026-01-05"),
     "line_channel": N_("“{found}” is not a way to inform: use phone, e-mail, WeCom or in person"),
     "line_informed_later": N_("says that the customer was informed on a day that is still to come: {found}"),

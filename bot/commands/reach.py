@@ -129,7 +129,7 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
         print_out(as_json(TRY_COLUMNS, (_describe_try(each, config.reach, names) for each in tries)))
         return
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("When"), N_("Person"), N_("About"), N_("Address"), N_("End")):
+    for heading in (N_("When"), N_("Person"), N_("About"), N_("Address"), N_("Result")):
         table.add_column(words(heading), overflow="fold")
     for each in tries:
         address = config.reach.addresses.get(each.address)

@@ -110,7 +110,7 @@ class SandboxUserGroup:
 
 # id, handle, name, title, locale, zone
 THE_FOUR = (
-    ("U0LINA", "lina", "李娜 Li Na", "服务经理 · Lead", "zh-CN", "Asia/Shanghai"),
+    ("U0LINA", "lina", "李娜 Li Na", "服务经理 · 组长", "zh-CN", "Asia/Shanghai"),
     ("U0WANG", "wangwei", "王伟 Wang Wei", "支持工程师", "zh-CN", "Asia/Shanghai"),
     ("U0EMMA", "emma", "Emma Clarke", "Support engineer", "en-GB", "Europe/London"),
     ("U0TOM", "tom", "Tom Guest", "Contractor", "en-US", "America/New_York"),

@@ -1,4 +1,4 @@
-"""Looks up everybody in the rota after each start and at least daily, a few people at each tick.
+"""Looks up everybody in the rota, and the leads, after each start and at least daily, a few people at each tick.
 
 Slack does not tell the bot when somebody leaves the workspace.
 """
@@ -22,8 +22,8 @@ PEOPLE_PER_TICK = 3
 class MemberLookup:
     """Looks people up in the background, never in the thread of the tick.
 
-    ``members`` gives the Slack ids of the rota. ``unreachable`` gives the ids of people who left, with the time.
-    ``look_up`` asks Slack about one person and returns whether it answered.
+    ``members`` gives the Slack ids of the rota and of the leads. ``unreachable`` gives the ids of people who left,
+    with the time. ``look_up`` asks Slack about one person and returns whether it answered.
     """
 
     def __init__(
@@ -67,10 +67,11 @@ class MemberLookup:
             self._busy.release()
 
 
-def find_members(rota_store: RotaStore, now: datetime) -> list[str]:
-    """Return the Slack ids of everybody in the rota."""
+def find_members(rota_store: RotaStore, leads: Iterable[str], now: datetime) -> list[str]:
+    """Return the Slack ids of everybody in the rota, and of ``leads``: messages call all of them by name."""
     rota = rota_store.rota(now)
-    return [member.slack_id for member in rota.members.values() if member.slack_id] if rota else []
+    members = [member.slack_id for member in rota.members.values() if member.slack_id] if rota else []
+    return list(dict.fromkeys([*members, *sorted(leads)]))
 
 
 def find_unreachable(store: Store) -> list[tuple[str, datetime]]:

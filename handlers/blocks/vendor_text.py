@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from handlers.blocks.customer_record import AGREEMENTS, ANSWERS
 from handlers.i18n import labels, review_labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import LANGUAGES, N_, Words
+from models.rules.customers.record_fields import Agreement
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import IssueCategory, MissingMeans, ProblemScope, RequestKind, ServiceHealth
-from models.rules.escalations.review_questions import AdminCenter, ProblemMatter
+from models.rules.escalations.review_questions import QUESTIONS, AdminCenter, ProblemMatter
 from models.rules.policy.review_rules import SupportArea
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.times import parse_utc
@@ -94,6 +96,13 @@ def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> s
         return " · ".join(words(labels.LACK[MissingMeans(lack)]) for lack in value)
     if name in {"started", "health_at"}:
         return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M}{words.in_brackets(short_zone_name(zone, words))}"
+    return _name_choice(name, str(value), words)
+
+
+def _name_choice(name: str, value: str, words: Words) -> str:
+    """Return a language, an agreement, yes or no by its name; another text as it is."""
     if name == "language":
         return LANGUAGES.get(value, value)
-    return str(value)
+    if name == "agreement" and value in set(Agreement):
+        return words(AGREEMENTS[Agreement(value)])
+    return words(ANSWERS[value]) if name in {"delegated", *QUESTIONS} and value in ANSWERS else value

@@ -71,7 +71,7 @@ class ArticleActions:
         if escalation is None:
             raise refuse("no_such_escalation", number=number)
         check_may_keep(escalation)
-        codes = find_codes(f"{escalation.title}\n{escalation.details}\n{escalation.fix}")
+        codes = find_codes(escalation)
         filled = ArticleText(escalation.title, escalation.service, codes, escalation.fix or "")
         self._open(current_user.words("Keep as article"), filled, f"case {number}", current_user, body, client)
 

@@ -35,6 +35,7 @@ from models.rules.escalations.escalation import Escalation, ReviewState
 from models.rules.escalations.request import TEXT_LIMIT, TITLE_LIMIT, RequestKind
 from models.rules.escalations.request_review import review_request
 from models.rules.people import Actor, admit
+from models.rules.policy.review_rules import Outcome
 
 GONE = frozenset({"not_found", "hash_conflict"})
 """Slack's error codes for a form that was closed or was changed again meanwhile; both are normal."""
@@ -256,13 +257,12 @@ class RaiseForm:
         Similar cases are named, but for those that the form has ``shown``.
         """
         policy, zone = self._services.policy, self._services.settings.timezone
-        text, filing_path = (
-            vendor_text.text(escalation, policy, zone),
-            vendor_text.find_filing_path(escalation, words, policy),
-        )
+        text = vendor_text.text(escalation, policy, zone)
+        filing_path = vendor_text.find_filing_path(escalation, words, policy)
         asked = missing_answers.ask(escalation, words)
         request_review = review_request(escalation, policy.review)
-        review = review_outcome.blocks(request_review, policy.review, words) if request_review.points else []
+        is_told = request_review.points and not (asked and request_review.outcome is Outcome.FIT)
+        review = review_outcome.blocks(request_review, policy.review, words) if is_told else []
         waiting, is_ours = review_outcome.next_step(escalation, words), escalation.review is ReviewState.OURS
         asked, review = (asked or waiting, review) if is_ours else (asked, [*review, *waiting])
         similar = [case for case in find_similar_to(self._services, escalation) if case.name not in shown]

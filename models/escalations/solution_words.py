@@ -34,7 +34,8 @@ def find_newest(connection: Connection, limit: int) -> list[tuple[int, list[str]
 def find(connection: Connection, terms: Collection[str], team_id: str, limit: int) -> list[Candidate]:
     """Return a team's newest solved cases with any of these terms.
 
-    A case that was solved by an article, or by the fix of another case, stands for that: its words lead there.
+    A case that was solved by an article, by the fix of another case, or with that of an incident, stands for that: its
+    words lead there.
     """
     if not terms:
         return []
@@ -82,9 +83,11 @@ _NEWEST = {
     "sqlite": "SELECT rowid AS number, words FROM solution_words ORDER BY rowid DESC LIMIT :limit",
     "postgresql": "SELECT number, words FROM solution_words ORDER BY number DESC LIMIT :limit",
 }
+# A case that was resolved with its incident's case repeats its words: “as CSP-7: …”, “同 CSP-7：…”.
+_AS_PARENT = "CASE WHEN fix LIKE '%CSP-' || parent || ':%' OR fix LIKE '%CSP-' || parent || '：%' THEN parent END"
 _FIND = {
     "sqlite": """
-        SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
+        SELECT coalesce(-solved_by_article, solved_from, as_parent, number) AS solution, words, service
         FROM solution_words JOIN escalation ON number = solution_words.rowid
         WHERE solution_words MATCH :any_of AND team_id = :team
             AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
@@ -94,16 +97,18 @@ _FIND = {
     "postgresql": """
         WITH hit AS MATERIALIZED (
             SELECT number, words FROM solution_words WHERE words && CAST(:any_of AS text[]))
-        SELECT coalesce(-solved_by_article, solved_from, newest.number) AS solution, words, service
+        SELECT coalesce(-solved_by_article, solved_from, as_parent, newest.number) AS solution, words, service
         FROM (SELECT number, words FROM hit ORDER BY number DESC) AS newest CROSS JOIN LATERAL (
-            SELECT solved_by_article, solved_from, service FROM escalation WHERE escalation.number = newest.number
-                AND team_id = :team AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
+            SELECT solved_by_article, solved_from, parent, fix, service FROM escalation
+                WHERE escalation.number = newest.number AND team_id = :team
+                AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
             OFFSET 0) AS solved
         ORDER BY newest.number DESC LIMIT :limit""",
 }
+_FIND = {dialect: sql.replace("as_parent", _AS_PARENT) for dialect, sql in _FIND.items()}
 _FIND_AMONG_NEWEST = {
     "sqlite": """
-        SELECT coalesce(-solved_by_article, solved_from, number) AS solution, words, service
+        SELECT coalesce(-solved_by_article, solved_from, as_parent, number) AS solution, words, service
         FROM solution_words JOIN escalation ON number = solution_words.rowid
         WHERE solution_words MATCH :any_of AND team_id = :team
             AND solution_words.rowid > coalesce(
@@ -113,11 +118,13 @@ _FIND_AMONG_NEWEST = {
     # Its index would return nearly all cases for frequent terms.
     "postgresql": """
         WITH newest AS MATERIALIZED (SELECT number, words FROM solution_words ORDER BY number DESC LIMIT :span)
-        SELECT coalesce(-solved_by_article, solved_from, newest.number) AS solution, words, service
+        SELECT coalesce(-solved_by_article, solved_from, as_parent, newest.number) AS solution, words, service
         FROM newest CROSS JOIN LATERAL (
-            SELECT solved_by_article, solved_from, service FROM escalation WHERE escalation.number = newest.number
-                AND team_id = :team AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
+            SELECT solved_by_article, solved_from, parent, fix, service FROM escalation
+                WHERE escalation.number = newest.number AND team_id = :team
+                AND status IN ('resolved', 'closed') AND duplicate_of IS NULL AND fix IS NOT NULL
             OFFSET 0) AS solved
         WHERE words && CAST(:any_of AS text[])
         ORDER BY newest.number DESC LIMIT :limit""",
 }
+_FIND_AMONG_NEWEST = {dialect: sql.replace("as_parent", _AS_PARENT) for dialect, sql in _FIND_AMONG_NEWEST.items()}

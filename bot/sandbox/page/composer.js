@@ -12,8 +12,9 @@ const MAX_FILE = 10 * 1024 * 1024;
 
 export class Composer {
   /** `thread`: commands do not work there, as in Slack; files may be attached anywhere. */
-  constructor({ thread = false }) {
+  constructor({ thread = false, sending = () => {} }) {
     this.inThread = thread;
+    this.sending = sending;
     this.files = [];
     this.active = 0;
     this.listId = uid("commands");
@@ -194,6 +195,7 @@ export class Composer {
     if (isCommand && this.inThread) return toast(t("client.not_in_threads", { what: text.split(" ")[0] }));
     const files = await Promise.all(this.files.map(packed));
     this.#clear();
+    this.sending();
     const answer = await perform(isCommand ? { do: "command", channel: this.channel, text } : this.#post(text, files));
     if (!answer.ok && !this.input.value) this.suggest(text);
     if (!answer.ok) this.#showHints([]);

@@ -34,7 +34,7 @@ function mayWrite(channel, name, words) {
 export class ChannelPlace {
   constructor() {
     this.head = h("header", { class: "place-head" });
-    this.composer = new Composer({});
+    this.composer = new Composer({ sending: () => this.timeline.toEnd() });
     this.timeline = new Timeline({ empty: (id) => this.#welcome(id) });
     this.node = h("section", { class: "place" }, this.head, this.timeline.node, this.composer.node);
   }
@@ -79,7 +79,7 @@ export class ChannelPlace {
 export class ThreadPlace {
   constructor() {
     this.head = h("header", { class: "place-head" });
-    this.composer = new Composer({ thread: true });
+    this.composer = new Composer({ thread: true, sending: () => this.timeline.toEnd() });
     this.timeline = new Timeline({ inThread: true, empty: () => h("p", {}, t("thread.gone")) });
     this.node = h("aside", { class: "thread" }, this.head, this.timeline.node, this.composer.node);
   }

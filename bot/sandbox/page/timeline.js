@@ -79,6 +79,12 @@ export class Timeline {
     this.node.scrollTop += this.node.scrollHeight - height;
   }
 
+  /** Goes to the end and stays there: who sent something sees what comes of it. */
+  toEnd() {
+    this.atEnd = true;
+    this.#follow();
+  }
+
   #noteScroll() {
     this.atEnd = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < NEAR_END_PX;
   }

@@ -24,10 +24,12 @@ from models.rules.customers.record_fields import (
     CHANNELS,
     NO,
     RECORD_HEADINGS,
+    SHOWN,
     YES,
     Agreement,
     Contact,
     Informed,
+    find_contact_faults,
     is_day,
     read_agreement,
     read_answer,
@@ -40,7 +42,6 @@ from models.rules.errors import Refusal, refuse
 
 Progress = Callable[[int, int], None]
 STEP = 1000  # lines between two reports of progress
-SHOWN = 40  # characters of a text that is not understood
 
 MAYBE_TENANT_ID = ("customerid", "客户id", "id")
 """Headings of the tenant ID in Partner Center's API and PowerShell. Other lists use them for numbers of their own."""
@@ -134,7 +135,6 @@ def read_sheet(data: bytes, progress: Progress = lambda _done, _all: None, today
     """Read a file of customers. ``progress`` gets the lines read and the lines in total.
 
     A customer can't have been informed after ``today`` (2026-01-05).
-
     Raises :class:`models.rules.errors.Refused` when it is no list of customers at all.
     """
     text = decode(data)
@@ -164,9 +164,12 @@ def _sort_lines(
     for count, record in enumerate(csv_records):
         if count % STEP == 0:
             progress(record.line, length)
-        draft = _read_draft(record, layout)
-        faults = (draft,) if isinstance(draft, Refusal) else tuple(_find_faults(draft, today))
-        if isinstance(draft, Refusal) or faults:
+        cells = _read_cells(record, layout)
+        if isinstance(cells, Refusal):
+            refused.append(RefusedLine(record.line, (cells,)))
+            continue
+        draft = _read_draft(cells)
+        if faults := tuple(_find_faults(draft, cells, today)):
             refused.append(RefusedLine(record.line, faults))
         else:
             lines.append(CsvLine(record.line, draft))
@@ -241,8 +244,8 @@ def _is_table(physical: list[str]) -> bool:
     return bool(header and header.fields and _find_columns(header.fields))
 
 
-def _read_draft(record: CsvRecord, layout: _Layout) -> CustomerDraft | Refusal:
-    """Return the customer that a record describes, or why it can't be read."""
+def _read_cells(record: CsvRecord, layout: _Layout) -> Mapping[str, str] | Refusal:
+    """Return what a record says, by our field, as it was typed; or why it can't be read."""
     if record.fields is None:
         return Refusal("line_quotes")
     if any(field.strip() for field in record.fields[len(layout.headings) or 1 :]):
@@ -254,6 +257,11 @@ def _read_draft(record: CsvRecord, layout: _Layout) -> CustomerDraft | Refusal:
         return Refusal("line_unreadable")
     if not all(map(is_clean, values.values())):
         return Refusal("line_control")
+    return values
+
+
+def _read_draft(values: Mapping[str, str]) -> CustomerDraft:
+    """Return the customer that the cells of a line describe."""
     tidy = {field: _tidy(value) for field, value in values.items()}
     draft = CustomerDraft(
         tidy["name"],
@@ -280,19 +288,21 @@ def _with_record(draft: CustomerDraft, tidy: Mapping[str, str]) -> CustomerDraft
     )
 
 
-def _find_faults(draft: CustomerDraft, today: str) -> Iterator[Refusal]:
-    """Yield everything that is wrong with a line, in the order of its fields."""
+def _find_faults(draft: CustomerDraft, cells: Mapping[str, str], today: str) -> Iterator[Refusal]:
+    """Yield everything that is wrong with a line, in the order of its fields; ``cells`` quote what was typed."""
     if not draft.name or not any(map(str.isalnum, draft.name)):
         yield Refusal("line_no_name")
     if draft.tenant_id and (not _GUID.fullmatch(draft.tenant_id) or not draft.tenant_id.strip("0-")):
-        yield Refusal("line_tenant_id", values={"found": draft.tenant_id[:SHOWN]})
+        yield Refusal("line_tenant_id", values={"found": _quote(cells, "tenant_id")})
     if draft.domain and (len(draft.domain) > DOMAIN_LIMIT or not _DOMAIN.fullmatch(draft.domain)):
-        yield Refusal("line_domain", values={"found": draft.domain[:SHOWN]})
+        yield Refusal("line_domain", values={"found": _quote(cells, "domain")})
     if draft.agreement and draft.agreement not in set(Agreement):
-        yield Refusal("line_agreement", values={"found": draft.agreement[:SHOWN]})
+        yield Refusal("line_agreement", values={"found": _quote(cells, "agreement")})
     for field in ("delegated", "entitled_to_a"):
-        if (answer := getattr(draft, field)) not in {"", YES, NO}:
-            yield Refusal("line_answer", field, values={"found": answer[:SHOWN]})
+        if getattr(draft, field) not in {"", YES, NO}:
+            yield Refusal("line_answer", field, values={"found": _quote(cells, field)})
+    for contact in draft.contacts:
+        yield from find_contact_faults(contact)
     yield from _find_informed_faults(draft, today)
     for field, text in _list_texts(draft):
         if len(text) > NAME_LIMIT:
@@ -305,6 +315,10 @@ def _list_texts(draft: CustomerDraft) -> Iterator[tuple[str, str]]:
     yield "services", ", ".join(draft.services)
     for contact in draft.contacts:
         yield from ((f"contact_{name}", text) for name, text in contact._asdict().items())
+
+
+def _quote(cells: Mapping[str, str], field: str) -> str:
+    return cells[field].strip()[:SHOWN]
 
 
 def _find_informed_faults(draft: CustomerDraft, today: str) -> Iterator[Refusal]:

@@ -1,13 +1,14 @@
 """What a list may say of a customer beside who it is: services, agreement, contacts … Words as people write them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from models.rules.customers.customer import fold
+from models.rules.errors import Refusal
 
 # Folded, letters and digits only, like ``models.rules.customers.csv_columns.HEADINGS``.
 RECORD_HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -107,6 +108,9 @@ CHANNELS = frozenset(_CHANNELS.values())
 """The values of ``InformedBy`` in ``models.rules.escalations.escalation``; a test compares them."""
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 _LANGUAGE_TAG = re.compile(r"(zh|en)([-_][a-z0-9]+)*")
+_EMAIL = re.compile(r"[^\s@<>(),;:]+@[^\s@<>(),;:.]+(\.[^\s@<>(),;:.]+)+")
+SHOWN = 40
+"""Characters of a text that is not understood."""
 _BETWEEN_SERVICES = re.compile(r"\s*[,;|，；、]\s*")
 
 
@@ -149,6 +153,14 @@ def is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def find_contact_faults(contact: Contact) -> Iterator[Refusal]:
+    """Yield why a contact can't be called or written to: a phone without any digit, no address at a domain."""
+    if contact.phone and not any(map(str.isdigit, contact.phone)):
+        yield Refusal("line_phone", values={"found": contact.phone[:SHOWN]})
+    if contact.email and not _EMAIL.fullmatch(contact.email):
+        yield Refusal("line_email", values={"found": contact.email[:SHOWN]})
 
 
 def read_channel(text: str) -> str:

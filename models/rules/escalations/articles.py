@@ -142,8 +142,12 @@ def list_article_terms(text: ArticleText) -> frozenset[str]:
     return frozenset(find_terms(f"{text.title}\n{text.codes}\n{text.steps}"))
 
 
-def find_codes(text: str) -> str:
-    """Return the error codes in a text as they were written, each once, in one line."""
+def find_codes(case: Escalation) -> str:
+    """Return the error codes of a case as they were written, each once, in one line.
+
+    The ID of an incident is none: it names what happened once.
+    """
+    text = f"{case.title}\n{case.details}\n{case.fix}".replace(case.incident_id or "\n", " ")
     return " ".join(dict.fromkeys(find_written_codes(text)))[:LINE_LIMIT]
 
 

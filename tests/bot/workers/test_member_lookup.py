@@ -1,10 +1,13 @@
 """Everybody in the rota is looked at after each start and daily, a few at a time, and again when Slack refuses them."""
 
 from concurrent.futures import Executor, Future
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from bot.workers.member_lookup import PEOPLE_PER_TICK, MemberLookup
+from bot.workers.member_lookup import PEOPLE_PER_TICK, MemberLookup, find_members
+from models.oncall.rota_store import RotaStore
+from models.store.database import Store
 from tests.bot.workers.test_reminders import Hand
 
 TEAM = [f"U0{n}" for n in range(10)]
@@ -72,3 +75,11 @@ def test_whom_slack_refuses_is_looked_at_next() -> None:
     team.refused = [("U07", team.clock.now())]
 
     assert team.ticks(5) == ["U07"]
+
+
+def test_leads_are_looked_at_without_a_rota_too_so_that_messages_call_them_by_name(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'empty.db'}")
+    store.upgrade()
+
+    assert find_members(RotaStore(store), {"U0LINA"}, datetime(2026, 11, 28, tzinfo=UTC)) == ["U0LINA"]
+    store.dispose()

@@ -148,8 +148,11 @@ def test_articles_are_searched_by_words_of_either_language(articles: Articles, a
     assert match_articles(known, "打印机") == []
 
 
-def test_error_codes_are_kept_as_they_were_written() -> None:
-    assert find_codes("AADSTS50020 与 550 5.7.708，时间 2026-01-05 09:00，Microsoft 365") == "AADSTS50020 550 5.7.708"
+def test_error_codes_are_kept_as_they_were_written(commands: EscalationCommands) -> None:
+    details = "AADSTS50020 与 550 5.7.708，时间 2026-01-05 09:00，Microsoft 365，事件 MO778899"
+    case = raised(commands).model_copy(update={"details": details, "answers": {"incident_id": "MO778899"}})
+
+    assert find_codes(case) == "AADSTS50020 550 5.7.708"
 
 
 def test_erased_words_are_gone_from_every_version_and_the_article_is_offered_no_more(

@@ -3,7 +3,7 @@
 import pytest
 
 from models.escalations import solution_words
-from models.escalations.commands import EscalationCommands
+from models.escalations.commands import EscalationCommands, SentForm
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
 from models.rules.escalations.escalation import Move
@@ -142,3 +142,23 @@ def test_rare_words_are_found_in_old_cases_too(store: Store, commands: Escalatio
         solve(commands, "m365", f"日历共享第{n}次", "日历不显示", "重新共享日历")
 
     assert named(recent, "m365", "0x80070005") == [old]
+
+
+@pytest.mark.parametrize("fix", ["as CSP-1: reset the gateway", "同 CSP-1：重启网关"])
+def test_a_case_that_was_resolved_with_its_incident_stands_for_the_incidents_case(
+    commands: EscalationCommands, similar_cases: SimilarCases, fix: str
+) -> None:
+    parent = solve_attached(commands, fix)
+
+    assert named(similar_cases, "m365", "Gateway is down, nobody can send") == [parent]
+
+
+def solve_attached(commands: EscalationCommands, fix: str) -> int:
+    """Resolve an incident's case, and one attached to it with the same words; the number of the first."""
+    incident = {"health": "incident", "incident_id": "MO123456", "health_at": NOW.isoformat()}
+    request = customer_request(service="m365", title="Gateway is down", answers=incident)
+    parent = commands.raise_escalation(request, CHANNEL, WANG, NOW, "parent")
+    child = commands.raise_escalation(request, CHANNEL, WANG, NOW, "child", SentForm(quick=True, parent=parent.number))
+    commands.move(parent.number, step(Move.RESOLVE, text="reset the gateway"), "fix-parent")
+    commands.move(child.number, step(Move.RESOLVE, text=fix), "fix-child")
+    return parent.number

@@ -19,12 +19,21 @@ export function button(element, { block, env, focusName }) {
 
 const safeUrl = (url) => (/^(https?:|mailto:|tel:)/i.test(url) ? url : "about:blank");
 
+// As in Slack: a warning triangle stays on a button whose press did not reach the app.
+function markFailed(node, env) {
+  node.classList.add("has-failed");
+  node.title = env.ctx.words("problem.press_lost");
+}
+
 async function press(node, element, block, env) {
   if (node.getAttribute("aria-busy") === "true") return;
   if (!(await confirmed(element.confirm, env.ctx))) return;
   node.setAttribute("aria-busy", "true");
+  node.classList.remove("has-failed");
+  node.removeAttribute("title");
   try {
-    await env.send(block, element);
+    const answer = await env.send(block, element);
+    if (answer && !answer.ok) markFailed(node, env);
   } finally {
     node.removeAttribute("aria-busy");
   }

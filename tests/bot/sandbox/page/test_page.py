@@ -300,3 +300,21 @@ def test_an_empty_composer_on_a_phone_is_one_row_without_a_scrollbar(open_page: 
     page.set_viewport_size({"width": 390, "height": 844})
     assert box.evaluate("it => it.scrollHeight - it.clientHeight") == 0
     assert box.evaluate("it => it.clientHeight") >= 44
+
+
+def test_a_press_that_was_lost_keeps_a_warning_and_who_types_sees_the_end(open_page: OpenPage) -> None:
+    page = open_page("U0EMMA")
+    say(page, "/practise card Lost press")
+    button = card(page, "Lost press").get_by_role("button", name="Take it")
+    lost = {"ok": False, "error": "dispatch_failed"}
+    page.route("**/control/act", lambda route: route.fulfill(json=lost))
+    button.click()
+    expect(button).to_have_class(re.compile("has-failed"))
+    expect(button).to_have_attribute("title", "This press did not reach the app. Press again.")
+    page.unroute("**/control/act")
+    for number in range(12):
+        say(page, f"line {number}")
+    expect(said(page, "line 11")).to_be_in_viewport()
+    page.locator(".timeline").first.evaluate("node => { node.scrollTop = 0 }")
+    say(page, "the last line")
+    expect(said(page, "the last line")).to_be_in_viewport()

@@ -112,6 +112,33 @@ def test_every_fault_of_a_line_is_told_at_once() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "reason"),
+    [
+        ("E-mail", "zhoumin@", "line_email"),
+        ("E-mail", "qian(at)x.com", "line_email"),
+        ("E-mail", "不是邮箱", "line_email"),
+        ("Phone", "电话没有", "line_phone"),
+        ("Tenant ID", "不是GUID", "line_tenant_id"),
+        ("Domain", "NoWhere", "line_domain"),
+        ("DAP", "Perhaps", "line_answer"),
+    ],
+)
+def test_what_is_wrong_is_quoted_as_it_was_typed(field: str, typed: str, reason: str) -> None:
+    [refused] = read_sheet(f"Customer,{field}\nA,{typed}\n".encode()).refused
+
+    assert [(refusal.reason, refusal.values["found"]) for refusal in refused.refusals] == [(reason, typed)]
+
+
+@pytest.mark.parametrize(
+    ("phone", "email"), [("+86 10 1234 ext. 5", "li.lei+csp@mail.contoso.cn"), ("１２３", "李@例子.中国")]
+)
+def test_a_contact_that_can_be_reached_is_taken(phone: str, email: str) -> None:
+    [draft] = drafts(f"Customer,Phone,E-mail\nA,{phone},{email}\n")
+
+    assert (draft.contacts[0].phone, draft.contacts[0].email) == (phone, email)
+
+
 def test_a_day_that_is_still_to_come_is_told_with_the_other_faults() -> None:
     sheet = read_sheet(b"Customer,Statement sent,DAP\nA,2026-11-29,maybe\nB,2026-11-28,no\n", today="2026-11-28")
 
