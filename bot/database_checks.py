@@ -45,6 +45,7 @@ class DatabaseChecks:
         yield from self._database()
         yield self._set_aside()
         yield self._webhook()
+        yield from self._reach()
         yield self._facts()
 
     def _database(self) -> Iterator[Finding]:
@@ -53,6 +54,9 @@ class DatabaseChecks:
             yield self._schema(store)
             if store.is_sqlite:
                 yield self._sqlite()
+            if store.is_pooled:
+                says = N_("Connections go through one, such as PgBouncer; each transaction brings its own settings.")
+                yield Finding(self._words(N_("Pooler")), True, self._words(says))
             for path in open_to_others(store, self._config.env_file, self._config.reach_file):
                 yield Finding(
                     self._words(N_("Permissions")), False, self._words(CLOSE_IT, path=path), f"chmod 600 {path}"
@@ -104,6 +108,22 @@ class DatabaseChecks:
             said = words(says, host=receiver.host, n=backlog.waiting, at=at, code=code or "–", advice=advice)
             return Finding(what, False, said, hint)
         return Finding(what, True, words(N_("{host} can be reached."), host=receiver.host))
+
+    def _reach(self) -> Iterator[Finding]:
+        """Say whether people can be reached while Slack is silent. Nothing is sent."""
+        words, plan = self._words, self._config.reach
+        if self._config.reach_file is None:
+            says = N_("Not set: while Slack is silent nobody is reached, and no phone rings.")
+            yield Finding("CSP_REACH_FILE", None, words(says))
+            return
+        counted = (
+            words.plural("{n} address", "{n} addresses", len(plan.addresses)),
+            words.plural("{n} name", "{n} names", len(plan.people)),
+        )
+        says = N_("{addresses} under {names}. To try one: csp-escalate reach test NAME")
+        yield Finding("CSP_REACH_FILE", True, words(says, addresses=counted[0], names=counted[1]))
+        unset = N_("Not set, so messages by other ways bring no link to act without Slack.")
+        yield Finding("CSP_PUBLIC_URL", bool(self._config.public_url) or None, self._config.public_url or words(unset))
 
     def _read(self, query: Callable[[Connection], T]) -> T | None:
         """Return what a query finds; None where the database can't tell yet."""

@@ -315,7 +315,7 @@ class _Reader:
         except InvalidFile as bad:
             for line in dict.fromkeys(fault.line for fault in bad.faults):
                 self._wrong(
-                    f"CSP_REACH_FILE ({path.name}, {line})", N_("is not a valid reach file"), setting_fixes.REACH
+                    f"CSP_REACH_FILE ({path.name}:{line})", N_("is not a valid reach file"), setting_fixes.REACH
                 )
         except OSError as error:
             self._unreadable("CSP_REACH_FILE", str(path), error, setting_fixes.REACH)

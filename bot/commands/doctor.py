@@ -86,7 +86,8 @@ def _show_hints(session: Session, findings: Iterable[Finding]) -> None:
     heading = (
         N_("To correct it:") if commands else N_("No command corrects what is wrong; the findings say what to do.")
     )
-    if any(finding.fine is False for finding in findings):
-        session.out.print(Text(session.words(heading)), soft_wrap=True)
+    if all(finding.fine is not False for finding in findings):
+        heading = N_("Nothing has to be corrected.")
+    session.out.print(Text(session.words(heading)), soft_wrap=True)
     for command in commands:
         session.out.print(Text(f"  {command}"), soft_wrap=True)

@@ -29,6 +29,7 @@ from bot.slack.link_routes import PER_SERVER, LinkRoutes
 from bot.slack.payload_shape import is_well_formed
 from bot.slack.request_rate import RequestRate
 from handlers.links.link_pages import LinkPages
+from handlers.printable.duty_sheet import write_no_sheet
 from models.rules.errors import NotSaved
 
 log = logging.getLogger(__name__)
@@ -145,7 +146,7 @@ class HttpServer:
 
     def show_sheets(self, sheet_of: SheetOf, clock: Clock) -> None:
         """Show duty sheets too; to be called before :meth:`start`."""
-        rate = RequestRate(clock.monotonic, PER_SHEET, PER_SERVER)
+        rate, no_sheet = RequestRate(clock.monotonic, PER_SHEET, PER_SERVER), write_no_sheet()
 
         async def show(request: web.Request) -> web.Response:
             secret = request.match_info["secret"]
@@ -153,7 +154,7 @@ class HttpServer:
                 return web.Response(status=429, headers={**SHEET_HEADERS, "Retry-After": "60"})
             sheet = await asyncio.get_running_loop().run_in_executor(self._pool, sheet_of, secret)
             if sheet is None:
-                return web.Response(status=404)
+                return web.Response(text=no_sheet, status=404, content_type="text/html", headers=SHEET_HEADERS)
             return web.Response(text=sheet, content_type="text/html", headers=SHEET_HEADERS)
 
         self._app.router.add_get(sheet_path(r"{secret:[\w-]{1,100}}"), show)

@@ -64,6 +64,8 @@ _GROUP = {
     ),
 }  # fmt: skip
 _GROUP_ELSE = N_("⚠️ The user group could not be filled ({error}). Run `csp-escalate doctor`.")
+NOT_IN_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+"""Errors of Slack about the channel of a message, not about what it says."""
 _NAMED = 50
 """Missing escalations that one message names."""
 _LEFT_OUT = {
@@ -193,9 +195,17 @@ def _describe_message(notice: FailureNotice, words: Words) -> str:
             "the rota.",
             who=block_kit.mention(notice.target),
         )
+    if notice.error in NOT_IN_CHANNEL:
+        return words(
+            "⚠️ A message could not be delivered ({what}). Is the bot in the channel? Run `csp-escalate doctor`.",
+            what=block_kit.escape(notice.note),
+        )
+    target, error = block_kit.escape(notice.target), block_kit.escape(notice.error)
     return words(
-        "⚠️ A message could not be delivered ({what}). Is the bot in the channel? Run `csp-escalate doctor`.",
-        what=block_kit.escape(notice.note),
+        "⚠️ A message to {target} was refused ({error}) and is set aside. Which it is, and how to send it again: "
+        "`csp-escalate outbox list`",
+        target=block_kit.mention(notice.target) if notice.target.startswith(("U", "W")) else target,
+        error=error,
     )
 
 

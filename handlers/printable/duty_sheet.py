@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from zoneinfo import ZoneInfo
 
 from handlers.i18n import labels
@@ -34,6 +35,16 @@ class SheetFacts:
     """How members are reached, by their name, as far as the operator lets the sheet say it."""
     name_of: Callable[[str], str] = str
     """Return the name of a Slack id."""
+
+
+NO_SHEET = N_("There is no duty sheet at this address: it was revoked, or not copied whole. Ask a lead.")
+
+
+def write_no_sheet() -> str:
+    """Return the page of an address without a sheet, in both languages: who reads it is not known."""
+    said = "".join(f"<p>{escape(Words.of(language)(NO_SHEET))}</p>" for language in ("zh_CN", "en"))
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    return f'<!doctype html><html lang="zh-CN"><head>{head}<title>404</title></head><body>{said}</body></html>'
 
 
 def write_sheet(facts: SheetFacts, words: Words) -> str:

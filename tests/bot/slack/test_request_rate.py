@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.slack.http_server import PER_SHEET, HttpServer, sheet_path
 from bot.slack.link_routes import PER_LINK, PER_SERVER
 from bot.slack.request_rate import RequestRate
+from handlers.printable.duty_sheet import write_no_sheet
 
 
 def test_a_minute_later_a_page_is_answered_again() -> None:
@@ -56,3 +57,10 @@ def test_a_duty_sheet_is_answered_thirty_times_a_minute() -> None:
             return statuses
 
     assert asyncio.run(ask()) == [200] * PER_SHEET + [429]
+
+
+def test_an_address_without_a_sheet_says_so_in_both_languages() -> None:
+    page = write_no_sheet()
+
+    assert "There is no duty sheet at this address" in page
+    assert "此地址没有值班单" in page

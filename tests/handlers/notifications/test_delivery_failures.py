@@ -51,3 +51,15 @@ def test_who_discarded_which_message_is_told_without_a_mention() -> None:
     assert "&lt;!channel&gt; discarded a message" in told
     assert "shifts of the next week" in told
     assert "csp-escalate outbox show 12" in told
+
+
+@pytest.mark.parametrize(
+    ("note", "says"),
+    [
+        ("U0EMMA msg_too_long", "A message to <@U0EMMA> was refused (msg_too_long) and is set aside."),
+        ("C0OTHER invalid_blocks", "A message to C0OTHER was refused (invalid_blocks) and is set aside."),
+        ("C0OTHER not_in_channel", "Is the bot in the channel?"),
+    ],
+)
+def test_a_refused_message_is_told_by_what_was_wrong_with_it(note: str, says: str) -> None:
+    assert says in describe(read_notice(note), Words.of("en"))

@@ -1,0 +1,41 @@
+"""The doctor tells of a pooler, and of the other ways to people, without sending anything."""
+
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from bot import environment
+from bot.clock import Clock
+from bot.config import Requirement
+from bot.database_checks import DatabaseChecks, Finding
+from handlers.i18n.words import Words
+from tests.postgres import Databases
+
+REACH = '[[person]]\nname = "bob"\n[[person.address]]\nchannel = "wecom_bot"\nurl = "https://a.cn/the-secret"\n'
+
+
+def findings(**given: str) -> dict[str, Finding]:
+    config = environment.read(Requirement.DATABASE, None, given)
+    return {finding.what: finding for finding in DatabaseChecks(config, Words.of("en"), Clock(None)).findings()}
+
+
+def test_a_pooler_before_postgresql_is_named(postgresql: Databases) -> None:
+    with postgresql.migrated() as url:
+        pooled = make_url(url).update_query_dict({"pgbouncer": "true"}).render_as_string(hide_password=False)
+
+        assert "PgBouncer" in findings(DATABASE_URL=pooled)["Pooler"].says
+        assert "Pooler" not in findings(DATABASE_URL=url)
+
+
+def test_other_ways_to_people_are_counted_and_no_secret_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "reach.toml"
+    file.write_text(REACH, encoding="utf-8")
+    file.chmod(0o600)
+    database = f"sqlite:///{tmp_path / 'csp.db'}"
+
+    unset, told = findings(DATABASE_URL=database), findings(DATABASE_URL=database, CSP_REACH_FILE=str(file))
+
+    assert (unset["CSP_REACH_FILE"].fine, "nobody is reached" in unset["CSP_REACH_FILE"].says) == (None, True)
+    assert told["CSP_REACH_FILE"].says.startswith("1 address under 1 name.")
+    assert "bring no link" in told["CSP_PUBLIC_URL"].says
+    assert "secret" not in str(told)
