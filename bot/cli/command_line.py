@@ -37,6 +37,14 @@ class CommandGroup(TyperGroup):
         """Return the names: what starts something first, then the groups."""
         return sorted(super().list_commands(ctx), key=lambda name: hasattr(self.commands[name], "commands"))
 
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # Typer's context is Click's
+        """Run a command. A wrong value is told without the words of the library that found it."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
 
 app = typer.Typer(
     cls=CommandGroup,

@@ -11,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.listed_customer import find_customer
 from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
@@ -26,7 +27,7 @@ from models.customers import informing, record_rows
 from models.customers.informing import CustomerInforming, SentStatement
 from models.escalations.queries import EscalationQueries
 from models.oncall import rota_store
-from models.rules.customers.customer import Customer, fold
+from models.rules.customers.customer import fold
 from models.rules.customers.informed import InformingDue
 from models.rules.customers.record_fields import is_day, read_day
 from models.rules.customers.statement import parse_statement
@@ -222,20 +223,3 @@ def _newest_text(store: Store, words: Words) -> str:
     if newest is None:
         raise CommandError(words(NO_STATEMENT), code=2)
     return newest.text
-
-
-def find_customer(queries: EscalationQueries, typed: str, words: Words) -> Customer:
-    """Return the only customer that is meant; one with exactly this name, domain or tenant ID wins."""
-    matching = queries.customers(typed, 50)
-    exact = [
-        customer for customer in matching if fold(typed) in {fold(customer.name), customer.domain, customer.tenant_id}
-    ]
-    candidates = exact or matching
-    if len(candidates) != 1:
-        says = (
-            N_("“{typed}” is the name of no customer.")
-            if not candidates
-            else N_("“{typed}” may mean several customers.")
-        )
-        raise CommandError(words(says, typed=typed), code=2)
-    return candidates[0]

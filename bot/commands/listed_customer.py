@@ -1,4 +1,4 @@
-"""The customer of a case that is raised at the terminal: found on the list by any part of its name, or told apart."""
+"""The customer whom somebody means at the terminal: found on the list, or told apart from others like it."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from rich.text import Text
 
 from bot.commands.session import CommandError, Session
+from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.rules.customers.customer import Customer, describe_in_request, find_named, fold
@@ -17,6 +18,7 @@ SHORTEST_PART, SHORTEST_ASCII_PART = 2, 4
 LOOKED_AT = 200
 """How many customers with a like beginning or end are compared."""
 ALIKE = 0.6
+NO_CUSTOMER = N_("“{typed}” is the name of no customer. See: csp-escalate informed list --all")
 
 
 def read_customer(request: Request, queries: EscalationQueries, session: Session) -> Request:
@@ -54,13 +56,13 @@ def _warn(typed: str, queries: EscalationQueries, session: Session) -> None:
         return
     says = N_("“{typed}” is not on the customer list. The case has only what the file says of this customer.")
     lines = [f"⚠️ {words(says, typed=typed)}"]
-    if names := _find_nearest(typed, queries):
+    if names := find_like_names(typed, queries):
         meant = N_("Was one of these meant? {names}. Then correct the customer in Slack: /csp-escalate correct CSP-n")
         lines.append(words(meant, names=words.join_items(names)))
     session.err.print(Text("\n".join(lines)), soft_wrap=True)
 
 
-def _find_nearest(typed: str, queries: EscalationQueries) -> list[str]:
+def find_like_names(typed: str, queries: EscalationQueries) -> list[str]:
     """Return the customers whose names are most like a typed one, of those that begin or end a word as it does."""
     like_names = {each.name for part in set(_list_parts(typed)) for each in queries.customers(part, LOOKED_AT)}
     folded = {fold(name): name for name in sorted(like_names)}
@@ -80,6 +82,33 @@ def _is_part_of_name(typed: str) -> bool:
 
 
 def _say_several(typed: str, near: list[Customer], words: Words) -> str:
-    names = [customer.name for customer in near[:NAMES_SHOWN]] + ["…"] * (len(near) > NAMES_SHOWN)
     says = N_("“{typed}” fits several customers: {names}. Give the whole name, or customer_id.")
-    return words(says, typed=typed, names=words.join_items(names))
+    return words(says, typed=typed, names=_list_names(near, words))
+
+
+def _list_names(customers: list[Customer], words: Words) -> str:
+    names = [customer.name for customer in customers[:NAMES_SHOWN]]
+    return words.join_items(names + ["…"] * (len(customers) > NAMES_SHOWN))
+
+
+def find_customer(queries: EscalationQueries, typed: str, words: Words) -> Customer:
+    """Return the only customer that is meant; one with exactly this name, domain or tenant ID wins.
+
+    Raises CommandError with code 2 for none and for several.
+    """
+    matching = queries.customers(typed, LOOKED_AT)
+    exact = [
+        customer for customer in matching if fold(typed) in {fold(customer.name), customer.domain, customer.tenant_id}
+    ]
+    candidates = exact or matching
+    if len(candidates) > 1:
+        says = N_("“{typed}” may mean several customers: {names}. Give the whole name, the domain or the tenant ID.")
+        raise CommandError(words(says, typed=typed, names=_list_names(candidates, words)), code=2)
+    if not candidates:
+        raise CommandError(_say_none(typed, find_like_names(typed, queries), words), code=2)
+    return candidates[0]
+
+
+def _say_none(typed: str, like_names: list[str], words: Words) -> str:
+    said = words(NO_CUSTOMER, typed=typed)
+    return "\n".join([said, *(f"  {words(NEAREST, nearest=name)}" for name in like_names[:1])])

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from rich.text import Text
 
-from bot.commands.informed import find_customer
+from bot.commands.listed_customer import NO_CUSTOMER, find_customer
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
 from bot.commands.whole_file import whole_file
@@ -37,7 +37,7 @@ def customer(session: Session, name: str, month: str, form: ReportFormat, output
         wanted = find_customer(EscalationQueries(store), name, session.words)
         report = reports.of_customer(wanted.id, period)
         if report is None:
-            raise CommandError(session.words(N_("“{typed}” is the name of no customer."), typed=name), code=2)
+            raise CommandError(session.words(NO_CUSTOMER, typed=name), code=2)
         return write_monthly(report, reader, form)
 
     _run(session, month, form, output, language, write)

@@ -7,6 +7,7 @@ from handlers import ids
 from handlers.blocks import block_kit, card
 from handlers.blocks.interactive_elements import asking
 from handlers.i18n import labels
+from handlers.i18n.fix_words import name_origin
 from handlers.i18n.words import Words
 from models.escalations.similar_cases import SimilarCase
 from models.rules.escalations.escalation import Escalation, Move
@@ -60,7 +61,7 @@ def name_similar(similar: Sequence[SimilarCase], words: Words) -> list[block_kit
 
 def word_fix(name: str, fix: str, words: Words) -> str:
     """Return what is recorded as the fix of a case that was solved as another one was, or as an article says."""
-    return block_kit.clip(words("as {name}: {fix}", name=name, fix=fix), TEXT_LIMIT)
+    return block_kit.clip(name_origin(fix, name, words), TEXT_LIMIT)
 
 
 def confirm(escalation: Escalation, words: Words) -> list[block_kit.Block]:

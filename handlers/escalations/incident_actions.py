@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from handlers import ids, press_origin
-from handlers.blocks import incidents
+from handlers.blocks import incidents, similar_cases
 from handlers.blocks.raise_form import FormValues
 from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
 from handlers.escalations.store_reads import StoreReads
@@ -88,7 +88,7 @@ class IncidentActions:
         """Resolve the chosen children with the resolution of their parent. Each counts once for each opened form."""
         current_user, parent = self._read(body)
         self._check_resolved(parent)
-        fix = current_user.words("as {name}: {fix}", name=parent.name, fix=parent.fix or "")
+        fix = similar_cases.word_fix(parent.name, parent.fix or "", current_user.words)
         step = MoveRequest(Move.RESOLVE, current_user.actor, self._services.now(), fix)
         moved = self._move_chosen(body, self._find_children(parent), step)
         to_inform = parent if self._may_inform(parent, current_user) else None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.i18n import labels
+from handlers.i18n.fix_words import names_origin
 from handlers.i18n.message_kinds import MESSAGE_KINDS
 from handlers.i18n.words import N_, Words
 from models.rules.delivery import MessageKind
@@ -87,7 +88,8 @@ def _facts(entry: HistoryEntry, words: Words) -> Iterator[tuple[str, datetime | 
     if entry.move is Move.REOPEN and "duplicate_of" in after:
         original = f"CSP-{entry.changes['duplicate_of'][0]}"
         yield f" · {words('no longer a duplicate of {name}', name=original)}", None
-    if solved_as := _name_solution(after):
+    solved_as = _name_solution(after)
+    if solved_as and not names_origin(entry.text, solved_as):
         yield f" · {words('in the same way as {name}', name=solved_as)}", None
     if entry.move is Move.TURN:
         yield f"{words.colon}{words(labels.TURN[after['turn']])}", None

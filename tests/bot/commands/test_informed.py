@@ -118,8 +118,14 @@ def test_a_refusal_says_which_of_who_and_how_is_wrong(desk: Terminal, by: str, t
 
 
 def test_a_name_that_means_nobody_or_several_records_nothing(desk: Terminal) -> None:
-    for name in ("Contoso", "nobody"), ("Contoso", "a"):
-        assert desk.type("informed", "record", *name, "--by", "Emma", "--through", "email").code == 2
+    nobody, several, mistyped = (
+        desk.type("informed", "record", "Contoso", name, "--by", "Emma", "--through", "email")
+        for name in ("nobody", "a", "Litwaer")
+    )
+    assert (nobody.code, several.code, mistyped.code) == (2, 2, 2)
+    assert "See: csp-escalate informed list --all" in nobody.err
+    assert "may mean several customers: " in several.err
+    assert "Did you mean “Litware”?" in mistyped.err
     assert desk.type("informed", "record", "Contoso", "--by", "Emma", "--through", "pigeon").code == 2
 
     assert "3 customers must be informed." in told(desk, "list")
@@ -157,3 +163,9 @@ def test_a_statement_with_faults_changes_nothing(desk: Terminal, tmp_path: Path)
     assert "bad.toml, line 1" in said.err
     assert (one.code, one.err.count("is missing"), "“[zh]” is missing. Add it." in one.err) == (2, 1, True)
     assert "24 x 365" in told(desk, "statement")
+
+
+def test_a_wrong_format_is_told_without_words_of_a_library(desk: Terminal) -> None:
+    wrong = desk.type("informed", "list", "--format", "pdf")
+
+    assert (wrong.code, "'pdf' is not one of 'text'" in wrong.err, "Value error" in wrong.err) == (2, True, False)

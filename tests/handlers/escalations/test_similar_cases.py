@@ -241,7 +241,8 @@ def test_lists_and_cases_say_how_often_a_fix_was_used(stage: Stage, emma: Member
     assert "solved 1 more case" in emma.command("search CSP-1").words
     assert "solved 1 more case" in emma.command("show CSP-1").words
     assert "Resolution: \nas CSP-1: " in emma.command("show CSP-2").words
-    assert "in the same way as CSP-1" in emma.command("history CSP-2").words
+    history = emma.command("history CSP-2").words
+    assert ("as CSP-1: " in history, "in the same way as CSP-1" in history) == (True, False)
     assert stage.escalation(2).solved_from == 1
 
 
