@@ -61,7 +61,7 @@ class ReportReader:
     def name_service(self, service: str, workload: str = "") -> str:
         """Return a service and its workload as the reader names them."""
         if service == NOT_GIVEN:
-            return self.words("Not given")
+            return self.words("Service not given")
         if not service:
             return self.words("Partner Center")
         known_service = self.policy.service(service)
@@ -210,7 +210,7 @@ def response_figures(responses: ResponseCount, words: Words) -> Iterator[Figure]
     yield words("Submitted to 21Vianet"), responses.filed
     yield words("First response in time"), responses.kept
     yield words("First response"), responses.times
-    yield words("First response awaited"), responses.awaited
+    yield words("First response not due yet"), responses.not_due
     yield words("Without a target of 21Vianet"), responses.without_target
     yield words("Severity lowered by 21Vianet"), responses.lowered
     yield words("Submitted again after reopening"), responses.another

@@ -276,7 +276,7 @@ def _list_notes(report: MonthlyReport, words: Words) -> Iterator[str]:
 
 def _response_notes(words: Words, *, for_customer: bool) -> Iterator[str]:
     yield words("First responses count in the month in which the number of 21Vianet was recorded.")
+    yield words("They are measured in the hours of the desk that keeps the target; without a target around the clock.")
     if not for_customer:  # a customer's report holds no findings
         yield words("A case that 21Vianet returned as inappropriate counts as answered.")
     yield words("Not due yet: the target was not reached by then, or not before the case was solved.")
-    yield words("They are measured in the hours of the desk that keeps the target; without a target around the clock.")

@@ -36,6 +36,18 @@ def test_the_owner_records_it_from_the_menu_and_the_card_shows_it(stage: Stage, 
     assert "recorded that 21Vianet returned it as inappropriate · 2026-11-22 · R-77" in history
 
 
+def test_a_return_answers_the_number_on_every_screen_until_it_is_taken_back(stage: Stage, filed: Member) -> None:
+    filed.choose("card.returned")
+    filed.fill(**FOUND).submit()
+
+    answered = stage.queries.timeline(1).facts
+    filed.choose("card.returned")
+    filed.fill(returned_on=None).submit()
+
+    assert answered.answered_at is not None
+    assert stage.queries.timeline(1).facts.answered_at is None
+
+
 def test_the_form_shows_what_was_recorded_and_takes_it_back_without_a_day(stage: Stage, filed: Member) -> None:
     filed.choose("card.returned")
     filed.fill(**FOUND).submit()

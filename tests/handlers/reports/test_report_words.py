@@ -8,10 +8,11 @@ import pytest
 from handlers.i18n.words import Words
 from handlers.printable.page import render_page
 from handlers.reports.answer import scorecard_blocks
-from handlers.reports.figures import ReportReader
+from handlers.reports.figures import ReportReader, response_figures
 from handlers.reports.monthly_page import build_monthly_page, build_scorecard_page
 from handlers.reports.workbook import write_monthly_workbook, write_scorecard_workbook
 from models.rules.escalations.escalation import Move
+from models.rules.escalations.kept_clocks import KeptCount
 from models.rules.escalations.transitions import raise_escalation
 from models.rules.reports.case_month import find_service
 from models.rules.reports.month import ReportPeriod
@@ -65,7 +66,7 @@ def test_a_customer_reads_what_was_written_for_this_case() -> None:
         assert "known solution" not in text
 
 
-@pytest.mark.parametrize(("language", "stated"), [("en", "Not given"), ("zh_CN", "未填写")])
+@pytest.mark.parametrize(("language", "stated"), [("en", "Service not given"), ("zh_CN", "服务未填写")])
 def test_a_service_that_nobody_stated_is_not_partner_center(language: str, stated: str) -> None:
     stories = [Story("2026-10-05 10:00", service="")]
 
@@ -114,3 +115,20 @@ def test_only_a_customers_report_does_not_speak_of_returns() -> None:
 
     assert "counts as answered" in scorecards([story], "en")[0]
     assert "counts as answered" not in pages([story], "en", "柳浪")[0]
+
+
+def test_the_figures_of_first_responses_add_up() -> None:
+    period = period_until("2026-10", 5)
+    stories = [
+        Story("2026-10-05 10:00", [(Move.RECORD, "2026-10-05 11:00")]),
+        Story("2026-10-05 10:00", [(Move.RECORD, "2026-10-05 11:00")], service="power"),
+        Story("2026-10-01 10:00", [(Move.RECORD, "2026-10-01 11:00")], severity="A"),
+        Story("2026-10-05 10:00", [(Move.RECORD, "2026-10-05 10:10"), (Move.CONTACT, "2026-10-05 11:00")]),
+    ]
+
+    total = build_scorecard(judge(stories, period), period).total
+    figures = dict(response_figures(total, Words.of("en")))
+
+    assert figures["Submitted to 21Vianet"] == 4
+    assert figures["First response in time"] == KeptCount(1, 1)
+    assert (figures["First response not due yet"], figures["Without a target of 21Vianet"]) == (1, 1)
