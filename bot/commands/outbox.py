@@ -15,7 +15,7 @@ from rich.text import Text
 
 from bot.commands.outbox_words import advise, describe_answer, describe_recipient, describe_subject, describe_wait
 from bot.commands.output import ShowFormat, print_out
-from bot.commands.rota_input import now_of
+from bot.commands.rota_input import find_members, join_name, now_of, say_several
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
 from handlers.i18n.errors import REFUSALS
@@ -23,10 +23,12 @@ from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
 from handlers.i18n.words import N_, Words
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
+from models.oncall import rota_store
 from models.outbox import mending
 from models.outbox.mending import NOT_DONE, StoredMessage
 from models.rules.delivery import MessageStatus
 from models.rules.errors import Refused
+from models.store.database import Store
 
 OPERATOR = "operator"
 """Who discards where the system has no name for the account."""
@@ -92,10 +94,10 @@ def retry(session: Session, numbers: Sequence[int]) -> None:
 def discard(session: Session, number: int, why: str, by: str) -> None:
     """Never send a message. Raises CommandError with code 2."""
     words, now = session.words, now_of(session)
-    name = by.strip() or _account()
-    if _SLACK_ID.fullmatch(name):
+    if _SLACK_ID.fullmatch(by.strip()):
         raise CommandError(words(N_("Give a name with --by, not a member ID of Slack.")), code=2)
     with session.store() as store, _refusing(words, session.config(Requirement.DATABASE).timezone):
+        name = _find_full_name(by.strip(), store, session) if by.strip() else _account()
         stored = EscalationCommands(store).discard_message(number, name, why, now)
     says = (
         N_("{n} is discarded; the history of {name} says so.")
@@ -103,6 +105,26 @@ def discard(session: Session, number: int, why: str, by: str) -> None:
         else N_("{n} is discarded; the on-call channel is told.")
     )
     session.out.print(Text(words(says, n=number, name=f"CSP-{stored.number}")), soft_wrap=True)
+
+
+def _find_full_name(typed: str, store: Store, session: Session) -> str:
+    """Return the whole name of who decided, so that the history calls each person the same everywhere.
+
+    An operator may be neither on the rota nor met in Slack: then the name is kept as typed, with a warning.
+    Raises CommandError with code 2 for a part of a name that fits several people.
+    """
+    words, names = session.words, EscalationQueries(store).names_of_team()
+    rota = rota_store.rota_at(store, now_of(session))
+    met = [name for name in names.values() if join_name(name) == join_name(typed)]
+    fitting = met or (find_members(typed, rota, names) if rota else [])
+    if len(fitting) > 1:
+        raise say_several(typed, fitting, words)
+    if fitting:
+        return fitting[0]
+    if rota or names:
+        says = words(N_("Nobody on the rota or met in Slack is called “{name}”; recorded as typed."), name=typed)
+        session.err.print(Text(f"⚠️ {says}"), soft_wrap=True)
+    return typed
 
 
 @contextmanager

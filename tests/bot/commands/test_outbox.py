@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import insert
 
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
+from models.escalations import person_rows
 from models.escalations.commands import EscalationCommands
 from models.outbox.messages import message
 from models.outbox.queue import Outbox
 from models.rules.delivery import DeliveryState, MessageKind, MessageStatus, SendResult, SlackAnswer
+from models.rules.people import Person
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.bot.commands.conftest import Terminal
@@ -74,6 +76,26 @@ def test_a_message_is_sent_again_on_request_and_a_number_that_is_wrong_changes_n
     assert (wrong.code, unchanged) == (2, "set-aside")
     assert wrong.err == "There is no message 999. See: csp-escalate outbox list\n"
     assert right.out == f"{receipt} is sent again now.\n"
+
+
+def test_who_discards_is_called_by_the_whole_name(terminal: Terminal, receipt: int, store: Store) -> None:
+    wei = Person(id="U0WEI", team_id="T1", name="王伟 Wang Wei")
+    store.write(lambda connection: person_rows.save(connection, [(wei, NOW)]))
+
+    terminal.type("outbox", "discard", str(receipt), "--why", "x", "--by", "王伟 wang wei")
+
+    shown = json.loads(terminal.type("outbox", "show", str(receipt), "--format", "json").out)
+    assert shown["discarded_by"] == "王伟 Wang Wei"
+
+
+def test_who_is_not_known_is_kept_as_typed_with_a_warning(terminal: Terminal, receipt: int, store: Store) -> None:
+    wei = Person(id="U0WEI", team_id="T1", name="王伟 Wang Wei")
+    store.write(lambda connection: person_rows.save(connection, [(wei, NOW)]))
+
+    said = terminal.type("outbox", "discard", str(receipt), "--why", "x", "--by", "Zoe")
+
+    assert said.code == 0
+    assert "is called “Zoe”; recorded as typed" in said.err
 
 
 def test_nobody_discards_in_the_name_of_a_member_of_slack(terminal: Terminal, receipt: int) -> None:
