@@ -16,6 +16,7 @@ from handlers.i18n.words import N_, Words
 from models.rules.escalations.deadlines import AwaitedStep, Deadline
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import Severity
+from models.rules.escalations.reviews import find_filing_start
 
 TIMED = frozenset({AwaitedStep.NUMBER, AwaitedStep.FIRST_ANSWER, AwaitedStep.OURS, AwaitedStep.PROMISE})
 """Steps whose sentence may show a time of the day."""
@@ -100,12 +101,20 @@ def describe(waiting: WaitingCase, contact: VendorContact, zone: ZoneInfo, words
         _choose(waiting, contact, now),
         name=waiting.name,
         who=waiting.lead,
-        lasts=span(now - deadline.since, words),
+        lasts=span(now - _find_since(waiting), words),
         at=by(deadline.due_at, zone, words, now),
         numbers=words.join_items(contact.numbers),
         fields=labels.list_fields(contact.missing, words),
         opens=by(opens, zone, words, now) if opens else "",
     )
+
+
+def _find_since(waiting: WaitingCase) -> datetime:
+    """Return since when a case waits: for its number since it was acknowledged, however often the turn changed."""
+    case, since = waiting.case, waiting.deadline.since
+    if waiting.deadline.step is not AwaitedStep.NUMBER or not case.acknowledged_at or find_filing_start(case):
+        return since
+    return min(since, case.acknowledged_at)
 
 
 def _choose(waiting: WaitingCase, contact: VendorContact, now: datetime) -> str:

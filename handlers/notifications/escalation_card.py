@@ -19,7 +19,7 @@ from handlers.blocks import card as card_blocks
 from handlers.blocks.card import CardDetails
 from handlers.blocks.incidents import can_inform_all
 from handlers.i18n.words import Words
-from handlers.notifications.context import MessageContext
+from handlers.notifications.context import LATE, MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import awaits_acknowledgement, waiting_since
@@ -115,17 +115,37 @@ def render_receipt(context: MessageContext) -> Message | None:
     filing_path = vendor_text.find_filing_path(escalation, words, policy)
     called = _describe_calls(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
+    meanwhile = _tell_meanwhile(escalation, context)
     stays = may_ask_lead(escalation) and escalation.severity is not Severity.A
     paste = [] if stays else raise_form.paste(text, filing_path, words)
     if escalation.is_filed_elsewhere:
-        return Message(intro, [block_kit.section(intro)], None, user=delivery.user)
+        return Message(intro, [block_kit.section(intro), *meanwhile], None, user=delivery.user)
     review = review_outcome.in_channel(escalation, policy.review, words)
     if escalation.review in BY_LEAD:
         note = find_lead_note(escalation, render_context.queries.whole_history)
         review.append(block_kit.rich(block_kit.facts(card_blocks.review_state(escalation, words, note), words.colon)))
     waiting = review_outcome.next_step(escalation, words)
-    blocks = [block_kit.section(intro), *review, *waiting, *(missing_answers.ask(escalation, words) or paste)]
+    blocks = [
+        block_kit.section(intro),
+        *meanwhile,
+        *review,
+        *waiting,
+        *(missing_answers.ask(escalation, words) or paste),
+    ]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
+
+
+def _tell_meanwhile(escalation: Escalation, context: MessageContext) -> list[block_kit.Block]:
+    """Return that a receipt is late, and who acknowledged the case before it came; empty for one in time."""
+    words, raised_at, is_first = context.reader_words, escalation.raised_at, not context.delivery.redraws
+    if not is_first or context.now - raised_at < LATE:
+        return []
+    late = context.build_late_note(raised_at, context.now)
+    if not (escalation.acknowledged_at and escalation.owner):
+        return late
+    who, at = context.render_context.find_name(escalation.owner), context.viewer.moment(escalation.acknowledged_at)
+    text = words("{owner} already acknowledged {name}, {at}.", owner=who, name=escalation.name, at=at)
+    return [*late, block_kit.context(text)]
 
 
 def render_receipt_update(context: MessageContext) -> Message | None:

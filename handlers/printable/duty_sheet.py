@@ -69,7 +69,11 @@ def _list_now(facts: SheetFacts, words: Words) -> PageTable:
         for interval in facts.on_call
     ]
     return PageTable(
-        words(N_("On call now")), _columns(words, N_("Seat"), N_("Who"), N_("How to reach")), rows, words(N_("Nobody"))
+        words(N_("On call now")),
+        _columns(words, N_("Seat"), N_("Who"), N_("How to reach")),
+        rows,
+        words(N_("Nobody")),
+        is_stacked=True,
     )
 
 
@@ -83,7 +87,7 @@ def _list_next(facts: SheetFacts, words: Words) -> PageTable:
         for shift in following.values()
     ]
     columns = _columns(words, N_("Seat"), N_("Who"), N_("How to reach"), N_("From"))
-    return PageTable(words(N_("Next")), columns, rows, words(N_("Nobody is planned.")))
+    return PageTable(words(N_("Next")), columns, rows, words(N_("Nobody is planned.")), is_stacked=True)
 
 
 def _list_gaps(facts: SheetFacts, words: Words) -> PageTable:
@@ -98,7 +102,12 @@ def _list_gaps(facts: SheetFacts, words: Words) -> PageTable:
     ]
     columns = _columns(words, N_("Seat"), N_("When"), N_("Reason"))
     return PageTable(
-        words(N_("Gaps of the next seven days")), columns, rows, words(N_("No gaps.")), _rest(gaps, MOST_GAPS, words)
+        words(N_("Gaps of the next seven days")),
+        columns,
+        rows,
+        words(N_("No gaps.")),
+        _rest(gaps, MOST_GAPS, words),
+        is_stacked=True,
     )
 
 
@@ -113,7 +122,12 @@ def _list_cases(facts: SheetFacts, words: Words) -> PageTable:
     ]  # fmt: skip
     columns = _columns(words, N_("Case"), N_("Severity"), N_("Status"), N_("Turn"), N_("Owner"))
     return PageTable(
-        words(N_("Open cases")), columns, rows, words(N_("No open cases.")), _rest(cases, MOST_CASES, words)
+        words(N_("Open cases")),
+        columns,
+        rows,
+        words(N_("No open cases.")),
+        _rest(cases, MOST_CASES, words),
+        is_stacked=True,
     )
 
 

@@ -66,6 +66,10 @@ footer p { margin: 0 0 1mm; }
   body { padding: 8mm 4mm; } .tiles { grid-template-columns: repeat(2, 1fr); } .beside { display: block; }
   section { overflow-x: auto; } td.text { min-width: 8.5em; }
   .beside td:first-child { white-space: normal; }
+  .stacked thead, .stacked td:empty { display: none; }
+  .stacked tr { display: block; padding: 1.5mm 0; border-bottom: .5pt solid #d5d9df; }
+  .stacked td { display: block; position: relative; padding: .5mm 0 .5mm 8em; border: 0; font-size: 11pt; }
+  .stacked td::before { content: attr(data-label); position: absolute; left: 0; max-width: 7.5em; color: #5b616b; }
 }
 @media print { body { max-width: none; padding: 0; } }
 """
@@ -119,6 +123,7 @@ class PageTable:
     empty: str = ""
     more: str = ""
     has_total: bool = False  # the last row is the sum of the others
+    is_stacked: bool = False  # on a narrow screen each cell has a line of its own, so that nothing is beside the screen
 
 
 @dataclass(frozen=True)
@@ -202,11 +207,12 @@ def _render_table(table: PageTable) -> Iterator[str]:
     if table.rows:
         is_headed = any(column.heading for column in table.columns)
         headings = f"<thead><tr>{''.join(map(_render_heading, table.columns))}</tr></thead>\n" if is_headed else ""
-        yield f"{'<table>' if is_headed else BARE_TABLE}{headings}<tbody>\n"
+        begins = '<table class="stacked">' if table.is_stacked else "<table>"
+        yield f"{begins if is_headed else BARE_TABLE}{headings}<tbody>\n"
         for number, row in enumerate(table.rows, 1):
             is_total = table.has_total and number == len(table.rows)
             cells = (
-                f'<td class="{column.kind}">{_write_cell(text)}</td>'
+                f'<td class="{column.kind}"{_label(column) if table.is_stacked else ""}>{_write_cell(text)}</td>'
                 for column, text in zip(table.columns, row, strict=True)
             )
             begin = '<tr class="total">' if is_total else "<tr>"
@@ -217,6 +223,11 @@ def _render_table(table: PageTable) -> Iterator[str]:
     if table.more:
         yield f'<p class="more">{escape(table.more)}</p>\n'
     yield "</section>\n"
+
+
+def _label(column: TableColumn) -> str:
+    """Return the heading that stands before a cell where there is no row of headings."""
+    return f' data-label="{escape(column.heading)}"'
 
 
 def _write_cell(text: str) -> str:

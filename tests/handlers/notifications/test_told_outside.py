@@ -1,6 +1,8 @@
 """When Slack is back, its late messages say who was told by another way, and ask for nothing that is done."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +10,7 @@ from handlers.blocks import command_answers
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message
 from models.outbox.page_rows import ToldPerson
-from models.rules.escalations.escalation import Move
+from models.rules.escalations.escalation import Move, Turn
 from models.rules.people import Actor, Person
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel
@@ -134,3 +136,29 @@ def test_the_history_tells_who_was_told_between_its_entries(reach: ReachDuty, la
     signs = [line["elements"][0]["text"].split()[0] for line in blocks[1]["elements"]]
     assert signs == ["🆕", "📱", "👀"]
     assert says in block_limits.read(blocks)
+
+
+def test_a_late_receipt_says_so_and_who_acknowledged_the_case_meanwhile(reach: ReachDuty) -> None:
+    reach.raised("A")
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + MINUTE), "click-1")
+    reach.clock.at += 49 * MINUTE
+
+    (receipt,) = (message for message in reach.slack_is_back() if "was created" in message.text)
+
+    said = block_limits.read(receipt.blocks)
+    assert "Late: due " in said
+    assert "already acknowledged CSP-1, " in said
+
+
+def test_a_case_has_no_number_since_it_was_acknowledged_though_the_turn_changed(reach: ReachDuty) -> None:
+    bob = Actor(BOB, TEAM)
+    reach.raised("A")
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, bob, NOW), "click-1")
+    reach.commands.move(1, replace(step(Move.TURN, bob, NOW + 30 * MINUTE), turn=Turn.VENDOR), "click-2")
+    reach.slack_sends_all()
+    reach.clock.at = NOW + 45 * MINUTE
+    reach.later(timedelta())
+
+    said = [message.text for message in reach.slack_is_back() if "no number of 21Vianet" in message.text]
+    assert said
+    assert all("after 45 min" in text for text in said)
