@@ -82,11 +82,13 @@ def do(
     case: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12 / 例如 CSP-12。")],
     verb: Annotated[str, typer.Argument(metavar="WHAT", help="acknowledge, note, number, resolve … / 操作。")],
     name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota / 值班表成员。")],
-    text: Annotated[str, typer.Argument(help="The words or the number it needs / 所需的文字或编号。")] = "",
+    text: Annotated[
+        list[str] | None, typer.Argument(help="The words or the number it needs / 所需的文字或编号。")
+    ] = None,
     to: Annotated[str | None, typer.Option(help="The next owner, to reassign it / 转交给谁。")] = None,
 ) -> None:
     """Make a move on a case without Slack, as a member of the rota / 不通过 Slack 处理呈报。
 
     Exit codes: 0 done, 2 refused, and nothing was changed.
     """
-    on_demand.escalation_acts.do(session_of(context), case, verb, name, text, to)
+    on_demand.escalation_acts.do(session_of(context), case, verb, name, " ".join(text or ()), to)

@@ -20,6 +20,7 @@ from bot.commands.raise_request import read_request
 from bot.commands.rota_input import content, member_named, now_of, rota_now
 from bot.commands.session import CommandError, Session
 from bot.commands.terminal_refusals import TerminalRefusals
+from bot.commands.typed_answers import name_service
 from bot.commands.typed_moves import TypedMove, read_move
 from bot.config import Config, Requirement
 from bot.services import Repositories, reminder_settings
@@ -74,6 +75,7 @@ def do(session: Session, case: str, verb: str, name: str, text: str, to: str | N
             through=typed.through, original=_find_original(typed, by, repositories),
             reminder_times=config.pages.reminder_times, came_by=BY_TERMINAL,
             review=_make_review_policy(repositories, config),
+            changes=name_service(typed.changes, repositories.policies.newest, words),
         )  # fmt: skip
         return repositories.commands.move(number, step, f"terminal:{uuid.uuid4()}")
 

@@ -38,7 +38,7 @@ AT_TERMINAL = {
     ),
     "answers_missing": N_(
         "The number of {name} can be recorded once these answers are given: {fields}. Whoever owns or raised it, or a "
-        "lead, adds them in Slack: /csp-escalate correct {name}"
+        "lead, adds them: csp-escalate escalations do {name} answer NAME TEXT"
     ),
     "no_such_escalation": N_("There is no CSP-{number}. See: csp-escalate escalations list --all"),
 }

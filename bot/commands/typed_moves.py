@@ -1,11 +1,12 @@
 """What is typed after ``escalations do CSP-7``: a move, by any word that Slack takes, and what it needs."""
 
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from bot.commands.escalation_show import find_case_number
 from bot.commands.session import CommandError
+from bot.commands.typed_answers import ANSWER, fold, read_answer
 from handlers.i18n.case_lines import MOVES, TURNS, WAYS
 from handlers.i18n.subcommands import MOVES as MOVE_OF
 from handlers.i18n.subcommands import PHRASES
@@ -16,7 +17,7 @@ from models.rules.toml.tables import find_nearest
 VERBS = (
     "acknowledge", "note", "number", "informed", "responded", "customer", "21v", "ours", "resolve", "close",
     "close-uninformed", "reopen", "reassign", "withdraw", "wake", "duplicate", "parent", "ask-lead", "approve",
-    "send-back",
+    "send-back", "answer",
 )  # fmt: skip
 """One word for each thing that can be done; those of Slack are understood too, in both languages."""
 NEED_FORM = frozenset({Move.CORRECT, Move.SNOOZE, Move.TELL_DETAILS, Move.RETURNED})
@@ -38,6 +39,7 @@ class TypedMove:
     turn: Turn | None = None
     through: InformedBy | None = None
     original: int | None = None  # the number of the other case that is named
+    changes: Mapping[str, Any] = field(default_factory=dict)  # answers that are given
 
     @property
     def needs(self) -> str:
@@ -50,7 +52,9 @@ def read_move(verb: str, text: str, case: str, words: Words) -> TypedMove:
 
     ``case`` is the name of the case, such as CSP-7.
     """
-    typed = _fold(verb)
+    typed = fold(verb)
+    if typed in ANSWER:
+        return TypedMove(verb, Move.CORRECT, changes=read_answer(text, words))
     if turn := TURNS.get(typed):
         return TypedMove(verb, Move.TURN, text, turn=turn)
     move = MOVES.get(PHRASES.get(typed, typed))
@@ -60,7 +64,7 @@ def read_move(verb: str, text: str, case: str, words: Words) -> TypedMove:
         typed_in_slack = next(word for word, form in MOVE_OF.items() if form is move)
         says = N_("“{verb}” needs a form. Do it in Slack: /csp-escalate {command} {name}")
         raise CommandError(words(says, verb=verb, command=typed_in_slack, name=case), code=2)
-    if move is Move.TELL and (through := WAYS.get(_fold(text))):
+    if move is Move.TELL and (through := WAYS.get(fold(text))):
         return TypedMove(verb, move, through=through)
     if move in NAMING_CASE:
         return TypedMove(verb, move, original=find_case_number(text, words) if text.strip() else None)
@@ -78,7 +82,3 @@ def _means_same(verb: str, other: str) -> bool:
     """Return whether two words make the same move: “ack” is not listed, “acknowledge” is."""
     move, turn = MOVES.get(PHRASES.get(verb, verb)), TURNS.get(verb)
     return (move is not None and move is MOVES.get(other)) or (turn is not None and turn is TURNS.get(other))
-
-
-def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())

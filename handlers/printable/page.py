@@ -122,8 +122,8 @@ class PageTable:
     rows: Sequence[Sequence[str]]
     empty: str = ""
     more: str = ""
-    has_total: bool = False  # the last row is the sum of the others
-    is_stacked: bool = False  # on a narrow screen each cell has a line of its own, so that nothing is beside the screen
+    has_total: bool = False  # the last row is the sum of the others.
+    is_stacked: bool = False  # each cell has a line of its own on a narrow screen.
 
 
 @dataclass(frozen=True)

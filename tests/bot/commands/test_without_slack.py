@@ -241,7 +241,12 @@ def test_a_channel_is_kept_as_one_and_a_word_that_needs_a_form_or_is_none_is_ref
         (("resolve",), "“resolve” needs more: csp-escalate escalations do CSP-1 resolve TEXT"),
         (("reassign",), "“reassign” needs more: csp-escalate escalations do CSP-1 reassign --to NAME"),
         (("duplicate", "CSP-1"), "\nA case can't be a duplicate of itself."),
-        (("number", "62511280001"), "adds them in Slack: /csp-escalate correct CSP-1"),
+        (("number", "62511280001"), "adds them: csp-escalate escalations do CSP-1 answer NAME TEXT"),
+        (("answer",), "Which answer is it? Possible are: service, details, "),
+        (("answer", "mood", "bad"), "Which answer is it? Possible are: service, details, "),
+        (("answer", "impact"), "The text of “impact” is missing."),
+        (("answer", "scope", "all"), "Please choose one of the offered answers. Possible are: one_user, "),
+        (("answer", "service", "mail"), "No such service: mail."),
         (("duplicate", "CSP-9"), "There is no CSP-9. See: csp-escalate escalations list --all"),
     ],
 )
@@ -252,6 +257,30 @@ def test_a_refusal_names_the_command_that_helps(desk: Terminal, typed: tuple[str
 
     assert (answer.code, said.strip() in " ".join(answer.err.split())) == (2, True)
     assert not said.startswith("\n") or answer.err.startswith(said[1:])
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [("impact", "Nobody can work"), ("contact", "Li, 138"), ("service", "m365")],
+        [("Business", "impact", "Nobody can work"), ("我方联系人", "Li, 138"), ("service", "Exchange Online")],
+    ],
+)
+def test_missing_answers_are_added_at_the_terminal_and_then_the_number_is_recorded(
+    desk: Terminal, store: Store, answers: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    (tmp_path / "case.json").write_text(json.dumps({**CASE, "service": "", "answers": {}}), encoding="utf-8")
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+    desk.type("escalations", "do", "CSP-1", "answer", "details", "No mail comes in", "--as", "bob")
+
+    said = [desk.type("escalations", "do", "CSP-1", "answer", *answer, "--as", "bob") for answer in answers]
+    number = desk.type("escalations", "do", "CSP-1", "number", "62511280001", "--as", "bob")
+
+    case = EscalationQueries(store).escalation(1)
+    assert case
+    assert [each.code for each in said] == [0] * 3, said
+    assert (number.code, case.request_number) == (0, "62511280001"), number.err
+    assert (case.answers["impact"], case.answers["contact"], case.service) == ("Nobody can work", "Li, 138", "m365")
 
 
 def test_who_raises_reads_for_whom_who_is_called_until_when_and_what_is_missing(desk: Terminal) -> None:
