@@ -49,6 +49,7 @@ REMEDIATION = (
 REMEDIATION_RECORD, REMEDIATION_ACTION = "remediation_form.record", "remediation_form.action"  # forms
 INFORM_PAGE = "inform.page"  # + ".back", ".more": a page of customers to inform, by how many come before it
 INFORM_TEXT = "inform.text"  # the customer's id: the statement to copy
+INFORM_MISTAKE = "inform.mistake"  # the customer's id and the record's: it was a mistake
 INFORM_TOLD = "inform.told"  # "page 5" or "customer C1-2": opens the form of who was informed, and is that form
 ATTACH_TO = "attach.to"  # the name of an open case of a listed incident: what is in the form is attached to it
 INFORM_CHILDREN = "children.inform"  # one text to the customers of an incident; button and form

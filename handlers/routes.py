@@ -168,6 +168,7 @@ def _inform(listen: Listeners, customers_to_inform: CustomersToInform) -> None:
     """Route the list of customers who must be informed, and the form that records that they were."""
     listen.action(_starts(ids.INFORM_PAGE))(make_listener(customers_to_inform.turn))
     listen.action(ids.INFORM_TEXT)(make_listener(customers_to_inform.copy))
+    listen.action(ids.INFORM_MISTAKE)(make_listener(customers_to_inform.correct))
     listen.action(ids.INFORM_TOLD)(make_listener(customers_to_inform.ask))
     listen.view(ids.INFORM_TOLD)(customers_to_inform.submit)
 

@@ -58,6 +58,21 @@ def record(
 
 
 @app.command()
+def mistake(
+    context: typer.Context,
+    customer: Annotated[str, typer.Argument(help="A name, domain or tenant ID / 客户。")],
+    by: Annotated[str, typer.Option(help="Who corrects it / 更正人。")],
+    why: Annotated[str, typer.Option(help="Why it is wrong / 原因。")],
+    on: Annotated[str, typer.Option("--on", help="The day of the record, if not the last / 记录日期。")] = "",
+) -> None:
+    """Mark a record as a mistake: it stays, and counts no more / 标记误记：记录保留，但不再计入。
+
+    Exit codes: 0 marked, 2 there is no such record, and nothing was changed.
+    """
+    on_demand.informed.mistake(session_of(context), customer, by, why, on)
+
+
+@app.command()
 def text(context: typer.Context, customer: Annotated[str, typer.Argument(help="A name or domain / 客户。")]) -> None:
     """Print the statement for one customer, ready to copy / 输出给某个客户的支持说明，可直接复制。"""
     on_demand.informed.text(session_of(context), customer)

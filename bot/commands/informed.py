@@ -39,7 +39,7 @@ from models.store.database import Store
 
 COLUMNS = (
     "customer", "statement", "informed_on", "through", "by", "evidence", "due_because", "due_by",
-    "customer_id", "informed_at", "through_id", "by_id", "due_id",
+    "customer_id", "informed_at", "through_id", "by_id", "due_id", "mistake",
 )  # fmt: skip
 """Columns of the export: a contract. First those for people, as the list tells them; then ids and UTC for programs."""
 LISTED = ("customer_id", "customer", "due_because", "due_by", "informed_at")
@@ -119,10 +119,46 @@ def record(session: Session, typed: Sequence[str], by: str, through: str, eviden
             ]
         number = informing.version_at(store.read(informing.find_versions), at)
         sent = [SentStatement(customer, number, at, way, person, evidence) for customer in dict.fromkeys(ids)]
+        if sent and not number:
+            says = words(N_("No support statement counted on that day: the record names none. See: {command}"),
+                         command="csp-escalate informed statement FILE")  # fmt: skip
+            session.err.print(Text(f"⚠️ {says}"), soft_wrap=True)
         if sent:
             informing.record_sent(store, sent)
     says = words.plural("{n} customer recorded as informed.", "{n} customers recorded as informed.", len(sent))
     session.out.print(Text(says), soft_wrap=True)
+
+
+def mistake(session: Session, typed: str, by: str, why: str, on: str) -> None:
+    """Record that a customer was not informed as the last record, or that of a day, says. It stays on record.
+
+    Raises CommandError with code 2.
+    """
+    words, zone, now = session.words, session.config(Requirement.DATABASE).timezone, now_of(session)
+    if not by.strip() or not why.strip():
+        raise CommandError(words(N_("Say who corrects it and why: --by NAME --why TEXT")), code=2)
+    wanted = _read_day(on, session, now).astimezone(zone).date() if on else None
+    with session.store() as store:
+        customer, person = (
+            find_customer(EscalationQueries(store), typed, words),
+            _find_person(by.strip(), store, session),
+        )
+        counting = store.read(lambda c: informing.find_counting(c, customer.id))
+        meant = [record for record in counting if wanted in {None, record.at.astimezone(zone).date()}]
+        if not meant:
+            says = N_("No such record of {customer}. See: csp-escalate informed export")
+            raise CommandError(words(says, customer=customer.name), code=2)
+        last = meant[-1]
+        store.write(lambda c: informing.add_mistake(c, last, person, why.strip(), now))
+        due = store.read(lambda c: informing.find_informing_of(c, customer.id, customer.name, now)).due
+    day = f"{last.at.astimezone(zone):%Y-%m-%d}"
+    says = words(N_("{customer}: the record of {day} stays, marked as a mistake, and counts no more."),
+                 customer=customer.name, day=day)  # fmt: skip
+    session.out.print(Text(says), soft_wrap=True)
+    if due:
+        reason = words(labels.INFORM_REASONS[due.reason])
+        says = words(N_("It must be informed by {day}: {reason}."), day=_say_due_day(due, zone, words), reason=reason)
+        session.out.print(Text(says), soft_wrap=True)
 
 
 def _read_way(through: str, words: Words) -> InformedBy:
@@ -187,11 +223,16 @@ def export(session: Session) -> None:
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     of_customer: dict[str, list[SentStatement]] = {}
-    for entry in sent:
+    mistakes: dict[int | None, SentStatement] = {entry.corrects: entry for entry in sent if entry.corrects}
+    for entry in (entry for entry in sent if not entry.corrects):
         of_customer.setdefault(entry.customer_id, []).append(entry)
     for customer in customers:
         for told_then in of_customer.get(customer.customer_id, (None,)):
-            row = [*_say_row(customer, told_then, names, zone, session.words), *_list_ids(customer, told_then)]
+            fix = mistakes.get(told_then.id) if told_then else None
+            row = [
+                *_say_row(customer, told_then, names, zone, session.words), *_list_ids(customer, told_then),
+                _say_mistake(fix, names, zone, session.words) if fix else "",
+            ]  # fmt: skip
             writer.writerow([escape_formula(cell) for cell in row])
     print_out(BOM + written.getvalue())
 
@@ -210,6 +251,12 @@ def _say_row(
         customer.name, *informed,
         words(labels.INFORM_REASONS[due.reason]) if due else "", _say_due_day(due, zone, words),
     ]  # fmt: skip
+
+
+def _say_mistake(fix: SentStatement, names: Mapping[str, str], zone: ZoneInfo, words: Words) -> str:
+    """Return when somebody said that a record was a mistake, who and why."""
+    day = f"{fix.at.astimezone(zone):%Y-%m-%d}"
+    return in_words(" · ".join(filter(None, [day, names[fix.by], fix.evidence])), words)
 
 
 def _list_ids(customer: CustomerInforming, sent: SentStatement | None) -> list[str]:

@@ -50,12 +50,13 @@ def blocks(
 ) -> list[block_kit.Block]:
     """Return everything that is known of a customer; days are those of ``zone``, the installation's."""
     shown = [case for case, _ in overview.cases if case.status not in ENDED][:MOST_CASES]
+    last = overview.informing.last
     return [
         case_row.heading(overview.customer.name),
         block_kit.rich(block_kit.facts(_facts(overview, words), words.colon)),
         *(contacts(overview.record, words) or [block_kit.context(words(NO_CONTACTS))]),
         block_kit.rich(block_kit.facts(_promises(overview, kept, words, zone), words.colon)),
-        customers_to_inform.buttons(overview.customer.id, words),
+        customers_to_inform.buttons(overview.customer.id, last.id if last else None, words),
         *(
             case_row.row(
                 case, [" · ".join([card.status(case, words), *open_escalations.ages(case, words, now)])], words

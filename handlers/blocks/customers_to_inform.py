@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from handlers import ids
 from handlers.blocks import block_kit, case_row
-from handlers.blocks.interactive_elements import several
+from handlers.blocks.interactive_elements import asking, several
 from handlers.i18n import labels
 from handlers.i18n.words import Words
 from models.customers.informing import CustomerInforming
@@ -39,11 +39,23 @@ def page(
     ]
 
 
-def buttons(customer_id: str, words: Words) -> block_kit.Block:
-    """Return the buttons of one customer: the statement to copy, and to record that it was informed."""
+def buttons(customer_id: str, last: int | None, words: Words) -> block_kit.Block:
+    """Return the buttons of one customer: the statement to copy, to record that it was informed, and to correct that.
+
+    ``last`` is the id of the last record that counts.
+    """
     copy = block_kit.button(words("Support statement"), ids.INFORM_TEXT, customer_id)
     record = block_kit.button(words("Record as informed"), ids.INFORM_TOLD, f"customer {customer_id}")
-    return block_kit.actions([copy, record])
+    return block_kit.actions([copy, record, *([_mistake(customer_id, last, words)] if last else [])])
+
+
+def _mistake(customer_id: str, record: int, words: Words) -> block_kit.Element:
+    """Return the button that says of the last record that it was a mistake; it asks first."""
+    pressed = block_kit.button(words("Recorded by mistake"), ids.INFORM_MISTAKE, f"{customer_id} {record}")
+    says = words(
+        "The customer was not informed then? The record stays, marked as a mistake by you, and counts no more."
+    )
+    return asking(pressed, words("Recorded by mistake"), says, words("Mark as mistake"), words("Cancel"))
 
 
 def name_first(names: Sequence[str], words: Words) -> str:
@@ -71,7 +83,7 @@ def form(
             "informed_on", words(label["informed_on"]), block_kit.date(f"{ids.INFORM_TOLD}.on", today.isoformat()),
             hint=words("Today, or an earlier day."),
         ),
-        *([_version_field(versions, words, zone)] if versions else []),
+        _version_field(versions, words, zone) if versions else _warn_without_statement(words),
         block_kit.field(
             "evidence", words(label["evidence"]), block_kit.text_input(f"{ids.INFORM_TOLD}.evidence", LINE_LIMIT),
             hint=words("A link, or the name of a file."), optional=True,
@@ -89,8 +101,18 @@ def saved(names: Sequence[str], still_due: int, words: Words) -> block_kit.Block
         block_kit.section(f"✅ {done}"),
         block_kit.aside(block_kit.plain(name_first(names, words))),
         block_kit.section(count if still_due else f"✅ {words('Every customer is informed of our support.')}"),
+        block_kit.context(words("A mistake? `/csp-escalate customer NAME` › Recorded by mistake.")),
     ]
     return block_kit.modal(ids.DONE, words("Record as informed"), blocks, words("Done"))
+
+
+def _warn_without_statement(words: Words) -> block_kit.Block:
+    """Return the warning that nothing is on record of which customers could be informed."""
+    says = words(
+        "There is no support statement yet: the record will not say what the customers were told. Whoever operates "
+        "the bot adds one with `csp-escalate informed statement FILE`."
+    )
+    return block_kit.section(f"⚠️ {says}")
 
 
 def _version_field(versions: Sequence[tuple[int, datetime]], words: Words, zone: ZoneInfo) -> block_kit.Block:

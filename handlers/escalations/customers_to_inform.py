@@ -77,6 +77,18 @@ class CustomersToInform:
         )  # fmt: skip
         client.views_open(trigger_id=body["trigger_id"], view=view)
 
+    def correct(self, body: dict[str, Any], respond: Respond) -> None:
+        """Record that a customer was not informed as the pressed record says, and draw the customer again."""
+        current_user = self._services.admit(user_of(body), team_of(body))
+        customer_id, _, record_id = str(body["actions"][0].get("value") or "").partition(" ")
+        [customer] = self._find_customers([customer_id])
+        record = self._services.informed_customers.find_record(customer.id, record_id)
+        if record is not None:  # else somebody corrected it before: the customer is drawn as it is now
+            self._services.informed_customers.mark_mistake(record, current_user.actor.id, self._services.now())
+        blocks = self._show_customer(customer.id, current_user)
+        text = block_kit.fallback_text(blocks)
+        respond(text=text, blocks=blocks, response_type="ephemeral", replace_original=True)
+
     def submit(self, ack: Callable[..., Any], body: dict[str, Any], respond: Any) -> None:
         """Record that the chosen customers were informed, once for each opened form. Raises Refused, NotSaved.
 

@@ -86,7 +86,8 @@ def _find_informed(connection: Connection, zone: tzinfo) -> dict[str, tuple[Info
     days_by_customer: defaultdict[str, dict[str, Informed]] = defaultdict(dict)
     for sent in informing.find_all_sent(connection):
         day = sent.at.astimezone(zone).date().isoformat()
-        days_by_customer[sent.customer_id].setdefault(day, Informed(day, sent.through))
+        if sent.corrects is None:  # a list never brings back a record that was a mistake
+            days_by_customer[sent.customer_id].setdefault(day, Informed(day, sent.through))
     return {
         customer_id: tuple(by_day[day] for day in sorted(by_day)) for customer_id, by_day in days_by_customer.items()
     }

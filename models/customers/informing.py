@@ -1,11 +1,13 @@
 """Which customers were informed of our support, by which statement, and who is due. All SQL on it is here.
 
-Statements and what was sent are append-only; of what was sent, only who did it and the evidence can be erased.
+Statements and what was sent are append-only; of what was sent, only who did it and the evidence can be erased. A
+record that was a mistake is named by a later one, and counts no more.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
 
@@ -15,6 +17,7 @@ from models.rules.customers.informed import InformedFacts, InformingDue, find_in
 from models.rules.customers.statement import parse_statement
 from models.store.customer_tables import STATEMENT, STATEMENT_SENT
 from models.store.database import Store
+from models.store.tables import INSERT
 
 CHUNK = 500
 """Rows that are changed by one statement."""
@@ -22,16 +25,27 @@ IMPORTED = "customers import"
 """Who informed a customer, when only a list says so."""
 _S = STATEMENT_SENT.c
 _NEWEST = select(STATEMENT.c.id, STATEMENT.c.at, STATEMENT.c.text).order_by(STATEMENT.c.id.desc()).limit(1)
-_SENT = select(_S.customer_id, _S.statement, _S.at, _S.through, _S.by, _S.evidence).order_by(_S.id)
+_SENT = select(_S.customer_id, _S.statement, _S.at, _S.through, _S.by, _S.evidence, _S.corrects, _S.id).order_by(_S.id)
 _VERSIONS = select(STATEMENT.c.id, STATEMENT.c.at).order_by(STATEMENT.c.id)
 _OTHER = STATEMENT_SENT.alias()
+_FIX = STATEMENT_SENT.alias("fix")
+_CORRECTED = select(_FIX.c.corrects).where(_FIX.c.corrects.is_not(None))
+"""The rows that were mistakes."""
 # The last one by when it was: an earlier one may be recorded later.
 _LAST_SENT = _SENT.where(
+    _S.corrects.is_(None),
+    _S.id.not_in(_CORRECTED),
     ~exists().where(
         _OTHER.c.customer_id == _S.customer_id,
+        _OTHER.c.corrects.is_(None),
+        _OTHER.c.id.not_in(_CORRECTED),
         or_(_OTHER.c.at > _S.at, and_(_OTHER.c.at == _S.at, _OTHER.c.id > _S.id)),
-    )
+    ),
 )
+_CORRECT = {
+    dialect: insert_(STATEMENT_SENT).on_conflict_do_nothing(index_elements=["corrects"]).returning(_S.id)
+    for dialect, insert_ in INSERT.items()
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +66,9 @@ class SentStatement:
     at: datetime
     through: str  # an InformedBy; empty when not known
     by: str  # the person who informed: a Slack id, else a name
-    evidence: str  # a link or the name of a file
+    evidence: str  # a link or the name of a file; of a mistake, why it is one
+    corrects: int | None = None  # the id of the record that was a mistake
+    id: int | None = None  # None before it is recorded
 
 
 @dataclass(frozen=True)
@@ -111,7 +127,28 @@ def record_sent(store: Store, sent: Sequence[SentStatement]) -> None:
 def add_sent(connection: Connection, sent: Sequence[SentStatement]) -> None:
     """Record that customers were informed, in the caller's transaction."""
     if sent:
-        connection.execute(insert(STATEMENT_SENT), [vars(informed) for informed in sent])
+        connection.execute(insert(STATEMENT_SENT), [_columns(informed) for informed in sent])
+
+
+def add_mistake(connection: Connection, record: SentStatement, by: str, why: str, at: datetime) -> bool:
+    """Record that an earlier record was a mistake; return False when somebody said so before.
+
+    The earlier record stays, and counts no more.
+    """
+    mistake = replace(record, at=at, through="", by=by, evidence=why, corrects=record.id)
+    return connection.execute(_CORRECT[connection.dialect.name], _columns(mistake)).first() is not None
+
+
+def find_counting(connection: Connection, customer_id: str) -> list[SentStatement]:
+    """Return the records of a customer that are no mistake, the oldest day first."""
+    rows = connection.execute(
+        _SENT.where(_S.customer_id == customer_id, _S.corrects.is_(None), _S.id.not_in(_CORRECTED))
+    )
+    return sorted((SentStatement(*row) for row in rows), key=lambda record: record.at)
+
+
+def _columns(record: SentStatement) -> dict[str, Any]:
+    return {name: value for name, value in vars(record).items() if name != "id"}
 
 
 def find_all_sent(connection: Connection) -> list[SentStatement]:

@@ -55,6 +55,10 @@ STATEMENT_SENT = Table(
     Column("statement", Integer, nullable=False),
     Column("at", UTCDateTime(), nullable=False),
     _text("through"), _text("by"), _text("evidence"),
+    Column("corrects", Integer, nullable=True),
     Index("statement_sent_by_customer", "customer_id"),
+    Index("statement_sent_by_corrected", "corrects", unique=True),
 )  # fmt: skip
-"""A customer was informed of our support, by which version of the statement. Append-only."""
+"""A customer was informed of our support, by which version of the statement. Append-only.
+
+A row that ``corrects`` another says that the other was a mistake, and why (``evidence``)."""

@@ -537,7 +537,7 @@ CREATE TABLE statement_sent (
 	at DATETIME NOT NULL, 
 	through VARCHAR NOT NULL, 
 	"by" VARCHAR NOT NULL, 
-	evidence VARCHAR NOT NULL, 
+	evidence VARCHAR NOT NULL, corrects INTEGER, 
 	PRIMARY KEY (id)
 );
 
@@ -727,12 +727,6 @@ CREATE INDEX page_try_by_subject ON page_try (subject, tried_at);
 CREATE TRIGGER remediation_no_update BEFORE UPDATE ON remediation
        BEGIN SELECT RAISE(ABORT, 'remediation is append-only'); END;
 
-CREATE TRIGGER statement_sent_only_erased BEFORE UPDATE ON statement_sent
-       WHEN NOT ((NEW."by" IS OLD."by" OR NEW."by" = '（已删除 erased）')
-                 AND (NEW.evidence IS OLD.evidence OR NEW.evidence = '（已删除 erased）')
-                 AND NEW.id IS OLD.id AND NEW.customer_id IS OLD.customer_id AND NEW.statement IS OLD.statement AND NEW.at IS OLD.at AND NEW.through IS OLD.through)
-       BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only: its words can only be erased'); END;
-
 CREATE TRIGGER rota_change_no_update BEFORE UPDATE ON rota_change
         WHEN NOT (NEW."why" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."batch" IS OLD."batch" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."kind" IS OLD."kind" AND NEW."start" IS OLD."start" AND NEW."end" IS OLD."end" AND NEW."member" IS OLD."member" AND NEW."seat" IS OLD."seat" AND NEW."instead_of" IS OLD."instead_of" AND NEW."of" IS OLD."of" AND NEW."came_by" IS OLD."came_by")
         BEGIN SELECT RAISE(ABORT, 'rota_change is append-only: its words can only be erased'); END;
@@ -741,5 +735,13 @@ CREATE TRIGGER watch_no_update BEFORE UPDATE ON watch
         WHEN NOT (NEW."text" = '（已删除 erased）' AND NEW."id" IS OLD."id" AND NEW."key" IS OLD."key" AND NEW."at" IS OLD."at" AND NEW."by" IS OLD."by" AND NEW."kind" IS OLD."kind" AND NEW."seat" IS OLD."seat" AND NEW."place" IS OLD."place" AND NEW."shift_start" IS OLD."shift_start" AND NEW."person" IS OLD."person" AND NEW."came_by" IS OLD."came_by")
         BEGIN SELECT RAISE(ABORT, 'watch is append-only: its words can only be erased'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0044');
+CREATE UNIQUE INDEX statement_sent_by_corrected ON statement_sent (corrects);
+
+CREATE TRIGGER statement_sent_only_erased BEFORE UPDATE ON statement_sent
+       WHEN NOT ((NEW."by" IS OLD."by" OR NEW."by" = '（已删除 erased）')
+                 AND (NEW.evidence IS OLD.evidence OR NEW.evidence = '（已删除 erased）')
+                 AND NEW.id IS OLD.id AND NEW.customer_id IS OLD.customer_id AND NEW.statement IS OLD.statement AND NEW.at IS OLD.at AND NEW.through IS OLD.through AND NEW.corrects IS OLD.corrects)
+       BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only: its words can only be erased'); END;
+
+INSERT INTO alembic_version (version_num) VALUES ('0045');
 

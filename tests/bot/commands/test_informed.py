@@ -131,6 +131,32 @@ def test_a_name_that_means_nobody_or_several_records_nothing(desk: Terminal) -> 
     assert "3 customers must be informed." in told(desk, "list")
 
 
+def test_a_mistake_stays_on_record_and_the_customer_is_due_again(desk: Terminal) -> None:
+    told(desk, "record", "Contoso", "Litware", "--by", "Emma", "--through", "email")
+    said = told(desk, "mistake", "Contoso", "--by", "Emma", "--why", "wrong line chosen")
+
+    assert "stays, marked as a mistake, and counts no more." in said
+    assert "never informed" in said
+    assert "2 customers must be informed." in told(desk, "list")
+    rows = list(csv.DictReader(io.StringIO(told(desk, "export").removeprefix("\ufeff"))))
+    contoso = next(row for row in rows if row["customer"] == "Contoso")
+    assert contoso["through_id"] == "email"
+    assert contoso["mistake"].endswith("Emma · wrong line chosen")
+    assert next(row for row in rows if row["customer"] == "Litware")["mistake"] == ""
+    again = desk.type("informed", "mistake", "Contoso", "--by", "Emma", "--why", "again")
+    assert (again.code, "No such record of Contoso" in again.err) == (2, True)
+
+
+def test_without_a_statement_the_record_warns_and_is_made(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("Customer\nContoso\n", encoding="utf-8")
+    terminal.type("customers", "import", "list.csv")
+
+    recorded = terminal.type("informed", "record", "Contoso", "--by", "Emma", "--through", "phone")
+
+    assert "⚠️ No support statement counted on that day" in recorded.err
+    assert recorded.out == "1 customer recorded as informed.\n"
+
+
 def test_an_earlier_day_can_be_recorded_and_none_ahead(desk: Terminal) -> None:
     by = ("--by", "Emma", "--through", "phone")
     told(desk, "record", "Contoso", *by, "--on", "2026/3/1")

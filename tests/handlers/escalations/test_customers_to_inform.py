@@ -144,6 +144,44 @@ def test_the_record_of_a_customer_says_how_it_was_informed_and_offers_both(stage
     }  # fmt: skip
 
 
+def test_a_record_made_by_mistake_is_marked_once_and_the_customer_is_due_again(stage: Stage, desk: Member) -> None:
+    desk.button(ids.INFORM_TOLD, "page 0")
+    desk.fill(informed_customers=["C1-2"], **ANSWERS).submit()
+    shown = desk.command("customer contoso").told[0]["blocks"]
+    (pressed,) = [
+        element for block in shown for element in block.get("elements", [])
+        if element.get("action_id") == ids.INFORM_MISTAKE
+    ]  # fmt: skip
+
+    heard = desk.button(ids.INFORM_MISTAKE, pressed["value"])
+    desk.button(ids.INFORM_MISTAKE, pressed["value"])
+
+    assert "confirm" in pressed
+    assert "never informed" in heard.words
+    assert "Recorded by mistake" not in heard.words
+    first, mistake = stage.store.read(find_all_sent)
+    assert (first.through, first.evidence) == ("email", "mail-7.msg")
+    assert (mistake.corrects, mistake.by) == (first.id, "U0EMMA")
+    assert "3 customers must be informed." in desk.command("informed").words
+
+
+def test_a_record_before_the_mistake_counts_again(stage: Stage, desk: Member) -> None:
+    for day in ("2026-01-05", "2026-01-06"):
+        desk.button(ids.INFORM_TOLD, "customer C1-2")
+        desk.fill(**ANSWERS, informed_on=day).submit()
+
+    assert "2026-01-05 · by e-mail" in desk.button(ids.INFORM_MISTAKE, "C1-2 2").words.replace("\n", "")
+
+
+def test_without_a_statement_the_form_warns_and_is_no_wall(stage: Stage, emma: Member) -> None:
+    import_customers(stage.store, read_sheet(LIST.encode()).lines, NOW)
+    emma.button(ids.INFORM_TOLD, "customer C1-1")
+
+    assert "There is no support statement yet" in read(emma.modal["blocks"])
+    emma.fill(**ANSWERS).submit()
+    assert [row[1] for row in sent(stage)] == [0]
+
+
 def test_without_a_statement_the_answer_says_who_adds_one(stage: Stage, emma: Member) -> None:
     import_customers(stage.store, read_sheet(LIST.encode()).lines, NOW)
 
