@@ -135,7 +135,7 @@ class Program:
         outbox, pages = self.repositories.outbox, self.repositories.pages
         # Without a reach file, one thread settles what was enqueued while there was one.
         threads = 3 if self._config.reach.people else 1
-        worker = PageWorker(outbox, pages, self.drivers, renderer.render, self.clock, self.wake_up, threads)
+        worker = PageWorker(outbox, pages, self.drivers, renderer, self.clock, self.wake_up, threads)
         worker.measurements = self.measurements
         return worker
 

@@ -5,20 +5,22 @@ sent is sent again and marked, because none of these services can be asked.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
+
+from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.measurements import PAGE_SECONDS, PAGE_TRIES
 from bot.reach.channel import ChannelDriver, PageText
 from bot.workers.queue_worker import QueueWorker, WakeUp
-from handlers.notifications.pages import RenderedPage
-from models.outbox.page_rows import Pages
+from handlers.notifications.pages import PageRenderer, RenderedPage
+from models.outbox.page_rows import Pages, begin_try
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageAnswer, PageEnd, find_verdict
+from models.rules.reach.page import PageAnswer, PageEnd, find_verdict, read_note
 from models.rules.reach.reach_plan import ReachAddress
 
 log = logging.getLogger(__name__)
@@ -26,34 +28,56 @@ log = logging.getLogger(__name__)
 IDLE = 0.5
 """The longest sleep in seconds: what another process raises, such as the terminal, must ring at once."""
 HANDED_OVER = frozenset({PageEnd.ACCEPTED, PageEnd.DELIVERED})
-RenderPage = Callable[[Delivery], RenderedPage | None]
-"""Makes a page; None when nothing is left to say."""
 
 
 class PageWorker(QueueWorker):
     """Sends pages, with several threads so that one slow service holds nobody back."""
 
     def __init__(
-        self, outbox: Outbox, pages: Pages, drivers: Mapping[Channel, ChannelDriver], render: RenderPage, clock: Clock,
-        wake_up: WakeUp, threads: int = 3,
+        self, outbox: Outbox, pages: Pages, drivers: Mapping[Channel, ChannelDriver], renderer: PageRenderer,
+        clock: Clock, wake_up: WakeUp, threads: int = 3,
     ) -> None:  # fmt: skip
         super().__init__(outbox, clock, wake_up, "pages", QueuePart.PAGES, [QueuePart.PAGES] * threads, IDLE)
-        self._pages, self._drivers, self._render = pages, drivers, render
+        self._pages, self._drivers, self._renderer = pages, drivers, renderer
+        self._begun: dict[str, int | timedelta] = {}
+        """By the delivery that a thread holds: the number of its try, or how long its sender must wait."""
+
+    def _claim(self, name: str, part: QueuePart) -> Delivery | None:
+        """Claim a page and record its try in one commit: a second one would delay the page by a disk write."""
+        now = self._clock.now()
+
+        def begin(connection: Connection, delivery: Delivery) -> None:
+            if address := self._renderer.plan.addresses.get(read_note(delivery.note).address):
+                self._begun[delivery.id] = begin_try(connection, delivery, address, now)
+
+        return self._outbox.claim(now, name, part=part, also=begin)
 
     def _answer(self, delivery: Delivery) -> SlackAnswer:
+        begun = self._begun.pop(delivery.id, None)
+        rendered = self._try_to_render(delivery)
+        if isinstance(rendered, SlackAnswer):
+            if isinstance(begun, int):
+                self._pages.drop_try(begun)
+            return rendered
+        if begun is None:  # no address of the plan: the renderer has nothing to say then
+            return SlackAnswer(SendResult.SUPERSEDED)
+        if isinstance(begun, timedelta):
+            return SlackAnswer(SendResult.NOT_ACCEPTED, error="pace", retry_after=begun.total_seconds())
+        return self._send_rendered(delivery, rendered, begun)
+
+    def _try_to_render(self, delivery: Delivery) -> RenderedPage | SlackAnswer:
+        """Return the page, or how its row ends without one. Raises NotSaved."""
         try:
-            rendered = self._render(delivery)
+            rendered = self._renderer.render(delivery)
         except NotSaved:
             raise
         except Exception:  # a row that cannot be rendered is set aside like one that a service refuses
             log.exception("page %s could not be rendered", delivery.id)
             return SlackAnswer(SendResult.TARGET_BROKEN, error="render")
-        if rendered is None:
-            return SlackAnswer(SendResult.SUPERSEDED)
+        return rendered or SlackAnswer(SendResult.SUPERSEDED)
+
+    def _send_rendered(self, delivery: Delivery, rendered: RenderedPage, begun: int) -> SlackAnswer:
         address = rendered.address
-        begun = self._pages.begin_try(delivery, address, self._clock.now())
-        if isinstance(begun, timedelta):
-            return SlackAnswer(SendResult.NOT_ACCEPTED, error="pace", retry_after=begun.total_seconds())
         text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent)
         answer = self._send(address, text)
         self._measure_try(delivery, rendered, answer)

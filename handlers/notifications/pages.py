@@ -67,7 +67,7 @@ class PageRenderer:
     def __init__(
         self, render_context: RenderContext, pages: Pages, plan: ReachPlan, meet: Callable[[str], None]
     ) -> None:
-        self._render_context, self._pages, self._plan, self._meet = render_context, pages, plan, meet
+        self._render_context, self._pages, self.plan, self._meet = render_context, pages, plan, meet
         self._links: PageLinks | None = None
         self._public_url = ""
 
@@ -78,19 +78,19 @@ class PageRenderer:
     def render(self, delivery: Delivery) -> RenderedPage | None:
         """Return a page; None when nothing is left to say, or when Slack has it and it is not loud."""
         note = read_note(delivery.note)
-        address, slack = self._plan.addresses.get(note.address), self._pages.find_slack_message(note.slack_key)
+        address, slack = self.plan.addresses.get(note.address), self._pages.find_slack_message(note.slack_key)
         is_loud = note.path is PagePath.LOUD
         if address is None or slack is None or not self._is_needed(slack, is_loud=is_loud):
             return None
         if self._is_replaced(delivery, address):
             return None
         self._meet(delivery.user or "")
-        is_private = self._plan.is_private(address)
+        is_private = self.plan.is_private(address)
         # A group reads the language and the zone of the team, not those of the person who is called.
         context = MessageContext(delivery if is_private else replace(delivery, user=None), self._render_context)
         fact, words = self._describe_fact(context, address), context.reader_words
         title = words(TITLE, what=_name(context, words))
-        if self._plan.is_shared(address) and delivery.user:
+        if self.plan.is_shared(address) and delivery.user:
             fact += f"\n{words('Called: {who}.', who=self._render_context.find_name(delivery.user))}"
 
         def write_text() -> str:
@@ -137,7 +137,7 @@ class PageRenderer:
             fact = words(N_("{name} waits for acknowledgement."), name=named)
         else:
             contact = escalations.find_contact(case, context)
-            zone = context.find_reader_zone(self._plan.zone)
+            zone = context.find_reader_zone(self.plan.zone)
             fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now)
             fact += self._name_zone(context, zone) if SHOWN_TIME.search(fact) else ""
         return f"{fact}\n{_name_customer(case, words)}" if with_names else fact

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from models.outbox.messages import details_from, enqueue, message, reminder_columns
-from models.rules.delivery import NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
+from models.rules.delivery import KINDS, NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
 from models.rules.reach.channels import Channel, find_wait, longest_window
 from models.rules.reach.page import PageAnswer, PageEnd, PageNote, PagePath, read_note
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
@@ -24,6 +24,8 @@ LOUDEST = "A"
 """The severity for which the addresses of a loud page must serve: an open gap is as urgent as severity A."""
 QUIETEST = "C"
 """The severity of what is no case and not loud."""
+URGENT = KINDS[MessageKind.PAGE].priority - 1
+"""The priority of pages that are loud or of severity A: they go before all others."""
 SPREAD = 20
 """Seconds over which pages that are not loud are spread: services are busiest at full and half hours."""
 JUST_TOLD = timedelta(minutes=1)
@@ -119,12 +121,14 @@ def _build_row(each: PagedMessage, address: ReachAddress, plan: ReachPlan, at: d
     wait = timedelta() if each.is_loud else plan.silent_after(each.severity)
     if not each.is_loud and each.severity != LOUDEST:
         wait += timedelta(seconds=int(address.id, 16) % SPREAD)
+    is_urgent = each.is_loud or each.severity == LOUDEST
     key = f"reach:{each.base}:{address.id}"
     about = {"number": each.number, "seq": each.seq, "subject": each.subject, "user": each.user}
     return message(
         MessageKind.PAGE, key, at, **about, channel=address.id,
         lane=key,  # its own: a page that waits must not hold back a loud one
         scope=f"reach:{address.sender_id}",
+        priority=URGENT if is_urgent else KINDS[MessageKind.PAGE].priority,
         note=PageNote(address.id, path, each.key).written(), due_at=at + wait, **reminder_columns(each.reminder),
     )  # fmt: skip
 
@@ -203,27 +207,10 @@ class Pages:
         needs_loud = rings and read_note(delivery.note).path is PagePath.LOUD
         return any(not needs_loud or read_note(note).path is PagePath.LOUD for note in notes)
 
-    def begin_try(self, delivery: Delivery, address: ReachAddress, now: datetime) -> int | timedelta:
-        """Record that a page is sent now, and return the number of the try; or how long its sender must wait.
-
-        The try counts as unknown until it is settled, so that a crash leaves no use of the sender uncounted.
-        """
-
-        def unit(connection: Connection) -> int | timedelta:
-            connection.execute(_HOLD_SENDER, {"held": delivery.scope}).first()
-            since = now - longest_window(address.limits)
-            uses = list(connection.scalars(_USES, {"of": address.sender_id, "since": since}))
-            if wait := find_wait(uses, address.limits, now):
-                return wait
-            values = {
-                "delivery": delivery.id, "person": delivery.user or "", "subject": delivery.subject or "",
-                "address": address.id, "sender": address.sender_id, "channel": address.channel, "tried_at": now,
-                "again": delivery.doubtful, "outcome": PageEnd.UNKNOWN, "code": "",
-            }  # fmt: skip
-            number: int = connection.scalars(insert(PAGE_TRY).returning(PAGE_TRY.c.id), [values]).one()
-            return number
-
-        return self._store.write(unit, urgent=True)
+    def drop_try(self, number: int) -> None:
+        """Remove a try that sent nothing."""
+        nothing = delete(PAGE_TRY).where(PAGE_TRY.c.id == number)
+        self._store.write(lambda connection: connection.execute(nothing), urgent=True)
 
     def end_try(self, number: int, answer: PageAnswer) -> None:
         """Record how a try ended."""
@@ -258,6 +245,26 @@ class Pages:
         if person is not None:
             query = query.where(PAGE_TRY.c.person == person)
         return self._store.read(lambda connection: _collect_tries(connection.execute(query)))
+
+
+def begin_try(connection: Connection, delivery: Delivery, address: ReachAddress, now: datetime) -> int | timedelta:
+    """Record that a page is sent now, and return the number of the try; or how long its sender must wait.
+
+    The try counts as unknown until it is settled, so that a crash leaves no use of the sender uncounted. The caller's
+    transaction claims the page: what must be on disk before it is sent is one commit.
+    """
+    connection.execute(_HOLD_SENDER, {"held": delivery.scope}).first()
+    since = now - longest_window(address.limits)
+    uses = list(connection.scalars(_USES, {"of": address.sender_id, "since": since}))
+    if wait := find_wait(uses, address.limits, now):
+        return wait
+    values = {
+        "delivery": delivery.id, "person": delivery.user or "", "subject": delivery.subject or "",
+        "address": address.id, "sender": address.sender_id, "channel": address.channel, "tried_at": now,
+        "again": delivery.doubtful, "outcome": PageEnd.UNKNOWN, "code": "",
+    }  # fmt: skip
+    number: int = connection.scalars(insert(PAGE_TRY).returning(PAGE_TRY.c.id), [values]).one()
+    return number
 
 
 def _collect_tries(rows: Iterable[Any]) -> list[PageTry]:

@@ -4,7 +4,7 @@ Any number of workers in any number of processes claim and settle deliveries. No
 what an answer means (``models.rules.settlement`` does).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -46,13 +46,21 @@ class Outbox:
         self._store = store
 
     def claim(
-        self, now: datetime, worker: str, slack_time: str | None = None, part: QueuePart = QueuePart.SLACK
-    ) -> Delivery | None:
+        self, now: datetime, worker: str, slack_time: str | None = None, part: QueuePart = QueuePart.SLACK,
+        also: Callable[[Connection, Delivery], None] | None = None,
+    ) -> Delivery | None:  # fmt: skip
         """Claim the most urgent delivery that may go out now; return None when there is none.
 
         The lease lasts :data:`models.rules.delivery.LEASE`. ``slack_time`` is a time of Slack that is not later than
-        now, as one of its timestamps.
+        now, as one of its timestamps. ``also`` runs in the same transaction with what was claimed.
         """
+
+        def unit(connection: Connection) -> Delivery | None:
+            claimed = _claim(connection, now, worker, slack_time, sql.CLAIMED[part])
+            if claimed and also:
+                also(connection, claimed)
+            return claimed
+
         if (
             self._store.read(
                 lambda connection: connection.execute(sql.CLAIMABLE[part], sql.compared_times(now)).first()
@@ -60,10 +68,7 @@ class Outbox:
             is None
         ):
             return None  # idle workers must not wait in the queue of writes
-        return self._store.write(
-            lambda connection: _claim(connection, now, worker, slack_time, sql.CLAIMED[part]),
-            urgent=True,
-        )
+        return self._store.write(unit, urgent=True)
 
     def settle(self, delivery: Delivery, answer: SlackAnswer, now: datetime) -> bool:
         """Record the result of a delivery; return False when the lease was lost and nothing was changed.
@@ -106,9 +111,7 @@ class Outbox:
     def set_again(self, last: LastGroupUpdate, by: str, now: datetime) -> None:
         """Enqueue setting the user group again, because ``by`` changed it.
 
-        ``by`` is a Slack id, or empty for a late change of ours.
-
-        Replicas that see the same change enqueue it once.
+        ``by`` is a Slack id, or empty for a late change of ours. Replicas that see the same change enqueue it once.
         """
         note = f"{EDITED}{by}" if by else LATE
         about = {"subject": last.subject, "lane": "group", "channel": last.channel, "note": note}

@@ -54,7 +54,7 @@ class Desk:
         renderer = PageRenderer(context, self._repositories.pages, self.plan, lambda _user: None)
         pages, self.outbox = self._repositories.pages, self._repositories.outbox
         drivers = make_drivers(self.clock)
-        self.worker = PageWorker(self.outbox, pages, drivers, renderer.render, self.clock, wake_up)
+        self.worker = PageWorker(self.outbox, pages, drivers, renderer, self.clock, wake_up)
 
     def raise_case(self, number: int) -> float:
         """Call one person for a new case, and return when it was raised."""

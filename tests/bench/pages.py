@@ -103,7 +103,7 @@ class Night:
         renderer = PageRenderer(context, self._repositories.pages, self.plan, lambda _user: None)
         drivers = make_drivers(self.clock, FaultyOutbound(self.sandbox, Random(7)).find)
         pages, outbox = self._repositories.pages, self._outbox
-        self._worker = PageWorker(outbox, pages, drivers, renderer.render, self.clock, WakeUp(), threads=0)
+        self._worker = PageWorker(outbox, pages, drivers, renderer, self.clock, WakeUp(), threads=0)
 
     def raise_batch(self) -> None:
         """Call everybody once, then let two seconds pass."""

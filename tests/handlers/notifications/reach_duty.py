@@ -88,7 +88,7 @@ class ReachDuty(Duty):
         self.pages = renderer
         drivers = dict.fromkeys(Channel, self.phones)
         self.worker = PageWorker(
-            self.outbox, self.repositories.pages, drivers, renderer.render, self.clock, WakeUp(), threads=0
+            self.outbox, self.repositories.pages, drivers, renderer, self.clock, WakeUp(), threads=0
         )
         self.rota()
         self.confirmed(BOBS - DAY, 4)

@@ -79,6 +79,16 @@ def test_what_was_acknowledged_meanwhile_is_not_sent(reach: ReachDuty) -> None:
     reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + SECOND), "click-1")
 
     assert reach.later(2 * SECOND) == []
+    assert reach.ends() == []  # nothing was tried, so that no limit of a phone counts it
+
+
+def test_severity_a_goes_before_what_has_waited_longer(reach: ReachDuty) -> None:
+    reach.raised("B")
+    reach.clock.at += 6 * MINUTE
+    reach.raised("A")
+    reach.worker.work_once()
+
+    assert reach.text().startswith("CSP-2, A (critical)")
 
 
 def test_a_paused_workspace_holds_back_no_page(reach: ReachDuty) -> None:
