@@ -11,7 +11,9 @@ from bot.commands.output import ShowFormat
 from models.rules.escalations.export_request import ExportFormat
 
 app = typer.Typer(
-    help="The record of escalations; reads only / 呈报记录，只读。", no_args_is_help=True, rich_markup_mode=None
+    help="The record of escalations; only raise and do change it / 呈报记录；只有 raise 和 do 会更改。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 

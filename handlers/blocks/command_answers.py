@@ -39,6 +39,7 @@ ESCALATING = (
     ("informed", N_("customers who must be informed of our support, and the statement to copy")),
     (N_("report [CUSTOMER] [MONTH]"), N_("the service report of a month; leads: of all, and `report 21vianet`")),
     ("returned", N_("how many cases 21Vianet returned in 90 days: yours, and for leads by area and customer")),
+    ("returned CSP-1", N_("record that 21Vianet returned it as inappropriate")),
     ("remediation", N_("leads: remediation plans, their actions and packets; who owns an action marks it done")),
     ("help", N_("this help")),
 )

@@ -69,7 +69,7 @@ POINT = {
     ReviewPoint.NO_PRIVILEGES: N_(
         "We have no delegated privileges: the way through Partner Center may fail. Request a reseller relationship."
     ),
-    ReviewPoint.NO_STEPS: N_("Steps to reproduce help 21Vianet."),
+    ReviewPoint.NO_STEPS: N_("Steps to reproduce help 21Vianet: “Add more details” asks for them."),
 }
 """The rule behind each point, and what to do."""
 OUR_PRACTICE = N_("our own practice")

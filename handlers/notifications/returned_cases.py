@@ -20,7 +20,8 @@ def render_reminder(context: MessageContext) -> Message | None:
         "21Vianet may ask for a meeting about a remediation plan. Look at the areas: `/csp-escalate returned`"
     )
     by_area = [
-        f"{returned_rates.draw_bar(share)} {share.returned} · {returned_rates.area_name(share.name, words)}"
+        f"{returned_rates.draw_bar(share)} {returned_rates.say(share, words)} · "
+        f"{returned_rates.area_name(share.name, words)}"
         for share in rates.areas
         if share.returned
     ]

@@ -52,6 +52,7 @@ def test_the_warning_says_how_many_and_where_and_folds_below_the_threshold(stage
 
     read = block_limits.read(warning.blocks)
     assert "3 of 3 (100%)" in read
+    assert "█ 3 of 3 (100%) · " in read, "each area says of how many"
     taken_back = step(Move.RETURNED, LI, NOW + HOUR, finding=ReturnFinding(None, "", TODAY), text="")
     stage.commands.move(numbers[0], taken_back, "taken-back")
     (folded,) = tell(stage, "returned", 3, 2)
