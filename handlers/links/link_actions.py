@@ -16,7 +16,7 @@ from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
 from handlers.payloads import AWARE, WAY
 from models.rules.errors import Refused, SlackUnreachable, refuse
-from models.rules.escalations.escalation import Move
+from models.rules.escalations.escalation import ENDED, Move
 from models.rules.escalations.moves import BY_LINK, MoveRequest
 from models.rules.people import Person
 from models.rules.reach.link import LinkAction, PageLink, WantedLink
@@ -31,6 +31,10 @@ BUTTONS = {
     LinkAction.TAKE_OVER: ids.ROTA_TAKE_OVER,
 }
 """The buttons in Slack that do the same."""
+
+
+OVER = frozenset({"shift_over", "gap_over", "gap_taken"})
+"""Refusals which say that a press can do nothing any more."""
 
 
 class RememberedPeople:
@@ -69,6 +73,7 @@ class LinkActions:
         self._services = replace(services, people=RememberedPeople(services.people))
         views, overrides = ScheduleViews(self._services), OverrideActions(self._services, _redraw_nothing)
         gaps = GapActions(self._services, views, overrides, _redraw_nothing)
+        self._gaps = gaps
         self._shifts = shifts = ShiftActions(self._services, views, overrides, gaps)
         self._presses: Mapping[LinkAction, Press] = {
             LinkAction.CONFIRM: shifts.confirm, LinkAction.STEP_IN: shifts.step_in, LinkAction.TAKE_GAP: gaps.take,
@@ -94,6 +99,23 @@ class LinkActions:
     def describe(self, link: PageLink) -> str:
         """Return the gap, shift or handover of a link in a few words; empty for a case."""
         return describe_subject(link.wanted, self._services, self.words_of(link))
+
+    def find_end(self, link: PageLink) -> Refused | None:
+        """Return why nothing is left to do, before anything is pressed; None where something may be."""
+        wanted, now = link.wanted, self._services.now()
+        try:
+            if wanted.action is LinkAction.ACKNOWLEDGE:
+                case = self._services.queries.escalation(int(wanted.value))
+                is_over = case is not None and case.status in ENDED
+                ended = refuse("needs_no_acknowledgement", status=case.status) if case and is_over else None
+                return ended.with_case(int(wanted.value)) if ended else None
+            if wanted.action is LinkAction.TAKE_GAP:
+                self._gaps.find_gap(wanted.value)
+            elif wanted.action in {LinkAction.CONFIRM, LinkAction.STEP_IN}:
+                self._shifts.find_shift(ids.shift_of(wanted.value), now)
+        except Refused as refused:  # a shift that moved may have been taken: the press says by whom
+            return refused if all(refusal.reason in OVER for refusal in refused.refusals) else None
+        return None
 
     def find_next(self, link: PageLink) -> WantedLink | None:
         """Return what its person has to do next: who confirmed a shift takes it over from the one before."""

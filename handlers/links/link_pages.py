@@ -36,7 +36,7 @@ BAD = {
     LinkState.WRONG: N_("There is no such link. Was it copied whole?"),
     LinkState.OTHER_RECORD: N_("This link belongs to a database that was restored or replaced."),
     LinkState.EXPIRED: N_("This link has expired."),
-    LinkState.USED: N_("This link was used already, and what it is for is done. Each works once."),
+    LinkState.USED: N_("You used this link already, and what it is for is done. Each works once."),
     LinkState.REVOKED: N_("This link was revoked."),
     LinkState.CLOSED: N_("This link is closed: three wrong numbers were entered."),
 }
@@ -87,6 +87,9 @@ class LinkPages:
                 return self._show_bad(state, link)
             if is_look:
                 self._links.note_opened(link, self._services.now())
+            if ended := self._actions.find_end(link):
+                words = self._actions.words_of(link)
+                return _page(REFUSED, words, words("Nothing is left to do"), self._list_sentences(ended, words))
         except NotSaved:
             return self._show_away()
         return self._show_form(link)
@@ -116,7 +119,7 @@ class LinkPages:
         try:
             said = self._actions.carry_out(link, is_aware=is_aware)
         except Refused as refused:
-            sentences = [self._errors.sentence(refusal, words, parsed=False) for refusal in refused.refusals]
+            sentences = self._list_sentences(refused, words)
             if any(refusal.reason == "opens_gap" for refusal in refused.refusals):
                 return self._show_form(link, REFUSED, warning=sentences[0])
             return _page(REFUSED, words, words("Not done"), sentences)
@@ -126,6 +129,9 @@ class LinkPages:
         log.info("a link was used: %s", link.wanted.action)
         title, lines = f"✅ {words('Done')}", said.removeprefix("✅ ").split("\n")
         return _page(200, words, title, lines, self._offer_next(link, words))
+
+    def _list_sentences(self, refused: Refused, words: Words) -> list[str]:
+        return [self._errors.sentence(refusal, words, parsed=False) for refusal in refused.refusals]
 
     def _offer_next(self, link: PageLink, words: Words) -> list[str]:
         """Return a link to what its person does next: to somebody who has just shown that they read the message."""
@@ -172,7 +178,8 @@ class LinkPages:
         lines = [words(BAD[state])]
         if state is not LinkState.USED:  # a second press of the same button must not look like a failure
             lines.append(words("Nothing was done. Look in Slack, or ask a lead."))
-        return _page(STATUS.get(state, GONE), words, words("This link can't be used"), lines)
+        title = f"✅ {words('Done')}" if state is LinkState.USED else words("This link can't be used")
+        return _page(STATUS.get(state, GONE), words, title, lines)
 
     def _show_away(self) -> WebPage:
         words = Words.of(self._services.settings.language)

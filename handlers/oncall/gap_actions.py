@@ -52,16 +52,16 @@ class GapActions:
     def take(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Take the gap of a card."""
         requester = requester_of(self._services, body)
-        interval, who = self._gap(value_of(body))
+        interval, who = self.find_gap(value_of(body))
         self._take(interval, who, requester, body, (client, respond))
 
     def take_part(self, body: Body, client: SlackResponder) -> None:
         """Open the form for a part of a gap."""
         requester = requester_of(self._services, body)
-        request = self._build_request(*self._gap(value_of(body)), requester)
+        request = self._build_request(*self.find_gap(value_of(body)), requester)
         self._override_actions.open(request, requester, body["trigger_id"], client)
 
-    def _gap(self, value: str) -> tuple[ids.SeatInterval, Sequence[str]]:
+    def find_gap(self, value: str) -> tuple[ids.SeatInterval, Sequence[str]]:
         """Return the gap of a card as it is now, and whom it is about. Raises Refused when it is over."""
         gap = self._services.gap_register.find(ids.gap_of(value).number)
         if gap is None:

@@ -44,7 +44,7 @@ class ShiftActions:
         """Confirm one's shift: “I'm on call”."""
         requester = requester_of(self._services, body)
         subject = ids.shift_of(value_of(body))
-        shift = self._shift(subject, requester)
+        shift = self.find_shift(subject, requester.now)
         self._press(subject, ShiftEventKind.CONFIRM, requester, click_key(body))
         handover = self.find_take_over(subject, requester.now)
         text = shift_buttons.shift_confirmed(shift, handover, view_context(requester))
@@ -114,7 +114,7 @@ class ShiftActions:
     def _unfinished(self, subject: ids.ShiftSubject, requester: Requester) -> Shift:
         """Return the shift somebody would step into. Raises Refused, with the name of who was quicker."""
         try:
-            return self._shift(subject, requester)
+            return self.find_shift(subject, requester.now)
         except Refused:
             taker = self._override_actions.find_taker(subject.slot.seat, requester.now, requester)
             if taker is None:
@@ -210,18 +210,18 @@ class ShiftActions:
         )  # fmt: skip
         self._services.confirmations.record(press, requester.actor, key)
 
-    def _shift(self, subject: ids.ShiftSubject, requester: Requester) -> Shift:
+    def find_shift(self, subject: ids.ShiftSubject, now: datetime) -> Shift:
         """Return the shift as it is planned now. Raises Refused when it moved or is over."""
         start = subject.start
-        if start - requester.now > timedelta(days=400):
+        if start - now > timedelta(days=400):
             raise refuse("no_such_shift")
         # One that has begun is looked for around now, whenever that was: its beginning is followed back.
-        first, last = (requester.now - LOOK_BACK, requester.now) if start <= requester.now else (start - MOMENT, start)
-        for shift in self._services.rota_store.shift_bounds(requester.now, first, last + MOMENT):
+        first, last = (now - LOOK_BACK, now) if start <= now else (start - MOMENT, start)
+        for shift in self._services.rota_store.shift_bounds(now, first, last + MOMENT):
             if (slot_of(shift), shift.start, shift.member) == (subject.slot, start, subject.person):
                 if shift.absent:
                     break
-                if shift.end <= requester.now:
+                if shift.end <= now:
                     raise refuse("shift_over")
                 return shift
         raise refuse("no_such_shift")

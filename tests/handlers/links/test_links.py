@@ -51,6 +51,7 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
     again, page = duty.submit(token)
 
     assert again == 410
+    assert "✅ Done" in page
     assert "what it is for is done" in page  # pressing twice must not look like a failure
     assert "Nothing was done" not in page
     assert len(duty.queries.history(1)) == 2
@@ -66,7 +67,7 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
         (lambda *_: "", "There is no such link"),
         (lambda _, token: "0000" + token[4:], "was restored or replaced"),
         (lambda duty, token: duty.wait(LASTS) and token, "has expired"),
-        (lambda duty, token: duty.submit(token) and token, "was used already"),
+        (lambda duty, token: duty.submit(token) and token, "You used this link already"),
         (lambda duty, token: duty.links.revoke(BOB, NOW) and token, "was revoked"),
         (lambda duty, token: [duty.pages.submit(token, "00") for _ in range(3)] and token, "is closed"),
     ],
@@ -111,7 +112,11 @@ def test_a_link_of_a_case_that_ended_says_which_by_whom_and_when(duty: LinkDuty)
     token = duty.raised()
     duty.commands.move(1, step(Move.WITHDRAW, WANG, NOW), "click")
 
+    shown = duty.pages.show(token)
     status, page = duty.submit(token)
+
+    assert "<form" not in shown.html
+    assert f"CSP-1 is Withdrawn ({WANG.id}, 2026-" in html.unescape(shown.html)
 
     assert status == 409
     assert f"CSP-1 is Withdrawn ({WANG.id}, 2026-" in page

@@ -166,6 +166,16 @@ def test_who_has_pressed_gets_no_second_link_of_a_handover(duty: LinkDuty) -> No
     assert handovers.list_missing(page) == ["ann"]
 
 
+def test_the_page_of_a_shift_that_is_over_says_so_before_anything_is_pressed(duty: LinkDuty) -> None:
+    token = duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN)
+    duty.now = ANNS + MINUTE
+
+    page = duty.pages.show(token).html
+
+    assert "This shift is over" in page
+    assert "<form" not in page
+
+
 def test_who_confirms_by_link_is_led_to_the_handover(duty: LinkDuty) -> None:
     duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     duty.now = ANNS - 5 * MINUTE
