@@ -13,7 +13,7 @@ from handlers.i18n.dates import short_zone_name
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.deadlines import acknowledge_by, awaits_acknowledgement
-from models.rules.escalations.escalation import ENDED, Escalation, Move, ReviewState
+from models.rules.escalations.escalation import ENDED, Escalation, Move, ReviewState, Status
 from models.rules.escalations.transitions import missing_before_filing
 
 NOT_CALLED = N_("You are on call, so you are not called. Unless you take it, the backup is called next.")
@@ -55,11 +55,12 @@ class ActReceipts:
     def _list_before_filing(self, case: Escalation) -> Iterator[str]:
         """Yield what must be waited for or answered before the case can go to 21Vianet."""
         words = self._words
-        if case.status in ENDED or case.is_filed_elsewhere:
+        if case.status in {*ENDED, Status.RESOLVED} or case.is_filed_elsewhere:
             return
         if case.review is ReviewState.PENDING and case.review_until and not case.is_escalated:
             until = f"{words(N_('A lead looks at it until'))}{words.colon}{self._say_when(case.review_until)}"
-            yield f"⏳ {until}. {words(N_('Submit it after that, or as soon as it is approved.'))}"
+            stop, rest = words.pick(". ", "。"), words(N_("Submit it after that, or as soon as it is approved."))
+            yield f"⏳ {until}{stop}{rest}"
         if missing := missing_before_filing(case):
             yield f"❓ {words(ASKED, fields=labels.list_fields(missing, words))}"
 

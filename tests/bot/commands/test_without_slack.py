@@ -291,6 +291,14 @@ def test_who_raises_reads_for_whom_who_is_called_until_when_and_what_is_missing(
     assert re.search(r"^❓ Before it can be filed with 21Vianet, these answers are missing: ", said, re.MULTILINE)
 
 
+def test_nothing_is_missing_for_21vianet_once_a_case_is_resolved(desk: Terminal) -> None:
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "cid")
+
+    resolved = desk.type("escalations", "do", "CSP-1", "resolve", "Restarted", "--as", "bob")
+
+    assert (resolved.code, "CSP-1: Resolved" in resolved.out, "❓" in resolved.out) == (0, True, False)
+
+
 def test_what_is_no_channel_is_kept_as_a_note_with_a_warning(desk: Terminal) -> None:
     desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
 
