@@ -23,7 +23,9 @@ def test_customers_who_are_due_are_informed_in_bulk(shared: World) -> None:
     answer = shared.until(listed, "the list of customers", stride=0)
     assert shared.emma.click({"channel": "C0ESCAL", **answer}, "inform.told")["ok"]
     shared.emma.wait_for_modal(lambda modal: bool(modal["callback_id"] == "inform.told"), timeout=PATIENCE)
-    sent = shared.emma.fill({"through": "email", "evidence": "mail-7.msg"}).submit()
+    (menu,) = (b["element"] for b in shared.emma.modal["blocks"] if b["block_id"] == "informed_customers")
+    chosen = [option["value"] for option in menu["options"]]
+    sent = shared.emma.fill({"informed_customers": chosen, "through": "email", "evidence": "mail-7.msg"}).submit()
 
     assert sent["response_action"] == "update"
     assert before - count_due(shared) >= 3

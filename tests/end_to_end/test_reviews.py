@@ -22,7 +22,7 @@ def _a_lead_approves_and_the_bot_is_killed(world: World) -> None:
     world.wang.close()
     question = world.until(lambda: _direct(world, "U0LINA", "审核 CSP-1"), "the question to the lead")
     assert world.press(world.wang, world.card(1), Move.RECORD)["ok"]
-    world.until(lambda: _refused(world, "最迟"), "the refusal with the time", stride=0)
+    world.until(lambda: _refused(world, "起，未经审核也可提交"), "the refusal with the time", stride=0)
     assert world.lina.click(question, f"card.{Move.APPROVE}")["ok"]
     world.kill()
     assert (world.escalation(1).review, world.escalation(1).reviewed_by) == (ReviewState.APPROVED, "U0LINA")

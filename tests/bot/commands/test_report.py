@@ -59,7 +59,10 @@ def test_a_workbook_holds_no_formula(desk: Terminal, tmp_path: Path, kind: tuple
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("customer", "Nobody"), "“Nobody” is the name of no customer."),
+        (
+            ("customer", "Nobody"),
+            "“Nobody” is the name of no customer. See: csp-escalate informed list --all",
+        ),
         (("team", "--month", "2026-13"), "“2026-13” is not a month such as 2026-10."),
         (("team", "--month", "2099-01"), "2099-01 has not begun. Choose an earlier month."),
         (("vendor", "--format", "xlsx"), "A workbook needs a file: --output FILE"),

@@ -683,7 +683,7 @@ def test_the_card_offers_three_texts_for_the_customer_in_both_languages(stage: S
     emma.command("CSP-1 customer")
     heard = emma.choose("look.customer_text")
     assert heard.words.count("625112200012345") == 6
-    assert heard.words.count("information from your side") == 2
+    assert heard.words.count("We need some information from you") == 2
     assert heard.words.count("as soon as there is news") == 2
 
 

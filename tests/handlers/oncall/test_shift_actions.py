@@ -63,7 +63,7 @@ def test_one_click_takes_a_gap_and_the_second_person_is_told_who_was_first(
     second = lina.button(ids.ROTA_TAKE_LISTED, span())
 
     assert first.words.strip() == "✅ 由你值班：11月24日 周二 08:00–20:00，主值班。"
-    assert second.text.startswith("<@U0WANG> 抢先一步，已于 <!date^")
+    assert second.text.startswith("<@U0WANG> 抢先一步，已于<!date^")
     assert standing(gapped) == ["王伟"]
     assert len(gapped.rota_store.changes(NOW + HOUR)) == 1
 
@@ -196,7 +196,7 @@ def test_a_lead_who_puts_somebody_there_confirms_for_nobody(gapped: Stage, wang:
 def test_a_card_whose_gap_was_closed_says_by_whom(gapped: Stage, wang: Member) -> None:
     value = kept(gapped, ended_at=NOW, ended_how="closed", ended_by="U0LINA")
 
-    assert wang.button(ids.ROTA_TAKE, value).text.startswith("<@U0LINA> 抢先一步，已于 <!date^")
+    assert wang.button(ids.ROTA_TAKE, value).text.startswith("<@U0LINA> 抢先一步，已于<!date^")
 
 
 def test_nobody_took_a_gap_that_was_declared_intended(gapped: Stage, wang: Member) -> None:

@@ -26,7 +26,7 @@ def board(commands: EscalationCommands) -> EscalationCommands:
     commands.move(2, step(Move.ACKNOWLEDGE, WANG), "k2")
     commands.move(3, step(Move.ACKNOWLEDGE, EMMA), "k3")
     commands.move(3, step(Move.RECORD, EMMA, text="SR625112200012345", severity_given=Severity.B), "k4")
-    commands.move(3, step(Move.RETURNED, EMMA), "k6")
+    commands.move(3, step(Move.RETURNED, EMMA, NOW + 2 * DAY), "k6")
     commands.move(3, step(Move.TURN, EMMA, turn=Turn.VENDOR), "k7")
     commands.move(4, step(Move.WITHDRAW), "k5")
     return commands
