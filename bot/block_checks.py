@@ -15,7 +15,9 @@ from handlers.i18n.words import N_, Words
 METHOD = "blocks.validate"
 """https://docs.slack.dev/reference/methods/blocks.validate"""
 MOST_WAIT = 60.0
+"""The longest wait in seconds between two tries, whatever Slack asks for."""
 TRIES = 4
+"""How often a sample is sent at most while Slack limits the rate."""
 MOST_NAMED = 3
 """Problems of a sample that are named."""
 _LIMITED = frozenset({"ratelimited", "rate_limited"})

@@ -5,11 +5,11 @@ with HTTP 400 and a code, so the code counts. A repeat has the same ``uuid``: Fe
 """
 
 import json
-import threading
 from collections.abc import Mapping
 from typing import Any
 
 from bot.clock import Clock
+from bot.reach.app_tokens import App, AppTokens, TokenFields
 from bot.reach.channel import PAUSE, CodeBook, PageText
 from bot.reach.json_request import ChannelReply, JsonRequests
 from models.rules.reach.channels import cut_to_bytes
@@ -18,8 +18,6 @@ from models.rules.reach.reach_plan import ReachAddress
 
 API = "https://open.feishu.cn"
 """Lark has another: https://open.larksuite.com."""
-_TOKEN_LEFT = 300.0
-"""Seconds before its end at which a token is asked for again."""
 _BAD_TOKEN = frozenset({99991661, 99991663, 99991668, 99991671})
 _CODES = CodeBook(
     refused={
@@ -34,9 +32,8 @@ class FeishuApp:
     """Writes to one person by their open id. ``urgent`` of an address makes loud messages ring: app, SMS or phone."""
 
     def __init__(self, requests: JsonRequests, clock: Clock) -> None:
-        self._requests, self._clock = requests, clock
-        self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
-        self._lock = threading.Lock()
+        self._requests = requests
+        self._tokens = AppTokens(clock, _CODES, TokenFields("tenant_access_token", "code", "expire"))
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once, and ring where it is loud. It is accepted only when both were."""
@@ -68,44 +65,26 @@ class FeishuApp:
         reply = self._call_once(address, method, path, body)
         if reply.content.get("code") not in _BAD_TOKEN:
             return reply
-        with self._lock:
-            self._tokens.pop(_app_of(address), None)
+        self._tokens.forget(_app_of(address))
         return self._call_once(address, method, path, body)
 
     def _call_once(self, address: ReachAddress, method: str, path: str, body: Mapping[str, Any]) -> ChannelReply:
-        token = self._find_token(address)
+        token = self._tokens.find(_app_of(address), lambda: self._ask_token(address))
         if isinstance(token, PageAnswer):
             return ChannelReply(failure=token)
         return self._requests.call(method, f"{_base(address)}{path}", body, {"Authorization": f"Bearer {token}"})
 
-    def _find_token(self, address: ReachAddress) -> str | PageAnswer:
-        """Return the token of an app; without one nothing was sent yet, so an unknown outcome is a refused one."""
-        key, now = _app_of(address), self._clock.monotonic()
-        with self._lock:
-            kept = self._tokens.get(key)
-        if kept and kept[1] > now:
-            return kept[0]
+    def _ask_token(self, address: ReachAddress) -> ChannelReply:
+        app, secret = _app_of(address)
         url = f"{_base(address)}/open-apis/auth/v3/tenant_access_token/internal"
-        asked = self._requests.call("POST", url, {"app_id": key[0], "app_secret": key[1]}, {})
-        if asked.failure:
-            return PageAnswer(PageEnd.REFUSED, asked.failure.code, asked.failure.retry_after or PAUSE)
-        token, code = asked.content.get("tenant_access_token"), asked.content.get("code")
-        if code != 0 or not isinstance(token, str):
-            answer = _CODES.answer(code if code else None)
-            is_unknown = answer.end is PageEnd.UNKNOWN
-            return PageAnswer(PageEnd.REFUSED, answer.code, PAUSE) if is_unknown else answer
-        lasts = asked.content.get("expire")
-        seconds = float(lasts) if isinstance(lasts, int) else 0.0
-        with self._lock:
-            self._tokens[key] = (token, now + seconds - _TOKEN_LEFT)
-        return token
+        return self._requests.call("POST", url, {"app_id": app, "app_secret": secret}, {})
 
 
 def _base(address: ReachAddress) -> str:
     return address.fields.get("url", API).rstrip("/")
 
 
-def _app_of(address: ReachAddress) -> tuple[str, str]:
+def _app_of(address: ReachAddress) -> App:
     return address.fields["app_id"], address.fields["secret"]
 
 

@@ -3,11 +3,11 @@
 Codes: https://developer.work.weixin.qq.com/document/path/90313
 """
 
-import threading
 from typing import Any
 from urllib.parse import urlencode
 
 from bot.clock import Clock
+from bot.reach.app_tokens import App, AppTokens, TokenFields
 from bot.reach.channel import PAUSE, CodeBook, PageText
 from bot.reach.json_request import ChannelReply, JsonRequests
 from models.rules.reach.channels import cut_to_bytes
@@ -15,8 +15,6 @@ from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
 
 API = "https://qyapi.weixin.qq.com"
-_TOKEN_LEFT = 300.0
-"""Seconds before its end at which a token is asked for again."""
 _BAD_TOKEN = frozenset({40014, 42001, 41001})
 _CODES = CodeBook(
     refused={40001, 40008, 40013, 40056, 40058, 41002, 48002, 50001, 60011, 60020, 81013, 93000, 301002},
@@ -43,15 +41,14 @@ class WecomApp:
     """An app of one's own, which writes to one member."""
 
     def __init__(self, requests: JsonRequests, clock: Clock) -> None:
-        self._requests, self._clock = requests, clock
-        self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
-        self._lock = threading.Lock()
+        self._requests = requests
+        self._tokens = AppTokens(clock, _CODES, TokenFields("access_token", "errcode", "expires_in"))
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once; a token that WeCom knows no more is replaced first."""
         answer = self._send(address, page)
         if answer.content.get("errcode") in _BAD_TOKEN:
-            self._forget_token(address)
+            self._tokens.forget(_app_of(address))
             answer = self._send(address, page)
         if answer.failure:
             return answer.failure
@@ -60,42 +57,23 @@ class WecomApp:
         return _CODES.answer(answer.content.get("errcode"))
 
     def _send(self, address: ReachAddress, page: PageText) -> ChannelReply:
-        token = self._find_token(address)
+        token = self._tokens.find(_app_of(address), lambda: self._ask_token(address))
         if isinstance(token, PageAnswer):
             return ChannelReply(failure=token)
         url = f"{_base(address)}/cgi-bin/message/send?access_token={token}"
         return self._requests.post(url, _body(address, page))
 
-    def _find_token(self, address: ReachAddress) -> str | PageAnswer:
-        """Return the token of an app; without one nothing was sent yet, so an unknown outcome is a refused one."""
-        key, now = _app_of(address), self._clock.monotonic()
-        with self._lock:
-            kept = self._tokens.get(key)
-        if kept and kept[1] > now:
-            return kept[0]
-        asked = urlencode({"corpid": address.fields["corp_id"], "corpsecret": address.fields["secret"]})
-        answer = self._requests.get(f"{_base(address)}/cgi-bin/gettoken?{asked}")
-        if answer.failure:
-            return PageAnswer(PageEnd.REFUSED, answer.failure.code, answer.failure.retry_after or PAUSE)
-        token, code = answer.content.get("access_token"), answer.content.get("errcode")
-        if code != 0 or not isinstance(token, str):
-            return _CODES.answer(code if code else None)
-        lasts = answer.content.get("expires_in")
-        seconds = float(lasts) if isinstance(lasts, int) else 0.0
-        with self._lock:
-            self._tokens[key] = (token, now + seconds - _TOKEN_LEFT)
-        return token
-
-    def _forget_token(self, address: ReachAddress) -> None:
-        with self._lock:
-            self._tokens.pop(_app_of(address), None)
+    def _ask_token(self, address: ReachAddress) -> ChannelReply:
+        corp, secret = _app_of(address)
+        asked = urlencode({"corpid": corp, "corpsecret": secret})
+        return self._requests.get(f"{_base(address)}/cgi-bin/gettoken?{asked}")
 
 
 def _base(address: ReachAddress) -> str:
     return address.fields.get("url", API).rstrip("/")
 
 
-def _app_of(address: ReachAddress) -> tuple[str, str]:
+def _app_of(address: ReachAddress) -> App:
     return address.fields["corp_id"], address.fields["secret"]
 
 
