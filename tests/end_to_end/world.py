@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from sqlalchemy import Row, select
 from bot.sandbox import Sandbox
 from handlers import epoch_stamps
 from models.escalations.queries import EscalationQueries
-from models.rules.delivery import UNFINISHED, DeliveryState
+from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Escalation
 from models.store.database import Store
@@ -165,8 +165,16 @@ class World:
             self._nudged = time.monotonic()
 
     def quiet(self, stride: float = STRIDE) -> None:
-        """Wait until everything that was owed has been said."""
-        self.until(lambda: not self.unfinished, "the outbox to be empty", stride)
+        """Wait until everything that was owed has been said.
+
+        Pages that are due later do not count: new reminders would bring new ones for as long as the clock runs.
+        """
+        self.until(lambda: not self._due, "the outbox to be empty", stride)
+
+    @property
+    def _due(self) -> list[Row[Any]]:
+        now = datetime.fromtimestamp(self.sandbox.slack.clock.now(), UTC)
+        return [row for row in self.unfinished if row.what != MessageKind.PAGE or row.due_at <= now]
 
     # Reading
 
