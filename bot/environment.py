@@ -44,12 +44,15 @@ SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
 KEYS = {
     "CSP_ESCALATION_CHANNEL", "CSP_ONCALL_CHANNEL", "CSP_ONCALL_USERGROUP", "CSP_LEADS", "CSP_TEAM_ID", "CSP_LANGUAGE",
-    "CSP_TIMEZONE", "CSP_NAGGING_FILE", "CSP_REACH_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL", "CSP_CLOCK_OFFSET_FILE",
-    "CSP_CONTACTS_IN_THREADS", "CSP_LOG", "CSP_LOG_LEVEL", "CSP_KEEP_DAYS", "CSP_COMMAND",
+    "CSP_TIMEZONE", "CSP_REMINDERS_FILE", "CSP_REACH_FILE", "CSP_PUBLIC_URL", "CSP_DEADMAN_URL",
+    "CSP_CLOCK_OFFSET_FILE", "CSP_CONTACTS_IN_THREADS", "CSP_LOG", "CSP_LOG_LEVEL", "CSP_KEEP_DAYS", "CSP_COMMAND",
     "CSP_WEBHOOK_URL", "CSP_WEBHOOK_SECRET", "CSP_WEBHOOK_PRIVATE",
 }  # fmt: skip
 """The names of all settings of this program."""
-GONE = {"CSP_POLICY_FILE": N_("Import the file once, then remove the setting: csp-escalate policy import FILE")}
+GONE = {
+    "CSP_POLICY_FILE": N_("Import the file once, then remove the setting: csp-escalate policy import FILE"),
+    "CSP_NAGGING_FILE": N_("It is called CSP_REMINDERS_FILE now. Until you rename it, the packaged times hold."),
+}
 """Settings of earlier versions, and what replaces them."""
 KEEP_DAYS = "90"
 LOG_LEVELS = ("info", "debug", "warning", "error")
@@ -288,17 +291,19 @@ class _Reader:
         return replace(reader.load_packaged(), reminder_times=self._reminder_times())
 
     def _reminder_times(self) -> ReminderTimes:
-        path = self._values.get("CSP_NAGGING_FILE")
+        path = self._values.get("CSP_REMINDERS_FILE")
         if path is None:
             return reminders.load_packaged()
         try:
             return reminders.parse_reminder_times(Path(path).read_text(encoding="utf-8"))
         except reminders.InvalidReminderTimes as error:  # its message names a key or a line, and repeats no value
-            self._wrong(f"CSP_NAGGING_FILE ({error})", N_("is not a valid reminder-times file"), setting_fixes.NAGGING)
+            self._wrong(
+                f"CSP_REMINDERS_FILE ({error})", N_("is not a valid reminder-times file"), setting_fixes.REMINDERS
+            )
         except OSError as error:
-            self._unreadable("CSP_NAGGING_FILE", path, error, setting_fixes.NAGGING)
+            self._unreadable("CSP_REMINDERS_FILE", path, error, setting_fixes.REMINDERS)
         except ValueError:
-            self._wrong("CSP_NAGGING_FILE", N_("can't be read"), setting_fixes.NAGGING)
+            self._wrong("CSP_REMINDERS_FILE", N_("can't be read"), setting_fixes.REMINDERS)
         return reminders.load_packaged()
 
     def _reach_file(self) -> Path | None:

@@ -34,7 +34,7 @@ from tests.conftest import SLOWEST
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bot/**/*.md")})
 SETTING = re.compile(r"(?:SLACK|DATABASE|CSP)_[A-Z_]+")
-GONE = {"CSP_POLICY_FILE"}  # named only to say what replaces it
+GONE = {"CSP_POLICY_FILE", "CSP_NAGGING_FILE"}  # named only to say what replaces it
 FORGOTTEN = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"} | GONE  # removed from the environment, never read
 ALWAYS = {
     Move.NOTE,

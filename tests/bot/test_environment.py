@@ -99,8 +99,8 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
         ("SLACK_API_URL", "file:///etc/passwd"),
         ("SLACK_API_URL", "https://[canary"),
         ("CSP_CLOCK_OFFSET_FILE", "/tmp/offset"),
-        ("CSP_NAGGING_FILE", "xoxb-1-canary"),
-        ("CSP_NAGGING_FILE", "docs"),
+        ("CSP_REMINDERS_FILE", "xoxb-1-canary"),
+        ("CSP_REMINDERS_FILE", "docs"),
     ],
 )
 def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: str, value: str) -> None:
@@ -112,7 +112,7 @@ def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: st
     assert problem.fix
 
 
-@pytest.mark.parametrize("key", ["CSP_NAGGING_FILE"])
+@pytest.mark.parametrize("key", ["CSP_REMINDERS_FILE"])
 @pytest.mark.parametrize(
     ("name", "says"), [("absent.toml", "names a file that does not exist"), ("folder.toml", "names a folder")]
 )
@@ -181,31 +181,35 @@ def test_an_address_that_could_never_be_called_is_told_at_the_start_and_not_repe
     assert "canary" not in f"{problem}"
 
 
-def test_a_setting_that_is_gone_is_named_with_what_replaces_it() -> None:
-    (problem,) = environment.read(EVERYTHING, environ=GOOD | {"CSP_POLICY_FILE": "policy.toml"}).unknown
+@pytest.mark.parametrize(
+    ("key", "instead"),
+    [("CSP_POLICY_FILE", "csp-escalate policy import"), ("CSP_NAGGING_FILE", "CSP_REMINDERS_FILE")],
+)
+def test_a_setting_that_is_gone_is_named_with_what_replaces_it(key: str, instead: str) -> None:
+    (problem,) = environment.read(EVERYTHING, environ=GOOD | {key: "policy.toml"}).unknown
 
-    assert (problem.key, problem.wrong) == ("CSP_POLICY_FILE", "is not a setting any more")
-    assert "csp-escalate policy import" in problem.fix
+    assert (problem.key, problem.wrong) == (key, "is not a setting any more")
+    assert instead in problem.fix
 
 
-def test_the_times_of_nagging_can_be_replaced_one_by_one(tmp_path: Path) -> None:
-    own = tmp_path / "nagging.toml"
+def test_the_reminder_times_can_be_replaced_one_by_one(tmp_path: Path) -> None:
+    own = tmp_path / "reminders.toml"
     own.write_text('[acknowledge]\nA = "3 min"\n', encoding="utf-8")
 
-    read = environment.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)}).pages.reminder_times
+    read = environment.read(EVERYTHING, environ=GOOD | {"CSP_REMINDERS_FILE": str(own)}).pages.reminder_times
 
     assert (read.acknowledge["A"], read.acknowledge["B"]) == (timedelta(minutes=3), timedelta(minutes=15))
 
 
 @pytest.mark.parametrize(("text", "where"), [('[snooze]\nA = "ever"', "snooze.A"), ("[snooze", "Expected")])
-def test_a_wrong_time_of_nagging_is_named_and_not_repeated(tmp_path: Path, text: str, where: str) -> None:
-    own = tmp_path / "nagging.toml"
+def test_a_wrong_reminder_time_is_named_and_not_repeated(tmp_path: Path, text: str, where: str) -> None:
+    own = tmp_path / "reminders.toml"
     own.write_text(text, encoding="utf-8")
 
     with pytest.raises(InvalidConfig) as caught:
-        environment.read(EVERYTHING, environ=GOOD | {"CSP_NAGGING_FILE": str(own)})
+        environment.read(EVERYTHING, environ=GOOD | {"CSP_REMINDERS_FILE": str(own)})
     (problem,) = caught.value.problems
-    assert problem.key.startswith("CSP_NAGGING_FILE (")
+    assert problem.key.startswith("CSP_REMINDERS_FILE (")
     assert where in problem.key
     assert "ever" not in f"{problem}"
 

@@ -1,4 +1,4 @@
-"""The values of nagging: as packaged, replaced in part by an operator, and what a pace makes of them."""
+"""The times of reminders: as packaged, replaced in part by an operator, and what a pace makes of them."""
 
 from datetime import timedelta
 from itertools import pairwise
