@@ -156,11 +156,12 @@ def sandbox(  # noqa: PLR0913, PLR0917 - one for each option
     days: Annotated[int, typer.Option(min=0, help="Watch a team live through so many days / 观看团队度过若干天。")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed, the same days / 同一种子，同样的日子。")] = 1,
     speed: Annotated[float, typer.Option(min=0, help="Hours a second; 0: as fast as can be / 每秒小时数。")] = 2.0,
+    begins: Annotated[str, typer.Option(help="With --days: when they begin / 从何时开始。 [2026-01-05T00:00Z]")] = "",
     slack_off: Annotated[int, typer.Option(min=0, help="With --days: hours without Slack / Slack 关闭的小时数。")] = 0,
 ) -> None:
     """Try it without a Slack account, in the browser / 不用 Slack 帐户，在浏览器里试用。"""
     if days:
-        on_demand.sandbox.watch(session_of(context), port, open_page, seed, (days, speed), slack_off)
+        on_demand.sandbox.watch(session_of(context), (port, open_page), seed, (days, speed), begins, slack_off)
     else:
         on_demand.sandbox.serve(session_of(context), port, open_page, fresh)
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rich.box import SIMPLE_HEAD
@@ -16,6 +16,7 @@ from bot.commands.output import OutputFormat, ShowFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import no_rota, seat_named, unknown_member
 from bot.commands.session import CommandError, Session
+from bot.commands.typed_instant import parse_instant
 from bot.config import Requirement
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.erased_words import in_words
@@ -32,7 +33,6 @@ from models.rules.people import Actor
 from models.rules.rota.ledger_entries import LedgerEntry
 from models.rules.rota.on_call import CoverageStatus, Slot
 from models.rules.rota.rota import BEIJING
-from models.rules.times import FIRST_YEAR, LAST_YEAR
 from models.store.database import Store
 
 COLUMNS = ("start", "end", "verdict", "seat", "person", "evidence", "by", "why")
@@ -121,23 +121,10 @@ def _zone(store: Store, now: datetime) -> ZoneInfo:
 
 
 def _period(start: str, end: str, zone: ZoneInfo, words: Words) -> tuple[datetime, datetime]:
-    begins, ends = _moment(start, zone, words), _moment(end, zone, words)
+    begins, ends = parse_instant(start, zone, words), parse_instant(end, zone, words)
     if begins >= ends:
         raise CommandError(words(N_("The end must be after the beginning.")), code=2)
     return begins, ends
-
-
-def _moment(typed: str, zone: ZoneInfo, words: Words) -> datetime:
-    """Return a date (its midnight) or a date with a time in UTC; local unless it names its own offset."""
-    is_day = len(typed) == len("2026-01-01")
-    try:
-        moment = datetime.combine(date.fromisoformat(typed), time(0)) if is_day else datetime.fromisoformat(typed)
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise ValueError(typed)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except ValueError:
-        says = words(N_("“{typed}” is not a time such as 2026-01-05 or 2026-01-05T08:00."), typed=typed)
-        raise CommandError(says, code=2) from None
 
 
 def _known(store: Store, then: datetime, now: datetime, place: Slot, person: str, words: Words) -> None:
@@ -164,7 +151,7 @@ def _told_moment(typed: str, zone: ZoneInfo, now: datetime, words: Words) -> dat
     """As a program writes it, or as people say it in Slack."""
     with suppress(Refused):
         return time_parser.read(typed, zone, now)
-    return _moment(typed, zone, words)
+    return parse_instant(typed, zone, words)
 
 
 def _deciders(store: Store, entries: Iterable[LedgerEntry]) -> dict[str, str]:

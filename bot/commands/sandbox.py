@@ -14,15 +14,17 @@ import yaml
 
 from bot import app_manifest, environment
 from bot.clock import Clock
-from bot.commands.sandbox_days import WatchedSimulation
+from bot.commands.sandbox_days import BEGINS, SimulatedDays, WatchedSimulation
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.commands.session import CommandError, Session
+from bot.commands.typed_instant import parse_instant
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.reach_file import write_reach_file
 from bot.simulation.example_team import add_example_team
 from handlers.i18n.words import N_, Words
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
+from models.rules.rota.rota import BEIJING
 from models.store.database import Store
 
 _FOLDER = Path(".sandbox")
@@ -33,14 +35,19 @@ _PORTS = 20
 
 
 def watch(
-    session: Session, port: int, open_page: bool, seed: int, days_and_speed: tuple[int, float], slack_off: int
+    session: Session, where: tuple[int, bool], seed: int, days_and_speed: tuple[int, float], begins: str, slack_off: int
 ) -> None:
     """Show a team and its bot living through some days, at a speed in hours a second. Exits with the run's code.
 
-    Slack is off for ``slack_off`` hours of the first day.
+    ``where`` is the port, and whether the browser opens. ``begins`` is what was typed, and may be empty. Slack is off
+    for ``slack_off`` hours of the first day.
     """
-    watched = WatchedSimulation(session, app_manifest.PACKAGED, _free_port(session.words, port), seed, slack_off)
-    raise typer.Exit(watched.show(*days_and_speed, open_page))
+    port, open_page = where
+    days, speed = days_and_speed
+    since = parse_instant(begins, BEIJING, session.words).replace(second=0, microsecond=0) if begins else BEGINS
+    what = SimulatedDays(days, seed, since, slack_off)
+    watched = WatchedSimulation(session, app_manifest.PACKAGED, _free_port(session.words, port), what)
+    raise typer.Exit(watched.show(speed, open_page))
 
 
 def serve(session: Session, port: int, open_page: bool, fresh: bool) -> None:

@@ -5,7 +5,9 @@ import shutil
 import signal
 import webbrowser
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -21,8 +23,12 @@ from bot.simulation.summary import SimulationSummary, summarize
 from bot.simulation.world import World, example_rota, make_world
 from bot.workers.image_process import paint
 from handlers.i18n.words import N_, Words
+from models.store.file_lock import AlreadyRunning, FileLock
 
 FOLDER = Path(".sandbox") / "simulated"
+"""Where a simulation is kept. One that runs beside another has ``simulated-2``, and so on."""
+BEGINS = datetime(2026, 1, 5, tzinfo=UTC)
+"""When the days begin unless somebody says so: the day on which the example rota begins, 08:00 in China."""
 SLACK_OFF_AFTER = 12 * 60.0
 """Minutes after the start at which Slack is switched off, where that is wanted."""
 _STEP = 0.05
@@ -30,40 +36,59 @@ _STEP = 0.05
 _SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
-class WatchedSimulation:
-    """One simulation with its page."""
+@dataclass(frozen=True)
+class SimulatedDays:
+    """Which days pass. The same value gives the same days, at any speed."""
 
-    def __init__(self, session: Session, manifest: Path, port: int, seed: int, slack_off: int = 0) -> None:
-        """``slack_off``: so many hours without Slack, from the twelfth on; then people have phones."""
-        self._session, self._seed, self._slack_off = session, seed, slack_off
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        FOLDER.mkdir(mode=0o700, parents=True)
+    days: int
+    seed: int = 1
+    begins: datetime = BEGINS
+    """A whole minute, in UTC."""
+    slack_off: int = 0
+    """So many hours without Slack, from the twelfth on; then people have phones."""
+
+    @property
+    def command(self) -> str:
+        """The command that lets the same days pass again."""
+        off = f" --slack-off {self.slack_off}" if self.slack_off else ""
+        return f"csp-escalate sandbox --days {self.days} --seed {self.seed} --begins {self.begins:%Y-%m-%dT%H:%MZ}{off}"
+
+
+class WatchedSimulation:
+    """One simulation with its page, in a folder of its own."""
+
+    def __init__(self, session: Session, manifest: Path, port: int, what: SimulatedDays) -> None:
+        self._session, self._what, self._began = session, what, what.begins
+        self._folder, self._claim = claim_folder()
         options = SandboxOptions(
-            manifest=manifest, port=port, state_file=FOLDER / "state.json", clock_file=FOLDER / "clock"
+            manifest=manifest, port=port, state_file=self._folder / "state.json", clock_file=self._folder / "clock"
         )
         self._sandbox = Sandbox(options)
         self._wall = Clock()
-        self._began = self._wall.now().replace(minute=0, second=0, microsecond=0)
 
-    def show(self, days: int, hours_a_second: float, open_page: bool) -> int:
+    def show(self, hours_a_second: float, open_page: bool) -> int:
         """Let the days pass; the exit code: 1 when a promise was broken."""
-        return asyncio.run(self._served(days, hours_a_second, open_page))
+        try:
+            return asyncio.run(self._served(hours_a_second, open_page))
+        finally:
+            self._claim.release()
 
-    async def _served(self, days: int, hours_a_second: float, open_page: bool) -> int:
+    async def _served(self, hours_a_second: float, open_page: bool) -> int:
         ready, stop = asyncio.Event(), asyncio.Event()
         serving = asyncio.create_task(self._sandbox.serve_forever(ready.set))
         await ready.wait()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        world = make_world(self._seed, self._began, FOLDER, self._sandbox, example_rota(), paint=paint)
-        if self._slack_off:
+        what = self._what
+        world = make_world(what.seed, what.begins, self._folder, self._sandbox, example_rota(), paint=paint)
+        if what.slack_off:
             world.give_phones()
-            world.schedule_after(SLACK_OFF_AFTER, lambda: world.switch_slack_off(self._slack_off * 60))
+            world.schedule_after(SLACK_OFF_AFTER, lambda: world.switch_slack_off(what.slack_off * 60))
         self._announce(open_page)
         try:
-            with self._bar(days) as bar:
+            with self._bar(what.days) as bar:
                 run = SimulationRun(world, self._pause(world, hours_a_second, bar, stop))
-                await self._lived(run, days, stop)
+                await self._lived(run, what.days, stop)
             summary = summarize(world, self._began)
             self._session.out.print(told(summary, world.now - self._began, self._session.words), markup=False)
             if open_page and self._session.out.is_terminal:
@@ -72,7 +97,9 @@ class WatchedSimulation:
             self._keep(world)
             self._sandbox.ask_to_stop()
             await serving
-        self._session.out.print(self._session.words(N_("Stopped. Everything is kept in {folder}."), folder=FOLDER))
+        self._session.out.print(
+            self._session.words(N_("Stopped. Everything is kept in {folder}."), folder=self._folder)
+        )
         return 1 if summary.violations else 0
 
     async def _lived(self, run: SimulationRun, days: int, stop: asyncio.Event) -> None:
@@ -119,7 +146,7 @@ class WatchedSimulation:
                     await asyncio.sleep(0)
                     return
                 await asyncio.sleep(min(_STEP, (until - world.now) / _HOUR / hours_a_second))
-                world.clock.move_to(min(until, world.now + _STEP * hours_a_second * _HOUR))
+                world.clock.show(min(until, world.now + _STEP * hours_a_second * _HOUR))
 
         return pause
 
@@ -128,6 +155,9 @@ class WatchedSimulation:
         self._session.out.print(words(N_("A local Slack is open at {page}"), page=page), markup=False)
         self._session.out.print(
             words(N_("A team of eight and its bot live in it. Press buttons yourself, if you like."))
+        )
+        self._session.out.print(
+            words(N_("The same days again: {command}"), command=self._what.command), markup=False, soft_wrap=True
         )
         if open_page and environment.has_screen():
             webbrowser.open(page)
@@ -138,10 +168,25 @@ class WatchedSimulation:
         offset = world.clock.true - self._wall.now()
         clock.wall = lambda: self._wall.now().timestamp()
         clock.move(offset.total_seconds())
-        env = FOLDER / "env"
+        env = self._folder / "env"
         env.touch(mode=0o600)
-        settings = {**self._sandbox.env, "DATABASE_URL": f"sqlite:///{(FOLDER / 'bot.db').absolute()}"}
+        settings = {**self._sandbox.env, "DATABASE_URL": f"sqlite:///{(self._folder / 'bot.db').absolute()}"}
         env.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), encoding="utf-8")
+
+
+def claim_folder() -> tuple[Path, FileLock]:
+    """Return an empty folder that no other simulation uses, and the claim to it."""
+    FOLDER.parent.mkdir(mode=0o700, exist_ok=True)
+    for number in count(1):
+        folder = FOLDER if number == 1 else FOLDER.with_name(f"{FOLDER.name}-{number}")
+        try:
+            claim = FileLock(folder.with_name(f"{folder.name}.lock"))
+        except AlreadyRunning:
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        return folder, claim
+    raise AssertionError("unreachable: there are always more numbers")
 
 
 def told(summary: SimulationSummary, lived: timedelta, words: Words) -> str:

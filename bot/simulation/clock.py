@@ -13,7 +13,7 @@ class SimulatedClock(Clock):
 
     def __init__(self, at: datetime) -> None:
         super().__init__()
-        self._true = at
+        self._true = self._reached = at
         self._ran = 0.0
         self.skew = timedelta()
 
@@ -44,9 +44,16 @@ class SimulatedClock(Clock):
 
     def move_to(self, at: datetime) -> None:
         """Move the clock forward to an instant. An earlier instant changes nothing."""
-        if at > self._true:
-            self._ran += min((at - self._true).total_seconds(), INTERVAL)
-            self._true = at
+        if at >= self._true:
+            self._ran += min((at - self._reached).total_seconds(), INTERVAL)
+            self._true = self._reached = at
+
+    def show(self, at: datetime) -> None:
+        """Show an instant on the way to the next :meth:`move_to`, for somebody who watches.
+
+        The bot's running time is then the same as without a look at it.
+        """
+        self._true = max(self._true, at)
 
     def move(self, span: timedelta) -> None:
         """Move the clock forward by a span."""

@@ -12,6 +12,7 @@ from bot import environment
 from bot.config import Config, Requirement
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.reach_file import write_reach_file
+from bot.sandbox.triggers import Triggers
 from bot.simulation.bot_process import Paint, SimulatedBot, draw_placeholder, open_store
 from bot.simulation.clock import SimulatedClock
 from bot.simulation.crash_points import CrashPoints, SimulatedKill
@@ -93,7 +94,8 @@ class World:
     def give_phones(self) -> None:
         """Let everybody be reached by other ways than Slack too. Called before the bot starts."""
         slack = self.sandbox.slack
-        plan = parse_reach(write_reach_file(slack.base_url, slack.workspace.people), self.config.timezone)
+        # Pages are spread by a hash of their address, so it must not have the port of this run.
+        plan = parse_reach(write_reach_file(ADDRESS, slack.workspace.people), self.config.timezone)
         self.config = replace(self.config, reach=plan, public_url=slack.base_url)
 
     def take_turns(self) -> None:
@@ -171,6 +173,7 @@ def make_world(
     clock, crash_points = SimulatedClock(start), CrashPoints()
     slack = sandbox.slack
     slack.clock.wall, slack.clock.offset = clock.seconds, 0.0
+    slack.triggers = Triggers(slack.workspace.ids, clock.seconds)  # else a busy machine would decide what expires
     slack.base_url = slack.base_url or ADDRESS
     add_example_team(sandbox)
     url = f"sqlite:///{folder / 'bot.db'}"

@@ -99,17 +99,28 @@ def _check_early(
 
 
 def check_unconfirmed_shifts(evidence: Evidence) -> Iterator[Violation]:
-    """Check that others hear of an unconfirmed shift before it begins, and all repeatedly while it lasts."""
+    """Check that others hear of an unconfirmed shift before it begins, and all repeatedly while it lasts.
+
+    Where nobody could speak of it before it began with a handover, the handover is what people hear of.
+    """
     heard: dict[tuple[str, str, datetime], list[datetime]] = {}
+    of_handovers: dict[tuple[str, str, datetime], list[datetime]] = {}
     for message in evidence.messages:
         if message.kind == MessageKind.REMINDER and message.subject.startswith(subjects.SHIFT):
             name = subjects.shift_of(message.subject)
             heard.setdefault((name.place.seat, name.person, round_up_to_minute(name.start)), []).append(message.at)
+        elif message.kind == MessageKind.REMINDER and message.subject.startswith(subjects.HANDOVER):
+            change = subjects.handover_of(message.subject)
+            key = change.place.seat, change.incoming, round_up_to_minute(change.at)
+            of_handovers.setdefault(key, []).append(message.at)
     for shift, is_handed in _shifts(evidence):
         assert shift.cell is not None  # noqa: S101 - only such are told
         due = shift.start - BEFORE
         confirmed_at = evidence.first_presses.get((shift.seat, shift.start, "confirmed"), shift.end)
-        times = heard.get((shift.seat, shift.cell.member, shift.start), [])
+        key = shift.seat, shift.cell.member, shift.start
+        times = heard.get(key, [])
+        if is_handed and evidence.outages.measure_uptime(due, shift.start) <= LATE:
+            times = [*times, *of_handovers.get(key, [])]
         yield from _check_silence(evidence, shift, (due, min(confirmed_at, shift.end)), times, is_handed)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.sandbox_days import told
+from bot.commands.sandbox_days import SimulatedDays, claim_folder, told
 from bot.simulation.checks.audit_names import name_escalation, name_subject
 from bot.simulation.checks.evidence import Violation
 from bot.simulation.summary import SimulationSummary
@@ -69,6 +69,46 @@ def test_a_broken_promise_is_told_in_the_operators_language(language: str, line:
 )
 def test_what_a_message_is_about_is_named_and_not_quoted_from_a_row(name: str, plain: str) -> None:
     assert name_subject(name) == plain
+
+
+@pytest.mark.parametrize(
+    ("what", "command"),
+    [
+        (SimulatedDays(7), "csp-escalate sandbox --days 7 --seed 1 --begins 2026-01-05T00:00Z"),
+        (
+            SimulatedDays(1, seed=4, begins=AT, slack_off=6),
+            "csp-escalate sandbox --days 1 --seed 4 --begins 2026-01-05T12:30Z --slack-off 6",
+        ),
+    ],
+)
+def test_the_command_that_repeats_the_days_names_all_they_follow_from(what: SimulatedDays, command: str) -> None:
+    assert what.command == command
+
+
+def test_a_simulation_beside_another_has_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine, claim = claim_folder()
+    (mine / "bot.db").touch()
+
+    other, other_claim = claim_folder()
+    for held in (claim, other_claim):
+        held.release()
+    again, again_claim = claim_folder()
+    again_claim.release()
+
+    assert [folder.name for folder in (mine, other, again)] == ["simulated", "simulated-2", "simulated"]
+    assert not (again / "bot.db").exists()
+
+
+def test_days_that_begin_at_no_time_are_refused(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "bot", "sandbox", "--days", "1", "--begins", "noon"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert said.returncode == 2
+    assert "“noon” is not a time such as 2026-01-05 or 2026-01-05T08:00." in said.stderr
 
 
 def test_in_a_terminal_the_page_stays_until_ctrl_c(tmp_path: Path) -> None:
