@@ -11,6 +11,7 @@ from handlers.i18n.words import COMMAND
 from handlers.settings import Settings
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reach.reach_plan import NOBODY_REACHED, ReachPlan
+from models.rules.toml.tables import FileFault
 
 
 class Requirement(Flag):
@@ -47,6 +48,16 @@ class ConfigProblem:
     wrong: str  # a message of the catalogue: what is wrong
     fix: str  # a message of the catalogue: what to do
     nearest: str = ""  # the setting that was probably meant
+    fault: FileFault | None = None  # what is wrong in a file, instead of ``wrong``
+
+
+@dataclass(frozen=True)
+class UnusedFile:
+    """A file that is not used because of its faults. The bot runs without it."""
+
+    key: str  # the setting that names it
+    problems: tuple[ConfigProblem, ...]
+    effect: str  # a message of the catalogue: what that means until it is corrected
 
 
 class InvalidConfig(Exception):
@@ -98,6 +109,7 @@ class Config:
     log_level: str = "INFO"
     log_as_json: bool = False
     unknown: tuple[ConfigProblem, ...] = ()  # misspelt settings: the bot runs, and logs them
+    unused_files: tuple[UnusedFile, ...] = ()
 
     def secrets(self) -> list[str]:
         """Return every secret value, for the logs to hide."""

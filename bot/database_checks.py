@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.config import Config
-from bot.database_errors import CLOSE_IT, no_record, open_to_others, store_trouble
+from bot.database_errors import CLOSE_IT, describe_unused, no_record, open_to_others, store_trouble
+from bot.setting_files import REACH
 from bot.webhook.receiver import WebhookReceiver
 from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
@@ -22,6 +23,8 @@ from models.store.database import Store, wal_is_safe
 from models.store.schema import REVISIONS
 
 T = TypeVar("T")
+_CHECKED_BY = {REACH: "csp-escalate reach check"}
+"""The commands that name the faults of a file, by its setting."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class DatabaseChecks:
         yield from self._database()
         yield self._set_aside()
         yield self._webhook()
-        yield from self._reach()
+        yield from self.check_reach()
         yield self._facts()
 
     def _database(self) -> Iterator[Finding]:
@@ -109,19 +112,20 @@ class DatabaseChecks:
             return Finding(what, False, said, hint)
         return Finding(what, True, words(N_("{host} can be reached."), host=receiver.host))
 
-    def _reach(self) -> Iterator[Finding]:
-        """Say whether people can be reached while Slack is silent. Nothing is sent."""
+    def check_reach(self) -> Iterator[Finding]:
+        """Say whether people can be reached while Slack is silent, and which files are not used. Nothing is sent."""
         words, plan = self._words, self._config.reach
+        for unused in self._config.unused_files:
+            yield Finding(unused.key, False, describe_unused(unused, words), _CHECKED_BY.get(unused.key, ""))
         if self._config.reach_file is None:
             says = N_("Not set: while Slack is silent nobody is reached, and no phone rings.")
-            yield Finding("CSP_REACH_FILE", None, words(says))
+            yield Finding(REACH, None, words(says))
             return
-        counted = (
-            words.plural("{n} address", "{n} addresses", len(plan.addresses)),
-            words.plural("{n} name", "{n} names", len(plan.people)),
-        )
-        says = N_("{addresses} under {names}. To try one: csp-escalate reach test NAME")
-        yield Finding("CSP_REACH_FILE", True, words(says, addresses=counted[0], names=counted[1]))
+        if all(unused.key != REACH for unused in self._config.unused_files):
+            says = N_("{addresses} under {names}. To try one: csp-escalate reach test NAME")
+            addresses = words.plural("{n} address", "{n} addresses", len(plan.addresses))
+            names = words.plural("{n} name", "{n} names", len(plan.people))
+            yield Finding(REACH, True, words(says, addresses=addresses, names=names))
         unset = N_("Not set, so messages by other ways bring no link to act without Slack.")
         yield Finding("CSP_PUBLIC_URL", bool(self._config.public_url) or None, self._config.public_url or words(unset))
 

@@ -1,8 +1,9 @@
-"""One sentence for the operator about each trouble with the database: which database, what is wrong, what to do."""
+"""One sentence for the operator about each trouble with the database or a setting: which, what is wrong, what to do."""
 
 from pathlib import Path
 
-from bot.config import ConfigProblem
+from bot.config import ConfigProblem, UnusedFile
+from handlers.i18n.rota_labels import NEAREST, describe_fault
 from handlers.i18n.words import N_, Words
 from models.rules.errors import NotSaved
 from models.store.database import Store
@@ -44,6 +45,8 @@ _SENTENCES = {
         "The user of {place} may not work in its schema. As the owner: GRANT USAGE, CREATE ON SCHEMA public TO the user"
     ),
 }
+REACH_EXAMPLE = "csp-escalate reach example"
+"""The command that prints a reach file without faults."""
 A_FOLDER = N_("{place} is a folder. Name a file in DATABASE_URL.")
 _OTHERS = 0o006  # the permission bits of users who are neither owner nor in the group
 
@@ -66,8 +69,19 @@ def no_record(store: Store, words: Words) -> str:
 
 def problem_said(problem: ConfigProblem, words: Words) -> str:
     """Return the sentence for something that is wrong with the settings."""
+    if problem.fault:
+        said = words(
+            N_("{key}, line {line}: {reason}"),
+            key=problem.key, line=problem.fault.line, reason=describe_fault(problem.fault, words, REACH_EXAMPLE),
+        )  # fmt: skip
+        return f"{said} {words(NEAREST, nearest=problem.fault.nearest)}" if problem.fault.nearest else said
     fix = words(problem.fix, nearest=problem.nearest) if problem.nearest else words(problem.fix)
     return words(N_("{key} {wrong}. {fix}"), key=problem.key, wrong=words(problem.wrong), fix=fix)
+
+
+def describe_unused(file: UnusedFile, words: Words) -> str:
+    """Return all faults of a file that is not used, and what that means."""
+    return " ".join([*(problem_said(problem, words) for problem in file.problems), words(file.effect)])
 
 
 def open_to_others(store: Store, *files: Path | None) -> list[Path]:

@@ -4,7 +4,7 @@ Each check gives one finding: it is fine, or it says what to do.
 """
 
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
 from bot.clock import Clock
-from bot.config import Config, SlackCredentials
+from bot.config import Config, ConfigProblem, SlackCredentials
 from bot.database_checks import DatabaseChecks, Finding
 from bot.database_errors import problem_said
 from bot.slack.client import SlackClient, error_of, header_of
@@ -44,18 +44,23 @@ SCOPES = (
 """The scopes of manifest.yml that the code uses; a test compares the two."""
 _MOST_SKEW = 30.0  # seconds between our clock and Slack's
 _TIMEOUT = 10  # seconds for a request
+DATABASE_KEY = "DATABASE_URL"
 
 
 class Doctor:
     """Checks one configuration. Findings come one by one, so that a slow check is seen to be slow.
 
-    ``running`` is the address at which the running bot shows /healthz, empty when it is not known.
+    ``running`` is the address at which the running bot shows /healthz, empty when it is not known. ``problems`` are
+    what is wrong with the settings: what needs one of these is not checked.
     """
 
-    def __init__(self, config: Config, words: Words, clock: Clock, running: str = "") -> None:
+    def __init__(
+        self, config: Config, words: Words, clock: Clock, running: str = "", problems: Sequence[ConfigProblem] = ()
+    ) -> None:
         assert config.access is not None  # noqa: S101 - the command asks config for it
         assert config.settings is not None  # noqa: S101 - likewise
-        self._config = config
+        self._config, self._problems = config, problems
+        self._wrong = {problem.key for problem in problems}
         self._access: SlackCredentials = config.access
         self._settings: Settings = config.settings
         self._words = words
@@ -66,11 +71,22 @@ class Doctor:
 
     def findings(self) -> Iterator[Finding]:
         """Run all checks, in the order in which an operator would fix what is wrong."""
-        for problem in self._config.unknown:
+        for problem in (*self._problems, *self._config.unknown):
             yield Finding(self._words(N_("Settings")), False, problem_said(problem, self._words))
-        yield from DatabaseChecks(self._config, self._words, self._clock).findings()
+        yield from (finding for finding in self._check_all() if finding.what not in self._wrong)
+
+    def _check_all(self) -> Iterator[Finding]:
+        checks = DatabaseChecks(self._config, self._words, self._clock)
+        if DATABASE_KEY in self._wrong:
+            yield from checks.check_reach()
+        else:
+            yield from checks.findings()
         yield self._contacts()
         yield self._pictures()
+        if any(key.startswith("SLACK_") for key in self._wrong):
+            says = N_("Not asked, because a setting of Slack is wrong.")
+            yield Finding("Slack", None, self._words(says))
+            return
         token = yield from self._bot_token()
         yield from self._lines()
         yield self._other_connections()
@@ -175,6 +191,8 @@ class Doctor:
             ("CSP_ESCALATION_CHANNEL", self._settings.escalation_channel),
             ("CSP_ONCALL_CHANNEL", self._settings.oncall_channel),
         ):
+            if key in self._wrong:
+                continue
             answer, trouble = self._asked(partial(self._client.conversations_info, channel=channel))
             yield self._channel(key, answer["channel"]) if answer else Finding(key, False, trouble)
 

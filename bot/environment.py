@@ -1,7 +1,7 @@
 """Settings: the environment and a .env file become one frozen value. The only reader of os.environ.
 
 Everything that is missing or malformed is collected and reported at once. No message repeats a value, because a
-mistyped secret is still a secret.
+mistyped secret is still a secret. A file that a setting names is no reason not to start: see ``bot.setting_files``.
 """
 
 import os
@@ -28,17 +28,13 @@ from bot.config import (
     is_loopback,
     is_safe,
 )
+from bot.setting_files import REACH, REMINDERS, read_reach, read_reminder_times
 from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import COMMAND, N_
 from handlers.settings import Settings
 from models.outbox.retention import KEPT_AT_LEAST
-from models.rules.policy import reader, reminders
-from models.rules.policy.reminders import ReminderTimes
-from models.rules.policy.vendor import VendorPolicy
-from models.rules.reach.reach_plan import NOBODY_REACHED, ReachPlan
-from models.rules.reach.reader import parse_reach
-from models.rules.toml import document
-from models.rules.toml.tables import InvalidFile, find_nearest
+from models.rules.policy import reader
+from models.rules.toml.tables import find_nearest
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"
@@ -70,12 +66,31 @@ def read(needs: Requirement, env_file: Path | None = None, environ: Mapping[str,
 
     ``env_file`` must exist when it is named; without it ``.env`` in the working directory is used if it is there.
     """
+    config, problems = survey(needs, env_file, environ)
+    if problems:
+        raise InvalidConfig([*problems, *config.unknown])
+    return config
+
+
+def survey(
+    needs: Requirement, env_file: Path | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[Config, list[ConfigProblem]]:
+    """Read the settings as :func:`read` does, and return what is wrong with them instead of raising it.
+
+    What is wrong has a harmless value. Raises InvalidConfig only for a settings file that can't be read.
+    """
     values = _values(env_file, os.environ if environ is None else environ)
     reader, unknown = _Reader(values), _unknown(values)
     config = replace(reader.config(needs), env_file=env_file or Path(".env"), unknown=tuple(unknown))
-    if reader.problems:
-        raise InvalidConfig([*reader.problems, *unknown])
-    return config
+    return config, reader.problems
+
+
+def wants_json_log(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> bool:
+    """Return whether the log is asked for as JSON, whatever is wrong with other settings."""
+    try:
+        return _values(env_file, os.environ if environ is None else environ).get("CSP_LOG", "").lower() == "json"
+    except InvalidConfig:
+        return False
 
 
 def read_command(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
@@ -148,20 +163,22 @@ class _Reader:
     def config(self, needs: Requirement) -> Config:
         timezone = self._timezone()
         access = self._access(needs) if Requirement.SLACK in needs else None
+        times, reach = read_reminder_times(self._values.get(REMINDERS)), read_reach(self._values.get(REACH), timezone)
         return Config(
             database_url=self._database(),
             access=access,
             settings=self._settings(timezone) if Requirement.SLACK in needs else None,
             timezone=timezone,
-            pages=self._policy(),
+            pages=replace(reader.load_packaged(), reminder_times=times.content),
             clock_offset_file=self._offset_file(),
             command=self.command(),
             deadman_url=self._deadman_url() if Requirement.SLACK in needs else None,
             public_url=(
                 self._text("CSP_PUBLIC_URL", False, r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", setting_fixes.PUBLIC) or ""
             ).rstrip("/"),
-            reach=self._reach(timezone),
-            reach_file=self._reach_file(),
+            reach=reach.content,
+            reach_file=reach.path,
+            unused_files=tuple(file.unused for file in (reach, times) if file.unused),
             webhook=self._webhook(),
             keep_days=self._keep_days(),
             log_level=self._one_of("CSP_LOG_LEVEL", LOG_LEVELS, setting_fixes.LOG_LEVEL).upper(),
@@ -252,6 +269,7 @@ class _Reader:
             return None
         if not is_safe(url):
             self._wrong("CSP_WEBHOOK_URL", N_("is not a safe address"), setting_fixes.WEBHOOK)
+            return None
         return WebhookSettings(Secret(url), tuple(map(Secret, (secrets or "").split())), private)
 
     def _database(self) -> Secret:
@@ -286,51 +304,6 @@ class _Reader:
         if not is_loopback(self._values.get("SLACK_API_URL", SLACK_API)):
             self._wrong("CSP_CLOCK_OFFSET_FILE", N_("is for the sandbox only"), setting_fixes.OFFSET)
         return Path(path)
-
-    def _policy(self) -> VendorPolicy:
-        return replace(reader.load_packaged(), reminder_times=self._reminder_times())
-
-    def _reminder_times(self) -> ReminderTimes:
-        path = self._values.get("CSP_REMINDERS_FILE")
-        if path is None:
-            return reminders.load_packaged()
-        try:
-            return reminders.parse_reminder_times(Path(path).read_text(encoding="utf-8"))
-        except reminders.InvalidReminderTimes as error:  # its message names a key or a line, and repeats no value
-            self._wrong(
-                f"CSP_REMINDERS_FILE ({error})", N_("is not a valid reminder-times file"), setting_fixes.REMINDERS
-            )
-        except OSError as error:
-            self._unreadable("CSP_REMINDERS_FILE", path, error, setting_fixes.REMINDERS)
-        except ValueError:
-            self._wrong("CSP_REMINDERS_FILE", N_("can't be read"), setting_fixes.REMINDERS)
-        return reminders.load_packaged()
-
-    def _reach_file(self) -> Path | None:
-        path = self._values.get("CSP_REACH_FILE")
-        return Path(path) if path else None
-
-    def _reach(self, zone: ZoneInfo) -> ReachPlan:
-        """Return who is reached how beside Slack. A fault is named by its line only: the values are secrets."""
-        path = self._reach_file()
-        if path is None:
-            return NOBODY_REACHED
-        try:
-            return parse_reach(document.decode(path.read_bytes()), zone)
-        except InvalidFile as bad:
-            for line in dict.fromkeys(fault.line for fault in bad.faults):
-                self._wrong(
-                    f"CSP_REACH_FILE ({path.name}:{line})", N_("is not a valid reach file"), setting_fixes.REACH
-                )
-        except OSError as error:
-            self._unreadable("CSP_REACH_FILE", str(path), error, setting_fixes.REACH)
-        return NOBODY_REACHED
-
-    def _unreadable(self, key: str, path: str, error: OSError, fix: str) -> None:
-        """Record an unreadable file; name it only where it ends in .toml: a misplaced secret is not repeated."""
-        wrong = {FileNotFoundError: N_("names a file that does not exist"), IsADirectoryError: N_("names a folder")}
-        named = f"{key} ({path})" if path.endswith(".toml") else key
-        self._wrong(named, wrong.get(type(error), N_("can't be read")), fix)
 
     def _wrong(self, key: str, wrong: str, fix: str) -> None:
         self.problems.append(ConfigProblem(key, wrong, fix))

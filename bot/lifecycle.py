@@ -11,10 +11,10 @@ from concurrent.futures import wait
 from bot.app import Program
 from bot.clock import Clock
 from bot.config import Config
-from bot.database_errors import open_to_others, problem_said
+from bot.database_errors import describe_unused, open_to_others, problem_said
 from bot.inbound import ListenAddress
 from handlers.i18n import dates, words
-from models.outbox import webhook_rows
+from models.outbox import failure_notices, webhook_rows
 from models.outbox.queue import Outbox
 from models.store import epoch
 from models.store.database import Store
@@ -38,6 +38,8 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
     has_webhook, now = config.webhook is not None, Clock(config.clock_offset_file).now()
     if store.read(epoch.has_webhook) != has_webhook:
         store.write(lambda connection: webhook_rows.set_up(connection, has_webhook, now))
+    if settings := [file.key for file in config.unused_files]:
+        store.write(lambda connection: failure_notices.report_unused_files(connection, settings, now))
     if claim:
         # Nobody else can be alive on this file: what a killed bot was sending is sent again at once.
         Outbox(store).expire_leases(now)
@@ -79,6 +81,8 @@ def _warn(config: Config, store: Store) -> None:
         log.warning("every user of this machine can read or change %s; close it: chmod 600", path)
     for problem in config.unknown:
         log.warning(problem_said(problem, words.Words.of("en")))
+    for unused in config.unused_files:
+        log.error(describe_unused(unused, words.Words.of("en")))
 
 
 async def _serve(program: Program, http: ListenAddress | None, health: ListenAddress | None) -> bool:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot import environment
 from bot.block_checks import BlockChecks
 from bot.clock import Clock
 from bot.commands.output import ShowFormat, print_out
@@ -31,9 +32,10 @@ COLUMNS = ("check", "fine", "says", "hint")
 
 def doctor(session: Session, health: str | None, hints: bool, form: ShowFormat) -> None:
     """Print each finding. Exits with 1 where something is wrong."""
-    read = session.config(Requirement.DATABASE | Requirement.SLACK)
+    read, problems = environment.survey(Requirement.DATABASE | Requirement.SLACK, session.env_file)
+    session.follow(read)
     running = f"http://{health}" if health else ""
-    checks = Doctor(read, session.words, Clock(read.clock_offset_file), running).findings()
+    checks = Doctor(read, session.words, Clock(read.clock_offset_file), running, problems).findings()
     if form is ShowFormat.JSON:
         findings = list(checks)
         print_out(as_json(COLUMNS, ((f.what, f.fine, f.says, f.hint or None) for f in findings)))

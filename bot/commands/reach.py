@@ -19,10 +19,11 @@ from bot.commands.reach_people import ReachPeople
 from bot.commands.rota_input import content, told
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
-from bot.database_errors import CLOSE_IT, is_open_to_others
+from bot.database_errors import CLOSE_IT, REACH_EXAMPLE, is_open_to_others, problem_said
 from bot.reach import other_services
 from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
+from bot.setting_files import REACH
 from handlers.i18n.reach_labels import CHANNEL, END
 from handlers.i18n.rota_labels import describe_fault
 from handlers.i18n.words import N_, Words
@@ -46,8 +47,6 @@ FAULT_COLUMNS = ("line", "fault", "reason", "nearest")
 """What programs read of tries, of the file and of its faults: contracts."""
 MOST_SHOWN = 200
 """So many tries are shown."""
-EXAMPLE = "csp-escalate reach example"
-"""The command that prints a file without faults."""
 OBSTACLES = {
     other_services.MISSING: N_("⚠️ apprise is not installed, so its addresses reach nobody: csp-escalate[apprise]"),
     other_services.HAS_CHANNEL: N_("⚠️ WeCom, DingTalk and Feishu have channels of their own: apprise is not used."),
@@ -63,7 +62,7 @@ def example() -> None:
 def check(session: Session, file: Path | None, form: ShowFormat) -> None:
     """List the addresses of a file, masked. Raises CommandError with code 2 for its faults."""
     words = session.words
-    path = file or session.config(Requirement.DATABASE).reach_file
+    path = file or session.config(Requirement.DATABASE, tells_unused=False).reach_file
     if path is None:
         raise CommandError(words(NO_FILE), code=2)
     try:
@@ -71,7 +70,7 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
     except InvalidFile as bad:
         if form is ShowFormat.JSON:
             print_out(as_json(FAULT_COLUMNS, (_describe_fault(fault, words) for fault in bad.faults)))
-        raise told(path, bad.faults, words, EXAMPLE) from None
+        raise told(path, bad.faults, words, REACH_EXAMPLE) from None
     if form is ShowFormat.JSON:
         print_out(as_json(ADDRESS_COLUMNS, _list_addresses(plan)))
     else:
@@ -89,9 +88,11 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
 
 def test(session: Session, name: str) -> None:
     """Send one message to each address of somebody. Exits with 1 where one was not accepted."""
-    words, config = session.words, session.config(Requirement.DATABASE)
+    words, config = session.words, session.config(Requirement.DATABASE, tells_unused=False)
     if config.reach_file is None:
         raise CommandError(words(NO_FILE), code=2)
+    if unused := next((unused for unused in config.unused_files if unused.key == REACH), None):
+        raise CommandError("\n".join(problem_said(problem, words) for problem in unused.problems), code=2)
     people = _find_people(session, config.reach)
     person = people.find(name, words)
     addresses = people.find_addresses(person)
@@ -191,7 +192,7 @@ def _list_addresses(plan: ReachPlan) -> Iterator[Row]:
 
 
 def _describe_fault(fault: FileFault, words: Words) -> Row:
-    return fault.line, str(fault.kind), describe_fault(fault, words, EXAMPLE), fault.nearest
+    return fault.line, str(fault.kind), describe_fault(fault, words, REACH_EXAMPLE), fault.nearest
 
 
 def _describe_try(each: PageTry, plan: ReachPlan, names: Mapping[str, str]) -> Row:

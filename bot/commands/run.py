@@ -1,18 +1,38 @@
 """``run``: the bot itself."""
 
-from bot import environment, lifecycle
-from bot.commands.session import CommandError, Session, why
-from bot.config import Requirement
+import logging
+
+import typer
+
+from bot import environment, lifecycle, logs
+from bot.commands.session import CommandError, Session, describe, why
+from bot.config import InvalidConfig, Requirement
 from bot.inbound import ListenAddress
-from handlers.i18n.words import N_
+from handlers.i18n.words import N_, Words
 from models.store.database import Store
+
+log = logging.getLogger(__name__)
 
 
 def run(session: Session, http: str | None, health: str | None) -> None:
-    """Run the bot until SIGTERM or Ctrl-C."""
+    """Run the bot until SIGTERM or Ctrl-C. A log in JSON says in one line why it could not start."""
+    try:
+        _run(session, http, health)
+    except Exception as error:
+        said = describe(error, Words.of("en")) if environment.wants_json_log(session.env_file) else None
+        if said is None:
+            raise
+        if isinstance(error, InvalidConfig):  # before the log was set up
+            logs.set_up(as_json=True)
+        lines, code = said
+        log.error("not started: %s", " ".join(line.strip() for line in lines))
+        raise typer.Exit(code) from None
+
+
+def _run(session: Session, http: str | None, health: str | None) -> None:
     line = Requirement.HTTP if http else Requirement.SOCKET
     places = [_address(session, given) if given else None for given in (http, health)]
-    read = session.config(Requirement.DATABASE | Requirement.SLACK | line)
+    read = session.config(Requirement.DATABASE | Requirement.SLACK | line, tells_unused=False)
     environment.disarm_oauth()
     store = Store(read.database_url.reveal())
     try:

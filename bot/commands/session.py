@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bot import environment, logs
 from bot.config import Config, InvalidConfig, Requirement
-from bot.database_errors import no_record, problem_said, store_trouble
+from bot.database_errors import describe_unused, no_record, problem_said, store_trouble
 from handlers.i18n.words import N_, Words
 from models.rules.errors import NotSaved
 from models.store.database import Store
@@ -39,13 +39,26 @@ class Session:
         self.words = operator_words()
         self.out = Console(highlight=False)
         self.err = Console(stderr=True, highlight=False)
+        self._told_unused = False
 
-    def config(self, needs: Requirement) -> Config:
-        """Read the settings: sentences name its command, and the log hides its secrets. Raises Misconfigured."""
+    def config(self, needs: Requirement, *, tells_unused: bool = True) -> Config:
+        """Read the settings: sentences name its command, and the log hides its secrets. Raises InvalidConfig.
+
+        A file that is left out because of its faults is told once, unless the command tells it itself.
+        """
         read = environment.read(needs, self.env_file)
+        self.follow(read)
+        if tells_unused and not self._told_unused:
+            self._told_unused = True
+            for unused in read.unused_files:
+                self.err.print(f"⚠️ {describe_unused(unused, self.words)}", markup=False, soft_wrap=True)
+        return read
+
+    @staticmethod
+    def follow(read: Config) -> None:
+        """Let sentences name the command of these settings, and let the log hide their secrets."""
         Words.command = read.command
         logs.set_up(read.secrets(), level=logging.getLevelNamesMapping()[read.log_level], as_json=read.log_as_json)
-        return read
 
     @contextmanager
     def store(self, *, begins: bool = False) -> Iterator[Store]:
@@ -105,20 +118,25 @@ _WHY = {
 
 def explain(error: Exception) -> int | None:
     """Tell the operator what went wrong; the exit code, or None when there are no words for it."""
-    words, err = operator_words(), Console(stderr=True, highlight=False)
+    said = describe(error, operator_words())
+    if said is None:
+        return None
+    lines, code = said
+    err = Console(stderr=True, highlight=False)
+    for line in lines:
+        err.print(line, markup=False, soft_wrap=True)
+    return code
+
+
+def describe(error: Exception, words: Words) -> tuple[list[str], int] | None:
+    """Return what went wrong line by line, and the exit code; None when there are no words for it."""
     if isinstance(error, InvalidConfig):
-        err.print(words(N_("The settings can't be used:")), markup=False)
-        for problem in error.problems:
-            err.print(f"  {problem_said(problem, words)}", markup=False, soft_wrap=True)
-        return 2
+        problems = [f"  {problem_said(problem, words)}" for problem in error.problems]
+        return [words(N_("The settings can't be used:")), *problems], 2
     if isinstance(error, CommandError):
-        err.print(error.says, markup=False, soft_wrap=True)
-        return error.code
-    for kind, sentence in _SENTENCES.items():
-        if isinstance(error, kind):
-            err.print(words(sentence, what=str(error)), markup=False, soft_wrap=True)
-            return 2
-    return None
+        return [error.says], error.code
+    sentence = next((said for kind, said in _SENTENCES.items() if isinstance(error, kind)), None)
+    return ([words(sentence, what=str(error))], 2) if sentence else None
 
 
 _SENTENCES: dict[type[Exception], str] = {

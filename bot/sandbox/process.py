@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TextIO
 
 PATIENCE = 10.0  # seconds after SIGTERM before SIGKILL
+LONGEST_REASON = 500
+"""So many characters of the last line are kept."""
 LEASH = """
 exec 3<&0 </dev/null
 ( read -r _ <&3 || kill -s KILL -- -$$ ) >/dev/null 2>&1 &
@@ -43,6 +45,7 @@ class BotProcess:
         self._child: Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._leash: int | None = None
+        self._last_line = ""
 
     @property
     def running(self) -> bool:
@@ -59,6 +62,11 @@ class BotProcess:
         """How the bot ended last; negative for a signal. None while it runs or before its first start."""
         return self._child.returncode if self._child else None
 
+    @property
+    def reason(self) -> str:
+        """The last line of a bot that ended by itself with an error; empty while it runs, and after a signal."""
+        return self._last_line if self.exit_code is not None and self.exit_code > 0 else ""
+
     async def start(self) -> None:
         """Start the bot unless it runs.
 
@@ -68,6 +76,7 @@ class BotProcess:
             return
         if self._reading:
             await self._reading
+        self._last_line = ""
         self._child = await self._spawn()
         self._reading = asyncio.create_task(self._read(self._child))
         self._changed()
@@ -119,6 +128,7 @@ class BotProcess:
         try:
             while line := await _line(child.stdout):
                 text = line.decode(errors="replace").rstrip("\n")
+                self._last_line = text.strip()[:LONGEST_REASON] or self._last_line
                 if log:
                     log.write(text + "\n")
                 if self._echo:

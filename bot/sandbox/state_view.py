@@ -71,6 +71,7 @@ class StateView:
             "running": running,
             "pid": process.pid if process else None,
             "exit_code": process.exit_code if process else None,
+            "reason": process.reason if process else "",
         }
 
     def _channels(self) -> list[Json]:

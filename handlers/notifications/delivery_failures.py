@@ -64,6 +64,17 @@ _GROUP = {
     ),
 }  # fmt: skip
 _GROUP_ELSE = N_("⚠️ The user group could not be filled ({error}). Run `csp-escalate doctor`.")
+_UNUSED = {
+    "CSP_REACH_FILE": N_(
+        "⚠️ Nobody is reached outside Slack: the file of {setting} has a fault, so the bot runs without it. Which: "
+        "`csp-escalate doctor`. Correct it, then restart the bot."
+    ),
+    "CSP_REMINDERS_FILE": N_(
+        "⚠️ The packaged reminder times apply: the file of {setting} has a fault, so the bot runs without it. Which "
+        "fault: `csp-escalate doctor`. Correct it, then restart the bot."
+    ),
+}
+_UNUSED_ELSE = N_("⚠️ The file of {setting} has a fault, so the bot runs without it. Run `csp-escalate doctor`.")
 NOT_IN_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 """Errors of Slack about the channel of a message, not about what it says."""
 _NAMED = 50
@@ -178,6 +189,10 @@ def _describe_webhook(notice: FailureNotice, words: Words) -> str:
     )
 
 
+def _describe_unused_file(notice: FailureNotice, words: Words) -> str:
+    return words(_UNUSED.get(notice.target, _UNUSED_ELSE), setting=block_kit.escape(notice.target))
+
+
 def _describe_picture(notice: FailureNotice, words: Words) -> str:
     error = block_kit.escape(notice.error)
     return words("⚠️ The picture of the rota could not be posted ({error}). Run `csp-escalate doctor`.", error=error)
@@ -218,6 +233,7 @@ _DESCRIPTIONS: Mapping[FailureKind, Callable[[FailureNotice, Words], str]] = {
     FailureKind.PAGE: _describe_page,
     FailureKind.WEBHOOK: _describe_webhook,
     FailureKind.PICTURE: _describe_picture,
+    FailureKind.UNUSED_FILE: _describe_unused_file,
     FailureKind.OLDER_RECORD: _describe_older_record,
     FailureKind.MESSAGE: _describe_message,
 }

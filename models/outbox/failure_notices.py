@@ -1,7 +1,14 @@
-"""Read the notes of failure notices: what could not be done in Slack, and why."""
+"""The notes of failure notices: what could not be done in Slack, and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from models.outbox.messages import enqueue, message
+from models.rules.delivery import MessageKind
 
 OLDER = "record is_older"
 """The beginning of a note that says that the database is older than what Slack shows.
@@ -22,8 +29,9 @@ class FailureKind(StrEnum):
     LEFT_OUT = "left_out"  # Somebody could not be put into the user group.
     PAGE = "page"  # Another way than Slack failed.
     WEBHOOK = "webhook"  # The operator's other system does not take a move.
-    EDITED = "edited"  # somebody changed the user group by hand
-    DISCARDED = "discarded"  # an operator decided that a message is never sent
+    EDITED = "edited"  # Somebody changed the user group by hand.
+    DISCARDED = "discarded"  # An operator decided that a message is never sent.
+    UNUSED_FILE = "unused_file"  # The bot runs without a file of the settings.
     OLDER_RECORD = "record"
     MESSAGE = "message"  # the note has no such first word and begins with the target
 
@@ -49,3 +57,15 @@ def read_notice(note: str) -> FailureNotice:
         target, _, error = rest.partition(" ")
         return FailureNotice(FailureKind(first), note, target, error)
     return FailureNotice(FailureKind.MESSAGE, note, first, rest)
+
+
+def report_unused_files(connection: Connection, settings: Iterable[str], now: datetime) -> None:
+    """Tell the on-call channel of settings whose files have faults: once an hour, however often a bot starts."""
+    notices = [
+        message(
+            MessageKind.TROUBLE, f"trouble:file:{setting}:{now:%Y%m%d%H}", now, lane="trouble",
+            note=f"{FailureKind.UNUSED_FILE} {setting}",
+        )
+        for setting in settings
+    ]  # fmt: skip
+    enqueue(connection, notices)

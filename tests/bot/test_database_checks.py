@@ -39,3 +39,17 @@ def test_other_ways_to_people_are_counted_and_no_secret_is_told(tmp_path: Path) 
     assert told["CSP_REACH_FILE"].says.startswith("1 address under 1 name.")
     assert "bring no link" in told["CSP_PUBLIC_URL"].says
     assert "secret" not in str(told)
+
+
+def test_a_file_with_faults_is_one_finding_and_all_else_is_checked(tmp_path: Path) -> None:
+    file = tmp_path / "reach.toml"
+    file.write_text(REACH.replace("wecom_bot", "wecom_bott"), encoding="utf-8")
+    file.chmod(0o600)
+
+    found = findings(DATABASE_URL=f"sqlite:///{tmp_path / 'csp.db'}", CSP_REACH_FILE=str(file))
+
+    assert found["CSP_REACH_FILE"].fine is False
+    assert "line 4" in found["CSP_REACH_FILE"].says
+    assert found["CSP_REACH_FILE"].hint == "csp-escalate reach check"
+    assert "secret" not in str(found)
+    assert {"Database", "21Vianet's pages", "CSP_PUBLIC_URL"} <= set(found)

@@ -8,6 +8,10 @@ import pytest
 
 from bot import environment
 from bot.config import InvalidConfig, Requirement
+from bot.database_errors import describe_unused
+from handlers.i18n.words import Words
+from models.rules.policy import reminders
+from models.rules.reach.reach_plan import NOBODY_REACHED
 
 EVERYTHING = Requirement.DATABASE | Requirement.SLACK | Requirement.SOCKET | Requirement.HTTP
 GOOD = {
@@ -99,8 +103,6 @@ def test_a_command_for_the_database_needs_nothing_of_slack() -> None:
         ("SLACK_API_URL", "file:///etc/passwd"),
         ("SLACK_API_URL", "https://[canary"),
         ("CSP_CLOCK_OFFSET_FILE", "/tmp/offset"),
-        ("CSP_REMINDERS_FILE", "xoxb-1-canary"),
-        ("CSP_REMINDERS_FILE", "docs"),
     ],
 )
 def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: str, value: str) -> None:
@@ -112,16 +114,48 @@ def test_a_malformed_value_is_one_problem_that_does_not_repeat_the_value(key: st
     assert problem.fix
 
 
-@pytest.mark.parametrize("key", ["CSP_REMINDERS_FILE"])
+@pytest.mark.parametrize("key", ["CSP_REMINDERS_FILE", "CSP_REACH_FILE"])
 @pytest.mark.parametrize(
-    ("name", "says"), [("absent.toml", "names a file that does not exist"), ("folder.toml", "names a folder")]
+    ("name", "says"),
+    [
+        ("absent.toml", "names a file that does not exist"),
+        ("folder.toml", "names a folder"),
+        ("a\0b.toml", "can't be read"),
+    ],
 )
-def test_a_file_that_is_not_there_is_named(tmp_path: Path, key: str, name: str, says: str) -> None:
+def test_a_file_that_is_not_there_is_named_and_stops_nothing(tmp_path: Path, key: str, name: str, says: str) -> None:
     (tmp_path / "folder.toml").mkdir()
-    with pytest.raises(InvalidConfig) as caught:
-        environment.read(EVERYTHING, environ=GOOD | {key: str(tmp_path / name)})
-    (problem,) = caught.value.problems
-    assert (problem.key, problem.wrong) == (f"{key} ({tmp_path / name})", says)
+
+    read = environment.read(EVERYTHING, environ=GOOD | {key: str(tmp_path / name)})
+
+    (unused,) = read.unused_files
+    assert [(problem.key, problem.wrong) for problem in unused.problems] == [(f"{key} ({tmp_path / name})", says)]
+    assert (read.reach, read.pages.reminder_times) == (NOBODY_REACHED, reminders.load_packaged())
+
+
+@pytest.mark.parametrize("key", ["CSP_REMINDERS_FILE", "CSP_REACH_FILE"])
+@pytest.mark.parametrize("value", ["xoxb-1-canary", "docs"])
+def test_a_value_that_names_no_file_is_not_repeated(key: str, value: str) -> None:
+    (unused,) = environment.read(EVERYTHING, environ=GOOD | {key: value}).unused_files
+
+    assert value not in describe_unused(unused, Words.of("en"))
+
+
+def test_all_faults_of_a_reach_file_are_told_with_their_lines_and_without_its_secrets(tmp_path: Path) -> None:
+    own = tmp_path / "reach.toml"
+    own.write_text(
+        '[[person]]\nname = "bob"\n[[person.address]]\nchannel = "wecom_bott"\n[[service]]\nname = "canary-x"\n'
+    )
+
+    (unused,) = environment.read(EVERYTHING, environ=GOOD | {"CSP_REACH_FILE": str(own)}).unused_files
+
+    said = describe_unused(unused, Words.of("en"))
+    assert "CSP_REACH_FILE (reach.toml), line 4: " in said
+    assert "Did you mean “wecom_bot”?" in said
+    assert "CSP_REACH_FILE (reach.toml), line 5: " in said
+    assert said.endswith("nobody is reached outside Slack.")
+    assert "canary" not in said
+    assert "第 4 行" in describe_unused(unused, Words.of("zh_CN"))
 
 
 def test_a_misspelt_setting_is_told_beside_the_one_that_is_missing() -> None:
@@ -206,9 +240,9 @@ def test_a_wrong_reminder_time_is_named_and_not_repeated(tmp_path: Path, text: s
     own = tmp_path / "reminders.toml"
     own.write_text(text, encoding="utf-8")
 
-    with pytest.raises(InvalidConfig) as caught:
-        environment.read(EVERYTHING, environ=GOOD | {"CSP_REMINDERS_FILE": str(own)})
-    (problem,) = caught.value.problems
+    (unused,) = environment.read(EVERYTHING, environ=GOOD | {"CSP_REMINDERS_FILE": str(own)}).unused_files
+
+    (problem,) = unused.problems
     assert problem.key.startswith("CSP_REMINDERS_FILE (")
     assert where in problem.key
     assert "ever" not in f"{problem}"

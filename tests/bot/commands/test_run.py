@@ -238,6 +238,33 @@ def test_wrong_settings_are_told_all_at_once(bot: Bot) -> None:
     assert "Traceback" not in said
 
 
+def test_a_bot_that_cannot_start_says_why_in_one_line_of_its_json_log(bot: Bot) -> None:
+    code, said = bot.say("run", CSP_LOG="json", SLACK_BOT_TOKEN="canary", CSP_TIMEZONE="Mars/Olympus")
+
+    (line,) = said.splitlines()
+    told = json.loads(line)
+    assert (code, told["level"]) == (2, "error")
+    assert told["message"].startswith("not started: The settings can't be used: ")
+    assert {"SLACK_BOT_TOKEN", "CSP_TIMEZONE"} <= set(told["message"].split())
+    assert "canary" not in said
+
+
+def test_a_bot_with_a_broken_reach_file_runs_and_says_so_in_the_log_the_channel_and_by_doctor(
+    bot: Bot, control: Control
+) -> None:
+    (bot.folder / "reach.toml").write_text('[[person]]\nname = "bob"\nchanel = "x"\n', encoding="utf-8")
+
+    bot.start(CSP_REACH_FILE="reach.toml")
+    connected(control)
+    until(lambda: "CSP_REACH_FILE" in json.dumps(control.messages("C0ONCALL")))
+    code, said = bot.say("doctor", CSP_REACH_FILE="reach.toml", CSP_TIMEZONE="Mars/Olympus", COLUMNS="300")
+
+    assert "ERROR bot.lifecycle: CSP_REACH_FILE (reach.toml), line 3:" in bot.logged()
+    assert code == 1
+    for told in ("CSP_REACH_FILE (reach.toml), line 3:", "CSP_TIMEZONE is not a known time zone", "Socket Mode"):
+        assert told in said
+
+
 def test_an_operator_in_china_reads_chinese(bot: Bot) -> None:
     code, said = bot.say("run", SLACK_BOT_TOKEN="canary", LANG="zh_CN.UTF-8")
     assert code == 2

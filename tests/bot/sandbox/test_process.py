@@ -117,3 +117,16 @@ def test_a_bot_that_ended_by_itself_leaves_no_watcher(scratch: Path) -> None:
         until(
             lambda: not subprocess.run(("pgrep", "-g", group), capture_output=True, check=False).stdout, "its watcher"
         )
+
+
+def test_a_bot_that_could_not_start_leaves_its_reason_in_the_workshop_and_the_log(scratch: Path) -> None:
+    argv = (sys.executable, "-c", "import sys; print('starting'); sys.exit('CSP_TIMEZONE is not a known time zone.')")
+    log = scratch / "bot.log"
+    with Sandbox(SandboxOptions(manifest=MANIFEST, bot_argv=argv, bot_log=log)) as sandbox:
+        process = sandbox.process
+        assert process is not None
+
+        until(lambda: process.reason == "CSP_TIMEZONE is not a known time zone.", "the bot's end")
+
+        assert process.exit_code == 1
+        assert "CSP_TIMEZONE" in log.read_text()

@@ -31,6 +31,7 @@ def test_a_channel_is_told_the_numbers_below_the_first_line() -> None:
     [
         ("topic C0ONCALL not_in_channel", (FailureKind.TOPIC, "C0ONCALL", "not_in_channel", ())),
         ("discarded week 12 Wang Wei", (FailureKind.DISCARDED, "week", "12 Wang Wei", ())),
+        ("unused_file CSP_REACH_FILE", (FailureKind.UNUSED_FILE, "CSP_REACH_FILE", "", ())),
         ("edited U0LINA", (FailureKind.EDITED, "U0LINA", "", ())),
         ("U0NOONE user_not_found", (FailureKind.MESSAGE, "U0NOONE", "user_not_found", ())),
         (OLDER, (FailureKind.OLDER_RECORD, "", "", ())),

@@ -30,6 +30,7 @@ export class BotTab {
       : null;
     const lamp = h("span", { class: `lamp lamp-${bot.running ? "up" : "down"}` });
     return group(t("bot.process"), h("p", { class: "bot-state" }, lamp, state), buttons,
+      bot.reason ? h("p", { class: "tool-note" }, t("bot.reason", { reason: bot.reason })) : null,
       h("p", { class: "tool-note" }, t(bot.supervised ? "bot.kill_more" : "bot.not_ours")));
   }
 
