@@ -132,10 +132,10 @@ class Program:
         context = build_render_context(self.repositories, self.people, self.clock.now, self._settings)
         renderer = PageRenderer(context, self.repositories.pages, self._config.reach, self.people.meet)
         renderer.offer_links(self.repositories.page_links, self._config.public_url)
-        outbox, pages = self.repositories.outbox, self.repositories.pages
+        outbox = self.repositories.outbox
         # Without a reach file, one thread settles what was enqueued while there was one.
         threads = 3 if self._config.reach.people else 1
-        worker = PageWorker(outbox, pages, self.drivers, renderer, self.clock, self.wake_up, threads)
+        worker = PageWorker(outbox, self.drivers, renderer, self.clock, self.wake_up, threads)
         worker.measurements = self.measurements
         return worker
 

@@ -106,7 +106,7 @@ class SimulatedBot(Program):
 
     def next_page(self) -> datetime | None:
         """Return when the next page is due, by the bot's own clock."""
-        return Outbox(self.store).next_due(QueuePart.PAGES) if self._has_pages else None
+        return Outbox(self.store).next_due(QueuePart.PAGES, self.clock.now()) if self._has_pages else None
 
     def dispose(self) -> None:
         """Close the database, as the operating system does when a process ends."""

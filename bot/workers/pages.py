@@ -15,7 +15,7 @@ from bot.measurements import PAGE_SECONDS, PAGE_TRIES
 from bot.reach.channel import ChannelDriver, PageText
 from bot.workers.queue_worker import QueueWorker, WakeUp
 from handlers.notifications.pages import PageRenderer, RenderedPage
-from models.outbox.page_rows import Pages, begin_try
+from models.outbox.page_rows import begin_try, end_try
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
@@ -34,13 +34,15 @@ class PageWorker(QueueWorker):
     """Sends pages, with several threads so that one slow service holds nobody back."""
 
     def __init__(
-        self, outbox: Outbox, pages: Pages, drivers: Mapping[Channel, ChannelDriver], renderer: PageRenderer,
+        self, outbox: Outbox, drivers: Mapping[Channel, ChannelDriver], renderer: PageRenderer,
         clock: Clock, wake_up: WakeUp, threads: int = 3,
     ) -> None:  # fmt: skip
         super().__init__(outbox, clock, wake_up, "pages", QueuePart.PAGES, [QueuePart.PAGES] * threads, IDLE)
-        self._pages, self._drivers, self._renderer = pages, drivers, renderer
+        self._drivers, self._renderer = drivers, renderer
         self._begun: dict[str, int | timedelta] = {}
         """By the delivery that a thread holds: the number of its try, or how long its sender must wait."""
+        self._ended: dict[str, tuple[int, PageAnswer | None]] = {}
+        """By the same, until it is settled: its try, and how that ended; None where nothing was sent."""
 
     def _claim(self, name: str, part: QueuePart) -> Delivery | None:
         """Claim a page and record its try in one commit: a second one would delay the page by a disk write."""
@@ -57,13 +59,22 @@ class PageWorker(QueueWorker):
         rendered = self._try_to_render(delivery)
         if isinstance(rendered, SlackAnswer):
             if isinstance(begun, int):
-                self._pages.drop_try(begun)
+                self._ended[delivery.id] = begun, None
             return rendered
         if begun is None:  # no address of the plan: the renderer has nothing to say then
             return SlackAnswer(SendResult.SUPERSEDED)
         if isinstance(begun, timedelta):
             return SlackAnswer(SendResult.NOT_ACCEPTED, error="pace", retry_after=begun.total_seconds())
         return self._send_rendered(delivery, rendered, begun)
+
+    def _save(self, delivery: Delivery, answer: SlackAnswer) -> bool:
+        """Save the end of a try and what follows for its page in one commit."""
+        now, ended = self._clock.now(), self._ended.get(delivery.id)
+        if ended is None:
+            return self._outbox.settle(delivery, answer, now)
+        is_ours = self._outbox.settle(delivery, answer, now, also=lambda connection: end_try(connection, *ended))
+        self._ended.pop(delivery.id, None)
+        return is_ours
 
     def _try_to_render(self, delivery: Delivery) -> RenderedPage | SlackAnswer:
         """Return the page, or how its row ends without one. Raises NotSaved."""
@@ -81,7 +92,7 @@ class PageWorker(QueueWorker):
         text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent)
         answer = self._send(address, text)
         self._measure_try(delivery, rendered, answer)
-        self._pages.end_try(begun, answer)
+        self._ended[delivery.id] = begun, answer
         verdict = find_verdict(delivery, answer)
         how = log.warning if verdict.verdict is SendResult.TARGET_BROKEN else log.info
         how("page %s by %s: %s %s", delivery.id, address.channel, answer.end, answer.code)

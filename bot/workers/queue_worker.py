@@ -116,7 +116,7 @@ class QueueWorker(ABC):
 
     def _nap(self, part: QueuePart) -> float:
         try:
-            due = self._outbox.next_due(part)
+            due = self._outbox.next_due(part, self._clock.now())
         except NotSaved:
             return _STORE_AWAY
         seconds = (due - self._clock.now()).total_seconds() if due else self._idle
@@ -150,7 +150,7 @@ class QueueWorker(ABC):
         """
         for _ in range(_SETTLE_TRIES):
             try:
-                is_ours = self._outbox.settle(delivery, answer, self._clock.now())
+                is_ours = self._save(delivery, answer)
                 if is_ours:
                     self._measure(delivery, answer)
                 else:
@@ -162,6 +162,10 @@ class QueueWorker(ABC):
         # The lease ends, and another thread goes on with it.
         log.error("the outcome of outbox row %s could not be saved", delivery.id)
         return False
+
+    def _save(self, delivery: Delivery, answer: SlackAnswer) -> bool:
+        """Save an outcome once, and return whether it was saved here. Raises NotSaved."""
+        return self._outbox.settle(delivery, answer, self._clock.now())
 
     def _measure(self, delivery: Delivery, answer: SlackAnswer) -> None:
         """Count a settled delivery, and time one that was taken."""

@@ -15,6 +15,8 @@ from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import acknowledge_by, awaits_acknowledgement, waiting_since
 from models.rules.reminders import subjects
 
+ASKING = (CallState.ASKS, CallState.REMINDED)
+"""The states of escalations that a call lists: they wait for acknowledgement."""
 LISTED_TOLD = 5
 """Of so many escalations a call says how its reader was told by another way."""
 
@@ -22,8 +24,14 @@ LISTED_TOLD = 5
 def render_call(context: MessageContext) -> Message | None:
     """Return the message that calls; None when none of its escalations waits for acknowledgement any more."""
     record = context.render_context.queries.call_message(context.delivery.id)
-    called = _list_called(record.calls, context, CallState.ASKS, CallState.REMINDED) if record else []
+    called = _list_called(record.calls, context, *ASKING) if record else []
     return _build_message(called, context) if called else None
+
+
+def is_wanted(context: MessageContext) -> bool:
+    """Return whether :func:`render_call` has something to say, without drawing it."""
+    record = context.render_context.queries.call_message(context.delivery.id)
+    return record is not None and any(_find_state(call) in ASKING for call in record.calls)
 
 
 def render_call_update(context: MessageContext) -> Message | None:

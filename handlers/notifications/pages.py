@@ -13,7 +13,7 @@ from handlers.blocks import block_kit
 from handlers.blocks.deadline_words import WaitingCase, describe
 from handlers.i18n import dates, labels
 from handlers.i18n.words import N_, Words
-from handlers.notifications import escalations, handovers, shifts
+from handlers.notifications import calls, escalations, handovers, shifts
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import NotReady
 from handlers.notifications.page_links import find_wanted
@@ -21,7 +21,7 @@ from handlers.notifications.reminders import REMINDERS
 from handlers.notifications.render import RENDERERS
 from models.outbox.page_links import PageLinks
 from models.outbox.page_rows import Pages, SlackMessage
-from models.rules.delivery import Delivery, DeliveryState
+from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.escalations.escalation import Escalation
 from models.rules.reach.channels import MOST_BYTES, RINGING, cut_to_bytes
 from models.rules.reach.link import number_of
@@ -108,8 +108,11 @@ class PageRenderer:
     def _is_needed(self, slack: SlackMessage, *, is_loud: bool) -> bool:
         if slack.state is DeliveryState.SUPERSEDED or (slack.state is DeliveryState.SENT and not is_loud):
             return False
+        context = MessageContext(slack.delivery, self._render_context)
+        if slack.delivery.what is MessageKind.CALL:  # asked without drawing it: these pages are in the greatest hurry
+            return calls.is_wanted(context)
         try:
-            return RENDERERS[slack.delivery.what](MessageContext(slack.delivery, self._render_context)) is not None
+            return RENDERERS[slack.delivery.what](context) is not None
         except NotReady:  # what it builds on is not in Slack yet: that is when another way is needed
             return True
 

@@ -18,7 +18,7 @@ from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.rules.reminders import subjects
 from models.store.database import Store
 from models.store.reach_tables import PAGE_LINK, PAGE_TRY
-from models.store.tables import OUTBOX, PACE, is_unfinished
+from models.store.tables import OUTBOX, is_unfinished
 
 LOUDEST = "A"
 """The severity for which the addresses of a loud page must serve: an open gap is as urgent as severity A."""
@@ -67,7 +67,6 @@ _TOLD = (
     .where(PAGE_TRY.c.outcome.in_([PageEnd.ACCEPTED, PageEnd.DELIVERED]))
     .order_by(PAGE_TRY.c.id)
 )
-_HOLD_SENDER = select(PACE.c.scope).where(PACE.c.scope == bindparam("held")).with_for_update()
 
 
 @dataclass(frozen=True)
@@ -207,16 +206,6 @@ class Pages:
         needs_loud = rings and read_note(delivery.note).path is PagePath.LOUD
         return any(not needs_loud or read_note(note).path is PagePath.LOUD for note in notes)
 
-    def drop_try(self, number: int) -> None:
-        """Remove a try that sent nothing."""
-        nothing = delete(PAGE_TRY).where(PAGE_TRY.c.id == number)
-        self._store.write(lambda connection: connection.execute(nothing), urgent=True)
-
-    def end_try(self, number: int, answer: PageAnswer) -> None:
-        """Record how a try ended."""
-        ended = update(PAGE_TRY).where(PAGE_TRY.c.id == number).values(outcome=answer.end, code=answer.code[:80])
-        self._store.write(lambda connection: connection.execute(ended), urgent=True)
-
     def find_told(self, subject: str, since: datetime, person: str = "") -> list[ToldPerson]:
         """Return who was told about a subject from an instant on, oldest first; ``person`` (a Slack id) limits it.
 
@@ -251,9 +240,9 @@ def begin_try(connection: Connection, delivery: Delivery, address: ReachAddress,
     """Record that a page is sent now, and return the number of the try; or how long its sender must wait.
 
     The try counts as unknown until it is settled, so that a crash leaves no use of the sender uncounted. The caller's
-    transaction claims the page: what must be on disk before it is sent is one commit.
+    transaction claims the page: what must be on disk before it is sent is one commit. By claiming it has also locked
+    the pace of the sender, so that replicas count one after another.
     """
-    connection.execute(_HOLD_SENDER, {"held": delivery.scope}).first()
     since = now - longest_window(address.limits)
     uses = list(connection.scalars(_USES, {"of": address.sender_id, "since": since}))
     if wait := find_wait(uses, address.limits, now):
@@ -265,6 +254,15 @@ def begin_try(connection: Connection, delivery: Delivery, address: ReachAddress,
     }  # fmt: skip
     number: int = connection.scalars(insert(PAGE_TRY).returning(PAGE_TRY.c.id), [values]).one()
     return number
+
+
+def end_try(connection: Connection, number: int, answer: PageAnswer | None) -> None:
+    """Record how a try ended, in the transaction that settles its page. None removes one that sent nothing."""
+    if answer is None:
+        connection.execute(delete(PAGE_TRY).where(PAGE_TRY.c.id == number))
+        return
+    ended = update(PAGE_TRY).where(PAGE_TRY.c.id == number)
+    connection.execute(ended.values(outcome=answer.end, code=answer.code[:80]))
 
 
 def _collect_tries(rows: Iterable[Any]) -> list[PageTry]:

@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, update
 
 from models.outbox import queue_statements as sql
+from models.outbox.due_rows import compared_times
 from models.outbox.escalation_messages import add_card_links
+from models.outbox.failure_rows import notify, report_failure
 from models.outbox.group_updates import EDITED, LATE, REPORTED_ELSEWHERE, LastGroupUpdate
 from models.outbox.messages import details_from, enqueue, message, reminder_columns
 from models.rules.delivery import (
@@ -34,6 +36,7 @@ from models.rules.delivery import (
     interval,
 )  # fmt: skip
 from models.rules.settlement import Settlement, settle
+from models.rules.times import ENDLESS
 from models.store import departures
 from models.store.database import Store
 from models.store.tables import OUTBOX, PACE, is_unfinished
@@ -56,27 +59,35 @@ class Outbox:
         """
 
         def unit(connection: Connection) -> Delivery | None:
-            claimed = _claim(connection, now, worker, slack_time, sql.CLAIMED[part])
+            claimed = _claim(connection, now, worker, slack_time, part)
             if claimed and also:
                 also(connection, claimed)
             return claimed
 
-        if (
-            self._store.read(
-                lambda connection: connection.execute(sql.CLAIMABLE[part], sql.compared_times(now)).first()
-            )
-            is None
-        ):
+        if self._store.is_sqlite and not self._has_claimable(now, part):
             return None  # idle workers must not wait in the queue of writes
         return self._store.write(unit, urgent=True)
 
-    def settle(self, delivery: Delivery, answer: SlackAnswer, now: datetime) -> bool:
+    def _has_claimable(self, now: datetime, part: QueuePart) -> bool:
+        query = sql.CLAIMABLE[part]
+        return self._store.read(lambda connection: connection.execute(query, compared_times(now)).first()) is not None
+
+    def settle(
+        self, delivery: Delivery, answer: SlackAnswer, now: datetime, also: Callable[[Connection], None] | None = None
+    ) -> bool:
         """Record the result of a delivery; return False when the lease was lost and nothing was changed.
 
         A message that is in Slack is recorded even then, unless another worker has sent it. While another worker holds
-        the row, only its place in Slack is noted, for that worker to settle with.
+        the row, only its place in Slack is noted, for that worker to settle with. ``also`` runs in the same
+        transaction, whatever becomes of the row.
         """
-        return self._store.write(lambda connection: _settle(connection, delivery, answer, now), urgent=True)
+
+        def unit(connection: Connection) -> bool:
+            if also:
+                also(connection)
+            return _settle(connection, delivery, answer, now)
+
+        return self._store.write(unit, urgent=True)
 
     def expire_leases(self, now: datetime) -> None:
         """End all leases at once: the bot that held them has ended, so the outcome of these messages is unknown.
@@ -88,10 +99,7 @@ class Outbox:
 
     def claim_sweep(self, now: datetime) -> Delivery | None:
         """Claim a message that was once in doubt and must be searched for second copies; None when there is none."""
-        if (
-            self._store.read(lambda connection: connection.execute(sql.TO_SWEEP, sql.compared_times(now)).first())
-            is None
-        ):
+        if self._store.read(lambda connection: connection.execute(sql.TO_SWEEP, compared_times(now)).first()) is None:
             return None
         return self._store.write(lambda connection: _claim_sweep(connection, now))
 
@@ -118,9 +126,12 @@ class Outbox:
         row = message(MessageKind.GROUP, f"group/{last.position}/again", now, **about)
         self._store.write(lambda connection: enqueue(connection, [row]))
 
-    def next_due(self, part: QueuePart = QueuePart.SLACK) -> datetime | None:
-        """Return when the next unfinished delivery is due; None when there is none."""
-        return self._earliest(sql.NEXT[part])
+    def next_due(self, part: QueuePart = QueuePart.SLACK, now: datetime = ENDLESS) -> datetime | None:
+        """Return when the next unfinished delivery is due; None when there is none.
+
+        Pages whose sender is held back at ``now`` count from the end of its pause.
+        """
+        return self._earliest(sql.NEXT[part], {"now": now})
 
     def counts(self) -> dict[str, int]:
         """Count the deliveries in each unfinished state, and those set aside that nobody discarded (``dead``)."""
@@ -133,16 +144,16 @@ class Outbox:
         """
         return self._earliest(sql.OLDEST_MESSAGE)
 
-    def _earliest(self, query: Select[Any]) -> datetime | None:
-        moment: datetime | None = self._store.read(lambda connection: connection.scalar(query))
+    def _earliest(self, query: Select[Any], values: Mapping[str, datetime] | None = None) -> datetime | None:
+        moment: datetime | None = self._store.read(lambda connection: connection.scalar(query, values or {}))
         return moment
 
 
 def _claim(
-    connection: Connection, now: datetime, worker: str, slack_time: str | None, claimed: Select[Any]
+    connection: Connection, now: datetime, worker: str, slack_time: str | None, part: QueuePart
 ) -> Delivery | None:
-    row = connection.execute(claimed, sql.compared_times(now)).first()
-    if row is None or not _keep_pace(connection, row.scope, now):
+    row = connection.execute(sql.CLAIMED[part], compared_times(now)).first()
+    if row is None or not _keep_pace(connection, row, now):
         return None
     if row.claims >= MAX_CLAIMS:
         _set_aside(connection, row, now)
@@ -165,7 +176,12 @@ def _claim(
 
 
 def _look_from(connection: Connection, row: Row[Any], slack_time: str | None) -> str | None:
-    """Return from when on to look for a message: before its first try, by Slack's time and not our clock."""
+    """Return from when on to look for a message: before its first try, by Slack's time and not our clock.
+
+    None for what may be repeated: nobody looks for it.
+    """
+    if row.what in REPEATABLE:
+        return None
     if row.first_tried_at is not None:
         return str(row.look_from) if row.look_from else None
     return slack_time or connection.scalar(sql.LAST_POSTED)
@@ -179,13 +195,20 @@ def _join_waiting_calls(connection: Connection, row: Row[Any], now: datetime) ->
     connection.execute(sql.GATHER, {"lane_of": row.lane, "first": row.position, "now": now, "listed_in": row.id})
 
 
-def _keep_pace(connection: Connection, scope: str, now: datetime) -> bool:
-    """Use a scope once, with one interval between two uses on average; return False when a replica was quicker."""
-    row = connection.execute(sql.PACED, {"scope": scope}).first()
-    begins = now
-    if row and scope == UPDATE and not _is_from_ahead(row, now):
-        begins = max(now - allowed_lead(scope), row.free_at)
-    kept = {"scope": scope, "free_at": begins + interval(scope), "set_at": now, "seen": row and row.free_at}
+def _keep_pace(connection: Connection, row: Row[Any], now: datetime) -> bool:
+    """Use the scope of a row once, with one interval between two uses on average.
+
+    Return False when a replica was quicker.
+    """
+    scope, begins = row.scope, now
+    if row.what == MessageKind.PAGE:
+        seen = row.sender_free_at  # read with the row
+    else:
+        paced = connection.execute(sql.PACED, {"scope": scope}).first()
+        seen = paced.free_at if paced else None
+        if paced and scope == UPDATE and not _is_from_ahead(paced, now):
+            begins = max(now - allowed_lead(scope), paced.free_at)
+    kept = {"scope": scope, "free_at": begins + interval(scope), "set_at": now, "seen": seen}
     return connection.execute(sql.KEEP_PACE[connection.dialect.name], kept).first() is not None
 
 
@@ -193,7 +216,7 @@ def _set_aside(connection: Connection, row: Row[Any], now: datetime) -> None:
     """Stop trying a row that was claimed too often without an answer, and report it."""
     end = {"state": DeliveryState.DEAD, "last_error": "claimed too often", "settled_at": now}
     connection.execute(sql.HOLD, {"held": row.position, **end})
-    _report_failure(connection, row._mapping, "claimed too often", now)
+    report_failure(connection, row._mapping, "claimed too often", now)
 
 
 def _settle(connection: Connection, delivery: Delivery, answer: SlackAnswer, now: datetime) -> bool:
@@ -272,11 +295,11 @@ def _apply_consequences(
         departures.record(connection, {delivery.user: True}, now, answer.error)
     for user, why in answer.left_out:
         if why not in REPORTED_ELSEWHERE:
-            _notify(connection, f"left_out {user} {why}", f"trouble:left_out:{user}:{why}:{now:%Y%m}", now)
+            notify(connection, f"left_out {user} {why}", f"trouble:left_out:{user}:{why}:{now:%Y%m}", now)
     if delivery.what is MessageKind.GROUP and outcome.state is DeliveryState.SENT and delivery.note.startswith(EDITED):
-        _notify(connection, delivery.note, f"trouble:{delivery.note}:{now:%Y%m%d}", now)
+        notify(connection, delivery.note, f"trouble:{delivery.note}:{now:%Y%m%d}", now)
     if outcome.trouble:
-        _report_failure(connection, asdict(delivery), answer.error, now)
+        report_failure(connection, asdict(delivery), answer.error, now)
     if delivery.what is MessageKind.CARD and outcome.state is DeliveryState.SENT and delivery.number:
         # Calls that were sent before the card get the link to it.
         enqueue(connection, list(add_card_links(connection, delivery.number, now)))
@@ -292,7 +315,7 @@ def _apply_consequences(
 
 def _is_from_ahead(row: Row[Any, Any], now: datetime) -> bool:
     """Return whether a pace was written by a clock that was ahead."""
-    limits = sql.compared_times(now)
+    limits = compared_times(now)
     return bool(row.free_at > limits["longest"] or (row.set_at and row.set_at > limits["apart"]))
 
 
@@ -302,34 +325,8 @@ def _pause(connection: Connection, scope: str, until: datetime, now: datetime) -
     connection.execute(sql.PAUSE[connection.dialect.name], values)
 
 
-def _report_failure(connection: Connection, row: Any, error: str, now: datetime) -> None:
-    """Report a failure in the on-call channel: once an hour for each channel and reason, once a month for a person.
-
-    A person's account takes longer to be corrected. The worker fills in the channel.
-    """
-    if row["what"] == MessageKind.PAGE:
-        key = f"trouble:page:{row['channel']}:{error}:{now:%Y%m%d%H}"
-        _notify(connection, f"page {row['user']} {error}", key, now)
-        return
-    if row["what"] == MessageKind.WEBHOOK:
-        _notify(connection, f"webhook CSP-{row['number']} {error}", f"trouble:webhook:{error}:{now:%Y%m%d}", now)
-        return
-    place = row["channel"] or row["user"]
-    if row["what"] in {MessageKind.TOPIC, MessageKind.GROUP, MessageKind.PICTURE}:
-        place = f"{row['what']} {place}"
-    key = f"trouble:{place}:{error}:{now:%Y%m}" if row["user"] else f"trouble:{place}:{error}:{now:%Y%m%d%H}"
-    note = f"{place} {error}"[:200]
-    about = {"number": row["number"], "seq": row["seq"], "lane": "trouble", "note": note}
-    enqueue(connection, [message(MessageKind.TROUBLE, key, now, **about)])
-
-
-def _notify(connection: Connection, note: str, key: str, now: datetime) -> None:
-    """Post a notice in the on-call channel, once for each key."""
-    enqueue(connection, [message(MessageKind.TROUBLE, key, now, lane="trouble", note=note[:200])])
-
-
 def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
-    row = connection.execute(sql.TO_SWEEP.with_for_update(skip_locked=True), sql.compared_times(now)).first()
+    row = connection.execute(sql.TO_SWEEP.with_for_update(skip_locked=True), compared_times(now)).first()
     if row is None:
         return None
     later = now + SWEEPS[row.sweeps + 1] if row.sweeps + 1 < len(SWEEPS) else None

@@ -1,10 +1,8 @@
 """Every SQL statement of the queue: claiming, settling and sweeping deliveries, and the pace of each scope."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Select,
     and_,
@@ -17,42 +15,21 @@ from sqlalchemy import (
     update,
 )
 
+from models.outbox import page_queue
+from models.outbox.due_rows import at, is_due
 from models.rules.delivery import (  # fmt: skip
     AWAITED,
-    CLOCK_TOLERANCE,
     EVERYTHING,
-    LEASE,
-    LONGEST_WAIT,
     LOOKING,
     LOOKS,
-    PAGES,
     REPEATABLE,
-    SWEEPS,
     UPDATE,
     WEBHOOK,
     DeliveryState,
     MessageKind,
     QueuePart,
-    allowed_lead,
 )
 from models.store.tables import INSERT, OUTBOX, PACE, is_one_of, is_unfinished, is_unsettled
-
-
-def compared_times(now: datetime) -> dict[str, datetime]:
-    """Return the times that the statements compare with.
-
-    They are the present, how far ahead of its pace a scope may be used, and limits for stored times. A time beyond its
-    limit was written by a wrong clock.
-    """
-    return {
-        "now": now, "soon": now + allowed_lead(UPDATE), "apart": now + CLOCK_TOLERANCE, "held": now + 2 * LEASE,
-        "longest": now + LONGEST_WAIT + allowed_lead(UPDATE) + CLOCK_TOLERANCE,
-        "swept": now + SWEEPS[-1] + CLOCK_TOLERANCE,
-    }  # fmt: skip
-
-
-def _at(name: str) -> BindParameter[datetime]:
-    return bindparam(name, type_=PACE.c.free_at.type)
 
 
 def _claimable(about: ColumnElement[bool], scope_of_all: str = EVERYTHING) -> Select[Any]:
@@ -66,7 +43,7 @@ def _claimable(about: ColumnElement[bool], scope_of_all: str = EVERYTHING) -> Se
         earlier.c.position < OUTBOX.c.position,
         is_unfinished(earlier.c.state),
     )
-    now, soon = _at("now"), _at("soon")
+    now, soon = at("now"), at("soon")
     # A redrawing that somebody waits for may go ahead of the pace.
     pace = case((and_(OUTBOX.c.scope == UPDATE, is_one_of(OUTBOX.c.what, sorted(AWAITED))), soon), else_=now)
     too_soon = and_(PACE.c.scope == OUTBOX.c.scope, PACE.c.free_at > pace)
@@ -78,16 +55,9 @@ def _claimable(about: ColumnElement[bool], scope_of_all: str = EVERYTHING) -> Se
     )
     stopped = and_(or_(PACE.c.scope == scope_of_all, and_(PACE.c.scope == LOOKING, looks)), PACE.c.free_at > now)
     # Times that a wrong clock wrote are ignored.
-    apart = or_(PACE.c.set_at.is_(None), PACE.c.set_at <= _at("apart"))
-    paused = exists().where(or_(too_soon, stopped), PACE.c.free_at <= _at("longest"), apart)
-    wrong = or_(OUTBOX.c.created_at > _at("apart"), OUTBOX.c.due_at > _at("longest"))
-    due = or_(
-        and_(OUTBOX.c.state != DeliveryState.SENDING, or_(OUTBOX.c.due_at <= now, wrong)),
-        and_(
-            OUTBOX.c.state == DeliveryState.SENDING, or_(OUTBOX.c.lease_until < now, OUTBOX.c.lease_until > _at("held"))
-        ),
-    )
-    query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), about, due, first_in_lane, ~paused)
+    apart = or_(PACE.c.set_at.is_(None), PACE.c.set_at <= at("apart"))
+    paused = exists().where(or_(too_soon, stopped), PACE.c.free_at <= at("longest"), apart)
+    query = select(OUTBOX).where(is_unfinished(OUTBOX.c.state), about, is_due(OUTBOX), first_in_lane, ~paused)
     return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
 
 
@@ -108,11 +78,12 @@ PACED = select(PACE.c.free_at, PACE.c.set_at).where(PACE.c.scope == bindparam("s
 _PARTS = {
     QueuePart.SLACK: ~is_one_of(OUTBOX.c.what, [MessageKind.PAGE, MessageKind.WEBHOOK]),
     QueuePart.CALLS: is_one_of(OUTBOX.c.what, [MessageKind.CALL]),
-    QueuePart.PAGES: is_one_of(OUTBOX.c.what, [MessageKind.PAGE]),
     QueuePart.MOVES: is_one_of(OUTBOX.c.what, [MessageKind.WEBHOOK]),
 }
-_SCOPES_OF_ALL = {QueuePart.PAGES: PAGES, QueuePart.MOVES: WEBHOOK}
-CLAIMABLE = {part: _claimable(about, _SCOPES_OF_ALL.get(part, EVERYTHING)) for part, about in _PARTS.items()}
+_SCOPES_OF_ALL = {QueuePart.MOVES: WEBHOOK}
+CLAIMABLE = {part: _claimable(about, _SCOPES_OF_ALL.get(part, EVERYTHING)) for part, about in _PARTS.items()} | {
+    QueuePart.PAGES: page_queue.CLAIMABLE
+}
 """By the part of the outbox, as CLAIMED and NEXT."""
 CLAIMED = {part: query.with_for_update(skip_locked=True, of=OUTBOX) for part, query in CLAIMABLE.items()}
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
@@ -146,13 +117,7 @@ REDRAW_LATE = update(OUTBOX).where(
 NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
-_FREE_AT = case((PACE.c.free_at > OUTBOX.c.due_at, PACE.c.free_at), else_=OUTBOX.c.due_at)
-"""A phone may be held back for hours: without this, pages that wait for it would be looked at all the time."""
-NEXT = {part: NEXT_DUE.where(about) for part, about in _PARTS.items()} | {
-    QueuePart.PAGES: select(func.min(_FREE_AT))
-    .outerjoin_from(OUTBOX, PACE, PACE.c.scope == OUTBOX.c.scope)
-    .where(is_unfinished(OUTBOX.c.state), _PARTS[QueuePart.PAGES])
-}
+NEXT = {part: NEXT_DUE.where(about) for part, about in _PARTS.items()} | {QueuePart.PAGES: page_queue.NEXT}
 OLDEST_MESSAGE = OLDEST.where(~is_one_of(OUTBOX.c.what, [MessageKind.TOPIC, MessageKind.GROUP, MessageKind.WEBHOOK]))
 TO_SWEEP = (
     select(OUTBOX)

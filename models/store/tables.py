@@ -44,6 +44,7 @@ _HAS_CUSTOMER = text("customer_id IS NOT NULL")
 _TO_SWEEP = text("sweep_at IS NOT NULL")
 _IS_DIRECT = text('"user" IS NOT NULL')
 _UNFINISHED = text("state IN (" + ", ".join(f"'{state}'" for state in UNFINISHED) + ")")
+_WAITING_PAGE = text(f"{_UNFINISHED} AND what = '{MessageKind.PAGE}'")
 _UNSETTLED = text("state IN (" + ", ".join(f"'{state}'" for state in UNSETTLED) + ")")
 FILTERED = (
     "team_id", "number", "status", "turn", "severity", "severity_given", "service", "owner", "raised_at",
@@ -120,6 +121,10 @@ class OutboxRow(SQLModel, table=True):
     __table_args__ = (
         Index("outbox_due", "due_at", "position", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
         Index("outbox_lane", "lane", "position", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+        Index(
+            "outbox_pages", "scope", "priority", "position",
+            sqlite_where=_WAITING_PAGE, postgresql_where=_WAITING_PAGE,
+        ),
         Index("outbox_sweep", "sweep_at", sqlite_where=_TO_SWEEP, postgresql_where=_TO_SWEEP),
         Index("outbox_unsettled", "state", "created_at", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
         Index("outbox_subject", "number", "what"),

@@ -52,9 +52,9 @@ class Desk:
         self._repositories = Repositories(store, wanted, wake_up.ring, self._find_on_call)
         context = build_render_context(self._repositories, WorkspaceDirectory(), self.clock.now, settings)
         renderer = PageRenderer(context, self._repositories.pages, self.plan, lambda _user: None)
-        pages, self.outbox = self._repositories.pages, self._repositories.outbox
+        self.outbox = self._repositories.outbox
         drivers = make_drivers(self.clock)
-        self.worker = PageWorker(self.outbox, pages, drivers, renderer, self.clock, wake_up)
+        self.worker = PageWorker(self.outbox, drivers, renderer, self.clock, wake_up)
 
     def raise_case(self, number: int) -> float:
         """Call one person for a new case, and return when it was raised."""

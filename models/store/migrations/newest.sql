@@ -743,5 +743,7 @@ CREATE TRIGGER statement_sent_only_erased BEFORE UPDATE ON statement_sent
                  AND NEW.id IS OLD.id AND NEW.customer_id IS OLD.customer_id AND NEW.statement IS OLD.statement AND NEW.at IS OLD.at AND NEW.through IS OLD.through AND NEW.corrects IS OLD.corrects)
        BEGIN SELECT RAISE(ABORT, 'statement_sent is append-only: its words can only be erased'); END;
 
-INSERT INTO alembic_version (version_num) VALUES ('0045');
+CREATE INDEX outbox_pages ON outbox (scope, priority, position) WHERE state IN ('pending', 'sending', 'unknown') AND what = 'page';
+
+INSERT INTO alembic_version (version_num) VALUES ('0046');
 

@@ -87,9 +87,7 @@ class ReachDuty(Duty):
         renderer = PageRenderer(context, self.repositories.pages, plan, lambda _user: None)
         self.pages = renderer
         drivers = dict.fromkeys(Channel, self.phones)
-        self.worker = PageWorker(
-            self.outbox, self.repositories.pages, drivers, renderer, self.clock, WakeUp(), threads=0
-        )
+        self.worker = PageWorker(self.outbox, drivers, renderer, self.clock, WakeUp(), threads=0)
         self.rota()
         self.confirmed(BOBS - DAY, 4)
         self.backup_confirmed()

@@ -149,7 +149,7 @@ def test_pages_that_wait_for_a_phone_are_not_looked_at_before_it_is_free(reach: 
         reach.commands.raise_escalation(request, CHANNEL, WANG, reach.clock.at, f"view-{n}")
     reach.later(SECOND)
 
-    due = reach.outbox.next_due(QueuePart.PAGES)
+    due = reach.outbox.next_due(QueuePart.PAGES, reach.clock.at)
     assert due
     assert due > reach.clock.at + 20 * SECOND
 
