@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.sandbox.faults import FOR_EVER, InjectedFault
+from bot.sandbox.faults import FOR_EVER, PHONE, InjectedFault
 from bot.simulation.world import World
 
 OUTAGES = ("ratelimited", "http_500", "http_503", "hang", "drop_before", "drop_after", "away")
@@ -68,12 +68,15 @@ class FaultPlan:
         self._world.event_log.note("hiccup", mode)
 
     def fail_next_pages(self) -> None:
-        """Make some of the next pages fail, or their answers be lost."""
-        random = self._world.random
-        mode, skip = random.choice(SINGLE), random.randrange(4)
-        self._world.sandbox.slack.faults.plan(
-            {"method": "phone.*", "mode": mode, "after_n": skip, "times": random.randint(1, 3), "retry_after": 5}
-        )
+        """Make some of the next pages fail, or their answers be lost.
+
+        Nothing is added to a fault that no page met yet: together they could use up all tries of one page.
+        """
+        random, faults = self._world.random, self._world.sandbox.slack.faults
+        mode, skip, times = random.choice(SINGLE), random.randrange(4), random.randint(1, 3)
+        if any(fault.method.startswith(PHONE) for fault in faults.planned):
+            return
+        faults.plan({"method": f"{PHONE}*", "mode": mode, "after_n": skip, "times": times, "retry_after": 5})
         self._world.event_log.note("page fault", mode)
 
     def restart_bot(self) -> None:

@@ -101,6 +101,8 @@ def _doubtful(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlem
     unanswered = delivery.must_look
     later = unanswered or answer.answered or delivery.what in REPEATABLE
     wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if later else LOOKS[0]
+    if delivery.what is MessageKind.PAGE:  # few tries, so a line that is bad for half a minute must not use them all
+        wait = LOOKS[0] * 2**delivery.tries
     state = DeliveryState.PENDING if delivery.what in REPEATABLE else DeliveryState.UNKNOWN
     skipped = len(LOOKS) - ANSWERED_LOOKS if answer.answered else 0
     looks = delivery.looks if unanswered else skipped

@@ -6,7 +6,10 @@ from enum import StrEnum
 from models.rules.delivery import Delivery, SendResult, SlackAnswer
 
 MOST_UNKNOWN = 5
-"""How often a page of unknown outcome is sent before it is set aside; the next reminder sends a new one."""
+"""How often a page of unknown outcome is sent before it is set aside: after 5, 10, 20 and 40 seconds.
+
+The next reminder sends a new one.
+"""
 MUTE = 600.0
 """Seconds that DingTalk keeps a robot mute that was used too often."""
 

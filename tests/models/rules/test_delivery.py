@@ -106,6 +106,15 @@ def test_a_look_that_gets_no_answer_is_not_counted_and_waits_longer_each_time() 
     assert (waits[0], waits[-1]) == (5, 60)
 
 
+def test_a_page_of_unknown_outcome_is_sent_again_over_more_than_a_minute() -> None:
+    page = replace(SENDING, what=MessageKind.PAGE)
+
+    again = [settled(replace(page, tries=tries), SendResult.UNKNOWN, answered=True) for tries in range(4)]
+
+    assert [seconds(outcome) for outcome in again] == [5, 10, 20, 40]
+    assert {outcome.state for outcome in again} == {DeliveryState.PENDING}
+
+
 def test_redrawing_a_card_is_never_looked_for() -> None:
     outcome = settled(replace(SENDING, what=MessageKind.REFRESH), SendResult.UNKNOWN)
 
