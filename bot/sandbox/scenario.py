@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox.conversation import Conversation
@@ -19,6 +20,8 @@ from bot.sandbox.people import SandboxUser, SandboxUserGroup
 from bot.sandbox.process import BotProcess
 
 Verb = Callable[[Json], Awaitable[Json]]
+EARLIEST, LATEST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2000, 2100))
+"""Between these the clock may be set, in Unix seconds: calendars and rotas end there too."""
 SOCKET_ACTS = frozenset({"refresh", "warning", "drop", "link_disabled", "silence", "resume", "too_many"})
 
 
@@ -65,9 +68,18 @@ class Scenario:
         return {"ok": True, "settings": self.slack.settings.described()}
 
     async def clock(self, body: Json) -> Json:
-        """Move the clock of the workspace."""
+        """Move the clock of the workspace: by a span, to an instant that lies ahead, or to an offset from real time."""
         clock = self.slack.clock
-        clock.move(_number(body, "offset") if "offset" in body else clock.offset + _number(body, "advance"))
+        if "to" in body:
+            to = _number(body, "to")
+            if to < clock.now():
+                raise InvalidAction("clock_backward", to)
+            offset = to - clock.wall()
+        else:
+            offset = _number(body, "offset") if "offset" in body else clock.offset + _number(body, "advance")
+        if not EARLIEST <= clock.wall() + offset <= LATEST:
+            raise InvalidAction("clock_too_far", offset)
+        clock.move(offset)
         self.slack.notices.changed()
         return {"ok": True, "now": clock.now(), "offset": clock.offset}
 

@@ -31,7 +31,8 @@ export async function attempt(request) {
 /** One sentence for the person about an answer that is not ok. */
 export function problem(answer) {
   if (answer.toast) return inTheirWords(answer.toast);
-  const known = ["unreachable", "operation_timeout", "dispatch_failed", "unknown_command", "read_only", "slack_off"];
+  const known = ["unreachable", "operation_timeout", "dispatch_failed", "unknown_command", "read_only", "slack_off",
+    "clock_backward", "clock_too_far"];
   if (known.includes(answer.error)) return t(`problem.${answer.error}`);
   return t("problem.other", { error: [answer.error, answer.detail].filter((part) => typeof part === "string").join(": ") });
 }

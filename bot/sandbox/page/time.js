@@ -98,6 +98,15 @@ export function fromWall(who, wall) {
   return asUtc - zoneOffset(who.tz, guess);
 }
 
+/** "01:50" on a date of the person's zone, or where none is given, the next time it comes; null when it is no time. */
+export function nextAt(who, now, time, date = "") {
+  const day = date || dayOf(who, now);
+  const at = fromWall(who, `${day}T${time}`);
+  if (at === null || date || at > now) return at;
+  const tomorrow = new Date(Date.parse(`${day}T00:00Z`) + 86400000).toISOString().slice(0, 10);
+  return fromWall(who, `${tomorrow}T${time}`);
+}
+
 export function toWall(who, seconds) {
   return new Date((seconds + zoneOffset(who.tz, seconds)) * 1000).toISOString().slice(0, 16);
 }

@@ -1,6 +1,8 @@
 """The workshop at the foot of the page: clock, traffic, faults, the bot and its line."""
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,6 +10,7 @@ from playwright.sync_api import Page, expect
 from bot.sandbox.sandbox import Sandbox
 from tests.bot.sandbox.page.conftest import PATIENCE_MS, OpenPage
 from tests.bot.sandbox.page.gestures import card, form, say
+from tests.bot.stubs import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("bot")]
 expect.set_options(timeout=PATIENCE_MS)
@@ -26,6 +29,41 @@ def test_the_clock_moves_forward_and_back(open_page: OpenPage, slack: Sandbox) -
     assert float(slack.clock_file.read_text()) == pytest.approx(8 * 3600)
     page.get_by_role("button", name="Set to now").click()
     expect(page.locator(".clock-face + .tool-note")).to_have_text("Real time")
+
+
+@pytest.mark.parametrize(
+    ("user", "zone", "tab", "time", "button"),
+    [
+        ("U0EMMA", "Europe/London", "Clock", "Time of day", "Set the clock"),
+        ("U0LINA", "Asia/Shanghai", "时钟", "时刻", "拨到此时"),
+    ],
+)
+def test_the_clock_goes_to_a_time_of_day_the_next_time_it_comes(
+    open_page: OpenPage, slack: Sandbox, user: str, zone: str, tab: str, time: str, button: str
+) -> None:
+    page = open_page(user)
+    open_tab(page, tab)
+    for _ in range(2):  # the second time it is that hour already, so the next day comes
+        before = slack.slack.clock.now()
+        page.get_by_label(time, exact=True).fill("01:50")
+        page.get_by_role("button", name=button).click()
+        until(lambda before=before: slack.slack.clock.now() > before + 60)  # type: ignore[misc]
+
+        there = datetime.fromtimestamp(slack.slack.clock.now(), ZoneInfo(zone))
+        assert (there.hour, there.minute) == (1, 50)
+        assert 0 < slack.slack.clock.now() - before <= 25 * 3600
+    expect(page.locator(".clock-face")).to_contain_text("1:50")
+
+
+def test_the_clock_is_not_set_to_a_time_that_has_passed(open_page: OpenPage, slack: Sandbox) -> None:
+    page = open_page("U0EMMA")
+    open_tab(page, "Clock")
+    page.get_by_label("Time of day", exact=True).fill("01:50")
+    page.get_by_label("Date (empty: the next time)").fill("2001-02-03")
+    page.get_by_role("button", name="Set the clock").click()
+
+    expect(page.locator(".toast")).to_contain_text("That time has passed here")
+    assert slack.slack.clock.offset == 0
 
 
 def test_the_traffic_shows_what_went_each_way_and_can_be_searched(open_page: OpenPage) -> None:
