@@ -48,6 +48,7 @@ ALWAYS = {
     Move.APPROVE,
     Move.SEND_BACK,
     Move.RELEASE,
+    Move.DISCARD,
     Move.CORRECT,
     Move.TELL,
     Move.SNOOZE,

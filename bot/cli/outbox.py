@@ -37,9 +37,9 @@ def show(context: typer.Context, number: Number, form: Form = ShowFormat.TEXT) -
 
 @app.command()
 def retry(context: typer.Context, numbers: Numbers) -> None:
-    """Send messages again, never twice: all of them or none / 重新发送，不会重复：全部或全不。
+    """Send messages again, never twice; each is answered by itself / 重新发送，不会重复；逐条给出结果。
 
-    Exit codes: 0 done, 2 one of them can't be sent again, and nothing was changed.
+    Exit codes: 0 all done, 1 some refused and the others done, 2 all refused.
     """
     on_demand.outbox.retry(session_of(context), numbers)
 
@@ -47,12 +47,12 @@ def retry(context: typer.Context, numbers: Numbers) -> None:
 @app.command()
 def discard(
     context: typer.Context,
-    number: Number,
+    numbers: Numbers,
     why: Annotated[str, typer.Option(help="The reason, kept with the message / 原因，会被记录。")],
     by: Annotated[str, typer.Option(help="Who decides; your account if left out / 决定人，默认当前帐户。")] = "",
 ) -> None:
-    """Never send a message; its row is kept, and its case says so / 不再发送；记录保留，并写入呈报记录。
+    """Never send messages; their rows are kept, and their cases say so / 不再发送；记录保留，并写入呈报记录。
 
-    Exit codes: 0 done, 2 it can't be discarded, and nothing was changed.
+    Exit codes: 0 all done, 1 some refused and the others done, 2 all refused.
     """
-    on_demand.outbox.discard(session_of(context), number, why, by)
+    on_demand.outbox.discard(session_of(context), numbers, why, by)

@@ -4,11 +4,11 @@ import getpass
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
@@ -28,6 +28,7 @@ from models.outbox import mending
 from models.outbox.mending import NOT_DONE, StoredMessage
 from models.rules.delivery import MessageStatus
 from models.rules.errors import Refused
+from models.rules.escalations.request import is_blank
 from models.store.database import Store
 
 OPERATOR = "operator"
@@ -78,33 +79,68 @@ def show(session: Session, number: int, form: ShowFormat) -> None:
 
 
 def retry(session: Session, numbers: Sequence[int]) -> None:
-    """Let messages be sent again: all or none. Raises CommandError with code 2."""
+    """Let messages be sent again, each by itself. Exits as :func:`_decide` does."""
     words, now = session.words, now_of(session)
-    with session.store() as store, _refusing(words, session.config(Requirement.DATABASE).timezone):
-        again = store.write(lambda c: [mending.retry(c, number, now) for number in dict.fromkeys(numbers)])
-    for stored in again:
+
+    def again(store: Store, number: int) -> str:
+        stored = store.write(lambda connection: mending.retry(connection, number, now))
         says = (
             N_("{n} is looked for in Slack first, and sent again only if it is not there.")
             if stored.may_be_visible
             else N_("{n} is sent again now.")
         )
-        session.out.print(Text(words(says, n=stored.position)), soft_wrap=True)
+        return words(says, n=stored.position)
+
+    with session.store() as store:
+        _decide(session, numbers, partial(again, store))
 
 
-def discard(session: Session, number: int, why: str, by: str) -> None:
-    """Never send a message. Raises CommandError with code 2."""
+def discard(session: Session, numbers: Sequence[int], why: str, by: str) -> None:
+    """Never send messages, each by itself. Exits as :func:`_decide` does. Raises CommandError with code 2."""
     words, now = session.words, now_of(session)
     if _SLACK_ID.fullmatch(by.strip()):
         raise CommandError(words(N_("Give a name with --by, not a member ID of Slack.")), code=2)
-    with session.store() as store, _refusing(words, session.config(Requirement.DATABASE).timezone):
-        name = _find_full_name(by.strip(), store, session) if by.strip() else _account()
+    if is_blank(why):
+        raise CommandError(words(N_("Give the reason with --why: it is kept with the message.")), code=2)
+
+    def give_up(store: Store, name: str, number: int) -> str:
         stored = EscalationCommands(store).discard_message(number, name, why, now)
-    says = (
-        N_("{n} is discarded; the history of {name} says so.")
-        if stored.number
-        else N_("{n} is discarded; the on-call channel is told.")
-    )
-    session.out.print(Text(words(says, n=number, name=f"CSP-{stored.number}")), soft_wrap=True)
+        says = (
+            N_("{n} is discarded; the history of {name} says so.")
+            if stored.number
+            else N_("{n} is discarded; the on-call channel is told.")
+        )
+        return words(says, n=number, name=f"CSP-{stored.number}")
+
+    with session.store() as store:
+        name = _find_full_name(by.strip(), store, session) if by.strip() else _account()
+        _decide(session, numbers, partial(give_up, store, name))
+
+
+def _decide(session: Session, numbers: Sequence[int], act: Callable[[int], str]) -> None:
+    """Act on each message by itself, and say for each what was done, or why not.
+
+    Exits with 1 where some were refused, and raises CommandError with code 2 where all were.
+    """
+    zone, refused, done = session.config(Requirement.DATABASE).timezone, list[str](), 0
+    for number in dict.fromkeys(numbers):
+        try:
+            session.out.print(Text(act(number)), soft_wrap=True)
+            done += 1
+        except Refused as error:
+            refused += _word_refusals(number, error, session.words, zone)
+    if refused and not done:
+        raise CommandError("\n".join(refused), code=2)
+    for sentence in refused:
+        session.err.print(Text(sentence), soft_wrap=True)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _word_refusals(number: int, refused: Refused, words: Words, zone: ZoneInfo) -> list[str]:
+    """Return why nothing was done about a message: it begins with the number, if the sentence has none."""
+    said = [words(REFUSALS[refusal.reason], **_readable(refusal.values, zone)) for refusal in refused.refusals]
+    return [text if str(number) in text else f"{number}{words.colon}{text}" for text in said]
 
 
 def _find_full_name(typed: str, store: Store, session: Session) -> str:
@@ -125,16 +161,6 @@ def _find_full_name(typed: str, store: Store, session: Session) -> str:
         says = words(N_("Nobody on the rota or met in Slack is called “{name}”; recorded as typed."), name=typed)
         session.err.print(Text(f"⚠️ {says}"), soft_wrap=True)
     return typed
-
-
-@contextmanager
-def _refusing(words: Words, zone: ZoneInfo) -> Iterator[None]:
-    """Turn what a rule refuses into a sentence for the operator."""
-    try:
-        yield
-    except Refused as refused:
-        reasons = [words(REFUSALS[refusal.reason], **_readable(refusal.values, zone)) for refusal in refused.refusals]
-        raise CommandError("\n".join(reasons), code=2) from None
 
 
 def _readable(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]:

@@ -10,7 +10,7 @@ from handlers.i18n.message_kinds import MESSAGE_KINDS
 from handlers.i18n.words import N_, Words
 from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import HistoryEntry, Move, ParentBond
-from models.rules.escalations.transitions import CAME_BY, DISCARDED, FOLLOWS, LINK
+from models.rules.escalations.transitions import CAME_BY, DISCARDED, FOLLOWS, LINK, OPERATOR
 from models.rules.times import parse_utc
 
 GOES_ON_ALONE = N_("resolved or withdrew {name}, so this case no longer follows it")
@@ -22,7 +22,7 @@ def done(entry: HistoryEntry, words: Words) -> str:
     if attached_link(entry):
         return words("attached a message")
     if DISCARDED in entry.changes:
-        return words("discarded a message at the terminal") + words.colon + _discarded_kind(entry, words)
+        return _discarded_message(entry, words)
     if entry.move is Move.DUPLICATE and (original := entry.changes["duplicate_of"][1]):
         return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
     if entry.move is Move.PARENT:
@@ -52,8 +52,16 @@ def adds_answers(entry: HistoryEntry) -> bool:
     return entry.move is Move.CORRECT and not any(befores)
 
 
-def _discarded_kind(entry: HistoryEntry, words: Words) -> str:
-    return words(MESSAGE_KINDS[MessageKind(entry.changes[DISCARDED][1])])
+def _discarded_message(entry: HistoryEntry, words: Words) -> str:
+    """Return which message is never sent, and which operator decided so: a typed name, which may be erased."""
+    kind = words(MESSAGE_KINDS[MessageKind(entry.changes[DISCARDED][1])])
+    said = words("discarded a message, as {who} decided at the terminal", who=find_operator(entry))
+    return f"{said}{words.colon}{kind}"
+
+
+def find_operator(entry: HistoryEntry) -> str:
+    """Return the typed name of the operator who discarded a message; entries without one have it as their author."""
+    return str(entry.changes.get(OPERATOR, [None, entry.by])[1])
 
 
 def done_with_facts(entry: HistoryEntry, words: Words, write_time: Callable[[datetime], str]) -> str:

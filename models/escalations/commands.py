@@ -14,32 +14,27 @@ from models.customers.informing import SentStatement
 from models.escalations import (
     articles,
     draft_rows,
-    duplicate_rows,
     erasure_rows,
     escalation_rows,
-    history_rows,
-    parent_rows,
     person_rows,
     policy_versions,
-    search,
-    solution_words,
 )
+from models.escalations.automatic_moves import release_first
 from models.escalations.draft_rows import DraftOwner
+from models.escalations.following_cases import load_original, lock_parent, move_children, move_duplicates
+from models.escalations.locked_moves import move_locked, record_entry
 from models.outbox import escalation_messages, mending
 from models.outbox.mending import StoredMessage
 from models.rules.errors import refuse
-from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL, NOBODY, OnCallPeople, find_call_targets
-from models.rules.escalations.duplicates import FOLLOWED, does_follow, is_freed
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status
+from models.rules.escalations.acknowledgement_calls import MOVES_THAT_CALL, NOBODY, OnCallPeople
+from models.rules.escalations.escalation import Escalation, Move
 from models.rules.escalations.moves import MoveRequest
-from models.rules.escalations.parents import ENDS, attach_new
+from models.rules.escalations.parents import attach_new
 from models.rules.escalations.request import Request, is_blank
-from models.rules.escalations.reviews import ReviewPolicy, add_review, is_let_go
-from models.rules.escalations.searchable_text import find_searchable_text
-from models.rules.escalations.transitions import CAME_BY, STAMPS, advance, changed_columns, list_moves, raise_escalation
+from models.rules.escalations.reviews import ReviewPolicy, add_review
+from models.rules.escalations.transitions import CAME_BY, raise_escalation
 from models.rules.people import PROGRAM, Actor, Person, hide_name
-from models.rules.reminders import subjects
-from models.store import departures, reminder_queue
+from models.store import departures
 from models.store.database import Store
 
 DEACTIVATED = "deactivated"
@@ -109,7 +104,7 @@ class EscalationCommands:
             if handled := _receive(connection, key, number, 1, at):
                 return handled
             version = policy_versions.find_last_number(connection)
-            parent = _lock_parent(connection, sent.parent, by.team_id)
+            parent = lock_parent(connection, sent.parent, by.team_id)
             escalation, entry = raise_escalation(request, number, channel, by, at, version, quick=sent.quick)
             if sent.came_by:
                 entry = entry.model_copy(update={"changes": {**entry.changes, CAME_BY: [None, sent.came_by]}})
@@ -118,14 +113,16 @@ class EscalationCommands:
             elif sent.review and not sent.solved_as:
                 escalation, entry = add_review(escalation, entry, sent.review)
             escalation_rows.add(connection, escalation)
-            _record(connection, escalation, entry, on_call)
+            record_entry(connection, escalation, entry, on_call)
             if parent:
                 escalation_messages.enqueue_redraw(connection, parent, f"{number}:1", at)
             if sent.draft:
                 draft_rows.discard(connection, DraftOwner(by.team_id, by.id), sent.draft)
             if sent.solved_as:
                 return _resolve_at_once(connection, escalation, sent.solved_as, by, at)
-            return _advance(connection, escalation, MoveRequest(Move.ACKNOWLEDGE, by, at)) if sent.take else escalation
+            return (
+                move_locked(connection, escalation, MoveRequest(Move.ACKNOWLEDGE, by, at)) if sent.take else escalation
+            )
 
         # In turn, because new escalations wait for the next number anyway.
         escalation = self._store.write(unit, in_turn=True)
@@ -147,31 +144,32 @@ class EscalationCommands:
             # Checked under the lock: a replica may handle the same click now, and must not answer "too late".
             if handled := _receive(connection, key, number, escalation.version + 1, step.at):
                 return handled
-            escalation = _release_first(connection, escalation, step)
-            loaded = _load_solution(connection, _load_original(connection, escalation, step))
-            moved = _advance(connection, escalation, loaded, on_call)
-            _move_duplicates(connection, moved, step)
-            _move_children(connection, moved, step)
+            escalation = release_first(connection, escalation, step)
+            loaded = _load_solution(connection, load_original(connection, escalation, step))
+            moved = move_locked(connection, escalation, loaded, on_call)
+            move_duplicates(connection, moved, step)
+            move_children(connection, moved, step)
             return moved
 
         escalation = self._store.write(unit)
         self._wake_up()
         return escalation
 
-    def discard_message(self, position: int, by: str, why: str, at: datetime) -> StoredMessage:
+    def discard_message(self, position: int, operator: str, why: str, at: datetime) -> StoredMessage:
         """Never send a message of the outbox, and return it as it was. The history of its case says so.
 
-        ``by`` is the name of an operator, who is nobody in Slack. Raises Refused, NotSaved.
+        ``operator`` is a typed name: nobody in Slack pressed anything. Raises Refused, NotSaved.
         """
         if is_blank(why):
             raise refuse("missing")
 
         def unit(connection: Connection) -> StoredMessage:
-            stored = mending.discard(connection, position, by, why, at)
+            stored = mending.discard(connection, position, operator, why, at)
             case = escalation_rows.find(connection, stored.number) if stored.number else None
             if case and (locked := escalation_rows.lock(connection, case.number, case.team_id)):
-                actor = Actor(by, case.team_id, is_lead=True)
-                _advance(connection, locked, MoveRequest(Move.NOTE, actor, at, why, discarded=stored.what))
+                program = Actor(PROGRAM, case.team_id)
+                step = MoveRequest(Move.DISCARD, program, at, why, discarded=stored.what, operator=operator)
+                move_locked(connection, locked, step)
             return stored
 
         discarded = self._store.write(unit)
@@ -210,74 +208,11 @@ class EscalationCommands:
         self._store.write(lambda connection: departures.record(connection, {user: True}, at, why))
 
 
-def release_review(connection: Connection, number: int, at: datetime) -> Escalation | None:
-    """Let a case go that no lead looked at in time, in the caller's transaction; None when that is not so any more."""
-    case = escalation_rows.find(connection, number)
-    escalation = escalation_rows.lock(connection, number, case.team_id) if case else None
-    if escalation is None or not is_let_go(escalation, at):
-        return None
-    return _advance(connection, escalation, MoveRequest(Move.RELEASE, Actor(PROGRAM, escalation.team_id), at))
-
-
-def _release_first(connection: Connection, escalation: Escalation, step: MoveRequest) -> Escalation:
-    """Return the case let go before its number is recorded, when no lead looked in time: history must say so."""
-    if step.move is not Move.RECORD or not is_let_go(escalation, step.at):
-        return escalation
-    release = MoveRequest(Move.RELEASE, Actor(PROGRAM, escalation.team_id), step.at)
-    return _advance(connection, escalation, release)
-
-
-def move_cases(connection: Connection, outgoing: str, incoming: str, at: datetime, way: str = "") -> list[Escalation]:
-    """Give the incoming person (Slack id) every open escalation of the outgoing one, in the caller's transaction.
-
-    Taking over means accepting all of them: the history names the incoming person, and the ``way`` if it was not Slack.
-    """
-    moved = []
-    for escalation in escalation_rows.lock_owned_by(connection, outgoing):
-        by = Actor(incoming, escalation.team_id, is_lead=True)  # only an owner or a lead may; both have just agreed
-        step = MoveRequest(Move.TAKE_OVER, by, at, new_owner=incoming, came_by=way)
-        moved.append(_advance(connection, escalation, step))
-    return moved
-
-
 def _receive(connection: Connection, key: str, number: int, seq: int, at: datetime) -> Escalation | None:
     """Record a click or submission; return its escalation when it was handled before."""
     if escalation_rows.add_delivery(connection, key, number, seq, at):
         return None
     return escalation_rows.find_by_delivery(connection, key)
-
-
-def _load_original(connection: Connection, escalation: Escalation, step: MoveRequest) -> MoveRequest:
-    """Return the step with the original as it is now, locked, and with the duplicates of the escalation itself."""
-    if step.move not in {Move.DUPLICATE, Move.PARENT} or step.original is None:
-        return step
-    original = escalation_rows.lock(connection, step.original.number, step.by.team_id)
-    if original is None:
-        raise refuse("no_such_escalation", "original", number=step.original.number)
-    followers = duplicate_rows.find_open_numbers(connection, escalation.number)
-    followers += parent_rows.find_open_numbers(connection, escalation.number)
-    return replace(step, original=original, duplicates=tuple(followers))
-
-
-def _lock_parent(connection: Connection, number: int | None, team_id: str) -> Escalation | None:
-    """Return the case to which a new one is attached, locked. Raises Refused when there is none."""
-    if number is None:
-        return None
-    parent = escalation_rows.lock(connection, number, team_id)
-    if parent is None:
-        raise refuse("no_such_escalation", number=number)
-    return parent
-
-
-def _move_children(connection: Connection, parent: Escalation, step: MoveRequest) -> None:
-    """Let the children of a case go on alone when it is resolved or withdrawn, and follow it when it is reopened."""
-    if step.move not in {*ENDS, Move.REOPEN}:
-        return
-    for child in parent_rows.lock_open(connection, parent.number):
-        if child.status is not Status.RESOLVED:
-            original = parent if step.move is Move.REOPEN else None
-            moved = MoveRequest(Move.PARENT, step.by, step.at, original=original, follows=parent.name)
-            _advance(connection, child, moved)
 
 
 def _load_solution(connection: Connection, step: MoveRequest) -> MoveRequest:
@@ -299,52 +234,5 @@ def _resolve_at_once(
     step = MoveRequest(Move.RESOLVE, by, at, solved_as.fix)
     if solved_as.is_article:
         articles.check_usable(connection, solved_as.number, by.team_id)
-        return _advance(connection, escalation, replace(step, article=solved_as.number))
-    return _advance(connection, escalation, replace(step, solution=_find_solution(connection, solved_as.number, by)))
-
-
-def _move_duplicates(connection: Connection, original: Escalation, step: MoveRequest) -> None:
-    """Let the open duplicates of a moved escalation follow it; one for which the move makes no sense stays.
-
-    When the original is withdrawn, those that are not resolved are duplicates no more.
-    """
-    if step.move not in {*FOLLOWED, Move.WITHDRAW}:
-        return
-    for duplicate in duplicate_rows.lock_open(connection, original.number):
-        if does_follow(duplicate, original, step.move) and step.move in list_moves(duplicate):
-            _advance(connection, duplicate, replace(step, follows=original.name, solution=None, article=None))
-        elif is_freed(duplicate, step.move):
-            _advance(connection, duplicate, MoveRequest(Move.DUPLICATE, step.by, step.at, follows=original.name))
-
-
-def _advance(
-    connection: Connection, escalation: Escalation, step: MoveRequest, on_call: OnCallPeople = NOBODY
-) -> Escalation:
-    """Carry out one step on a locked escalation."""
-    moved, entry = advance(escalation, step)
-    values = {name: getattr(moved, name) for name in (*changed_columns(entry), *STAMPS)}
-    escalation_rows.change(connection, escalation.number, values)
-    _record(connection, moved, entry, on_call)
-    if step.move is Move.RETURNED:
-        reminder_queue.put(connection, {subjects.RETURNED: step.at})
-    for number in _list_named(entry):
-        if other := escalation_rows.find(connection, number):
-            escalation_messages.enqueue_redraw(connection, other, f"{entry.number}:{entry.seq}", entry.at)
-    return moved
-
-
-def _list_named(entry: HistoryEntry) -> set[int]:
-    """Return the numbers of the cases whose cards show what an entry changes: originals, and cases of fixes."""
-    named = (number for name in ("duplicate_of", "parent", "solved_from") for number in entry.changes.get(name, ()))
-    return {number for number in named if number}
-
-
-def _record(connection: Connection, escalation: Escalation, entry: HistoryEntry, on_call: OnCallPeople) -> None:
-    """Append the history entry, enqueue its messages and index its words."""
-    history_rows.add_entry(connection, entry)
-    called = find_call_targets(escalation, entry, on_call)
-    escalation_messages.enqueue_move(connection, escalation, entry, called, on_call)
-    if words := find_searchable_text(escalation, entry):
-        search.index(connection, entry.number, words)
-    if entry.move in {Move.RESOLVE, Move.CORRECT}:
-        solution_words.put(connection, escalation)
+        return move_locked(connection, escalation, replace(step, article=solved_as.number))
+    return move_locked(connection, escalation, replace(step, solution=_find_solution(connection, solved_as.number, by)))

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from models.escalations import draft_rows
-from models.escalations.commands import move_cases, release_review
+from models.escalations.automatic_moves import move_cases, release_review
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.outbox import escalation_messages

@@ -79,6 +79,7 @@ class Move(StrEnum):
     RELEASE = "release"  # No lead looked in time; never chosen from a card.
     # Comes with a shift: the incoming person accepts its open escalations; never chosen from a card
     TAKE_OVER = "take_over"
+    DISCARD = "discard_message"  # An operator decided that a message about it is never sent; never chosen from a card.
 
 
 class ParentBond(StrEnum):

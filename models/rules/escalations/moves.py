@@ -45,7 +45,8 @@ class MoveRequest:
     through: InformedBy | None = None  # how the customer was informed.
     finding: ReturnFinding | None = None  # that it was escalated inappropriately.
     link: str = ""  # address of the message that a note keeps.
-    discarded: str = ""  # kind of the message that an operator discarded, of which a note tells.
+    discarded: str = ""  # kind of the message that an operator discarded.
+    operator: str = ""  # typed name of that operator, who is nobody in Slack.
     original: Escalation | None = None  # the escalation that this one repeats, or its parent; None for no other.
     duplicates: tuple[int, ...] = ()  # numbers of the open escalations that repeat this one, or whose parent it is.
     solution: Escalation | None = None  # the solved escalation whose fix solves this one.

@@ -37,6 +37,7 @@ S, M = Status, Move
 # so that an escalation never waits with a person who does not know of it.
 NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.NOTE): status for status in S},
+    **{(status, M.DISCARD): status for status in S},
     **{(status, M.CORRECT): status for status in S if status not in ENDED},
     **{(status, M.TELL): status for status in S if status not in ENDED},
     **{(status, M.SNOOZE): status for status in S if status not in ENDED},
@@ -88,10 +89,10 @@ ENDS_SNOOZE = frozenset(
 A note, informing the customer or a correction leaves it. Only a correction of the severity ends it too.
 """
 NO_SNOOZE: dict[str, Any] = dict.fromkeys(("snoozed_until", "snoozed_by", "snooze_reason"))
-NO_ACTIVITY = frozenset({M.SNOOZE, M.RELEASE})
-"""Moves that are no activity: a snooze is not progress, and the program does no work."""
-OF_THE_PROGRAM = frozenset({M.TAKE_OVER, M.RELEASE})
-"""Moves that no card offers: they come with a shift, or with time."""
+NO_ACTIVITY = frozenset({M.SNOOZE, M.RELEASE, M.DISCARD})
+"""Moves that are no activity: a snooze is not progress, and neither program nor operator works on the case."""
+OF_THE_PROGRAM = frozenset({M.TAKE_OVER, M.RELEASE, M.DISCARD})
+"""Moves that no card offers: they come with a shift, with time, or from the outbox."""
 
 
 NEEDS_TEXT = {
@@ -184,7 +185,7 @@ def _describe_change(escalation: Escalation, name: str, after: Any) -> Iterator[
 def _describe_circumstances(request: MoveRequest) -> dict[str, Any]:
     """Return what an entry holds besides changed facts."""
     circumstances = {LINK: request.link, FOLLOWS: request.follows, DISCARDED: request.discarded,
-        CAME_BY: request.came_by,
+        OPERATOR: request.operator, CAME_BY: request.came_by,
     }  # fmt: skip
     return {name: [None, value] for name, value in circumstances.items() if value}
 
@@ -196,12 +197,12 @@ def changed_columns(entry: HistoryEntry) -> set[str]:
     }
 
 
-LINK, FOLLOWS, DISCARDED, CAME_BY = "link", "follows", "discarded", "came_by"
+LINK, FOLLOWS, DISCARDED, OPERATOR, CAME_BY = "link", "follows", "discarded", "operator", "came_by"
 """The address of the message that a note keeps; the name of the original with which a duplicate moved.
 
-The kind of a message that an operator discarded.
+The kind of a message that an operator discarded, and the name that this operator typed.
 """
-CIRCUMSTANCES = frozenset({LINK, FOLLOWS, DISCARDED, CAME_BY})
+CIRCUMSTANCES = frozenset({LINK, FOLLOWS, DISCARDED, OPERATOR, CAME_BY})
 """Among the changes of an entry, what is no fact of the escalation."""
 STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
 """Fields that every move writes besides the changes in its entry: they follow from the entry itself."""
@@ -212,7 +213,7 @@ def _build_stamps(escalation: Escalation, request: MoveRequest) -> dict[str, Any
     return {
         "version": escalation.version + 1,
         "changed_at": request.at,
-        "active_at": escalation.active_at if request.move in NO_ACTIVITY or request.discarded else request.at,
+        "active_at": escalation.active_at if request.move in NO_ACTIVITY else request.at,
         "waiting_since": request.at if must_be_acknowledged else escalation.waiting_since,
     }
 

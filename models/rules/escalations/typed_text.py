@@ -16,7 +16,7 @@ from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 TYPED = frozenset({
     "title", "details", "steps", "impact", "contact", "tried", "why", "source", "page", "subscription_id",
     "correlation_id", "invoice", "charge_period", "order_id",
-    "fix", "status_reason", "snooze_reason", "returned_words",
+    "fix", "status_reason", "snooze_reason", "returned_words", "operator",
 })  # fmt: skip
 """Fields and answers that a person words freely."""
 STRUCTURAL = frozenset({

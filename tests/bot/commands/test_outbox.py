@@ -9,9 +9,11 @@ from sqlalchemy import insert
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
 from models.escalations import person_rows
 from models.escalations.commands import EscalationCommands
+from models.escalations.queries import EscalationQueries
 from models.outbox.messages import message
 from models.outbox.queue import Outbox
 from models.rules.delivery import DeliveryState, MessageKind, MessageStatus, SendResult, SlackAnswer
+from models.rules.escalations.event_line import write_event
 from models.rules.people import Person
 from models.store.database import Store
 from models.store.tables import OUTBOX
@@ -60,22 +62,47 @@ def test_a_discarded_message_is_in_the_history_of_its_case(terminal: Terminal, r
     again = terminal.type("outbox", "discard", str(receipt), "--why", "told by phone", "--by", "Wei")
 
     assert done.out == f"{receipt} is discarded; the history of CSP-1 says so.\n"
-    assert "Wei discarded a message at the terminal: receipt for who raised a case" in history
+    assert "discarded a message, as Wei decided at the terminal: receipt for who raised a case" in history
     assert "told by phone" in history
     assert "See the history: csp-escalate escalations show CSP-1" in shown
     assert (again.code, "Wei discarded it already" in again.err) == (2, True)
 
 
-def test_a_message_is_sent_again_on_request_and_a_number_that_is_wrong_changes_none(
-    terminal: Terminal, receipt: int
+@pytest.mark.parametrize(
+    ("command", "done"),
+    [
+        (("retry",), "{n} is sent again now.\n"),
+        (("discard", "--why", "told by phone"), "{n} is discarded; the history of CSP-1 says so.\n"),
+    ],
+)
+def test_each_of_several_messages_is_answered_by_itself(
+    terminal: Terminal, receipt: int, command: tuple[str, ...], done: str
 ) -> None:
-    wrong = terminal.type("outbox", "retry", str(receipt), "999")
-    unchanged = json.loads(terminal.type("outbox", "show", str(receipt), "--format", "json").out)["state"]
-    right = terminal.type("outbox", "retry", str(receipt))
+    nothing = "There is no message 999. See: csp-escalate outbox list\n"
 
-    assert (wrong.code, unchanged) == (2, "set-aside")
-    assert wrong.err == "There is no message 999. See: csp-escalate outbox list\n"
-    assert right.out == f"{receipt} is sent again now.\n"
+    mixed = terminal.type("outbox", *command, "999", str(receipt), str(receipt))
+    wrong = terminal.type("outbox", *command, "999")
+
+    assert (mixed.code, mixed.out, mixed.err) == (1, done.format(n=receipt), nothing)
+    assert (wrong.code, wrong.out, wrong.err) == (2, "", nothing)
+
+
+def test_a_discarded_message_is_an_event_of_its_own_and_its_operator_is_no_member(
+    terminal: Terminal, receipt: int, store: Store
+) -> None:
+    terminal.type("outbox", "discard", str(receipt), "--why", "told by phone", "--by", "Wei")
+
+    moves = EscalationQueries(store).events_after(0, datetime.now(UTC) + timedelta(minutes=1), 10)
+    event = json.loads(write_event(*moves[-1]))
+
+    assert (event["move"], event["by"], event["text"]) == ("discard_message", "csp-escalate", "told by phone")
+    assert event["changes"] == {"discarded": [None, "receipt"], "operator": [None, "Wei"]}
+
+
+def test_a_reason_of_blanks_is_refused_with_what_is_missing(terminal: Terminal, receipt: int) -> None:
+    said = terminal.type("outbox", "discard", str(receipt), "--why", " ")
+
+    assert (said.code, "Give the reason with --why" in said.err) == (2, True)
 
 
 def test_who_discards_is_called_by_the_whole_name(terminal: Terminal, receipt: int, store: Store) -> None:

@@ -15,6 +15,7 @@ from models.outbox.queue_statements import COUNTS
 from models.rules.delivery import LEASE, Delivery, DeliveryState, MessageKind, MessageStatus, SendResult, SlackAnswer
 from models.rules.errors import Refused
 from models.rules.escalations.escalation import Move
+from models.rules.people import PROGRAM
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.models.samples import NOW, raised
@@ -137,8 +138,8 @@ def test_a_discarded_message_of_a_case_is_in_its_history_and_is_no_activity(
     entry = queries.history(number)[-1]
     case = queries.escalation(number)
 
-    assert (entry.move, entry.by, entry.text) == (Move.NOTE, "wei", "Emma was told by phone")
-    assert entry.changes == {"discarded": [None, "receipt"]}
+    assert (entry.move, entry.by, entry.text) == (Move.DISCARD, PROGRAM, "Emma was told by phone")
+    assert entry.changes == {"discarded": [None, "receipt"], "operator": [None, "wei"]}
     assert case
     assert (case.active_at, case.version) == (None, 2)
     kept = stored(store, receipt.position)
