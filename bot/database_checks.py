@@ -19,8 +19,9 @@ from models.outbox import mending, webhook_rows
 from models.rules.errors import NotSaved
 from models.rules.policy.vendor import READ_AGAIN_AFTER, VendorPolicy
 from models.rules.webhook import ALOUD_AFTER
-from models.store.database import Store, wal_is_safe
+from models.store.database import Store
 from models.store.schema import REVISIONS
+from models.store.sqlite import wal_is_safe
 
 T = TypeVar("T")
 _CHECKED_BY = {REACH: "csp-escalate reach check"}

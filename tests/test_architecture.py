@@ -67,7 +67,7 @@ DOORS = (
     Door(
         "a database engine",
         ("sqlalchemy.create_engine", "sqlmodel.create_engine"),
-        ("models/store/database.py", "models/store/postgresql.py"),
+        ("models/store/sqlite.py", "models/store/postgresql.py"),
     ),
     Door("the drawing library", ("PIL",), ("handlers/chart/painter.py",)),
     Door("the library of workbooks", ("xlsxwriter",), ("handlers/workbook.py",)),

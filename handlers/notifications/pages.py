@@ -77,15 +77,22 @@ class PageRenderer:
 
     def render(self, delivery: Delivery) -> RenderedPage | None:
         """Return a page; None when nothing is left to say, or when Slack has it and it is not loud."""
-        note = read_note(delivery.note)
-        address, slack = self.plan.addresses.get(note.address), self._pages.find_slack_message(note.slack_key)
-        is_loud = note.path is PagePath.LOUD
-        if address is None or slack is None or not self._is_needed(slack, is_loud=is_loud):
-            return None
-        if self._is_replaced(delivery, address):
+        address = self._pages.read_together(lambda: self._find_address(delivery))
+        if address is None:
             return None
         self._meet(delivery.user or "")
-        is_private = self.plan.is_private(address)
+        return self._pages.read_together(lambda: self._draw(delivery, address))
+
+    def _find_address(self, delivery: Delivery) -> ReachAddress | None:
+        """Return where a page goes; None when nothing is left to say there."""
+        note = read_note(delivery.note)
+        address, slack = self.plan.addresses.get(note.address), self._pages.find_slack_message(note.slack_key)
+        if address is None or slack is None or not self._is_needed(slack, is_loud=note.path is PagePath.LOUD):
+            return None
+        return None if self._is_replaced(delivery, address) else address
+
+    def _draw(self, delivery: Delivery, address: ReachAddress) -> RenderedPage:
+        is_private, is_loud = self.plan.is_private(address), read_note(delivery.note).path is PagePath.LOUD
         # A group reads the language and the zone of the team, not those of the person who is called.
         context = MessageContext(delivery if is_private else replace(delivery, user=None), self._render_context)
         fact, words = self._describe_fact(context, address), context.reader_words
@@ -165,9 +172,11 @@ class PageRenderer:
 
 def _has_pressed(context: MessageContext) -> bool:
     """Return whether the reader of a page about a handover has done their half of it."""
-    name, member = context.subject_name, context.snapshot.member_of(context.user) if context.user else None
-    is_half = isinstance(name, HandoverName) and member in {name.outgoing, name.incoming}
-    return is_half and member not in handovers.list_missing(context)
+    name = context.subject_name
+    if not isinstance(name, HandoverName):
+        return False
+    member = context.snapshot.member_of(context.user) if context.user else None
+    return member in {name.outgoing, name.incoming} and member not in handovers.list_missing(context)
 
 
 def _name_customer(case: Escalation, words: Words) -> str:

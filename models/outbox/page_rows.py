@@ -3,10 +3,10 @@
 The rows are written in the transaction of the message in Slack. They hold the hash of an address, never the address.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
@@ -20,6 +20,7 @@ from models.store.database import Store
 from models.store.reach_tables import PAGE_LINK, PAGE_TRY
 from models.store.tables import OUTBOX, is_unfinished
 
+T = TypeVar("T")
 LOUDEST = "A"
 """The severity for which the addresses of a loud page must serve: an open gap is as urgent as severity A."""
 QUIETEST = "C"
@@ -55,9 +56,10 @@ _WAITING = (
     select(_O.user, _O.channel, _O.subject, func.min(_O.due_at))
     .join(_BESIDE, _BESIDE.c.dedupe_key == func.substr(_O.note, _KEY_AT))
     .where(_O.what == MessageKind.PAGE, is_unfinished(OUTBOX.c.state), is_unfinished(_BESIDE.c.state))
+    .where(_O.subject.in_(bindparam("subjects", expanding=True)))
     .group_by(_O.user, _O.channel, _O.subject)
 )
-"""The pages that wait for a message that Slack has not taken yet."""
+"""The pages about some subjects that wait for a message that Slack has not taken yet."""
 _USES = select(PAGE_TRY.c.tried_at).where(
     PAGE_TRY.c.sender == bindparam("of"), PAGE_TRY.c.tried_at > bindparam("since")
 )
@@ -104,7 +106,8 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """
     if not rows:
         return
-    waiting = {tuple(row[:3]): row[3] for row in connection.execute(_WAITING)}
+    subjects_of = sorted({row["subject"] for row in rows})
+    waiting = {tuple(row[:3]): row[3] for row in connection.execute(_WAITING, {"subjects": subjects_of})}
     places = [(row["user"], row["channel"], row["subject"]) for row in rows]
     enqueue(
         connection,
@@ -168,6 +171,10 @@ class Pages:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    def read_together(self, unit: Callable[[], T]) -> T:
+        """Run reads of the same store in one transaction."""
+        return self._store.read_together(unit)
 
     def find_slack_message(self, key: str) -> SlackMessage | None:
         """Return the message in Slack with this unique key; None when there is none."""

@@ -14,17 +14,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from models.rules.errors import NotSaved
-from models.store import database_file, schema
+from models.store import database_file, schema, sqlite
 from models.store.database_errors import is_damage, is_read_only, lacks_rights
 from models.store.database_file import DamagedDatabase
 from models.store.file_lock import FileLock
-from models.store.postgresql import CONNECTIONS, PostgresqlConnections
+from models.store.postgresql import PostgresqlConnections
+from models.store.shared_reads import SharedReads
 from models.store.write_queue import QueuedWrite, WriteQueue
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,6 @@ MIGRATION_PATIENCE = 60.0
 TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "57P01", "08006", "08003", "08000"})
 READ_ONLY = "25006"
 """What a server says that was the primary before a fail-over: the next connection may lead to the new one."""
-# WAL can corrupt a file in these versions (fixed in 3.51.3, 3.50.7 and 3.44.6): sqlite.org/wal.html#walresetbug
-WAL_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 FAILURES_KEPT = 100  # failed writes that are remembered
 
 
@@ -52,10 +50,11 @@ class Store:
         self.dialect = self.url.get_backend_name()
         self._patience = patience
         self._write_queue = WriteQueue(self._run_together)
+        self._shared_reads = SharedReads()
         self._failed: deque[float] = deque(maxlen=FAILURES_KEPT)
         self.measure: Callable[[str], AbstractContextManager[object]] = nullcontext  # around each "read" and "write"
         self._server = None if self.is_sqlite else PostgresqlConnections(self.url, patience)
-        self.engine = self._server.engine if self._server else _sqlite(self.url, patience)
+        self.engine = self._server.engine if self._server else sqlite.make_engine(self.url, patience)
 
     @property
     def is_sqlite(self) -> bool:
@@ -85,6 +84,7 @@ class Store:
                 touch a row that others may have locked.
             urgent: it goes before the units of this process that wait for their turn and are not urgent.
         """
+        self._shared_reads.end()
         try:
             with self.measure("write"):
                 return self._run_until_timeout(unit, self._patience, in_turn or self.is_sqlite, urgent=urgent)
@@ -143,7 +143,7 @@ class Store:
             if self._server:
                 self._server.begin(connection)
             else:
-                _begin_sqlite(connection, writes, max(0.0, patience))
+                sqlite.begin(connection, writes, max(0.0, patience))
             yield connection
 
     def _run_together(self, writes: Iterator[QueuedWrite]) -> None:
@@ -174,8 +174,22 @@ class Store:
             return self._read(unit)
 
     def _read(self, unit: Callable[[Connection], T]) -> T:
+        if connection := self._shared_reads.connection:
+            try:
+                return unit(connection)
+            except DBAPIError:  # it is done again on a connection of its own, like those that follow
+                self._shared_reads.end()
         with self.transaction(False, self._patience) as connection:
             return unit(connection)
+
+    def read_together(self, unit: Callable[[], T]) -> T:
+        """Run reads of this thread in one transaction: on a server each takes one round trip then, instead of three.
+
+        They see one consistent view on SQLite. A write within the unit ends it: what is read afterwards sees the write.
+        Raises :class:`models.rules.errors.NotSaved` as :meth:`read`.
+        """
+        with _reporting_not_saved(), self._shared_reads.begin(self.transaction(False, self._patience)):
+            return unit()
 
     def free_bytes(self) -> int | None:
         """Return the free bytes on the disk of an SQLite file; None for a server, or when the system can't tell."""
@@ -287,11 +301,6 @@ def normal_url(url: str) -> str:
     return url
 
 
-def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
-    """Return whether this SQLite library is free of the WAL-reset bug."""
-    return any(version[:2] == fixed[:2] and version >= fixed for fixed in WAL_FIXED) or version >= (3, 51, 3)
-
-
 def convert_row(row: Any, make: Callable[[Any], T]) -> T | None:
     """Return the value that ``make`` makes of a row's mapping; None for no row."""
     return None if row is None else make(row._mapping)
@@ -309,42 +318,4 @@ def _reporting_not_saved() -> Iterator[None]:
             raise NotSaved from error
         raise
     except sqlite3.DatabaseError as error:  # raised while a connection is set up or begun, outside SQLAlchemy
-        raise NotSaved from error
-
-
-def _sqlite(url: Any, patience: float) -> Engine:
-    engine = create_engine(
-        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=patience, hide_parameters=True,
-        connect_args={"timeout": patience, "check_same_thread": False},
-    )  # fmt: skip
-    event.listen(engine, "connect", _set_up_sqlite)
-    return engine
-
-
-def _set_up_sqlite(raw: DBAPIConnection, _record: object) -> None:
-    raw.isolation_level = None  # the driver begins no transaction: `_begin_sqlite` does
-    cursor = raw.cursor()
-    journal = "WAL" if wal_is_safe() else "PERSIST"  # as safe as DELETE, with fewer waits for the disk
-    for pragma in (
-        f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON",
-        "trusted_schema=OFF", "mmap_size=0", "cache_size=-1000",
-    ):  # fmt: skip
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection, writes: bool, patience: float) -> None:
-    """Begin a transaction. A writer takes the lock at once, because a reader that starts to write later may fail.
-
-    docs/reliability.md has the details. The driver is called directly: SQLAlchemy's own begin costs as much as a short
-    read, and any hook on the engine makes every statement half as slow again.
-    """
-    raw: Any = connection.connection.driver_connection
-    milliseconds = int(patience * 1000)
-    if connection.info.get("patience") != milliseconds:
-        raw.execute(f"PRAGMA busy_timeout = {milliseconds}")
-        connection.info["patience"] = milliseconds
-    try:
-        raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-    except sqlite3.DatabaseError as error:
         raise NotSaved from error

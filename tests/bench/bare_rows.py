@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, bindparam, create_engine, event, inse
 
 from models.escalations import search
 from models.rules.escalations import typed_text
-from models.store.database import Store, normal_url, wal_is_safe
+from models.store.database import Store, normal_url
+from models.store.sqlite import wal_is_safe
 from models.store.tables import ESCALATION, HISTORY, INBOX, OUTBOX, TYPED_TEXT
 
 Row = dict[str, Any]

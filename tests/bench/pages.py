@@ -68,7 +68,7 @@ class CountingPhone(Phone):
     def __init__(self, clock: SimulatedClock) -> None:
         super().__init__(clock.seconds, lambda: None)
         self.copies: Counter[str] = Counter()
-        self.count = self.unmarked = 0
+        self.unmarked = 0
 
     def _show(self, channel: str, text: str, to: str = "") -> None:
         super()._show(channel, text, to)
@@ -76,7 +76,6 @@ class CountingPhone(Phone):
         page = f"{channel} {to} {found[1] if found else ''}"
         self.unmarked += self.copies[page] > 0 and not text.startswith("(again)")
         self.copies[page] += 1
-        self.count += 1
 
 
 class FaultyOutbound(PhoneOutbound):
@@ -131,8 +130,7 @@ class Night:
         while self.clock.now() < end and self._send_next(end):
             if time.monotonic() - said >= TOLD_EVERY:
                 said = time.monotonic()
-                left = sum(self._outbox.counts().values())
-                say(f"{self.clock.now():%d %b %H:%M} of its clock: {left:,} rows left, {self.phone.count:,} shown")
+                say(f"{self.clock.now():%d %b %H:%M} of its clock: {PAGES - len(self.phone.copies):,} pages left")
 
     def _send_next(self, end: datetime) -> bool:
         """Send one page, or move the clock to the next; return False when none is left."""

@@ -17,9 +17,10 @@ from models.escalations.queries import EscalationQueries
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
-from models.store.database import Store, normal_url, wal_is_safe
+from models.store.database import Store, normal_url
 from models.store.database_file import DamagedDatabase
 from models.store.file_lock import AlreadyRunning
+from models.store.sqlite import wal_is_safe
 from models.store.tables import ESCALATION, HISTORY, INBOX, OUTBOX
 from tests.models.concurrent_writers import another, go, opened, together
 from tests.models.samples import NOW, WANG, raised, step

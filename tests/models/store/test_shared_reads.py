@@ -1,0 +1,91 @@
+"""Reads that share a transaction: one connection, until a write or a fault ends it, and never another thread's."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from models.outbox.messages import enqueue, message
+from models.rules.delivery import MessageKind
+from models.rules.errors import NotSaved
+from models.store.database import Store
+from tests.models.concurrent_writers import together
+from tests.models.samples import NOW
+
+
+@pytest.fixture
+def connections(store: Store) -> Iterator[list[int]]:
+    """The connections of the reads, one for each."""
+    seen: list[int] = []
+    yield seen
+    assert store.read(lambda _: True), "the store is as usable as before"
+
+
+def looked(store: Store, connections: list[int]) -> None:
+    """One read."""
+    store.read(lambda connection: connections.append(id(connection)))
+
+
+def wrote(store: Store) -> None:
+    """One write of a message."""
+    row = message(MessageKind.TROUBLE, "key", NOW, lane="trouble")
+    store.write(lambda connection: enqueue(connection, [row]))
+
+
+def counted(store: Store) -> int:
+    return store.read(lambda connection: int(connection.execute(text("SELECT count(*) FROM outbox")).scalar_one()))
+
+
+def test_reads_together_use_one_connection(store: Store, connections: list[int]) -> None:
+    def reads() -> str:
+        looked(store, connections)
+        store.read_together(lambda: looked(store, connections))
+        looked(store, connections)
+        return "read"
+
+    assert store.read_together(reads) == "read"
+    assert (len(connections), len(set(connections))) == (3, 1)
+
+
+def test_what_is_read_after_a_write_sees_it(store: Store) -> None:
+    def reads() -> tuple[int, int]:
+        before = counted(store)
+        wrote(store)
+        return before, counted(store)
+
+    assert store.read_together(reads) == (0, 1)
+
+
+def test_a_failed_read_fails_alone(store: Store) -> None:
+    def fail(connection: Connection) -> None:
+        connection.execute(text("SELECT nothing FROM nowhere"))
+
+    def reads() -> int:
+        with pytest.raises((DBAPIError, NotSaved)):
+            store.read(fail)
+        return counted(store)
+
+    assert store.read_together(reads) == 0
+
+
+def test_threads_do_not_share(store: Store, connections: list[int]) -> None:
+    def reads() -> None:
+        looked(store, connections)
+        together([lambda: looked(store, connections)])
+
+    store.read_together(reads)
+
+    assert len(set(connections)) == 2
+
+
+def test_an_error_between_reads_ends_them(store: Store) -> None:
+    def reads() -> None:
+        counted(store)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        store.read_together(reads)
+    wrote(store)
+
+    assert counted(store) == 1
