@@ -87,24 +87,25 @@ class Doctor:
             says = N_("Not asked, because a setting of Slack is wrong.")
             yield Finding("Slack", None, self._words(says))
             return
-        token = yield from self._bot_token()
+        us = yield from self._bot_token()
         yield from self._lines()
         yield self._other_connections()
-        if token:
-            yield from self._channels()
+        if us:
+            yield from self._channels(us)
             yield from self._user_group()
             yield from self._leads()
 
-    def _bot_token(self) -> Generator[Finding, None, bool]:
+    def _bot_token(self) -> Generator[Finding, None, SlackResponse | None]:
+        """Check the token, and return what Slack says about its owner; None where it does not take the token."""
         what = self._words(N_("Bot token"))
         answer, trouble = self._asked(self._client.auth_test)
         if answer is None:
             yield Finding(what, False, trouble)
-            return False
+            return None
         yield self._team(what, answer)
         yield self._scopes(answer)
         yield self._skew(answer)
-        return True
+        return answer
 
     def _team(self, what: str, answer: SlackResponse) -> Finding:
         teams = self._settings.teams
@@ -186,7 +187,7 @@ class Doctor:
         line = facts.get("line") if isinstance(facts, dict) else None
         return line if isinstance(line, dict) else None
 
-    def _channels(self) -> Iterator[Finding]:
+    def _channels(self, us: SlackResponse) -> Iterator[Finding]:
         for key, channel in (
             ("CSP_ESCALATION_CHANNEL", self._settings.escalation_channel),
             ("CSP_ONCALL_CHANNEL", self._settings.oncall_channel),
@@ -194,19 +195,26 @@ class Doctor:
             if key in self._wrong:
                 continue
             answer, trouble = self._asked(partial(self._client.conversations_info, channel=channel))
-            yield self._channel(key, answer["channel"]) if answer else Finding(key, False, trouble)
+            yield self._channel(key, answer["channel"], us) if answer else Finding(key, False, trouble)
 
-    def _channel(self, key: str, channel: dict[str, Any]) -> Finding:
+    def _channel(self, key: str, channel: dict[str, Any], us: SlackResponse) -> Finding:
         name = channel.get("name", channel.get("id"))
         if channel.get("is_archived"):
             return Finding(key, False, self._words(N_("#{name} is archived."), name=name))
         if not channel.get("is_member"):
-            says = self._words(N_("Invite the app to #{name}: /invite @CSP Escalate"), name=name)
-            return Finding(key, False, says, f"/invite @CSP Escalate  (#{name})")
+            invite = f"/invite @{self._name_in_slack(us)}"
+            says = self._words(N_("Invite the app to #{name}: {command}"), name=name, command=invite)
+            return Finding(key, False, says, f"{invite}  (#{name})")
         if channel.get("is_ext_shared"):
             says = N_("#{name} is shared with another organisation, which will read every card.")
             return Finding(key, None, self._words(says, name=name))
         return Finding(key, True, f"#{name}")
+
+    def _name_in_slack(self, us: SlackResponse) -> str:
+        """Return what the app is called in Slack: the name of its manifest, or the one it was given later."""
+        answer, _ = self._asked(partial(self._client.users_info, user=us["user_id"]))
+        user = answer["user"] if answer else {}
+        return str((user.get("profile") or {}).get("real_name") or us["user"])
 
     def _user_group(self) -> Iterator[Finding]:
         key, wanted = "CSP_ONCALL_USERGROUP", self._settings.oncall_usergroup

@@ -93,7 +93,7 @@ def run(
         typer.Option(metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode / 改用签名的 HTTP。"),
     ] = None,
     health: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz here / 在这里提供 /healthz。")
+        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz, /livez, /readyz, /metrics / 提供这些检查。")
     ] = None,
 ) -> None:
     """Run the bot until SIGTERM or Ctrl-C / 运行机器人，直到收到 SIGTERM 或 Ctrl-C。"""

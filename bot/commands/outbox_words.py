@@ -25,7 +25,7 @@ _WEBHOOK_WAITS = N_(
     "discard."
 )
 _OUR_TOKEN = N_("The app or its token is at fault: run csp-escalate doctor, correct it, then retry.")
-_PLACE = N_("Invite the app to the channel (/invite @CSP Escalate) or unarchive it, then retry.")
+_PLACE = N_("Invite the app to the channel (/invite @ and its name) or unarchive it, then retry.")
 _PERSON = N_("This person can't be reached in Slack: correct the rota, tell them another way, then discard.")
 _CONTENT = N_("Slack refused the message itself. Please report it with this number; then retry or discard.")
 _UPGRADED = N_("Sending it ended the program again and again. After an update of the program, retry.")

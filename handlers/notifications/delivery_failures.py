@@ -29,7 +29,7 @@ _TOPIC = {
     ),
     **dict.fromkeys(
         ("channel_not_found", "not_in_channel"),
-        N_("⚠️ Channel topic: the app is not in the channel ({error}). Invite it: /invite @CSP Escalate"),
+        N_("⚠️ Channel topic: the app is not in the channel ({error}). Invite it: /invite @ and its name."),
     ),
     "is_archived": N_(
         "⚠️ Channel topic: the channel is archived ({error}). Unarchive it, or name another one in CSP_ONCALL_CHANNEL."

@@ -290,6 +290,16 @@ def test_the_doctor_finds_a_healthy_workspace_healthy_and_a_broken_one_broken(bo
     assert "Traceback" not in said
 
 
+def test_the_doctor_names_the_app_as_it_is_called_in_slack(bot: Bot, control: Control) -> None:
+    control.post("person", id="U0BOT", real_name="CSP Nord")
+    control.post("channel", id="C0ESCAL", members=[])
+
+    code, said = bot.say("doctor", COLUMNS="300")
+
+    assert code == 1
+    assert "/invite @CSP Nord" in said
+
+
 def test_a_backup_is_whole_and_never_overwrites(bot: Bot) -> None:
     assert bot.say("db", "upgrade")[0] == 0
     assert bot.say("db", "backup", "copy.db")[0] == 0
