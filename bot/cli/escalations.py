@@ -88,9 +88,12 @@ def do(
         list[str] | None, typer.Argument(help="The words or the number it needs / 所需的文字或编号。")
     ] = None,
     to: Annotated[str | None, typer.Option(help="The next owner, to reassign it / 转交给谁。")] = None,
+    severity: Annotated[
+        str | None, typer.Option(help="What 21Vianet gave with its number / 世纪互联随编号给出的严重性。")
+    ] = None,
 ) -> None:
     """Make a move on a case without Slack, as a member of the rota / 不通过 Slack 处理呈报。
 
     Exit codes: 0 done, 2 refused, and nothing was changed.
     """
-    on_demand.escalation_acts.do(session_of(context), case, verb, name, " ".join(text or ()), to)
+    on_demand.escalation_acts.do(session_of(context), case, verb, name, " ".join(text or ()), to, severity)

@@ -21,9 +21,10 @@ from bot.commands.rota_input import content, member_named, now_of, rota_now
 from bot.commands.session import CommandError, Session
 from bot.commands.terminal_refusals import TerminalRefusals
 from bot.commands.typed_answers import name_service
-from bot.commands.typed_moves import TypedMove, read_move
+from bot.commands.typed_moves import TypedMove, give_severity, read_move
 from bot.config import Config, Requirement
 from bot.services import Repositories, reminder_settings
+from handlers.blocks import action_forms
 from handlers.i18n import labels
 from handlers.i18n.words import N_, Words
 from models.escalations.commands import SentForm
@@ -64,23 +65,32 @@ def raise_(session: Session, file: str, name: str) -> None:
     session.out.print(Text("\n".join(receipt)), soft_wrap=True)
 
 
-def do(session: Session, case: str, verb: str, name: str, text: str, to: str | None) -> None:
-    """Make one move on a case as a member of the rota. Raises CommandError with code 2."""
+def do(session: Session, case: str, verb: str, name: str, text: str, to: str | None, severity: str | None) -> None:
+    """Make one move on a case as a member of the rota. Raises CommandError with code 2.
+
+    ``severity`` is what 21Vianet gave with its number; as in Slack, it is what was asked for unless it is named.
+    """
     words, number = session.words, find_case_number(case, session.words)
-    typed = read_move(verb, text, f"CSP-{number}", words)
+    typed = give_severity(read_move(verb, text, f"CSP-{number}", words), severity, words)
+    others: list[str] = []
 
     def act(repositories: Repositories, config: Config, by: Actor) -> Escalation:
         step = MoveRequest(
             typed.move, by, now_of(session), typed.text, _find_owner(to, repositories, session), turn=typed.turn,
-            through=typed.through, original=_find_original(typed, by, repositories),
+            through=typed.through, severity_given=typed.severity, original=_find_original(typed, by, repositories),
             reminder_times=config.pages.reminder_times, came_by=BY_TERMINAL,
             review=_make_review_policy(repositories, config),
             changes=name_service(typed.changes, repositories.policies.newest, words),
         )  # fmt: skip
+        if typed.move is Move.RECORD:
+            others.extend(repositories.queries.others_with_request_number(typed.text.strip(), by.team_id, number))
         return repositories.commands.move(number, step, f"terminal:{uuid.uuid4()}")
 
     _, receipt = _act(session, name, act, typed, number)
     session.out.print(Text("\n".join(receipt)), soft_wrap=True)
+    for hint in action_forms.number_used_twice(others, words):
+        says = N_("{hint} If both are one problem: csp-escalate escalations do CSP-{n} duplicate {name}")
+        session.err.print(Text(f"⚠️ {words(says, hint=hint, n=number, name=others[0])}"), soft_wrap=True)
     if typed.move is Move.TELL and typed.text.strip():
         says = N_("“{text}” is no channel, so it is kept as a note. Channels are: {possible}")
         possible = words.join_items([str(channel) for channel in InformedBy])

@@ -40,6 +40,10 @@ AT_TERMINAL = {
         "The number of {name} can be recorded once these answers are given: {fields}. Whoever owns or raised it, or a "
         "lead, adds them: csp-escalate escalations do {name} answer NAME TEXT"
     ),
+    "vendor_knows_nothing": N_(
+        "{name} has no number of 21Vianet, so it can't be 21Vianet's turn. Submit it there and record the number, then "
+        "it is their turn: csp-escalate escalations do {name} number NUMBER"
+    ),
     "no_such_escalation": N_("There is no CSP-{number}. See: csp-escalate escalations list --all"),
 }
 """Sentences for what is refused when somebody moves a case, instead of those that name buttons of Slack."""

@@ -1,7 +1,7 @@
 """What is typed after ``escalations do CSP-7``: a move, by any word that Slack takes, and what it needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.commands.escalation_show import find_case_number
@@ -12,6 +12,7 @@ from handlers.i18n.subcommands import MOVES as MOVE_OF
 from handlers.i18n.subcommands import PHRASES
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import InformedBy, Move, Turn
+from models.rules.escalations.request import Severity
 from models.rules.toml.tables import find_nearest
 
 VERBS = (
@@ -39,6 +40,7 @@ class TypedMove:
     turn: Turn | None = None
     through: InformedBy | None = None
     original: int | None = None  # the number of the other case that is named
+    severity: Severity | None = None  # what 21Vianet gave, with its number
     changes: Mapping[str, Any] = field(default_factory=dict)  # answers that are given
 
     @property
@@ -69,6 +71,21 @@ def read_move(verb: str, text: str, case: str, words: Words) -> TypedMove:
     if move in NAMING_CASE:
         return TypedMove(verb, move, original=find_case_number(text, words) if text.strip() else None)
     return TypedMove(verb, move, text)
+
+
+def give_severity(typed: TypedMove, severity: str | None, words: Words) -> TypedMove:
+    """Return a move with the severity that 21Vianet gave. Raises CommandError with code 2 for any move but a number."""
+    if severity is None:
+        return typed
+    if typed.move is not Move.RECORD:
+        says = N_("--severity is what 21Vianet gave with its number: it goes with “number” only.")
+        raise CommandError(words(says), code=2)
+    if fold(severity).upper() not in set(Severity):
+        says = N_("“{given}” is no severity. Possible are: {possible}")
+        raise CommandError(
+            words(says, given=severity, possible=words.join_items([str(each) for each in Severity])), code=2
+        )
+    return replace(typed, severity=Severity(fold(severity).upper()))
 
 
 def _say_possible(verb: str, typed: str, words: Words) -> str:

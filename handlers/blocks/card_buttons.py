@@ -74,8 +74,11 @@ def _with_all_customers(steps: Sequence[Action]) -> list[Action]:
 
 
 def _list_actions(escalation: Escalation, possible: Sequence[Move]) -> list[Action]:
-    """Return everything that can be done: each move, and the two turns that are not the current one."""
-    turns = [_turn(turn) for turn in Turn if turn is not escalation.turn] if Move.TURN in possible else []
+    """Return everything that can be done: each move, and the turns that it can have instead of the current one."""
+    others = [
+        turn for turn in Turn if turn is not escalation.turn and (turn is not Turn.VENDOR or escalation.is_with_vendor)
+    ]
+    turns = [_turn(turn) for turn in others] if Move.TURN in possible else []
     moves = [move for move in possible if move is not Move.TURN]
     return [*turns, *(ADD_ANSWERS if move is _adding(escalation) else _action(move) for move in moves)]
 

@@ -35,6 +35,10 @@ REFUSALS = {
     "already_told": N_("{who} already informed the customer, {at}."),
     "not_told_yet": N_("Press “Mark customer informed” first."),
     "turn_already": N_("{name} is already marked “{turn}”."),
+    "vendor_knows_nothing": N_(
+        "{name} has no number of 21Vianet, so it can't be 21Vianet's turn. Submit it there and record the number: "
+        "press “Request number”, or type {name} SR and the number. Then it is their turn."
+    ),
     "already_contacted": N_("The first response of 21Vianet was already recorded, {at}."),
     "nobody_to_tell": N_("A Partner Center request has no customer to inform."),
     "tell_customer_first": N_("Inform the customer and press “Mark customer informed” first, then close."),

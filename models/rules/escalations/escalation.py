@@ -166,6 +166,11 @@ class Escalation(Request):
         return self.follows_original or (is_joining and self.status not in {Status.RESOLVED, *ENDED})
 
     @property
+    def is_with_vendor(self) -> bool:
+        """Whether 21Vianet knows of it: by a number of its own, or by that of another case."""
+        return bool(self.request_number) or self.is_filed_elsewhere
+
+    @property
     def incident_id(self) -> str:
         """The incident in 21Vianet's list that explains it, such as MO123456; empty for none."""
         return str(self.answers.get("incident_id") or "")

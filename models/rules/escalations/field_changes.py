@@ -94,6 +94,8 @@ def _give_turn(escalation: Escalation, request: MoveRequest, _text: str) -> dict
         raise refuse("missing", "turn")
     if request.turn is escalation.turn:
         raise refuse("turn_already", turn=request.turn)
+    if request.turn is Turn.VENDOR and not escalation.is_with_vendor:
+        raise refuse("vendor_knows_nothing", name=escalation.name)
     return {"turn": request.turn}
 
 

@@ -248,6 +248,10 @@ def test_a_channel_is_kept_as_one_and_a_word_that_needs_a_form_or_is_none_is_ref
         (("answer", "scope", "all"), "Please choose one of the offered answers. Possible are: one_user, "),
         (("answer", "service", "mail"), "No such service: mail."),
         (("duplicate", "CSP-9"), "There is no CSP-9. See: csp-escalate escalations list --all"),
+        (("21v",), "CSP-1 has no number of 21Vianet, so it can't be 21Vianet's turn."),
+        (("21v", "62511280001"), "then it is their turn: csp-escalate escalations do CSP-1 number NUMBER"),
+        (("number", "62511280001", "--severity", "X"), "“X” is no severity. Possible are: A, B, C"),
+        (("note", "Called", "--severity", "B"), "it goes with “number” only."),
     ],
 )
 def test_a_refusal_names_the_command_that_helps(desk: Terminal, typed: tuple[str, ...], said: str) -> None:
@@ -281,6 +285,26 @@ def test_missing_answers_are_added_at_the_terminal_and_then_the_number_is_record
     assert [each.code for each in said] == [0] * 3, said
     assert (number.code, case.request_number) == (0, "62511280001"), number.err
     assert (case.answers["impact"], case.answers["contact"], case.service) == ("Nobody can work", "Li, 138", "m365")
+
+
+def test_the_severity_that_21vianet_gave_is_recorded_with_its_number_and_a_number_used_twice_is_told(
+    desk: Terminal, store: Store, tmp_path: Path
+) -> None:
+    for name in ("CSP-1", "CSP-2"):
+        (tmp_path / "case.json").write_text(json.dumps({**CASE, "id": name}), encoding="utf-8")
+        desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+        for answer in (("impact", "Nobody can work"), ("contact", "Li, 138"), ("details", "None"), ("service", "m365")):
+            desk.type("escalations", "do", name, "answer", *answer, "--as", "bob")
+
+    first = desk.type("escalations", "do", "CSP-1", "number", "62511280001", "--severity", "b", "--as", "bob")
+    second = desk.type("escalations", "do", "CSP-2", "SR", "62511280001", "--as", "bob")
+
+    case = EscalationQueries(store).escalation(1)
+    assert case
+    assert (first.code, case.severity, case.severity_given, case.turn) == (0, "A", "B", "vendor")
+    assert second.code == 0
+    assert "CSP-1 has this number too. If both are one problem: " in second.err
+    assert "csp-escalate escalations do CSP-2 duplicate CSP-1" in " ".join(second.err.split())
 
 
 def test_who_raises_reads_for_whom_who_is_called_until_when_and_what_is_missing(desk: Terminal) -> None:

@@ -154,7 +154,8 @@ def test_a_case_has_no_number_since_it_was_acknowledged_though_the_turn_changed(
     bob = Actor(BOB, TEAM)
     reach.raised("A")
     reach.commands.move(1, step(Move.ACKNOWLEDGE, bob, NOW), "click-1")
-    reach.commands.move(1, replace(step(Move.TURN, bob, NOW + 30 * MINUTE), turn=Turn.VENDOR), "click-2")
+    reach.commands.move(1, replace(step(Move.TURN, bob, NOW + 20 * MINUTE), turn=Turn.CUSTOMER), "click-2")
+    reach.commands.move(1, replace(step(Move.TURN, bob, NOW + 30 * MINUTE), turn=Turn.OURS), "click-3")
     reach.slack_sends_all()
     reach.clock.at = NOW + 45 * MINUTE
     reach.later(timedelta())

@@ -297,7 +297,10 @@ def test_every_status_is_reached_with_every_turn(status: Status, turn: Turn) -> 
     before = {
         Status.CLOSED: [(Status.RESOLVED, Move.CLOSE)], Status.WITHDRAWN: [(Status.ACKNOWLEDGED, Move.WITHDRAW)],
     }.get(status, [])  # fmt: skip
-    escalation = build_escalation(before[0][0] if before else status, told_at=NOW)
+    known: dict[str, Any] = {"duplicate_of": 3} if status is Status.WITHDRAWN else {"request_number": "6251"}
+    escalation = build_escalation(
+        before[0][0] if before else status, told_at=NOW, **(known if turn is Turn.VENDOR else {})
+    )
     if escalation.turn is not turn:
         escalation, _ = advance(escalation, step(Move.TURN, turn=turn))
     for _, move in before:
@@ -318,6 +321,14 @@ def test_recording_a_number_makes_it_21vianets_turn_and_their_call_makes_it_ours
     with_customer, entry = advance(called, step(Move.TURN, turn=Turn.CUSTOMER))
     assert entry.changes == {"turn": ["ours", "customer"]}
     assert advance(with_customer, step(Move.RESOLVE))[0].turn is Turn.OURS
+
+
+def test_a_case_that_21vianet_does_not_know_of_can_not_be_their_turn() -> None:
+    asked = build_escalation(turn=Turn.CUSTOMER)
+
+    assert reason(asked, Move.TURN, turn=Turn.VENDOR) == ("vendor_knows_nothing", None)
+    assert advance(asked.model_copy(update={"request_number": "6251"}), step(Move.TURN, turn=Turn.VENDOR))
+    assert advance(asked.model_copy(update={"duplicate_of": 3}), step(Move.TURN, turn=Turn.VENDOR))
 
 
 def test_another_number_after_a_reopening_is_another_case_of_21vianets() -> None:
