@@ -1,6 +1,7 @@
 """The channels beside Slack, as strict as the real ones: WeCom, DingTalk, Feishu and a gateway that rings phones.
 
-What arrives is shown on a phone beside Slack. Limits are those that the vendors publish.
+What arrives is shown on a phone beside Slack. Limits are those that the vendors publish. The app of Feishu is in
+``bot.sandbox.feishu_tenant``.
 """
 
 import base64
@@ -10,6 +11,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.sandbox.access_tokens import AccessTokens
+from bot.sandbox.feishu_tenant import FeishuCall, FeishuTenant
 from bot.sandbox.json_types import Json
 from bot.sandbox.usage_limits import CALLS, FEISHU, ROBOT, TOGETHER, WECOM_APP, UsageCounter
 
@@ -42,11 +45,19 @@ class ChannelAnswer:
 class Phone:
     """The channels, and what people see of them."""
 
-    def __init__(self, now: Callable[[], float], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        changed: Callable[[], None],
+        has_person: Callable[[str], bool] = lambda _user: True,
+    ) -> None:
+        """``has_person`` says whether a Slack id is that of a person of the company."""
         self._now, self._changed = now, changed
         self._counter = UsageCounter()
         self._mute_until: dict[str, float] = {}
-        self._tokens: set[str] = set()
+        self.tokens = AccessTokens("token-", now)
+        """Those of WeCom's app."""
+        self.feishu = FeishuTenant(now, has_person, self._show)
         self._last = 0
         self.messages: list[Json] = []
         self.dropped = 0
@@ -64,6 +75,8 @@ class Phone:
             return self._ring(content, body, headers)
         if channel == "wecom_app":
             return self._wecom_app(query, content)
+        if channel.startswith("feishu_app"):
+            return self._feishu_app(channel, FeishuCall(_bearer(headers), query, content, len(body)))
         talk = {
             "token": self._give_token, "wecom_bot": self._wecom_bot, "dingtalk_bot": self._dingtalk_bot,
             "feishu_bot": self._feishu_bot,
@@ -73,14 +86,16 @@ class Phone:
     def _give_token(self, query: Json, _content: Json, _size: int) -> Json:
         if query.get("corpsecret") != APP_SECRET:
             return {"errcode": 40001, "errmsg": "invalid credential"}
-        token = f"token-{len(self._tokens) + 1}"
-        self._tokens.add(token)
-        return {"errcode": 0, "errmsg": "ok", "access_token": token, "expires_in": 7200}
+        token, seconds = self.tokens.give()
+        return {"errcode": 0, "errmsg": "ok", "access_token": token, "expires_in": seconds}
 
     def _wecom_app(self, query: Json, content: Json) -> ChannelAnswer:
         """Answer as WeCom does: what is over the limit of a member is dropped, and said to be sent."""
-        if query.get("access_token") not in self._tokens:
-            return ChannelAnswer(200, {"errcode": 40014, "errmsg": "invalid access_token"})
+        if not self.tokens.is_valid(token := str(query.get("access_token") or "")):
+            ended = {"errcode": 42001, "errmsg": "access_token expired"}
+            return ChannelAnswer(
+                200, ended if self.tokens.is_known(token) else {"errcode": 40014, "errmsg": "invalid access_token"}
+            )
         to, text = str(content.get("touser") or ""), _text_of(content)
         if not to:
             return ChannelAnswer(200, {"errcode": 40035, "errmsg": "invalid parameter"})
@@ -93,6 +108,13 @@ class Phone:
             self._show("wecom_app", text, to)
         said = {"errcode": 0, "errmsg": "ok", "msgid": f"m{self._last}"}
         return ChannelAnswer(200, said, DROPPED if is_over else "")
+
+    def _feishu_app(self, channel: str, call: FeishuCall) -> ChannelAnswer:
+        answer = {
+            "feishu_app_token": lambda: self.feishu.give_token(call.content),
+            "feishu_app": lambda: self.feishu.write(call), "feishu_app_urgent": lambda: self.feishu.ring(call),
+        }  # fmt: skip
+        return ChannelAnswer(*answer[channel]())
 
     def _wecom_bot(self, query: Json, content: Json, _size: int) -> Json:
         key, text = str(query.get("key") or ""), _text_of(content)
@@ -200,6 +222,11 @@ class Phone:
 def _text_of(content: Json) -> str:
     text = content.get("text")
     return str(text.get("content") or "") if isinstance(text, dict) else ""
+
+
+def _bearer(headers: Json) -> str:
+    kind, _, token = str(headers.get("Authorization") or "").partition(" ")
+    return token if kind == "Bearer" else ""
 
 
 def _base64(digest: bytes) -> str:

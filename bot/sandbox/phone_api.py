@@ -12,14 +12,24 @@ PATHS = {
     "/phone/wecom/cgi-bin/webhook/send": "wecom_bot",
     "/phone/dingtalk/robot/send": "dingtalk_bot",
     "/phone/feishu/{token}": "feishu_bot",
+    "/phone/feishu_app/open-apis/auth/v3/tenant_access_token/internal": "feishu_app_token",
+    "/phone/feishu_app/open-apis/im/v1/messages": "feishu_app",
+    "/phone/feishu_app/open-apis/im/v1/messages/{message}/{urgent}": "feishu_app_urgent",
     "/phone/call": "hook",
 }
 """Where each channel is called."""
+METHODS = {"token": "GET", "feishu_app_urgent": "PATCH"}
+"""By which method; all others by POST."""
+HEADERS = ("X-CSP-Timestamp", "X-CSP-Signature", "Authorization")
+"""The headers that a channel reads."""
 
 
 def routes(slack: LocalSlack) -> list[web.RouteDef]:
     """Return the routes of all channels."""
-    return [web.route("*", path, _Answerer(slack, channel).answer) for path, channel in PATHS.items()]
+    return [
+        web.route(METHODS.get(channel, "POST"), path, _Answerer(slack, channel).answer)
+        for path, channel in PATHS.items()
+    ]
 
 
 class _Answerer:
@@ -29,7 +39,7 @@ class _Answerer:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, or as a planned fault wants; its method is named ``phone.<channel>``."""
         body, query = await request.read(), {**request.query, **request.match_info}
-        headers = {name: request.headers.get(name, "") for name in ("X-CSP-Timestamp", "X-CSP-Signature")}
+        headers = {name: request.headers.get(name, "") for name in HEADERS}
 
         happened = ""
 

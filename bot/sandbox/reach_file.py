@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable
 
+from bot.sandbox import feishu_tenant
+from bot.sandbox.feishu_tenant import OPEN_ID
 from bot.sandbox.phone import APP_SECRET, DINGTALK_SECRET, HOOK_SECRET
+
+FEISHU_USERS = frozenset({"U0EMMA"})
+"""Who is reached by the app of Feishu, which also rings; all others by WeCom and a gateway."""
 
 _SERVICES = """\
 [[service]]
@@ -12,6 +17,13 @@ url = "{base}/phone/wecom"
 corp_id = "ww-sandbox"
 agent_id = "1"
 secret = "{app}"
+
+[[service]]
+name = "Feishu of the sandbox"
+channel = "feishu_app"
+url = "{base}/phone/feishu_app"
+app_id = "{feishu_id}"
+secret = "{feishu}"
 
 [[service]]
 name = "phones of the sandbox"
@@ -27,6 +39,15 @@ channel = "dingtalk_bot"
 url = "{base}/phone/dingtalk/robot/send?access_token=sandbox"
 secret = "{dingtalk}"
 severities = ["A"]
+"""
+_FEISHU_PERSON = """
+[[person]]
+name = "{user}"
+
+[[person.address]]
+service = "Feishu of the sandbox"
+to = "{open_id}{user}"
+urgent = "phone"
 """
 _PERSON = """
 [[person]]
@@ -45,5 +66,10 @@ severities = ["A"]
 
 def write_reach_file(base_url: str, users: Iterable[str]) -> str:
     """Return the text of a reach file for people (Slack ids) whose channels a sandbox plays."""
-    services = _SERVICES.format(base=base_url, app=APP_SECRET, hook=HOOK_SECRET, dingtalk=DINGTALK_SECRET)
-    return services + "".join(_PERSON.format(user=user) for user in users)
+    services = _SERVICES.format(
+        base=base_url, app=APP_SECRET, hook=HOOK_SECRET, dingtalk=DINGTALK_SECRET, feishu_id=feishu_tenant.APP_ID,
+        feishu=feishu_tenant.APP_SECRET,
+    )  # fmt: skip
+    return services + "".join(
+        (_FEISHU_PERSON if user in FEISHU_USERS else _PERSON).format(user=user, open_id=OPEN_ID) for user in users
+    )

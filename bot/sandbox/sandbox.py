@@ -257,7 +257,9 @@ def _local_slack(options: SandboxOptions, clock: SandboxClock, kept: Json | None
         Faults(),
         notices,
         EventDelivery(line, notices, clock, settings, options.retry_seconds, http),
-        Phone(clock.now, notices.changed),
+        Phone(
+            clock.now, notices.changed, lambda user: user in workspace.people and not workspace.people[user].is_deleted
+        ),
     )
     if kept:
         snapshot.restore_rest(slack, kept)

@@ -23,6 +23,10 @@ ROBOT = UsageLimit(((20, MINUTE),))
 """A group robot of WeCom (document/path/91770) or DingTalk (document/robots/custom-robot-access)."""
 FEISHU = UsageLimit(((100, MINUTE), (5, 1.0)))
 """https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot."""
+FEISHU_APP = UsageLimit(((1000, MINUTE), (50, 1.0)))
+"""Each method of https://open.feishu.cn/document/server-docs/im-v1, for one app."""
+FEISHU_PERSON = UsageLimit(((5, 1.0),))
+"""Messages of an app of Feishu to one person."""
 CALLS = UsageLimit(((1, MINUTE), (5, HOUR), (20, DAY)), counts_refused=True)
 """Aliyun's voice service, for one called number."""
 

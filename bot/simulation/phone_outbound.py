@@ -15,7 +15,7 @@ from bot.simulation.crash_points import CrashPoints
 from bot.simulation.spoiled_answers import spoil
 from bot.slack.http_client import HttpResponse, RequestNotSent, Transport
 
-_PLACES = [(re.compile(path.replace("{token}", "(?P<token>[^/]+)")), channel) for path, channel in PATHS.items()]
+_PLACES = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), channel) for path, channel in PATHS.items()]
 
 
 class PhoneOutbound(Transport):
@@ -42,6 +42,10 @@ class PhoneOutbound(Transport):
                 self._crash_points.step()  # killed here, it never learns whether it was taken
                 return reply
         raise RequestNotSent("ConnectionRefusedError")
+
+    def send(self, method: str, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:  # noqa: ARG002 - each path has one method
+        """Answer a request of any method, as :meth:`post` does."""
+        return self.post(url, body, headers, timeout)
 
     def get(self, url: str, timeout: float) -> HttpResponse:
         """Answer a question of the bot, as :meth:`post` does."""

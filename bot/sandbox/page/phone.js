@@ -5,6 +5,7 @@ import { iconButton } from "./icons.js";
 import { me, store, t } from "./state.js";
 import { clockTime } from "./time.js";
 
+const CALLS = ["hook", "feishu_phone"]; // what rings
 const LINK = /https?:\/\/[^\s]+/g;
 
 export class Phone {
@@ -38,7 +39,7 @@ export class Phone {
   }
 
   #hear(mine) {
-    const call = mine.findLast((one) => one.channel === "hook")?.id ?? 0;
+    const call = mine.findLast((one) => CALLS.includes(one.channel))?.id ?? 0;
     if (call > this.rung && this.open === false) this.open = true;
     this.rung = call;
   }
@@ -58,7 +59,7 @@ export class Phone {
 export const messages = () => (store.server.phone?.messages || []).filter((one) => !one.to || one.to === me().id);
 
 function bubble(one) {
-  const rings = one.channel === "hook";
+  const rings = CALLS.includes(one.channel);
   return h("article", { class: `phone-message${rings ? " rings" : ""}` },
     h("header", {}, h("strong", {}, t(`phone.${one.channel}`)), h("time", {}, clockTime(me(), one.at))),
     h("p", {}, ...withLinks(one.text)));

@@ -9,14 +9,14 @@ import pytest
 from bot.clock import Clock
 from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
-from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox import Sandbox, SandboxOptions, feishu_tenant
 from bot.sandbox.phone import APP_SECRET, BUSY_EVERY, BY_KEYWORD, DINGTALK_SECRET, FEISHU_SECRET, HOOK_SECRET
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
 
 E = PageEnd
-ON_THE_PHONE = [c for c in Channel if c not in {Channel.EMAIL, Channel.APPRISE, Channel.FEISHU_APP}]
+ON_THE_PHONE = [c for c in Channel if c not in {Channel.EMAIL, Channel.APPRISE}]
 """The channels that the sandbox plays."""
 MANIFEST = Path(__file__).parents[3] / "manifest.yml"
 
@@ -50,6 +50,13 @@ def address(sandbox: Sandbox, channel: Channel, **changes: str) -> ReachAddress:
         Channel.WECOM_BOT: {"url": f"{base}/wecom/cgi-bin/webhook/send?key=k"},
         Channel.DINGTALK_BOT: {"url": f"{base}/dingtalk/robot/send?access_token=t", "secret": DINGTALK_SECRET},
         Channel.FEISHU_BOT: {"url": f"{base}/feishu/t", "secret": FEISHU_SECRET},
+        Channel.FEISHU_APP: {
+            "app_id": feishu_tenant.APP_ID,
+            "secret": feishu_tenant.APP_SECRET,
+            "to": "ou_U0EMMA",
+            "url": f"{base}/feishu_app",
+            "urgent": "phone",
+        },
         Channel.HOOK: {"url": f"{base}/call", "secret": HOOK_SECRET, "to": "+86138"},
     }
     return ReachAddress(channel, {**usual[channel], **changes})
@@ -74,10 +81,12 @@ def test_each_channel_brings_a_page_to_the_phone(sandbox: Sandbox, channel: Chan
         (Channel.WECOM_APP, {"secret": "wrong"}, "40001"),
         (Channel.DINGTALK_BOT, {"secret": "wrong"}, "310000"),
         (Channel.FEISHU_BOT, {"secret": "wrong"}, "19021"),
+        (Channel.FEISHU_APP, {"secret": "wrong"}, "10014"),
+        (Channel.FEISHU_APP, {"to": "U0EMMA"}, "99992351"),
         (Channel.HOOK, {"secret": "wrong"}, "http_401"),
     ],
 )
-def test_a_refusal_with_status_200_is_a_refusal(
+def test_what_a_channel_refuses_is_a_refusal_whatever_its_status(
     sandbox: Sandbox, channel: Channel, changes: dict[str, str], code: str
 ) -> None:
     (answer,) = send(address(sandbox, channel, **changes))
@@ -155,11 +164,43 @@ def test_a_service_that_is_not_there_was_not_told() -> None:
 def test_a_token_of_wecom_that_ended_is_replaced(sandbox: Sandbox) -> None:
     drivers, app = make_drivers(Clock()), address(sandbox, Channel.WECOM_APP)
     drivers[Channel.WECOM_APP].send(app, PageText("1", "one", ""))
-    sandbox.slack.phone._tokens.clear()
+    sandbox.slack.phone.tokens.end_all()
 
     answer = drivers[Channel.WECOM_APP].send(app, PageText("2", "two", ""))
 
     assert answer.end is E.ACCEPTED
+
+
+def test_a_loud_page_by_the_app_of_feishu_is_written_once_and_rings(sandbox: Sandbox) -> None:
+    driver, to = make_drivers(Clock())[Channel.FEISHU_APP], address(sandbox, Channel.FEISHU_APP)
+    sandbox.slack.faults.plan({"method": "phone.feishu_app", "mode": "drop_after"})
+
+    lost = driver.send(to, PageText("id", "CSP-7", "", is_urgent=True))
+    again = driver.send(to, PageText("id", "(again) CSP-7", "", is_urgent=True))
+
+    assert [lost.end, again.end] == [E.UNKNOWN, E.ACCEPTED]
+    shown = [(one["channel"], one["to"], one["text"]) for one in sandbox.slack.phone.messages]
+    assert shown == [("feishu_app", "U0EMMA", "CSP-7"), ("feishu_phone", "U0EMMA", "CSP-7")]
+
+
+def test_the_limits_of_the_app_of_feishu_and_its_quota_are_told_apart(sandbox: Sandbox) -> None:
+    driver, to = make_drivers(Clock())[Channel.FEISHU_APP], address(sandbox, Channel.FEISHU_APP)
+    sandbox.slack.phone.feishu.quota = 0
+
+    without_quota = driver.send(to, PageText("0", "CSP-7", "", is_urgent=True))
+    sixth = [driver.send(to, PageText(str(n), "CSP-7", "")) for n in range(1, 6)][-1]
+
+    assert without_quota == PageAnswer(E.REFUSED, "urgent 230024")
+    assert sixth == PageAnswer(E.REFUSED, "230020", 60.0)
+
+
+def test_a_token_of_feishu_that_ended_is_replaced(sandbox: Sandbox) -> None:
+    driver, to = make_drivers(Clock())[Channel.FEISHU_APP], address(sandbox, Channel.FEISHU_APP)
+    driver.send(to, PageText("1", "one", ""))
+    moved = sandbox.slack.clock.wall() + 7201
+    sandbox.slack.clock.wall = lambda: moved
+
+    assert driver.send(to, PageText("2", "two", "")).end is E.ACCEPTED
 
 
 def test_slack_off_stops_slack_and_not_the_phone(sandbox: Sandbox) -> None:

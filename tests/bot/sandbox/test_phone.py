@@ -50,7 +50,7 @@ class HeldPhone(Phone):
         query = {"access_token": token, "timestamp": stamp, "sign": base64.b64encode(signed).decode()}
         return self.ask("dingtalk_bot", query, {"text": {"content": text}})
 
-    def feishu(self, text: str = "x", token: str = "t") -> ChannelAnswer:
+    def feishu_bot(self, text: str = "x", token: str = "t") -> ChannelAnswer:
         stamp = str(int(self.at))
         signed = hmac.new(f"{stamp}\n{FEISHU_SECRET}".encode(), b"", hashlib.sha256).digest()
         body = {"timestamp": stamp, "sign": base64.b64encode(signed).decode(), "content": {"text": text}}
@@ -119,32 +119,32 @@ def test_dingtalk_refuses_with_status_200(phone: HeldPhone) -> None:
 
 
 def test_a_robot_of_feishu_takes_5_a_second_and_100_a_minute(phone: HeldPhone) -> None:
-    assert phone.codes(phone.feishu, 6) == [0] * 5 + [9499]
+    assert phone.codes(phone.feishu_bot, 6) == [0] * 5 + [9499]
     for _ in range(19):
         phone.at += 1
-        assert phone.codes(phone.feishu, 5) == [0] * 5
+        assert phone.codes(phone.feishu_bot, 5) == [0] * 5
     phone.at += 1
-    assert phone.codes(phone.feishu, 1) == [9499]
+    assert phone.codes(phone.feishu_bot, 1) == [9499]
 
 
 @pytest.mark.parametrize(("after", "code"), [(-1.0, 0), (0.0, 11232), (2.9, 11232), (3.0, 0)])
 def test_feishu_is_busy_at_full_and_half_hours(phone: HeldPhone, after: float, code: int) -> None:
     phone.at = QUIET + 1200 + after
 
-    assert phone.codes(phone.feishu, 1) == [code]
+    assert phone.codes(phone.feishu_bot, 1) == [code]
 
 
 def test_the_robots_of_feishu_ask_for_their_keyword_and_address(phone: HeldPhone) -> None:
-    assert phone.feishu(token=BY_KEYWORD).content["code"] == 19024
-    assert phone.feishu(token=BY_ADDRESS).content["code"] == 19022
-    assert phone.feishu("CSP-7", token=BY_KEYWORD).content["code"] == 0
+    assert phone.feishu_bot(token=BY_KEYWORD).content["code"] == 19024
+    assert phone.feishu_bot(token=BY_ADDRESS).content["code"] == 19022
+    assert phone.feishu_bot("CSP-7", token=BY_KEYWORD).content["code"] == 0
 
 
 @pytest.mark.parametrize(
     ("send", "longest", "code"),
     [
         (HeldPhone.wecom_app, 2048, 45002), (HeldPhone.wecom_bot, 2048, 45002),
-        (HeldPhone.dingtalk, 19_900, 460101), (HeldPhone.feishu, 20_200, 9499),
+        (HeldPhone.dingtalk, 19_900, 460101), (HeldPhone.feishu_bot, 20_200, 9499),
     ],
 )  # fmt: skip
 def test_a_text_that_is_too_long_is_refused(

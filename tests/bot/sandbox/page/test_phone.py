@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from bot.clock import Clock
 from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
+from bot.sandbox import feishu_tenant
 from bot.sandbox.phone import APP_SECRET, HOOK_SECRET
 from bot.sandbox.sandbox import Sandbox
 from bot.slack.http_server import HttpServer
@@ -78,6 +79,22 @@ def duty(tmp_path: Path) -> Iterator[LinkDuty]:
     store.upgrade()
     yield LinkDuty(store)
     store.dispose()
+
+
+@pytest.mark.parametrize(("user", "title"), [("U0EMMA", "Call by Feishu"), ("U0LINA", "飞书来电")])
+def test_an_urgent_message_of_feishus_app_rings(open_page: OpenPage, slack: Sandbox, user: str, title: str) -> None:
+    page = open_page(user)
+    fields = {
+        "app_id": feishu_tenant.APP_ID, "secret": feishu_tenant.APP_SECRET, "to": f"ou_{user}", "urgent": "phone",
+        "url": f"{slack.base_url}/phone/feishu_app",
+    }  # fmt: skip
+    address = ReachAddress(Channel.FEISHU_APP, fields)
+
+    make_drivers(Clock())[Channel.FEISHU_APP].send(address, PageText("1", "CSP-1", "", is_urgent=True))
+
+    expect(page.locator(".phone").get_by_role("article")).to_have_count(2)
+    expect(page.locator(".phone .rings")).to_contain_text(title)
+    expect(page.locator(".phone .rings")).to_contain_text("CSP-1")
 
 
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "390"])
