@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from gettext import NullTranslations
 from string import Formatter
 from typing import Any
 
@@ -11,7 +12,6 @@ import pytest
 import typer
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
-from babel.support import NullTranslations
 
 from bot.cli import command_line
 from bot.commands import customers
