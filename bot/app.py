@@ -34,7 +34,7 @@ from bot.workers.image_process import paint
 from bot.workers.images import ImageUploads
 from bot.workers.member_lookup import MemberLookup, find_members, find_unreachable
 from bot.workers.outbox import OutboxWorker
-from bot.workers.pages import PageWorker
+from bot.workers.pages import THREADS, PageWorker
 from bot.workers.queue_worker import QueueWorker, WakeUp
 from bot.workers.reminders import ReminderWorker, make_ping
 from bot.workers.restore_check import RestoreCheck
@@ -134,7 +134,7 @@ class Program:
         renderer.offer_links(self.repositories.page_links, self._config.public_url)
         outbox = self.repositories.outbox
         # Without a reach file, one thread settles what was enqueued while there was one.
-        threads = 3 if self._config.reach.people else 1
+        threads = THREADS if self._config.reach.people else 1
         worker = PageWorker(outbox, self.drivers, renderer, self.clock, self.wake_up, threads)
         worker.measurements = self.measurements
         return worker

@@ -5,6 +5,7 @@ sent is sent again and marked, because none of these services can be asked.
 """
 
 import logging
+import threading
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -14,8 +15,9 @@ from bot.clock import Clock
 from bot.measurements import PAGE_SECONDS, PAGE_TRIES
 from bot.reach.channel import ChannelDriver, PageText
 from bot.workers.queue_worker import QueueWorker, WakeUp
+from bot.workers.service_load import ServiceLoad
 from handlers.notifications.pages import PageRenderer, RenderedPage
-from models.outbox.page_rows import begin_try, end_try
+from models.outbox.page_rows import begin_try, end_try, scope_of
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
@@ -27,35 +29,79 @@ log = logging.getLogger(__name__)
 
 IDLE = 0.5
 """The longest sleep in seconds: what another process raises, such as the terminal, must ring at once."""
+THREADS = 8
+"""Threads that send pages. A service that hangs keeps its thread for ten seconds and more."""
+MOST_OF_ONE = 3
+"""So many of them send to one service at the same time."""
+_FULL_WAITING = 0.05
+"""Seconds of sleep while pages may wait for a service that holds enough threads."""
 HANDED_OVER = frozenset({PageEnd.ACCEPTED, PageEnd.DELIVERED})
 
 
 class PageWorker(QueueWorker):
-    """Sends pages, with several threads so that one slow service holds nobody back."""
+    """Sends pages, with several threads so that services that hang hold nobody back.
+
+    One thread looks for the next page; the others send, or stand by until that one has found a page.
+    """
 
     def __init__(
         self, outbox: Outbox, drivers: Mapping[Channel, ChannelDriver], renderer: PageRenderer,
-        clock: Clock, wake_up: WakeUp, threads: int = 3,
+        clock: Clock, wake_up: WakeUp, threads: int = THREADS,
     ) -> None:  # fmt: skip
         super().__init__(outbox, clock, wake_up, "pages", QueuePart.PAGES, [QueuePart.PAGES] * threads, IDLE)
         self._drivers, self._renderer = drivers, renderer
+        self._looking = threading.Lock()
+        """Held by the thread that looks for the next page."""
+        self._load = ServiceLoad(MOST_OF_ONE)
         self._begun: dict[str, int | timedelta] = {}
         """By the delivery that a thread holds: the number of its try, or how long its sender must wait."""
         self._ended: dict[str, tuple[int, PageAnswer | None]] = {}
         """By the same, until it is settled: its try, and how that ended; None where nothing was sent."""
 
+    def _work(self, name: str, part: QueuePart) -> None:
+        with self._looking:
+            super()._work(name, part)
+
+    def _nap(self, part: QueuePart) -> float:
+        nap = super()._nap(part)
+        return min(nap, _FULL_WAITING) if self._load.find_full(self._clock.monotonic()) else nap
+
+    def _handle(self, delivery: Delivery) -> None:
+        if threading.current_thread() not in self._threads:
+            super()._handle(delivery)
+            return
+        self._looking.release()
+        try:
+            super()._handle(delivery)
+        finally:
+            self._looking.acquire()
+
     def _claim(self, name: str, part: QueuePart) -> Delivery | None:
-        """Claim a page and record its try in one commit: a second one would delay the page by a disk write."""
-        now = self._clock.now()
+        """Claim a page and record its try in one commit: a second one would delay the page by a disk write.
+
+        Pages to services that hold enough threads are left for later.
+        """
+        now, addresses = self._clock.now(), self._renderer.plan.addresses
+        full = self._load.find_full(self._clock.monotonic())
+        but = {scope_of(address) for address in addresses.values() if address.service in full} if full else ()
 
         def begin(connection: Connection, delivery: Delivery) -> None:
-            if address := self._renderer.plan.addresses.get(read_note(delivery.note).address):
+            if address := addresses.get(read_note(delivery.note).address):
                 self._begun[delivery.id] = begin_try(connection, delivery, address, now)
 
-        return self._outbox.claim(now, name, part=part, also=begin)
+        delivery = self._outbox.claim(now, name, part=part, also=begin, but=but)
+        if delivery and (address := addresses.get(read_note(delivery.note).address)):
+            self._load.begin(delivery.id, address.service, self._clock.monotonic())
+        return delivery
 
     def _answer(self, delivery: Delivery) -> SlackAnswer:
-        begun = self._begun.pop(delivery.id, None)
+        try:
+            return self._send_claimed(delivery, self._begun.pop(delivery.id, None))
+        finally:
+            self._load.end(delivery.id, self._clock.monotonic())
+
+    def _send_claimed(self, delivery: Delivery, begun: int | timedelta | None) -> SlackAnswer:
+        """Send a page unless nothing is left to say or its sender must wait. Raises NotSaved."""
         rendered = self._try_to_render(delivery)
         if isinstance(rendered, SlackAnswer):
             if isinstance(begun, int):

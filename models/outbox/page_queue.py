@@ -30,7 +30,10 @@ def _find_senders() -> CTE:
 
 
 def _claimable() -> Select[Any]:
-    """Select the most urgent page that is due and whose sender is free; when that was, is ``sender_free_at``."""
+    """Select the most urgent page that is due and whose sender is free; since when, is ``sender_free_at``.
+
+    Senders in the list ``but`` are left out.
+    """
     sender, first = _find_senders(), OUTBOX.alias("first")
     most_urgent = (
         select(first.c.position)
@@ -46,6 +49,7 @@ def _claimable() -> Select[Any]:
         select(OUTBOX, select(PACE.c.free_at).where(PACE.c.scope == OUTBOX.c.scope).label("sender_free_at"))
         .select_from(sender)
         .join(OUTBOX, OUTBOX.c.position == most_urgent.scalar_subquery())
+        .where(sender.c.scope.not_in(bindparam("but", expanding=True)))
         .where(~exists().where(PACE.c.scope == sender.c.scope, is_paused))
         .where(~exists().where(PACE.c.scope == PAGES, is_paused))
         # Of the row itself too: it may have changed while its lock was waited for.

@@ -129,10 +129,15 @@ def _build_row(each: PagedMessage, address: ReachAddress, plan: ReachPlan, at: d
     return message(
         MessageKind.PAGE, key, at, **about, channel=address.id,
         lane=key,  # its own: a page that waits must not hold back a loud one
-        scope=f"reach:{address.sender_id}",
+        scope=scope_of(address),
         priority=URGENT if is_urgent else KINDS[MessageKind.PAGE].priority,
         note=PageNote(address.id, path, each.key).written(), due_at=at + wait, **reminder_columns(each.reminder),
     )  # fmt: skip
+
+
+def scope_of(address: ReachAddress) -> str:
+    """Return the scope of the pages to an address: its sender, which the vendor limits."""
+    return f"reach:{address.sender_id}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Any number of workers in any number of processes claim and settle deliveries. No
 what an answer means (``models.rules.settlement`` does).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -50,27 +50,29 @@ class Outbox:
 
     def claim(
         self, now: datetime, worker: str, slack_time: str | None = None, part: QueuePart = QueuePart.SLACK,
-        also: Callable[[Connection, Delivery], None] | None = None,
+        also: Callable[[Connection, Delivery], None] | None = None, but: Collection[str] = (),
     ) -> Delivery | None:  # fmt: skip
         """Claim the most urgent delivery that may go out now; return None when there is none.
 
         The lease lasts :data:`models.rules.delivery.LEASE`. ``slack_time`` is a time of Slack that is not later than
         now, as one of its timestamps. ``also`` runs in the same transaction with what was claimed.
+        Pages in the scopes ``but`` are left out.
         """
+        values = {**compared_times(now), "but": sorted(but)}
 
         def unit(connection: Connection) -> Delivery | None:
-            claimed = _claim(connection, now, worker, slack_time, part)
+            claimed = _claim(connection, now, worker, slack_time, sql.CLAIMED[part], values)
             if claimed and also:
                 also(connection, claimed)
             return claimed
 
-        if self._store.is_sqlite and not self._has_claimable(now, part):
+        if self._store.is_sqlite and not self._has_claimable(part, values):
             return None  # idle workers must not wait in the queue of writes
         return self._store.write(unit, urgent=True)
 
-    def _has_claimable(self, now: datetime, part: QueuePart) -> bool:
+    def _has_claimable(self, part: QueuePart, values: Mapping[str, Any]) -> bool:
         query = sql.CLAIMABLE[part]
-        return self._store.read(lambda connection: connection.execute(query, compared_times(now)).first()) is not None
+        return self._store.read(lambda connection: connection.execute(query, values).first()) is not None
 
     def settle(
         self, delivery: Delivery, answer: SlackAnswer, now: datetime, also: Callable[[Connection], None] | None = None
@@ -150,9 +152,10 @@ class Outbox:
 
 
 def _claim(
-    connection: Connection, now: datetime, worker: str, slack_time: str | None, part: QueuePart
-) -> Delivery | None:
-    row = connection.execute(sql.CLAIMED[part], compared_times(now)).first()
+    connection: Connection, now: datetime, worker: str, slack_time: str | None, claimed: Select[Any],
+    compared: Mapping[str, Any],
+) -> Delivery | None:  # fmt: skip
+    row = connection.execute(claimed, compared).first()
     if row is None or not _keep_pace(connection, row, now):
         return None
     if row.claims >= MAX_CLAIMS:

@@ -52,6 +52,13 @@ class ReachAddress:
         """A hash of what its channel limits: several people may be reached by one robot."""
         return self._hash(self.description.sender)
 
+    @cached_property
+    def service(self) -> str:
+        """What answers for it: the host of its address. Threads that wait for it are counted by this name."""
+        place = self.fields.get("url") or self.fields.get("server") or ""
+        host = place.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
+        return f"{self.channel} {host}"
+
     @property
     def shown(self) -> str:
         """The end of the person's own part of the address: no secret. Empty for a robot."""

@@ -1,0 +1,75 @@
+"""The threads that send pages: a service that hangs holds back no page by another service."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.reach.channel import ChannelDriver, PageText
+from bot.workers.pages import MOST_OF_ONE, PageWorker
+from bot.workers.queue_worker import WakeUp
+from models.rules.reach.channels import Channel
+from models.rules.reach.page import PageAnswer
+from models.rules.reach.reach_plan import CHINA, ReachAddress
+from models.rules.reach.reader import parse_reach
+from models.store.database import Store
+from tests.handlers.notifications.reach_duty import ACCEPTED, Phones, ReachDuty
+from tests.models.concurrent_writers import opened
+
+CALLS = 10
+FILE = "\n".join(
+    [
+        '[[person]]\nname = "bob"',
+        *(
+            f'[[person.address]]\nchannel = "hook"\nurl = "https://a.cn/call"\nsecret = "s"\nto = "{n}"'
+            for n in range(CALLS)
+        ),
+        '[[person.address]]\nchannel = "wecom_bot"\nurl = "https://b.cn/bob"',
+    ]
+)
+PATIENCE = 20.0
+
+
+class HangingGateway:
+    """A gateway that answers nothing until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.asked = 0
+
+    def send(self, _address: ReachAddress, _page: PageText) -> PageAnswer:
+        self.asked += 1
+        self.let_go.wait(PATIENCE)
+        return ACCEPTED
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    """Whether it holds before long."""
+    until = time.monotonic() + PATIENCE
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.01)
+    return condition()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with opened(f"sqlite:///{tmp_path / 'csp.db'}") as store:
+        store.upgrade()
+        yield store
+
+
+def test_a_gateway_that_hangs_holds_back_no_other_service(store: Store) -> None:
+    duty, gateway, phones = ReachDuty(store, parse_reach(FILE, CHINA)), HangingGateway(), Phones()
+    drivers: dict[Channel, ChannelDriver] = {**dict.fromkeys(Channel, phones), Channel.HOOK: gateway}
+    worker = PageWorker(duty.outbox, drivers, duty.pages, duty.clock, WakeUp())
+    duty.raised("A")
+
+    worker.start()
+    assert wait_for(lambda: len(phones.taken) == 1), "ten calls are in front of it"
+    assert gateway.asked <= MOST_OF_ONE
+
+    gateway.let_go.set()
+    assert wait_for(lambda: gateway.asked == CALLS)
+    assert worker.stop(PATIENCE)
