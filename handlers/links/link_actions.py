@@ -9,14 +9,15 @@ from handlers import ids
 from handlers.context import Services, UserDirectory
 from handlers.i18n.dates import moment
 from handlers.i18n.words import Words
-from handlers.links.link_facts import describe_subject
+from handlers.links.link_ends import LinkEnd, LinkEnds
+from handlers.links.link_facts import describe_subject, in_zone
 from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
 from handlers.payloads import AWARE, WAY
 from models.rules.errors import Refused, SlackUnreachable, refuse
-from models.rules.escalations.escalation import ENDED, Move
+from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import BY_LINK, MoveRequest
 from models.rules.people import Person
 from models.rules.reach.link import LinkAction, PageLink, WantedLink
@@ -31,10 +32,6 @@ BUTTONS = {
     LinkAction.TAKE_OVER: ids.ROTA_TAKE_OVER,
 }
 """The buttons in Slack that do the same."""
-
-
-OVER = frozenset({"shift_over", "gap_over", "gap_taken"})
-"""Refusals which say that a press can do nothing any more."""
 
 
 class RememberedPeople:
@@ -73,8 +70,8 @@ class LinkActions:
         self._services = replace(services, people=RememberedPeople(services.people))
         views, overrides = ScheduleViews(self._services), OverrideActions(self._services, _redraw_nothing)
         gaps = GapActions(self._services, views, overrides, _redraw_nothing)
-        self._gaps = gaps
         self._shifts = shifts = ShiftActions(self._services, views, overrides, gaps)
+        self._ends = LinkEnds(self._services, shifts, gaps, overrides)
         self._presses: Mapping[LinkAction, Press] = {
             LinkAction.CONFIRM: shifts.confirm, LinkAction.STEP_IN: shifts.step_in, LinkAction.TAKE_GAP: gaps.take,
             LinkAction.HAND_OVER: shifts.hand_over, LinkAction.TAKE_OVER: shifts.take_over,
@@ -100,22 +97,9 @@ class LinkActions:
         """Return the gap, shift or handover of a link in a few words; empty for a case."""
         return describe_subject(link.wanted, self._services, self.words_of(link))
 
-    def find_end(self, link: PageLink) -> Refused | None:
+    def find_end(self, link: PageLink) -> LinkEnd | None:
         """Return why nothing is left to do, before anything is pressed; None where something may be."""
-        wanted, now = link.wanted, self._services.now()
-        try:
-            if wanted.action is LinkAction.ACKNOWLEDGE:
-                case = self._services.queries.escalation(int(wanted.value))
-                is_over = case is not None and case.status in ENDED
-                ended = refuse("needs_no_acknowledgement", status=case.status) if case and is_over else None
-                return ended.with_case(int(wanted.value)) if ended else None
-            if wanted.action is LinkAction.TAKE_GAP:
-                self._gaps.find_gap(wanted.value)
-            elif wanted.action in {LinkAction.CONFIRM, LinkAction.STEP_IN}:
-                self._shifts.find_shift(ids.shift_of(wanted.value), now)
-        except Refused as refused:  # a shift that moved may have been taken: the press says by whom
-            return refused if all(refusal.reason in OVER for refusal in refused.refusals) else None
-        return None
+        return self._ends.find(link)
 
     def find_next(self, link: PageLink) -> WantedLink | None:
         """Return what its person has to do next: who confirmed a shift takes it over from the one before."""
@@ -125,6 +109,11 @@ class LinkActions:
         handover = self._shifts.find_take_over(ids.shift_of(wanted.value), self._services.now())
         return replace(wanted, action=LinkAction.TAKE_OVER) if handover else None
 
+    def say_used(self, link: PageLink) -> str:
+        """Return when a link was used, in the zone of its person; empty for one that was not."""
+        words, zone = self.words_of(link), self._services.zone_for(link.wanted.person)
+        return in_zone(moment(link.used_at, zone, words), zone, words) if link.used_at else ""
+
     def words_of(self, link: PageLink) -> Words:
         """Return the language of the person of a link."""
         return self._services.words_for(link.wanted.person)
@@ -133,9 +122,8 @@ class LinkActions:
         wanted, services = link.wanted, self._services
         number, current_user = int(wanted.value), services.admit(wanted.person, wanted.team_id)
         case = services.queries.escalation(number)
-        if case and case.acknowledged_at and case.owner == wanted.person:
-            at = moment(case.acknowledged_at, services.zone_of(current_user), current_user.words)
-            return current_user.words("You acknowledged {name} already: {at}.", name=case.name, at=at)
+        if done := self._ends.find_acknowledgement(link):
+            return done
         if case is None or case.waiting_state != wanted.state:
             raise refuse("link_outdated", name=f"CSP-{number}")
         step = MoveRequest(Move.ACKNOWLEDGE, current_user.actor, services.now(), came_by=BY_LINK)

@@ -17,6 +17,7 @@ from handlers.i18n.erased_words import in_words
 from handlers.i18n.errors import NOT_SAVED, UNREACHABLE
 from handlers.i18n.words import N_, Words
 from handlers.links.link_actions import LinkActions
+from handlers.links.link_ends import LinkEnd
 from handlers.log_context import about, describe_value
 from models.outbox.page_links import PageLinks
 from models.rules.errors import NotSaved, Refused, SlackUnreachable
@@ -36,7 +37,7 @@ BAD = {
     LinkState.WRONG: N_("There is no such link. Was it copied whole?"),
     LinkState.OTHER_RECORD: N_("This link belongs to a database that was restored or replaced."),
     LinkState.EXPIRED: N_("This link has expired."),
-    LinkState.USED: N_("You used this link already, and what it is for is done. Each works once."),
+    LinkState.USED: N_("You used this link already, {at}, and what it is for is done. Each works once."),
     LinkState.REVOKED: N_("This link was revoked."),
     LinkState.CLOSED: N_("This link is closed: three wrong numbers were entered."),
 }
@@ -88,8 +89,7 @@ class LinkPages:
             if is_look:
                 self._links.note_opened(link, self._services.now())
             if ended := self._actions.find_end(link):
-                words = self._actions.words_of(link)
-                return _page(REFUSED, words, words("Nothing is left to do"), self._list_sentences(ended, words))
+                return self._show_end(ended, link)
         except NotSaved:
             return self._show_away()
         return self._show_form(link)
@@ -159,7 +159,8 @@ class LinkPages:
         words, wanted = self._actions.words_of(link), link.wanted
         name = f"CSP-{wanted.value}" if wanted.action is LinkAction.ACKNOWLEDGE else ""
         title = words(TITLE[wanted.action], name=name)
-        who = words("You act as {who}.", who=in_words(self._services.queries.name_of(wanted.person), words))
+        name_of_reader = in_words(self._services.queries.name_of(wanted.person), words)
+        who = words("This link is for {who}: who uses it acts as them. Do not pass it on.", who=name_of_reader)
         wrong = words("That is not the number of the message. Nothing was done.")
         label, warning = escape(words("Number in the message")), wrong if is_wrong else warning
         aware = '<input type="hidden" name="aware" value="yes">' if warning and not is_wrong else ""
@@ -173,9 +174,16 @@ class LinkPages:
         notes += [f'<p class="wrong" role="alert">{escape(warning)}</p>'] if warning else []
         return WebPage(status, _frame(words, title, [f'<p class="note">{escape(who)}</p>', *notes, form]))
 
+    def _show_end(self, ended: LinkEnd, link: PageLink) -> WebPage:
+        """Return the page of a link that has nothing left to do: it is done, or over."""
+        words = self._actions.words_of(link)
+        if ended.refused is None:
+            return _page(200, words, f"✅ {words('Done')}", [ended.done])
+        return _page(REFUSED, words, words("Nothing is left to do"), self._list_sentences(ended.refused, words))
+
     def _show_bad(self, state: LinkState, link: PageLink | None) -> WebPage:
         words = self._actions.words_of(link) if link else Words.of(self._services.settings.language)
-        lines = [words(BAD[state])]
+        lines = [words(BAD[state], at=self._actions.say_used(link) if link else "")]
         if state is not LinkState.USED:  # a second press of the same button must not look like a failure
             lines.append(words("Nothing was done. Look in Slack, or ask a lead."))
         title = f"✅ {words('Done')}" if state is LinkState.USED else words("This link can't be used")

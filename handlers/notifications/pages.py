@@ -48,6 +48,8 @@ FACTS = {
 
 CONFIRMED, TAKE_OVER = N_("This shift begins soon: {what}."), N_("This shift is to be taken over: {what}.")
 """What is said of a shift that is confirmed."""
+HANDOVER_SOON = N_("This handover is due soon: {what}.")
+"""What is said of a handover before its time."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ class PageRenderer:
         sentence = FACTS.get(type(name), N_("A reminder waits for you in Slack. {what}"))
         if isinstance(name, ShiftName) and shifts.is_confirmed(context):
             sentence = TAKE_OVER if shifts.find_take_over(context) else CONFIRMED
+        if isinstance(name, HandoverName) and context.now < name.at:
+            sentence = HANDOVER_SOON
         fact = words(sentence, what=what).strip()
         missing = handovers.list_missing(context) if isinstance(name, HandoverName) else []
         return f"{fact}\n{words('Not pressed yet: {who}.', who=words.join_items(missing))}" if missing else fact

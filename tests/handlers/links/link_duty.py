@@ -40,6 +40,10 @@ class SilentSlack:
         person = self._people[user_id]
         self._people[user_id] = person.model_copy(update={"is_deleted": True})
 
+    def speaks(self, user_id: str, locale: str) -> None:
+        """Let Slack have told last that somebody reads another language."""
+        self._people[user_id] = self._people[user_id].model_copy(update={"locale": locale})
+
     def changed(self, user: Any) -> None:
         pass
 

@@ -52,6 +52,7 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
 
     assert again == 410
     assert "✅ Done" in page
+    assert "You used this link already, " in page
     assert "what it is for is done" in page  # pressing twice must not look like a failure
     assert "Nothing was done" not in page
     assert len(duty.queries.history(1)) == 2
@@ -90,8 +91,10 @@ def test_who_is_too_late_reads_who_was_first(duty: LinkDuty) -> None:
     token = duty.raised()
     duty.commands.move(1, step(Move.ACKNOWLEDGE, Actor(CID, TEAM), NOW), "click")
 
+    shown = duty.pages.show(token).html
     status, page = duty.submit(token)
 
+    assert ("<form" in shown, CID in shown) == (False, True)
     assert status == 409
     assert CID in page
 
@@ -100,7 +103,10 @@ def test_who_was_first_themselves_reads_that_it_is_done(duty: LinkDuty) -> None:
     first, second = duty.raised(), duty.link(LinkAction.ACKNOWLEDGE, "1", duty.case().waiting_state)
     duty.submit(first)
 
+    shown = duty.pages.show(second)
     status, page = duty.submit(second)
+
+    assert (shown.status, "<form" in shown.html, "You acknowledged CSP-1 already" in shown.html) == (200, False, True)
 
     assert status == 200
     assert "✅ Done" in page

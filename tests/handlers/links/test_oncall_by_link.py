@@ -1,5 +1,6 @@
 """On call by link: the commands, refusals and facts are those of the buttons in Slack, and the record says how."""
 
+import html
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -174,6 +175,58 @@ def test_the_page_of_a_shift_that_is_over_says_so_before_anything_is_pressed(dut
 
     assert "This shift is over" in page
     assert "<form" not in page
+
+
+@pytest.mark.parametrize(("language", "says"), [("en-US", "already: "), ("zh-CN", "你已")])
+def test_a_second_link_for_what_its_person_did_says_that_it_is_done_and_when(
+    duty: LinkDuty, language: str, says: str
+) -> None:
+    links = {
+        duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB): duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB),
+        duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB): duty.shift_link(
+            LinkAction.HAND_OVER, ANNS, "bob", BOB
+        ),
+        duty.shift_link(LinkAction.TAKE_OVER, ANNS, "ann", ANN): duty.shift_link(
+            LinkAction.TAKE_OVER, ANNS, "ann", ANN
+        ),
+    }
+    duty.people.speaks(BOB, language)
+    duty.people.speaks(ANN, language)
+    for first, second in links.items():
+        duty.now = NOW if first == next(iter(links)) else ANNS - 5 * MINUTE
+        before = duty.pages.show(second)
+
+        assert duty.submit(first)[0] == 200
+        after = duty.pages.show(second)
+
+        assert ("<form" in before.html, "<form" in after.html) == (True, False)
+        assert after.status == 200
+        assert says in html.unescape(after.html)
+        assert "Asia/Shanghai" in after.html or "北京时间" in after.html
+
+
+def test_who_stepped_in_reads_that_it_is_done_and_others_who_was_first(duty: LinkDuty) -> None:
+    own, other = (
+        duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN),
+        duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", ANN),
+    )
+    assert duty.submit(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN))[0] == 200
+    duty.now += MINUTE
+
+    assert "You took over this shift already" in duty.pages.show(own).html
+    assert DAN in duty.pages.show(other).html
+    assert "<form" not in duty.pages.show(other).html
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("en-US", "This link is for U0BOB: who uses it acts as them."), ("zh-CN", "请勿转发。")]
+)
+def test_the_page_says_for_whom_the_link_is_and_that_it_is_not_passed_on(
+    duty: LinkDuty, language: str, says: str
+) -> None:
+    duty.people.speaks(BOB, language)
+
+    assert says in duty.pages.show(duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB)).html
 
 
 def test_who_confirms_by_link_is_led_to_the_handover(duty: LinkDuty) -> None:

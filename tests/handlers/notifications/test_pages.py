@@ -259,6 +259,31 @@ def test_the_page_of_a_shift_brings_the_link_that_is_due(
     assert link.wanted.action is action
 
 
+def test_both_people_of_a_handover_get_their_link_before_the_change_while_slack_is_silent(store: Store) -> None:
+    app = "channel = 'wecom_app'\ncorp_id = 'c'\nagent_id = '1'\nsecret = 's'\n"
+    file = "".join(f"[[person]]\nname = '{name}'\n[[person.address]]\n{app}to = '{name}'\n" for name in ("ann", "bob"))
+    reach, change = ReachDuty(store, parse_reach(file, CHINA)), BOBS + 4 * DAY
+    links = reach.repositories.page_links
+    reach.confirmed(BOBS + 3 * DAY, 1)
+    reach.press(ShiftEventKind.CONFIRM, "bob", change, change - DAY)
+    reach.pages.offer_links(links, "https://a.cn")
+    for name in ("ann", "bob"):
+        reach.commands.remember((Person(id=f"U0{name.upper()}", team_id=TEAM, name=name, locale="en-GB"), NOW))
+    told = dict[tuple[str, LinkAction], timedelta]()
+    for minutes in range(-20, 1):
+        before, reach.clock.at = len(reach.phones.taken), change + minutes * MINUTE
+        reach.later(timedelta())
+        for _, page in reach.phones.taken[before:]:
+            link = links.find(page.text.rpartition("/")[2], reach.clock.at)[1]
+            assert link
+            told[link.wanted.person, link.wanted.action] = reach.clock.at - change
+            is_handover = link.wanted.action is LinkAction.HAND_OVER
+            assert page.text.startswith("This handover is due soon: ") is is_handover
+
+    assert told["U0ANN", LinkAction.HAND_OVER] <= -8 * MINUTE
+    assert told["U0BOB", LinkAction.TAKE_OVER] <= -3 * MINUTE
+
+
 def test_an_open_gap_calls_leads_and_a_page_is_not_made_twice(reach: ReachDuty) -> None:
     plan = parse_reach(FILE.replace('"cid"', f'"{LINA}"'), CHINA)
     reach = ReachDuty(reach.store, plan)
