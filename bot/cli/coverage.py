@@ -9,7 +9,7 @@ from bot.cli.options import Form, Format, session_of
 from bot.commands.output import OutputFormat, ShowFormat
 
 app = typer.Typer(
-    help="Who was on call at each minute, and what proves it. / 值班记录：每一分钟由谁值班及其依据。",
+    help="Who was on call at each minute, and what proves it / 值班记录：每一分钟由谁值班及其依据。",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -10,7 +10,7 @@ from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 
 app = typer.Typer(
-    help="What 21Vianet's pages say: hours, first responses, hotlines. / 世纪互联网页上的规则：时间、首次响应、热线。",
+    help="What 21Vianet's pages say: hours, first responses, hotlines / 世纪互联网页上的规则：时间、首次响应、热线。",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -13,7 +13,7 @@ from models.rules.rota.workload import DEFAULT_PERIOD
 EXPORT_DAYS = 180
 
 app = typer.Typer(
-    help="Who stands where and when, and where nobody does. / 值班表与覆盖缺口。",
+    help="Who is on call when, and where nobody is / 值班表与缺口。",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

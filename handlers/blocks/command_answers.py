@@ -67,7 +67,7 @@ def list_commands(words: Words) -> list[block_kit.Block]:
     return [
         block_kit.section(f"*{words('Escalations to 21Vianet')}*\n{_usages(ESCALATING, words)}"),
         block_kit.section(f"*{words('The rota')}*\n{_usages(ON_DUTY, words)}"),
-        block_kit.context(words("In Chinese as well: {verbs}.", verbs=" · ".join(subcommands.CHINESE))),
+        block_kit.context(_other_language(words)),
         block_kit.actions([block_kit.button(words("New escalation"), ids.HOME_NEW, style="primary")]),
     ]
 
@@ -99,8 +99,19 @@ def line_examples(words: Words) -> block_kit.Block:
     return block_kit.aside(block_kit.plain(hint))
 
 
+def _other_language(words: Words) -> str:
+    """Return how the subcommands are called in the other language."""
+    if words.is_chinese:
+        english = (usage.split()[0] for usage, _ in (*ESCALATING, *ON_DUTY) if not usage.startswith("CSP"))
+        return words("In English as well: {verbs}.", verbs=" · ".join(dict.fromkeys(english)))
+    return words("In Chinese as well: {verbs}.", verbs=" · ".join(subcommands.CHINESE))
+
+
 def _usages(usages: Sequence[tuple[str, str]], words: Words) -> str:
-    return "\n".join(f"`{words.command} {words(usage)}` – {words(meaning)}" for usage, meaning in usages)
+    """Return one line for each subcommand. A reader of Chinese is offered the Chinese word for it."""
+    named = ((subcommands.offer_in_chinese(usage, words(usage)) if words.is_chinese else words(usage), meaning)
+             for usage, meaning in usages)  # fmt: skip
+    return "\n".join(f"`{words.command} {usage}` – {words(meaning)}" for usage, meaning in named)
 
 
 def page(

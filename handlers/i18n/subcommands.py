@@ -19,6 +19,8 @@ CHINESE: Mapping[str, str] = {
     "替班": "swap", "请假": "leave", "计划内缺口": "intend", "工时": "load", "节假日": "calendar",
 }  # fmt: skip
 """What is offered in Chinese."""
+_OFFERED = {**{verb: word for word, verb in CHINESE.items()}, "returned": "退回"}
+"""The Chinese word that is offered for a subcommand."""
 ALIASES: Mapping[str, str] = {
     **CHINESE,
     "呈报": "new", "上报": "new", "升级": "new", "工单": "new", "提单": "new", "发起呈报": "new", "新建呈报": "new",
@@ -114,6 +116,12 @@ def parse_command(text: str) -> TypedCommand:
     if verb in WITHOUT_NAME:
         verb = WITH_NAME.get(verb, verb) if NAME.fullmatch(rest) else WITHOUT_NAME[verb]
     return TypedCommand(verb, rest, text)
+
+
+def offer_in_chinese(usage: str, translated: str) -> str:
+    """Return a usage, such as “search WORDS”, with its Chinese word; ``translated`` is what follows it in Chinese."""
+    word = _OFFERED.get(parse_command(usage).verb)
+    return f"{word} {translated.partition(' ')[2]}".strip() if word and not NAME.match(usage) else translated
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from handlers.blocks import (
 )
 from handlers.blocks.home_cases import HomeCases, OwnCase
 from handlers.i18n import labels
-from handlers.i18n.subcommands import TypedCommand
+from handlers.i18n.subcommands import TypedCommand, parse_command
 from handlers.i18n.words import Words
 from models.escalations.queries import EscalationPage
 from models.rules.escalations.deadlines import AwaitedStep, Deadline
@@ -209,6 +209,21 @@ def test_slack_sdk_agrees_with_every_drawing(kind: RequestKind, words: Words, li
             first.name, vendor_text.text(first, POLICY, ZONE), vendor_text.find_filing_path(first, words, POLICY), words
         )
     )
+
+
+def test_each_subcommand_of_the_chinese_help_is_typed_in_chinese_and_understood_as_in_english() -> None:
+    english, chinese = (
+        re.findall(
+            r"^`/csp-escalate (.+?)`", block_limits.read(command_answers.list_commands(Words.of(language))), re.M
+        )
+        for language in ("en", "zh_CN")
+    )
+
+    assert len(english) == len(chinese)
+    for one, other in zip(english, chinese, strict=True):
+        if not one.startswith("CSP"):
+            assert re.match(r"[\u4e00-\u9fff]", other), other
+            assert parse_command(other).verb == parse_command(one).verb
 
 
 @TYPED

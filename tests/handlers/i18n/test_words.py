@@ -155,7 +155,8 @@ def test_no_sentence_is_put_together_before_it_is_looked_up() -> None:
 
 @pytest.mark.parametrize("slip", SLIPS, ids=SLIPS.get)
 def test_the_chinese_text_is_written_as_21vianet_writes(slip: str, messages: dict[str, Message]) -> None:
-    found = [text for message in messages.values() for text in _texts(message) if re.search(slip, text)]
+    texts = [re.sub("`[^`]*`", "`x`", text) for message in messages.values() for text in _texts(message)]
+    found = [text for text in texts if re.search(slip, text)]
 
     assert found == [], SLIPS[slip]
 

@@ -21,14 +21,17 @@ export class BotTab {
   }
 
   #process(bot) {
-    const state = bot.running ? t("bot.runs", { pid: bot.pid ?? "?" }) : t("bot.stopped", { code: bot.exit_code ?? "–" });
+    const { mode, connections } = store.server.delivery;
+    const starts = bot.running && mode === "socket" && !connections;
+    const running = t(starts ? "bot.starts" : "bot.runs", { pid: bot.pid ?? "?" });
+    const state = bot.running ? running : t("bot.stopped", { code: bot.exit_code ?? "–" });
     const buttons = bot.supervised
       ? h("div", { class: "tool-buttons" },
         tool(t("bot.kill"), () => app("kill"), { look: "button-danger", disabled: !bot.running, focus: "kill" }),
         tool(t("bot.stop"), () => app("terminate"), { disabled: !bot.running, focus: "stop" }),
         tool(t("bot.start"), () => app("start"), { look: bot.running ? "" : "button-primary", disabled: bot.running, focus: "start" }))
       : null;
-    const lamp = h("span", { class: `lamp lamp-${bot.running ? "up" : "down"}` });
+    const lamp = h("span", { class: `lamp lamp-${bot.running && !starts ? "up" : "down"}` });
     return group(t("bot.process"), h("p", { class: "bot-state" }, lamp, state), buttons,
       bot.reason ? h("p", { class: "tool-note" }, t("bot.reason", { reason: bot.reason })) : null,
       h("p", { class: "tool-note" }, t(bot.supervised ? "bot.kill_more" : "bot.not_ours")));
