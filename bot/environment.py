@@ -28,6 +28,7 @@ from bot.config import (
     is_loopback,
     is_safe,
 )
+from bot.operator_language import LANGUAGES
 from bot.setting_files import REACH, REMINDERS, read_reach, read_reminder_times
 from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import COMMAND, N_
@@ -53,7 +54,6 @@ GONE = {
 KEEP_DAYS = "90"
 LOG_LEVELS = ("info", "debug", "warning", "error")
 _SCHEMES = {"sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg"}
-_LANGUAGES = {"en": "en", "zh_cn": "zh_CN", "zh": "zh_CN", "both": "both"}
 _CHANNEL, _GROUP, _TEAM = r"[CG][A-Z0-9]{2,20}", r"S[A-Z0-9]{2,20}", r"[TE][A-Z0-9]{2,20}"
 _WEBHOOK_KEY = r"whsec_(?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 """A key of 24 to 65 bytes in base64, as Standard Webhooks has it."""
@@ -105,15 +105,6 @@ def read_command(env_file: Path | None = None, environ: Mapping[str, str] | None
 def is_command(text: str) -> bool:
     """Return whether a text can be the name of a slash command of Slack's."""
     return re.fullmatch(_SLASH_COMMAND, text) is not None
-
-
-def operator_language(environ: Mapping[str, str] | None = None) -> str:
-    """Return the operator's language: from LC_ALL, LC_MESSAGES or LANG, else CSP_LANGUAGE, else English."""
-    env = os.environ if environ is None else environ
-    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    if locale and not re.match(r"(C|POSIX)\b", locale):
-        return "zh_CN" if locale.lower().startswith("zh") else "en"
-    return "zh_CN" if _LANGUAGES.get(env.get("CSP_LANGUAGE", "").strip().lower()) == "zh_CN" else "en"
 
 
 def disarm_oauth(environ: MutableMapping[str, str] | None = None) -> None:
@@ -285,7 +276,7 @@ class _Reader:
         return frozenset(part for part in ids if part)
 
     def _language(self) -> str:
-        language = _LANGUAGES.get(self._values.get("CSP_LANGUAGE", "zh_CN").lower())
+        language = LANGUAGES.get(self._values.get("CSP_LANGUAGE", "zh_CN").lower())
         if language is None:
             self._wrong("CSP_LANGUAGE", N_("is not a supported language"), setting_fixes.LANGUAGE)
         return language or "zh_CN"

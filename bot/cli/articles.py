@@ -9,7 +9,7 @@ from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 
 app = typer.Typer(
-    help="Knowledge articles: what solves known problems; reads only / 知识：已知问题的解决办法，只读。",
+    help="Knowledge articles: what solves known problems; reads only.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -18,21 +18,21 @@ app = typer.Typer(
 @app.command("list")
 def list_(
     context: typer.Context,
-    words: Annotated[list[str] | None, typer.Argument(help="Words to look for / 关键词。")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Retired ones too / 也列出已停用的。")] = False,
+    words: Annotated[list[str] | None, typer.Argument(help="Words to look for.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Retired ones too.")] = False,
     form: Form = ShowFormat.TEXT,
 ) -> None:
-    """List articles, with when each was confirmed and how often it was used / 列出知识、确认日期和使用次数。"""
+    """List articles, with when each was confirmed and how often it was used."""
     on_demand.articles.list_(session_of(context), " ".join(words or []), everything, form)
 
 
 @app.command()
 def show(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="KB-n", help="For example KB-3 / 例如 KB-3。")],
+    name: Annotated[str, typer.Argument(metavar="KB-n", help="For example KB-3.")],
     form: Form = ShowFormat.TEXT,
 ) -> None:
-    """Show one article and who changed it when / 显示一条知识及其修改记录。
+    """Show one article and who changed it when.
 
     Exit codes: 0 shown, 2 there is no such article.
     """
@@ -41,5 +41,5 @@ def show(
 
 @app.command()
 def export(context: typer.Context) -> None:
-    """Print every article as CSV, retired ones too / 以 CSV 输出全部知识，包括已停用的。"""
+    """Print every article as CSV, retired ones too."""
     on_demand.articles.export(session_of(context))

@@ -26,8 +26,10 @@ from bot.cli import (
     rota,
     webhook,
 )
+from bot.cli.localized_help import localize, tell_usage_error
 from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
+from bot.operator_language import operator_words
 
 
 class CommandGroup(TyperGroup):
@@ -48,7 +50,7 @@ class CommandGroup(TyperGroup):
 
 app = typer.Typer(
     cls=CommandGroup,
-    help="Carries escalations to 21Vianet and keeps who did what / 把问题呈报给世纪互联，并记录谁在何时做了什么。",
+    help="Carries escalations to 21Vianet and keeps who did what.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -63,7 +65,7 @@ for name, group in (
 
 EnvFile = Annotated[
     Path | None,
-    typer.Option("--env-file", help="Settings as KEY=value lines, instead of .env / 用这个文件代替 .env。"),
+    typer.Option("--env-file", help="Settings as KEY=value lines, instead of .env."),
 ]
 
 
@@ -74,9 +76,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-Version = Annotated[
-    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version / 显示版本。")
-]
+Version = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")]
 
 
 @app.callback()
@@ -90,13 +90,13 @@ def run(
     context: typer.Context,
     http: Annotated[
         str | None,
-        typer.Option(metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode / 改用签名的 HTTP。"),
+        typer.Option(metavar="HOST:PORT", help="Take signed HTTP here instead of Socket Mode."),
     ] = None,
     health: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz, /livez, /readyz, /metrics / 提供这些检查。")
+        str | None, typer.Option(metavar="HOST:PORT", help="Show /healthz, /livez, /readyz, /metrics.")
     ] = None,
 ) -> None:
-    """Run the bot until SIGTERM or Ctrl-C / 运行机器人，直到收到 SIGTERM 或 Ctrl-C。"""
+    """Run the bot until SIGTERM or Ctrl-C."""
     on_demand.run.run(session_of(context), http, health)
 
 
@@ -105,18 +105,16 @@ def doctor(
     context: typer.Context,
     health: Annotated[
         str | None,
-        typer.Option(metavar="HOST:PORT", help="Where the running bot shows /healthz / 机器人的 /healthz 地址。"),
+        typer.Option(metavar="HOST:PORT", help="Where the running bot shows /healthz."),
     ] = None,
-    hints: Annotated[
-        bool, typer.Option("--fix-hints", help="Commands that correct what is wrong / 列出修正用的命令。")
-    ] = False,
+    hints: Annotated[bool, typer.Option("--fix-hints", help="Commands that correct what is wrong.")] = False,
     blocks: Annotated[
         bool,
-        typer.Option("--blocks", help="Only ask Slack about each drawn sample / 只让 Slack 校验各示例。"),
+        typer.Option("--blocks", help="Only ask Slack about each drawn sample."),
     ] = False,
     form: Form = ShowFormat.TEXT,
 ) -> None:
-    """Check tokens, scopes, channels and the database / 检查令牌、权限、频道和数据库。
+    """Check tokens, scopes, channels and the database.
 
     Exit codes: 0 nothing is wrong, 1 something is, 2 it could not be checked.
     """
@@ -129,37 +127,37 @@ def doctor(
 @app.command()
 def events(
     context: typer.Context,
-    after: Annotated[int, typer.Option(min=0, help="Go on after this id / 从此编号之后继续。")] = 0,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on until Ctrl-C / 持续输出，直到 Ctrl-C。")] = False,
+    after: Annotated[int, typer.Option(min=0, help="Go on after this id.")] = 0,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until Ctrl-C.")] = False,
 ) -> None:
-    """Print every move as a line of JSON, for another system / 以 JSON 逐行输出每次处理，供其他系统使用。"""
+    """Print every move as a line of JSON, for another system."""
     on_demand.events.events(session_of(context), after, follow)
 
 
 @app.command()
 def manifest(
     context: typer.Context,
-    command: Annotated[str, typer.Option(help="The slash command / 斜杠命令。 [CSP_COMMAND]")] = "",
-    name: Annotated[str, typer.Option(help="The app's name in Slack / 应用在 Slack 中的名称。")] = "",
-    url: Annotated[str, typer.Option(help="Signed HTTP: the bot's https address / 签名 HTTP 的地址。")] = "",
+    command: Annotated[str, typer.Option(help="The slash command; CSP_COMMAND if left out.")] = "",
+    name: Annotated[str, typer.Option(help="The app's name in Slack.")] = "",
+    url: Annotated[str, typer.Option(help="Signed HTTP: the bot's https address.")] = "",
 ) -> None:
-    """Print the manifest of the Slack app / 输出 Slack 应用的 manifest。"""
+    """Print the manifest of the Slack app."""
     on_demand.manifest.manifest(session_of(context), command, name, url)
 
 
 @app.command()
 def sandbox(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="The next free one if it is taken / 被占用时用下一个空闲端口。")] = 8400,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first / 先清空以前的内容。")] = False,
-    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser / 打开浏览器。")] = True,
-    days: Annotated[int, typer.Option(min=0, help="Watch a team live through so many days / 观看团队度过若干天。")] = 0,
-    seed: Annotated[int, typer.Option(help="The same seed, the same days / 同一种子，同样的日子。")] = 1,
-    speed: Annotated[float, typer.Option(min=0, help="Hours a second; 0: as fast as can be / 每秒小时数。")] = 2.0,
-    begins: Annotated[str, typer.Option(help="With --days: when they begin / 从何时开始。 [2026-01-05T00:00Z]")] = "",
-    slack_off: Annotated[int, typer.Option(min=0, help="With --days: hours without Slack / Slack 关闭的小时数。")] = 0,
+    port: Annotated[int, typer.Option(help="The next free one if it is taken.")] = 8400,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first.")] = False,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
+    days: Annotated[int, typer.Option(min=0, help="Watch a team live through so many days.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed, the same days.")] = 1,
+    speed: Annotated[float, typer.Option(min=0, help="Hours a second; 0: as fast as can be.")] = 2.0,
+    begins: Annotated[str, typer.Option(help="With --days: when they begin; 2026-01-05T00:00Z if left out.")] = "",
+    slack_off: Annotated[int, typer.Option(min=0, help="With --days: hours without Slack.")] = 0,
 ) -> None:
-    """Try it without a Slack account, in the browser / 不用 Slack 帐户，在浏览器里试用。"""
+    """Try it without a Slack account, in the browser."""
     if days:
         on_demand.sandbox.watch(session_of(context), (port, open_page), seed, (days, speed), begins, slack_off)
     else:
@@ -179,10 +177,14 @@ def main() -> None:
     Exit codes: 0 fine, 1 something was found wrong, 2 wrong input or settings, or a database that can't be used.
     """
     write_anywhere(sys.stdout, sys.stderr)
+    command, words = typer.main.get_command(app), operator_words()
+    localize(command, words)
     try:
-        app()
+        code = command.main(prog_name="csp-escalate", standalone_mode=False)
     except Exception as error:  # the outermost edge: a known error gets a sentence, any other is a bug and raised
-        code = on_demand.session.explain(error)
+        code = tell_usage_error(error, words)
+        if code is None:
+            code = on_demand.session.explain(error)
         if code is None:
             raise
-        sys.exit(code)
+    sys.exit(code)

@@ -11,7 +11,7 @@ from bot.commands.output import ShowFormat
 from models.rules.escalations.export_request import ExportFormat
 
 app = typer.Typer(
-    help="The record of escalations; only raise and do change it / 呈报记录；只有 raise 和 do 会更改。",
+    help="The record of escalations; only raise and do change it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -20,22 +20,20 @@ app = typer.Typer(
 @app.command("list")
 def list_(
     context: typer.Context,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Closed and withdrawn ones too / 也列出已关闭和已撤回的。")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Closed and withdrawn ones too.")] = False,
     form: Form = ShowFormat.TEXT,
 ) -> None:
-    """List the escalations that are open / 列出未关闭的呈报。"""
+    """List the escalations that are open."""
     on_demand.escalations.list_(session_of(context), everything, form)
 
 
 @app.command()
 def show(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12 / 例如 CSP-12。")],
+    name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12.")],
     form: Form = ShowFormat.TEXT,
 ) -> None:
-    """Show one escalation, its clocks and everything that was done / 显示一个呈报、计时和全部记录。"""
+    """Show one escalation, its clocks and everything that was done."""
     on_demand.escalation_show.show(session_of(context), name, form)
 
 
@@ -43,20 +41,20 @@ def show(
 def export(
     context: typer.Context,
     form: Annotated[
-        ExportFormat, typer.Option("--format", help="csv or xlsx for spreadsheets, json for programs / 格式。")
+        ExportFormat, typer.Option("--format", help="csv or xlsx for spreadsheets, json for programs.")
     ] = ExportFormat.CSV,
-    output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all / 输出文件。")] = None,
+    output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all.")] = None,
     filters: Annotated[
-        str, typer.Option("--filter", metavar="TEXT", help='Words and filters: "state:active severity:A" / 筛选条件。')
+        str, typer.Option("--filter", metavar="TEXT", help='Words and filters: "state:active severity:A".')
     ] = "",
 ) -> None:
-    """Write escalations with their histories: all, or those of a filter / 导出全部或筛选出的呈报及其记录。"""
+    """Write escalations with their histories: all, or those of a filter."""
     on_demand.escalation_export.export(session_of(context), form, output, filters)
 
 
 @app.command()
 def verify(context: typer.Context) -> None:
-    """Check that every typed text is the one that the history names / 核对每段文本与处理记录是否一致。
+    """Check that every typed text is the one that the history names.
 
     Exit codes: 0 all are whole or were erased, 1 some were changed or are missing.
     """
@@ -66,12 +64,10 @@ def verify(context: typer.Context) -> None:
 @app.command("raise")
 def raise_(
     context: typer.Context,
-    file: Annotated[
-        str, typer.Option("--from", metavar="FILE", help="A JSON object; - for standard input / JSON 文件。")
-    ],
-    name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota / 值班表成员。")],
+    file: Annotated[str, typer.Option("--from", metavar="FILE", help="A JSON object; - for standard input.")],
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota.")],
 ) -> None:
-    """Raise a case without Slack, as a member of the rota / 不通过 Slack 提交呈报。
+    """Raise a case without Slack, as a member of the rota.
 
     Exit codes: 0 raised, or raised before under the same "id"; 2 refused, and nothing was changed.
     """
@@ -81,18 +77,14 @@ def raise_(
 @app.command()
 def do(
     context: typer.Context,
-    case: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12 / 例如 CSP-12。")],
-    verb: Annotated[str, typer.Argument(metavar="WHAT", help="acknowledge, note, number, resolve … / 操作。")],
-    name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota / 值班表成员。")],
-    text: Annotated[
-        list[str] | None, typer.Argument(help="The words or the number it needs / 所需的文字或编号。")
-    ] = None,
-    to: Annotated[str | None, typer.Option(help="The next owner, to reassign it / 转交给谁。")] = None,
-    severity: Annotated[
-        str | None, typer.Option(help="What 21Vianet gave with its number / 世纪互联随编号给出的严重性。")
-    ] = None,
+    case: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12.")],
+    verb: Annotated[str, typer.Argument(metavar="WHAT", help="acknowledge, note, number, resolve …")],
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota.")],
+    text: Annotated[list[str] | None, typer.Argument(help="The words or the number it needs.")] = None,
+    to: Annotated[str | None, typer.Option(help="The next owner, to reassign it.")] = None,
+    severity: Annotated[str | None, typer.Option(help="What 21Vianet gave with its number.")] = None,
 ) -> None:
-    """Make a move on a case without Slack, as a member of the rota / 不通过 Slack 处理呈报。
+    """Make a move on a case without Slack, as a member of the rota.
 
     Exit codes: 0 done, 2 refused, and nothing was changed.
     """

@@ -15,11 +15,11 @@ MOST_DAYS = 3660
 
 FirstDay = Annotated[
     str | None,
-    typer.Option("--from", metavar="DATE", help="The first day; now if left out. / 起始日期，默认现在。"),
+    typer.Option("--from", metavar="DATE", help="The first day; now if left out."),
 ]
-Days = Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days. / 天数。")]
-Form = Annotated[ShowFormat, typer.Option("--format", help="text to read, json for programs / 格式。")]
-Format = Annotated[OutputFormat, typer.Option("--format", help="text, json or csv. / 输出格式。")]
+Days = Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days.")]
+Form = Annotated[ShowFormat, typer.Option("--format", help="text to read, json for programs.")]
+Format = Annotated[OutputFormat, typer.Option("--format", help="text, json or csv.")]
 
 
 def session_of(context: typer.Context) -> "Session":

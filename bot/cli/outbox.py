@@ -9,35 +9,31 @@ from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 from models.rules.delivery import MessageStatus
 
-app = typer.Typer(
-    help="Messages that have not reached Slack / 尚未送达 Slack 的消息。", no_args_is_help=True, rich_markup_mode=None
-)
-Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number in the list / 列表中的编号。")]
-Numbers = Annotated[list[int], typer.Argument(metavar="N...", min=1, help="Numbers in the list / 列表中的编号。")]
+app = typer.Typer(help="Messages that have not reached Slack.", no_args_is_help=True, rich_markup_mode=None)
+Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number in the list.")]
+Numbers = Annotated[list[int], typer.Argument(metavar="N...", min=1, help="Numbers in the list.")]
 
 
 @app.command("list")
 def list_(
     context: typer.Context,
-    state: Annotated[
-        list[MessageStatus] | None, typer.Option("--state", help="Only these; may be repeated / 只列出这些状态。")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many / 最多条数。")] = 50,
+    state: Annotated[list[MessageStatus] | None, typer.Option("--state", help="Only these; may be repeated.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
     form: Form = ShowFormat.TEXT,
 ) -> None:
-    """List the messages that are not in Slack yet, or were set aside / 列出尚未送达或被搁置的消息。"""
+    """List the messages that are not in Slack yet, or were set aside."""
     on_demand.outbox.list_(session_of(context), state or [], limit, form)
 
 
 @app.command()
 def show(context: typer.Context, number: Number, form: Form = ShowFormat.TEXT) -> None:
-    """Show one message, what Slack answered, and what to do / 显示一条消息、Slack 的回答和处理办法。"""
+    """Show one message, what Slack answered, and what to do."""
     on_demand.outbox.show(session_of(context), number, form)
 
 
 @app.command()
 def retry(context: typer.Context, numbers: Numbers) -> None:
-    """Send messages again, never twice; each is answered by itself / 重新发送，不会重复；逐条给出结果。
+    """Send messages again, never twice; each is answered by itself.
 
     Exit codes: 0 all done, 1 some refused and the others done, 2 all refused.
     """
@@ -48,10 +44,10 @@ def retry(context: typer.Context, numbers: Numbers) -> None:
 def discard(
     context: typer.Context,
     numbers: Numbers,
-    why: Annotated[str, typer.Option(help="The reason, kept with the message / 原因，会被记录。")],
-    by: Annotated[str, typer.Option(help="Who decides; your account if left out / 决定人，默认当前帐户。")] = "",
+    why: Annotated[str, typer.Option(help="The reason, kept with the message.")],
+    by: Annotated[str, typer.Option(help="Who decides; your account if left out.")] = "",
 ) -> None:
-    """Never send messages; their rows are kept, and their cases say so / 不再发送；记录保留，并写入呈报记录。
+    """Never send messages; their rows are kept, and their cases say so.
 
     Exit codes: 0 all done, 1 some refused and the others done, 2 all refused.
     """

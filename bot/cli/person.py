@@ -10,20 +10,20 @@ from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 
 app = typer.Typer(
-    help="What is recorded of a person, and erasing it / 某人的个人数据：列出、导出、删除。",
+    help="What is recorded of a person, and erasing it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Name = Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail / 姓名、Slack ID、电话或邮箱。")]
+Name = Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail.")]
 
 
 @app.command("list")
 def list_(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A part of a name; all if left out / 姓名的一部分，默认全部。")] = "",
+    name: Annotated[str, typer.Argument(help="A part of a name; all if left out.")] = "",
     form: Form = ShowFormat.TEXT,
 ) -> None:
-    """List the people on record: members of the workspace and contacts / 列出有记录的成员和联系人。"""
+    """List the people on record: members of the workspace and contacts."""
     on_demand.person.list_(session_of(context), name, form)
 
 
@@ -31,9 +31,9 @@ def list_(
 def export(
     context: typer.Context,
     name: Name,
-    output: Annotated[Path, typer.Option(help="A JSON file, written whole or not at all / 输出的 JSON 文件。")],
+    output: Annotated[Path, typer.Option(help="A JSON file, written whole or not at all.")],
 ) -> None:
-    """Write everything of, by and about a person / 导出某人的全部数据：本人的、本人写的、提到本人的。
+    """Write everything of, by and about a person.
 
     Exit codes: 0 written, 2 nobody or several people have this name.
     """
@@ -43,15 +43,15 @@ def export(
 @app.command()
 def erase(
     context: typer.Context,
-    why: Annotated[str, typer.Option(help="Why, for the record; without names / 原因（将留存，请勿写姓名）。")],
-    name: Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail / 姓名、Slack ID、电话或邮箱。")] = "",
+    why: Annotated[str, typer.Option(help="Why, for the record; without names.")],
+    name: Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail.")] = "",
     case: Annotated[
         list[str] | None,
-        typer.Option(help="Every text of this case (CSP-7) or plan (R-2) too / 同时删除此呈报或修正计划的全部文本。"),
+        typer.Option(help="Every text of this case (CSP-7) or plan (R-2) too."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it only show / 确认删除，否则只显示。")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it only show.")] = False,
 ) -> None:
-    """Erase a person's texts, drafts, profile and contact data / 删除某人写的文本、草稿、资料和联系方式。
+    """Erase a person's texts, drafts, profile and contact data.
 
     The history keeps who did what and when. Without --yes it only shows what would go and what stays.
 

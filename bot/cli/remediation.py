@@ -10,22 +10,22 @@ from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 
 app = typer.Typer(
-    help="Remediation plans asked for by 21Vianet; reads only / 世纪互联要求的修正计划，只读。",
+    help="Remediation plans asked for by 21Vianet; reads only.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Name = Annotated[str, typer.Argument(help="The number of a record, such as 1 or R-1 / 修正计划编号。")]
+Name = Annotated[str, typer.Argument(help="The number of a record, such as 1 or R-1.")]
 
 
 @app.command("list")
 def list_(context: typer.Context, form: Form = ShowFormat.TEXT) -> None:
-    """List the records, open ones first / 列出修正计划。"""
+    """List the records, open ones first."""
     on_demand.remediation.list_(session_of(context), form)
 
 
 @app.command()
 def show(context: typer.Context, name: Name, form: Form = ShowFormat.TEXT) -> None:
-    """Show one record with its actions / 显示一个修正计划及其措施。
+    """Show one record with its actions.
 
     Exit codes: 0 shown, 2 there is none of this number.
     """
@@ -36,10 +36,10 @@ def show(context: typer.Context, name: Name, form: Form = ShowFormat.TEXT) -> No
 def packet(
     context: typer.Context,
     name: Name,
-    output: Annotated[Path, typer.Option(help="An HTML file, written whole or not at all / 输出的 HTML 文件。")],
-    language: Annotated[str, typer.Option(help="zh_CN or en; that of the terminal if left out / 语言。")] = "",
+    output: Annotated[Path, typer.Option(help="An HTML file, written whole or not at all.")],
+    language: Annotated[str, typer.Option(help="zh_CN or en; that of the terminal if left out.")] = "",
 ) -> None:
-    """Write the packet for the meeting, to be printed by a browser / 生成会议材料，可用浏览器打印。
+    """Write the packet for the meeting, to be printed by a browser.
 
     Exit codes: 0 written, 2 there is no such record, or the file can't be written.
     """

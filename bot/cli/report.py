@@ -10,28 +10,26 @@ from bot.cli.options import session_of
 from models.rules.reports.report_request import ReportFormat
 
 app = typer.Typer(
-    help="Monthly reports as a page to print or a workbook; reads only / 服务月报（可打印网页或工作簿），只读。",
+    help="Monthly reports as a page to print or a workbook; reads only.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Month = Annotated[
-    str, typer.Option("--month", metavar="YYYY-MM", help="The last whole month if left out / 月份，默认上个月。")
-]
-Form = Annotated[ReportFormat, typer.Option("--format", help="html to print, xlsx for spreadsheets / 格式。")]
-Output = Annotated[Path | None, typer.Option(help="A file, written whole or not at all / 输出文件。")]
-Language = Annotated[str, typer.Option(help="zh_CN or en; that of the terminal if left out / 报告语言。")]
+Month = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="The last whole month if left out.")]
+Form = Annotated[ReportFormat, typer.Option("--format", help="html to print, xlsx for spreadsheets.")]
+Output = Annotated[Path | None, typer.Option(help="A file, written whole or not at all.")]
+Language = Annotated[str, typer.Option(help="zh_CN or en; that of the terminal if left out.")]
 
 
 @app.command()
 def customer(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A name, domain or tenant ID / 客户名称、域名或租户 ID。")],
+    name: Annotated[str, typer.Argument(help="A name, domain or tenant ID.")],
     month: Month = "",
     form: Form = ReportFormat.HTML,
     output: Output = None,
     language: Language = "",
 ) -> None:
-    """Report a month to one customer; nothing internal is in it / 某个客户的服务月报，不含内部信息。
+    """Report a month to one customer; nothing internal is in it.
 
     Exit codes: 0 written, 2 wrong input or no usable database.
     """
@@ -46,7 +44,7 @@ def team(
     output: Output = None,
     language: Language = "",
 ) -> None:
-    """Report a month of all customers, for leads / 全部客户的服务月报，供组长使用。
+    """Report a month of all customers, for leads.
 
     Exit codes: 0 written, 2 wrong input or no usable database.
     """
@@ -61,7 +59,7 @@ def vendor(
     output: Output = None,
     language: Language = "",
 ) -> None:
-    """Report 21Vianet's first responses by service and severity / 世纪互联首次响应评分，按服务和严重性。
+    """Report 21Vianet's first responses by service and severity.
 
     Exit codes: 0 written, 2 wrong input or no usable database.
     """

@@ -7,20 +7,18 @@ import typer
 from bot.cli import on_demand
 from bot.cli.options import session_of
 
-app = typer.Typer(
-    help="Send every move to another system / 把每次处理推送给其他系统。", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(help="Send every move to another system.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()
 def secret() -> None:
-    """Print a new secret for CSP_WEBHOOK_SECRET / 输出一个新的密钥，用于 CSP_WEBHOOK_SECRET。"""
+    """Print a new secret for CSP_WEBHOOK_SECRET."""
     on_demand.webhook.secret()
 
 
 @app.command()
 def test(context: typer.Context) -> None:
-    """Send a signed test to CSP_WEBHOOK_URL, and say what came back / 发送一次签名的测试请求，并显示结果。
+    """Send a signed test to CSP_WEBHOOK_URL, and say what came back.
 
     Exit codes: 0 it was taken, 1 it was not, 2 there is no webhook.
     """
@@ -30,10 +28,8 @@ def test(context: typer.Context) -> None:
 @app.command()
 def receive(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Of this machine / 本机端口。")] = 8499,
-    answer: Annotated[
-        int, typer.Option(min=200, max=599, help="The HTTP status of every answer / 每次回答的 HTTP 状态码。")
-    ] = 200,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of this machine.")] = 8499,
+    answer: Annotated[int, typer.Option(min=200, max=599, help="The HTTP status of every answer.")] = 200,
 ) -> None:
-    """Receive on this machine until Ctrl-C: check each signature and print each move / 在本机接收并核对签名。"""
+    """Receive on this machine until Ctrl-C: check each signature and print each move."""
     on_demand.webhook.receive(session_of(context), port, answer)

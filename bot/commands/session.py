@@ -11,6 +11,7 @@ from rich.console import Console
 from bot import environment, logs
 from bot.config import Config, InvalidConfig, Requirement
 from bot.database_errors import describe_unused, no_record, problem_said, store_trouble
+from bot.operator_language import operator_words
 from handlers.i18n.words import N_, Words
 from models.rules.errors import NotSaved
 from models.store.database import Store
@@ -91,11 +92,6 @@ class Session:
             raise CommandError(store_trouble(error, store, self.words), code=2) from error
         finally:
             store.dispose()
-
-
-def operator_words() -> Words:
-    """Return the words of the person at the terminal."""
-    return Words.of(environment.operator_language())
 
 
 def why(error: OSError, words: Words) -> str:

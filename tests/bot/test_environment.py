@@ -9,6 +9,7 @@ import pytest
 from bot import environment
 from bot.config import InvalidConfig, Requirement
 from bot.database_errors import describe_unused
+from bot.operator_language import operator_language
 from handlers.i18n.words import Words
 from models.rules.policy import reminders
 from models.rules.reach.reach_plan import NOBODY_REACHED
@@ -299,7 +300,7 @@ def test_no_secret_shows_when_the_settings_are_printed() -> None:
     ],
 )
 def test_the_terminal_speaks_the_language_of_its_locale(environ: dict[str, str], language: str) -> None:
-    assert environment.operator_language(environ) == language
+    assert operator_language(environ) == language
 
 
 def test_bolt_never_sees_a_client_secret() -> None:

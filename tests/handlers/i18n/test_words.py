@@ -3,25 +3,24 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
 from gettext import NullTranslations
 from string import Formatter
-from typing import Any
 
 import pytest
 import typer
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from bot.cli import command_line
+from bot.cli import command_line, localized_help
 from bot.commands import customers
 from handlers.i18n import toml_errors, words
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.words import HERE, Words
-from tests.handlers.extracted_sentences import ROOT, built_sentences, calls, literal, sentences
+from tests.handlers.extracted_sentences import ROOT, Sentence, built_sentences, calls, literal, sentences
 
 FILE = HERE / "zh_CN.po"
-SAID = {sentence.one: sentence for sentence in sentences()}
+HELP = [Sentence(text, None, "bot/cli") for text in localized_help.list_texts(typer.main.get_command(command_line.app))]
+SAID = {sentence.one: sentence for sentence in [*sentences(), *HELP]}
 HAN = r"[\u4e00-\u9fff]"
 # Rules of the Chinese text: what to look for, and what to write instead.
 SLIPS = {
@@ -185,37 +184,6 @@ def test_chinese_outside_the_catalogue_keeps_to_the_same_terms(path: str) -> Non
     text = (ROOT / path).read_text(encoding="utf-8")
 
     assert [slip for slip in ("您", "账", "升级", "微软", "工单", "整改") if slip in text] == []
-
-
-def test_the_commands_help_keeps_to_the_same_terms() -> None:
-    folders = (ROOT / "bot" / "cli", ROOT / "bot" / "commands")
-    texts = {path: path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py")}
-
-    assert [
-        (name, slip)
-        for name, text in texts.items()
-        for slip in ("您", "账", "升级", "微软", "工单", "整改")
-        if slip in text
-    ] == []
-
-
-def test_the_command_line_helps_in_both_languages() -> None:
-    """The terminal's help is made before its reader's language is known, so it says both: "English / 中文"."""
-    helps = list(_helps(typer.main.get_command(command_line.app)))
-
-    assert len(helps) > 20
-    assert [said for said in helps if not re.search(rf"\w.* / .*{HAN}", said)] == []
-
-
-OF_TYPER = ("install_completion", "show_completion")
-"""Options whose help the library words."""
-
-
-def _helps(command: Any) -> Iterator[str]:
-    yield (command.help or "").partition("\n")[0]
-    yield from (option.help or "" for option in command.params if option.name not in OF_TYPER)
-    for inner in getattr(command, "commands", {}).values():
-        yield from _helps(inner)
 
 
 def test_every_reason_of_a_refusal_has_a_sentence() -> None:
