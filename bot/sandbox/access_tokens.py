@@ -31,7 +31,3 @@ class AccessTokens:
     def is_valid(self, token: str) -> bool:
         """Return whether a token was given and has not ended."""
         return self._now() < self._ends.get(token, 0.0)
-
-    def end_all(self) -> None:
-        """End every token now, as a vendor does when the secret of the app was changed."""
-        self._ends = dict.fromkeys(self._ends, 0.0)

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
 from bot.sandbox import Sandbox, SandboxOptions, feishu_tenant
+from bot.sandbox.access_tokens import LIFETIME
 from bot.sandbox.phone import APP_SECRET, BUSY_EVERY, BY_KEYWORD, DINGTALK_SECRET, FEISHU_SECRET, HOOK_SECRET
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageAnswer, PageEnd
@@ -164,7 +165,8 @@ def test_a_service_that_is_not_there_was_not_told() -> None:
 def test_a_token_of_wecom_that_ended_is_replaced(sandbox: Sandbox) -> None:
     drivers, app = make_drivers(Clock()), address(sandbox, Channel.WECOM_APP)
     drivers[Channel.WECOM_APP].send(app, PageText("1", "one", ""))
-    sandbox.slack.phone.tokens.end_all()
+    moved = sandbox.slack.clock.wall() + LIFETIME
+    sandbox.slack.clock.wall = lambda: moved
 
     answer = drivers[Channel.WECOM_APP].send(app, PageText("2", "two", ""))
 
@@ -197,7 +199,7 @@ def test_the_limits_of_the_app_of_feishu_and_its_quota_are_told_apart(sandbox: S
 def test_a_token_of_feishu_that_ended_is_replaced(sandbox: Sandbox) -> None:
     driver, to = make_drivers(Clock())[Channel.FEISHU_APP], address(sandbox, Channel.FEISHU_APP)
     driver.send(to, PageText("1", "one", ""))
-    moved = sandbox.slack.clock.wall() + 7201
+    moved = sandbox.slack.clock.wall() + LIFETIME
     sandbox.slack.clock.wall = lambda: moved
 
     assert driver.send(to, PageText("2", "two", "")).end is E.ACCEPTED
