@@ -3,10 +3,12 @@
 import csv
 import io
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from models.rules.rota.rota import BEIJING
 from tests.bot.commands.conftest import Terminal
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
@@ -159,10 +161,11 @@ def test_without_a_statement_the_record_warns_and_is_made(terminal: Terminal, tm
 
 def test_an_earlier_day_can_be_recorded_and_none_ahead(desk: Terminal) -> None:
     by = ("--by", "Emma", "--through", "phone")
-    told(desk, "record", "Contoso", *by, "--on", "2026/3/1")
+    day = (datetime.now(BEIJING) - timedelta(days=30)).date()
+    told(desk, "record", "Contoso", *by, "--on", f"{day.year}/{day.month}/{day.day}")
 
     row = next(row for row in exported(desk) if row["customer"] == "Contoso")
-    assert (row["informed_on"], row["informed_at"]) == ("2026-03-01", "2026-02-28T16:00:00Z")  # it begins in Beijing
+    assert (row["informed_on"], row["informed_at"]) == (f"{day}", f"{day - timedelta(days=1)}T16:00:00Z")  # in Beijing
     assert desk.type("informed", "record", "Litware", *by, "--on", "2099-01-01").code == 2
     assert "2 customers must be informed." in told(desk, "list")
 

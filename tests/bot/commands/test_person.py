@@ -1,6 +1,7 @@
 """``person …`` and ``escalations verify``: what is recorded of a person is listed, exported, and erased on request."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ def test_an_erased_persons_texts_are_gone_and_the_record_is_still_whole(desk: Te
     verified = desk.type("escalations", "verify")
     assert (verified.code, verified.out) == (0, "Typed texts: 2 whole, 3 erased.\n")
     shown = " ".join(desk.type("escalations", "show", "CSP-1").out.split())
-    assert "Text erased 2026" in shown
+    assert re.search(r"Text erased \d{4}-", shown)
     assert "hotline" not in shown
     assert SAID in " ".join(desk.type("escalations", "show", "CSP-1", "--format", "json").out.split())
     assert "138 0013 8000" not in desk.type("escalations", "export").out
