@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from concurrent.futures import wait
+from datetime import datetime
 
 from bot.app import Program
 from bot.clock import Clock
@@ -35,11 +36,8 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
     claim = store.claim_file()
     _prepare_store(store, http or health)
     _warn(config, store)
-    has_webhook, now = config.webhook is not None, Clock(config.clock_offset_file).now()
-    if store.read(epoch.has_webhook) != has_webhook:
-        store.write(lambda connection: webhook_rows.set_up(connection, has_webhook, now))
-    if settings := [file.key for file in config.unused_files]:
-        store.write(lambda connection: failure_notices.report_unused_files(connection, settings, now))
+    now = Clock(config.clock_offset_file).now()
+    _store_settings(config, store, now)
     if claim:
         # Nobody else can be alive on this file: what a killed bot was sending is sent again at once.
         Outbox(store).expire_leases(now)
@@ -53,6 +51,15 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
         log.warning("stopped with unfinished work; the next start takes it up")
         logging.shutdown()
         os._exit(0)  # threads that are late would be waited for without end
+
+
+def _store_settings(config: Config, store: Store, now: datetime) -> None:
+    """Store what the settings of this start mean for messages: whether moves go out, and which files are not used."""
+    has_webhook = config.webhook is not None
+    if store.read(epoch.has_webhook) != has_webhook:
+        store.write(lambda connection: webhook_rows.set_up(connection, has_webhook, now))
+    if settings := [file.key for file in config.unused_files]:
+        store.write(lambda connection: failure_notices.report_unused_files(connection, settings, now))
 
 
 def _prepare_store(store: Store, address: ListenAddress | None) -> None:
