@@ -7,10 +7,12 @@ request or one card, never to the process.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from gettext import NullTranslations
+from io import BytesIO
 from pathlib import Path
 
-from handlers.i18n.catalogue_file import read_catalogue
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
 
 HERE = Path(__file__).parent
 LANGUAGES = {"zh_CN": "简体中文", "en": "English"}
@@ -85,12 +87,12 @@ class Words:
     def __call__(self, msgid: str, **values: object) -> str:
         """Return the sentence with each ``{name}`` replaced."""
         return self._join_languages(
-            [_fill(self._named(catalogue.gettext(msgid)), values) for catalogue in self._catalogues]
+            [_fill(self._named(catalogue.ugettext(msgid)), values) for catalogue in self._catalogues]
         )
 
     def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
         """Return the sentence for a number of things; ``{n}`` is the number."""
-        sentences = [self._named(catalogue.ngettext(singular, plural, n)) for catalogue in self._catalogues]
+        sentences = [self._named(catalogue.ungettext(singular, plural, n)) for catalogue in self._catalogues]
         return self._join_languages([_fill(sentence, {"n": n, **values}) for sentence in sentences])
 
     def _named(self, sentence: str) -> str:
@@ -158,4 +160,8 @@ def prepare() -> None:
 def _catalogue(language: str) -> NullTranslations:
     if language == "en":
         return NullTranslations()
-    return read_catalogue(HERE / f"{language}.po")
+    compiled = BytesIO()
+    with (HERE / f"{language}.po").open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)

@@ -3,13 +3,13 @@
 import ast
 import re
 import tomllib
-from gettext import NullTranslations
 from string import Formatter
 
 import pytest
 import typer
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from babel.support import NullTranslations
 
 from bot.cli import command_line, localized_help
 from bot.commands import customers
