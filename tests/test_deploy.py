@@ -104,6 +104,13 @@ def test_a_container_runs_as_a_user_without_a_shell_and_checks_its_process_only(
     assert "/healthz" not in last
 
 
+def test_no_start_of_a_container_compiles_the_library_of_python() -> None:
+    stages = (ROOT / "Containerfile").read_text().split("\nFROM ")[1:]
+
+    assert [stage.split("\n")[0] for stage in stages] == ["${BASE} AS python", "python AS build", "python"]
+    assert "python3 -m compileall" in stages[0]
+
+
 def test_the_check_of_a_containers_health_follows_livez() -> None:
     (check,) = re.findall(r'"(import http\.client.*)"\]', (ROOT / "Containerfile").read_text())
     outcomes = {status: _checked(check, status) for status in (200, 503)}
