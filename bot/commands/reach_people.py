@@ -73,6 +73,9 @@ class ReachPeople:
 
     def _say_unknown(self, typed: str, words: Words) -> CommandError:
         known_names = list(dict.fromkeys([*(member.name for member in self._members), *self.list_names()]))
+        if not known_names:
+            says = N_("There is nobody “{name}”: there is no rota yet, and no reach file with names in it.")
+            return CommandError(words(says, name=typed), code=2)
         says = words(
             N_("There is nobody “{name}”. Known are: {known}"), name=typed, known=words.join_items(known_names)
         )

@@ -107,6 +107,7 @@ def _read_channel(table: Table) -> Channel | None:
         return Channel(name)
     if name:
         table.unknown(FaultKind.UNKNOWN_CHOICE, "channel", name, list(Channel))
+    table.note_misspelt("channel")
     return None
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.commands.reach_people import ReachPeople
+from bot.commands.session import CommandError
 from handlers.i18n.words import Words
 from models.escalations import person_rows
 from models.rules.people import Person
-from models.rules.reach.reach_plan import CHINA
+from models.rules.reach.reach_plan import CHINA, NOBODY_REACHED
 from models.rules.reach.reader import parse_reach
 from models.rules.rota.rota import Member, Rota
 from models.store.database import Store
@@ -77,6 +78,11 @@ def test_addresses_that_reach_nobody_are_named(desk: Terminal, tmp_path: Path, a
 
     assert done.code == 0
     assert says in done.err
+
+
+def test_nobody_is_known_before_there_is_a_rota_or_a_file() -> None:
+    with pytest.raises(CommandError, match="nobody “bob”: there is no rota yet"):
+        ReachPeople(NOBODY_REACHED, None).find("bob", ENGLISH)
 
 
 def test_faults_are_read_by_programs_too(desk: Terminal, tmp_path: Path) -> None:

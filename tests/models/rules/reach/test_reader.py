@@ -98,6 +98,14 @@ def test_a_misspelt_channel_is_one_fault_that_says_what_was_meant(place: str) ->
     )  # fmt: skip
 
 
+def test_a_misspelt_key_channel_is_named_beside_the_missing_one() -> None:
+    with pytest.raises(InvalidFile) as caught:
+        parsed('[[person]]\nname = "bob"\n[[person.address]]\nchanel = "wecom_bot"\nurl = "https://a.cn/x"\n')
+
+    faults = [(fault.kind, fault.values.get("name"), fault.nearest) for fault in caught.value.faults]
+    assert faults == [(FaultKind.MISSING, None, ""), (FaultKind.UNKNOWN_KEY, "chanel", "channel")]
+
+
 def test_an_address_of_a_service_with_a_misspelt_channel_is_no_further_fault() -> None:
     service = '[[service]]\nname = "robot"\nchannel = "dingtalkbot"\n'
 
