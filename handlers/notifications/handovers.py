@@ -7,7 +7,6 @@ from handlers.blocks.shift_reminders import ReminderBody
 from handlers.notifications.context import MessageContext
 from handlers.notifications.escalations import find_deadlines_before
 from handlers.notifications.message import Message
-from models.reminders.shift_facts import handover_name
 from models.rules.reminders.subjects import HandoverName
 from models.rules.rota.on_call import Handover
 
@@ -66,4 +65,4 @@ def list_missing(context: MessageContext) -> list[str]:
 
 def _find_handover(context: MessageContext) -> Handover | None:
     name = context.subject_as(HandoverName)
-    return next((handover for handover in context.snapshot.handovers if handover_name(handover) == name), None)
+    return context.snapshot.handover(name.place, name.at, name.outgoing, name.incoming)

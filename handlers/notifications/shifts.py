@@ -7,7 +7,7 @@ from handlers.notifications.context import MessageContext
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.reminders.shift import ABOUT_ITS_END
 from models.rules.reminders.subjects import ShiftName
-from models.rules.rota.on_call import Handover, find_confirmation
+from models.rules.rota.on_call import Handover
 
 
 def build_own_body(context: MessageContext) -> ReminderBody | None:
@@ -79,10 +79,6 @@ def _find_view(context: MessageContext) -> ShiftView | None:
     shift = snapshot.shift(name.place, name.start, name.person)
     if shift is None or context.now >= shift.end:
         return None
-    due_handovers = (
-        handover
-        for handover in snapshot.handovers
-        if handover.incoming == shift and context.now >= handover.at - CARD_BEFORE
-    )
+    handover = snapshot.handover_to(shift) if context.now >= shift.start - CARD_BEFORE else None
     assigned_at = max(shift.start, snapshot.assigned_at(shift))
-    return ShiftView(shift, find_confirmation(shift, snapshot.shift_events), next(due_handovers, None), assigned_at)
+    return ShiftView(shift, snapshot.confirmation_of(shift), handover, assigned_at)

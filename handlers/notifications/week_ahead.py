@@ -5,7 +5,6 @@ from handlers.blocks.shift_buttons import confirm_all_button
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.rules.reminders.digest import week_after
-from models.rules.rota.on_call import find_confirmation
 
 LISTED = 30
 """Shifts the list shows; more are left out."""
@@ -19,11 +18,7 @@ def render_week(context: MessageContext) -> Message | None:
     start, end = week_after(due_at, context.render_context.settings.timezone)
     me = snapshot.member_of(context.user)
     ahead = [shift for shift in snapshot.shifts if shift.member == me and max(start, context.now) <= shift.start < end]
-    own = [
-        (shift, find_confirmation(shift, snapshot.shift_events) is not None)
-        for shift in ahead
-        if snapshot.is_planned(shift)
-    ]
+    own = [(shift, snapshot.confirmation_of(shift) is not None) for shift in ahead if snapshot.is_planned(shift)]
     unconfirmed = [shift for shift, is_confirmed in own if not is_confirmed]
     if not unconfirmed:
         return None

@@ -21,7 +21,8 @@ from models.rules.rota.departures import NO_ABSENCES, MemberAbsences, WorkspaceA
 from models.rules.rota.gaps import Gap
 from models.rules.rota.holidays import HolidayWeek, make_workday_test
 from models.rules.rota.impact import RotaState
-from models.rules.rota.on_call import LOOK_BACK, Handover, OnCallInterval, ShiftEvent, Slot
+from models.rules.rota.on_call import LOOK_BACK, Confirmation, Handover, OnCallInterval, ShiftEvent, Slot
+from models.rules.rota.overrides import Override, select_in_force
 from models.rules.rota.rota import BACKUP, PRIMARY, Rota
 from models.rules.rota.shifts import Shift
 from models.rules.times import EARLIEST, ENDLESS
@@ -63,6 +64,7 @@ class OnCallSnapshot:
     begins: datetime = EARLIEST
     shifts: Sequence[Shift] = ()
     gaps: Sequence[Gap] = ()  # of the year ahead, and those that ended in the last days
+    in_force: Sequence[Override] = ()  # the overrides that count, oldest first
     shift_events: Sequence[ShiftEvent] = ()
     preferences: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # reminder minutes by Slack id
     holiday_weeks: Sequence[HolidayWeek] = ()  # of the year ahead
@@ -184,12 +186,34 @@ class OnCallSnapshot:
 
     def unconfirmed(self) -> Iterator[Shift]:
         """Yield the shifts whose person has not confirmed that they are on call."""
+        return (shift for shift in self._shifts_by_key.values() if not self.confirmation_of(shift))
+
+    def confirmation_of(self, shift: Shift) -> Confirmation | None:
+        """Return how the person of a shift confirmed it, or None."""
+        events = self._events_by_shift.get((Slot(shift.seat, shift.slot_number), shift.start), ())
+        return rota_on_call.find_confirmation(shift, events)
+
+    @cached_property
+    def _events_by_shift(self) -> Mapping[tuple[Slot, datetime], Sequence[ShiftEvent]]:
         events: dict[tuple[Slot, datetime], list[ShiftEvent]] = defaultdict(list)
         for event in self.shift_events:
             events[event.slot, event.shift_start].append(event)
-        for (slot, start, _), shift in self._shifts_by_key.items():
-            if not rota_on_call.find_confirmation(shift, events.get((slot, start), ())):
-                yield shift
+        return events
+
+    def handover(self, slot: Slot, at: datetime, outgoing: str, incoming: str) -> Handover | None:
+        """Return a planned handover between two members of the rota, or None."""
+        handover = self._handovers_by_key.get((slot, at, incoming))
+        return handover if handover and handover.outgoing == outgoing else None
+
+    def handover_to(self, shift: Shift) -> Handover | None:
+        """Return the handover with which a shift begins, or None."""
+        handover = self._handovers_by_key.get((Slot(shift.seat, shift.slot_number), shift.start, shift.member))
+        return handover if handover and handover.incoming == shift else None
+
+    @cached_property
+    def _handovers_by_key(self) -> Mapping[tuple[Slot, datetime, str], Handover]:
+        """Return each handover by its slot, its instant and who comes: a slot has one shift at a time."""
+        return {(handover.slot, handover.at, handover.incoming.member): handover for handover in self.handovers}
 
     def is_planned(self, shift: Shift) -> bool:
         """Return whether :meth:`shift` returns it."""
@@ -275,6 +299,7 @@ def _read_facts(connection: Connection, rota_store: RotaStore, hour: datetime) -
         hour,
         RotaState(rota, overrides, absences) if rota else None,
         rota_versions.find_last_saved(connection) or hour,
+        in_force=select_in_force(overrides),
         shift_events=events,
         preferences=shift_event_rows.find_preferences(connection),
         unreadable=reader.unreadable,

@@ -94,9 +94,14 @@ class ReminderEngine:
         ``ran`` is how long ago this process ticked before, by a clock that nobody can set. Raises NotSaved when the
         store cannot be written; then nothing is lost.
         """
-        last_tick = self._store.write(lambda connection: record_tick(connection, now, ran))
+        last_tick, next_due = self._store.write(
+            lambda connection: (record_tick(connection, now, ran), reminder_queue.find_next_due(connection))
+        )
+        followed = self._snapshot
         failed = self._follow_rota(now, last_tick or now)
-        result = TickResult(failed=failed, next_due=self._store.read(reminder_queue.find_next_due))
+        if failed or self._snapshot is not followed:  # the queue may have changed
+            next_due = self._store.read(reminder_queue.find_next_due)
+        result = TickResult(failed=failed, next_due=next_due)
         for _ in range(MAX_TRANSACTIONS):
             if result.next_due is None or result.next_due > now:
                 break

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from models.oncall.snapshot import OnCallSnapshot
 from models.rules.rota.gaps import EMPTY_SLOT_REASONS, Gap
 from models.rules.rota.on_call import Slot
-from models.rules.rota.overrides import select_in_force
 from models.rules.rota.shifts import Shift
 
 RECENT = timedelta(hours=1)
@@ -28,9 +27,10 @@ def gap_after(snapshot: OnCallSnapshot, shift: Shift) -> Gap | None:
 
 def known_since(snapshot: OnCallSnapshot, shift: Shift) -> datetime:
     """Return since when it is known who follows a shift."""
-    changes = select_in_force(snapshot.rota_state.overrides) if snapshot.rota_state else ()
     touching = (
-        change.at for change in changes if change.start <= shift.end <= change.end and change.seat in {"", shift.seat}
+        change.at
+        for change in snapshot.in_force
+        if change.start <= shift.end <= change.end and change.seat in {"", shift.seat}
     )
     return max(touching, default=snapshot.planned_at)
 

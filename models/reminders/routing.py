@@ -67,10 +67,11 @@ class NotificationRouter:
             messages.append(OutgoingMessage(MessageKind.REMINDER, step.key, name, lane, channel, reminder=step.details))
         if step.step == ENDED or (step.step == OPEN and step.n == 0):
             messages.append(OutgoingMessage(MessageKind.GAP_REFRESH, f"{step.key}/card", name, f"{lane}/card", channel))
-        state = self._snapshot.rota_state
-        if A.CANDIDATES in step.to and state:
-            absent = self._snapshot.find_absent(self._now)
-            members = find_candidates(state, self._snapshot.shifts, gap.gap, absent, self._now)
+        snapshot = self._snapshot
+        if A.CANDIDATES in step.to and snapshot.rota_state:
+            absent = snapshot.find_absent(self._now)
+            rota, shifts = snapshot.rota_state.rota, snapshot.shifts
+            members = find_candidates(rota, shifts, snapshot.in_force, gap.gap, absent, self._now)
             messages += self._direct(step, (member.slack_id for member in members[:MOST_CANDIDATES]))
         return messages
 

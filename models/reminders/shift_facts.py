@@ -9,7 +9,7 @@ from models.reminders.log import Time
 from models.rules.reminders.handover import CARD_BEFORE, HandoverFacts
 from models.rules.reminders.shift import ShiftFacts
 from models.rules.reminders.subjects import HandoverName, ShiftName
-from models.rules.rota.on_call import Handover, ShiftEventKind, Slot, find_confirmation
+from models.rules.rota.on_call import Handover, ShiftEventKind, Slot
 from models.rules.rota.shifts import Shift
 
 
@@ -19,8 +19,8 @@ def find_shift_facts(snapshot: OnCallSnapshot, name: ShiftName, made: Time | Non
     user = snapshot.user_of(name.person)
     if planned is None or not user:
         return None
-    confirmation = find_confirmation(planned, snapshot.shift_events)
-    handed = any(handover.incoming == planned for handover in snapshot.handovers)
+    confirmation = snapshot.confirmation_of(planned)
+    handed = snapshot.handover_to(planned) is not None
     since, after = _since(snapshot, planned, made), made[1] if made else None
     return ShiftFacts(
         name, planned.end, user, snapshot.reminder_minutes(user), since,
@@ -50,11 +50,11 @@ def _find_facts_of_end(snapshot: OnCallSnapshot, shift: Shift) -> dict[str, Any]
 
 def find_handover_facts(snapshot: OnCallSnapshot, name: HandoverName, made: Time | None = None) -> HandoverFacts | None:
     """Return what the steps of a handover depend on; None when it is not planned any more."""
-    planned = next((handover for handover in snapshot.handovers if handover_name(handover) == name), None)
+    planned = snapshot.handover(name.place, name.at, name.outgoing, name.incoming)
     if planned is None:
         return None
     outgoing, incoming = snapshot.user_of(name.outgoing), snapshot.user_of(name.incoming)
-    unheard = find_confirmation(planned.incoming, snapshot.shift_events) is None
+    unheard = snapshot.confirmation_of(planned.incoming) is None
     since, after = _since(snapshot, planned.incoming, made), made[1] if made else None
     card_recipients = tuple(
         user for user in (outgoing, "" if _is_reminded(snapshot, incoming, planned.at, since) else incoming) if user

@@ -84,7 +84,8 @@ class Store:
                 touch a row that others may have locked.
             urgent: it goes before the units of this process that wait for their turn and are not urgent.
         """
-        self._shared_reads.end()
+        if self._shared_reads.connection:
+            self._shared_reads.end()
         try:
             with self.measure("write"):
                 return self._run_until_timeout(unit, self._patience, in_turn or self.is_sqlite, urgent=urgent)
@@ -146,15 +147,14 @@ class Store:
                 sqlite.begin(connection, writes, max(0.0, patience))
             yield connection
 
-    def _run_together(self, writes: Iterator[QueuedWrite]) -> None:
+    def _run_together(self, first: QueuedWrite, others: Iterator[QueuedWrite]) -> None:
         """Run writes of this process in one transaction, each behind a savepoint of its own.
 
         The first needs no savepoint: when it fails, the others have not begun.
         """
-        first = next(writes)
         with self.transaction(True, first.until - monotonic()) as connection:
             first.result = first.unit(connection)
-            for write in writes:
+            for write in others:
                 try:
                     with connection.begin_nested():
                         write.result = write.unit(connection)

@@ -27,13 +27,13 @@ class QueuedWrite:
 
 
 class WriteQueue:
-    """``serve`` runs some writes in one transaction and commits it.
+    """``serve`` runs a write, and those that join it, in one transaction and commits it.
 
-    It takes them one by one, sets ``result`` or ``error`` of each, and commits when no more come. When it raises, that
-    is the error of all it took. There is always a first one: the one that has waited longest.
+    The first is the one that has waited longest. ``serve`` takes the others one by one, sets ``result`` or ``error`` of
+    each, and commits when no more come. When it raises, that is the error of all it took.
     """
 
-    def __init__(self, serve: Callable[[Iterator[QueuedWrite]], None]) -> None:
+    def __init__(self, serve: Callable[[QueuedWrite, Iterator[QueuedWrite]], None]) -> None:
         self._serve = serve
         self._lock = threading.Lock()
         self._queue: list[QueuedWrite] = []
@@ -88,7 +88,8 @@ class WriteQueue:
         """Serve the waiting writes, this thread's own first; then wake the thread of the next one."""
         taken: list[QueuedWrite] = []
         try:
-            self._serve(self._take_writes(taken))
+            writes = self._take_writes(taken)
+            self._serve(next(writes), writes)
         except BaseException as error:  # it is the error of all writes of this transaction
             for write in taken:
                 write.error = error

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from models.rules.delivery import Audience, MessageKind
 from models.rules.reminders.step import DueSteps, ReminderStep, every, owed
 from models.rules.rota.gaps import Gap, GapReason
-from models.rules.rota.impact import RotaState
-from models.rules.rota.overrides import OverrideKind, select_in_force
-from models.rules.rota.rota import MAY_OPEN_REQUESTS, Member, Seat
+from models.rules.rota.overrides import Override, OverrideKind
+from models.rules.rota.rota import MAY_OPEN_REQUESTS, Member, Rota, Seat
 from models.rules.rota.shifts import Shift
 
 A = Audience
@@ -89,23 +88,26 @@ def audience(before: timedelta, n: int | None = None) -> frozenset[Audience]:
 
 
 def find_candidates(
-    state: RotaState, shifts: Iterable[Shift], gap: Gap, absent: Collection[str], now: datetime
+    rota: Rota,
+    shifts: Iterable[Shift],
+    in_force: Iterable[Override],
+    gap: Gap,
+    absent: Collection[str],
+    now: datetime,
 ) -> list[Member]:
     """Return the members who can take a gap, or the beginning of what remains of it, in the order of the file.
 
     They may cover the seat, are free then and have rested. ``absent`` are the Slack ids of people who left.
     """
-    seat = next((seat for seat in state.rota.seats if seat.name == gap.seat), None)
+    seat = next((seat for seat in rota.seats if seat.name == gap.seat), None)
     if seat is None:
         return []
     start = max(gap.start, now)
     end = min(gap.end, start + LONGEST_LOOK)
-    rest = state.rota.min_rest or timedelta()
-    busy = set(_find_busy(state, shifts, start - rest, end + rest))
+    rest = rota.min_rest or timedelta()
+    busy = set(_find_busy(shifts, in_force, start - rest, end + rest))
     members = [
-        member
-        for member in state.rota.members.values()
-        if _is_qualified(member, seat, gap) and member.slack_id not in absent
+        member for member in rota.members.values() if _is_qualified(member, seat, gap) and member.slack_id not in absent
     ]
     return [member for member in members if member.name not in busy]
 
@@ -120,11 +122,11 @@ def _is_qualified(member: Member, seat: Seat, gap: Gap) -> bool:
     return gap.reason is not GapReason.NO_LANGUAGE or bool(member.languages.intersection(gap.missing))
 
 
-def _find_busy(state: RotaState, shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[str]:
+def _find_busy(shifts: Iterable[Shift], in_force: Iterable[Override], start: datetime, end: datetime) -> Iterator[str]:
     """Yield the members who are on call, or away, at some time between two instants."""
     for shift in shifts:
         if shift.start < end and start < shift.end:
             yield shift.member
-    for change in select_in_force(state.overrides):
+    for change in in_force:
         if change.kind is OverrideKind.TIME_OFF and change.start < end and start < change.end:
             yield change.member

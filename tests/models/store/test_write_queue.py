@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -24,9 +25,9 @@ class Gate:
         self.opened, self.entered = threading.Event(), threading.Event()
         self.sizes: list[int] = []
 
-    def serve(self, tickets: Iterator[QueuedWrite]) -> None:
+    def serve(self, first: QueuedWrite, others: Iterator[QueuedWrite]) -> None:
         self.sizes.append(0)
-        for ticket in tickets:
+        for ticket in chain([first], others):
             self.sizes[-1] += 1
             self.entered.set()
             assert self.opened.wait(30)
@@ -95,8 +96,8 @@ def test_what_is_urgent_goes_into_the_commit_that_is_being_prepared_and_nobody_e
 def test_a_failure_is_that_of_those_who_were_taken_and_the_others_are_served_next() -> None:
     gate = Gate()
 
-    def serve(tickets: Iterator[QueuedWrite]) -> None:
-        gate.serve(tickets if gate.sizes else iter([next(tickets)]))
+    def serve(first: QueuedWrite, others: Iterator[QueuedWrite]) -> None:
+        gate.serve(first, others if gate.sizes else iter(()))
         if len(gate.sizes) == 1:
             raise NotSaved
 
