@@ -140,6 +140,12 @@ def test_compose_starts_two_replicas_with_few_rights_beside_postgresql() -> None
     assert not any("ports" in service for service in services.values())
 
 
+def test_the_service_sees_what_the_metrics_of_the_process_are_read_from() -> None:
+    set_here = re.findall(r"^(\w+)=", (DEPLOY / "csp-escalate.service").read_text(), re.MULTILINE)
+
+    assert "ProcSubset" not in set_here  # it hides /proc/stat
+
+
 def test_systemd_accepts_the_service_and_finds_it_well_protected(tmp_path: Path) -> None:
     unit = tmp_path / "csp-escalate.service"
     unit.write_text(
