@@ -8,11 +8,12 @@ from pydantic import ValidationError
 
 from bot.commands.named_service import read_service
 from bot.commands.session import CommandError
-from bot.commands.terminal_refusals import POSSIBLE, say_possible
+from bot.commands.terminal_refusals import POSSIBLE
 from handlers.i18n.words import N_, Words
 from models.rules.errors import Refusal, Refused
 from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Request, check_quick
 from models.rules.policy.vendor import VendorPolicy
+from models.rules.toml.tables import find_nearest
 
 USUAL: Mapping[str, Any] = {"kind": "customer", "details": ""}
 """What an object need not say."""
@@ -31,7 +32,7 @@ def read_request(
     ``describe`` words a refusal of the rules. Raises CommandError with code 2 for all faults, one below the other.
     """
     request, unread = _build({**USUAL, **given})
-    faults = [_say_unreadable(unread, words)] if unread else []
+    faults = [*_find_misspelt(given, words), *([_say_unreadable(unread, words)] if unread else [])]
     if "kind" not in unread:
         faults += _find_wrong_answers(request, words)
     try:
@@ -42,6 +43,14 @@ def read_request(
         faults += [describe(refusal) for refusal in _find_refusals(request, at) if refusal.field not in unread]
         raise CommandError("\n".join(dict.fromkeys(faults)), code=2)
     return request
+
+
+def _find_misspelt(given: Mapping[str, Any], words: Words) -> list[str]:
+    """Return what is said of names that are probably meant for a field that is missing. Others may be an export's."""
+    missing = Request.model_fields.keys() - given.keys()
+    near = {name: find_nearest(name, missing) for name in given if name not in Request.model_fields}
+    says = N_("There is no field “{name}”. Did you mean {nearest}?")
+    return [words(says, name=name, nearest=nearest) for name, nearest in near.items() if nearest]
 
 
 def _build(given: Mapping[str, Any]) -> tuple[Request, list[str]]:
@@ -66,7 +75,10 @@ def _find_refusals(request: Request, at: datetime) -> tuple[Refusal, ...]:
 
 def _say_unreadable(fields: list[str], words: Words) -> str:
     """Return which fields can't be read, and what is possible where there are choices."""
-    choices = [f"{field}{words.colon}{say_possible(field, words)}" for field in fields if field in POSSIBLE]
+    possible = {
+        field: words.join_items([str(choice) for choice in POSSIBLE[field]]) for field in fields if field in POSSIBLE
+    }
+    choices = [f"{field}{words.colon}{text}" for field, text in possible.items()]
     return "\n".join([words(UNREADABLE, fields=words.join_items(fields)), *choices])
 
 

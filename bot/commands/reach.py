@@ -161,9 +161,12 @@ def revoke(session: Session, name: str) -> None:
     words, config = session.words, session.config(Requirement.DATABASE)
     now = Clock(config.clock_offset_file).now()
     with session.store() as store:
-        user = _read_people(store, config.reach, now).find(name, words).user
-        count = PageLinks(store, StoreEpoch(store)).revoke(user, now)
-    session.out.print(Text(words.plural("{n} link was revoked.", "{n} links were revoked.", count)), soft_wrap=True)
+        person = _read_people(store, config.reach, now).find(name, words)
+        count = PageLinks(store, StoreEpoch(store)).revoke(person.user, now)
+    revoked = words.plural(
+        "{n} link of {name} was revoked.", "{n} links of {name} were revoked.", count, name=person.name
+    )
+    session.out.print(Text(revoked), soft_wrap=True)
 
 
 def _shown(address: ReachAddress, words: Words) -> str:

@@ -16,6 +16,7 @@ from bot.commands.rota_input import now_of, period, rota_now, seat_named
 from bot.commands.rota_output import local, oddities, reason_of
 from bot.commands.session import Session
 from handlers.i18n.dates import short_zone_name
+from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
 from models.rules.rota.coverage_totals import sum_of_kind
@@ -66,7 +67,9 @@ def _show(
     for seat in rota.seats:
         if wanted in {None, seat.name}:
             mine = [gap for gap in gaps if gap.seat == seat.name]
-            session.out.print(Text(f"{seat.name}{words.colon}{_total(mine, words)}", "bold"), soft_wrap=True)
+            session.out.print(
+                Text(f"{seat_name(seat.name, words)}{words.colon}{_total(mine, words)}", "bold"), soft_wrap=True
+            )
             if mine:
                 session.out.print(_table(mine, zone, words))
 

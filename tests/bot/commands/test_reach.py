@@ -172,4 +172,4 @@ def test_a_try_names_what_it_was_about(desk: Terminal, store: Store, subject: st
 
 def test_without_a_try_and_without_a_link_it_says_so(desk: Terminal) -> None:
     assert desk.type("reach", "show", "bob").out.strip().startswith("Nothing was sent outside Slack")
-    assert desk.type("reach", "revoke", "bob").out.strip() == "0 links were revoked."
+    assert desk.type("reach", "revoke", "bob").out.strip() == "0 links of bob were revoked."

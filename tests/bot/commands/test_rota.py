@@ -175,7 +175,7 @@ def test_a_chinese_operator_reads_chinese(terminal: Terminal) -> None:
 
     said = check(terminal, language="zh_CN.UTF-8")
 
-    assert "primary：1 个缺口，未覆盖 48 小时" in said.out
+    assert "主值班：1 个缺口，未覆盖 48 小时" in said.out
     assert "未安排人员" in said.out
 
 
