@@ -112,6 +112,11 @@ class App:
         """Resident memory in MB."""
         return float(psutil.Process(self._child.pid).memory_info().rss) / 1e6
 
+    def processor_seconds(self) -> float:
+        """Processor time since its start, in seconds."""
+        used = psutil.Process(self._child.pid).cpu_times()
+        return float(used.user + used.system)
+
     def _listen(self) -> None:
         assert self._child.stderr is not None
         with self.log.open("a", encoding="utf-8") as log:
