@@ -5,7 +5,7 @@ The values come from a file that an operator can replace in part.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -30,7 +30,7 @@ class CallMethod(StrEnum):
 
 
 class InvalidReminderTimes(ValueError):
-    """A file of reminder times can't be used; the message names the key that is wrong."""
+    """A file of reminder times can't be used; the message names the keys that are wrong."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,35 @@ def load_packaged() -> ReminderTimes:
 
 
 def parse_reminder_times(text: str) -> ReminderTimes:
-    """Return the values of an operator's file; what it leaves out is as packaged. Raises InvalidReminderTimes."""
+    """Return the values of an operator's file; what it leaves out is as packaged.
+
+    Raises InvalidReminderTimes with every key that is wrong.
+    """
     try:
         own = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidReminderTimes(str(error)) from error
-    return _build_reminder_times(_merge(_read_packaged(), own, ""))
+    wrong: list[str] = []
+    while True:
+        try:
+            times = _build_reminder_times(_merge(_read_packaged(), own, ""))
+        except InvalidReminderTimes as error:
+            wrong.append(str(error))
+            if _drop(own, str(error).split(".")):
+                continue
+            raise InvalidReminderTimes(", ".join(wrong)) from error
+        if wrong:
+            raise InvalidReminderTimes(", ".join(wrong))
+        return times
+
+
+def _drop(own: dict[str, Any], path: Sequence[str]) -> bool:
+    """Leave a wrong key out, so that the others are read too; return whether there was one to leave out."""
+    first, *rest = path
+    inner = own.get(first)
+    if rest and isinstance(inner, dict) and _drop(inner, rest):
+        return True
+    return own.pop(first, None) is not None
 
 
 def _read_packaged() -> dict[str, Any]:

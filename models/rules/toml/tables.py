@@ -269,7 +269,7 @@ class Table:
         """Note keys that were probably meant to be this one, where nothing says what the others mean."""
         for given in self._data:
             if given not in self._read_keys and find_nearest(given, [key]):
-                self.unknown(FaultKind.UNKNOWN_KEY, given, given, [key])
+                self.unknown(FaultKind.UNKNOWN_KEY, given, given, [key, "…"])
 
     def _read_value(self, key: str, default: Any) -> Any:
         """Return the value of a key, or the default. Without both it is noted as missing and None."""

@@ -117,6 +117,8 @@ def test_a_page_arrives_on_the_phone_beside_slack(
     expect(phone.get_by_role("article").last).to_contain_text(app)
     expect(phone.get_by_role("link")).to_have_attribute("href", "https://csp.example.cn/act/abc")
     assert page.evaluate("document.documentElement.scrollWidth") == (390 if narrow else 1280)
+    box = phone.bounding_box()
+    assert not narrow or (box and box["y"] + box["height"] < 844 / 2)  # what is typed, and its answer, stay in sight
     phone.get_by_role("button").click()
     expect(phone).to_be_hidden()
     slack.slack.clock.move(slack.slack.clock.offset + 61)

@@ -61,6 +61,15 @@ def test_a_file_that_cannot_be_meant_is_refused_with_its_key(text: str, key: str
         parse_reminder_times(text)
 
 
+def test_every_wrong_key_is_named_at_once() -> None:
+    wrong = '[snooze]\nA = "ever"\nB = "2 h"\n[acknowledge]\nD = "3 min"\n[repeat.A]\ngrowth = 0.5\ncap = "1 min"\n'
+
+    with pytest.raises(InvalidReminderTimes) as caught:
+        parse_reminder_times(wrong)
+
+    assert sorted(str(caught.value).split(", ")) == ["acknowledge.D", "repeat.A.cap", "repeat.A.growth", "snooze.A"]
+
+
 def test_reminders_slow_down_to_the_longest_wait_and_go_on_for_ever() -> None:
     pace = load_packaged().repeat["A"]
     steps = [pace.after(step) for step in range(9)]
