@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.measurements import PAGE_SECONDS, PAGE_TRIES
 from bot.reach.channel import ChannelDriver, PageText
-from bot.workers.queue_worker import QueueWorker, WakeUp
+from bot.workers.queue_worker import WAITING, QueueWorker, WakeUp
 from bot.workers.service_load import ServiceLoad
 from handlers.notifications.pages import PageRenderer, RenderedPage
 from models.outbox.page_rows import begin_try, end_try, scope_of
@@ -31,17 +31,19 @@ IDLE = 0.5
 """The longest sleep in seconds: what another process raises, such as the terminal, must ring at once."""
 THREADS = 8
 """Threads that send pages. A service that hangs keeps its thread for ten seconds and more."""
+LOOKING = 2
+"""So many of them look for the next page at once: a case rings by two ways, and their claims share a commit."""
 MOST_OF_ONE = 3
-"""So many of them send to one service at the same time."""
+"""So many of them send to one service at the same time, or one more."""
 _FULL_WAITING = 0.05
-"""Seconds of sleep while pages may wait for a service that holds enough threads."""
+"""Seconds of sleep while a page is due and a service holds as many threads as it may."""
 HANDED_OVER = frozenset({PageEnd.ACCEPTED, PageEnd.DELIVERED})
 
 
 class PageWorker(QueueWorker):
     """Sends pages, with several threads so that services that hang hold nobody back.
 
-    One thread looks for the next page; the others send, or stand by until that one has found a page.
+    Two threads look for the next page; the others send, or stand by until one of those has found a page.
     """
 
     def __init__(
@@ -50,8 +52,8 @@ class PageWorker(QueueWorker):
     ) -> None:  # fmt: skip
         super().__init__(outbox, clock, wake_up, "pages", QueuePart.PAGES, [QueuePart.PAGES] * threads, IDLE)
         self._drivers, self._renderer = drivers, renderer
-        self._looking = threading.Lock()
-        """Held by the thread that looks for the next page."""
+        self._looking = threading.Semaphore(LOOKING)
+        """Held by the threads that look for the next page."""
         self._load = ServiceLoad(MOST_OF_ONE)
         self._begun: dict[str, int | timedelta] = {}
         """By the delivery that a thread holds: the number of its try, or how long its sender must wait."""
@@ -64,7 +66,8 @@ class PageWorker(QueueWorker):
 
     def _nap(self, part: QueuePart) -> float:
         nap = super()._nap(part)
-        return min(nap, _FULL_WAITING) if self._load.find_full(self._clock.monotonic()) else nap
+        is_due = nap <= WAITING
+        return _FULL_WAITING if is_due and self._load.find_full(self._clock.monotonic()) else nap
 
     def _handle(self, delivery: Delivery) -> None:
         if threading.current_thread() not in self._threads:

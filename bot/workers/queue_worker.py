@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 _IDLE = 5.0
 """The longest sleep in seconds when nothing wakes the worker."""
-_WAITING = 0.25
+WAITING = 0.25
 """Seconds of sleep while something is due and only its rate limit or its order holds it back."""
 _CALL_WAITING = 0.05
 """The same for a thread that is kept for calls."""
@@ -120,7 +120,7 @@ class QueueWorker(ABC):
         except NotSaved:
             return _STORE_AWAY
         seconds = (due - self._clock.now()).total_seconds() if due else self._idle
-        return min(self._idle, max(_CALL_WAITING if part is QueuePart.CALLS else _WAITING, seconds))
+        return min(self._idle, max(_CALL_WAITING if part is QueuePart.CALLS else WAITING, seconds))
 
     def _work_once(self, name: str, part: QueuePart) -> bool:
         """Do one piece of work; return False when there is none."""
