@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 IDLE = 0.5
 """The longest sleep in seconds: what another process raises, such as the terminal, must ring at once."""
-THREADS = 8
+THREADS = 10
 """Threads that send pages. A service that hangs keeps its thread for ten seconds and more."""
 LOOKING = 2
 """So many of them look for the next page at once: a case rings by two ways, and their claims share a commit."""
@@ -67,7 +67,7 @@ class PageWorker(QueueWorker):
     def _nap(self, part: QueuePart) -> float:
         nap = super()._nap(part)
         is_due = nap <= WAITING
-        return _FULL_WAITING if is_due and self._load.find_full(self._clock.monotonic()) else nap
+        return _FULL_WAITING if is_due and self._load.find_full() else nap
 
     def _handle(self, delivery: Delivery) -> None:
         if threading.current_thread() not in self._threads:
@@ -85,7 +85,7 @@ class PageWorker(QueueWorker):
         Pages to services that hold enough threads are left for later.
         """
         now, addresses = self._clock.now(), self._renderer.plan.addresses
-        full = self._load.find_full(self._clock.monotonic())
+        full = self._load.find_full()
         but = {scope_of(address) for address in addresses.values() if address.service in full} if full else ()
 
         def begin(connection: Connection, delivery: Delivery) -> None:

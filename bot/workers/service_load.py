@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 SLOW = 3.0
-"""Seconds after which a service counts as slow, until it answers more quickly."""
+"""Seconds that an answer may take: after a later one its service counts as slow, until it answers more quickly."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,8 @@ class ServiceLoad:
             elif call:
                 self._slow.discard(call.service)
 
-    def find_full(self, now: float) -> frozenset[str]:
-        """Return the services that may take no other thread now."""
+    def find_full(self) -> frozenset[str]:
+        """Return the services that may take no other thread now. One call that hangs alone says nothing of others."""
         with self._lock:
-            busy = Counter(call.service for call in self._calls.values())
-            hanging = {call.service for call in self._calls.values() if now - call.began >= SLOW}
-            slow = self._slow | hanging
+            busy, slow = Counter(call.service for call in self._calls.values()), set(self._slow)
         return frozenset(service for service, count in busy.items() if count >= (1 if service in slow else self._most))

@@ -14,33 +14,35 @@ def loaded(*services: str) -> ServiceLoad:
 def test_a_service_takes_so_many_threads_and_no_more() -> None:
     load = loaded("a", "a", "b")
 
-    assert load.find_full(0.1) == {"a"}
+    assert load.find_full() == {"a"}
     load.end("0", 0.1)
-    assert load.find_full(0.1) == set()
+    assert load.find_full() == set()
 
 
-def test_a_service_that_hangs_gets_no_second_thread() -> None:
-    load = loaded("a", "b")
+def test_one_call_that_hangs_holds_back_no_other_to_its_service() -> None:
+    load = loaded("a", "a")
+    load.end("1", SLOW + 1.0)
+    load.begin("2", "a", SLOW + 1.0)
+    load.end("2", SLOW + 1.1)
 
-    assert load.find_full(SLOW - 0.1) == set()
-    assert load.find_full(SLOW) == {"a", "b"}
+    assert load.find_full() == set()
 
 
 def test_after_a_slow_answer_one_thread_at_a_time_tries_until_one_is_quick() -> None:
     load = loaded("a")
     load.end("0", SLOW)
-    free = load.find_full(SLOW)
+    free = load.find_full()
     load.begin("1", "a", SLOW)
-    alone = load.find_full(SLOW + 0.1)
+    alone = load.find_full()
     load.end("1", SLOW + 0.1)
     load.begin("2", "a", SLOW + 0.2)
 
     assert (free, alone) == (frozenset(), frozenset({"a"}))
-    assert load.find_full(SLOW + 0.3) == set()
+    assert load.find_full() == set()
 
 
 def test_what_was_never_begun_ends_without_a_word() -> None:
     load = loaded()
     load.end("9", 1.0)
 
-    assert load.find_full(1.0) == set()
+    assert load.find_full() == set()
