@@ -104,8 +104,8 @@ class Program:
         """The connections by which requests arrive."""
         words = Words.of(self._settings.language)
         feeds = CalendarFeeds(self.store, self.clock, words)
-        contacts, zone = self._config.reach.contacts, self._settings.timezone
-        sheets = DutySheets(self.store, self.clock, words, contacts, zone)
+        reach, zone = self._config.reach, self._settings.timezone
+        sheets = DutySheets(self.store, self.clock, words, reach, zone)
         apology, requests = words(_APOLOGY), self.executors.requests
         handling = RequestHandling(self.dispatch, requests, apology, feeds, sheets, self._make_link_pages)
         return Inbound(self._credentials, self.slack, handling, self.clock)

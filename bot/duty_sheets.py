@@ -1,6 +1,5 @@
 """Duty sheets at secret, revocable addresses, and as a file: read from the store at the moment they are asked for."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from models.escalations.queries import EscalationQueries
 from models.oncall import calendar_feeds
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import SnapshotCache
+from models.rules.reach.reach_plan import ReachPlan
 from models.store.database import Store
 
 SHEET = ":sheet"
@@ -21,9 +21,9 @@ GAPS_AHEAD = timedelta(days=7)
 class DutySheets:
     """Answers who has the secret address of a sheet."""
 
-    def __init__(self, store: Store, clock: Clock, words: Words, contacts: Mapping[str, str], zone: ZoneInfo) -> None:
+    def __init__(self, store: Store, clock: Clock, words: Words, reach: ReachPlan, zone: ZoneInfo) -> None:
         self._store, self._clock, self._words = store, clock, words
-        self._contacts, self._zone = contacts, zone
+        self._reach, self._zone = reach, zone
         self._snapshots = SnapshotCache(store, RotaStore(store))
 
     def __call__(self, secret: str) -> str | None:
@@ -34,11 +34,17 @@ class DutySheets:
 
     def write(self, now: datetime) -> str:
         """Return the sheet as of an instant. Raises NotSaved."""
+        return write_sheet(self.read(now), self._words)
+
+    def read(self, now: datetime) -> SheetFacts:
+        """Return what the sheet shows as of an instant. Raises NotSaved."""
         snapshot, queries = self._snapshots.at(now), EscalationQueries(self._store)
         names = snapshot.names
         gaps = [gap for gap in snapshot.gaps if gap.end > now and gap.start < now + GAPS_AHEAD]
-        facts = SheetFacts(
+        keys = {name: member.keys for name, member in snapshot.rota.members.items()}
+        return SheetFacts(
             now, self._zone, snapshot.intervals_at(now), snapshot.shifts, gaps, list(queries.all_escalations()),
-            self._contacts, lambda user: names.get(user) or queries.name_of(user),
+            {name: self._reach.find_contact(each) for name, each in keys.items()},
+            {name: self._reach.find_channels(each) for name, each in keys.items()},
+            lambda user: names.get(user) or queries.name_of(user),
         )  # fmt: skip
-        return write_sheet(facts, self._words)

@@ -5,12 +5,14 @@ from pathlib import Path
 from rich.text import Text
 
 from bot.clock import Clock
+from bot.commands.reach import NO_FILE
 from bot.commands.rota_input import BY, now_of
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
 from bot.duty_sheets import SHEET, DutySheets
 from bot.slack.http_server import sheet_path
 from handlers.i18n.words import N_
+from handlers.printable.duty_sheet import ADD_CONTACTS, SheetFacts, find_without_contact, write_sheet
 from models.oncall import calendar_feeds
 
 
@@ -27,9 +29,24 @@ def sheet(session: Session, output: Path | None, address: bool, revoke: bool) ->
             path = sheet_path(calendar_feeds.open_feed(store, SHEET, BY, now))
             session.out.print(Text(f"{config.public_url}{path}"), soft_wrap=True)
         if output:
-            sheets = DutySheets(store, Clock(config.clock_offset_file), words, config.reach.contacts, config.timezone)
+            sheets = DutySheets(store, Clock(config.clock_offset_file), words, config.reach, config.timezone)
+            facts = sheets.read(now)
             try:
-                output.write_text(sheets.write(now), encoding="utf-8")
+                output.write_text(write_sheet(facts, words), encoding="utf-8")
             except OSError as error:
                 says = words(N_("{file} can't be written: {why}"), file=output, why=why(error, words))
                 raise CommandError(says, code=2) from None
+            _say_written(session, output, facts)
+
+
+def _say_written(session: Session, output: Path, facts: SheetFacts) -> None:
+    """Say where the sheet is, as of when, and for whom it has no number to call, with what to add where."""
+    words, reach_file = session.words, session.config(Requirement.DATABASE).reach_file
+    at = f"{facts.now.astimezone(facts.zone):%Y-%m-%d %H:%M}"
+    says = words(N_("The duty sheet is in {file}, as of {at}."), file=output.absolute(), at=at)
+    session.out.print(Text(says), soft_wrap=True)
+    if lacking := find_without_contact(facts):
+        says = words(ADD_CONTACTS, names=words.join_items(lacking))
+        session.err.print(Text(f"⚠️ {says}"), soft_wrap=True)
+        if reach_file is None:
+            session.err.print(Text(words(NO_FILE)), soft_wrap=True)

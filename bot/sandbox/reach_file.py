@@ -43,6 +43,7 @@ severities = ["A"]
 _FEISHU_PERSON = """
 [[person]]
 name = "{user}"
+sheet = "{sheet}"
 
 [[person.address]]
 service = "Feishu of the sandbox"
@@ -52,6 +53,7 @@ urgent = "phone"
 _PERSON = """
 [[person]]
 name = "{user}"
+sheet = "{sheet}"
 
 [[person.address]]
 service = "WeCom of the sandbox"
@@ -64,6 +66,10 @@ severities = ["A"]
 """
 
 
+_NUMBER = "+86 138 0000 {:04}"
+"""What the duty sheet says of how to call a person: invented, another one for each."""
+
+
 def write_reach_file(base_url: str, users: Iterable[str]) -> str:
     """Return the text of a reach file for people (Slack ids) whose channels a sandbox plays."""
     services = _SERVICES.format(
@@ -71,5 +77,8 @@ def write_reach_file(base_url: str, users: Iterable[str]) -> str:
         feishu=feishu_tenant.APP_SECRET,
     )  # fmt: skip
     return services + "".join(
-        (_FEISHU_PERSON if user in FEISHU_USERS else _PERSON).format(user=user, open_id=OPEN_ID) for user in users
+        (_FEISHU_PERSON if user in FEISHU_USERS else _PERSON).format(
+            user=user, open_id=OPEN_ID, sheet=_NUMBER.format(1001 + at)
+        )
+        for at, user in enumerate(users)
     )

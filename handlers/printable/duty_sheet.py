@@ -2,23 +2,31 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
 from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
+from handlers.i18n.reach_labels import CHANNEL
 from handlers.i18n.rota_labels import reason_name, seat_name
 from handlers.i18n.words import N_, Words
 from handlers.printable.page import PageTable, PrintablePage, TableColumn, render_page
 from models.rules.escalations.escalation import Escalation
+from models.rules.reach.channels import Channel
 from models.rules.rota.gaps import Gap
 from models.rules.rota.on_call import OnCallInterval
 from models.rules.rota.shifts import Shift
 from models.rules.times import ENDLESS
 
-MOST_CASES, MOST_GAPS = 14, 8
-"""How many cases and gaps fit on the page; the rest is counted."""
+MOST_CASES, MOST_GAPS, MOST_NEXT = 14, 8, 8
+"""How many cases, gaps and shifts fit on the page; the rest is counted."""
+SHIFTS_AHEAD = timedelta(hours=24)
+"""So far ahead every shift is listed; in a seat without one, its next."""
+ADD_CONTACTS = N_(
+    'Numbers to call come from the file in CSP_REACH_FILE: below name, add sheet = "+86 138 0000 0000". '
+    "Without one: {names}"
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,8 @@ class SheetFacts:
     cases: Sequence[Escalation]
     contacts: Mapping[str, str] = field(default_factory=dict)
     """How members are reached, by their name, as far as the operator lets the sheet say it."""
+    channels: Mapping[str, Sequence[Channel]] = field(default_factory=dict)
+    """By which channels the bot reaches members, by their name."""
     name_of: Callable[[str], str] = str
     """Return the name of a Slack id."""
 
@@ -59,12 +69,31 @@ def write_sheet(facts: SheetFacts, words: Words) -> str:
     return render_page(page)
 
 
+def find_people(facts: SheetFacts) -> list[str]:
+    """Return the names of the members whom the sheet lists, each once, in its order."""
+    listed = (*(interval.person for interval in facts.on_call), *(shift.member for shift in _find_next(facts)))
+    return list(dict.fromkeys(name for name in listed if name))
+
+
+def find_without_contact(facts: SheetFacts) -> list[str]:
+    """Return the names of the members whom the sheet lists without a contact."""
+    return [name for name in find_people(facts) if not facts.contacts.get(name)]
+
+
+def _write_contact(name: str, facts: SheetFacts, words: Words) -> str:
+    """Return how to reach a member: as the operator says, else by which channels the bot does."""
+    if contact := facts.contacts.get(name):
+        return contact
+    channels = words.join_items(words(CHANNEL[channel]) for channel in facts.channels.get(name, ()))
+    return words(N_("No number; the bot writes by: {channels}"), channels=channels) if channels else "–"
+
+
 def _list_now(facts: SheetFacts, words: Words) -> PageTable:
     rows = [
         (
             seat_name(interval.slot.seat, words),
             interval.person or words(N_("nobody")),
-            facts.contacts.get(interval.person, ""),
+            _write_contact(interval.person, facts, words) if interval.person else "",
         )
         for interval in facts.on_call
     ]
@@ -78,16 +107,31 @@ def _list_now(facts: SheetFacts, words: Words) -> PageTable:
 
 
 def _list_next(facts: SheetFacts, words: Words) -> PageTable:
-    following: dict[tuple[str, int], Shift] = {}
-    for shift in sorted(facts.shifts, key=lambda shift: shift.start):
-        if shift.start > facts.now:
-            following.setdefault((shift.seat, shift.slot_number), shift)
+    following = _find_next(facts)
     rows = [
-        (seat_name(shift.seat, words), shift.member, facts.contacts.get(shift.member, ""), _moment(shift.start, facts))
-        for shift in following.values()
-    ]
-    columns = _columns(words, N_("Seat"), N_("Who"), N_("How to reach"), N_("From"))
-    return PageTable(words(N_("Next")), columns, rows, words(N_("Nobody is planned.")), is_stacked=True)
+        (
+            _moment(shift.start, facts), seat_name(shift.seat, words), shift.member,
+            _write_contact(shift.member, facts, words),
+        )
+        for shift in following[:MOST_NEXT]
+    ]  # fmt: skip
+    columns = _columns(words, N_("From"), N_("Seat"), N_("Who"), N_("How to reach"))
+    lacking = find_without_contact(facts)
+    missing = words(ADD_CONTACTS, names=words.join_items(lacking)) if lacking else ""
+    more = " ".join(filter(None, (_rest(following, MOST_NEXT, words), missing)))
+    heading, nobody = words(N_("Next, for 24 hours")), words(N_("Nobody is planned."))
+    return PageTable(heading, columns, rows, nobody, more, is_stacked=True)
+
+
+def _find_next(facts: SheetFacts) -> list[Shift]:
+    """Return the shifts of the next 24 hours, earliest first, and the next one of a seat that has none in them."""
+    following, seen = list[Shift](), set[tuple[str, int]]()
+    for shift in sorted(facts.shifts, key=lambda shift: shift.start):
+        slot = (shift.seat, shift.slot_number)
+        if shift.start > facts.now and (shift.start < facts.now + SHIFTS_AHEAD or slot not in seen):
+            seen.add(slot)
+            following.append(shift)
+    return following
 
 
 def _list_gaps(facts: SheetFacts, words: Words) -> PageTable:

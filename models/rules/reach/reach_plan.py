@@ -83,7 +83,7 @@ class ReachPlan:
 
     people: Mapping[str, tuple[ReachAddress, ...]] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)
-    """How people are reached as the duty sheet may say it, by their name in the rota."""
+    """How people are reached as the duty sheet may say it, by what the file calls them: see :meth:`find_contact`."""
     zone: ZoneInfo = CHINA
     severity_a_after: timedelta = timedelta(minutes=1)
     other_after: timedelta = timedelta(minutes=5)
@@ -102,6 +102,14 @@ class ReachPlan:
             for address in self.people.get(name, ()):
                 if address.serves(severity, at, self.zone):
                     yield address
+
+    def find_contact(self, names: tuple[str, ...]) -> str:
+        """Return what the duty sheet says of how to reach somebody. ``names`` are those of :meth:`find_addresses`."""
+        return next((self.contacts[name] for name in names if name in self.contacts), "")
+
+    def find_channels(self, names: tuple[str, ...]) -> tuple[Channel, ...]:
+        """Return the channels of somebody's own addresses, each once, in order."""
+        return tuple(dict.fromkeys(address.channel for name in names for address in self.people.get(name, ())))
 
     def is_private(self, address: ReachAddress) -> bool:
         """Return whether only one person reads what goes to an address."""

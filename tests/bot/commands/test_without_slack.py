@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,15 @@ from bot.commands.typed_moves import read_move
 from bot.duty_sheets import SHEET, DutySheets
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.words import Words
+from handlers.printable.duty_sheet import SheetFacts, find_people
 from models.escalations.queries import EscalationQueries
 from models.oncall import calendar_feeds
 from models.rules.escalations.escalation import Move, ReviewState
 from models.rules.escalations.request import Request, RequestKind, Severity
 from models.rules.policy.reader import load_packaged
-from models.rules.reach.reach_plan import CHINA
+from models.rules.reach.reach_plan import CHINA, ReachPlan
 from models.rules.rota.rota import Member, Rota
+from models.rules.rota.shifts import Shift
 from models.store.database import Store
 from tests.bot.commands.conftest import Terminal, begun
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
@@ -421,10 +424,69 @@ def test_the_sheet_is_one_file_without_scripts_and_names_no_customer(
     assert not any(word in page for word in ("<script", "云杉", "Mail is down", "src="))
 
 
+REACH = """
+[[person]]
+name = "{cid}"
+sheet = "手机 138 0000 1111"
+[[service]]
+name = "group"
+channel = "wecom_bot"
+url = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a-long-secret"
+[[person]]
+name = "ann"
+[[person.address]]
+service = "group"
+[[person]]
+name = "bob"
+[[person.address]]
+service = "group"
+"""
+
+
+@pytest.mark.parametrize("cid", ["cid", "U0CID"])
+def test_the_sheet_has_the_number_of_who_is_in_the_reach_file_by_name_or_by_slack_id(
+    desk: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cid: str
+) -> None:
+    (tmp_path / "reach.toml").write_text(REACH.format(cid=cid), encoding="utf-8")
+    monkeypatch.setenv("CSP_REACH_FILE", str(tmp_path / "reach.toml"))
+
+    said = desk.type("rota", "sheet", "--output", "sheet.html")
+
+    page = (tmp_path / "sheet.html").read_text(encoding="utf-8")
+    assert "手机 138 0000 1111" in page
+    assert "No number; the bot writes by: WeCom group robot" in page
+    assert said.out.startswith(f"The duty sheet is in {tmp_path / 'sheet.html'}, as of 20")
+    assert 'add sheet = "+86 138 0000 0000". Without one: ' in said.err
+    assert "cid" not in said.err
+
+
+def test_without_a_reach_file_the_sheet_says_where_numbers_come_from(desk: Terminal, tmp_path: Path) -> None:
+    said = desk.type("rota", "sheet", "--output", "sheet.html", language="zh_CN.UTF-8")
+
+    page = (tmp_path / "sheet.html").read_text(encoding="utf-8")
+    assert said.out.startswith("值班单已写入 ")
+    assert "尚未填写：" in said.err
+    assert "csp-escalate reach example" in said.err
+    assert "CSP_REACH_FILE" in page
+
+
+def test_the_sheet_lists_every_shift_of_24_hours_and_the_next_of_each_seat() -> None:
+    at = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    starts = (("primary", 1), ("primary", 12), ("primary", 23), ("primary", 30), ("backup", 40), ("backup", 60))
+    shifts = [
+        Shift(seat, 1, f"{seat} {hours}", at + timedelta(hours=hours), at + timedelta(hours=hours + 8), "days")
+        for seat, hours in starts
+    ]
+
+    people = find_people(SheetFacts(at, CHINA, [], shifts, [], []))
+
+    assert people == ["primary 1", "primary 12", "primary 23", "backup 40"]
+
+
 def test_the_address_of_the_sheet_is_secret_and_ends_when_it_is_revoked(desk: Terminal, store: Store) -> None:
     path = desk.type("rota", "sheet", "--address").out.strip()
     secret = path.rpartition("/")[2]
-    sheets = DutySheets(store, Clock(), Words.of("en"), {"cid": "+86 138"}, CHINA)
+    sheets = DutySheets(store, Clock(), Words.of("en"), ReachPlan(contacts={"cid": "+86 138"}), CHINA)
 
     shown = sheets(secret)
     revoked = desk.type("rota", "sheet", "--revoke")
