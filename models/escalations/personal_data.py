@@ -25,6 +25,8 @@ INDEXES = ("escalation_words", "solution_words")
 """How the names of the search indexes begin: they hold nothing that the cases do not hold."""
 WITHOUT_TEXTS = frozenset({"history", "outbox", "reminder", "ledger"})
 """Tables that hold ids and no sentence; each may have millions of rows."""
+NAMING_CUSTOMERS = ("customer", "escalation")
+"""The tables that hold the names of customers."""
 SHORTEST_MENTION = 2
 """Characters of a word that is looked for in texts."""
 AROUND = 60
@@ -76,8 +78,10 @@ class NamedCustomers:
 
 def find_customers_named(connection: Connection, names: Collection[str]) -> NamedCustomers:
     """Return where one of these names is that of a customer, ignoring case and width."""
-    tables = {table.name: table.c for table in _reflect(connection, LEFT_OUT)}
-    customer, case, wanted = tables["customer"], tables["escalation"], {fold(name) for name in names}
+    schema = MetaData()
+    schema.reflect(connection, only=NAMING_CUSTOMERS, resolve_fks=False)
+    customer, case = (schema.tables[name].c for name in NAMING_CUSTOMERS)
+    wanted = {fold(name) for name in names}
     ids = [row.id for row in connection.execute(select(customer.id, customer.name)) if fold(row.name) in wanted]
     rows = connection.execute(select(case.number, case.customer_name).where(case.customer_name.in_(list(names))))
     return NamedCustomers(tuple(ids), tuple(sorted(row.number for row in rows)))

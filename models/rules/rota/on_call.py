@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from models.rules.rota.departures import NO_ABSENCES, MemberAbsences, find_first_absence
 from models.rules.rota.shifts import Shift
@@ -39,8 +40,7 @@ class CoverageStatus(StrEnum):
     ACCEPTED = "intended"  # a gap that a person accepted
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """One position of a seat."""
 
     seat: str

@@ -1,5 +1,6 @@
 """A terminal: commands are typed as an operator types them, on a fresh database of either kind."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,19 +42,27 @@ class Terminal:
         return CommandResult(code, told.out, told.err)
 
 
-def begun(url: str) -> str:
-    """The same, with an empty record there."""
-    store = Store(url)
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with an empty record, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "csp.db"
+    store = Store(f"sqlite:///{path}")
     store.upgrade()
     store.dispose()
-    return url
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
+    """The URL of a fresh SQLite file with an empty record."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'csp.db')}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a fresh database, once on each kind."""
     if request.param == "sqlite":
-        yield begun(f"sqlite:///{tmp_path / 'csp.db'}")
+        yield request.getfixturevalue("sqlite_url")
         return
     databases: Databases = request.getfixturevalue("postgresql")
     with databases.migrated() as url:

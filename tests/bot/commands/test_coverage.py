@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -18,7 +17,7 @@ from models.rules.rota.on_call import CoverageStatus
 from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
 from models.store.oncall_tables import LEDGER
-from tests.bot.commands.conftest import CommandResult, Terminal, begun
+from tests.bot.commands.conftest import CommandResult, Terminal
 from tests.sample_rotas import DAILY_TURNS
 
 COLUMNS = ["start", "end", "verdict", "seat", "person", "evidence", "by", "why"]
@@ -26,9 +25,9 @@ YEAR = ("--from", "2025-01-01", "--to", "2026-01-01")
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(sqlite_url: str) -> str:
     """One kind of database is enough here: tests/models/oncall/test_coverage_ledger.py keeps the ledger on both."""
-    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
+    return sqlite_url
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from models.rules.reach.reader import parse_reach
 from models.rules.rota.rota import Member, Rota
 from models.store.database import Store
 from models.store.reach_tables import PAGE_TRY
-from tests.bot.commands.conftest import Terminal, begun
+from tests.bot.commands.conftest import Terminal
 from tests.end_to_end.gateway import SECRET, Gateway, gateway
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
@@ -28,9 +28,9 @@ PERSON = '[[person]]\nname = "bob"\n[[person.address]]\n'
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(sqlite_url: str) -> str:
     """One kind of database is enough here."""
-    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
+    return sqlite_url
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from models.rules.people import Person
 from models.rules.rota.gaps import GapReason
 from models.rules.toml.tables import FaultKind
 from models.store.database import Store
-from tests.bot.commands.conftest import CommandResult, Terminal, begun
+from tests.bot.commands.conftest import CommandResult, Terminal
 
 WEEKDAYS = """
 zone = "Asia/Shanghai"
@@ -44,9 +44,9 @@ WEEKEND = {
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(sqlite_url: str) -> str:
     """One kind of database is enough here: tests/models/oncall/test_rota_store.py keeps versions on both."""
-    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
+    return sqlite_url
 
 
 def imported(terminal: Terminal, written: str = WEEKDAYS, *options: str) -> CommandResult:

@@ -8,7 +8,7 @@ import pytest
 
 from models.oncall import calendar_feeds
 from models.store.database import Store
-from tests.bot.commands.conftest import CommandResult, Terminal, begun
+from tests.bot.commands.conftest import CommandResult, Terminal
 from tests.models.rules.rota.calendars import calendar
 
 ROTA = """
@@ -31,9 +31,9 @@ DAY = "DTSTART;TZID=Asia/Shanghai:20300107T080000\nDTEND;TZID=Asia/Shanghai:2030
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(sqlite_url: str) -> str:
     """One kind of database is enough here."""
-    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
+    return sqlite_url
 
 
 def bring(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.rules.rota.toml import reader
-from tests.bot.commands.conftest import CommandResult, Terminal, begun
+from tests.bot.commands.conftest import CommandResult, Terminal
 from tests.bot.commands.test_rota import WEEKDAYS
 
 MOVED = """
@@ -20,9 +20,9 @@ name = "补班"
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(sqlite_url: str) -> str:
     """One kind of database is enough: nothing is written."""
-    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
+    return sqlite_url
 
 
 @pytest.fixture

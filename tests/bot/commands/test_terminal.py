@@ -25,7 +25,7 @@ from models.rules.people import Person
 from models.rules.remediation.moves import RemediationStep
 from models.rules.remediation.record import RemediationMove
 from models.store.database import Store
-from tests.bot.commands.conftest import Terminal, begun
+from tests.bot.commands.conftest import Terminal
 from tests.models.samples import LI, NOW, TEAM, WANG, raised
 
 ROOT = Path(__file__).parents[3]
@@ -121,9 +121,8 @@ REAL = (
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_no_command_ends_in_a_traceback_in_any_encoding(tmp_path: Path, encoding: str) -> None:
-    place = begun(f"sqlite:///{tmp_path / 'csp.db'}")
-    store = Store(place)
+def test_no_command_ends_in_a_traceback_in_any_encoding(tmp_path: Path, sqlite_url: str, encoding: str) -> None:
+    store = Store(sqlite_url)
     raised(EscalationCommands(store), title="邮件中断 – é")
     store.dispose()
     typed_words = [[*words, "--help"] for words in TREE] + [line.split() for line in REAL]
@@ -131,7 +130,10 @@ def test_no_command_ends_in_a_traceback_in_any_encoding(tmp_path: Path, encoding
     told = subprocess.run(
         [sys.executable, "-c", WALK], cwd=tmp_path, check=False, capture_output=True,
         input=json.dumps(typed_words).encode(),
-        env={**environ, **ENCODINGS[encoding], "CSP_LANGUAGE": "zh_CN", "DATABASE_URL": place, "PYTHONPATH": str(ROOT)},
+        env={
+            **environ, **ENCODINGS[encoding],
+            "CSP_LANGUAGE": "zh_CN", "DATABASE_URL": sqlite_url, "PYTHONPATH": str(ROOT),
+        },
     )  # fmt: skip
 
     assert b"Traceback" not in told.stderr
@@ -140,9 +142,8 @@ def test_no_command_ends_in_a_traceback_in_any_encoding(tmp_path: Path, encoding
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "latin-1", "ascii"])
-def test_help_and_answers_have_no_traceback_in_any_encoding(tmp_path: Path, encoding: str) -> None:
-    place = begun(f"sqlite:///{tmp_path / 'csp.db'}")
-    chinese = {"PYTHONIOENCODING": encoding, "LC_ALL": "zh_CN.UTF-8", "DATABASE_URL": place}
+def test_help_and_answers_have_no_traceback_in_any_encoding(tmp_path: Path, sqlite_url: str, encoding: str) -> None:
+    chinese = {"PYTHONIOENCODING": encoding, "LC_ALL": "zh_CN.UTF-8", "DATABASE_URL": sqlite_url}
 
     helped, told = typed(tmp_path, "--help", **chinese), typed(tmp_path, "outbox", "show", "7", **chinese)
 

@@ -26,7 +26,7 @@ from models.rules.reach.reach_plan import CHINA, ReachPlan
 from models.rules.rota.rota import Member, Rota
 from models.rules.rota.shifts import Shift
 from models.store.database import Store
-from tests.bot.commands.conftest import Terminal, begun
+from tests.bot.commands.conftest import Terminal
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 CASE = {
@@ -45,9 +45,9 @@ TEAM = Rota(
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(sqlite_url: str) -> str:
     """One kind of database is enough here."""
-    return begun(f"sqlite:///{tmp_path / 'csp.db'}")
+    return sqlite_url
 
 
 @pytest.fixture
