@@ -171,6 +171,7 @@ def _review(rules: ReviewRules) -> dict[str, Any]:
         "points": [
             {
                 "key": key, "decides": rule.weight, "section": rule.section or None,
+                "section_zh": rule.section_zh or None,
                 **(_cited(rule.source) if rule.source else {"source": None, "read_on": None}),
             }
             for key, rule in rules.points.items()

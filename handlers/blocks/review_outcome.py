@@ -100,7 +100,8 @@ def _describe(point: FoundPoint, words: Words) -> Iterator[block_kit.Element]:
         yield block_kit.run(words.in_brackets(words(review_labels.OUR_PRACTICE)), "italic")
         return
     article = _name_article(rule.source.url)
-    yield block_kit.link(rule.source.url, f"{article} › {rule.section}" if rule.section else article)
+    named = f"{article} › {rule.section}" if rule.section else article
+    yield block_kit.link(rule.source.url, rule.section_zh if words.is_chinese and rule.section_zh else named)
 
 
 def _name_article(url: str) -> str:

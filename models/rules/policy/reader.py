@@ -168,7 +168,8 @@ def _read_review(table: Table) -> ReviewRules:
 
 def _read_point(table: Table) -> tuple[str, PointRule]:
     source = _read_source(table) if table.has("source") else None
-    rule = PointRule(PointWeight(table.choice("decides", list(PointWeight))), table.text("section", ""), source)
+    weight = PointWeight(table.choice("decides", list(PointWeight)))
+    rule = PointRule(weight, table.text("section", ""), source, table.text("section_zh", ""))
     key = table.choice("key", list(ReviewPoint))
     table.finish()
     return key, rule

@@ -68,6 +68,7 @@ class PointRule:
     weight: PointWeight
     section: str  # the heading on the page
     source: PolicySource | None  # None for our own practice
+    section_zh: str = ""  # the heading of the Chinese edition, where there is one
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from handlers import ids
+from handlers.blocks import review_outcome
+from handlers.i18n.words import Words
 from handlers.notifications.message import Message
 from models.escalations import erasing
 from models.escalations.commands import SentForm
+from models.escalations.queries import EscalationQueries
 from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.erasure import ErasureRequest
 from models.rules.escalations.escalation import Move
@@ -82,9 +85,24 @@ def test_a_lead_reads_the_points_with_their_sources_and_can_decide(stage: DutyWi
     read = block_limits.read(message.blocks)
     assert "15:45" in message.text
     assert "该领域由经销商自行支持" in read
-    assert "customer-support › Escalate a customer issue to 21Vianet" in str(message.blocks)
+    assert "将客户问题呈报给世纪互联" in str(message.blocks)
     assert "All mail to contoso.cn bounces" in read
     assert buttons(message) == [ids.move_button(Move.APPROVE), ids.move_button(Move.SEND_BACK)]
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [("en", "customer-support › Escalate a customer issue to 21Vianet"), ("zh_CN", "将客户问题呈报给世纪互联")],
+)
+def test_a_source_is_named_by_the_heading_in_the_language_of_the_reader(
+    stage: DutyWithOutbox, language: str, heading: str
+) -> None:
+    case = EscalationQueries(stage.store).escalation(1)
+    assert case
+
+    drawn = review_outcome.in_private(case, reader.load_packaged().review, Words.of(language))
+
+    assert heading in str(drawn)
 
 
 def test_its_raiser_hears_of_an_approval_and_the_question_loses_its_buttons(stage: DutyWithOutbox) -> None:
