@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.clock import Clock
@@ -22,6 +22,8 @@ from tests.end_to_end.world import ROOT, World, settings_of
 from tests.slack_driver import SlackDriver
 
 PEOPLE = ("U0LINA", "U0WANG", "U0EMMA")
+AFTERNOON = datetime(2026, 11, 25, 6, 10, tzinfo=UTC)
+"""A Wednesday, 14:10 in China. A story with a rota begins then, so that it goes the same way at any hour and date."""
 
 
 @contextmanager
@@ -47,7 +49,7 @@ def world(
         bot_env={**settings_of(url, language), **(more or {})},
         bot_log=folder / "bot.log",
     )
-    _prepare(url)
+    _prepare(url, begins or Clock().now())
     sandbox = Sandbox(options)
     if begins:
         sandbox.slack.clock.move(begins.timestamp() - time.time())
@@ -93,9 +95,9 @@ def _give_phones(folder: Path, port: int, web: int) -> None:
     (folder / "env").write_text(settings, encoding="utf-8")
 
 
-def _prepare(url: str) -> None:
+def _prepare(url: str, now: datetime) -> None:
     """The sample customers of the sandbox, so that the typeahead has something to offer."""
     store = Store(url)
     store.upgrade()
-    import_customers(store, read_sheet(CUSTOMERS.encode()).lines, Clock().now())
+    import_customers(store, read_sheet(CUSTOMERS.encode()).lines, now)
     store.dispose()

@@ -1,7 +1,6 @@
 """A night of severity A: whoever is on call is called with the raise, the backup five minutes later, through a kill."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from handlers import ids
 from models.rules.escalations.escalation import Move
 from tests.end_to_end.auditor import audit
+from tests.end_to_end.setup import AFTERNOON
 from tests.end_to_end.setup import world as making
 from tests.end_to_end.test_first_night import pressed, rota, shown, told
 from tests.end_to_end.world import Json, World
@@ -20,13 +20,13 @@ ACKNOWLEDGE = ids.move_button(Move.ACKNOWLEDGE)
 @pytest.fixture(params=["en", "zh_CN"])
 def night(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     """A workspace with nobody on call yet, that speaks one language."""
-    with making(tmp_path, language=request.param) as made:
+    with making(tmp_path, language=request.param, begins=AFTERNOON) as made:
         yield made
 
 
 def test_who_is_on_call_is_called_at_once_then_the_backup_and_a_kill_loses_neither(night: World) -> None:
     world = night
-    (world.folder / "rota.toml").write_text(rota(datetime.now(UTC)), encoding="utf-8")
+    (world.folder / "rota.toml").write_text(rota(world.now), encoding="utf-8")
     world.run("rota", "import", str(world.folder / "rota.toml"))
     standing = "On call now" if world.language == "en" else "当前值班"
     on = world.until(lambda: shown(world, standing), "word of who is on", stride=3)

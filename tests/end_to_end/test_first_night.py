@@ -1,13 +1,14 @@
 """A new team's first night: who is on, a watch confirmed, a handover that lacks a press, a bot killed in between."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from handlers import ids
 from tests.end_to_end.auditor import audit
+from tests.end_to_end.setup import AFTERNOON
 from tests.end_to_end.setup import world as making
 from tests.end_to_end.world import ONCALL, Json, World
 from tests.handlers.block_limits import read
@@ -28,7 +29,7 @@ PEOPLE = {"李娜": "U0LINA", "王伟": "U0WANG", "Emma": "U0EMMA"}
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[World]:
     """A workspace whose shifts of two hours change between one and two hours from now, at any time of the day."""
-    with making(tmp_path) as made:
+    with making(tmp_path, begins=AFTERNOON) as made:
         yield made
 
 
@@ -59,7 +60,7 @@ def _newest(messages: list[Json], words: str, channel: str) -> Json | None:
 
 def test_a_shift_is_confirmed_and_handed_over_in_two_presses_and_a_killed_bot_forgets_nothing(night: World) -> None:
     world = night
-    (world.folder / "rota.toml").write_text(rota(datetime.now(UTC)), encoding="utf-8")
+    (world.folder / "rota.toml").write_text(rota(world.now), encoding="utf-8")
     world.run("rota", "import", str(world.folder / "rota.toml"))
     on = world.until(lambda: shown(world, "On call now"), "word of who is on", stride=3)
     first, second = ("U0LINA", "U0WANG") if "<@U0LINA>" in on["text"].partition("·")[0] else ("U0WANG", "U0LINA")

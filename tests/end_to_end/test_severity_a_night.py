@@ -3,13 +3,14 @@ and an old backup is put back."""
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from models.rules.escalations.escalation import Status
 from tests.end_to_end.auditor import audit
+from tests.end_to_end.setup import AFTERNOON
 from tests.end_to_end.setup import world as making
 from tests.end_to_end.world import Json, World
 from tests.slack_driver import Actor
@@ -45,8 +46,8 @@ SEVERITY_A = {"severity": "A", "impact": "Nobody can send mail"}
 @pytest.fixture(params=["en", "zh_CN"])
 def night(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A workspace where Li Na is on call as primary and Emma as backup, for hours yet."""
-    with making(tmp_path, language=request.param) as made:
-        begins = datetime.now(UTC) - timedelta(hours=8)
+    with making(tmp_path, language=request.param, begins=AFTERNOON) as made:
+        begins = made.now - timedelta(hours=8)
         text = ROTA.format(day=(begins - timedelta(days=1)).date(), at=begins.strftime("%H:00:00"))
         (made.folder / "rota.toml").write_text(text, encoding="utf-8")
         made.run("rota", "import", str(made.folder / "rota.toml"))

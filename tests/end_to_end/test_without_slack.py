@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from models.rules.reach.link import LinkAction, WantedLink, number_of
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch
 from tests.end_to_end.gateway import SECRET, Gateway, gateway
+from tests.end_to_end.setup import AFTERNOON
 from tests.end_to_end.setup import world as making
 from tests.end_to_end.test_first_night import rota
 from tests.end_to_end.world import World
@@ -90,8 +90,8 @@ def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "CSP_REACH_FILE": str(folder / "reach.toml"), "CSP_PUBLIC_URL": "https://bot.example.cn",
         "CSP_LOG_LEVEL": "debug",
     }  # fmt: skip
-    with making(folder, http=request.param == "http", more=more) as made:
-        (folder / "rota.toml").write_text(rota(datetime.now(UTC)), encoding="utf-8")
+    with making(folder, http=request.param == "http", more=more, begins=AFTERNOON) as made:
+        (folder / "rota.toml").write_text(rota(made.now), encoding="utf-8")
         made.run("rota", "import", str(folder / "rota.toml"))
         made.until(lambda: made.slack.dms("U0LINA") + made.slack.dms("U0WANG"), "a reminder of a shift")
         made.quiet()
@@ -162,7 +162,7 @@ def test_a_bad_link_says_which_on_the_running_server_and_nothing_is_done(
     night: World, spoil: str, status: int, says: str
 ) -> None:
     store = Store(night.url)
-    links, now = PageLinks(store, StoreEpoch(store)), datetime.now(UTC)
+    links, now = PageLinks(store, StoreEpoch(store)), night.now
     wanted = WantedLink("U0EMMA", "T0SANDBOX", LinkAction.ACKNOWLEDGE, "1", "any")
     token = links.make(wanted, "none", now)
     token = {"wrong": f"{token[:-2]}zz", "other": f"0000{token[4:]}"}.get(spoil, token)

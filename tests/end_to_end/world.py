@@ -173,8 +173,12 @@ class World:
 
     @property
     def _due(self) -> list[Row[Any]]:
-        now = datetime.fromtimestamp(self.sandbox.slack.clock.now(), UTC)
-        return [row for row in self.unfinished if row.what != MessageKind.PAGE or row.due_at <= now]
+        return [row for row in self.unfinished if row.what != MessageKind.PAGE or row.due_at <= self.now]
+
+    @property
+    def now(self) -> datetime:
+        """The time of the workspace and the bot."""
+        return datetime.fromtimestamp(self.sandbox.slack.clock.now(), UTC)
 
     # Reading
 
