@@ -12,6 +12,7 @@ export class Phone {
   constructor() {
     this.open = null; // until somebody closes or opens it, it opens with its first message
     this.rung = 0; // the newest call that was heard: a new one opens a phone that was closed
+    this.owner = ""; // whose phone was drawn last
     this.head = h("header", { class: "phone-head" });
     this.list = h("div", { class: "phone-list", role: "log", tabindex: "0" });
     this.node = h("aside", { class: "phone" }, this.head, this.list);
@@ -24,24 +25,28 @@ export class Phone {
 
   draw() {
     const mine = messages();
-    this.#hear(mine);
+    const rings = this.#hear(mine);
+    const wasAway = this.node.hidden || this.owner !== me().id;
+    this.owner = me().id;
     this.node.hidden = !(this.open ?? mine.length > 0);
     this.node.setAttribute("aria-label", t("phone.title", { name: me().real_name || me().name }));
     this.#drawHead();
     const shown = mine.length ? mine : [{ id: 0 }];
-    const atEnd = this.list.scrollTop + this.list.clientHeight >= this.list.scrollHeight - 20;
+    const toEnd = rings || wasAway || this.list.scrollTop + this.list.clientHeight >= this.list.scrollHeight - 20;
     patchList(this.list, shown, {
       key: (one) => String(one.id),
       signature: (one) => `${one.id}${me().locale}${me().tz}`,
       build: (one) => (one.id ? bubble(one) : h("p", { class: "phone-empty" }, t("phone.empty"))),
     });
-    if (atEnd) this.list.scrollTop = this.list.scrollHeight;
+    if (toEnd) this.list.scrollTop = this.list.scrollHeight;
   }
 
   #hear(mine) {
     const call = mine.findLast((one) => CALLS.includes(one.channel))?.id ?? 0;
-    if (call > this.rung && this.open === false) this.open = true;
+    const rings = call > this.rung;
+    if (rings && this.open === false) this.open = true;
     this.rung = call;
+    return rings;
   }
 
   #drawHead() {

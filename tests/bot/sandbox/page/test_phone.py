@@ -81,6 +81,24 @@ def duty(tmp_path: Path) -> Iterator[LinkDuty]:
     store.dispose()
 
 
+def test_the_newest_message_is_in_view_after_a_call_and_after_the_phone_was_closed(
+    open_page: OpenPage, slack: Sandbox
+) -> None:
+    page = open_page("U0EMMA")
+    for number in range(12):
+        send(slack, Channel.WECOM_BOT, "", f"message {number} " + "long " * 60)
+    expect(page.get_by_text("message 11")).to_be_in_viewport()
+    page.locator(".phone-list").evaluate("list => { list.scrollTop = 0 }")
+
+    send(slack, Channel.HOOK, "U0EMMA", "the call")
+    expect(page.get_by_text("the call")).to_be_in_viewport()
+
+    page.get_by_role("button", name="Close the phone").click()
+    send(slack, Channel.WECOM_BOT, "", "sent while it was closed")
+    page.locator(".bar-item", has_text="Phone").click()
+    expect(page.get_by_text("sent while it was closed")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize(("user", "title"), [("U0EMMA", "Call by Feishu"), ("U0LINA", "飞书来电")])
 def test_an_urgent_message_of_feishus_app_rings(open_page: OpenPage, slack: Sandbox, user: str, title: str) -> None:
     page = open_page(user)
