@@ -260,15 +260,15 @@ class _SlotWalk:
         self, shift: Shift, start: datetime, status: CoverageStatus, evidence: str
     ) -> Iterator[OnCallInterval]:
         """Return the person's own part: only planned until they confirm."""
-        whole = OnCallInterval(self._slot, start, shift.end, shift.member, status, evidence)
         confirmed = find_confirmation(shift, self._events.get((self._slot, shift.start), ()))
         if status is CoverageStatus.HANDED_OVER or not confirmed or confirmed.at >= shift.end:
-            yield whole
+            yield OnCallInterval(self._slot, start, shift.end, shift.member, status, evidence)
             return
         if confirmed.at > start:
-            yield replace(whole, end=confirmed.at)
-        yield replace(
-            whole, start=max(confirmed.at, start), status=CoverageStatus.CONFIRMED, evidence=confirmed.evidence
+            yield OnCallInterval(self._slot, start, confirmed.at, shift.member, status, evidence)
+        own_start = max(confirmed.at, start)
+        yield OnCallInterval(
+            self._slot, own_start, shift.end, shift.member, CoverageStatus.CONFIRMED, confirmed.evidence
         )
 
 
