@@ -49,6 +49,7 @@ ALWAYS = {
     Move.SEND_BACK,
     Move.RELEASE,
     Move.DISCARD,
+    Move.RETRY,
     Move.CORRECT,
     Move.TELL,
     Move.SNOOZE,

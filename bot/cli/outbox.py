@@ -13,6 +13,8 @@ app = typer.Typer(help="Messages that have not reached Slack.", no_args_is_help=
 Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number in the list.")]
 Numbers = Annotated[list[int], typer.Argument(metavar="N...", min=1, help="Numbers in the list.")]
 
+By = Annotated[str, typer.Option(help="Who decides; your account if left out.")]
+
 
 @app.command("list")
 def list_(
@@ -32,12 +34,12 @@ def show(context: typer.Context, number: Number, form: Form = ShowFormat.TEXT) -
 
 
 @app.command()
-def retry(context: typer.Context, numbers: Numbers) -> None:
-    """Send messages again, never twice; each is answered by itself.
+def retry(context: typer.Context, numbers: Numbers, by: By = "") -> None:
+    """Send messages again, never twice; also discarded ones, and their cases say so.
 
     Exit codes: 0 all done, 1 some refused and the others done, 2 all refused.
     """
-    on_demand.outbox.retry(session_of(context), numbers)
+    on_demand.outbox.retry(session_of(context), numbers, by)
 
 
 @app.command()
@@ -45,7 +47,7 @@ def discard(
     context: typer.Context,
     numbers: Numbers,
     why: Annotated[str, typer.Option(help="The reason, kept with the message.")],
-    by: Annotated[str, typer.Option(help="Who decides; your account if left out.")] = "",
+    by: By = "",
 ) -> None:
     """Never send messages; their rows are kept, and their cases say so.
 

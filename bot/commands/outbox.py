@@ -78,12 +78,12 @@ def show(session: Session, number: int, form: ShowFormat) -> None:
     session.out.print(table)
 
 
-def retry(session: Session, numbers: Sequence[int]) -> None:
-    """Let messages be sent again, each by itself. Exits as :func:`_decide` does."""
+def retry(session: Session, numbers: Sequence[int], by: str) -> None:
+    """Let messages be sent again, each by itself. Exits as :func:`_decide` does. Raises as :func:`_name_operator`."""
     words, now = session.words, now_of(session)
 
-    def again(store: Store, number: int) -> str:
-        stored = store.write(lambda connection: mending.retry(connection, number, now))
+    def again(store: Store, name: str, number: int) -> str:
+        stored = EscalationCommands(store).retry_message(number, name, now)
         says = (
             N_("{n} is looked for in Slack first, and sent again only if it is not there.")
             if stored.may_be_visible
@@ -92,14 +92,12 @@ def retry(session: Session, numbers: Sequence[int]) -> None:
         return words(says, n=stored.position)
 
     with session.store() as store:
-        _decide(session, numbers, partial(again, store))
+        _decide(session, numbers, partial(again, store, _name_operator(by, store, session)))
 
 
 def discard(session: Session, numbers: Sequence[int], why: str, by: str) -> None:
     """Never send messages, each by itself. Exits as :func:`_decide` does. Raises CommandError with code 2."""
     words, now = session.words, now_of(session)
-    if _SLACK_ID.fullmatch(by.strip()):
-        raise CommandError(words(N_("Give a name with --by, not a member ID of Slack.")), code=2)
     if is_blank(why):
         raise CommandError(words(N_("Give the reason with --why: it is kept with the message.")), code=2)
 
@@ -113,8 +111,7 @@ def discard(session: Session, numbers: Sequence[int], why: str, by: str) -> None
         return words(says, n=number, name=f"CSP-{stored.number}")
 
     with session.store() as store:
-        name = _find_full_name(by.strip(), store, session) if by.strip() else _account()
-        _decide(session, numbers, partial(give_up, store, name))
+        _decide(session, numbers, partial(give_up, store, _name_operator(by, store, session)))
 
 
 def _decide(session: Session, numbers: Sequence[int], act: Callable[[int], str]) -> None:
@@ -141,6 +138,13 @@ def _word_refusals(number: int, refused: Refused, words: Words, zone: ZoneInfo) 
     """Return why nothing was done about a message: it begins with the number, if the sentence has none."""
     said = [words(REFUSALS[refusal.reason], **_readable(refusal.values, zone)) for refusal in refused.refusals]
     return [text if str(number) in text else f"{number}{words.colon}{text}" for text in said]
+
+
+def _name_operator(by: str, store: Store, session: Session) -> str:
+    """Return who decides: as typed, else the account. Raises CommandError with code 2 for an ID of Slack."""
+    if _SLACK_ID.fullmatch(by.strip()):
+        raise CommandError(session.words(N_("Give a name with --by, not a member ID of Slack.")), code=2)
+    return _find_full_name(by.strip(), store, session) if by.strip() else _account()
 
 
 def _find_full_name(typed: str, store: Store, session: Session) -> str:

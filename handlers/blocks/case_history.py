@@ -23,7 +23,8 @@ SIGN = {
     Move.CORRECT: "✏️", Move.SNOOZE: "💤", Move.WAKE: "⏰", Move.TAKE_OVER: "🤝",
     Move.PARENT: "🧩",
     Move.DUPLICATE: "🔗", Move.RETURNED: "📮", Move.TURN: "➡️", Move.CONTACT: "☎️", Move.ASK_LEAD: "🔎",
-    Move.APPROVE: "👍", Move.SEND_BACK: "↪️", Move.RELEASE: "⏱️", Move.DISCARD: "🗑️", Move.TELL_DETAILS: "📣",
+    Move.APPROVE: "👍", Move.SEND_BACK: "↪️", Move.RELEASE: "⏱️", Move.DISCARD: "🗑️", Move.RETRY: "🔁",
+    Move.TELL_DETAILS: "📣",
 }  # fmt: skip
 CORRECTED = (*correction.ORDER, "request_number")
 """The fields a correction may change."""

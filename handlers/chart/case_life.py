@@ -24,7 +24,7 @@ MOST_EVENTS = 14
 LINE = 54
 FILLS = {Turn.OURS: "#A9CDF6", Turn.VENDOR: "#F4BFDF", Turn.CUSTOMER: "#DAD5A8"}
 TURNS = (Turn.OURS, Turn.VENDOR, Turn.CUSTOMER)
-MINOR = frozenset({Move.NOTE, Move.SNOOZE, Move.WAKE, Move.CORRECT, Move.DISCARD})
+MINOR = frozenset({Move.NOTE, Move.SNOOZE, Move.WAKE, Move.CORRECT, Move.DISCARD, Move.RETRY})
 """Moves that are left out when there are many; a note with an attached message stays."""
 
 

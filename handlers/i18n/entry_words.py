@@ -10,19 +10,31 @@ from handlers.i18n.message_kinds import MESSAGE_KINDS
 from handlers.i18n.words import N_, Words
 from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import HistoryEntry, Move, ParentBond
-from models.rules.escalations.transitions import CAME_BY, DISCARDED, FOLLOWS, LINK, OPERATOR
+from models.rules.escalations.transitions import CAME_BY, DISCARDED, FOLLOWS, LINK, MESSAGE, OPERATOR, RETRIED
 from models.rules.times import parse_utc
 
 GOES_ON_ALONE = N_("resolved or withdrew {name}, so this case no longer follows it")
 FOLLOWS_AGAIN = N_("reopened {name}, so this case follows it again")
+
+_DECIDED = {
+    DISCARDED: (
+        N_("does not send a message ({what}): {who} decided so at the terminal"),
+        N_("does not send message {n} ({what}): {who} decided so at the terminal"),
+    ),
+    RETRIED: (
+        N_("sends a discarded message after all ({what}): {who} decided so at the terminal"),
+        N_("sends discarded message {n} after all ({what}): {who} decided so at the terminal"),
+    ),
+}
+"""What an operator decided about a message of the outbox; the program is the author. Older entries have no number."""
 
 
 def done(entry: HistoryEntry, words: Words) -> str:
     """Return what somebody did."""
     if attached_link(entry):
         return words("attached a message")
-    if DISCARDED in entry.changes:
-        return _discarded_message(entry, words)
+    if decision := next((name for name in _DECIDED if name in entry.changes), ""):
+        return _describe_decided_message(entry, decision, words)
     if entry.move is Move.DUPLICATE and (original := entry.changes["duplicate_of"][1]):
         return words("marked it as a duplicate of {name}", name=f"CSP-{original}")
     if entry.move is Move.PARENT:
@@ -52,15 +64,17 @@ def adds_answers(entry: HistoryEntry) -> bool:
     return entry.move is Move.CORRECT and not any(befores)
 
 
-def _discarded_message(entry: HistoryEntry, words: Words) -> str:
-    """Return which message is never sent, and which operator decided so: a typed name, which may be erased."""
-    kind = words(MESSAGE_KINDS[MessageKind(entry.changes[DISCARDED][1])])
-    said = words("discarded a message, as {who} decided at the terminal", who=find_operator(entry))
-    return f"{said}{words.colon}{kind}"
+def _describe_decided_message(entry: HistoryEntry, decision: str, words: Words) -> str:
+    """Return what which operator decided about which message. The operator is a typed name, which may be erased."""
+    number = entry.changes.get(MESSAGE, [None, 0])[1]
+    without_number, with_number = _DECIDED[decision]
+    kind = words(MESSAGE_KINDS[MessageKind(entry.changes[decision][1])])
+    says = with_number if number else without_number
+    return words(says, n=number, what=kind, who=find_operator(entry))
 
 
 def find_operator(entry: HistoryEntry) -> str:
-    """Return the typed name of the operator who discarded a message; entries without one have it as their author."""
+    """Return the typed name of the operator who decided about a message; older entries have it as their author."""
     return str(entry.changes.get(OPERATOR, [None, entry.by])[1])
 
 

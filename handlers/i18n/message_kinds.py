@@ -8,8 +8,8 @@ from models.rules.delivery import MessageKind, MessageStatus
 MESSAGE_KINDS: Mapping[MessageKind, str] = {
     MessageKind.CARD: N_("card of a case"),
     MessageKind.REFRESH: N_("redrawn card of a case"),
-    MessageKind.LINE: N_("line in a thread"),
-    MessageKind.LINE_REFRESH: N_("redrawn line in a thread"),
+    MessageKind.LINE: N_("history line in the thread of a case"),
+    MessageKind.LINE_REFRESH: N_("redrawn history line in the thread of a case"),
     MessageKind.RECEIPT: N_("receipt for who raised a case"),
     MessageKind.RECEIPT_REFRESH: N_("redrawn receipt"),
     MessageKind.PAGE: N_("message outside Slack"),

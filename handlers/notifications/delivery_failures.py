@@ -172,6 +172,17 @@ def _describe_discarded(notice: FailureNotice, words: Words) -> str:
     )
 
 
+def _describe_retried(notice: FailureNotice, words: Words) -> str:
+    """Return who sends which discarded message after all. The note is as of a discarded one."""
+    number, _, by = notice.error.partition(" ")
+    return words(
+        "🔁 {who} lets a discarded message be sent after all: {what}. More: `csp-escalate outbox show {n}`",
+        who=block_kit.escape(by),
+        what=words(MESSAGE_KINDS[MessageKind(notice.target)]),
+        n=number,
+    )
+
+
 def _describe_page(notice: FailureNotice, words: Words) -> str:
     return words(
         "⚠️ {who} could not be reached outside Slack ({error}). What was tried: `csp-escalate reach show NAME`",
@@ -230,6 +241,7 @@ _DESCRIPTIONS: Mapping[FailureKind, Callable[[FailureNotice, Words], str]] = {
     FailureKind.LEFT_OUT: _describe_left_out,
     FailureKind.EDITED: _describe_edited,
     FailureKind.DISCARDED: _describe_discarded,
+    FailureKind.RETRIED: _describe_retried,
     FailureKind.PAGE: _describe_page,
     FailureKind.WEBHOOK: _describe_webhook,
     FailureKind.PICTURE: _describe_picture,

@@ -6,6 +6,7 @@ Who may do what, and which status follows, is decided by :mod:`models.rules.esca
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -165,16 +166,32 @@ class EscalationCommands:
 
         def unit(connection: Connection) -> StoredMessage:
             stored = mending.discard(connection, position, operator, why, at)
-            case = escalation_rows.find(connection, stored.number) if stored.number else None
-            if case and (locked := escalation_rows.lock(connection, case.number, case.team_id)):
-                program = Actor(PROGRAM, case.team_id)
-                step = MoveRequest(Move.DISCARD, program, at, why, discarded=stored.what, operator=operator)
-                move_locked(connection, locked, step)
+            facts = {"discarded": stored.what, "message": position, "operator": operator}
+            _record_decision(connection, stored, Move.DISCARD, at, why, **facts)
             return stored
 
         discarded = self._store.write(unit)
         self._wake_up()
         return discarded
+
+    def retry_message(self, position: int, operator: str, at: datetime) -> StoredMessage:
+        """Let a message of the outbox be sent again, and return it as it is then.
+
+        The history of its case says so where it said that the message is discarded. ``operator`` is a typed name.
+        Raises Refused, NotSaved.
+        """
+
+        def unit(connection: Connection) -> StoredMessage:
+            was_discarded = mending.was_discarded(connection, position)
+            stored = mending.retry(connection, position, operator, at)
+            if was_discarded:
+                facts = {"retried": stored.what, "message": position, "operator": operator}
+                _record_decision(connection, stored, Move.RETRY, at, "", **facts)
+            return stored
+
+        retried = self._store.write(unit)
+        self._wake_up()
+        return retried
 
     def claim_answer(self, key: str, at: datetime) -> bool:
         """Record that the message with this key is answered; False when it was before. Raises NotSaved."""
@@ -206,6 +223,15 @@ class EscalationCommands:
     def record_departure(self, user: str, at: datetime, why: str) -> None:
         """Record that somebody is not in the workspace, though Slack says nothing else about them."""
         self._store.write(lambda connection: departures.record(connection, {user: True}, at, why))
+
+
+def _record_decision(
+    connection: Connection, stored: StoredMessage, move: Move, at: datetime, why: str, **facts: Any
+) -> None:
+    """Write into the history of a message's case what an operator decided about the message."""
+    case = escalation_rows.find(connection, stored.number) if stored.number else None
+    if case and (locked := escalation_rows.lock(connection, case.number, case.team_id)):
+        move_locked(connection, locked, MoveRequest(move, Actor(PROGRAM, case.team_id), at, why, **facts))
 
 
 def _receive(connection: Connection, key: str, number: int, seq: int, at: datetime) -> Escalation | None:

@@ -173,7 +173,7 @@ def _build_call_pages(
 
 def _outdates_calls(escalation: Escalation, entry: HistoryEntry) -> bool:
     """Return whether a move changes what earlier calls ask for."""
-    if entry.move in {Move.RAISE, Move.NOTE, Move.TELL, Move.DISCARD} or entry.status_from in ENDED:
+    if entry.move in {Move.RAISE, Move.NOTE, Move.TELL, Move.DISCARD, Move.RETRY} or entry.status_from in ENDED:
         return False
     return not escalation.acknowledged_at or "acknowledged_at" in entry.changes
 

@@ -31,6 +31,7 @@ class FailureKind(StrEnum):
     WEBHOOK = "webhook"  # The operator's other system does not take a move.
     EDITED = "edited"  # Somebody changed the user group by hand.
     DISCARDED = "discarded"  # An operator decided that a message is never sent.
+    RETRIED = "retried"  # An operator decided that a discarded message is sent after all.
     UNUSED_FILE = "unused_file"  # The bot runs without a file of the settings.
     OLDER_RECORD = "record"
     MESSAGE = "message"  # the note has no such first word and begins with the target

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
+from models.outbox.failure_notices import FailureKind
 from models.outbox.messages import enqueue, message
 from models.rules.delivery import REPEATABLE, DeliveryState, MessageKind, MessageStatus
 from models.rules.errors import refuse
@@ -84,9 +85,16 @@ def count_set_aside(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(OUTBOX).where(_is(MessageStatus.SET_ASIDE))) or 0
 
 
-def retry(connection: Connection, position: int, now: datetime) -> StoredMessage:
+def was_discarded(connection: Connection, position: int) -> bool:
+    """Return whether an operator discarded a message, and lock it until the transaction ends."""
+    row = connection.execute(_BY_POSITION.with_for_update(), {"position": position}).first()
+    return row is not None and row.discarded_at is not None
+
+
+def retry(connection: Connection, position: int, by: str, now: datetime) -> StoredMessage:
     """Let a message be sent at once, and return it as it is then. A worker looks for it first where it may be visible.
 
+    The on-call channel, which was told of a discarded message that is not about a case, is told of this too.
     Raises Refused for a message that was sent, is being sent, or has nothing to say.
     """
     row = _lock(connection, position, now)
@@ -100,6 +108,8 @@ def retry(connection: Connection, position: int, now: datetime) -> StoredMessage
     connection.execute(_CHANGE, {"changed": position, **values})
     if row.what == MessageKind.WEBHOOK:  # its receiver is asked at once, though it was away before
         connection.execute(delete(PACE).where(PACE.c.scope == row.scope))
+    if row.discarded_at:
+        _tell_channel(connection, row, FailureKind.RETRIED, by, now)
     return _stored(connection.execute(_BY_POSITION, {"position": position}).one())
 
 
@@ -117,10 +127,15 @@ def discard(connection: Connection, position: int, by: str, why: str, now: datet
         "discarded_at": now, "discarded_by": by, "discarded_why": None if row.number else why,
     }  # fmt: skip
     connection.execute(_CHANGE, {"changed": position, **values})
-    if not row.number:
-        key, note = f"trouble:discarded:{row.id}:{row.generation}", f"discarded {row.what} {position} {by}"
-        enqueue(connection, [message(MessageKind.TROUBLE, key, now, lane="trouble", note=note[:200])])
+    _tell_channel(connection, row, FailureKind.DISCARDED, by, now)
     return _stored(row)
+
+
+def _tell_channel(connection: Connection, row: Any, decision: FailureKind, by: str, now: datetime) -> None:
+    """Tell the on-call channel what an operator decided about a message, unless a case has a history for that."""
+    if not row.number:
+        key, note = f"trouble:{decision}:{row.id}:{row.generation}", f"{decision} {row.what} {row.position} {by}"
+        enqueue(connection, [message(MessageKind.TROUBLE, key, now, lane="trouble", note=note[:200])])
 
 
 def _lock(connection: Connection, position: int, now: datetime) -> Any:

@@ -80,6 +80,7 @@ class Move(StrEnum):
     # Comes with a shift: the incoming person accepts its open escalations; never chosen from a card
     TAKE_OVER = "take_over"
     DISCARD = "discard_message"  # An operator decided that a message about it is never sent; never chosen from a card.
+    RETRY = "retry_message"  # An operator decided that a discarded message is sent after all; never chosen from a card.
 
 
 class ParentBond(StrEnum):

@@ -46,6 +46,8 @@ class MoveRequest:
     finding: ReturnFinding | None = None  # that it was escalated inappropriately.
     link: str = ""  # address of the message that a note keeps.
     discarded: str = ""  # kind of the message that an operator discarded.
+    retried: str = ""  # kind of the discarded message that an operator sends after all.
+    message: int = 0  # number of that message in the outbox.
     operator: str = ""  # typed name of that operator, who is nobody in Slack.
     original: Escalation | None = None  # the escalation that this one repeats, or its parent; None for no other.
     duplicates: tuple[int, ...] = ()  # numbers of the open escalations that repeat this one, or whose parent it is.

@@ -37,7 +37,7 @@ S, M = Status, Move
 # so that an escalation never waits with a person who does not know of it.
 NEXT: dict[tuple[Status, Move], Status] = {
     **{(status, M.NOTE): status for status in S},
-    **{(status, M.DISCARD): status for status in S},
+    **{(status, move): status for status in S for move in (M.DISCARD, M.RETRY)},
     **{(status, M.CORRECT): status for status in S if status not in ENDED},
     **{(status, M.TELL): status for status in S if status not in ENDED},
     **{(status, M.SNOOZE): status for status in S if status not in ENDED},
@@ -89,9 +89,9 @@ ENDS_SNOOZE = frozenset(
 A note, informing the customer or a correction leaves it. Only a correction of the severity ends it too.
 """
 NO_SNOOZE: dict[str, Any] = dict.fromkeys(("snoozed_until", "snoozed_by", "snooze_reason"))
-NO_ACTIVITY = frozenset({M.SNOOZE, M.RELEASE, M.DISCARD})
+NO_ACTIVITY = frozenset({M.SNOOZE, M.RELEASE, M.DISCARD, M.RETRY})
 """Moves that are no activity: a snooze is not progress, and neither program nor operator works on the case."""
-OF_THE_PROGRAM = frozenset({M.TAKE_OVER, M.RELEASE, M.DISCARD})
+OF_THE_PROGRAM = frozenset({M.TAKE_OVER, M.RELEASE, M.DISCARD, M.RETRY})
 """Moves that no card offers: they come with a shift, with time, or from the outbox."""
 
 
@@ -185,7 +185,7 @@ def _describe_change(escalation: Escalation, name: str, after: Any) -> Iterator[
 def _describe_circumstances(request: MoveRequest) -> dict[str, Any]:
     """Return what an entry holds besides changed facts."""
     circumstances = {LINK: request.link, FOLLOWS: request.follows, DISCARDED: request.discarded,
-        OPERATOR: request.operator, CAME_BY: request.came_by,
+        RETRIED: request.retried, MESSAGE: request.message, OPERATOR: request.operator, CAME_BY: request.came_by,
     }  # fmt: skip
     return {name: [None, value] for name, value in circumstances.items() if value}
 
@@ -197,12 +197,11 @@ def changed_columns(entry: HistoryEntry) -> set[str]:
     }
 
 
-LINK, FOLLOWS, DISCARDED, OPERATOR, CAME_BY = "link", "follows", "discarded", "operator", "came_by"
-"""The address of the message that a note keeps; the name of the original with which a duplicate moved.
-
-The kind of a message that an operator discarded, and the name that this operator typed.
-"""
-CIRCUMSTANCES = frozenset({LINK, FOLLOWS, DISCARDED, OPERATOR, CAME_BY})
+LINK, FOLLOWS, CAME_BY = "link", "follows", "came_by"
+"""The address of the message that a note keeps; the name of the original with which a duplicate moved."""
+DISCARDED, RETRIED, MESSAGE, OPERATOR = "discarded", "retried", "message", "operator"
+"""The kind of a message that an operator discarded, or sent after all, its number, and the operator's typed name."""
+CIRCUMSTANCES = frozenset({LINK, FOLLOWS, DISCARDED, RETRIED, MESSAGE, OPERATOR, CAME_BY})
 """Among the changes of an entry, what is no fact of the escalation."""
 STAMPS = ("status", "version", "changed_at", "active_at", "waiting_since")
 """Fields that every move writes besides the changes in its entry: they follow from the entry itself."""

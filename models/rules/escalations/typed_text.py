@@ -29,7 +29,7 @@ STRUCTURAL = frozenset({
     "promised_at", "told_by", "told_at", "told_through", "closed_by", "closed_at", "reopened", "waiting_since",
     "active_at", "snoozed_until", "snoozed_by", "withdrawn_by", "withdrawn_at", "duplicate_of", "returned_on",
     "returned_number", "solved_from", "solved_by_article", "parent", "parent_bond", "link", "follows", "discarded",
-    "came_by",
+    "retried", "message", "came_by",
 })  # fmt: skip
 """All others: choices, times, Slack ids, numbers, and the company that a case is about. They prove what was done."""
 NUMBERS = frozenset({Move.RECORD})

@@ -13,6 +13,7 @@ from models.escalations.queries import EscalationQueries
 from models.outbox.messages import message
 from models.outbox.queue import Outbox
 from models.rules.delivery import DeliveryState, MessageKind, MessageStatus, SendResult, SlackAnswer
+from models.rules.escalations.escalation import Move
 from models.rules.escalations.event_line import write_event
 from models.rules.people import Person
 from models.store.database import Store
@@ -62,7 +63,7 @@ def test_a_discarded_message_is_in_the_history_of_its_case(terminal: Terminal, r
     again = terminal.type("outbox", "discard", str(receipt), "--why", "told by phone", "--by", "Wei")
 
     assert done.out == f"{receipt} is discarded; the history of CSP-1 says so.\n"
-    assert "discarded a message, as Wei decided at the terminal: receipt for who raised a case" in history
+    assert f"does not send message {receipt} (receipt for who raised a case): Wei decided so at" in history
     assert "told by phone" in history
     assert "See the history: csp-escalate escalations show CSP-1" in shown
     assert (again.code, "Wei discarded it already" in again.err) == (2, True)
@@ -96,7 +97,26 @@ def test_a_discarded_message_is_an_event_of_its_own_and_its_operator_is_no_membe
     event = json.loads(write_event(*moves[-1]))
 
     assert (event["move"], event["by"], event["text"]) == ("discard_message", "csp-escalate", "told by phone")
-    assert event["changes"] == {"discarded": [None, "receipt"], "operator": [None, "Wei"]}
+    assert event["changes"] == {"discarded": [None, "receipt"], "message": [None, receipt], "operator": [None, "Wei"]}
+
+
+def test_a_discarded_message_that_is_sent_after_all_is_in_the_history_too_and_an_event(
+    terminal: Terminal, receipt: int, store: Store
+) -> None:
+    terminal.type("outbox", "discard", str(receipt), "--why", "told by phone", "--by", "Wei")
+
+    done = terminal.type("outbox", "retry", str(receipt), "--by", "Ann")
+    again = terminal.type("outbox", "retry", str(receipt), "--by", "Ann")
+
+    moves = EscalationQueries(store).events_after(0, datetime.now(UTC) + timedelta(minutes=1), 10)
+    event = json.loads(write_event(*moves[-1]))
+    history = terminal.type("escalations", "show", "CSP-1", language="zh_CN.UTF-8").out
+    assert (done.code, again.code) == (0, 0)
+    assert [entry.move for _, entry in moves] == [Move.RAISE, Move.DISCARD, Move.RETRY]  # not waiting is retried twice
+    assert event["changes"] == {"retried": [None, "receipt"], "message": [None, receipt], "operator": [None, "Ann"]}
+    assert f"恢复发送已放弃的消息 {receipt}" in "".join(history.split("\n")).replace(" ", "").replace(
+        f"消息{receipt}", f"消息 {receipt}"
+    )
 
 
 def test_a_reason_of_blanks_is_refused_with_what_is_missing(terminal: Terminal, receipt: int) -> None:

@@ -49,7 +49,7 @@ def refused(outbox: Outbox) -> Delivery:
 
 
 def retry(store: Store, position: int, now: datetime = LATER) -> StoredMessage:
-    return store.write(lambda c: mending.retry(c, position, now))
+    return store.write(lambda c: mending.retry(c, position, "wei", now))
 
 
 def test_what_slack_refused_is_listed_first_counted_and_sent_again_on_request(
@@ -139,7 +139,11 @@ def test_a_discarded_message_of_a_case_is_in_its_history_and_is_no_activity(
     case = queries.escalation(number)
 
     assert (entry.move, entry.by, entry.text) == (Move.DISCARD, PROGRAM, "Emma was told by phone")
-    assert entry.changes == {"discarded": [None, "receipt"], "operator": [None, "wei"]}
+    assert entry.changes == {
+        "discarded": [None, "receipt"],
+        "message": [None, receipt.position],
+        "operator": [None, "wei"],
+    }
     assert case
     assert (case.active_at, case.version) == (None, 2)
     kept = stored(store, receipt.position)
@@ -173,6 +177,21 @@ def test_a_discarded_message_can_be_sent_after_all(commands: EscalationCommands,
     again = retry(store, receipt.position)
 
     assert (again.status, again.discarded_at) == (MessageStatus.WAITING, None)
+
+
+def test_the_channel_that_was_told_of_a_discarded_message_is_told_when_it_is_sent_after_all(
+    commands: EscalationCommands, store: Store
+) -> None:
+    row = message(MessageKind.WEEK, "week:1", NOW, subject="week:x", lane="dm:U0WANG", user="U0WANG")
+    store.write(lambda c: c.execute(insert(OUTBOX), [row]))
+    (waiting,), _ = store.read(lambda c: mending.find_messages(c, NOT_DONE, 10))
+    commands.discard_message(waiting.position, "wei", "left the team", LATER)
+
+    commands.retry_message(waiting.position, "ann", LATER)
+    commands.retry_message(waiting.position, "ann", LATER)
+
+    notes = store.read(lambda c: c.scalars(select(OUTBOX.c.note).where(OUTBOX.c.what == MessageKind.TROUBLE)).all())
+    assert notes == [f"discarded week {waiting.position} wei", f"retried week {waiting.position} ann"]
 
 
 def test_a_reason_is_needed(commands: EscalationCommands, outbox: Outbox) -> None:

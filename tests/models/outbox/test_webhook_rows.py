@@ -129,7 +129,7 @@ def test_a_retry_does_not_wait_for_the_end_of_the_pause(store: Store, outbox: Ou
     assert first
     answer(outbox, first, WebhookReply(503, retry_after=300), NOW)
 
-    store.write(lambda connection: mending.retry(connection, first.position, NOW + SECOND))
+    store.write(lambda connection: mending.retry(connection, first.position, "ops", NOW + SECOND))
 
     again = take(outbox, NOW + SECOND)
     assert again

@@ -32,35 +32,35 @@ BUT_RAISING = [move for move in Move if move is not Move.RAISE]
 # What follows what, as people were promised it; NEXT is held against this.
 PROMISED = """
 open          acknowledge>acknowledged hand_over>open note>open record>submitted tell>open resolve>resolved
-              discard_message>open
+              discard_message>open retry_message>open
               withdraw>withdrawn correct>open snooze>open wake>open take_over>open turn>open tell_details>open
               duplicate>open parent>open returned>open
               ask_lead>open approve>open send_back>open release>open
 acknowledged  hand_over>open note>acknowledged record>submitted tell>acknowledged resolve>resolved
-              discard_message>acknowledged
+              discard_message>acknowledged retry_message>acknowledged
               withdraw>withdrawn correct>acknowledged snooze>acknowledged wake>acknowledged take_over>acknowledged
               turn>acknowledged tell_details>acknowledged duplicate>acknowledged parent>acknowledged
               returned>acknowledged
               ask_lead>acknowledged approve>acknowledged send_back>acknowledged release>acknowledged
 submitted     acknowledge>submitted hand_over>submitted note>submitted record>submitted tell>submitted
-              discard_message>submitted
+              discard_message>submitted retry_message>submitted
               resolve>resolved correct>submitted snooze>submitted wake>submitted take_over>submitted
               turn>submitted contact>submitted tell_details>submitted duplicate>submitted parent>submitted
               returned>submitted
               approve>submitted release>submitted
 resolved      acknowledge>resolved hand_over>resolved note>resolved tell>resolved close>closed reopen>reopened
-              discard_message>resolved
+              discard_message>resolved retry_message>resolved
               close_uninformed>closed correct>resolved snooze>resolved wake>resolved take_over>resolved
               turn>resolved tell_details>resolved duplicate>resolved returned>resolved
 closed        note>closed reopen>reopened returned>closed
-              discard_message>closed
+              discard_message>closed retry_message>closed
 reopened      acknowledge>acknowledged hand_over>reopened note>reopened record>submitted tell>reopened
-              discard_message>reopened
+              discard_message>reopened retry_message>reopened
               resolve>resolved withdraw>withdrawn correct>reopened snooze>reopened wake>reopened take_over>reopened
               turn>reopened tell_details>reopened duplicate>reopened parent>reopened returned>reopened
               ask_lead>reopened approve>reopened send_back>reopened release>reopened
 withdrawn     note>withdrawn reopen>reopened
-              discard_message>withdrawn
+              discard_message>withdrawn retry_message>withdrawn
 """
 
 
@@ -494,6 +494,7 @@ def test_a_snooze_ends_when_the_escalation_moves_on_and_not_by_a_note(move: Move
         Move.ASK_LEAD,
         Move.RELEASE,
         Move.DISCARD,
+        Move.RETRY,
     }:
         assert after.snoozed_until
     else:
