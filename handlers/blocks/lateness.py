@@ -1,11 +1,14 @@
 """The note below a reminder that is sent late."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.blocks import block_kit
 from handlers.blocks.schedule import ViewContext
+from models.rules.reminders.lateness import LateReasons
+
+LISTED = 3
+"""So many stops of the bot are named."""
 
 
 @dataclass(frozen=True)
@@ -14,19 +17,28 @@ class Lateness:
 
     due: datetime  # UTC
     sent: datetime  # UTC
-    downtimes: Sequence[tuple[datetime, datetime]] = ()  # when the bot did not run in between
+    reasons: LateReasons
 
 
 def late_note(lateness: Lateness, viewer: ViewContext) -> block_kit.Block:
-    """Return the note that says how late a reminder is, in each language of the reader."""
+    """Return the note that says how late a reminder is and why, in each language of the reader."""
     return block_kit.context("🕰️ " + viewer.line_per_language(lambda view: _describe_lateness(lateness, view)))
 
 
 def _describe_lateness(lateness: Lateness, viewer: ViewContext) -> str:
-    due, sent = viewer.moment(lateness.due), viewer.moment(lateness.sent)
-    if not lateness.downtimes:
-        return viewer.words("Late: due {due}, sent {sent}.", due=due, sent=sent)
-    downtimes = viewer.words.join_items(
-        f"{viewer.moment(start)}–{viewer.moment(end)}" for start, end in lateness.downtimes[:3]
+    words, reasons = viewer.words, lateness.reasons
+    times = {"due": viewer.moment(lateness.due), "sent": viewer.moment(lateness.sent)}
+    times["since"] = viewer.moment(reasons.slack_since) if reasons.slack_since else ""
+    times["down"] = words.join_items(
+        f"{viewer.moment(start)}–{viewer.moment(end)}" for start, end in reasons.stops[:LISTED]
     )
-    return viewer.words("Late: due {due}, sent {sent}; the bot was down {down}.", due=due, sent=sent, down=downtimes)
+    if reasons.slack_since and reasons.stops:
+        return words(
+            "Late: due {due}, sent {sent}; the bot was down {down}, and Slack took no messages from {since} on.",
+            **times,
+        )
+    if reasons.slack_since:
+        return words("Late: due {due}, sent {sent}; Slack took no messages from {since} on.", **times)
+    if reasons.stops:
+        return words("Late: due {due}, sent {sent}; the bot was down {down}.", **times)
+    return words("Late: due {due}, sent {sent}.", **times)

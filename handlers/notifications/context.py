@@ -243,7 +243,7 @@ class MessageContext:
         # A holiday review that was not sent had nothing to say.
         given_up = self.delivery.what is not MessageKind.HOLIDAY_REVIEW
         due = self.render_context.reminders.late_since(self.delivery, given_up)
-        return self.build_late_note(due, self.now) if due and self.now - due >= LATE else []
+        return self.build_late_note(due) if due and self.now - due >= LATE else []
 
     def build_told(self) -> list[block_kit.Block]:
         """Return how its reader, or in a channel anybody, was told by another way while the reminder waited."""
@@ -262,9 +262,12 @@ class MessageContext:
     def build_earlier_lateness(self) -> list[block_kit.Block]:
         """Return the note that the message this one replaces was sent late; empty when it was not."""
         times = self.render_context.reminders.said_late(self.delivery.redraws or "")
-        return self.build_late_note(*times) if times and times[1] - times[0] >= LATE else []
+        return self._note_late(self.delivery.redraws or "", *times) if times and times[1] - times[0] >= LATE else []
 
-    def build_late_note(self, due: datetime, sent: datetime) -> list[block_kit.Block]:
-        """Return the note of what was due at an instant and is sent at another."""
-        downtimes = self.render_context.reminders.downtimes(due, sent)
-        return [lateness.late_note(lateness.Lateness(due, sent, downtimes), self.viewer)]
+    def build_late_note(self, due: datetime) -> list[block_kit.Block]:
+        """Return the note of what was due at an instant and is sent now, and why."""
+        return self._note_late(self.delivery.id, due, self.now)
+
+    def _note_late(self, message_id: str, due: datetime, sent: datetime) -> list[block_kit.Block]:
+        reasons = self.render_context.reminders.late_reasons(message_id, due, sent)
+        return [lateness.late_note(lateness.Lateness(due, sent, reasons), self.viewer)]

@@ -10,7 +10,12 @@ from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from handlers.reports.figures import name_month
 from models.rules.escalations.clocks import CaseTimeline
-from models.rules.escalations.deadlines import Deadline, find_deadline_from_history, may_be_due_before
+from models.rules.escalations.deadlines import (
+    Deadline,
+    awaits_acknowledgement,
+    find_deadline_from_history,
+    may_be_due_before,
+)
 from models.rules.escalations.desk_hours import DeskHours
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.reviews import find_lead_note
@@ -30,6 +35,8 @@ def render_reminder(context: MessageContext) -> Message | None:
     """Return a reminder of an escalation without progress; None when somebody acted or snoozed it since."""
     escalation, deadline = _find_escalation(context)
     if escalation is None or deadline is None or not _is_due(deadline, context):
+        return None
+    if context.user and _is_of_others(escalation, context):
         return None
     line = build_line(escalation, context, deadline)
     text = open_escalations.sentence(line, context.words, context.now)
@@ -63,6 +70,13 @@ def _is_due(deadline: Deadline, context: MessageContext) -> bool:
     is_early = context.reminder.step == EARLY_STEP
     is_current = context.reminder.counted_from == counted_from(deadline)
     return is_current and is_early is (context.now < deadline.due_at)
+
+
+def _is_of_others(escalation: Escalation, context: MessageContext) -> bool:
+    """Return whether a case is no concern of the reader any more: they handed it over, and are not on call."""
+    if not escalation.owner or awaits_acknowledgement(escalation) or escalation.owner == context.user:
+        return False
+    return not context.is_lead and context.user not in context.snapshot.everybody_on_call(context.now)
 
 
 def describe_end(context: MessageContext) -> str:

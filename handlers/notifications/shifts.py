@@ -5,15 +5,17 @@ from handlers.blocks.shift_reminders import ReminderBody, ShiftView
 from handlers.notifications import no_successor
 from handlers.notifications.context import MessageContext
 from models.rules.reminders.handover import CARD_BEFORE
-from models.rules.reminders.shift import ABOUT_ITS_END
+from models.rules.reminders.shift import ABOUT_ITS_END, ASKED, asks_to_confirm
 from models.rules.reminders.subjects import ShiftName
 from models.rules.rota.on_call import Handover
 
 
 def build_own_body(context: MessageContext) -> ReminderBody | None:
-    """Return the reminder to the person of the shift; None once it is over."""
+    """Return the reminder to the person of the shift; None once it is over, and once nothing is left to confirm."""
     view = _find_view(context)
-    return shift_reminders.own_shift(view, context.viewer) if view else None
+    if view is None or _is_settled(view, context):
+        return None
+    return shift_reminders.own_shift(view, context.viewer)
 
 
 def build_current_body(context: MessageContext) -> ReminderBody | None:
@@ -68,6 +70,15 @@ def find_take_over(context: MessageContext) -> Handover | None:
     view = _find_view(context)
     handover = view.handover if view else None
     return handover if handover and not handover.taken_over else None
+
+
+def _is_settled(view: ShiftView, context: MessageContext) -> bool:
+    """Return whether a reminder asked only to confirm a shift that is confirmed by now: by link, for example."""
+    if not view.confirmation or (view.handover and not view.handover.taken_over):
+        return False
+    user, snapshot = context.user, context.snapshot
+    minutes, chosen = snapshot.reminder_minutes(user), snapshot.has_chosen(user)
+    return context.reminder.step == ASKED or asks_to_confirm(context.reminder.step, minutes, chosen)
 
 
 def _is_own(view: ShiftView, context: MessageContext) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column
 from models.outbox import message_queries
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.reminders.gap import ENDED
+from models.rules.reminders.lateness import LateReasons, find_reasons
 from models.store import heartbeat_rows
 from models.store.database import Store
 from models.store.oncall_tables import REMINDER
@@ -80,10 +81,17 @@ class ReminderLog:
         """Return whether a later reminder of the same subject to the same place waits: that one replaces this one."""
         return self._store.read(lambda c: message_queries.has_newer_waiting(c, delivery))
 
-    def downtimes(self, start: datetime, end: datetime) -> list[Time]:
-        """Return the times in which no bot ran that overlap a time, uncut."""
-        downtimes = self._store.read(lambda connection: heartbeat_rows.find_downtimes_between(connection, start, end))
-        return [(downtime.start, downtime.end) for downtime in downtimes]
+    def late_reasons(self, message_id: str, due: datetime, sent: datetime) -> LateReasons:
+        """Return why a message came late that was due and is sent at these instants."""
+
+        def unit(connection: Connection) -> LateReasons:
+            stops = heartbeat_rows.find_downtimes_between(connection, due, sent)
+            waiting = message_queries.find_waiting(connection, message_id)
+            position, made_at = waiting or (0, sent)
+            untaken = message_queries.find_untaken(connection, position, sent) if waiting else []
+            return find_reasons(due, made_at, sent, [(stop.start, stop.end) for stop in stops], untaken)
+
+        return self._store.read(unit)
 
     def place(self, subject: str, what: MessageKind) -> tuple[str, str] | None:
         """Return channel and ts of the newest card of a subject; None while it is not posted."""

@@ -5,7 +5,7 @@ be after the last reminder. Where a shift begins with a handover, they are calle
 the person before stays on call, and the reminders of the handover follow (``models.rules.reminders.handover``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,8 +23,12 @@ UNCONFIRMED = timedelta(minutes=15)
 ALONE_BEFORE = timedelta(minutes=15)
 """How long before the end of a shift its person is reminded that nobody follows."""
 NOBODY_FOLLOWS, CANNOT_STAY, NOT_ALONE, RELIEVES = "alone", "cannot_stay", "not_alone", "relieves"
+ASKED = "asked"
+"""The step that asks a person at once who gets a shift at short notice."""
 ABOUT_ITS_END = frozenset({NOBODY_FOLLOWS, CANNOT_STAY})
 """The steps of a shift that are about its end."""
+_AHEAD = "min"
+"""How the name of a step ends that reminds the person so many minutes ahead."""
 EVERYONE_FROM = 2
 """The repetition, counted from 0, from which on everybody is called."""
 
@@ -100,13 +104,26 @@ def _remind_ahead(shift: ShiftFacts) -> Iterator[ReminderStep]:
     for minutes in _find_minutes(shift):
         due = shift.name.start - timedelta(minutes=minutes)
         if due > shift.since:
-            yield _step(shift, f"{minutes}min", due, MessageKind.SHIFT, A.PERSON)
+            yield _step(shift, f"{minutes}{_AHEAD}", due, MessageKind.SHIFT, A.PERSON)
 
 
 def _find_minutes(shift: ShiftFacts) -> list[int]:
-    """Return when to remind the person. After a confirmation once is enough, unless they chose otherwise."""
     minutes = sorted(set(shift.minutes), reverse=True)
-    return minutes if shift.chosen or not shift.confirmed_at else minutes[-1:]
+    return [each for each in minutes if not shift.confirmed_at or reminds_confirmed(each, minutes, shift.chosen)]
+
+
+def reminds_confirmed(minutes: int, all_minutes: Collection[int], chosen: bool) -> bool:
+    """Return whether a reminder so long before a shift is also for a person who has confirmed it.
+
+    After a confirmation the last one is enough, unless the person chose their times.
+    """
+    return chosen or minutes <= min(all_minutes, default=minutes)
+
+
+def asks_to_confirm(step: str, all_minutes: Collection[int], chosen: bool) -> bool:
+    """Return whether a step ahead of a shift has no reason any more once the shift is confirmed."""
+    ahead = step.removesuffix(_AHEAD)
+    return step.endswith(_AHEAD) and not reminds_confirmed(int(ahead), all_minutes, chosen)
 
 
 def _show_confirmation(shift: ShiftFacts) -> Iterator[ReminderStep]:
@@ -127,7 +144,7 @@ def _call_until_confirmed(shift: ShiftFacts, now: datetime) -> Iterator[Reminder
 def _find_calls(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:
     begins = shift.begins
     if begins > shift.name.start:
-        yield _step(shift, "asked", shift.since, MessageKind.SHIFT, A.PERSON)
+        yield _step(shift, ASKED, shift.since, MessageKind.SHIFT, A.PERSON)
     yield _step(shift, "backup", begins - BACKUP_BEFORE, MessageKind.REMINDER, A.PERSON, A.BACKUP)
     yield _step(shift, "leads", begins - LEADS_BEFORE, MessageKind.REMINDER, A.PERSON, A.BACKUP, A.LEADS)
     for n, at in every(begins, UNCONFIRMED, shift.end, now, shift.after):

@@ -118,6 +118,15 @@ class ReachDuty(Duty):
             if (delivery := self.outbox.claim(at, "slack")) is not None:
                 self.outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D1", f"{delivery.position}.0001"), at)
 
+    def slack_refuses_all(self) -> None:
+        """Let everything be tried that waits for Slack, which takes none of it."""
+        at = self.clock.at
+        for _ in range(60):
+            at += 2 * SECOND
+            if (delivery := self.outbox.claim(at, "slack")) is not None:
+                answer = SlackAnswer(SendResult.NOT_ACCEPTED, error="ConnectionRefusedError", retry_after=300.0)
+                self.outbox.settle(delivery, answer, at)
+
     def slack_is_back(self) -> list[Message]:
         """Let Slack take what waits for it as it is drawn now, and return the messages."""
         shown, at = list[Message](), self.clock.at
