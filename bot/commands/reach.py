@@ -32,7 +32,7 @@ from models.oncall import rota_store
 from models.outbox.page_links import PageLinks
 from models.outbox.page_rows import Pages, PageTry
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageEnd
+from models.rules.reach.page import HANDED_OVER, PageEnd
 from models.rules.reach.reach_plan import ALL_DAY, CHINA, ReachAddress, ReachPlan
 from models.rules.reach.reader import parse_reach
 from models.rules.reminders import subjects
@@ -113,7 +113,7 @@ def test(session: Session, name: str) -> None:
             code=answer.code,
         )
         session.out.print(Text(end), soft_wrap=True)
-    if set(ends) - {PageEnd.ACCEPTED, PageEnd.DELIVERED}:
+    if set(ends) - HANDED_OVER:
         raise typer.Exit(1)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot import environment
+from bot import environment, logs
 from bot.clock import Clock
 from bot.commands.session import Session
 from bot.sandbox import Sandbox, SandboxOptions
@@ -67,11 +67,14 @@ class WatchedSimulation:
         self._wall = Clock()
 
     def show(self, hours_a_second: float, open_page: bool) -> int:
-        """Let the days pass; the exit code: 1 when a promise was broken."""
-        try:
-            return asyncio.run(self._served(hours_a_second, open_page))
-        finally:
-            self._claim.release()
+        """Let the days pass; the exit code: 1 when a promise was broken. The bot's log is in the folder."""
+        with (self._folder / "bot.log").open("w", encoding="utf-8") as log_file:
+            logs.set_up(stream=log_file)
+            try:
+                return asyncio.run(self._served(hours_a_second, open_page))
+            finally:
+                logs.set_up()
+                self._claim.release()
 
     async def _served(self, hours_a_second: float, open_page: bool) -> int:
         ready, stop = asyncio.Event(), asyncio.Event()
@@ -90,7 +93,9 @@ class WatchedSimulation:
                 run = SimulationRun(world, self._pause(world, hours_a_second, bar, stop))
                 await self._lived(run, what.days, stop)
             summary = summarize(world, self._began)
-            self._session.out.print(told(summary, world.now - self._began, self._session.words), markup=False)
+            lived = world.now - self._began
+            says = told(summary, lived, self._session.words, what.slack_off)
+            self._session.out.print(says, markup=False, soft_wrap=True)
             if open_page and self._session.out.is_terminal:
                 await self._stay(run, stop)
         finally:
@@ -189,8 +194,8 @@ def claim_folder() -> tuple[Path, FileLock]:
     raise AssertionError("unreachable: there are always more numbers")
 
 
-def told(summary: SimulationSummary, lived: timedelta, words: Words) -> str:
-    """Describe what happened, in the operator's language."""
+def told(summary: SimulationSummary, lived: timedelta, words: Words, slack_off: int = 0) -> str:
+    """Describe what happened, in the operator's language; ``slack_off`` are the hours without Slack."""
     happened = summary.events
     lines = [
         words(N_("{days} days passed."), days=f"{lived / timedelta(days=1):.1f}"),
@@ -204,7 +209,8 @@ def told(summary: SimulationSummary, lived: timedelta, words: Words) -> str:
             N_("Slack outages and faults: {outages}; bot stops: {ends}."),
             outages=happened.get("outage", 0) + happened.get("hiccup", 0), ends=happened.get("down", 0),
         ),
-        words(N_("Gaps: {n} found, {closed} of them closed by somebody."), n=summary.gaps, closed=summary.gaps_closed),
+        *([_tell_elsewhere(summary, slack_off, words)] if slack_off else []),
+        words(N_("Gaps found, most of them days ahead: {n}; filled: {m}."), n=summary.gaps, m=summary.gaps_closed),
         words(N_("Shifts confirmed: {n}; shifts taken over: {m}."), n=summary.confirmed, m=summary.handed_over),
         words(N_("Seats were uncovered for {n} hours."), n=f"{summary.uncovered:.1f}"),
         _ledger(summary, words),
@@ -219,13 +225,28 @@ def told(summary: SimulationSummary, lived: timedelta, words: Words) -> str:
     return "\n".join(lines)
 
 
+def _tell_elsewhere(summary: SimulationSummary, slack_off: int, words: Words) -> str:
+    """Return who was told how while Slack was off."""
+    return words(
+        N_(
+            "Slack was off for {hours} hours. Messages that went by other ways: {n}, to {people} people and groups; "
+            "actions by link: {links}."
+        ),
+        hours=slack_off, n=summary.told_elsewhere, people=summary.people_told, links=summary.acted_by_link,
+    )  # fmt: skip
+
+
 def _ledger(summary: SimulationSummary, words: Words) -> str:
     """Whether it is known of every hour who stood."""
     owed, entered = f"{summary.expected_hours:.1f}", f"{sum(summary.ledger.values()):.1f}"
     if summary.is_complete:
-        return words(N_("The coverage record is complete: it shows who was on call in all {n} past hours."), n=owed)
+        return words(
+            N_("The coverage record is complete: it shows who was on call in all {n} hours of the seats."), n=owed
+        )
     return words(
-        N_("The coverage record is incomplete: it shows who was on call in {n} of {m} past hours."), n=entered, m=owed
+        N_("The coverage record is incomplete: it shows who was on call in {n} of {m} hours of the seats."),
+        n=entered,
+        m=owed,
     )
 
 

@@ -11,7 +11,9 @@ from bot.simulation.checks.evidence import Violation
 from bot.simulation.world import World
 from models.oncall.gap_register import CLOSED
 from models.rules.delivery import DeliveryState
+from models.rules.reach.page import HANDED_OVER
 from models.store.oncall_tables import GAP, LEDGER, REMINDER, WATCH
+from models.store.reach_tables import PAGE_LINK, PAGE_TRY
 from models.store.tables import ESCALATION, OUTBOX
 
 
@@ -30,6 +32,11 @@ class SimulationSummary:
     expected_hours: float
     events: dict[str, int]
     violations: list[Violation]
+    told_elsewhere: int = 0
+    """Messages that other services than Slack accepted."""
+    people_told: int = 0
+    """How many people and groups they reached."""
+    acted_by_link: int = 0
 
     @property
     def uncovered(self) -> float:
@@ -48,10 +55,14 @@ def summarize(world: World, start: datetime) -> SimulationSummary:
     gaps = world.store.read(lambda c: c.execute(select(GAP.c.ended_how)).all())
     presses = Counter(world.store.read(lambda c: c.scalars(select(WATCH.c.kind)).all()))
     ledger, expected = _ledger(world, start)
+    people = world.store.read(
+        lambda c: c.scalars(select(PAGE_TRY.c.person).where(PAGE_TRY.c.outcome.in_(HANDED_OVER))).all()
+    )
     return SimulationSummary(
         _count(world, OUTBOX, OUTBOX.c.state == DeliveryState.SENT), _count(world, REMINDER), _count(world, ESCALATION),
         len(gaps), sum(row.ended_how == CLOSED for row in gaps), presses["confirm"], presses["take_over"],
         ledger, expected, dict(world.event_log.counts), auditor.find_violations(),
+        len(people), len(set(people)), _count(world, PAGE_LINK, PAGE_LINK.c.used_at.is_not(None)),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageAnswer, PageEnd, find_verdict, read_note
+from models.rules.reach.page import HANDED_OVER, PageAnswer, PageEnd, find_verdict, read_note
 from models.rules.reach.reach_plan import ReachAddress
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,6 @@ MOST_OF_ONE = 3
 """So many of them send to one service at the same time, or one more."""
 _FULL_WAITING = 0.05
 """Seconds of sleep while a page is due and a service holds as many threads as it may."""
-HANDED_OVER = frozenset({PageEnd.ACCEPTED, PageEnd.DELIVERED})
 
 
 class PageWorker(QueueWorker):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 from models.outbox.messages import details_from, enqueue, message, reminder_columns
 from models.rules.delivery import KINDS, NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
 from models.rules.reach.channels import Channel, find_wait, longest_window
-from models.rules.reach.page import PageAnswer, PageEnd, PageNote, PagePath, read_note
+from models.rules.reach.page import HANDED_OVER, PageAnswer, PageEnd, PageNote, PagePath, read_note
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.rules.reminders import subjects
 from models.store.database import Store
@@ -47,7 +47,7 @@ _TOLD_ALREADY = (
     .join(PAGE_TRY, PAGE_TRY.c.delivery == _O.id)
     .where(PAGE_TRY.c.subject == bindparam("about"), PAGE_TRY.c.person == bindparam("to"))
     .where(PAGE_TRY.c.address == bindparam("address"), PAGE_TRY.c.delivery != bindparam("but"))
-    .where(PAGE_TRY.c.outcome.in_([PageEnd.ACCEPTED, PageEnd.DELIVERED]))
+    .where(PAGE_TRY.c.outcome.in_(sorted(HANDED_OVER)))
     .where(or_(_O.position > bindparam("after"), PAGE_TRY.c.tried_at > bindparam("since")))
 )
 """The pages to the same person that say the same: newer ones, or those of the last moment."""
@@ -66,7 +66,7 @@ _USES = select(PAGE_TRY.c.tried_at).where(
 _TOLD = (
     select(PAGE_TRY.c.tried_at, PAGE_TRY.c.person, PAGE_TRY.c.channel)
     .where(PAGE_TRY.c.subject == bindparam("about"), PAGE_TRY.c.tried_at >= bindparam("since"))
-    .where(PAGE_TRY.c.outcome.in_([PageEnd.ACCEPTED, PageEnd.DELIVERED]))
+    .where(PAGE_TRY.c.outcome.in_(sorted(HANDED_OVER)))
     .order_by(PAGE_TRY.c.id)
 )
 

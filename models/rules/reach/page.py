@@ -25,6 +25,10 @@ class PageEnd(StrEnum):
     UNKNOWN = "unknown"
 
 
+HANDED_OVER = frozenset({PageEnd.ACCEPTED, PageEnd.DELIVERED})
+"""How a try ends that its service took."""
+
+
 class PagePath(StrEnum):
     """Why another way than Slack is used."""
 
@@ -69,7 +73,7 @@ def find_verdict(delivery: Delivery, answer: PageAnswer) -> SlackAnswer:
 
     What is unknown is sent again, marked as such, and set aside after :data:`MOST_UNKNOWN` tries.
     """
-    if answer.end in {PageEnd.ACCEPTED, PageEnd.DELIVERED}:
+    if answer.end in HANDED_OVER:
         return SlackAnswer(SendResult.SENT)
     if answer.end is PageEnd.UNKNOWN and delivery.tries + 1 < MOST_UNKNOWN:
         return SlackAnswer(SendResult.UNKNOWN, error=answer.code, answered=True)

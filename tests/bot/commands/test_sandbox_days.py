@@ -31,7 +31,7 @@ WELL = SimulationSummary(
 
 
 def test_a_ledger_that_adds_up_is_said_to_be_complete() -> None:
-    assert "The coverage record is complete: it shows who was on call in all 72.0 past hours" in told(
+    assert "The coverage record is complete: it shows who was on call in all 72.0 hours of the seats" in told(
         WELL, LIVED, Words.of("en")
     )
 
@@ -39,7 +39,25 @@ def test_a_ledger_that_adds_up_is_said_to_be_complete() -> None:
 def test_a_ledger_with_a_hole_is_said_to_be_incomplete() -> None:
     said = told(replace(WELL, expected_hours=80.0), LIVED, Words.of("en"))
 
-    assert "The coverage record is incomplete: it shows who was on call in 72.0 of 80.0 past hours." in said
+    assert "The coverage record is incomplete: it shows who was on call in 72.0 of 80.0 hours of the seats." in said
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        (
+            "en",
+            "Slack was off for 6 hours. Messages that went by other ways: 9, to 4 people and groups; "
+            "actions by link: 2.",
+        ),
+        ("zh_CN", "Slack 关闭了 6 小时。通过其他方式送出的消息：9 条，送达 4 个人或群；通过链接的操作：2 次。"),
+    ],
+)
+def test_hours_without_slack_are_told_with_who_was_reached(language: str, line: str) -> None:
+    outage = replace(WELL, told_elsewhere=9, people_told=4, acted_by_link=2)
+
+    assert line in told(outage, LIVED, Words.of(language), slack_off=6).splitlines()
+    assert line not in told(outage, LIVED, Words.of(language))
 
 
 @pytest.mark.parametrize(
