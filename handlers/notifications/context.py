@@ -92,8 +92,9 @@ class RenderContext:
 class MessageContext:
     """One delivery, and what its renderer needs to know about it."""
 
-    def __init__(self, delivery: Delivery, render_context: RenderContext) -> None:
-        self.delivery, self.render_context = delivery, render_context
+    def __init__(self, delivery: Delivery, render_context: RenderContext, words: Words | None = None) -> None:
+        """Take a delivery. ``words`` is the language of a part of it, where that is not the reader's."""
+        self.delivery, self.render_context, self._words = delivery, render_context, words
         self.subject = delivery.subject or ""
         self.reminder = delivery.reminder
         self.user = delivery.user or ""  # the Slack id of the reader; empty in a channel
@@ -129,7 +130,8 @@ class MessageContext:
     @property
     def reader_words(self) -> Words:
         """The words of the reader's language, or of the installation's; needs no rota."""
-        return Words.of(self.reader.language if self.reader else self.render_context.settings.language)
+        language = self.reader.language if self.reader else self.render_context.settings.language
+        return self._words or Words.of(language)
 
     def find_reader_zone(self, default: ZoneInfo) -> ZoneInfo:
         """Return the reader's time zone, or the default for a channel and where their zone is not known."""

@@ -17,6 +17,7 @@ from handlers.notifications import calls, escalations, handovers, shifts
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import NotReady
 from handlers.notifications.page_links import find_wanted
+from handlers.notifications.page_steps import PageReader, describe_step
 from handlers.notifications.reminders import REMINDERS
 from handlers.notifications.render import RENDERERS
 from models.outbox.page_links import PageLinks
@@ -34,12 +35,6 @@ MARK_BYTES = 40
 SHOWN_TIME = re.compile(r"\d\d:\d\d")
 TITLE = N_("CSP Escalate: {what}")
 AGAIN = N_("(again) {text}")
-ASKS = {
-    GapName: N_("Take it in Slack, or find somebody who can."),
-    ShiftName: N_("Confirm or take over in Slack."),
-    HandoverName: N_("Hand over or take over in Slack."),
-}
-"""What to do in Slack, by what a page is about."""
 FACTS = {
     GapName: N_("Gap in the rota: {what}."),
     ShiftName: N_("This shift is not confirmed: {what}."),
@@ -97,13 +92,19 @@ class PageRenderer:
         is_private, is_loud = self.plan.is_private(address), read_note(delivery.note).path is PagePath.LOUD
         # A group reads the language and the zone of the team, not those of the person who is called.
         context = MessageContext(delivery if is_private else replace(delivery, user=None), self._render_context)
-        fact, words = self._describe_fact(context, address), context.reader_words
+        words = context.reader_words
         title = words(TITLE, what=_name(context, words))
-        if self.plan.is_shared(address) and delivery.user:
-            fact += f"\n{words('Called: {who}.', who=self._render_context.find_name(delivery.user))}"
+        called = delivery.user if self.plan.is_shared(address) else None
+
+        def describe_fact(words: Words) -> str:  # each language has its own dates, units and punctuation
+            fact = self._describe_fact(MessageContext(context.delivery, self._render_context, words), address)
+            who = self._render_context.find_name(called) if called else ""
+            return f"{fact}\n{words('Called: {who}.', who=who)}" if who else fact
+
+        fact = words.line_per_language(describe_fact)
 
         def write_text() -> str:
-            next_step = self._describe_next(context, is_private=is_private)
+            next_step = self._describe_next(context, delivery, is_private=is_private)
             text = f"{cut_to_bytes(fact, MOST_BYTES - len(next_step.encode()) - MARK_BYTES)}\n{next_step}"
             return words(AGAIN, text=text) if delivery.doubtful else text
 
@@ -162,16 +163,31 @@ class PageRenderer:
         words = context.reader_words
         return "" if is_known else words.in_brackets(dates.short_zone_name(zone, words))
 
-    def _describe_next(self, context: MessageContext, *, is_private: bool) -> str:
-        """Return what to do: by a link that only its person reads, else in Slack."""
-        words, wanted = context.reader_words, find_wanted(context) if self._links else None
+    def _describe_next(self, context: MessageContext, delivery: Delivery, *, is_private: bool) -> str:
+        """Return what to do: by a link that only its person reads, else what works now."""
+        words = context.reader_words
         if _has_pressed(context):
             return words("You have pressed already. Please call who has not.")
+        called = MessageContext(delivery, self._render_context)
+        wanted = find_wanted(called) if self._links else None
         if self._links is None or wanted is None or not is_private:
-            return words(ASKS.get(type(context.subject_name), N_("Answer in Slack, or call a lead.")))
+            is_silent, reader = self._is_slack_silent(delivery), self._find_reader(called, has_link=bool(wanted))
+            return words.line_per_language(
+                lambda words: describe_step(context.subject_name, reader, words, is_slack_silent=is_silent)
+            )
         token = self._links.make(wanted, context.delivery.id, context.now)
         link = f"{self._public_url}/act/{token}"
         return words(N_("Do it here with the number {number}: {link}"), number=number_of(token), link=link)
+
+    def _find_reader(self, called: MessageContext, *, has_link: bool) -> PageReader:
+        names = (called.snapshot.member_of(called.user) or called.user, called.user)
+        ways = (way for name in names for way in self.plan.people.get(name, ()))
+        is_private = any(self.plan.is_private(way) and way.serves("", called.now, self.plan.zone) for way in ways)
+        return PageReader(called.is_lead, has_own_link=has_link and is_private)
+
+    def _is_slack_silent(self, delivery: Delivery) -> bool:
+        is_second_path = read_note(delivery.note).path is PagePath.SILENT
+        return is_second_path or self._render_context.reminders.is_slack_silent(self._render_context.now())
 
 
 def _has_pressed(context: MessageContext) -> bool:

@@ -20,7 +20,6 @@ from sqlalchemy import (
 
 from models.outbox.messages import ASKING, DONE, NEW, OLDER, OVER
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
-from models.rules.reminders.lateness import WORTH_SAYING
 from models.store.tables import OUTBOX, is_one_of, is_unfinished
 
 
@@ -63,8 +62,6 @@ def _select_in_doubt(*about: ColumnElement[bool]) -> Select[Any]:
     return select(OUTBOX.c.position).where(*about, in_doubt).limit(1)
 
 
-NEAR = 500
-"""So many messages tell whether Slack took any: those made just before another one, and after it."""
 # Built once: building a statement costs more than running it.
 _O = OUTBOX.c
 _IS_ESCALATION_CARD = _O.number == bindparam("number"), _O.what == MessageKind.CARD
@@ -112,13 +109,6 @@ _UNSENT_SINCE = select(func.min(_O.created_at)).where(
     _O.position > func.coalesce(_LAST_SENT.scalar_subquery(), 0),
 )  # fmt: skip
 _MADE = select(_O.position, _O.created_at, _O.subject, _O.what, _O.user, _O.channel).where(_O.id == bindparam("id"))
-_TRIED_NEAR = (
-    select(_O.first_tried_at, _O.settled_at)
-    .where(_O.position > bindparam("after"), _O.first_tried_at.is_not(None), _O.state != DeliveryState.DEAD)
-    .where(_O.what.not_in([MessageKind.PAGE, MessageKind.WEBHOOK]))
-    .order_by(_O.position)
-    .limit(NEAR)
-)
 _WAITING_BEHIND = (
     select(_O.position).where(*_SAME, _O.position > bindparam("position"), is_unfinished(OUTBOX.c.state)).limit(1)
 )
@@ -268,16 +258,6 @@ def find_waiting(connection: Connection, message_id: str) -> tuple[int, datetime
     place = {"subject": row.subject, "what": row.what, "position": row.position}
     unsent = connection.scalar(_UNSENT_SINCE, {**place, "user": row.user or "", "channel": row.channel or ""})
     return row.position, min(row.created_at, unsent or row.created_at)
-
-
-def find_untaken(connection: Connection, position: int, now: datetime) -> list[tuple[datetime, datetime]]:
-    """Return from when until when Slack did not take messages that were tried, near a position of the outbox.
-
-    Those that it took within a minute are left out. A message that still waits counts until now.
-    """
-    rows = connection.execute(_TRIED_NEAR, {"after": position - NEAR // 2}).all()
-    times = [(row.first_tried_at, row.settled_at or now) for row in rows]
-    return [(tried, taken) for tried, taken in times if taken - tried >= WORTH_SAYING]
 
 
 def has_newer_waiting(connection: Connection, delivery: Delivery) -> bool:

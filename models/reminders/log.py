@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column, or_, select
 
-from models.outbox import message_queries
+from models.outbox import message_queries, slack_silence
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.reminders.gap import ENDED
 from models.rules.reminders.lateness import LateReasons, find_reasons
@@ -88,10 +88,14 @@ class ReminderLog:
             stops = heartbeat_rows.find_downtimes_between(connection, due, sent)
             waiting = message_queries.find_waiting(connection, message_id)
             position, made_at = waiting or (0, sent)
-            untaken = message_queries.find_untaken(connection, position, sent) if waiting else []
+            untaken = slack_silence.find_untaken(connection, position, sent) if waiting else []
             return find_reasons(due, made_at, sent, [(stop.start, stop.end) for stop in stops], untaken)
 
         return self._store.read(unit)
+
+    def is_slack_silent(self, now: datetime) -> bool:
+        """Return whether Slack takes no messages now."""
+        return slack_silence.is_silent(self._store, now)
 
     def place(self, subject: str, what: MessageKind) -> tuple[str, str] | None:
         """Return channel and ts of the newest card of a subject; None while it is not posted."""

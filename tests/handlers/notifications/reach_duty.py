@@ -75,10 +75,10 @@ class Phones:
 class ReachDuty(Duty):
     """A duty whose people have other ways than Slack."""
 
-    def __init__(self, store: Store, plan: ReachPlan) -> None:
+    def __init__(self, store: Store, plan: ReachPlan, language: str = "en") -> None:
         super().__init__(store)
         self.clock, self.phones, self.outbox = HandClock(), Phones(), Outbox(store)
-        settings = replace(SETTINGS, language="en", leads=frozenset({LINA}))
+        settings = replace(SETTINGS, language=language, leads=frozenset({LINA}))
         wanted = reminder_settings(settings, reader.load_packaged(), plan)
         self.repositories = Repositories(store, wanted)
         self.commands, self.engine = self.repositories.commands, self.repositories.engine

@@ -1,0 +1,64 @@
+"""What a page asks its reader to do where its text has no link: what works now, with Slack or without it."""
+
+from dataclasses import dataclass
+
+from handlers.i18n.words import N_, Words
+from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ReviewName, ShiftName, SubjectName
+
+OWN_LINK = N_("Open the link on your own phone, or answer in Slack.")
+OWN_LINK_OR_LEAD, ONLY_OWN_LINK = (
+    N_("Open the link on your own phone, or call a lead."),
+    N_("Open the link on your own phone."),
+)
+IN_SLACK = {
+    GapName: N_("Take it in Slack, or find somebody who can."),
+    ShiftName: N_("Confirm or take over in Slack."),
+    HandoverName: N_("Hand over or take over in Slack."),
+}
+"""What to do in Slack, by what a page is about."""
+OTHER_IN_SLACK, OTHER_OF_LEAD = N_("Answer in Slack, or call a lead."), N_("Answer in Slack.")
+TERMINAL = (
+    N_("Slack does not answer. Go on at the terminal: csp-escalate escalations do {case}. Or call a lead."),
+    N_("Slack does not answer. Go on at the terminal: csp-escalate escalations do {case}. Who is on call: duty sheet."),
+)
+WITHOUT_SLACK = {
+    EscalationName: TERMINAL,
+    ReviewName: TERMINAL,
+    GapName: (N_("Slack does not answer. Find somebody who can take it: the duty sheet says how to reach people."),)
+    * 2,
+    ShiftName: (
+        N_("Slack does not answer. Call who is named, or a lead: the duty sheet says how to reach them."),
+        N_("Slack does not answer. Call who is named: the duty sheet says how to reach them."),
+    ),
+    HandoverName: (
+        N_("Slack does not answer. Call who has not pressed, or a lead: the duty sheet says how to reach them."),
+        N_("Slack does not answer. Call who has not pressed: the duty sheet says how to reach them."),
+    ),
+}
+"""The same while Slack takes nothing, each for others and for a lead, who is not told to call a lead."""
+WAITS = N_("Slack does not answer. The reminder waits for you there.")
+
+
+@dataclass(frozen=True)
+class PageReader:
+    """The person whom a page calls, also where a group reads it."""
+
+    is_lead: bool
+    has_own_link: bool
+    """Whether another page brings them the link."""
+
+
+def describe_step(about: SubjectName | None, reader: PageReader, words: Words, *, is_slack_silent: bool) -> str:
+    """Return the sentence for one language."""
+    kind = type(about)
+    if reader.has_own_link and not is_slack_silent:
+        return words(OWN_LINK)
+    if reader.has_own_link:
+        return words(ONLY_OWN_LINK) if reader.is_lead else words(OWN_LINK_OR_LEAD)
+    if not is_slack_silent:
+        other = OTHER_OF_LEAD if reader.is_lead else OTHER_IN_SLACK
+        return words(IN_SLACK.get(kind, other))
+    case = f"CSP-{about.number}" if isinstance(about, EscalationName | ReviewName) else ""
+    for_others, for_lead = WITHOUT_SLACK.get(kind, (WAITS, WAITS))
+    sentence = for_lead if reader.is_lead else for_others
+    return words(sentence, case=case)

@@ -1,0 +1,56 @@
+"""Find when Slack took no messages, from those that were tried."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.reminders.lateness import WORTH_SAYING, Time
+from models.store.database import Store
+from models.store.tables import OUTBOX, is_unfinished
+
+NEAR = 500
+"""So many messages tell whether Slack took any: those made just before another one, and after it."""
+_O = OUTBOX.c
+_IN_SLACK = _O.what.not_in([MessageKind.PAGE, MessageKind.WEBHOOK])
+_TRIED_NEAR = (
+    select(_O.first_tried_at, _O.settled_at)
+    .where(_O.position > bindparam("after"), _O.first_tried_at.is_not(None), _O.state != DeliveryState.DEAD, _IN_SLACK)
+    .order_by(_O.position)
+    .limit(NEAR)
+)
+_TRIED_IN_VAIN = (
+    select(_O.position, _O.first_tried_at)
+    .where(is_unfinished(OUTBOX.c.state), _O.first_tried_at <= bindparam("before"), _IN_SLACK)
+    .order_by(_O.first_tried_at)
+    .limit(1)
+)
+_TAKEN_SINCE = (
+    select(_O.position)
+    .where(_O.position > bindparam("after"), _O.state == DeliveryState.SENT, _IN_SLACK)
+    .where(_O.settled_at > bindparam("since"))
+    .limit(1)
+)
+
+
+def find_untaken(connection: Connection, position: int, now: datetime) -> list[Time]:
+    """Return from when until when Slack did not take messages that were tried, near a position of the outbox.
+
+    Those that it took within a minute are left out. A message that still waits counts until now.
+    """
+    rows = connection.execute(_TRIED_NEAR, {"after": position - NEAR // 2}).all()
+    times = [(row.first_tried_at, row.settled_at or now) for row in rows]
+    return [(tried, taken) for tried, taken in times if taken - tried >= WORTH_SAYING]
+
+
+def is_silent(store: Store, now: datetime) -> bool:
+    """Return whether Slack takes nothing: what was tried a minute ago still waits, and nothing was sent since."""
+
+    def unit(connection: Connection) -> bool:
+        tried = connection.execute(_TRIED_IN_VAIN, {"before": now - WORTH_SAYING}).first()
+        if tried is None:
+            return False
+        since = {"after": tried.position - NEAR // 2, "since": tried.first_tried_at}
+        return connection.execute(_TAKEN_SINCE, since).first() is None
+
+    return store.read(unit)

@@ -1,0 +1,85 @@
+"""What a page tells its reader to do: what works while Slack is off, and each language with its own words."""
+
+import re
+
+import pytest
+
+from handlers.i18n.words import Words
+from handlers.notifications.page_steps import WITHOUT_SLACK, PageReader, describe_step
+from models.rules.escalations.escalation import Move
+from models.rules.people import Actor, Person
+from models.rules.reach.reach_plan import CHINA
+from models.rules.reach.reader import parse_reach
+from models.rules.reminders.subjects import EscalationName, GapName, SubjectName
+from models.store.database import Store
+from tests.handlers.notifications.reach_duty import BOB, LINA, ReachDuty
+from tests.models.reminders.conftest import MINUTE
+from tests.models.samples import NOW, TEAM, step
+
+MEMBER, LEAD = PageReader(is_lead=False, has_own_link=False), PageReader(is_lead=True, has_own_link=False)
+CASE = EscalationName(7)
+GROUP = '[[person]]\nname = "{name}"\n[[person.address]]\nchannel = "dingtalk_bot"\nurl = "https://a.cn/{name}"\n'
+APP = 'channel = "wecom_app"\ncorp_id = "c"\nagent_id = "1"\nsecret = "s"\n'
+PHONE = f'[[person]]\nname = "{{name}}"\n[[person.address]]\n{APP}to = "{{name}}"\n'
+
+
+@pytest.mark.parametrize("about", [CASE, GapName(1)])
+@pytest.mark.parametrize("reader", [MEMBER, LEAD])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_while_slack_is_off_nobody_is_sent_there_and_no_lead_to_a_lead(
+    about: SubjectName, reader: PageReader, language: str
+) -> None:
+    says = describe_step(about, reader, Words.of(language), is_slack_silent=True)
+
+    assert "in Slack" not in says
+    assert "在 Slack 中" not in says
+    assert not (reader.is_lead and re.search("组长|a lead", says))
+    assert "值班单" in says or "duty sheet" in says or "escalations do CSP-7" in says
+
+
+def test_who_has_a_link_on_their_own_phone_is_sent_to_it() -> None:
+    member, lead = PageReader(is_lead=False, has_own_link=True), PageReader(is_lead=True, has_own_link=True)
+
+    said = [describe_step(CASE, reader, Words.of("zh_CN"), is_slack_silent=True) for reader in (member, lead)]
+
+    assert said == ["请打开自己手机里的链接，或致电组长。", "请打开自己手机里的链接。"]
+
+
+def test_every_sentence_has_one_for_leads() -> None:
+    assert all(len(sentences) == 2 for sentences in WITHOUT_SLACK.values())
+
+
+def overdue(reach: ReachDuty) -> list[str]:
+    """Let a case have no number for an hour while Slack takes nothing, and return the texts of its pages."""
+    reach.clock.at = NOW + 10 * MINUTE
+    reach.raised("A")
+    reach.slack_refuses_all()
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + 11 * MINUTE), "click-1")
+    reach.clock.at = NOW + 71 * MINUTE
+    reach.later(MINUTE)
+    return [page.text for _, page in reach.phones.taken if "1 h" in page.text or "1 小时" in page.text]
+
+
+def test_a_reminder_without_a_link_names_the_terminal_while_slack_is_off(store: Store) -> None:
+    reach = ReachDuty(store, parse_reach(PHONE.format(name="bob") + PHONE.format(name=LINA), CHINA))
+    for user in (BOB, LINA):
+        reach.commands.remember((Person(id=user, team_id=TEAM, name="x", locale="zh-CN"), NOW))
+
+    texts = overdue(reach)
+
+    assert texts
+    assert all("csp-escalate escalations do CSP-1" in text for text in texts)
+    assert "或致电组长" in texts[0]
+
+
+def test_a_group_in_both_languages_has_each_with_its_own_units_and_punctuation(store: Store) -> None:
+    reach = ReachDuty(store, parse_reach(GROUP.format(name="everybody"), CHINA), language="both")
+
+    chinese, called, english, *_ = overdue(reach)[0].split("\n")
+
+    assert "CSP-1、A（严重）" in chinese
+    assert "1 小时" in chinese
+    assert not re.search("[a-z]{3}", chinese)
+    assert called.startswith("已呼叫：")
+    assert "CSP-1, A (critical)" in english
+    assert not re.search("[\u4e00-\u9fff]", english)
