@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import on_demand
+from bot.cli import on_demand, typed_choice
 from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
+from handlers.i18n.message_kinds import MESSAGE_STATUSES
 from models.rules.delivery import MessageStatus
 
 app = typer.Typer(help="Messages that have not reached Slack.", no_args_is_help=True, rich_markup_mode=None)
@@ -15,11 +16,19 @@ Numbers = Annotated[list[int], typer.Argument(metavar="N...", min=1, help="Numbe
 
 By = Annotated[str, typer.Option(help="Who decides; your account if left out.")]
 
+States = Annotated[
+    list[MessageStatus] | None,
+    typer.Option(
+        "--state", metavar="STATE", parser=typed_choice.make_parser(MessageStatus, MESSAGE_STATUSES),
+        help="Only these, may be repeated: set-aside, unknown, sending, waiting, discarded, sent, superseded.",
+    ),
+]  # fmt: skip
+
 
 @app.command("list")
 def list_(
     context: typer.Context,
-    state: Annotated[list[MessageStatus] | None, typer.Option("--state", help="Only these; may be repeated.")] = None,
+    state: States = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
     form: Form = ShowFormat.TEXT,
 ) -> None:

@@ -3,9 +3,9 @@
 import getpass
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import typer
@@ -13,10 +13,10 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from bot.commands.outbox_words import advise, describe_answer, describe_recipient, describe_subject, describe_wait
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.rota_input import find_members, join_name, now_of, say_several
 from bot.commands.session import CommandError, Session
+from bot.commands.shown_messages import ShownMessages, write_time
 from bot.config import Requirement
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
@@ -33,35 +33,53 @@ from models.store.database import Store
 
 OPERATOR = "operator"
 """Who discards where the system has no name for the account."""
+NEWEST_FIRST = N_("Newest first.")
+URGENT_FIRST = N_("First what was set aside, then what has waited longest.")
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 def list_(session: Session, statuses: Sequence[MessageStatus], limit: int, form: ShowFormat) -> None:
-    """List messages in these states, oldest first; those that are not done when none is named."""
-    words, zone, now = session.words, session.config(Requirement.DATABASE).timezone, now_of(session)
+    """List messages in these states; those that are not done when none is named. Order: ``mending.find_messages``."""
+    words, config, now = session.words, session.config(Requirement.DATABASE | Requirement.CHANNEL), now_of(session)
     wanted = tuple(statuses) or NOT_DONE
     with session.store() as store:
         messages, count = store.read(lambda connection: mending.find_messages(connection, wanted, limit))
-        name_of = cache(EscalationQueries(store).name_of)
+        shown = ShownMessages(EscalationQueries(store), words, config.timezone, now, config.oncall_channel)
+        table = _table(messages, shown)
     if form is ShowFormat.JSON:
         print_out(json.dumps([_facts(stored) for stored in messages], ensure_ascii=False, indent=2) + "\n")
         return
     if messages:
-        session.out.print(_table(messages, name_of, words, zone, now))
-    says = words.plural("{n} message.", "{n} messages.", count) if count else words(N_("No message is waiting."))
-    session.out.print(Text(says), soft_wrap=True)
+        session.out.print(table)
+    session.out.print(Text(_count(len(messages), count, wanted, words)), soft_wrap=True)
     if any(stored.status is MessageStatus.SET_ASIDE for stored in messages):
         hint = N_("What to do about one: csp-escalate outbox show {n}")
         first = next(stored for stored in messages if stored.status is MessageStatus.SET_ASIDE)
         session.out.print(Text(words(hint, n=first.position)), soft_wrap=True)
 
 
+def _count(shown: int, count: int, statuses: Sequence[MessageStatus], words: Words) -> str:
+    """Return how many messages there are, how many of them are listed, and in which order."""
+    if not count and statuses == NOT_DONE:
+        return words(N_("No message is waiting."))
+    if not count:
+        return words(N_("There is no such message."))
+    if count == 1:
+        return words.plural("{n} message.", "{n} messages.", count)
+    order = NEWEST_FIRST if mending.is_newest_first(statuses) else URGENT_FIRST
+    says = words.plural("{n} message.", "{n} messages.", count)
+    if shown < count:
+        says = words(N_("{shown} of {n} messages; more with --limit."), shown=shown, n=count)
+    return f"{says}\n{words(order)}"
+
+
 def show(session: Session, number: int, form: ShowFormat) -> None:
     """Show one message: what it is, for whom, since when, what Slack answered, and what to do."""
-    words, zone, now = session.words, session.config(Requirement.DATABASE).timezone, now_of(session)
+    words, config, now = session.words, session.config(Requirement.DATABASE | Requirement.CHANNEL), now_of(session)
     with session.store() as store:
         stored = store.read(lambda connection: mending.find_message(connection, number))
-        name_of = cache(EscalationQueries(store).name_of)
+        shown = ShownMessages(EscalationQueries(store), words, config.timezone, now, config.oncall_channel)
+        rows = list(shown.describe(stored)) if stored else []
     if stored is None:
         raise CommandError(words(REFUSALS["no_such_message"], number=number), code=2)
     if form is ShowFormat.JSON:
@@ -72,7 +90,7 @@ def show(session: Session, number: int, form: ShowFormat) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", max_width=24, overflow="fold")
     table.add_column(overflow="fold")
-    for label, value in _described(stored, name_of, words, zone, now):
+    for label, value in rows:
         if value:
             table.add_row(Text(label), Text(value))
     session.out.print(table)
@@ -168,42 +186,17 @@ def _find_full_name(typed: str, store: Store, session: Session) -> str:
 
 
 def _readable(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]:
-    return {name: _when(value, zone) if isinstance(value, datetime) else value for name, value in values.items()}
+    return {name: write_time(value, zone) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
-def _table(
-    messages: Sequence[StoredMessage], name_of: Callable[[str], str], words: Words, zone: ZoneInfo, now: datetime
-) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+def _table(messages: Sequence[StoredMessage], shown: ShownMessages) -> Table:
+    table, words = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False), shown.words
     table.add_column("#", justify="right")
-    for heading in (N_("State"), N_("What"), N_("About"), N_("For"), N_("Since"), N_("Answer")):
+    for heading in (N_("State"), N_("What"), N_("About"), N_("For"), N_("Age"), N_("Answer")):
         table.add_column(words(heading), overflow="fold")
     for stored in messages:
-        table.add_row(
-            str(stored.position), Text(words(MESSAGE_STATUSES[stored.status])), Text(words(MESSAGE_KINDS[stored.what])),
-            Text(describe_subject(stored, words, partial(_when, zone=zone))),
-            Text(describe_recipient(stored, name_of, words)), _since(stored, words, now),
-            Text(describe_wait(stored, words, now, partial(_when, zone=zone)) or stored.last_error or "–"),
-        )  # fmt: skip
+        table.add_row(str(stored.position), *(Text(cell) for cell in shown.list_cells(stored)))
     return table
-
-
-def _described(
-    stored: StoredMessage, name_of: Callable[[str], str], words: Words, zone: ZoneInfo, now: datetime
-) -> Iterator[tuple[str, str]]:
-    yield words(N_("About")), describe_subject(stored, words, partial(_when, zone=zone))
-    yield words(N_("For")), describe_recipient(stored, name_of, words)
-    yield words(N_("Since")), f"{_when(stored.created_at, zone)} ({_since(stored, words, now)})"
-    if stored.first_tried_at:
-        yield words(N_("First tried")), _when(stored.first_tried_at, zone)
-    yield words(N_("Answer")), describe_answer(stored, words)
-    yield words(N_("Waits")), describe_wait(stored, words, now, partial(_when, zone=zone))
-    if stored.discarded_at:
-        who = words(N_("{who}, {at}"), who=stored.discarded_by, at=_when(stored.discarded_at, zone))
-        yield words(N_("Discarded by")), who
-        in_history = words(N_("See the history: csp-escalate escalations show {name}"), name=f"CSP-{stored.number}")
-        yield words(N_("Why")), in_history if stored.number else stored.discarded_why or ""
-    yield words(N_("What to do")), advise(stored, words)
 
 
 def _facts(stored: StoredMessage) -> dict[str, object]:
@@ -219,20 +212,6 @@ def _facts(stored: StoredMessage) -> dict[str, object]:
         "slack_channel": stored.slack_channel, "slack_ts": stored.slack_ts, "discarded_by": stored.discarded_by,
         "discarded_why": stored.discarded_why,
     }  # fmt: skip
-
-
-def _since(stored: StoredMessage, words: Words, now: datetime) -> str:
-    """Return how long ago a message was enqueued, in the largest unit that fits."""
-    minutes = max(0, int((now - stored.created_at).total_seconds() // 60))
-    if minutes < 60:
-        return words.plural("{n} minute", "{n} minutes", minutes)
-    if minutes < 48 * 60:
-        return words.plural("{n} hour", "{n} hours", minutes // 60)
-    return words.plural("{n} day", "{n} days", minutes // (24 * 60))
-
-
-def _when(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _account() -> str:

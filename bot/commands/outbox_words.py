@@ -1,5 +1,6 @@
 """What a message of the outbox is about, for whom it is, what Slack answered, and what to do, in words."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -29,6 +30,8 @@ _PLACE = N_("Invite the app to the channel (/invite @ and its name) or unarchive
 _PERSON = N_("This person can't be reached in Slack: correct the rota, tell them another way, then discard.")
 _CONTENT = N_("Slack refused the message itself. Please report it with this number; then retry or discard.")
 _UPGRADED = N_("Sending it ended the program again and again. After an update of the program, retry.")
+_FAILURE = re.compile(r"[A-Z]\w+$|the answer does not end$")
+"""The name of an exception of the network: nothing was answered, or not to the end."""
 _ANSWERS = {
     **dict.fromkeys(
         ("invalid_auth", "not_authed", "token_revoked", "missing_scope", "not_allowed_token_type", "no_permission"),
@@ -76,20 +79,35 @@ def describe_answer(stored: StoredMessage, words: Words) -> str:
     if stored.status is MessageStatus.SENT:
         return stored.last_error or words(N_("accepted"))
     nothing = words(N_("nothing yet")) if stored.first_tried_at is None else words(N_("no error"))
-    answer = stored.last_error or nothing
+    answer = describe_error(stored.last_error, words, with_name=True) or nothing
     if stored.may_be_visible:
         return words(N_("{answer}; it may be in Slack nevertheless"), answer=answer)
     return answer
 
 
-def describe_recipient(stored: StoredMessage, name_of: Callable[[str], str], words: Words) -> str:
-    """Return the person, the channel or the webhook."""
+def describe_error(error: str, words: Words, *, with_name: bool = False) -> str:
+    """Return what Slack or another service answered; where there was no answer, that, and the name of the failure."""
+    if not _FAILURE.match(error):
+        return error
+    return words(N_("no answer ({name})"), name=error) if with_name else words(N_("no answer"))
+
+
+def describe_recipient(
+    stored: StoredMessage, name_of: Callable[[str], str], oncall_channel: str, words: Words, *, with_ids: bool
+) -> str:
+    """Return the person, the channel or the webhook; ``with_ids`` with its id in Slack."""
+    place = stored.user or stored.channel or ""
     if stored.user:
         name = name_of(stored.user)
-        return name if name == stored.user else f"{name} ({stored.user})"
-    if stored.what is MessageKind.WEBHOOK:
-        return words(N_("webhook"))
-    return stored.channel or "–"
+    elif stored.what is MessageKind.WEBHOOK:
+        name = words(N_("webhook"))
+    elif place == oncall_channel or stored.what is MessageKind.TROUBLE:
+        name = words(N_("on-call channel"))
+    elif stored.number and place:
+        name = words(N_("escalation channel"))
+    else:
+        name = place
+    return f"{name} ({place})" if with_ids and place not in {"", name} else name or "–"
 
 
 def describe_subject(stored: StoredMessage, words: Words, write_time: Callable[[datetime], str]) -> str:
@@ -100,6 +118,8 @@ def describe_subject(stored: StoredMessage, words: Words, write_time: Callable[[
         named = subjects.read_name(stored.subject or "")
     except (ValueError, TypeError):
         return stored.subject or "–"
+    if stored.subject == subjects.DUTY:
+        return words(N_("Rota"))
     return _name(named, words, write_time) or stored.subject or "–"
 
 

@@ -66,7 +66,7 @@ class TerminalRefusals:
         unknown = {"name": name, "who": "", "at": "", "owner": "", "status": ""}
         values = {**unknown, **self._find_last_change(refusal, number), **refusal.values}
         texts = {key: self._format(key, value) for key, value in values.items()}
-        texts |= {"verb": typed.verb, "needs": typed.needs} if typed else {}
+        texts |= {"verb": typed.verb, "needs": words(typed.needs)} if typed else {}
         texts["leads"] = words.join_items(self._name_leads()) or words("a lead")
         sentence = AT_TERMINAL.get(refusal.reason) if typed else None
         said = words(sentence or find_sentence(refusal), **texts)

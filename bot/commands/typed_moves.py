@@ -15,17 +15,19 @@ from models.rules.escalations.escalation import InformedBy, Move, Turn
 from models.rules.escalations.request import Severity
 from models.rules.toml.tables import find_nearest
 
-VERBS = (
-    "acknowledge", "note", "number", "informed", "responded", "customer", "21v", "ours", "resolve", "close",
-    "close-uninformed", "reopen", "reassign", "withdraw", "wake", "duplicate", "parent", "ask-lead", "approve",
-    "send-back", "answer",
-)  # fmt: skip
-"""One word for each thing that can be done; those of Slack are understood too, in both languages."""
+VERBS: Mapping[str, str] = {
+    "acknowledge": "认领", "note": "备注", "number": "编号", "informed": "告知", "responded": "已响应",
+    "customer": "等客户", "21v": "等世纪互联", "ours": "轮到我们", "resolve": "解决", "close": "关闭",
+    "close-uninformed": "不告知客户直接关闭", "reopen": "重新打开", "reassign": "转交", "withdraw": "撤回",
+    "wake": "结束暂缓", "duplicate": "重复", "parent": "归入",
+    "ask-lead": "请组长审核", "approve": "批准", "send-back": "退回给负责人", "answer": "回答",
+}  # fmt: skip
+"""One word for each thing that can be done, and its Chinese; the others of Slack are understood too."""
 NEED_FORM = frozenset({Move.CORRECT, Move.SNOOZE, Move.TELL_DETAILS, Move.RETURNED})
 """Moves that need more than one text."""
-NEEDS: Mapping[Move, str] = {Move.HAND_OVER: "--to NAME", Move.RECORD: "NUMBER"}
-"""What a move needs that is no free text, as its help calls it."""
-TEXT = "TEXT"
+NEEDS: Mapping[Move, str] = {Move.HAND_OVER: N_("--to NAME"), Move.RECORD: N_("NUMBER")}
+"""What a move needs that is no free text, as its help calls it: messages of the catalogue."""
+TEXT = N_("TEXT")
 NAMING_CASE = frozenset({Move.DUPLICATE, Move.PARENT})
 """Moves whose text names another case; without one they end what was named before."""
 
@@ -89,10 +91,16 @@ def give_severity(typed: TypedMove, severity: str | None, words: Words) -> Typed
 
 
 def _say_possible(verb: str, typed: str, words: Words) -> str:
-    says = words(N_("“{verb}” is not one of: {verbs}"), verb=verb, verbs=words.join_items(VERBS))
+    says = words(N_("“{verb}” is not one of: {verbs}"), verb=verb, verbs=words.join_items(_list_verbs(words)))
     meant = find_nearest(typed, {*MOVES, *TURNS})
     near = next((listed for listed in VERBS if meant and _means_same(listed, meant)), meant)
+    near = VERBS.get(near or "", near) if words.is_chinese else near
     return f"{says}\n  {words(N_('Did you mean “{nearest}”?'), nearest=near)}" if near else says
+
+
+def _list_verbs(words: Words) -> list[str]:
+    """Return the words that are offered; in Chinese each with its English, which a terminal types more easily."""
+    return [f"{chinese}（{verb}）" for verb, chinese in VERBS.items()] if words.is_chinese else list(VERBS)
 
 
 def _means_same(verb: str, other: str) -> bool:

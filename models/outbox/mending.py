@@ -4,7 +4,7 @@ No row is ever deleted here. A message that was sent with unknown outcome is loo
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ class StoredMessage:
     what: MessageKind
     status: MessageStatus
     number: int | None  # of an escalation
+    seq: int | None  # of the entry of its history that it shows
     subject: str | None
     user: str | None
     channel: str | None
@@ -65,19 +66,37 @@ class StoredMessage:
 def find_messages(
     connection: Connection, statuses: Collection[MessageStatus], limit: int
 ) -> tuple[list[StoredMessage], int]:
-    """Return the oldest messages in these states, and how many there are in all."""
+    """Return messages in these states, and how many there are in all.
+
+    Those that are not done come set aside first, then the oldest; where a state is done, the newest comes first.
+    """
     conditions = or_(*(_is(status) for status in MessageStatus if status in statuses))
     if not SETTLED & set(statuses):
         conditions = and_(is_unsettled(_O.state), conditions)
     count = connection.scalar(select(func.count()).select_from(OUTBOX).where(conditions)) or 0
-    rows = connection.execute(select(OUTBOX).where(conditions).order_by(_O.position).limit(limit))
-    return [_stored(row) for row in rows], count
+    urgent_first = (_O.state != DeliveryState.DEAD, _O.position)
+    order = (_O.position.desc(),) if is_newest_first(statuses) else urgent_first
+    rows = connection.execute(select(OUTBOX).where(conditions).order_by(*order).limit(limit))
+    return [_add_place(connection, _stored(row), row) for row in rows], count
+
+
+def is_newest_first(statuses: Collection[MessageStatus]) -> bool:
+    """Return whether a list of messages in these states begins with the newest: where a state is done."""
+    return not set(statuses) <= set(NOT_DONE)
 
 
 def find_message(connection: Connection, position: int) -> StoredMessage | None:
     """Return one message by its number; None when there is none."""
     row = connection.execute(_BY_POSITION, {"position": position}).first()
-    return None if row is None else _stored(row)
+    return None if row is None else _add_place(connection, _stored(row), row)
+
+
+def _add_place(connection: Connection, stored: StoredMessage, row: Any) -> StoredMessage:
+    """Return a message with its person or channel; a redrawing has those of the message that it redraws."""
+    if stored.user or stored.channel or not row.redraws:
+        return stored
+    redrawn = connection.execute(select(_O.user, _O.channel).where(_O.id == row.redraws)).first()
+    return replace(stored, user=redrawn.user, channel=redrawn.channel) if redrawn else stored
 
 
 def count_set_aside(connection: Connection) -> int:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
+from bot.commands.outbox_words import describe_error
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
+from handlers.i18n.words import Words
 from models.escalations import person_rows
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
@@ -15,11 +17,12 @@ from models.outbox.queue import Outbox
 from models.rules.delivery import DeliveryState, MessageKind, MessageStatus, SendResult, SlackAnswer
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.event_line import write_event
+from models.rules.escalations.moves import MoveRequest
 from models.rules.people import Person
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.bot.commands.conftest import Terminal
-from tests.models.samples import NOW, raised
+from tests.models.samples import NOW, WANG, raised
 
 
 @pytest.fixture
@@ -43,8 +46,67 @@ def test_the_list_says_what_for_whom_since_when_and_what_slack_answered(terminal
 
     assert {"CSP-1", "user_disabled", "receipt"} <= {*english.split()}
     assert "1 message.\nWhat to do about one: csp-escalate outbox show" in english
+    assert "距今" in chinese
     assert "1 条消息。" in chinese
     assert "CSP-1" in chinese
+
+
+def add_lines(store: Store, *texts: str) -> None:
+    """Raise a case, note these texts in it, and leave all its messages waiting."""
+    commands = EscalationCommands(store)
+    number = raised(commands).number
+    for at, text in enumerate(texts):
+        step = MoveRequest(Move.NOTE, WANG, NOW + timedelta(seconds=at + 1), text)
+        commands.move(number, step, f"note:{at}")
+
+
+def test_lines_of_a_thread_say_which_entry_they_show(terminal: Terminal, store: Store) -> None:
+    long = "The customer was told by phone that the mail is back, and asked for a written report"
+    add_lines(store, "备注已口头转告", long)
+
+    listed = "".join(terminal.type("outbox", "list", language="zh_CN.UTF-8").out.split())
+    rows = json.loads(terminal.type("outbox", "list", "--format", "json").out)
+    number = next(row["number"] for row in reversed(rows) if row["kind"] == "line")
+    shown = " ".join(terminal.type("outbox", "show", str(number)).out.split())
+
+    assert "口头转告" in listed
+    assert "呈报频道" in listed
+    assert "The customer was told by phone that the mail is back, and asked for a written" in shown
+
+
+def test_a_list_that_is_cut_says_of_how_many_and_begins_with_the_newest_of_what_is_done(
+    terminal: Terminal, store: Store
+) -> None:
+    add_lines(store, "a", "b")
+    outbox, now = Outbox(store), NOW + timedelta(minutes=5)
+    while delivery := outbox.claim(now, "worker"):
+        outbox.settle(delivery, SlackAnswer(SendResult.SENT, channel="C1", ts=f"1.{delivery.position}"), now)
+        now += timedelta(minutes=1)
+
+    cut = terminal.type("outbox", "list", "--state", "已发送", "--limit", "2").out
+    rows = json.loads(terminal.type("outbox", "list", "--state", "Sent", "--format", "json").out)
+
+    numbers = [row["number"] for row in rows]
+    assert f"2 of {len(rows)} messages; more with --limit.\nNewest first.\n" in cut
+    assert numbers == sorted(numbers, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en_GB.UTF-8", "“gone” is none of these: set-aside, unknown (outcome unknown)"),
+        ("zh_CN.UTF-8", "set-aside（已搁置）、"),
+    ],
+)
+def test_a_state_that_is_none_is_refused_with_all_of_them(terminal: Terminal, language: str, said: str) -> None:
+    answer = terminal.type("outbox", "list", "--state", "gone", language=language)
+
+    assert (answer.code, said in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize(("error", "said"), [("RemoteDisconnected", "no answer"), ("user_disabled", "user_disabled")])
+def test_where_there_was_no_answer_the_list_says_so_in_words(error: str, said: str) -> None:
+    assert describe_error(error, Words("en")) == said
 
 
 def test_one_message_says_what_to_do(terminal: Terminal, receipt: int) -> None:

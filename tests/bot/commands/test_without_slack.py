@@ -12,7 +12,7 @@ from bot.commands.named_service import read_service
 from bot.commands.rota_input import member_named
 from bot.commands.session import CommandError
 from bot.commands.terminal_refusals import AT_TERMINAL
-from bot.commands.typed_moves import read_move
+from bot.commands.typed_moves import VERBS, read_move
 from bot.duty_sheets import SHEET, DutySheets
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.words import Words
@@ -268,6 +268,31 @@ def test_a_refusal_names_the_command_that_helps(desk: Terminal, typed: tuple[str
 
     assert (answer.code, said.strip() in " ".join(answer.err.split())) == (2, True)
     assert not said.startswith("\n") or answer.err.startswith(said[1:])
+
+
+def test_in_chinese_an_unknown_word_is_answered_with_the_chinese_words(desk: Terminal) -> None:
+    said = desk.type("escalations", "do", "CSP-1", "飞", "--as", "bob", language="zh_CN.UTF-8")
+
+    assert said.code == 2
+    assert "认领（acknowledge）、备注（note）、编号（number）、告知（informed）" in said.err
+    assert "轮到我们（ours）" in said.err
+
+
+@pytest.mark.parametrize(("english", "chinese"), VERBS.items())
+def test_each_word_that_is_offered_is_understood_in_both_languages(english: str, chinese: str) -> None:
+    text = "impact x" if english == "answer" else "CSP-2" if english in {"duplicate", "parent"} else "x"
+    words = Words.of("en")
+
+    assert read_move(english, text, "CSP-1", words).move is read_move(chinese, text, "CSP-1", words).move
+
+
+@pytest.mark.parametrize("sentence", [each for each in AT_TERMINAL.values() if "escalations do {name} " in each])
+def test_a_chinese_refusal_names_its_command_in_chinese(sentence: str) -> None:
+    values = dict.fromkeys(re.findall(r"\{(\w+)\}", sentence), "")
+
+    command = Words.of("zh_CN")(sentence, **values).partition("escalations do ")[2]
+
+    assert not re.search(r"[A-Za-z]", command)
 
 
 @pytest.mark.parametrize(

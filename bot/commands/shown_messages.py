@@ -1,0 +1,95 @@
+"""One message of the outbox as ``outbox list`` and ``outbox show`` write it: cells of a row, and lines of a page."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache, partial
+from zoneinfo import ZoneInfo
+
+from bot.commands.outbox_words import (
+    advise,
+    describe_answer,
+    describe_error,
+    describe_recipient,
+    describe_subject,
+    describe_wait,
+)
+from handlers.i18n.entry_words import done
+from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
+from handlers.i18n.words import N_, Words
+from models.escalations.queries import EscalationQueries
+from models.outbox.mending import StoredMessage
+from models.rules.delivery import MessageKind
+
+LINES = frozenset({MessageKind.LINE, MessageKind.LINE_REFRESH})
+"""The messages that show one entry of the history of a case."""
+IN_LIST, ON_PAGE = 24, 80
+"""So many letters of a person's own words are shown."""
+
+
+class ShownMessages:
+    """Writes messages in the operator's language. ``oncall_channel`` is a Slack id, and may be empty."""
+
+    def __init__(
+        self, queries: EscalationQueries, words: Words, zone: ZoneInfo, now: datetime, oncall_channel: str
+    ) -> None:
+        self.words = words
+        self._queries, self._now, self._oncall_channel = queries, now, oncall_channel
+        self._name_of, self._write_time = cache(queries.name_of), partial(write_time, zone=zone)
+
+    def list_cells(self, stored: StoredMessage) -> Iterator[str]:
+        """Yield its state, kind, subject, recipient, age, and what was answered."""
+        words = self.words
+        yield words(MESSAGE_STATUSES[stored.status])
+        yield words(MESSAGE_KINDS[stored.what])
+        yield " · ".join(filter(None, (self._name_subject(stored), self._quote(stored, IN_LIST))))
+        yield describe_recipient(stored, self._name_of, self._oncall_channel, words, with_ids=False)
+        yield self._age(stored)
+        wait = describe_wait(stored, words, self._now, self._write_time)
+        yield wait or describe_error(stored.last_error, words) or "–"
+
+    def describe(self, stored: StoredMessage) -> Iterator[tuple[str, str]]:
+        """Yield labels with what is known of a message; some are empty."""
+        words = self.words
+        yield words(N_("About")), self._name_subject(stored)
+        yield words(N_("Shows")), self._quote(stored, ON_PAGE)
+        yield words(N_("For")), describe_recipient(stored, self._name_of, self._oncall_channel, words, with_ids=True)
+        yield words(N_("Enqueued at")), f"{self._write_time(stored.created_at)}{words.in_brackets(self._age(stored))}"
+        if stored.first_tried_at:
+            yield words(N_("First tried")), self._write_time(stored.first_tried_at)
+        yield words(N_("Answer")), describe_answer(stored, words)
+        yield words(N_("Waits")), describe_wait(stored, words, self._now, self._write_time)
+        if stored.discarded_at:
+            who = words(N_("{who}, {at}"), who=stored.discarded_by, at=self._write_time(stored.discarded_at))
+            yield words(N_("Discarded by")), who
+            in_history = words(N_("See the history: csp-escalate escalations show {name}"), name=f"CSP-{stored.number}")
+            yield words(N_("Why")), in_history if stored.number else stored.discarded_why or ""
+        yield words(N_("What to do")), advise(stored, words)
+
+    def _name_subject(self, stored: StoredMessage) -> str:
+        return describe_subject(stored, self.words, self._write_time)
+
+    def _quote(self, stored: StoredMessage, most: int) -> str:
+        """Return which entry of the history a message shows, with the first words of its text, unless erased."""
+        if stored.what not in LINES or not stored.number or stored.seq is None:
+            return ""
+        entry = self._queries.entry(stored.number, stored.seq)
+        if entry is None:
+            return ""
+        text = " ".join(entry.text.split())
+        begin = text if len(text) <= most else f"{text[:most]}…"
+        said = f"{self._name_of(entry.by)} {done(entry, self.words)}"
+        return f"{said}{self.words.colon}{begin}" if begin else said
+
+    def _age(self, stored: StoredMessage) -> str:
+        """Return how long ago a message was enqueued, in the largest unit that fits."""
+        minutes, words = max(0, int((self._now - stored.created_at).total_seconds() // 60)), self.words
+        if minutes < 60:
+            return words.plural("{n} minute", "{n} minutes", minutes)
+        if minutes < 48 * 60:
+            return words.plural("{n} hour", "{n} hours", minutes // 60)
+        return words.plural("{n} day", "{n} days", minutes // (24 * 60))
+
+
+def write_time(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant in a zone."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
