@@ -117,7 +117,7 @@ class DatabaseChecks:
         """Say whether people can be reached while Slack is silent, and which files are not used. Nothing is sent."""
         words, plan = self._words, self._config.reach
         for unused in self._config.unused_files:
-            yield Finding(unused.key, False, describe_unused(unused, words), _CHECKED_BY.get(unused.key, ""))
+            yield Finding(unused.key, False, describe_unused(unused, words, "\n"), _CHECKED_BY.get(unused.key, ""))
         if self._config.reach_file is None:
             says = N_("Not set: while Slack is silent nobody is reached, and no phone rings.")
             yield Finding(REACH, None, words(says))

@@ -79,9 +79,9 @@ def problem_said(problem: ConfigProblem, words: Words) -> str:
     return words(N_("{key} {wrong}. {fix}"), key=problem.key, wrong=words(problem.wrong), fix=fix)
 
 
-def describe_unused(file: UnusedFile, words: Words) -> str:
-    """Return all faults of a file that is not used, and what that means."""
-    return " ".join([*(problem_said(problem, words) for problem in file.problems), words(file.effect)])
+def describe_unused(file: UnusedFile, words: Words, between: str = " ") -> str:
+    """Return all faults of a file that is not used, and what that means, with what stands between two of them."""
+    return between.join([*(problem_said(problem, words) for problem in file.problems), words(file.effect)])
 
 
 def open_to_others(store: Store, *files: Path | None) -> list[Path]:

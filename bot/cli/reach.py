@@ -19,9 +19,9 @@ Somebody = Annotated[str, typer.Argument(help="Any part of a name, a Slack ID, o
 
 
 @app.command()
-def example() -> None:
+def example(context: typer.Context) -> None:
     """Print a reach file to start from."""
-    on_demand.reach.example()
+    on_demand.reach.example(session_of(context))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import as_json
 from bot.commands.session import CommandError, Session
+from bot.commands.wrapped_text import WrappedText
 from bot.config import Requirement
 from bot.database_checks import Finding
 from bot.doctor import Doctor
@@ -75,7 +76,7 @@ def _show(session: Session, checks: Iterable[Finding]) -> Iterator[Finding]:
     with Live(table, console=session.out, auto_refresh=False) as live:
         for finding in checks:
             mark, style = _MARKS[finding.fine]
-            table.add_row(Text(mark, style), finding.what, Text(finding.says))
+            table.add_row(Text(mark, style), finding.what, WrappedText(finding.says))
             live.refresh()
             yield finding
     if not session.out.is_terminal:

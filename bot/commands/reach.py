@@ -1,5 +1,6 @@
 """``reach example``, ``check`` and ``test``: other ways to people than Slack, without a look at any secret."""
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
 from bot.setting_files import REACH
 from handlers.i18n.reach_labels import CHANNEL, END
-from handlers.i18n.rota_labels import describe_fault
+from handlers.i18n.rota_labels import NEAREST, describe_fault
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.oncall import rota_store
@@ -51,12 +52,14 @@ OBSTACLES = {
     other_services.MISSING: N_("⚠️ apprise is not installed, so its addresses reach nobody: csp-escalate[apprise]"),
     other_services.HAS_CHANNEL: N_("⚠️ WeCom, DingTalk and Feishu have channels of their own: apprise is not used."),
 }
+SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 NO_FILE = N_("No file is set: CSP_REACH_FILE. Begin with: csp-escalate reach example > reach.toml")
 
 
-def example() -> None:
-    """Print the packaged example."""
-    print_out(files("models.rules.reach").joinpath("example.toml").read_text(encoding="utf-8"))
+def example(session: Session) -> None:
+    """Print the packaged example, with the comments in the operator's language."""
+    name = "example.zh_CN.toml" if session.words.is_chinese else "example.toml"
+    print_out(files("models.rules.reach").joinpath(name).read_text(encoding="utf-8"))
 
 
 def check(session: Session, file: Path | None, form: ShowFormat) -> None:
@@ -79,11 +82,22 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
         session.err.print(Text(words(OBSTACLES[code])), soft_wrap=True)
     if is_open_to_others(path):
         session.err.print(words(CLOSE_IT, path=path), markup=False, soft_wrap=True)
-    for name in _find_people(session, plan).find_strangers():
-        says = words(
-            N_("⚠️ Neither the rota nor Slack has a “{name}”: nobody is reached by these addresses."), name=name
+    people = _find_people(session, plan)
+    for name in people.find_strangers():
+        session.err.print(_describe_stranger(name, people, words), markup=False, soft_wrap=True)
+
+
+def _describe_stranger(name: str, people: ReachPeople, words: Words) -> str:
+    """Return what it means that neither the rota nor the bot knows a name of the file, and who is probably meant."""
+    if SLACK_ID.fullmatch(name):
+        says = N_(
+            "“{name}” is not in the rota, and the bot has not met this member of Slack yet. If this is a lead, all is "
+            "well; else nobody is reached by these addresses."
         )
-        session.err.print(says, markup=False, soft_wrap=True)
+        return words(says, name=name)
+    said = words(N_("⚠️ Neither the rota nor Slack has a “{name}”: nobody is reached by these addresses."), name=name)
+    near = people.find_nearest(name)
+    return f"{said} {words(NEAREST, nearest=near)}" if near else said
 
 
 def test(session: Session, name: str) -> None:
@@ -175,7 +189,7 @@ def _shown(address: ReachAddress, words: Words) -> str:
 
 def _listed(plan: ReachPlan, words: Words) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Person"), N_("Address"), N_("Hours"), N_("Severities"), N_("Customer names")):
+    for heading in (N_("Person"), N_("Address"), N_("At what time"), N_("Severities"), N_("Customer names")):
         table.add_column(words(heading), overflow="fold")
     for name, addresses in plan.people.items():
         for address in addresses:

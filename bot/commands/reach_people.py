@@ -55,6 +55,11 @@ class ReachPeople:
         known_keys = {EVERYBODY, *self._slack_names, *(key for member in self._members for key in member.keys)}
         return [name for name in self._plan.people if name not in known_keys]
 
+    def find_nearest(self, name: str) -> str:
+        """Return the one member of the rota whom a name of the file probably means; empty for none and for several."""
+        fitting = find_members(name, self._rota, self._slack_names) if self._rota else []
+        return fitting[0] if len(fitting) == 1 else ""
+
     def _find_others(self, typed: str) -> Iterator[ReachedPerson]:
         """Yield people outside the rota: those of the file, and those whom Slack described."""
         part, in_rota = join_name(typed), {key for member in self._members for key in member.keys}

@@ -67,6 +67,29 @@ def test_the_packaged_example_is_checked_and_shown_without_secrets(desk: Termina
     assert "Li Na" in done.err  # whom this rota does not know
 
 
+def test_the_example_has_comments_in_the_language_of_the_terminal_and_the_same_values(desk: Terminal) -> None:
+    english = desk.type("reach", "example").out
+    chinese = desk.type("reach", "example", language="zh_CN.UTF-8").out
+
+    plan, other = (parse_reach(text, CHINA).people for text in (english, chinese))
+    assert "# 检查：csp-escalate reach check reach.toml" in chinese
+    assert [*plan.values()] == [*other.values()]
+    assert "李娜" in other
+
+
+def test_an_entry_that_names_nobody_is_said_with_who_is_probably_meant(desk: Terminal, tmp_path: Path) -> None:
+    write(tmp_path, "".join(f'[[person]]\nname = "{name}"\n' for name in ("U0BOB", "U0TOM", "Bob", "zoe")))
+
+    said = desk.type("reach", "check").err
+    chinese = desk.type("reach", "check", language="zh_CN.UTF-8")
+
+    assert "Neither the rota nor Slack has a “Bob”: nobody is reached by these addresses. Did you mean “bob”?" in said
+    assert "a “zoe”: nobody is reached by these addresses.\n" in said
+    assert "“U0TOM” is not in the rota, and the bot has not met this member" in said
+    assert "U0BOB" not in said
+    assert "⚠️ 值班表和 Slack 中都没有“U0TOM”" not in chinese.err
+
+
 @pytest.mark.parametrize(
     ("address", "says"),
     [("json://127.0.0.1:9/x", "apprise is not installed"), ("wecombot://key", "have channels of their own")],
@@ -140,6 +163,7 @@ def test_a_lead_outside_the_rota_is_found_by_the_name_in_slack_and_is_no_strange
 
     assert people.find("ann", ENGLISH).keys == ("U0ANN",)
     assert people.find_strangers() == ["zoe"]
+    assert people.find_nearest("zoe") == ""
     assert people.find("Everybody", ENGLISH).keys == ("everybody",)
 
 
