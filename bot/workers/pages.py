@@ -16,10 +16,10 @@ from bot.measurements import PAGE_SECONDS, PAGE_TRIES
 from bot.reach.channel import ChannelDriver, PageText
 from bot.workers.queue_worker import WAITING, QueueWorker, WakeUp
 from bot.workers.service_load import ServiceLoad
-from handlers.notifications.pages import PageRenderer, RenderedPage
+from handlers.notifications.pages import PageRenderer, RenderedPage, TooEarly
 from models.outbox.page_rows import begin_try, end_try, scope_of
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import LONGEST_WAIT, Delivery, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import HANDED_OVER, PageAnswer, PageEnd, find_verdict, read_note
@@ -130,6 +130,9 @@ class PageWorker(QueueWorker):
             rendered = self._renderer.render(delivery)
         except NotSaved:
             raise
+        except TooEarly as early:
+            wait = min(early.until - self._clock.now(), LONGEST_WAIT)
+            return SlackAnswer(SendResult.NOT_YET, retry_after=max(1.0, wait.total_seconds()))
         except Exception:  # a row that cannot be rendered is set aside like one that a service refuses
             log.exception("page %s could not be rendered", delivery.id)
             return SlackAnswer(SendResult.TARGET_BROKEN, error="render")

@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit
@@ -25,6 +26,7 @@ from models.outbox.page_rows import Pages, SlackMessage
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.escalations.escalation import Escalation
 from models.rules.reach.channels import MOST_BYTES, RINGING, cut_to_bytes
+from models.rules.reach.daytime import find_hour
 from models.rules.reach.link import number_of
 from models.rules.reach.page import PagePath, read_note
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
@@ -58,6 +60,14 @@ class RenderedPage:
     """Return the text. Its link is made now, because no token is kept."""
 
 
+class TooEarly(Exception):
+    """A page of what begins many hours ahead waits until the morning of its reader."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
 class PageRenderer:
     """Renders the pages that the outbox holds. ``meet`` learns the language of a user nobody has met yet."""
 
@@ -73,7 +83,10 @@ class PageRenderer:
         self._links, self._public_url = links if public_url else None, public_url
 
     def render(self, delivery: Delivery) -> RenderedPage | None:
-        """Return a page; None when nothing is left to say, or when Slack has it and it is not loud."""
+        """Return a page; None when nothing is left to say, or when Slack has it and it is not loud.
+
+        Raises TooEarly at night for what begins many hours ahead.
+        """
         address = self._pages.read_together(lambda: self._find_address(delivery))
         if address is None:
             return None
@@ -92,6 +105,8 @@ class PageRenderer:
         is_private, is_loud = self.plan.is_private(address), read_note(delivery.note).path is PagePath.LOUD
         # A group reads the language and the zone of the team, not those of the person who is called.
         context = MessageContext(delivery if is_private else replace(delivery, user=None), self._render_context)
+        if not is_loud:
+            self._wait_for_daytime(context)
         words = context.reader_words
         title = words(TITLE, what=_name(context, words))
         called = delivery.user if self.plan.is_shared(address) else None
@@ -109,6 +124,15 @@ class PageRenderer:
             return words(AGAIN, text=text) if delivery.doubtful else text
 
         return RenderedPage(address, title, is_loud, write_text)
+
+    def _wait_for_daytime(self, context: MessageContext) -> None:
+        """Raise TooEarly at night in the zone of the reader, for a shift or a gap many hours ahead."""
+        name = context.subject_name
+        gap = self._render_context.gaps.find(name.number) if isinstance(name, GapName) else None
+        begins = name.start if isinstance(name, ShiftName) else gap.start if gap else None
+        hour = find_hour(context.now, begins, context.find_reader_zone(self.plan.zone)) if begins else context.now
+        if hour > context.now:
+            raise TooEarly(hour)
 
     def _is_replaced(self, delivery: Delivery, address: ReachAddress) -> bool:
         """Return whether another page says the same to the same person: one that follows, or one that was sent."""

@@ -209,7 +209,7 @@ class SendResult(StrEnum):
     SENT = "sent"
     ABSENT = "absent"  # looked for and not found
     SUPERSEDED = "superseded"  # nothing to send any longer
-    NOT_YET = "not_yet"  # a message that it needs is not sent yet
+    NOT_YET = "not_yet"  # a message that it needs is not sent yet, or its hour has not come
     NOT_ACCEPTED = "not_accepted"
     UNKNOWN = "unknown"
     WORKSPACE_BROKEN = "workspace_broken"

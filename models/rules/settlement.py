@@ -60,8 +60,8 @@ def _superseded(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settl
     return Settlement(DeliveryState.SUPERSEDED, now, doubtful=delivery.doubtful, sweep_at=sweep, repost=repost)
 
 
-def _not_yet(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
-    return _again(delivery, now + timedelta(seconds=1))
+def _not_yet(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
+    return _again(delivery, now + timedelta(seconds=answer.retry_after or 1))
 
 
 def _absent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:

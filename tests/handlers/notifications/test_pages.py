@@ -317,3 +317,18 @@ def test_at_two_thirds_its_owner_is_asked_in_slack_and_beside_it_when_a_warning_
     assert [(one.to, one.at) for one in reach.said("escalation:1", [MessageKind.REMINDER])] == [(BOB, early)]
     assert [(one.to, one.at) for one in reach.said("returned", [MessageKind.REMINDER])] == [(LINA, early)]
     assert reach.later(6 * MINUTE) == ["wecom_bot"]
+
+
+@pytest.mark.parametrize(("zone", "waits"), [("Europe/London", True), ("America/New_York", False)])
+def test_a_shift_a_day_ahead_rings_nobody_at_night(store: Store, zone: str, *, waits: bool) -> None:
+    reach = ReachDuty(store, parse_reach(UNCONFIRMED, CHINA))
+    reach.confirmed(BOBS + 3 * DAY, 1)
+    reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale="en-GB", tz=zone), NOW))
+    reach.clock.at = BOBS + 3 * DAY  # a day before his shift: midnight in London, 19:00 in New York
+
+    at_night = [*reach.later(timedelta()), *reach.later(6 * MINUTE)]
+    reach.clock.at = BOBS + 3 * DAY + timedelta(hours=8)
+    by_day = reach.later(MINUTE)
+
+    assert at_night == ([] if waits else ["wecom_app"])
+    assert by_day == (["wecom_app"] if waits else [])
