@@ -11,7 +11,7 @@ CHANNEL = {
     Channel.FEISHU_BOT: N_("Feishu group robot"),
     Channel.FEISHU_APP: N_("Feishu"),
     Channel.EMAIL: N_("E-mail"),
-    Channel.HOOK: N_("Gateway (phone, SMS)"),
+    Channel.HOOK: N_("Phone or SMS"),
     Channel.APPRISE: N_("Other service (apprise)"),
 }
 TOLD = {

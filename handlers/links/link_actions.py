@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -11,12 +12,13 @@ from handlers.i18n.dates import moment
 from handlers.i18n.words import Words
 from handlers.links.link_ends import LinkEnd, LinkEnds
 from handlers.links.link_facts import describe_subject, in_zone
+from handlers.links.next_steps import describe_next
 from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.schedule_views import ScheduleViews
 from handlers.oncall.shift_actions import ShiftActions
 from handlers.payloads import AWARE, WAY
-from models.rules.errors import Refused, SlackUnreachable, refuse
+from models.rules.errors import NotSaved, Refused, SlackUnreachable, refuse
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import BY_LINK, MoveRequest
 from models.rules.people import Person
@@ -131,7 +133,12 @@ class LinkActions:
             moved = services.commands.move(number, step, f"link:{link.hash}")
         except Refused as refused:
             raise refused.with_case(number) from None
-        return current_user.words("{name} is acknowledged. You are its owner now.", name=moved.name)
+        words = current_user.words
+        done = words("{name} is acknowledged. You are its owner now.", name=moved.name)
+        following: list[str] = []
+        with suppress(NotSaved):  # it is acknowledged: what can't be read now must not look as if it were not
+            following = describe_next(moved, services, wanted.person, words)
+        return "\n".join([done, *following])
 
 
 def _redraw_nothing(_body: Body, _client: Any) -> None:

@@ -127,8 +127,8 @@ def test_a_test_message_says_what_came_back(desk: Terminal, tmp_path: Path, phon
 
     assert done.code == 1
     assert done.out.splitlines() == [
-        "Gateway (phone, SMS) 138: delivered (200)",
-        "Gateway (phone, SMS) 138: refused by the service (http_401)",
+        "Phone or SMS 138: delivered (200)",
+        "Phone or SMS 138: refused by the service (http_401)",
     ]
     assert len(phones.texts("138")) == 1
     assert "bob" in phones.texts("138")[0]

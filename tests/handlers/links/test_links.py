@@ -18,7 +18,7 @@ from handlers.i18n.entry_words import done_with_facts
 from handlers.i18n.words import Words
 from handlers.links.link_pages import LinkPages
 from models.rules.escalations.escalation import Move, Status
-from models.rules.people import Actor
+from models.rules.people import Actor, Person
 from models.rules.reach.link import LASTS, LinkAction, number_of
 from models.store.database import Store
 from tests.handlers.links.link_duty import BOB, CID, LinkDuty
@@ -42,6 +42,30 @@ def test_a_case_is_acknowledged_by_link_while_slack_is_away_and_the_history_says
     assert "CSP-1 is acknowledged" in page
     assert done_with_facts(entry, Words.of("en"), str).endswith("by link")
     assert done_with_facts(entry, Words.of("zh_CN"), str).endswith("通过链接")
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [
+        ("en-US", ["Next, by ", "submit it to 21Vianet", "csp-escalate escalations do CSP-1", "duty sheet"]),
+        (
+            "zh-CN",
+            ["下一步，最迟 ", "提交给世纪互联", "escalations do CSP-1", "值班单", "严重性：A（严重）"],
+        ),
+    ],
+)
+def test_the_page_after_acknowledging_says_what_is_next_by_when_and_how_and_names_no_customer(
+    duty: LinkDuty, locale: str, says: list[str]
+) -> None:
+    duty.people.speaks(BOB, locale)
+    duty.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale=locale, tz="Asia/Shanghai"), NOW))
+    token, case = duty.raised(), duty.case()
+
+    page = duty.submit(token)[1]
+
+    assert all(part in page for part in says)
+    assert case.title not in page
+    assert case.customer_name not in page
 
 
 def test_a_link_works_once(duty: LinkDuty) -> None:

@@ -116,7 +116,9 @@ def test_an_urgent_message_of_feishus_app_rings(open_page: OpenPage, slack: Sand
 
 
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "390"])
-@pytest.mark.parametrize(("user", "calls", "app"), [("U0EMMA", "Phone call", "WeCom"), ("U0LINA", "来电", "企业微信")])
+@pytest.mark.parametrize(
+    ("user", "calls", "app"), [("U0EMMA", "Phone or SMS", "WeCom"), ("U0LINA", "电话或短信", "企业微信")]
+)
 def test_a_page_arrives_on_the_phone_beside_slack(
     open_page: OpenPage, slack: Sandbox, user: str, calls: str, app: str, *, narrow: bool
 ) -> None:
