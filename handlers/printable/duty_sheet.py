@@ -19,8 +19,10 @@ from models.rules.rota.on_call import OnCallInterval
 from models.rules.rota.shifts import Shift
 from models.rules.times import ENDLESS
 
-MOST_CASES, MOST_GAPS, MOST_NEXT = 14, 8, 8
-"""How many cases, gaps and shifts fit on the page; the rest is counted."""
+MOST_ROWS, MOST_GAPS, MOST_NEXT = 30, 8, 8
+"""How many rows fit on the page, and how many of them gaps and shifts take at most; the rest is counted."""
+FEWEST_CASES = 8
+"""So many cases are listed however much else there is."""
 SHIFTS_AHEAD = timedelta(hours=24)
 """So far ahead every shift is listed; in a seat without one, its next."""
 ADD_CONTACTS = N_(
@@ -64,7 +66,7 @@ def write_sheet(facts: SheetFacts, words: Words) -> str:
     page = PrintablePage(
         language, words(N_("Duty sheet")), "", [f"{as_of}{words.in_brackets(short_zone_name(facts.zone, words))}"],
         [_list_now(facts, words), _list_next(facts, words), _list_gaps(facts, words), _list_cases(facts, words)],
-        [words(N_("For use when Slack can't be reached. Names of customers are left out."))],
+        [words(N_("For use when Slack can't be reached. Names of customers are left out."))], is_compact=True,
     )  # fmt: skip
     return render_page(page)
 
@@ -157,12 +159,14 @@ def _list_gaps(facts: SheetFacts, words: Words) -> PageTable:
 
 def _list_cases(facts: SheetFacts, words: Words) -> PageTable:
     cases = sorted(facts.cases, key=lambda case: (case.current_severity, case.number))
+    taken = len(facts.on_call) + min(len(_find_next(facts)), MOST_NEXT) + min(len(facts.gaps), MOST_GAPS)
+    most = max(FEWEST_CASES, MOST_ROWS - taken)
     rows = [
         (
             case.name, words(labels.SEVERITY[case.current_severity]), words(labels.STATUS[case.status]),
             words(labels.TURN[case.turn]), facts.name_of(case.owner) if case.owner else "–",
         )
-        for case in cases[:MOST_CASES]
+        for case in cases[:most]
     ]  # fmt: skip
     columns = _columns(words, N_("Case"), N_("Severity"), N_("Status"), N_("Turn"), N_("Owner"))
     return PageTable(
@@ -170,7 +174,7 @@ def _list_cases(facts: SheetFacts, words: Words) -> PageTable:
         columns,
         rows,
         words(N_("No open cases.")),
-        _rest(cases, MOST_CASES, words),
+        _rest(cases, most, words),
         is_stacked=True,
     )
 

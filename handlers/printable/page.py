@@ -73,6 +73,15 @@ footer p { margin: 0 0 1mm; }
 }
 @media print { body { max-width: none; padding: 0; } }
 """
+COMPACT_STYLES = """
+@page { margin: 11mm 15mm; @bottom-right { content: none; } }
+@media print {
+  body { padding: 0; } header { padding-bottom: 2mm; margin-bottom: 3mm; } h1 { font-size: 16pt; }
+  h2 { font-size: 11pt; margin: 3.5mm 0 .5mm; } th, td { padding: .5mm 2mm; } table { line-height: 1.3; }
+  .empty, .more { font-size: 8.5pt; line-height: 1.3; } footer { margin-top: 3mm; padding-top: 1mm; }
+}
+"""
+"""What makes a document denser on paper, so that it takes one page."""
 
 
 BARE_TABLE = '<table class="bare">'
@@ -155,17 +164,19 @@ class PrintablePage:
     lines: Sequence[str]  # below the title
     parts: Sequence[PagePart]
     notes: Sequence[str] = ()  # at the end, small
+    is_compact: bool = False  # dense on paper
 
 
 def render_page(page: PrintablePage) -> str:
     """Return the document as HTML."""
     language = "zh-CN" if page.language == "zh_CN" else "en"
     title = " · ".join(filter(None, (page.title, page.about)))
+    styles = STYLES + COMPACT_STYLES if page.is_compact else STYLES
     document = "".join([
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n',
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n',
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-        f"<title>{escape(title)}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n",
+        f"<title>{escape(title)}</title>\n<style>{styles}</style>\n</head>\n<body>\n",
         f"<header><h1>{escape(page.title)}</h1>",
         f'<p class="about">{escape(page.about)}</p>' if page.about else "",
         *(f"<p>{escape(line)}</p>" for line in page.lines),
