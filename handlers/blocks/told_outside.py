@@ -53,7 +53,7 @@ def _note(people: Sequence[tuple[str, ToldPerson]], words: Words) -> list[block_
     """Return a line for each person, with what stands before it."""
 
     def say(before: str, person: ToldPerson) -> str:
-        says = words(TOLD[person.channel], time=block_kit.moment(person.at))
+        says = words(TOLD[person.channel], time=block_kit.moment(person.at, is_numeric=words.is_both))
         return f"📱 {block_kit.escape(before)}{words.colon}{says}" if before else f"📱 {says}"
 
     lines = [say(*pair) for pair in people[:LISTED]]

@@ -17,7 +17,7 @@ from models.rules.escalations.escalation import ENDED, Escalation, Turn
 from models.rules.policy.vendor import Desk, VendorPolicy
 
 DAY = timedelta(days=1)
-_DATE = re.compile(r"<!date\^(\d+)\^[^<>]*>")
+_DATE = re.compile(r"<!date\^(\d+)\^(\{\w+\})[^<>]*>")
 
 
 def describe(
@@ -44,7 +44,8 @@ def describe(
             parts.append(words("next update to the customer by {at}", at=by(at, zone, words, now)))
         return " · ".join(parts)
 
-    return words.line_per_language(_write)
+    line = words.line_per_language(_write)
+    return line.replace(block_kit.WORDED_DATE, block_kit.NUMERIC_DATE) if words.is_both else line
 
 
 def _turn(escalation: Escalation, timeline: CaseTimeline, words: Words, zone: ZoneInfo | None, now: datetime) -> str:
@@ -88,8 +89,10 @@ def draw(line: str) -> list[block_kit.Element]:
     """Return the line in rich text, with the dates of Slack's that are in it."""
     parts = _DATE.split(line)
     shown = [block_kit.run(part) for part in parts[:1] if part]
-    for stamp, after in zip(parts[1::2], parts[2::2], strict=True):
-        shown += [block_kit.when(datetime.fromtimestamp(int(stamp), UTC)), *([block_kit.run(after)] if after else [])]
+    for stamp, day, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        at = datetime.fromtimestamp(int(stamp), UTC)
+        date = block_kit.when(at, is_numeric=day == block_kit.NUMERIC_DATE)
+        shown += [date, *([block_kit.run(after)] if after else [])]
     return shown
 
 

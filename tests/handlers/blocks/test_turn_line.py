@@ -61,3 +61,12 @@ def test_on_a_shared_card_each_reader_sees_the_times_in_their_own_zone() -> None
         for when in ("23 02:10", "23 09:00", "24 00:00")
     ]
     assert "".join(element["text"] for element in elements if element["type"] == "text").startswith("等世纪互联（自")
+
+
+def test_in_both_languages_slack_writes_no_word_of_one_into_a_sentence_of_the_other() -> None:
+    both, chinese = (line(language, "2026-11-23 02:10", zone=None) for language in ("both", "zh_CN"))
+
+    assert {element["format"] for element in turn_line.draw(both) if element["type"] == "date"} == {"{date_num} {time}"}
+    assert {element["format"] for element in turn_line.draw(chinese) if element["type"] == "date"} == {
+        "{date_short_pretty} {time}"
+    }

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.blocks import command_answers
+from handlers.blocks import command_answers, told_outside
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message
 from models.outbox.page_rows import ToldPerson
@@ -136,6 +136,16 @@ def test_the_history_tells_who_was_told_between_its_entries(reach: ReachDuty, la
     signs = [line["elements"][0]["text"].split()[0] for line in blocks[1]["elements"]]
     assert signs == ["🆕", "📱", "👀"]
     assert says in block_limits.read(blocks)
+
+
+def test_in_both_languages_a_note_has_dates_that_both_read() -> None:
+    people = [ToldPerson(NOW, BOB, Channel.WECOM_APP)]
+
+    (both,), (english,) = (told_outside.reader_note(people, Words.of(language)) for language in ("both", "en"))
+
+    assert "date_short_pretty" not in str(both)
+    assert str(both).count("{date_num} {time}") == 2
+    assert "{date_short_pretty} {time}" in str(english)
 
 
 def test_a_late_receipt_says_so_and_who_acknowledged_the_case_meanwhile(reach: ReachDuty) -> None:
