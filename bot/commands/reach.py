@@ -82,22 +82,24 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
         session.err.print(Text(words(OBSTACLES[code])), soft_wrap=True)
     if is_open_to_others(path):
         session.err.print(words(CLOSE_IT, path=path), markup=False, soft_wrap=True)
-    people = _find_people(session, plan)
-    for name in people.find_strangers():
-        session.err.print(_describe_stranger(name, people, words), markup=False, soft_wrap=True)
+    for line in _describe_strangers(_find_people(session, plan), words):
+        session.err.print(line, markup=False, soft_wrap=True)
 
 
-def _describe_stranger(name: str, people: ReachPeople, words: Words) -> str:
-    """Return what it means that neither the rota nor the bot knows a name of the file, and who is probably meant."""
-    if SLACK_ID.fullmatch(name):
+def _describe_strangers(people: ReachPeople, words: Words) -> Iterator[str]:
+    """Yield whom of the file neither the rota nor the bot knows, what that means, and who is probably meant."""
+    strangers = people.find_strangers()
+    for name in strangers:
+        if not SLACK_ID.fullmatch(name):
+            says = N_("⚠️ Neither the rota nor Slack has a “{name}”: nobody is reached by these addresses.")
+            near = people.find_nearest(name)
+            yield " ".join([words(says, name=name), *([words(NEAREST, nearest=near)] if near else [])])
+    if ids := [name for name in strangers if SLACK_ID.fullmatch(name)]:
         says = N_(
-            "“{name}” is not in the rota, and the bot has not met this member of Slack yet. If this is a lead, all is "
-            "well; else nobody is reached by these addresses."
+            "Not in the rota, and not met by the bot in Slack yet: {names}. Leads are reached nevertheless; by the "
+            "addresses of others nobody is."
         )
-        return words(says, name=name)
-    said = words(N_("⚠️ Neither the rota nor Slack has a “{name}”: nobody is reached by these addresses."), name=name)
-    near = people.find_nearest(name)
-    return f"{said} {words(NEAREST, nearest=near)}" if near else said
+        yield words(says, names=words.join_items(ids))
 
 
 def test(session: Session, name: str) -> None:

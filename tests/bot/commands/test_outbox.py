@@ -225,6 +225,17 @@ def test_a_message_outside_slack_says_until_when_it_waits(terminal: Terminal, st
     assert "goes at 2099-01-01 12:00, unless it is in Slack by then" in shown
 
 
+def test_the_help_names_every_state_in_both_languages(terminal: Terminal) -> None:
+    helps = (
+        terminal.type("outbox", "list", "--help", language=f"{language}.UTF-8").out for language in ("en_GB", "zh_CN")
+    )
+    english, chinese = ("".join(text.split()) for text in helps)
+
+    assert all(status in english for status in MessageStatus)
+    for status, name in MESSAGE_STATUSES.items():
+        assert f"{status}（{''.join(Words.of('zh_CN')(name).split())}）" in chinese
+
+
 def test_every_kind_and_state_has_a_name() -> None:
     assert {*MESSAGE_KINDS} == {*MessageKind}
     assert {*MESSAGE_STATUSES} == {*MessageStatus}
