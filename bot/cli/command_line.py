@@ -1,6 +1,5 @@
 """``csp-escalate``: the root of the command line."""
 
-import re
 import sys
 from importlib import metadata
 from io import TextIOWrapper
@@ -32,22 +31,6 @@ from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 from bot.operator_language import operator_words
 
-LIBRARY_WORDS = (
-    (re.compile(r"Value error, "), ""),
-    (re.compile(r"Input should be a valid integer.*"), "a whole number is wanted / 请输入整数"),
-    (re.compile(r"Input should be a valid number.*"), "a number is wanted / 请输入数字"),
-    (re.compile(r"Input should be greater than or equal to (\S+)"), r"\1 or more is wanted / 不得小于 \1"),
-    (re.compile(r"Input should be less than or equal to (\S+)"), r"\1 or less is wanted / 不得大于 \1"),
-)
-"""How the library that reads the command line says what is wrong, and how we say it."""
-
-
-def _reword(message: str) -> str:
-    """Return an error of the library in our words."""
-    for pattern, ours in LIBRARY_WORDS:
-        message = pattern.sub(ours, message)
-    return message
-
 
 class CommandGroup(TyperGroup):
     """The commands in the order in which the help lists them."""
@@ -55,14 +38,6 @@ class CommandGroup(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # Typer's context is Click's
         """Return the names: what starts something first, then the groups."""
         return sorted(super().list_commands(ctx), key=lambda name: hasattr(self.commands[name], "commands"))
-
-    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # Typer's context is Click's
-        """Run a command. A wrong value is told without the words of the library that found it."""
-        try:
-            return super().invoke(ctx)
-        except typer.BadParameter as error:
-            error.message = _reword(error.message)
-            raise
 
 
 app = typer.Typer(

@@ -46,7 +46,7 @@ ERRORS = {
     r"No such command '(?P<what>.+?)'\.": N_("There is no command {what}."),
     r"Got unexpected extra arguments?(?:\(s\))? \((?P<what>.+)\)": N_("This is too much: {what}"),
     r"Option '?(?P<what>[^']+)'? requires an argument\.?": N_("{what} needs a value."),
-    r"Invalid value for '?(?P<what>[^:']+)'?: '(?P<value>.*?)' is not one of (?P<near>.+?)\.?": N_(
+    r"Invalid value for '?(?P<what>[^:']+)'?: (?:Value error, )?'(?P<value>.*?)' is not one of (?P<near>.+?)\.?": N_(
         "{what} cannot be {value}. Choose one of: {near}."
     ),
     r"Invalid value for '?(?P<what>[^:']+)'?: .*(?:valid integer|valid int\b).*": N_("{what} must be a whole number."),
@@ -57,7 +57,7 @@ ERRORS = {
     r"Invalid value for '?(?P<what>[^:']+)'?: .*(?:less than or equal to|x<=)\s*(?P<near>[\d.]+).*": N_(
         "{what} must be {near} or less."
     ),
-    r"Invalid value for '?(?P<what>[^:']+)'?: (?P<value>.+)": N_("{what}: {value}"),
+    r"Invalid value for '?(?P<what>[^:']+)'?: (?:Value error, )?(?P<value>.+)": N_("{what}: {value}"),
 }
 """What the library says of wrong words, and what a person is told. The first that fits counts."""
 ABORTED = N_("Nothing was done.")

@@ -79,6 +79,8 @@ def test_the_help_is_english_elsewhere(monkeypatch: pytest.MonkeyPatch, capsys: 
         ("outbox show 1 2", "This is too much: 2", "多余的内容：2"),
         ("run --health", "--health needs a value.", "--health 需要一个值。"),
         ("outbox show x", "N must be a whole number.", "N 必须是整数。"),
+        ("outbox retry x", "N... must be a whole number.", "N... 必须是整数。"),
+        ("outbox list --limit 99999", "--limit must be 10000 or less.", "--limit 不能大于 10000。"),
         ("sandbox --speed x", "--speed must be a number.", "--speed 必须是数字。"),
         ("rota check --days 0", "--days must be 1 or more.", "--days 不能小于 1。"),
         ("rota check --days 9999", "--days must be 3660 or less.", "--days 不能大于 3660。"),

@@ -192,24 +192,3 @@ def test_a_statement_with_faults_changes_nothing(desk: Terminal, tmp_path: Path)
     assert "bad.toml, line 1" in said.err
     assert (one.code, one.err.count("is missing"), "“[zh]” is missing. Add it." in one.err) == (2, 1, True)
     assert "24 x 365" in told(desk, "statement")
-
-
-def test_a_wrong_format_is_told_without_words_of_a_library(desk: Terminal) -> None:
-    wrong = desk.type("informed", "list", "--format", "pdf")
-
-    assert (wrong.code, "'pdf' is not one of 'text'" in wrong.err, "Value error" in wrong.err) == (2, True, False)
-
-
-@pytest.mark.parametrize(
-    ("typed", "says"),
-    [
-        (("outbox", "retry", "x"), "a whole number is wanted / 请输入整数"),
-        (("outbox", "show", "0"), "1 or more is wanted / 不得小于 1"),
-        (("outbox", "list", "--limit", "99999"), "10000 or less is wanted"),
-        (("sandbox", "--speed", "fast"), "a number is wanted"),
-    ],
-)
-def test_a_wrong_number_is_told_without_words_of_a_library(desk: Terminal, typed: tuple[str, ...], says: str) -> None:
-    wrong = desk.type(*typed)
-
-    assert (wrong.code, says in " ".join(wrong.err.split()), "Input should" in wrong.err) == (2, True, False)

@@ -103,7 +103,7 @@ def help_is_answered(control: Control) -> bool:
     if not control.command("help")["ok"]:
         return False
     answer = until(lambda: _private_messages(control)[before:])
-    return "/csp-escalate who" in json.dumps(answer)
+    return "/csp-escalate 谁值班" in json.dumps(answer, ensure_ascii=False)
 
 
 def _private_messages(control: Control) -> list[dict[str, Any]]:
