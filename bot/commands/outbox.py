@@ -44,7 +44,7 @@ def list_(session: Session, statuses: Sequence[MessageStatus], limit: int, form:
     wanted = tuple(statuses) or NOT_DONE
     with session.store() as store:
         messages, count = store.read(lambda connection: mending.find_messages(connection, wanted, limit))
-        shown = ShownMessages(EscalationQueries(store), words, config.timezone, now, config.oncall_channel)
+        shown = ShownMessages(store, words, config.timezone, now, config.oncall_channel)
         table = _table(messages, shown)
     if form is ShowFormat.JSON:
         print_out(json.dumps([_facts(stored) for stored in messages], ensure_ascii=False, indent=2) + "\n")
@@ -78,7 +78,7 @@ def show(session: Session, number: int, form: ShowFormat) -> None:
     words, config, now = session.words, session.config(Requirement.DATABASE | Requirement.CHANNEL), now_of(session)
     with session.store() as store:
         stored = store.read(lambda connection: mending.find_message(connection, number))
-        shown = ShownMessages(EscalationQueries(store), words, config.timezone, now, config.oncall_channel)
+        shown = ShownMessages(store, words, config.timezone, now, config.oncall_channel)
         rows = list(shown.describe(stored)) if stored else []
     if stored is None:
         raise CommandError(words(REFUSALS["no_such_message"], number=number), code=2)
@@ -192,7 +192,7 @@ def _readable(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]
 def _table(messages: Sequence[StoredMessage], shown: ShownMessages) -> Table:
     table, words = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False), shown.words
     table.add_column("#", justify="right")
-    for heading in (N_("State"), N_("What"), N_("About"), N_("For"), N_("Age"), N_("Answer")):
+    for heading in (N_("Status"), N_("Message"), N_("About"), N_("For"), N_("Age"), N_("Answer")):
         table.add_column(words(heading), overflow="fold")
     for stored in messages:
         table.add_row(str(stored.position), *(Text(cell) for cell in shown.list_cells(stored)))

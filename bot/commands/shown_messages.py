@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
+from bot.commands.member_names import find_names
 from bot.commands.outbox_words import (
     advise,
     describe_answer,
@@ -19,6 +20,7 @@ from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.outbox.mending import StoredMessage
 from models.rules.delivery import MessageKind
+from models.store.database import Store
 
 LINES = frozenset({MessageKind.LINE, MessageKind.LINE_REFRESH})
 """The messages that show one entry of the history of a case."""
@@ -29,12 +31,10 @@ IN_LIST, ON_PAGE = 24, 80
 class ShownMessages:
     """Writes messages in the operator's language. ``oncall_channel`` is a Slack id, and may be empty."""
 
-    def __init__(
-        self, queries: EscalationQueries, words: Words, zone: ZoneInfo, now: datetime, oncall_channel: str
-    ) -> None:
+    def __init__(self, store: Store, words: Words, zone: ZoneInfo, now: datetime, oncall_channel: str) -> None:
         self.words = words
-        self._queries, self._now, self._oncall_channel = queries, now, oncall_channel
-        self._name_of, self._write_time = cache(queries.name_of), partial(write_time, zone=zone)
+        self._queries, self._now, self._oncall_channel = EscalationQueries(store), now, oncall_channel
+        self._name_of, self._write_time = cache(find_names(store, now)), partial(write_time, zone=zone)
 
     def list_cells(self, stored: StoredMessage) -> Iterator[str]:
         """Yield its state, kind, subject, recipient, age, and what was answered."""
