@@ -88,11 +88,7 @@ def _heading(called: Sequence[CalledCase], why: str, words: Words) -> str:
 def _single(called: CalledCase, why: str, words: Words, policy: VendorPolicy, now: datetime) -> list[block_kit.Block]:
     if called.state is not CallState.ASKS:
         return [block_kit.section(_ended(called, words, now))]
-    request = (
-        words("Please acknowledge it by {time}.", time=block_kit.moment(called.due, is_numeric=words.is_both))
-        if called.due
-        else ""
-    )
+    request = words("Please acknowledge it by {time}.", time=_write_due(called, words)) if called.due else ""
     text = "\n".join(filter(None, [f"📟 {_what_happened(called, words)}", why, request]))
     rows = [(words(labels.FIELD["severity"]), [block_kit.run(words(labels.SEVERITY[called.case.severity]))])]
     rows += [(label, [block_kit.run(value)]) for label, value in card.subject(called.case, words, policy)]
@@ -126,11 +122,7 @@ def _listed(called: CalledCase, words: Words, now: datetime) -> block_kit.Block:
     about = block_kit.escape(
         f"{open_escalations.customer(called.case, words)} · {block_kit.clip(called.case.title, 80)}"
     )
-    by = (
-        f"{words('Acknowledge by')}{words.colon}{block_kit.moment(called.due, is_numeric=words.is_both)}"
-        if called.due
-        else ""
-    )
+    by = f"{words('Acknowledge by')}{words.colon}{_write_due(called, words)}" if called.due else ""
     facts = [block_kit.escape(words(labels.SEVERITY[called.case.severity])), block_kit.escape(called.by), by]
     sign = labels.SEVERITY_SIGN[called.case.severity]
     return block_kit.section(
