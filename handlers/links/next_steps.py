@@ -31,7 +31,8 @@ def describe_next(case: Escalation, services: Services, reader: str, words: Word
     if missing := missing_before_filing(case):
         lines.append(words("Missing before that: {fields}.", fields=labels.list_fields(missing, words)))
     how = words(
-        "Without Slack: at the terminal, csp-escalate escalations do {case}. Whom to call: the duty sheet.",
+        "Without Slack: at the terminal, csp-escalate escalations do {case} WHAT --as NAME. "
+        "Whom to call: the duty sheet.",
         case=case.name,
     )
     return [*lines, how]

@@ -18,8 +18,14 @@ IN_SLACK = {
 """What to do in Slack, by what a page is about."""
 OTHER_IN_SLACK, OTHER_OF_LEAD = N_("Answer in Slack, or call a lead."), N_("Answer in Slack.")
 TERMINAL = (
-    N_("Slack does not answer. Go on at the terminal: csp-escalate escalations do {case}. Or call a lead."),
-    N_("Slack does not answer. Go on at the terminal: csp-escalate escalations do {case}. Who is on call: duty sheet."),
+    N_(
+        "Slack does not answer. Go on at the terminal: csp-escalate escalations do {case} WHAT --as NAME. "
+        "Or call a lead."
+    ),
+    N_(
+        "Slack does not answer. Go on at the terminal: csp-escalate escalations do {case} WHAT --as NAME. "
+        "Who is on call: duty sheet."
+    ),
 )
 WITHOUT_SLACK = {
     EscalationName: TERMINAL,

@@ -36,7 +36,8 @@ MARK_BYTES = 40
 """Room for the mark of a repeat."""
 SHOWN_TIME = re.compile(r"\d\d:\d\d")
 TITLE = N_("CSP Escalate: {what}")
-AGAIN = N_("(again) {text}")
+AGAIN = N_("(again)")
+"""Stands before a page that may be there already, once: its text has a line for each language."""
 FACTS = {
     GapName: N_("Gap in the rota: {what}."),
     ShiftName: N_("This shift is not confirmed: {what}."),
@@ -121,7 +122,7 @@ class PageRenderer:
         def write_text() -> str:
             next_step = self._describe_next(context, delivery, is_private=is_private)
             text = f"{cut_to_bytes(fact, MOST_BYTES - len(next_step.encode()) - MARK_BYTES)}\n{next_step}"
-            return words(AGAIN, text=text) if delivery.doubtful else text
+            return _mark_again(text, words) if delivery.doubtful else text
 
         return RenderedPage(address, title, is_loud, write_text)
 
@@ -212,6 +213,11 @@ class PageRenderer:
     def _is_slack_silent(self, delivery: Delivery) -> bool:
         is_second_path = read_note(delivery.note).path is PagePath.SILENT
         return is_second_path or self._render_context.reminders.is_slack_silent(self._render_context.now())
+
+
+def _mark_again(text: str, words: Words) -> str:
+    mark = words(AGAIN)
+    return f"{mark}{text}" if mark.endswith("）") else f"{mark} {text}"
 
 
 def _has_pressed(context: MessageContext) -> bool:
