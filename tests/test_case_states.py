@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from models.rules.errors import Refused
-from models.rules.escalations.escalation import Escalation, Move, Status, Turn
+from models.rules.escalations.escalation import Escalation, Move, ParentBond, Status, Turn
 from models.rules.escalations.request import RequestKind
 from models.rules.escalations.transitions import NEXT, advance, list_moves, raise_escalation
 from tests import case_states
@@ -18,13 +18,21 @@ drawings = pytest.mark.parametrize(("name", "language"), case_states.DRAWINGS.it
 
 
 def _walk() -> dict[Pair, Escalation]:
-    """One escalation in every status and turn that moves lead to, from raising on."""
+    """One escalation in every status and turn that moves lead to, from raising on: one of its own, and one of an
+    incident that 21Vianet knows already."""
     first = raise_escalation(request(RequestKind.CUSTOMER), 7, CHANNEL, WANG, NOW)[0]
+    of_incident = first.model_copy(update={"parent": 1, "parent_bond": ParentBond.ACKNOWLEDGE})
     found: dict[Pair, Escalation] = {}
-    seen, waiting = set(), [first]
+    seen, waiting = set(), [first, of_incident]
     while waiting:
         escalation = waiting.pop()
-        facts = (escalation.status, escalation.turn, bool(escalation.told_at), bool(escalation.request_number))
+        facts = (
+            escalation.status,
+            escalation.turn,
+            bool(escalation.told_at),
+            bool(escalation.request_number),
+            escalation.parent,
+        )
         if facts in seen:
             continue
         seen.add(facts)

@@ -22,9 +22,10 @@ _TRIED_NEAR = (
 _TRIED_IN_VAIN = (
     select(_O.position, _O.first_tried_at)
     .where(is_unfinished(OUTBOX.c.state), _O.first_tried_at <= bindparam("before"), _IN_SLACK)
-    .order_by(_O.first_tried_at)
+    .order_by(_O.first_tried_at.desc())
     .limit(1)
 )
+"""The newest message that waits since a minute ago: an older one may have been tried just before Slack took others."""
 _TAKEN_SINCE = (
     select(_O.position)
     .where(_O.position > bindparam("after"), _O.state == DeliveryState.SENT, _IN_SLACK)
