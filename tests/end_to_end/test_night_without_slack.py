@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
@@ -122,15 +123,16 @@ def follow(world: World, user: str, about: str) -> None:
     )
     number, address = found[-1].groups()
     place = urlsplit(address)
-    connection = HTTPConnection(place.netloc, timeout=30)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", place.path, urlencode({"number": number}), form)
-    assert connection.getresponse().status == 200
-    connection.close()
+    with closing(HTTPConnection(place.netloc, timeout=30)) as connection:
+        connection.request("POST", place.path, urlencode({"number": number}), form)
+        answer = connection.getresponse()
+        assert answer.status == 200, f"{answer.read().decode()}\n{world.log}"
 
 
 def move_clock(world: World, clock: str) -> None:
-    """Let the workspace's clock show this time, and the bot look at what is due."""
+    """Once nothing is being sent, let the workspace's clock show this time, and the bot look at what is due."""
+    world.until(lambda: not world.is_sending(), "nothing to be on its way", stride=0)
     hour, minute = map(int, clock.split(":"))
     wanted = BEGINS.replace(hour=hour, minute=minute)
     world.slack.advance_clock(wanted.timestamp() - world.slack.state("clock")["clock"]["now"])

@@ -142,11 +142,11 @@ class World:
                 return found
             assert time.monotonic() < deadline, f"waited for {what}; surprises: {self.slack.surprises()}\n{self.log}"
             self.slack.get("wait", after=revision, timeout=0.1)
-            if stride and not self._is_sending():
+            if stride and not self.is_sending():
                 self.slack.advance_clock(stride)
                 self._nudge()
 
-    def _is_sending(self) -> bool:
+    def is_sending(self) -> bool:
         """Whether a row is held, and not for long in real time: on a slow machine the clock of the workspace must not
         run past its lease."""
         with suppress(NotSaved):  # the database may be locked by a test

@@ -1,6 +1,7 @@
 """Reads that share a transaction: one connection, until a write or a fault ends it, and never another thread's."""
 
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 from sqlalchemy import Connection, text
@@ -12,6 +13,8 @@ from models.rules.errors import NotSaved
 from models.store.database import Store
 from tests.models.concurrent_writers import together
 from tests.models.samples import NOW
+
+TOO_LONG = 20.0  # seconds
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def counted(store: Store) -> int:
     return store.read(lambda connection: int(connection.execute(text("SELECT count(*) FROM outbox")).scalar_one()))
 
 
-def test_reads_together_use_one_connection(store: Store, connections: list[int]) -> None:
+def test_on_a_server_reads_together_use_one_connection(store: Store, connections: list[int]) -> None:
     def reads() -> str:
         looked(store, connections)
         store.read_together(lambda: looked(store, connections))
@@ -45,7 +48,27 @@ def test_reads_together_use_one_connection(store: Store, connections: list[int])
         return "read"
 
     assert store.read_together(reads) == "read"
-    assert (len(connections), len(set(connections))) == (3, 1)
+    assert (len(connections), len(set(connections))) == (3, 3 if store.is_sqlite else 1)
+
+
+def test_a_thread_that_reads_together_may_wait_for_another_thread_while_a_third_writes(store: Store) -> None:
+    """A commit to an SQLite file waits for open readers and keeps new ones waiting: nobody may read in between."""
+    begun, written = Event(), Event()
+
+    def reads() -> int:
+        counted(store)
+        begun.set()
+        assert written.wait(TOO_LONG)
+        return counted(store)
+
+    def writes() -> None:
+        assert begun.wait(TOO_LONG)
+        wrote(store)
+        written.set()
+
+    together([lambda: store.read_together(reads), writes])
+
+    assert counted(store) == 1
 
 
 def test_what_is_read_after_a_write_sees_it(store: Store) -> None:
