@@ -45,6 +45,10 @@ _ANSWERS = {
     "claimed too often": _UPGRADED,
 }
 """What to do about a message that was set aside, by Slack's error code or the name of our own failure."""
+_PAGE = N_(
+    "A service outside Slack refused it: csp-escalate reach show names its address and each try. Correct the address "
+    "in the reach file, then retry; or discard it."
+)
 _BY_STATUS = {
     MessageStatus.UNKNOWN: N_(
         "Nothing: the bot looks for it in Slack, and sends it again only if it is not there. To look now: retry."
@@ -63,7 +67,12 @@ def advise(stored: StoredMessage, words: Words) -> str:
         return words(_WEBHOOK_WAITS, advice=explain(stored.last_error, words))
     if stored.status is not MessageStatus.SET_ASIDE:
         return words(_BY_STATUS[stored.status])
-    return words(_ANSWERS.get(stored.last_error, N_("Correct what Slack complains about, then retry; or discard it.")))
+    other = (
+        _PAGE
+        if stored.what is MessageKind.PAGE
+        else N_("Correct what Slack complains about, then retry; or discard it.")
+    )
+    return words(_ANSWERS.get(stored.last_error, other))
 
 
 def describe_wait(stored: StoredMessage, words: Words, now: datetime, write_time: Callable[[datetime], str]) -> str:

@@ -236,6 +236,24 @@ def test_the_help_names_every_state_in_both_languages(terminal: Terminal) -> Non
         assert f"{status}（{''.join(Words.of('zh_CN')(name).split())}）" in chinese
 
 
+@pytest.mark.parametrize(
+    ("language", "advice"),
+    [
+        ("en_GB.UTF-8", "Correct the address in the reach file, then retry; or discard it."),
+        ("zh_CN.UTF-8", "请更正联系方式文件中的地址，然后重试；或放弃。"),
+    ],
+)
+def test_a_message_that_another_service_refused_is_no_matter_of_slack(
+    terminal: Terminal, store: Store, language: str, advice: str
+) -> None:
+    refused = {"state": DeliveryState.DEAD, "lane": "page", "user": "U0WANG", "channel": "a1", "last_error": "200"}
+    store.write(lambda c: c.execute(insert(OUTBOX), [message(MessageKind.PAGE, "page:1", NOW, **refused)]))
+
+    shown = "".join(terminal.type("outbox", "show", "1", language=language).out.split())
+
+    assert advice.replace(" ", "") in shown
+
+
 def test_every_kind_and_state_has_a_name() -> None:
     assert {*MESSAGE_KINDS} == {*MessageKind}
     assert {*MESSAGE_STATUSES} == {*MessageStatus}
