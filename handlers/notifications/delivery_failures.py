@@ -185,7 +185,8 @@ def _describe_retried(notice: FailureNotice, words: Words) -> str:
 
 def _describe_page(notice: FailureNotice, words: Words) -> str:
     return words(
-        "⚠️ {who} could not be reached outside Slack ({error}). What was tried: `csp-escalate reach show NAME`",
+        "⚠️ One message to {who} outside Slack did not arrive ({error}); others may have. What was tried: "
+        "`csp-escalate reach show NAME`",
         who=block_kit.mention(notice.target),
         error=block_kit.escape(notice.error),
     )
