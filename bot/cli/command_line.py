@@ -26,8 +26,9 @@ from bot.cli import (
     rota,
     webhook,
 )
-from bot.cli.localized_help import localize, tell_usage_error
+from bot.cli.localized_help import localize
 from bot.cli.options import Form, session_of
+from bot.cli.usage_errors import tell_usage_error
 from bot.commands.output import ShowFormat
 from bot.operator_language import operator_words
 

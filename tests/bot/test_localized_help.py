@@ -9,7 +9,8 @@ import pytest
 import typer
 
 from bot.cli import command_line
-from bot.cli.localized_help import wrap
+from bot.cli.usage_errors import reword
+from handlers.i18n.words import Words
 
 HAN = re.compile("[\u4e00-\u9fff]")
 TOO_WIDE = 80  # cells
@@ -76,7 +77,7 @@ def test_the_help_is_english_elsewhere(monkeypatch: pytest.MonkeyPatch, capsys: 
         ),
         ("nosuch", "There is no command nosuch.", "没有命令 nosuch。"),
         ("outbox lst", "There is no command lst. Did you mean list?", "没有命令 lst。是否要用 list？"),
-        ("outbox show 1 2", "This is too much: 2", "多余的内容：2"),
+        ("outbox show 1 2", "Nothing may follow here: 2", "此处不应再有内容：2"),
         ("run --health", "--health needs a value.", "--health 需要一个值。"),
         ("outbox show x", "N must be a whole number.", "N 必须是整数。"),
         ("outbox retry x", "N... must be a whole number.", "N... 必须是整数。"),
@@ -108,12 +109,14 @@ def test_a_group_without_a_command_shows_its_help_and_fails(
 
 
 @pytest.mark.parametrize(
-    ("text", "lines"),
+    ("says", "told"),
     [
-        ("运行机器人，直到收到 SIGTERM。", ["运行机器人，", "直到收到", "SIGTERM。"]),
-        ("only words break here", ["only words", "break here"]),
-        ("", []),
+        ("No such option '--limi'. Did you mean '--limit'?", "There is no option --limi. Did you mean --limit?"),
+        ("No such option '--limi'.", "There is no option --limi."),
+        ("Invalid value for '--days': 0 is not in the range 1<=x<=3660.", "--days must be within 1<=x<=3660."),
+        ("Invalid value for '--speed': 'x' is not a valid float.", "--speed must be a number."),
+        ("Something new.", "Something new."),
     ],
 )
-def test_chinese_lines_break_between_characters_and_no_line_begins_with_a_sign(text: str, lines: list[str]) -> None:
-    assert list(wrap(text, 12)) == lines
+def test_other_versions_of_the_library_are_understood_too(says: str, told: str) -> None:
+    assert reword(says, Words.of("en")) == told

@@ -1,23 +1,11 @@
-"""Findings of the doctor are broken between words: no number leaves its unit, and no list of values is cut."""
+"""A cell of a table is broken between words, and each paragraph begins a line."""
 
 from io import StringIO
 
-import pytest
 from rich.console import Console
 from rich.table import Table
 
-from bot.commands.wrapped_text import WrappedText, wrap
-
-FAULT = "CSP_REACH_FILE，第 22 行：“wecom_ap”不是“channel”的有效值。可选：wecom_app、wecom_bot、dingtalk_bot。"
-
-
-@pytest.mark.parametrize("width", range(16, 60))
-def test_a_number_stays_with_its_unit_and_nothing_is_lost(width: int) -> None:
-    lines = list(wrap(FAULT, width))
-
-    assert any("第 22 行：" in line for line in lines)
-    assert "".join(lines).replace(" ", "") == FAULT.replace(" ", "")
-    assert not any(line.startswith(("，", "。", "：", "、", "”")) for line in lines)
+from bot.commands.wrapped_text import WrappedText
 
 
 def test_english_is_broken_at_spaces_and_each_paragraph_begins_a_line() -> None:

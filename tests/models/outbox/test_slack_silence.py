@@ -1,0 +1,44 @@
+"""Whether Slack takes messages, as the messages that were tried tell."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from models.outbox.messages import message
+from models.outbox.slack_silence import is_silent
+from models.rules.delivery import DeliveryState, MessageKind
+from models.store.database import Store
+from models.store.tables import OUTBOX
+from tests.models.samples import NOW
+
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+Tried = tuple[timedelta, timedelta | None]
+"""When a message was tried first, and when Slack took it; None while it waits."""
+
+
+@pytest.mark.parametrize(
+    ("tried", "is_so"),
+    [
+        ([], False),
+        ([(-2 * MINUTE, None)], True),
+        ([(-30 * SECOND, None)], False),
+        ([(-2 * MINUTE, None), (-MINUTE, -MINUTE)], False),
+        # Slack took others in the same moment, and nothing that was tried afterwards.
+        ([(-13 * MINUTE, None), (-13 * MINUTE, 3 * SECOND - 13 * MINUTE), (-10 * MINUTE, None)], True),
+        ([(-13 * MINUTE, None), (-10 * MINUTE, None), (-MINUTE, -SECOND)], False),
+    ],
+)
+def test_slack_is_silent_when_it_took_nothing_since_what_still_waits(
+    store: Store, tried: list[Tried], is_so: bool
+) -> None:
+    rows = []
+    for number, (first, taken) in enumerate(tried):
+        state = DeliveryState.UNKNOWN if taken is None else DeliveryState.SENT
+        settled_at = None if taken is None else NOW + taken
+        more = {"state": state, "first_tried_at": NOW + first, "settled_at": settled_at, "channel": "C1"}
+        rows.append(message(MessageKind.TROUBLE, f"key:{number}", NOW, lane=f"lane:{number}", **more))
+    if rows:
+        store.write(lambda connection: connection.execute(insert(OUTBOX), rows))
+
+    assert is_silent(store, NOW) is is_so
