@@ -1,7 +1,6 @@
 """PgBouncer for the tests: the one of the system, in transaction mode, on a port of this machine alone."""
 
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -11,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-import pytest
 from sqlalchemy import URL, make_url
+
+from tests.programs import find_program
 
 PATIENCE = 60.0  # seconds
 NOBODY = 65534
@@ -35,9 +35,7 @@ query_wait_timeout = 20
 @contextmanager
 def pooled(url: str, connections: int = 4, more: str = "", port: int = 0) -> Iterator[str]:
     """The same database behind a PgBouncer that has only so many connections of the server; on any port for 0."""
-    program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
-    if program is None:
-        pytest.skip("no PgBouncer on this machine; with one (Debian: apt install pgbouncer) it is tested too")
+    program = find_program("pgbouncer")
     direct, port = make_url(url), port or free_port()
     with tempfile.TemporaryDirectory(prefix="csp-pgbouncer-") as folder:
         path = Path(folder) / "pgbouncer.ini"

@@ -205,7 +205,7 @@ def _facts(stored: StoredMessage) -> dict[str, object]:
     times = ("created_at", "due_at", "first_tried_at", "settled_at", "discarded_at")
     moments: dict[str, datetime | None] = {name: getattr(stored, name) for name in times}
     return {
-        "number": stored.position, "id": stored.id, "state": stored.status, "kind": stored.what, "case": case,
+        "number": stored.position, "id": stored.id, "state": stored.status, "kind": stored.what.label, "case": case,
         "subject": stored.subject, "user": stored.user, "channel": stored.channel,
         **{name: at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None for name, at in moments.items()},
         "tries": stored.tries, "may_be_visible": stored.may_be_visible, "slack_error": stored.last_error or None,

@@ -88,7 +88,7 @@ class OutboxWorker(QueueWorker):
         except NotSaved:
             raise
         except Exception:  # a row that cannot be rendered is handled like one that Slack refuses
-            log.exception("outbox row %s (%s) could not be rendered", delivery.id, delivery.what)
+            log.exception("outbox row %s (%s) could not be rendered", delivery.id, delivery.what.label)
             return SlackAnswer(SendResult.CONTENT_BROKEN, error="render")
         if message is None:
             return self._supersede(delivery)
@@ -175,7 +175,7 @@ class OutboxWorker(QueueWorker):
             self._refused = answer.error
         if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
             name = f"CSP-{delivery.number}" if delivery.number else delivery.subject
-            log.warning("%s of %s: %s %s", delivery.what, name, answer.verdict, answer.error)
+            log.warning("%s of %s: %s %s", delivery.what.label, name, answer.verdict, answer.error)
         return super()._settle(delivery, answer)
 
     def _sweep_one(self) -> bool:

@@ -140,7 +140,7 @@ class QueueWorker(ABC):
     def _handle(self, delivery: Delivery) -> None:
         """Send a delivery and save the outcome; each line of the log says what it is about."""
         case = f"CSP-{delivery.number}" if delivery.number else None
-        with about(delivery=delivery.id, kind=delivery.what, case=case, subject=delivery.subject):
+        with about(delivery=delivery.id, kind=delivery.what.label, case=case, subject=delivery.subject):
             self._settle(delivery, self._answer(delivery))
 
     def _settle(self, delivery: Delivery, answer: SlackAnswer) -> bool:
@@ -171,8 +171,8 @@ class QueueWorker(ABC):
         """Count a settled delivery, and time one that was taken."""
         if answer.verdict is SendResult.NOT_YET:
             return  # it waits for another message, and is looked at again each second
-        self.measurements.count(DELIVERIES, delivery.what, answer.verdict)
+        self.measurements.count(DELIVERIES, delivery.what.label, answer.verdict)
         if answer.verdict is SendResult.SENT:
             due_at = delivery.reminder.due_at or delivery.created_at
             seconds = max(0.0, (self._clock.now() - due_at).total_seconds())
-            self.measurements.observe(DELIVERY_SECONDS, seconds, delivery.what)
+            self.measurements.observe(DELIVERY_SECONDS, seconds, delivery.what.label)

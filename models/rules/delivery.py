@@ -114,6 +114,11 @@ class MessageKind(StrEnum):
     WEBHOOK = "webhook"  # A move, for the operator's other system.
     OFFERED = "offered"  # Tells the person who made an offer that somebody declined.
 
+    @property
+    def label(self) -> str:
+        """The kind for logs, metrics and other programs; a few stored values are older words."""
+        return self.name.lower()
+
 
 class QueuePart(StrEnum):
     """The part of the outbox that a worker sends."""
