@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -29,9 +30,12 @@ class Email:
         letter.set_content(page.text, cte="base64")  # not every server takes eight bits
         handed_over = False
         try:
-            with _connect(address) as server:
-                handed_over = True
+            server = _connect(address)
+            handed_over = True
+            try:
                 server.send_message(letter)
+            finally:
+                _close(server)
         except smtplib.SMTPRecipientsRefused as error:
             return _explain(next(iter(error.recipients.values()))[0])
         except smtplib.SMTPResponseException as error:
@@ -42,6 +46,13 @@ class Email:
             code = type(error).__name__
             return PageAnswer(PageEnd.UNKNOWN, code) if handed_over else PageAnswer(PageEnd.REFUSED, code, TRY_AGAIN)
         return PageAnswer(PageEnd.ACCEPTED, "250")
+
+
+def _close(server: smtplib.SMTP) -> None:
+    """Say goodbye and close. What a server took stays taken, whatever it answers to that."""
+    with suppress(OSError, smtplib.SMTPException):
+        server.quit()
+    server.close()
 
 
 def _explain(code: int) -> PageAnswer:

@@ -57,6 +57,16 @@ def test_what_a_mail_server_says_decides(server: MailServer, command: str, says:
     assert server.letters == []
 
 
+@pytest.mark.parametrize("goodbye", ["421 going down", "451 what?", ""])
+def test_a_letter_that_was_taken_stays_taken_whatever_the_server_says_at_the_end(
+    server: MailServer, goodbye: str
+) -> None:
+    server.says = {"QUIT": goodbye}
+
+    assert send(server) == PageAnswer(PageEnd.ACCEPTED, "250")
+    assert len(server.letters) == 1
+
+
 def test_a_server_that_offers_no_encryption_gets_nothing(server: MailServer) -> None:
     assert send(server, tls="starttls") == PageAnswer(REFUSED, "SMTPNotSupportedError")
 
