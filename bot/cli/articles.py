@@ -18,7 +18,7 @@ app = typer.Typer(
 @app.command("list")
 def list_(
     context: typer.Context,
-    words: Annotated[list[str] | None, typer.Argument(help="Words to look for.")] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="Words to look for.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Retired ones too.")] = False,
     form: Form = ShowFormat.TEXT,
 ) -> None:

@@ -58,7 +58,7 @@ for name, group in (
 
 EnvFile = Annotated[
     Path | None,
-    typer.Option("--env-file", help="Settings as KEY=value lines, instead of .env."),
+    typer.Option("--env-file", metavar="FILE", help="Settings as KEY=value lines, instead of .env."),
 ]
 
 
@@ -120,7 +120,7 @@ def doctor(
 @app.command()
 def events(
     context: typer.Context,
-    after: Annotated[int, typer.Option(min=0, help="Go on after this id.")] = 0,
+    after: Annotated[int, typer.Option(metavar="N", min=0, help="Go on after this id.")] = 0,
     follow: Annotated[bool, typer.Option("--follow", help="Go on until Ctrl-C.")] = False,
 ) -> None:
     """Print every move as a line of JSON, for another system."""
@@ -130,9 +130,9 @@ def events(
 @app.command()
 def manifest(
     context: typer.Context,
-    command: Annotated[str, typer.Option(help="The slash command; CSP_COMMAND if left out.")] = "",
-    name: Annotated[str, typer.Option(help="The app's name in Slack.")] = "",
-    url: Annotated[str, typer.Option(help="Signed HTTP: the bot's https address.")] = "",
+    command: Annotated[str, typer.Option(metavar="COMMAND", help="The slash command; CSP_COMMAND if left out.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="The app's name in Slack.")] = "",
+    url: Annotated[str, typer.Option(metavar="URL", help="Signed HTTP: the bot's https address.")] = "",
 ) -> None:
     """Print the manifest of the Slack app."""
     on_demand.manifest.manifest(session_of(context), command, name, url)
@@ -141,14 +141,16 @@ def manifest(
 @app.command()
 def sandbox(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="The next free one if it is taken.")] = 8400,
+    port: Annotated[int, typer.Option(metavar="PORT", help="The next free one if it is taken.")] = 8400,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first.")] = False,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
-    days: Annotated[int, typer.Option(min=0, help="Watch a team live through so many days.")] = 0,
-    seed: Annotated[int, typer.Option(help="The same seed, the same days.")] = 1,
-    speed: Annotated[float, typer.Option(min=0, help="Hours a second; 0: as fast as can be.")] = 2.0,
-    begins: Annotated[str, typer.Option(help="With --days: when they begin; 2026-01-05T00:00Z if left out.")] = "",
-    slack_off: Annotated[int, typer.Option(min=0, help="With --days: hours without Slack.")] = 0,
+    days: Annotated[int, typer.Option(metavar="DAYS", min=0, help="Watch a team live through so many days.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed, the same days.")] = 1,
+    speed: Annotated[float, typer.Option(metavar="HOURS", min=0, help="Hours a second; 0: as fast as can be.")] = 2.0,
+    begins: Annotated[
+        str, typer.Option(metavar="TIME", help="With --days: when they begin; 2026-01-05T00:00Z if left out.")
+    ] = "",
+    slack_off: Annotated[int, typer.Option(metavar="HOURS", min=0, help="With --days: hours without Slack.")] = 0,
 ) -> None:
     """Try it without a Slack account, in the browser."""
     if days:

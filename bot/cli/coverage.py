@@ -22,7 +22,7 @@ def report(
     context: typer.Context,
     start: From,
     end: To,
-    seat: Annotated[str | None, typer.Option(help="Only this seat.")] = None,
+    seat: Annotated[str | None, typer.Option(metavar="SEAT", help="Only this seat.")] = None,
     form: Format = OutputFormat.TEXT,
 ) -> None:
     """Report a whole period: each seat's intervals add up to it.
@@ -49,10 +49,10 @@ def correct(
     context: typer.Context,
     start: From,
     end: To,
-    seat: Annotated[str, typer.Option(help="The seat.")],
-    why: Annotated[str, typer.Option(help="What really happened.")],
-    person: Annotated[str, typer.Option(help="Who was really on call; nobody if left out.")] = "",
-    place: Annotated[int, typer.Option(min=1, help="Which place of the seat.")] = 1,
+    seat: Annotated[str, typer.Option(metavar="SEAT", help="The seat.")],
+    why: Annotated[str, typer.Option(metavar="TEXT", help="What really happened.")],
+    person: Annotated[str, typer.Option(metavar="NAME", help="Who was really on call; nobody if left out.")] = "",
+    place: Annotated[int, typer.Option(metavar="N", min=1, help="Which place of the seat.")] = 1,
 ) -> None:
     """Lay a correction over a past stretch; what was there stays on record.
 

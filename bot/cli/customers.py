@@ -16,7 +16,7 @@ def import_(
     context: typer.Context,
     file: Annotated[
         Path,
-        typer.Argument(help="Partner Center's customer export, or any CSV with customer names."),
+        typer.Argument(metavar="FILE", help="Partner Center's customer export, or any CSV with customer names."),
     ],
     check: Annotated[
         bool,

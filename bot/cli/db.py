@@ -21,8 +21,8 @@ def upgrade(context: typer.Context) -> None:
 @app.command()
 def grants(
     context: typer.Context,
-    owner: Annotated[str, typer.Option("--owner", help="Who upgrades.")] = "csp_owner",
-    user: Annotated[str, typer.Option("--user", help="Who the bot is.")] = "csp_bot",
+    owner: Annotated[str, typer.Option("--owner", metavar="NAME", help="Who upgrades.")] = "csp_owner",
+    user: Annotated[str, typer.Option("--user", metavar="NAME", help="Who the bot is.")] = "csp_bot",
 ) -> None:
     """Print SQL for PostgreSQL: roles for upgrades and for the bot."""
     on_demand.db.grants(session_of(context), owner, user)
@@ -31,7 +31,7 @@ def grants(
 @app.command()
 def backup(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A file that is not there yet.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that is not there yet.")],
 ) -> None:
     """Copy the SQLite database while the bot runs, and check the copy."""
     on_demand.db.backup(session_of(context), file)
@@ -40,7 +40,7 @@ def backup(
 @app.command()
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A copy made with backup.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A copy made with backup.")],
 ) -> None:
     """Put a backup in the place of the SQLite database."""
     on_demand.db.restore(session_of(context), file)
@@ -50,7 +50,7 @@ def restore(
 def prune(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
-    days: Annotated[int | None, typer.Option(min=30, help="Instead of CSP_KEEP_DAYS.")] = None,
+    days: Annotated[int | None, typer.Option(metavar="DAYS", min=30, help="Instead of CSP_KEEP_DAYS.")] = None,
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """Delete old messages and keys now, as the bot does each day."""

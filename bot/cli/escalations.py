@@ -41,9 +41,10 @@ def show(
 def export(
     context: typer.Context,
     form: Annotated[
-        ExportFormat, typer.Option("--format", help="csv or xlsx for spreadsheets, json for programs.")
+        ExportFormat,
+        typer.Option("--format", metavar="csv|json|xlsx", help="csv or xlsx for spreadsheets, json for programs."),
     ] = ExportFormat.CSV,
-    output: Annotated[Path | None, typer.Option(help="A file, written whole or not at all.")] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="A file, written whole or not at all.")] = None,
     filters: Annotated[
         str, typer.Option("--filter", metavar="TEXT", help='Words and filters: "state:active severity:A".')
     ] = "",
@@ -80,9 +81,9 @@ def do(
     case: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12.")],
     verb: Annotated[str, typer.Argument(metavar="WHAT", help="acknowledge, note, number, resolve …")],
     name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota.")],
-    text: Annotated[list[str] | None, typer.Argument(help="The words or the number it needs.")] = None,
-    to: Annotated[str | None, typer.Option(help="The next owner, to reassign it.")] = None,
-    severity: Annotated[str | None, typer.Option(help="What 21Vianet gave with its number.")] = None,
+    text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="The words or the number it needs.")] = None,
+    to: Annotated[str | None, typer.Option(metavar="NAME", help="The next owner, to reassign it.")] = None,
+    severity: Annotated[str | None, typer.Option(metavar="A|B|C", help="What 21Vianet gave with its number.")] = None,
 ) -> None:
     """Make a move on a case without Slack, as a member of the rota.
 

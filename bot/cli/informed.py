@@ -19,7 +19,7 @@ app = typer.Typer(
 @app.command()
 def statement(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="Make this file the newest version.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Make this file the newest version.")] = None,
 ) -> None:
     """Print the support statement, or make a file the newest version.
 
@@ -41,11 +41,13 @@ def list_(
 @app.command()
 def record(
     context: typer.Context,
-    by: Annotated[str, typer.Option(help="Who informed them.")],
-    through: Annotated[str, typer.Option(help="phone, email, wecom or in_person.")],
-    customers: Annotated[list[str] | None, typer.Argument(help="Names, domains or tenant IDs.")] = None,
-    evidence: Annotated[str, typer.Option(help="A link or a file's name.")] = "",
-    on: Annotated[str, typer.Option("--on", help="The day, if not today.")] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who informed them.")],
+    through: Annotated[str, typer.Option(metavar="CHANNEL", help="phone, email, wecom or in_person.")],
+    customers: Annotated[
+        list[str] | None, typer.Argument(metavar="CUSTOMER", help="Names, domains or tenant IDs.")
+    ] = None,
+    evidence: Annotated[str, typer.Option(metavar="LINK", help="A link or a file's name.")] = "",
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day, if not today.")] = "",
     due: Annotated[bool, typer.Option("--due", help="All who are due.")] = False,
 ) -> None:
     """Record that customers were informed: all of them or none.
@@ -58,10 +60,10 @@ def record(
 @app.command()
 def mistake(
     context: typer.Context,
-    customer: Annotated[str, typer.Argument(help="A name, domain or tenant ID.")],
-    by: Annotated[str, typer.Option(help="Who corrects it.")],
-    why: Annotated[str, typer.Option(help="Why it is wrong.")],
-    on: Annotated[str, typer.Option("--on", help="The day of the record, if not the last.")] = "",
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="A name, domain or tenant ID.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who corrects it.")],
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Why it is wrong.")],
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day of the record, if not the last.")] = "",
 ) -> None:
     """Mark a record as a mistake: it stays, and counts no more.
 
@@ -71,7 +73,9 @@ def mistake(
 
 
 @app.command()
-def text(context: typer.Context, customer: Annotated[str, typer.Argument(help="A name or domain.")]) -> None:
+def text(
+    context: typer.Context, customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="A name or domain.")]
+) -> None:
     """Print the statement for one customer, ready to copy."""
     on_demand.informed.text(session_of(context), customer)
 

@@ -1,7 +1,8 @@
 """The help of the command line, in the operator's language.
 
 Commands carry their help in English; the catalogue holds each paragraph of it in Chinese. The library that parses the
-command line speaks English only, and breaks lines between words only, which Chinese text does not have.
+command line speaks English only, and breaks lines between words only, which Chinese text does not have. It names the
+types that values have in Python. Each version of it writes arguments and limits in its own way; here there is one.
 """
 
 import re
@@ -20,29 +21,48 @@ LABELS = {
     "Show this message and exit.": N_("Show this message and exit."),
 }  # fmt: skip
 """The library's own words in a help text."""
+VALUES = {
+    "CHANNEL": N_("CHANNEL"), "COMMAND": N_("COMMAND"), "CUSTOMER": N_("CUSTOMER"), "DATE": N_("DATE"),
+    "DAYS": N_("DAYS"), "FILE": N_("FILE"), "HOURS": N_("HOURS"), "LINK": N_("LINK"), "NAME": N_("NAME"),
+    "PORT": N_("PORT"), "REASON": N_("REASON"), "SEAT": N_("SEAT"), "STATE": N_("STATE"),
+    "STATUS": N_("STATUS"), "TEXT": N_("TEXT"), "TIME": N_("TIME"), "WHAT": N_("WHAT"), "ZONE": N_("ZONE"),
+}  # fmt: skip
+"""What the commands call the values of their options and arguments."""
 USAGE = N_("Usage:")
 REQUIRED, DEFAULT = N_("required"), N_("default:")
-_REMARK = re.compile(r"\[[^\[\]]*\]$")
-"""What the library adds to the help of an option: “[default: 8400]”, “[x>=1; required]”."""
+WITHIN, AT_LEAST = N_("{least} to {most}"), N_("{least} or more")
+_LIMITS = re.compile(r"(?:(?P<least>[\d.]+)<=)?x(?:<=(?P<most>[\d.]+)|>=(?P<only>[\d.]+))")
+"""How the library writes the limits of a number: “1<=x<=50”, “x>=1”."""
+_REMARK = re.compile(r"\\?\[[^\[\]]*\]$")
+"""What the library adds to the help of an option: “[default: 8400]”, in older versions after a backslash."""
 _NARROWEST = 10  # cells
 
 
 def localize(command: Command, words: Words) -> None:
-    """Put a command and all below it into the operator's language. English stays as it is written."""
-    if not words.is_chinese:
-        return
+    """Put a command and all below it into the operator's language."""
     command.help = _translate(command.help, words)
-    command.short_help = command.help.partition("\n")[0].removesuffix("。")
+    command.short_help = command.help.partition("\n")[0].removesuffix("。").removesuffix(".")
     command.options_metavar = _label(command.options_metavar, words)
     base: Any = command.context_class
     names = {"formatter_class": _make_formatter(base.formatter_class, words)}
     command.context_class = type(base.__name__, (base,), names)
     for parameter in command.params:
         parameter.help = _translate(parameter.help, words)
+        parameter.metavar = words(VALUES[parameter.metavar]) if parameter.metavar in VALUES else parameter.metavar
+        if parameter.param_type_name == "argument":
+            _show_argument(parameter)
     if hasattr(command, "commands"):
         command.subcommand_metavar = _label(command.subcommand_metavar, words)
     for inner in getattr(command, "commands", {}).values():
         localize(inner, words)
+
+
+def _show_argument(argument: Any) -> None:
+    """Write an argument as FILE, NAME... or [NAME], and without the Python type of its value."""
+    name = argument.metavar + "..." * (argument.nargs != 1)
+    describe = argument.get_help_record
+    argument.get_usage_pieces = lambda _: [name if argument.required else f"[{name}]"]
+    argument.get_help_record = lambda context: (name, describe(context)[1])
 
 
 def paragraphs_of(text: str | None) -> Iterator[str]:
@@ -62,14 +82,14 @@ def _translate(text: str | None, words: Words) -> str:
 
 
 def _make_formatter(base: Any, words: Words) -> Any:
-    """Return a class that writes a help text in Chinese, as the library's class does in English."""
+    """Return a class that writes a help text in the operator's language, as the library's class does in English."""
 
-    class ChineseFormatter(base):  # type: ignore[misc]  # the library's class has no public name
+    class LocalizedFormatter(base):  # type: ignore[misc]  # the library's class has no public name
         def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:  # noqa: ARG002
-            super().write_usage(prog, args, words(USAGE))
+            super().write_usage(prog, args, words(USAGE) + " " * (not words.is_chinese))
 
         def write_heading(self, heading: str) -> None:
-            self.write(f"{' ' * self.current_indent}{_label(heading, words)}：\n")
+            self.write(f"{' ' * self.current_indent}{_label(heading, words)}{words.colon.strip()}\n")
 
         def write_text(self, text: str) -> None:
             indent = " " * self.current_indent
@@ -91,7 +111,7 @@ def _make_formatter(base: Any, words: Words) -> Any:
                 self.write(f"{indent}{begin}{lines[0]}".rstrip() + "\n")
                 self.write("".join(f"{indent}{' ' * first_width}{line}\n" for line in lines[1:]))
 
-    return ChineseFormatter
+    return LocalizedFormatter
 
 
 def _translate_remark(text: str, words: Words) -> str:
@@ -101,7 +121,16 @@ def _translate_remark(text: str, words: Words) -> str:
 
 
 def _translate_words(remark: str, words: Words) -> str:
-    return remark.replace(REQUIRED, words(REQUIRED)).replace(f"{DEFAULT} ", words(DEFAULT))
+    remark = remark.removeprefix("\\").replace(REQUIRED, words(REQUIRED)).replace(DEFAULT, words(DEFAULT))
+    if words.is_chinese:
+        remark = remark.replace("： ", "：").replace("; ", "；")
+    return _LIMITS.sub(lambda limits: _describe_limits(limits, words), remark)
+
+
+def _describe_limits(limits: re.Match[str], words: Words) -> str:
+    if limits["most"]:
+        return words(WITHIN, least=limits["least"] or 0, most=limits["most"])
+    return words(AT_LEAST, least=limits["only"])
 
 
 def list_texts(command: Command) -> Iterable[str]:

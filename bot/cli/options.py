@@ -17,9 +17,9 @@ FirstDay = Annotated[
     str | None,
     typer.Option("--from", metavar="DATE", help="The first day; now if left out."),
 ]
-Days = Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How many days.")]
-Form = Annotated[ShowFormat, typer.Option("--format", help="text to read, json for programs.")]
-Format = Annotated[OutputFormat, typer.Option("--format", help="text, json or csv.")]
+Days = Annotated[int, typer.Option(metavar="DAYS", min=1, max=MOST_DAYS, help="How many days.")]
+Form = Annotated[ShowFormat, typer.Option("--format", metavar="text|json", help="text to read, json for programs.")]
+Format = Annotated[OutputFormat, typer.Option("--format", metavar="text|json|csv", help="text, json or csv.")]
 
 
 def session_of(context: typer.Context) -> "Session":

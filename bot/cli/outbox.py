@@ -12,9 +12,9 @@ from models.rules.delivery import MessageStatus
 
 app = typer.Typer(help="Messages that have not reached Slack.", no_args_is_help=True, rich_markup_mode=None)
 Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number in the list.")]
-Numbers = Annotated[list[int], typer.Argument(metavar="N...", min=1, help="Numbers in the list.")]
+Numbers = Annotated[list[int], typer.Argument(metavar="N", min=1, help="Numbers in the list.")]
 
-By = Annotated[str, typer.Option(help="Who decides; your account if left out.")]
+By = Annotated[str, typer.Option(metavar="NAME", help="Who decides; your account if left out.")]
 
 States = Annotated[
     list[MessageStatus] | None,
@@ -29,7 +29,7 @@ States = Annotated[
 def list_(
     context: typer.Context,
     state: States = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="At most so many.")] = 50,
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """List the messages that are not in Slack yet, or were set aside."""
@@ -55,7 +55,7 @@ def retry(context: typer.Context, numbers: Numbers, by: By = "") -> None:
 def discard(
     context: typer.Context,
     numbers: Numbers,
-    why: Annotated[str, typer.Option(help="The reason, kept with the message.")],
+    why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, kept with the message.")],
     by: By = "",
 ) -> None:
     """Never send messages; their rows are kept, and their cases say so.

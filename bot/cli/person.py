@@ -14,13 +14,13 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Name = Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, Slack ID, phone or e-mail.")]
 
 
 @app.command("list")
 def list_(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A part of a name; all if left out.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A part of a name; all if left out.")] = "",
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """List the people on record: members of the workspace and contacts."""
@@ -31,7 +31,7 @@ def list_(
 def export(
     context: typer.Context,
     name: Name,
-    output: Annotated[Path, typer.Option(help="A JSON file, written whole or not at all.")],
+    output: Annotated[Path, typer.Option(metavar="FILE", help="A JSON file, written whole or not at all.")],
 ) -> None:
     """Write everything of, by and about a person.
 
@@ -43,11 +43,11 @@ def export(
 @app.command()
 def erase(
     context: typer.Context,
-    why: Annotated[str, typer.Option(help="Why, for the record; without names.")],
-    name: Annotated[str, typer.Argument(help="A name, Slack ID, phone or e-mail.")] = "",
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the record; without names.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name, Slack ID, phone or e-mail.")] = "",
     case: Annotated[
         list[str] | None,
-        typer.Option(help="Every text of this case (CSP-7) or plan (R-2) too."),
+        typer.Option(metavar="CSP-n|R-n", help="Every text of this case (CSP-7) or plan (R-2) too."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Erase; without it only show.")] = False,
 ) -> None:

@@ -14,13 +14,15 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-PolicyFile = Annotated[Path, typer.Argument(help="A policy file.")]
+PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="A policy file.")]
 
 
 @app.command()
 def show(
     context: typer.Context,
-    form: Annotated[ShowFormat, typer.Option("--format", help="text, or json for programs.")] = ShowFormat.TEXT,
+    form: Annotated[
+        ShowFormat, typer.Option("--format", metavar="text|json", help="text, or json for programs.")
+    ] = ShowFormat.TEXT,
 ) -> None:
     """Show the rules that count now, each with its source."""
     on_demand.policy_show.show(session_of(context), form)
@@ -49,7 +51,9 @@ def import_(context: typer.Context, file: PolicyFile) -> None:
 @app.command()
 def versions(
     context: typer.Context,
-    number: Annotated[int | None, typer.Argument(min=0, help="Print this one; 0 is the packaged file.")] = None,
+    number: Annotated[
+        int | None, typer.Argument(metavar="N", min=0, help="Print this one; 0 is the packaged file.")
+    ] = None,
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """List every version of the rules, or print one."""

@@ -14,8 +14,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Name = Annotated[str, typer.Argument(help="Any part of a name, or a Slack ID.")]
-Somebody = Annotated[str, typer.Argument(help="Any part of a name, a Slack ID, or everybody.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Any part of a name, or a Slack ID.")]
+Somebody = Annotated[str, typer.Argument(metavar="NAME", help="Any part of a name, a Slack ID, or everybody.")]
 
 
 @app.command()
@@ -27,7 +27,9 @@ def example(context: typer.Context) -> None:
 @app.command()
 def check(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="A reach file; CSP_REACH_FILE if left out.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A reach file; CSP_REACH_FILE if left out.")
+    ] = None,
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """Find what is wrong in a reach file, and show it with secrets masked.
@@ -49,8 +51,10 @@ def test(context: typer.Context, name: Somebody) -> None:
 @app.command()
 def show(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="Any part of a name; everybody if left out.")] = None,
-    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days back.")] = 7,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Any part of a name; everybody if left out.")
+    ] = None,
+    days: Annotated[int, typer.Option(metavar="DAYS", min=1, max=3660, help="How many days back.")] = 7,
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """Show what was tried when, and how it ended."""

@@ -14,7 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Name = Annotated[str, typer.Argument(help="The number of a record, such as 1 or R-1.")]
+Name = Annotated[str, typer.Argument(metavar="R-n", help="The number of a record, such as 1 or R-1.")]
 
 
 @app.command("list")
@@ -36,8 +36,10 @@ def show(context: typer.Context, name: Name, form: Form = ShowFormat.TEXT) -> No
 def packet(
     context: typer.Context,
     name: Name,
-    output: Annotated[Path, typer.Option(help="An HTML file, written whole or not at all.")],
-    language: Annotated[str, typer.Option(help="zh_CN or en; that of the terminal if left out.")] = "",
+    output: Annotated[Path, typer.Option(metavar="FILE", help="An HTML file, written whole or not at all.")],
+    language: Annotated[
+        str, typer.Option(metavar="zh_CN|en", help="zh_CN or en; that of the terminal if left out.")
+    ] = "",
 ) -> None:
     """Write the packet for the meeting, to be printed by a browser.
 

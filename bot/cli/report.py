@@ -15,15 +15,17 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Month = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="The last whole month if left out.")]
-Form = Annotated[ReportFormat, typer.Option("--format", help="html to print, xlsx for spreadsheets.")]
-Output = Annotated[Path | None, typer.Option(help="A file, written whole or not at all.")]
-Language = Annotated[str, typer.Option(help="zh_CN or en; that of the terminal if left out.")]
+Form = Annotated[
+    ReportFormat, typer.Option("--format", metavar="html|xlsx", help="html to print, xlsx for spreadsheets.")
+]
+Output = Annotated[Path | None, typer.Option(metavar="FILE", help="A file, written whole or not at all.")]
+Language = Annotated[str, typer.Option(metavar="zh_CN|en", help="zh_CN or en; that of the terminal if left out.")]
 
 
 @app.command()
 def customer(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A name, domain or tenant ID.")],
+    name: Annotated[str, typer.Argument(metavar="CUSTOMER", help="A name, domain or tenant ID.")],
     month: Month = "",
     form: Form = ReportFormat.HTML,
     output: Output = None,

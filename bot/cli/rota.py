@@ -28,11 +28,11 @@ def example() -> None:
 @app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A rota file or an iCalendar file.")],
-    seat: Annotated[str | None, typer.Option(help="The seat a calendar fills.")] = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rota file or an iCalendar file.")],
+    seat: Annotated[str | None, typer.Option(metavar="SEAT", help="The seat a calendar fills.")] = None,
     zone: Annotated[
         str | None,
-        typer.Option(help="The zone of a calendar's times that name none."),
+        typer.Option(metavar="ZONE", help="The zone of a calendar's times that name none."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Save without asking, for scripts.")] = False,
     quiet: Annotated[
@@ -57,14 +57,16 @@ def import_(
 @app.command()
 def export(
     context: typer.Context,
-    form: Annotated[FileFormat, typer.Option("--format", help="toml or ics (iCalendar).")] = FileFormat.TOML,
-    seat: Annotated[str | None, typer.Option(help="ics: only this seat.")] = None,
+    form: Annotated[
+        FileFormat, typer.Option("--format", metavar="toml|ics", help="toml or ics (iCalendar).")
+    ] = FileFormat.TOML,
+    seat: Annotated[str | None, typer.Option(metavar="SEAT", help="ics: only this seat.")] = None,
     member: Annotated[str | None, typer.Option(metavar="NAME", help="ics: only this person.")] = None,
     first: Annotated[
         str | None,
         typer.Option("--from", metavar="DATE", help="ics: the first day; now if left out."),
     ] = None,
-    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="ics: how many days.")] = EXPORT_DAYS,
+    days: Annotated[int, typer.Option(metavar="DAYS", min=1, max=MOST_DAYS, help="ics: how many days.")] = EXPORT_DAYS,
     gaps: Annotated[bool, typer.Option("--gaps", help="ics: gaps as events too.")] = False,
 ) -> None:
     """Print the rota: its file, or the final shifts as a calendar."""
@@ -78,7 +80,7 @@ def export(
 @app.command()
 def versions(
     context: typer.Context,
-    number: Annotated[int | None, typer.Argument(min=1, help="Print this one.")] = None,
+    number: Annotated[int | None, typer.Argument(metavar="N", min=1, help="Print this one.")] = None,
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """List every file that was the rota, or print one.
@@ -135,7 +137,7 @@ def check(
     context: typer.Context,
     first: FirstDay = None,
     days: Days = 365,
-    seat: Annotated[str | None, typer.Option(help="Only this seat.")] = None,
+    seat: Annotated[str | None, typer.Option(metavar="SEAT", help="Only this seat.")] = None,
     form: Format = OutputFormat.TEXT,
 ) -> None:
     """Find every minute that is not covered.
@@ -148,7 +150,7 @@ def check(
 @app.command()
 def sheet(
     context: typer.Context,
-    output: Annotated[Path | None, typer.Option(help="Write it into this HTML file.")] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it into this HTML file.")] = None,
     address: Annotated[bool, typer.Option("--address", help="Make a secret address for it.")] = False,
     revoke: Annotated[bool, typer.Option("--revoke", help="End all its addresses.")] = False,
 ) -> None:

@@ -44,6 +44,7 @@ ERRORS = {
     r"Invalid value for '?(?P<what>[^:']+)'?: (?:Value error, )?(?P<value>.+)": N_("{what}: {value}"),
 }
 """What the library says of wrong words, and what a person is told. The first that fits counts."""
+_SPACE_IN_CHINESE = re.compile("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")  # beside the name of an argument
 STOPPED = N_("Stopped.")
 HINT = N_("{command} --help tells what can be typed.")
 
@@ -74,5 +75,6 @@ def reword(says: str, words: Words) -> str:
     """Return what a version of the library says in our words; as it is where none fit."""
     for pattern, sentence in ERRORS.items():
         if match := re.fullmatch(pattern, says, re.DOTALL):
-            return words(sentence, **{name: value.replace("'", "") for name, value in match.groupdict().items()})
+            reworded = words(sentence, **{name: value.replace("'", "") for name, value in match.groupdict().items()})
+            return _SPACE_IN_CHINESE.sub("", reworded)
     return says

@@ -28,8 +28,10 @@ def test(context: typer.Context) -> None:
 @app.command()
 def receive(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Of this machine.")] = 8499,
-    answer: Annotated[int, typer.Option(min=200, max=599, help="The HTTP status of every answer.")] = 200,
+    port: Annotated[int, typer.Option(metavar="PORT", min=1, max=65535, help="Of this machine.")] = 8499,
+    answer: Annotated[
+        int, typer.Option(metavar="STATUS", min=200, max=599, help="The HTTP status of every answer.")
+    ] = 200,
 ) -> None:
     """Receive on this machine until Ctrl-C: check each signature and print each move."""
     on_demand.webhook.receive(session_of(context), port, answer)

@@ -55,6 +55,22 @@ def test_the_help_of_every_command_is_chinese_in_a_chinese_terminal(
         assert [line for line in printed.splitlines() if cells(line) > TOO_WIDE] == [], words
 
 
+PYTHON = re.compile(r"[<>{}]|\blist\[|\b(?:None|PosixPath|INTEGER|FLOAT|RANGE|PATH|int|str|float)\b|Format\.")
+
+
+@pytest.mark.parametrize("locale", ["en_GB.UTF-8", "zh_CN.UTF-8"])
+def test_no_help_shows_a_type_of_python(
+    locale: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+
+    for words in TREE:
+        printed = print_of((*words, "--help"), monkeypatch, capsys)
+
+        assert [line for line in printed.splitlines() if PYTHON.search(line)] == [], words
+        assert not re.search(r"^  .*\w\.\.\.$", printed, re.MULTILINE), words  # a sentence that was cut
+
+
 def test_the_help_is_english_elsewhere(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
 
@@ -69,6 +85,7 @@ def test_the_help_is_english_elsewhere(monkeypatch: pytest.MonkeyPatch, capsys: 
     [
         ("escalations raise", "--from is missing.", "缺少 --from。"),
         ("outbox show", "N is missing.", "缺少 N。"),
+        ("db backup", "FILE is missing.", "缺少文件。"),
         ("outbox list --nosuch", "There is no option --nosuch.", "没有选项 --nosuch。"),
         (
             "outbox list --limi 3",
@@ -80,7 +97,7 @@ def test_the_help_is_english_elsewhere(monkeypatch: pytest.MonkeyPatch, capsys: 
         ("outbox show 1 2", "Nothing may follow here: 2", "此处不应再有内容：2"),
         ("run --health", "--health needs a value.", "--health 需要一个值。"),
         ("outbox show x", "N must be a whole number.", "N 必须是整数。"),
-        ("outbox retry x", "N... must be a whole number.", "N... 必须是整数。"),
+        ("outbox retry x", "N must be a whole number.", "N 必须是整数。"),
         ("outbox list --limit 99999", "--limit must be 10000 or less.", "--limit 不能大于 10000。"),
         ("sandbox --speed x", "--speed must be a number.", "--speed 必须是数字。"),
         ("rota check --days 0", "--days must be 1 or more.", "--days 不能小于 1。"),
