@@ -3,12 +3,13 @@
 A proxy would look up the name itself, so the address could not be checked: it is never used.
 """
 
-import re
 import socket
 import ssl
-from contextlib import suppress
-from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from urllib.parse import urlsplit
 
 from bot.clock import Clock
 from bot.config import WebhookSettings, is_loopback
@@ -18,34 +19,13 @@ from models.rules.webhook import WebhookReply
 
 PATIENCE = 15.0
 """Seconds for one request, from its connection to the head of the answer."""
-_MOST_HEAD = 32 * 1024
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: |\r|$)")
-_RETRY_AFTER = re.compile(rb"\r\nretry-after:[ \t]*(\d{1,6})[ \t]*\r\n", re.IGNORECASE)
-_HEAD_END = b"\r\n\r\n"
-_TROUBLES: tuple[tuple[type[OSError], str], ...] = (
+_USUAL = {"User-Agent": "csp-escalate", "Content-Type": "application/json", "Connection": "close"}
+_TROUBLES: tuple[tuple[type[Exception], str], ...] = (
     (AddressRefused, "address_not_allowed"), (socket.gaierror, "unknown_host"), (TimeoutError, "timeout"),
-    (ssl.SSLCertVerificationError, "certificate"), (ssl.SSLError, "tls"),
+    (ssl.SSLCertVerificationError, "certificate"), (ssl.SSLError, "tls"), (HTTPException, "not_http"),
     (ConnectionRefusedError, "connection_refused"), (OSError, "network"),
+    (ValueError, "unknown_host"),  # a host name that can't be encoded
 )  # fmt: skip
-
-
-class NotHttp(OSError):
-    """What came back is no answer of HTTP."""
-
-
-@dataclass(frozen=True)
-class _Deadline:
-    """The instant at which a request must have ended, in monotonic seconds."""
-
-    clock: Clock
-    until: float
-
-    def left(self) -> float:
-        """Return the seconds that are left. Raises TimeoutError."""
-        seconds = self.until - self.clock.monotonic()
-        if seconds <= 0:
-            raise TimeoutError
-        return seconds
 
 
 class WebhookReceiver:
@@ -66,36 +46,39 @@ class WebhookReceiver:
         """Send a body once. The same id again is a repeat."""
         secrets = [secret.reveal() for secret in self._settings.secrets]
         signed = make_headers(secrets, message_id, int(self._clock.now().timestamp()), body)
-        return self._exchange(_write_request(self._url, signed, body))
+        return self._exchange(body, {**_USUAL, **signed})
 
     def connect(self) -> WebhookReply:
         """Open a connection, TLS included, and send nothing. The reply has a trouble, or is empty."""
-        return self._exchange(b"")
+        return self._exchange()
 
-    def _exchange(self, request: bytes) -> WebhookReply:
-        deadline = _Deadline(self._clock, self._clock.monotonic() + PATIENCE)
+    def _exchange(self, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> WebhookReply:
+        until = self._clock.monotonic() + PATIENCE
         try:
-            with self._open(deadline) as connection:
-                if not request:
-                    return WebhookReply()
-                connection.settimeout(deadline.left())
-                connection.sendall(request)
-                return _read_reply(connection, deadline)
-        except NotHttp:
-            return WebhookReply(trouble="not_http")
-        except OSError as error:
+            with self._open(until) as connection, _ended_after(until - self._clock.monotonic(), connection):
+                return WebhookReply() if body is None else self._post(connection, body, headers or {})
+        except (OSError, HTTPException, ValueError) as error:
+            if self._clock.monotonic() >= until:
+                return WebhookReply(trouble="timeout")
             return WebhookReply(trouble=next(name for kind, name in _TROUBLES if isinstance(error, kind)))
-        except ValueError:  # a host name that can't be encoded
-            return WebhookReply(trouble="unknown_host")
 
-    def _open(self, deadline: _Deadline) -> socket.socket:
+    def _post(self, connection: socket.socket, body: bytes, headers: Mapping[str, str]) -> WebhookReply:
+        """POST a body and read the head of the answer; its body says nothing."""
+        http = HTTPConnection(self.host, self._url.port)
+        http.sock = connection
+        target = (self._url.path or "/") + (f"?{self._url.query}" if self._url.query else "")
+        http.request("POST", target, body, {"Host": self._url.netloc, **headers})
+        response = http.getresponse()
+        return WebhookReply(response.status, retry_after=_retry_after(response))
+
+    def _open(self, until: float) -> socket.socket:
         port = self._url.port or (443 if self._tls else 80)
         addresses = find_addresses(self.host, port, self._is_own, self._settings.allows_private)
         last: OSError = AddressRefused()
         for family, address in addresses:
             connection = socket.socket(family, socket.SOCK_STREAM)
             try:
-                connection.settimeout(deadline.left())
+                connection.settimeout(max(0.1, until - self._clock.monotonic()))
                 connection.connect(address)  # the very address that was checked
                 return self._tls.wrap_socket(connection, server_hostname=self.host) if self._tls else connection
             except OSError as error:
@@ -105,32 +88,24 @@ class WebhookReceiver:
         raise last
 
 
-def _write_request(url: SplitResult, headers: dict[str, str], body: bytes) -> bytes:
-    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    lines = {
-        "Host": url.netloc, "User-Agent": "csp-escalate", "Content-Type": "application/json",
-        "Content-Length": str(len(body)), "Connection": "close", **headers,
-    }  # fmt: skip
-    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-    return f"POST {target} HTTP/1.1\r\n{head}\r\n".encode() + body
+@contextmanager
+def _ended_after(seconds: float, connection: socket.socket) -> Iterator[None]:
+    """End a connection after so many seconds: a server that drips bytes never runs into its time-out."""
+
+    def end() -> None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
-def _read_reply(connection: socket.socket, deadline: _Deadline) -> WebhookReply:
-    """Read the head of an answer; its body says nothing. Raises NotHttp or OSError."""
-    head = b""
-    while True:
-        begin, is_whole, rest = head.partition(_HEAD_END)
-        if is_whole:
-            status = _STATUS.match(begin)
-            if status is None:
-                raise NotHttp
-            if int(status[1]) >= 200:
-                wait = _RETRY_AFTER.search(begin + b"\r\n")
-                return WebhookReply(int(status[1]), retry_after=float(wait[1]) if wait else None)
-            head = rest  # an interim answer
-            continue
-        connection.settimeout(deadline.left())
-        part = connection.recv(4096)
-        head += part
-        if not part or len(head) > _MOST_HEAD:
-            raise NotHttp
+def _retry_after(response: HTTPResponse) -> float | None:
+    """Return the seconds for which the receiver wants to be left alone; None where it names none."""
+    value = (response.getheader("Retry-After") or "").strip()
+    return float(value) if value.isascii() and value.isdigit() else None

@@ -2,7 +2,11 @@
 
 import json
 import re
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,7 +101,7 @@ def test_a_request_is_signed_so_that_the_snippet_of_the_guide_accepts_it(desk: t
         (b"HTTP/1.1 429 Slow\r\nRetry-After: 17\r\n\r\n", "http_429", 17),
         (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "http_200", None),
         (b"HTTP/1.0 500\r\n\r\n", "http_500", None), (b"SSH-2.0-nope\r\n\r\n", "not_http", None),
-        (b"HTTP/1.1 200 OK\r\n", "not_http", None), (b"", "not_http", None),
+        (b"", "not_http", None),
     ],
 )  # fmt: skip
 def test_what_comes_back_is_named_and_no_redirect_is_followed(
@@ -115,6 +119,29 @@ def test_a_receiver_that_is_not_there_is_named_without_its_address() -> None:
     assert receiver("http://127.0.0.1:1/secret-path").send("move-1", BODY).code == "connection_refused"
     assert receiver("https://localhost.invalid/x").connect().code == "unknown_host"
     assert receiver("https://" + "a" * 70 + ".cn/").connect().code == "unknown_host"
+
+
+@pytest.mark.parametrize(("begin", "code"), [(b"HTTP/1.1", "timeout"), (b"HTTP/1.1 200 OK\r\nX: ", "http_200")])
+def test_a_receiver_that_answers_one_byte_at_a_time_is_left_in_time(
+    begin: bytes, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.webhook.receiver.PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=drip, args=(server, begin), daemon=True).start()
+
+        reply = receiver(f"http://127.0.0.1:{server.getsockname()[1]}/").send("move-1", BODY)
+
+    assert reply.code == code  # the status says whether the move was taken
+
+
+def drip(server: socket.socket, begin: bytes) -> None:
+    """Send an answer whose head never ends."""
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.sendall(begin)
+        while True:
+            connection.sendall(b"x")
+            time.sleep(0.02)
 
 
 class HandClock(Clock):
