@@ -11,7 +11,7 @@ from slack_bolt import BoltRequest, BoltResponse
 from bot.calendar_feeds import CalendarFeeds
 from bot.clock import Clock, StoreClock
 from bot.config import Config
-from bot.duty_sheets import DutySheets
+from bot.duty_sheets import DutySheets, SheetSettings
 from bot.executors import make_executors
 from bot.gauges import Gauges, RunningParts
 from bot.health import HealthStatus
@@ -104,8 +104,9 @@ class Program:
         """The connections by which requests arrive."""
         words = Words.of(self._settings.language)
         feeds = CalendarFeeds(self.store, self.clock, words)
-        reach, zone = self._config.reach, self._settings.timezone
-        sheets = DutySheets(self.store, self.clock, words, reach, zone)
+        settings, config = self._settings, self._config
+        sheet_settings = SheetSettings(words, settings.timezone, config.reach, settings.leads, config.pages)
+        sheets = DutySheets(self.store, self.clock, sheet_settings)
         apology, requests = words(_APOLOGY), self.executors.requests
         handling = RequestHandling(self.dispatch, requests, apology, feeds, sheets, self._make_link_pages)
         return Inbound(self._credentials, self.slack, handling, self.clock)

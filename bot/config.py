@@ -22,6 +22,7 @@ class Requirement(Flag):
     SOCKET = auto()
     HTTP = auto()
     CHANNEL = auto()
+    LEADS = auto()
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class Config:
     reach_file: Path | None = None
     webhook: WebhookSettings | None = None
     oncall_channel: str = ""  # for commands that change the rota; may be empty
+    leads: frozenset[str] = frozenset()  # Slack ids, for commands that need the database only; may be empty
     keep_days: int = 0  # how long messages and keys are kept; 0 keeps them for ever
     log_level: str = "INFO"
     log_as_json: bool = False

@@ -175,6 +175,7 @@ class _Reader:
             log_level=self._one_of("CSP_LOG_LEVEL", LOG_LEVELS, setting_fixes.LOG_LEVEL).upper(),
             log_as_json=self._one_of("CSP_LOG", ("text", "json"), setting_fixes.LOG) == "json",
             oncall_channel=self._channel() if Requirement.CHANNEL in needs else "",
+            leads=self._leads() if Requirement.LEADS in needs else frozenset(),
         )
 
     def command(self) -> str:
@@ -183,6 +184,9 @@ class _Reader:
 
     def _channel(self) -> str:
         return self._text("CSP_ONCALL_CHANNEL", False, _CHANNEL, setting_fixes.CHANNEL_ID) or ""
+
+    def _leads(self) -> frozenset[str]:
+        return self._ids("CSP_LEADS", _PERSON, setting_fixes.LEADS)
 
     def _access(self, needs: Requirement) -> SlackCredentials:
         bot = self._secret("SLACK_BOT_TOKEN", True, r"xoxb-[\w.-]{4,}", setting_fixes.BOT_TOKEN)
@@ -196,7 +200,7 @@ class _Reader:
             escalation_channel=self._text("CSP_ESCALATION_CHANNEL", True, _CHANNEL, setting_fixes.CHANNEL_ID) or "",
             oncall_channel=self._text("CSP_ONCALL_CHANNEL", True, _CHANNEL, setting_fixes.CHANNEL_ID) or "",
             oncall_usergroup=self._text("CSP_ONCALL_USERGROUP", False, _GROUP, setting_fixes.GROUP_ID),
-            leads=self._ids("CSP_LEADS", _PERSON, setting_fixes.LEADS),
+            leads=self._leads(),
             teams=self._ids("CSP_TEAM_ID", _TEAM, setting_fixes.TEAM_ID),
             language=self._language(),
             timezone=timezone,

@@ -9,16 +9,17 @@ from bot.commands.reach import NO_FILE
 from bot.commands.rota_input import BY, now_of
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
-from bot.duty_sheets import SHEET, DutySheets
+from bot.duty_sheets import SHEET, DutySheets, SheetSettings
 from bot.slack.http_server import sheet_path
 from handlers.i18n.words import N_
-from handlers.printable.duty_sheet import ADD_CONTACTS, SheetFacts, find_without_contact, write_sheet
+from handlers.printable.duty_sheet import ADD_CONTACTS, write_sheet
+from handlers.printable.sheet_facts import SheetFacts, find_without_contact
 from models.oncall import calendar_feeds
 
 
 def sheet(session: Session, output: Path | None, address: bool, revoke: bool) -> None:
     """Write the sheet, or make or revoke its secret addresses. Raises CommandError with code 2."""
-    words, config, now = session.words, session.config(Requirement.DATABASE), now_of(session)
+    words, config, now = session.words, session.config(Requirement.DATABASE | Requirement.LEADS), now_of(session)
     if output is None and not address and not revoke:
         raise CommandError(words(N_("Say what to do: --output FILE.html, --address or --revoke.")), code=2)
     with session.store() as store:
@@ -29,8 +30,8 @@ def sheet(session: Session, output: Path | None, address: bool, revoke: bool) ->
             path = sheet_path(calendar_feeds.open_feed(store, SHEET, BY, now))
             session.out.print(Text(f"{config.public_url}{path}"), soft_wrap=True)
         if output:
-            sheets = DutySheets(store, Clock(config.clock_offset_file), words, config.reach, config.timezone)
-            facts = sheets.read(now)
+            settings = SheetSettings(words, config.timezone, config.reach, config.leads, config.pages)
+            facts = DutySheets(store, Clock(config.clock_offset_file), settings).read(now)
             try:
                 output.write_text(write_sheet(facts, words), encoding="utf-8")
             except OSError as error:

@@ -4,7 +4,7 @@ The file has no script and loads nothing. Callers give plain text: everything is
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -16,6 +16,11 @@ from handlers.printable.svg import draw_svg
 LONG_VALUE = 7
 """Letters of a tile's value that are too many for large digits."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_PARTS = re.compile(r"([,;/|，；、]+)")
+_NUMBER = re.compile(r"([^\d+()]*)(\+?\d[\d -]{5,}\d)(\s*)", re.ASCII)
+"""One number to call, with a word before it."""
+_FEWEST_DIGITS, _MOST_LOCAL, _MOST_DIGITS = 7, 12, 15
+"""How many digits a number to call has, without and with its country. More of them are two numbers, or none."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLES = """
 @page { size: A4; margin: 16mm 15mm 18mm;
@@ -57,6 +62,9 @@ td { border-bottom: .5pt solid #d5d9df; }
 th.number { white-space: normal; overflow-wrap: normal; }
 .short { white-space: nowrap; overflow-wrap: normal; }
 tr.total td { font-weight: 600; border-bottom: 1pt solid #17191c; }
+tr.urgent td { color: #b3261e; font-weight: 600; }
+a { color: #0b5cad; white-space: nowrap; }
+.on-paper { display: none; }
 .text p { margin: 0 0 2mm; white-space: pre-line; overflow-wrap: anywhere; }
 .empty, .more { color: #5b616b; margin: 1mm 0 0; }
 footer { margin-top: 6mm; padding-top: 2mm; border-top: .6pt solid #d5d9df; color: #5b616b; font-size: 8.5pt;
@@ -70,8 +78,14 @@ footer p { margin: 0 0 1mm; }
   .stacked tr { display: block; padding: 1.5mm 0; border-bottom: .5pt solid #d5d9df; }
   .stacked td { display: block; position: relative; padding: .5mm 0 .5mm 8em; border: 0; font-size: 11pt; }
   .stacked td::before { content: attr(data-label); position: absolute; left: 0; max-width: 7.5em; color: #5b616b; }
+  .stacked .urgent td::before { font-weight: 400; }
+  .flowing thead { display: none; }
+  .flowing tr { display: block; padding: 1.5mm 0; border-bottom: .5pt solid #d5d9df; font-size: 11pt; }
+  .flowing td { display: inline; padding: 0; border: 0; } .flowing td:first-child { font-weight: 600; }
+  .flowing td:not(:last-child)::after { content: " · "; }
 }
-@media print { body { max-width: none; padding: 0; } }
+@media print { body { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
+  .on-paper { display: block; } .on-screen { display: none; } }
 """
 COMPACT_STYLES = """
 @page { margin: 11mm 15mm; @bottom-right { content: none; } }
@@ -80,8 +94,9 @@ COMPACT_STYLES = """
   h2 { font-size: 11pt; margin: 3.5mm 0 .5mm; } th, td { padding: .5mm 2mm; } table { line-height: 1.3; }
   .empty, .more { font-size: 8.5pt; line-height: 1.3; } footer { margin-top: 3mm; padding-top: 1mm; }
 }
+@media screen and (max-width: 190mm) { table { font-size: 11pt; } }
 """
-"""What makes a document denser on paper, so that it takes one page."""
+"""What makes a document denser on paper, so that it takes one page, and larger on a phone."""
 
 
 BARE_TABLE = '<table class="bare">'
@@ -115,7 +130,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A column. ``kind`` is text, number (right-aligned) or short (never broken)."""
+    """A column. ``kind`` is text, number (right-aligned), short (never broken) or contact (numbers can be called)."""
 
     heading: str
     kind: str = "text"
@@ -133,6 +148,10 @@ class PageTable:
     more: str = ""
     has_total: bool = False  # the last row is the sum of the others.
     is_stacked: bool = False  # each cell has a line of its own on a narrow screen.
+    is_flowing: bool = False  # a row is one text on a narrow screen: CSP-3 · A (critical) · Open.
+    urgent: Collection[int] = ()  # rows that need a person now, counted from 0.
+    on_paper: int | None = None  # how many rows are printed; the others are on screens only. None prints all.
+    left_out: str = ""  # on paper, below the rows: what is not printed.
 
 
 @dataclass(frozen=True)
@@ -218,22 +237,34 @@ def _render_table(table: PageTable) -> Iterator[str]:
     if table.rows:
         is_headed = any(column.heading for column in table.columns)
         headings = f"<thead><tr>{''.join(map(_render_heading, table.columns))}</tr></thead>\n" if is_headed else ""
-        begins = '<table class="stacked">' if table.is_stacked else "<table>"
+        kind = "stacked" if table.is_stacked else "flowing" if table.is_flowing else ""
+        begins = f'<table class="{kind}">' if kind else "<table>"
         yield f"{begins if is_headed else BARE_TABLE}{headings}<tbody>\n"
-        for number, row in enumerate(table.rows, 1):
-            is_total = table.has_total and number == len(table.rows)
-            cells = (
-                f'<td class="{column.kind}"{_label(column) if table.is_stacked else ""}>{_write_cell(text)}</td>'
-                for column, text in zip(table.columns, row, strict=True)
-            )
-            begin = '<tr class="total">' if is_total else "<tr>"
-            yield f"{begin}{''.join(cells)}</tr>\n"
+        yield from (_render_row(table, number) for number in range(len(table.rows)))
         yield "</tbody></table>\n"
     elif table.empty:
         yield f'<p class="empty">{escape(table.empty)}</p>\n'
+    if table.left_out:
+        yield f'<p class="more on-paper">{escape(table.left_out)}</p>\n'
     if table.more:
         yield f'<p class="more">{escape(table.more)}</p>\n'
     yield "</section>\n"
+
+
+def _render_row(table: PageTable, number: int) -> str:
+    """Return a row, counted from 0."""
+    kinds = [
+        "total" if table.has_total and number == len(table.rows) - 1 else "",
+        "urgent" if number in table.urgent else "",
+        "on-screen" if table.on_paper is not None and number >= table.on_paper else "",
+    ]
+    kind = " ".join(filter(None, kinds))
+    cells = (
+        f'<td class="{column.kind}"{_label(column) if table.is_stacked else ""}>{_write_cell(text, column)}</td>'
+        for column, text in zip(table.columns, table.rows[number], strict=True)
+    )
+    begins = f'<tr class="{kind}">' if kind else "<tr>"
+    return f"{begins}{''.join(cells)}</tr>\n"
 
 
 def _label(column: TableColumn) -> str:
@@ -241,9 +272,21 @@ def _label(column: TableColumn) -> str:
     return f' data-label="{escape(column.heading)}"'
 
 
-def _write_cell(text: str) -> str:
+def _write_cell(text: str, column: TableColumn) -> str:
     """Return the text of a cell. A line never ends within a date, as it would after its hyphens."""
+    if column.kind == "contact":
+        return "".join(map(_write_contact, _PARTS.split(text)))
     return _DAY.sub(r'<span class="short">\g<0></span>', escape(text))
+
+
+def _write_contact(part: str) -> str:
+    """Return one part of a contact; a number is a link with which a phone calls it."""
+    match = _NUMBER.fullmatch(part)
+    digits = re.sub(r"[ -]", "", match[2]) if match else ""
+    most = _MOST_DIGITS if digits.startswith("+") else _MOST_LOCAL
+    if not match or not _FEWEST_DIGITS <= len(digits.lstrip("+")) <= most:
+        return escape(part)
+    return f'{escape(match[1])}<a href="tel:{digits}">{escape(match[2])}</a>{escape(match[3])}'
 
 
 def _render_heading(column: TableColumn) -> str:

@@ -1,29 +1,22 @@
-"""Printed reports and the duty sheet in a real browser, in both languages: nothing is loaded or cut, each fits A4."""
+"""Printed reports in a real browser, in both languages: nothing is loaded or cut, each fits A4."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize
 
 from handlers.i18n.words import Words
-from handlers.printable.duty_sheet import SheetFacts, write_sheet
 from handlers.printable.page import render_page
 from handlers.reports.figures import ReportReader
 from handlers.reports.monthly_page import build_monthly_page, build_scorecard_page
 from models.rules.escalations.escalation import Move
-from models.rules.escalations.transitions import raise_escalation
-from models.rules.reach.channels import Channel
 from models.rules.reports.coverage import MonthCoverage, SeatCoverage
 from models.rules.reports.monthly import build_report
 from models.rules.reports.scorecard import build_scorecard
-from models.rules.rota.gaps import Gap, GapReason
-from models.rules.rota.on_call import CoverageStatus, OnCallInterval, Slot
-from models.rules.rota.shifts import Shift
-from tests.bot.sandbox.page.conftest import PATIENCE_MS, QUIET
+from tests.handlers.printing_browser import launch_browser
 from tests.models.rules.reports.stories import POLICY, SHANGHAI, Story, judge, period_of
-from tests.models.samples import WANG, customer_request
 
 PERIOD = period_of("2026-10")
 HOUR = timedelta(hours=1)
@@ -40,10 +33,8 @@ CUT = "[...document.querySelectorAll('td, th, .tile *')].filter(e => e.scrollWid
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """A browser for the tests of this file."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET, timeout=2 * PATIENCE_MS)
+    with launch_browser(chromium) as browser:
         yield browser
-        browser.close()
 
 
 def stories(count: int) -> Sequence[Story]:
@@ -119,26 +110,3 @@ def test_a_customers_report_holds_nothing_of_ours() -> None:
         assert "Mail flow restored" in text
         for hidden in ("INTERNAL", "U0", "T0", "C0", "CSP-77", "李娜", "王伟", "Duplicates", "不当", "重复"):
             assert hidden not in text
-
-
-@pytest.mark.parametrize("gaps", [0, 12])
-@pytest.mark.parametrize("language", ["zh_CN", "en"])
-def test_a_full_duty_sheet_takes_one_page(browser: Browser, language: str, gaps: int) -> None:
-    now, team = datetime(2026, 11, 28, 20, tzinfo=SHANGHAI), ("杨帆", "李娜 Li Na", "刘洋 Liu Yang", "Emma Clarke")
-    seats = ("primary", "backup")
-    on_call = [
-        OnCallInterval(Slot(seat), now - HOUR, now + HOUR, name, CoverageStatus.PLANNED, "")
-        for seat, name in zip(seats, team, strict=False)
-    ]
-    hours = [(now + at * HOUR, now + (at + 1) * HOUR) for at in range(1, 20)]
-    shifts = [Shift(seat, 1, team[at % 4], *hour, "days") for at, hour in enumerate(hours) for seat in seats]
-    open_gaps = [Gap("primary", *hour, GapReason.NOBODY) for hour in hours[:gaps]]
-    cases = [raise_escalation(customer_request(), number, "C1", WANG, now)[0] for number in range(1, 41)]
-    channels = dict.fromkeys(team, (Channel.WECOM_APP, Channel.HOOK))
-    facts = SheetFacts(now, SHANGHAI, on_call, shifts, open_gaps, cases, {"杨帆": "手机 138 0000 1111"}, channels)
-    page = browser.new_page()
-
-    page.set_content(write_sheet(facts, Words.of(language)))
-
-    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
-    page.close()

@@ -1,0 +1,243 @@
+"""The duty sheet: whom to call in which order until when, on one page of A4 whatever there is, and on a phone."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+
+import pytest
+from playwright.sync_api import Browser
+
+from handlers.i18n.words import Words
+from handlers.printable.duty_sheet import MOST_LEADS, write_sheet
+from handlers.printable.sheet_facts import SheetFacts, SheetPerson, find_people, find_without_contact, join_names
+from models.rules.escalations.transitions import raise_escalation
+from models.rules.policy.reader import load_packaged
+from models.rules.reach.channels import Channel
+from models.rules.rota.gaps import Gap, GapReason
+from models.rules.rota.on_call import CoverageStatus, Slot
+from models.rules.rota.on_call_entry import OnCallEntry
+from models.rules.rota.shifts import ON_LEAVE, Shift
+from models.rules.times import ENDLESS
+from tests.handlers.printing_browser import launch_browser
+from tests.models.rules.reports.stories import SHANGHAI
+from tests.models.samples import WANG, customer_request
+
+NOW = datetime(2026, 11, 29, 3, 7, tzinfo=SHANGHAI)
+HOUR = timedelta(hours=1)
+EIGHT = NOW.replace(hour=8, minute=0)
+SEATS = ("primary", "backup", "azure", "m365", "英语 English", "night desk")
+LI, WEI, EMMA = (
+    SheetPerson("李娜 (Li Na)", "+86 138 0000 1111"), SheetPerson("王伟", "手机 139 0000 2222, 家 021-5555 6666"),
+    SheetPerson("Emma Clarke", "", (Channel.WECOM_APP, Channel.HOOK)),
+)  # fmt: skip
+PEOPLE = {"李娜": LI, "王伟": WEI, "Emma Clarke": EMMA}
+LONG = "Maximilian-Alexander von Hohenlohe-Langenburg (马克西米利安·亚历山大)"
+A_LONG_CONTACT = "座机 +86 21 5555 6666 转 1234（仅夜间），微信 maximilian-hohenlohe-langenburg"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A browser for the tests of this file."""
+    with launch_browser(chromium) as browser:
+        yield browser
+
+
+def on_call(seat: str, person: str, until: datetime = EIGHT) -> OnCallEntry:
+    return OnCallEntry(Slot(seat), person, NOW - 7 * HOUR, until, CoverageStatus.CONFIRMED)
+
+
+def shift(seat: str, member: str, start: datetime, hours: int = 12, absent: str = "") -> Shift:
+    return Shift(seat, 1, member, start, start + hours * HOUR, "days", absent)
+
+
+def gaps(count: int) -> list[Gap]:
+    return [
+        Gap("primary", NOW + day * 24 * HOUR, NOW + (day * 24 + 2) * HOUR, GapReason.NOBODY) for day in range(count)
+    ]
+
+
+DUTY = SheetFacts(
+    NOW, SHANGHAI, [on_call("backup", "Emma Clarke", EIGHT + 12 * HOUR), on_call("primary", "王伟")],
+    [shift("primary", "李娜", EIGHT), shift("backup", "王伟", EIGHT + 12 * HOUR)], [], [], load_packaged(),
+    PEOPLE, [LI],
+)  # fmt: skip
+
+
+def with_cases(facts: SheetFacts, count: int) -> SheetFacts:
+    request = customer_request(severity="A", answers={"impact": "Nobody can work"})
+    cases = [raise_escalation(request, number, "C1", WANG, NOW)[0] for number in range(1, count + 1)]
+    return replace(facts, cases=cases)
+
+
+FULL = with_cases(
+    replace(
+        DUTY,
+        on_call=[on_call(seat, list(PEOPLE)[at % 3]) for at, seat in enumerate(SEATS)],
+        shifts=[shift(seat, "李娜", EIGHT + at * 12 * HOUR) for at in range(2) for seat in SEATS],
+        gaps=gaps(12),
+    ),
+    60,
+)
+LONG_NAMES = replace(
+    FULL,
+    people={"李娜": SheetPerson(LONG, A_LONG_CONTACT), "王伟": SheetPerson(LONG, A_LONG_CONTACT)},
+    leads=[SheetPerson(f"{LONG} {number}") for number in range(2 * MOST_LEADS)],
+    name_of=lambda _: LONG,
+)
+
+
+class Rows(HTMLParser):
+    """Collects the texts of the cells of each row."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._is_in_cell = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in {"td", "th"}:
+            self.rows[-1].append("")
+            self._is_in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_in_cell = self._is_in_cell and tag not in {"td", "th"}
+
+    def handle_data(self, data: str) -> None:
+        if self._is_in_cell:
+            self.rows[-1][-1] += data
+
+
+def read(facts: SheetFacts, language: str = "en") -> list[list[str]]:
+    """Return the rows of a sheet."""
+    return Rows(write_sheet(facts, Words.of(language))).rows
+
+
+def test_it_says_whom_to_call_in_which_order_and_until_when_each_is_on_call() -> None:
+    assert read(DUTY)[1:4] == [
+        ["1. primary", "王伟", "手机 139 0000 2222, 家 021-5555 6666", "Sun 29 Nov 08:00"],
+        ["2. backup", "Emma Clarke", "No number; the bot writes by: WeCom, Phone or SMS", "Sun 29 Nov 20:00"],
+        ["3. lead", "李娜 (Li Na)", "+86 138 0000 1111", ""],
+    ]
+    page = write_sheet(DUTY, Words.of("en"))
+    assert "As of Sun 29 Nov 2026 03:07 · Asia/Shanghai (UTC+8)" in page
+    assert "The next shift begins Sun 29 Nov 08:00" in page
+    assert "Nobody answers? Call the next one in this order." in page
+    assert all(hotline.number in page for hotline in DUTY.policy.hotlines)
+
+
+def test_a_lead_who_is_on_call_is_marked_and_where_none_are_named_it_says_so() -> None:
+    marked = read(replace(DUTY, leads=[WEI]))
+    none = write_sheet(replace(DUTY, leads=[]), Words.of("en"))
+
+    assert marked[1][:2] == ["1. primary, lead", "王伟"]
+    assert not any(row[:1] == ["3. lead"] for row in marked)
+    assert "No leads are named in CSP_LEADS." in none
+
+
+def test_nobody_on_call_is_said_first_with_why_and_until_when() -> None:
+    gap = Gap("primary", NOW - HOUR, EIGHT, GapReason.ON_LEAVE, ("李娜",))
+    facts = replace(DUTY, on_call=[OnCallEntry(Slot("primary")), on_call("backup", "王伟")], gaps=[gap])
+
+    page, rows = write_sheet(facts, Words.of("en")), read(facts)
+
+    nobody = "nobody: uncovered · on leave (李娜 (Li Na))"
+    assert rows[1:3] == [
+        ["primary", nobody, "", "Sun 29 Nov 08:00"],
+        ["1. backup", "王伟", WEI.contact, "Sun 29 Nov 08:00"],
+    ]
+    assert page.count('<tr class="urgent">') == 2  # here, and among the gaps
+    assert any(row[0] == "in progress: Sun 29 Nov 02:07–08:00" for row in rows if row)
+
+
+def test_who_has_not_taken_over_is_called_after_who_stays_on_call() -> None:
+    due = shift("primary", "李娜", NOW - HOUR)
+    stays = replace(on_call("primary", "王伟"), awaited="李娜", next=due)
+
+    rows = read(replace(DUTY, on_call=[stays], leads=[]))
+
+    late = "李娜 (Li Na): due since Sun 29 Nov 02:07, has not taken over yet"
+    assert rows[1][3] == "李娜 (Li Na) takes over"
+    assert rows[2] == ["2. primary", late, LI.contact, ""]
+
+
+def test_without_a_rota_and_without_an_end_nothing_is_made_up() -> None:
+    endless = read(replace(DUTY, on_call=[on_call("primary", "王伟", ENDLESS)]))
+    empty = write_sheet(replace(DUTY, on_call=[], shifts=[], leads=[]), Words.of("en"))
+
+    assert endless[1][3] == ""
+    assert "Nobody is on call: there is no rota." in empty
+    assert "Nobody is planned." in empty
+    assert "The next shift begins" not in empty
+
+
+def test_next_are_the_shifts_of_24_hours_and_the_next_of_each_seat_of_people_who_come() -> None:
+    starts = (("primary", 1), ("primary", 12), ("primary", 23), ("primary", 30), ("backup", 40), ("backup", 60))
+    shifts = [shift(seat, f"{seat} {hours}", NOW + hours * HOUR, 7) for seat, hours in starts]
+    away = shift("backup", "on leave", NOW + 2 * HOUR, absent=ON_LEAVE)
+    stays = [shift("azure", "stays", NOW + hours * HOUR, 8) for hours in (-4, 4)]
+
+    listed = find_people(replace(DUTY, on_call=[], leads=[], shifts=[*shifts, away, *stays]))
+
+    assert [person.name for person in listed] == ["primary 1", "primary 12", "primary 23", "backup 40"]
+
+
+def test_it_names_everybody_without_a_number_also_leads() -> None:
+    assert find_without_contact(replace(DUTY, leads=[SheetPerson("U0CID")])) == ["Emma Clarke", "U0CID"]
+
+
+@pytest.mark.parametrize(
+    ("in_rota", "in_slack", "said"),
+    [
+        ("李娜", "Li Na", "李娜 (Li Na)"),
+        ("李娜", "李娜 Li Na", "李娜 Li Na"),
+        ("李娜 Li Na", "li na", "李娜 Li Na"),
+        ("Emma Clarke", "Emma Clarke", "Emma Clarke"),
+        ("李娜", "", "李娜"),
+    ],
+)
+def test_a_name_is_that_of_the_rota_and_that_of_slack_where_it_says_more(
+    in_rota: str, in_slack: str, said: str
+) -> None:
+    assert join_names(in_rota, in_slack) == said
+
+
+@pytest.mark.parametrize(
+    ("contact", "called"),
+    [
+        ("+86 138 0000 1111", ["+8613800001111"]),
+        ("手机 139 0000 2222, 家 021-5555 6666", ["13900002222", "02155556666"]),
+        ("138-0000-1111 (24h)", []),
+        ("+86 (21) 5555 6666", []),
+        ("138 0000 1111 139 0000 2222", []),
+        ("微信 lina88", []),
+        ('"><script>alert(1)</script> 13800001111', ["13800001111"]),
+    ],
+)
+def test_a_phone_calls_a_number_that_can_be_read_in_one_way(contact: str, called: list[str]) -> None:
+    page = write_sheet(replace(DUTY, people={"王伟": SheetPerson("<b>", contact)}), Words.of("en"))
+
+    assert re.findall(r'href="([^"]*)"', page)[: len(called)] == [f"tel:{number}" for number in called]
+    assert "<script" not in page
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en", "both"])
+@pytest.mark.parametrize("facts", [replace(DUTY, gaps=gaps(1)), FULL, LONG_NAMES], ids=["few", "full", "long names"])
+def test_it_takes_one_page_and_a_screen_shows_all_of_it(browser: Browser, facts: SheetFacts, language: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.set_content(write_sheet(facts, Words.of(language)))
+
+    shown, wide = page.locator("tbody tr:visible").count(), "document.documentElement.scrollWidth > innerWidth"
+    assert page.evaluate(wide) is False, "a phone scrolls down, not sideways"
+    assert page.locator(".on-paper:visible").count() == 0
+    assert shown >= len(facts.cases) + len(facts.gaps)
+    page.emulate_media(media="print")
+    hidden = page.locator("tbody tr:not(:visible)").count()
+    assert (page.locator(".on-paper:visible").count() > 0) is (hidden > 0) is bool(facts.cases)
+    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    page.close()
