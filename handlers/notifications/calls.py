@@ -22,10 +22,10 @@ LISTED_TOLD = 5
 
 
 def render_call(context: MessageContext) -> Message | None:
-    """Return the message that calls; None when none of its escalations waits for acknowledgement any more."""
+    """Return the message that calls; None when none of its escalations asks any more: a reminder may ask instead."""
     record = context.render_context.queries.call_message(context.delivery.id)
     called = _list_called(record.calls, context, *ASKING) if record else []
-    return _build_message(called, context) if called else None
+    return _build_message(called, context) if any(listed.state is CallState.ASKS for listed in called) else None
 
 
 def is_wanted(context: MessageContext) -> bool:

@@ -1,6 +1,6 @@
 """What every renderer can use: the stores it reads, and one delivery with its reader, its time and its place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.oncall.swaps import SwapOffers
 from models.outbox.page_rows import Pages, ToldPerson
 from models.remediation.records import RemediationRecords
+from models.reminders import changeover
 from models.reminders.log import ReminderLog
 from models.reports.monthly_reports import MonthlyReports
 from models.rules.delivery import REDRAWS, Audience, Delivery, DeliveryState, MessageKind
@@ -156,10 +157,18 @@ class MessageContext:
         """The words of the reader's language."""
         return self.viewer.words
 
+    @cached_property
+    def combined_subjects(self) -> Sequence[str]:
+        """The subjects that a direct message about a shift or a handover covers too."""
+        name = self.subject_name
+        if not self.user or not changeover.is_changeover(name, self.reminder.step):
+            return ()
+        return [str(other) for other in changeover.find_simultaneous(self.snapshot, name)]
+
     @property
     def is_outdated(self) -> bool:
-        """Whether a later reminder of the same subject waits for the same place, and covers this one."""
-        return self.render_context.reminders.has_newer(self.delivery)
+        """Whether a later reminder waits for the same place, and covers this one."""
+        return self.render_context.reminders.has_newer(self.delivery, self.combined_subjects)
 
     @property
     def mentions(self) -> list[str]:

@@ -23,7 +23,6 @@ from handlers.notifications import (
 )
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
-from models.reminders import changeover
 from models.rules.delivery import UNFINISHED, WITHOUT_TEXTS, DeliveryState
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import SubjectName
@@ -72,7 +71,7 @@ REMINDERS: Mapping[type[SubjectName], ReminderRenderer] = {
 
 
 def render_reminder(context: MessageContext) -> Message | None:
-    """Return a reminder; None when a later one of the same subject waits for the same place."""
+    """Return a reminder; None when a later one waits for the same place and covers it."""
     renderer = _find_renderer(context)
     return renderer.render(context) if renderer and not context.is_outdated else None
 
@@ -90,7 +89,7 @@ def render_replacement(context: MessageContext) -> Message | None:
     renderer, place = _find_renderer(context), (channel, ts)
     if renderer is None:
         return None
-    is_followed = context.render_context.reminders.is_followed(context.delivery, _list_combined(context))
+    is_followed = context.render_context.reminders.is_followed(context.delivery, context.combined_subjects)
     if context.delivery.lane.startswith(WITHOUT_TEXTS) and not is_followed:
         return _draw_without_texts(renderer, place, context)
     if end := renderer.describe_end(context):
@@ -124,14 +123,6 @@ def _replace(
     zone = [zone_note(context.now, context.viewer)] if shows_times else []
     blocks = [block_kit.section(text), *zone, *context.build_earlier_lateness(), *more]
     return Message(block_kit.cut(text, block_kit.FALLBACK // 2), blocks, place[0], update_ts=place[1])
-
-
-def _list_combined(context: MessageContext) -> Sequence[str]:
-    """Return the subjects that a direct message about a shift or a handover covers too."""
-    name = context.subject_name
-    if not context.user or not changeover.is_changeover(name, context.reminder.step):
-        return ()
-    return [str(other) for other in changeover.find_simultaneous(context.snapshot, name)]
 
 
 def _describe_newer(renderer: ReminderRenderer, context: MessageContext) -> str:

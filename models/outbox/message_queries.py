@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from models.outbox.messages import ASKING, DONE, NEW, OLDER, OVER
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
+from models.rules.reminders.shift import ABOUT_ITS_END
 from models.store.tables import OUTBOX, is_one_of, is_unfinished
 
 
@@ -110,7 +111,11 @@ _UNSENT_SINCE = select(func.min(_O.created_at)).where(
 )  # fmt: skip
 _MADE = select(_O.position, _O.created_at, _O.subject, _O.what, _O.user, _O.channel).where(_O.id == bindparam("id"))
 _WAITING_BEHIND = (
-    select(_O.position).where(*_SAME, _O.position > bindparam("position"), is_unfinished(OUTBOX.c.state)).limit(1)
+    select(_O.position)
+    .where(_O.subject.in_(bindparam("subjects", expanding=True)), _O.what.in_(bindparam("kinds", expanding=True)))
+    .where(*_SAME_PLACE, func.coalesce(_O.step, "").in_(sorted(ABOUT_ITS_END)) == bindparam("is_about_end"))
+    .where(_O.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
+    .limit(1)
 )
 _EARLIER = OUTBOX.alias("earlier")
 _REDRAWN_POSITION = select(_EARLIER.c.position).where(_EARLIER.c.id == bindparam("redrawn")).scalar_subquery()
@@ -260,9 +265,14 @@ def find_waiting(connection: Connection, message_id: str) -> tuple[int, datetime
     return row.position, min(row.created_at, unsent or row.created_at)
 
 
-def has_newer_waiting(connection: Connection, delivery: Delivery) -> bool:
-    """Return whether a newer message about the same subject to the same place is not sent yet."""
-    return connection.execute(_WAITING_BEHIND, _place_of(delivery)).first() is not None
+def has_newer_waiting(connection: Connection, delivery: Delivery, subjects: Collection[str]) -> bool:
+    """Return whether a newer message about these subjects to the same place is not sent yet.
+
+    It asks for something like the delivery, or is of the same kind. The beginning of a shift and its end differ.
+    """
+    step, kinds = delivery.reminder.step, ASKING if delivery.what in ASKING else (delivery.what,)
+    about = {"subjects": list(subjects), "kinds": list(kinds), "is_about_end": step in ABOUT_ITS_END}
+    return connection.execute(_WAITING_BEHIND, {**_place_of(delivery), **about}).first() is not None
 
 
 def has_newer_sent(connection: Connection, delivery: Delivery, subjects: Collection[str]) -> bool:

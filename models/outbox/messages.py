@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, exists, or_, select
+from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, delete, exists, or_, select
 
 from models.rules.delivery import (
     KINDS,
@@ -55,23 +55,27 @@ OVER, DONE, OLDER, FOLLOWED = "/over", "/done", "/older", "/followed"
 
 The subject is over; the handover is done; a newer message asks for it; somebody follows on a shift.
 """
+_NOT_DRAWN = (DeliveryState.PENDING, DeliveryState.SUPERSEDED)
+"""The states of a redrawing for a newer message that follows the newest one instead."""
+_UNDRAWN = delete(OUTBOX).where(
+    OUTBOX.c.dedupe_key.in_(bindparam("keys", expanding=True)), is_one_of(OUTBOX.c.state, _NOT_DRAWN)
+)
 _CARRIED = (
     OUTBOX.c.reminder, OUTBOX.c.step, OUTBOX.c.counted_from, OUTBOX.c.reminder_due_at, OUTBOX.c.audience,
 )  # fmt: skip
 """The columns that a redrawing copies from the message that it redraws."""
 
 
-def _select_with_buttons(*marks: str) -> Select[Any]:
+def _select_with_buttons(*marks: str, waiting: Collection[str] = (DeliveryState.SUPERSEDED,)) -> Select[Any]:
     """Select the reminders about ``subjects`` that may still have buttons.
 
-    They were not redrawn under one of these marks, and not replaced by a newer message.
+    They were not redrawn under one of these marks. A redrawing for a newer message does not count in the states
+    ``waiting``.
     """
     again = OUTBOX.alias("again")
     redrawn = exists().where(again.c.dedupe_key.in_([OUTBOX.c.dedupe_key + mark for mark in marks]))
     newer = OUTBOX.alias("newer")
-    was_replaced = exists().where(
-        newer.c.dedupe_key == OUTBOX.c.dedupe_key + OLDER, newer.c.state != DeliveryState.SUPERSEDED
-    )
+    was_replaced = exists().where(newer.c.dedupe_key == OUTBOX.c.dedupe_key + OLDER, ~is_one_of(newer.c.state, waiting))
     return select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.subject, OUTBOX.c.channel, OUTBOX.c.user, *_CARRIED).where(
         OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
         is_one_of(OUTBOX.c.what, ASKING),
@@ -110,7 +114,7 @@ _ABOUT_CHANGEOVERS = (
 _WITHOUT_SUCCESSOR = _select_with_buttons(FOLLOWED, OVER).where(_ABOUT_ITS_END)
 """The messages that ask for a successor of a shift and still have buttons."""
 _OLDER_TO_USER, _OLDER_IN_CHANNEL = (
-    _select_with_buttons(OVER, DONE).where(column.in_(bindparam("places", expanding=True)))
+    _select_with_buttons(OVER, DONE, waiting=_NOT_DRAWN).where(column.in_(bindparam("places", expanding=True)))
     for column in (OUTBOX.c.user, OUTBOX.c.channel)
 )
 _WEEK_CARDS = (
@@ -281,8 +285,14 @@ def redraw_direct(connection: Connection, others: Collection[str], subject: str)
 
 
 def enqueue_newest(connection: Connection, messages: Sequence[OutgoingMessage], at: datetime) -> int:
-    """Enqueue messages and the redrawings of older reminders that they replace; return how many rows."""
-    return enqueue_messages(connection, [*messages, *redraw_older(connection, messages)], at)
+    """Enqueue messages and the redrawings of older reminders that they replace; return how many rows.
+
+    A redrawing that waits behind an earlier message, which this one replaces too, now follows this one.
+    """
+    redrawings = list(redraw_older(connection, messages))
+    if redrawings:
+        connection.execute(_UNDRAWN, {"keys": [redrawing.key for redrawing in redrawings]})
+    return enqueue_messages(connection, [*messages, *redrawings], at)
 
 
 def redraw_older(connection: Connection, reminders: Iterable[OutgoingMessage]) -> Iterator[OutgoingMessage]:

@@ -77,9 +77,13 @@ class ReminderLog:
 
         return self._store.read(unit)
 
-    def has_newer(self, delivery: Delivery) -> bool:
-        """Return whether a later reminder of the same subject to the same place waits: that one replaces this one."""
-        return self._store.read(lambda c: message_queries.has_newer_waiting(c, delivery))
+    def has_newer(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
+        """Return whether a later reminder to the same place waits and replaces this one.
+
+        It is about the same subject, or about one of those in ``also``.
+        """
+        about = [str(delivery.subject), *also]
+        return self._store.read(lambda c: message_queries.has_newer_waiting(c, delivery, about))
 
     def late_reasons(self, message_id: str, due: datetime, sent: datetime) -> LateReasons:
         """Return why a message came late that was due and is sent at these instants."""

@@ -78,6 +78,7 @@ class ReachDuty(Duty):
     def __init__(self, store: Store, plan: ReachPlan, language: str = "en") -> None:
         super().__init__(store)
         self.clock, self.phones, self.outbox = HandClock(), Phones(), Outbox(store)
+        self.in_slack: dict[str, Message] = {}  # by its ts
         settings = replace(SETTINGS, language=language, leads=frozenset({LINA}))
         wanted = reminder_settings(settings, reader.load_packaged(), plan)
         self.repositories = Repositories(store, wanted)
@@ -118,13 +119,14 @@ class ReachDuty(Duty):
             if (delivery := self.outbox.claim(at, "slack")) is not None:
                 self.outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D1", f"{delivery.position}.0001"), at)
 
-    def slack_refuses_all(self) -> None:
+    def slack_refuses_all(self, result: SendResult = SendResult.NOT_ACCEPTED) -> None:
         """Let everything be tried that waits for Slack, which takes none of it."""
         at = self.clock.at
         for _ in range(60):
             at += 2 * SECOND
             if (delivery := self.outbox.claim(at, "slack")) is not None:
-                answer = SlackAnswer(SendResult.NOT_ACCEPTED, error="ConnectionRefusedError", retry_after=300.0)
+                wait = 300.0 if result is SendResult.NOT_ACCEPTED else None
+                answer = SlackAnswer(result, error="ConnectionRefusedError", retry_after=wait)
                 self.outbox.settle(delivery, answer, at)
 
     def slack_is_back(self) -> list[Message]:
@@ -140,10 +142,15 @@ class ReachDuty(Duty):
             except NotReady:
                 self.outbox.settle(delivery, SlackAnswer(SendResult.NOT_ACCEPTED, retry_after=1.0), at)
                 continue
+            if isinstance(message, Message) and delivery.must_look:
+                self.outbox.settle(delivery, SlackAnswer(SendResult.ABSENT), at)
+                continue
+            ts = f"{delivery.position}.0001"
             if isinstance(message, Message):
                 shown.append(message)
+                self.in_slack[message.update_ts or ts] = message
             result = SendResult.SENT if message else SendResult.SUPERSEDED
-            self.outbox.settle(delivery, SlackAnswer(result, "D1", f"{delivery.position}.0001"), at)
+            self.outbox.settle(delivery, SlackAnswer(result, "D1", ts), at)
         return shown
 
     def text(self) -> str:

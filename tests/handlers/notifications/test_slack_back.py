@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from handlers import ids
 from handlers.notifications.message import Message
-from models.rules.delivery import MessageKind
+from models.rules.delivery import MessageKind, SendResult
 from models.rules.escalations.escalation import Move
 from models.rules.people import Actor, Person
 from models.rules.reach.reach_plan import CHINA
@@ -14,7 +15,7 @@ from models.rules.rota.on_call import ShiftEventKind
 from models.store import heartbeat_rows
 from models.store.database import Store
 from tests.handlers import block_limits
-from tests.handlers.notifications.reach_duty import BOB, FILE, ReachDuty
+from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, ReachDuty
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE
 from tests.models.samples import NOW, TEAM, step
 
@@ -94,3 +95,44 @@ def test_a_reminder_of_a_case_is_not_sent_to_who_handed_it_over_and_is_off(reach
     assert case
     assert case.owner != BOB
     assert "no number of 21Vianet" not in told
+
+
+def list_places_with_buttons(reach: ReachDuty) -> list[str]:
+    """Where a message asks for a press of the handover: the channel or a person, once for each message."""
+    buttons = (ids.ROTA_HAND_OVER, ids.ROTA_TAKE_OVER)
+    asking = [each for each in reach.in_slack.values() if any(button in str(each.blocks) for button in buttons)]
+    return sorted(str(message.channel or message.user) for message in asking)
+
+
+def let_the_handover_pass(reach: ReachDuty, silent_from: timedelta, result: SendResult) -> None:
+    """Nobody confirms or takes over the shift; Slack is silent from some time before its start."""
+    reach.confirmed(SHIFT - DAY, 1)
+    for minutes in range(-20, 35, 5):
+        reach.clock.at = SHIFT + minutes * MINUTE
+        reach.later(timedelta())
+        if minutes * MINUTE < -silent_from:
+            reach.slack_is_back()
+        else:
+            reach.slack_refuses_all(result)
+    reach.clock.at = SHIFT + 40 * MINUTE
+    reach.slack_is_back()
+
+
+@pytest.mark.parametrize(
+    ("silent_from", "result"),
+    [(20 * MINUTE, SendResult.UNKNOWN), (5 * MINUTE, SendResult.NOT_ACCEPTED), (timedelta(), SendResult.UNKNOWN)],
+)
+def test_of_a_handover_each_person_has_one_message_with_buttons(
+    reach: ReachDuty, silent_from: timedelta, result: SendResult
+) -> None:
+    let_the_handover_pass(reach, silent_from, result)
+
+    assert list_places_with_buttons(reach) == ["C0ONCALL", "U0ANN", BOB, LINA]
+
+
+def test_of_a_handover_that_slack_took_nothing_of_each_person_gets_one_message(reach: ReachDuty) -> None:
+    before = len(reach.in_slack)
+    let_the_handover_pass(reach, 20 * MINUTE, SendResult.UNKNOWN)
+
+    late = list(reach.in_slack.values())[before:]
+    assert len([message for message in late if message.user == BOB]) == 1
