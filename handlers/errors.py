@@ -14,7 +14,7 @@ from slack_bolt import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from handlers import ids
-from handlers.blocks import block_kit
+from handlers.blocks import block_kit, own_zone
 from handlers.context import Services, SlackResponder
 from handlers.i18n import labels
 from handlers.i18n.durations import span
@@ -137,7 +137,7 @@ class ErrorAnswers:
             return block_kit.mention(str(value)) if parsed else in_words(name, words)
         if isinstance(value, datetime):
             local = value.astimezone(self._services.settings.timezone)
-            return block_kit.moment(value) if parsed else f"{local:%Y-%m-%d %H:%M}"
+            return own_zone.in_sentence(value, words) if parsed else f"{local:%Y-%m-%d %H:%M}"
         if isinstance(value, timedelta):
             return span(value, words)
         if isinstance(value, Status | Turn):

@@ -71,14 +71,13 @@ def group(usergroup: str) -> str:
     return f"<!subteam^{usergroup}>" if re.fullmatch(r"S[A-Z0-9]{2,}", usergroup) else escape(usergroup)
 
 
-WORDED_DATE, NUMERIC_DATE = "{date_short_pretty}", "{date_num}"
-"""How Slack writes a date: in words of the reader's own language, or as 2026-11-30, which every language reads."""
+WORDED, NUMERIC, TIME_FIRST = "{date_short_pretty} {time}", "{date_num} {time}", "{time} {date_short_pretty}"
+"""How Slack writes an instant: “Today 18:03”, “2026-11-30 18:03” for two languages, “18:03 today” within English."""
 
 
-def moment(at: datetime, *, is_numeric: bool = False) -> str:
-    """Return an instant for a parsed text in each reader's own zone. ``is_numeric`` is for a text in two languages."""
-    day = NUMERIC_DATE if is_numeric else WORDED_DATE
-    return f"<!date^{int(at.timestamp())}^{day} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+def moment(at: datetime, shape: str = WORDED) -> str:
+    """Return an instant for a parsed text in each reader's own zone."""
+    return f"<!date^{int(at.timestamp())}^{shape}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
 def header(text: str) -> Block:
@@ -223,9 +222,9 @@ def permalink(workspace: str, channel: str, ts: str) -> str:
     return f"{workspace.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if workspace else ""
 
 
-def when(at: datetime, *, is_numeric: bool = False) -> Element:
-    """Return an instant in rich text, in each reader's own zone; ``is_numeric`` as for :func:`moment`."""
-    shape, fallback = f"{NUMERIC_DATE if is_numeric else WORDED_DATE} {{time}}", f"{at:%Y-%m-%d %H:%M} UTC"
+def when(at: datetime, shape: str = WORDED) -> Element:
+    """Return an instant in rich text, in each reader's own zone."""
+    fallback = f"{at:%Y-%m-%d %H:%M} UTC"
     return {"type": "date", "timestamp": int(at.timestamp()), "format": shape, "fallback": fallback}
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from handlers import ids
-from handlers.blocks import block_kit, card, open_escalations
+from handlers.blocks import block_kit, card, open_escalations, own_zone
 from handlers.i18n import labels
 from handlers.i18n.durations import span
 from handlers.i18n.words import Words
@@ -88,7 +88,8 @@ def _heading(called: Sequence[CalledCase], why: str, words: Words) -> str:
 def _single(called: CalledCase, why: str, words: Words, policy: VendorPolicy, now: datetime) -> list[block_kit.Block]:
     if called.state is not CallState.ASKS:
         return [block_kit.section(_ended(called, words, now))]
-    request = words("Please acknowledge it by {time}.", time=_write_due(called, words)) if called.due else ""
+    due = own_zone.in_sentence(called.due, words) if called.due else ""
+    request = words("Please acknowledge it by {time}.", time=due) if due else ""
     text = "\n".join(filter(None, [f"📟 {_what_happened(called, words)}", why, request]))
     rows = [(words(labels.FIELD["severity"]), [block_kit.run(words(labels.SEVERITY[called.case.severity]))])]
     rows += [(label, [block_kit.run(value)]) for label, value in card.subject(called.case, words, policy)]
@@ -98,10 +99,6 @@ def _single(called: CalledCase, why: str, words: Words, policy: VendorPolicy, no
         block_kit.rich(title, block_kit.facts(rows, words.colon)),
         block_kit.actions([_button(called, words)]),
     ]
-
-
-def _write_due(called: CalledCase, words: Words) -> str:
-    return block_kit.moment(called.due, is_numeric=words.is_both) if called.due else ""
 
 
 def _what_happened(called: CalledCase, words: Words) -> str:
@@ -122,7 +119,8 @@ def _listed(called: CalledCase, words: Words, now: datetime) -> block_kit.Block:
     about = block_kit.escape(
         f"{open_escalations.customer(called.case, words)} · {block_kit.clip(called.case.title, 80)}"
     )
-    by = f"{words('Acknowledge by')}{words.colon}{_write_due(called, words)}" if called.due else ""
+    shape = block_kit.NUMERIC if words.is_both else block_kit.WORDED
+    by = f"{words('Acknowledge by')}{words.colon}{block_kit.moment(called.due, shape)}" if called.due else ""
     facts = [block_kit.escape(words(labels.SEVERITY[called.case.severity])), block_kit.escape(called.by), by]
     sign = labels.SEVERITY_SIGN[called.case.severity]
     return block_kit.section(

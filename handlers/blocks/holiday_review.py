@@ -41,6 +41,15 @@ def card(review: HolidayReview, viewer: ViewContext, mentions: Sequence[str] = (
     ]
 
 
+def shows_times(review: HolidayReview) -> bool:
+    """Return whether the card shows times, and names their zone."""
+    return _shows_times(review.staffing)
+
+
+def _shows_times(staffing: HolidayStaffing) -> bool:
+    return bool(staffing.gaps or staffing.alone)
+
+
 def week_begun(week: HolidayWeek, words: Words) -> str:
     """Return the text that replaces a card once its days have begun."""
     text = words("These days have begun. What nobody covers: `/csp-escalate gaps`")
@@ -86,7 +95,7 @@ def _weak_spots(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_ki
         hints.append(f"⚠️ {line}")
     sections = [block_kit.section("\n".join(hints))] if hints else []
     all_covered = [] if staffing.gaps else [block_kit.section("✅ " + words("Every shift on these days is covered."))]
-    clock = [zone_note(viewer.now, viewer)] if staffing.gaps or staffing.alone else []
+    clock = [zone_note(viewer.now, viewer)] if _shows_times(staffing) else []
     return [*all_covered, *rows, *sections, *clock]
 
 

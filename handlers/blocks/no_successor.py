@@ -59,7 +59,9 @@ def _title(shift: Shift, viewer: ViewContext, sign: str = "🚨") -> str:
 
 
 def _nobody_follows(shift: Shift, gap: Gap, viewer: ViewContext) -> str:
-    at, until = (block_kit.escape(viewer.moment(instant)) for instant in (shift.end, gap.end))
+    at, until = (
+        block_kit.escape(written) for written in (viewer.moment_in_sentence(shift.end), viewer.moment(gap.end))
+    )
     return viewer.words("The shift ends at {at}, and nobody follows until {until}.", at=at, until=until)
 
 

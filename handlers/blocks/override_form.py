@@ -272,7 +272,7 @@ def _move(moved: ReassignedTime, viewer: ViewContext) -> str:
 def quicker(name: str, at: datetime, viewer: ViewContext) -> str:
     """Return that somebody else was first."""
     who = block_kit.escape(block_kit.clip(name, 60))
-    return viewer.words("{who} took it at {at}.", who=who, at=viewer.moment(at))
+    return viewer.words("{who} took it at {at}.", who=who, at=viewer.moment_in_sentence(at))
 
 
 def gap_closed_view(taker: tuple[str, datetime] | None, viewer: ViewContext) -> block_kit.Block:

@@ -53,9 +53,16 @@ class ViewContext:
 
     def moment(self, at: datetime) -> str:
         """Format “Mon 3 Nov 20:00”, or only the time when it is today."""
-        if at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date():
+        return i18n_dates.clock(at, self.zone) if self._is_today(at) else i18n_dates.moment(at, self.zone, self.words)
+
+    def moment_in_sentence(self, at: datetime) -> str:
+        """Format “20:00 on Mon 3 Nov”, or only the time when it is today: for a sentence with “at”."""
+        if self._is_today(at):
             return i18n_dates.clock(at, self.zone)
-        return i18n_dates.moment(at, self.zone, self.words)
+        return i18n_dates.moment_in_sentence(at, self.zone, self.words)
+
+    def _is_today(self, at: datetime) -> bool:
+        return at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date()
 
     def mention(self, name: str) -> str:
         """Mention a member in a text that Slack parses."""

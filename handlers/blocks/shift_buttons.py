@@ -96,7 +96,7 @@ def take_over_hint(handover: Handover, outgoing: str, viewer: ViewContext) -> st
         )
     return viewer.words(
         "At {time} press “I take over”. {who} remains on call until both of you have pressed.",
-        time=viewer.moment(handover.at),
+        time=viewer.moment_in_sentence(handover.at),
         who=outgoing,
     )
 

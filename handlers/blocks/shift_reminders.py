@@ -61,7 +61,8 @@ def _request(view: ShiftView, viewer: ViewContext) -> str:
     if handover and not handover.taken_over:
         stays = viewer.mention(handover.outgoing)
         return take_over_hint(handover, stays, viewer)
-    starts_in, at = time_left(view.shift.start - viewer.now, words), block_kit.escape(viewer.moment(view.shift.start))
+    starts_in = time_left(view.shift.start - viewer.now, words)
+    at = block_kit.escape(viewer.moment_in_sentence(view.shift.start))
     if viewer.now >= view.shift.start:
         if view.confirmation:
             return words("Your shift has begun. You have confirmed it.")

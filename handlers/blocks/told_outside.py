@@ -1,8 +1,11 @@
 """What messages in Slack say of people who were told by another way meanwhile."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from handlers.blocks import block_kit
+from handlers.blocks.schedule import ViewContext
 from handlers.i18n.reach_labels import CHANNEL, OUTSIDE, TOLD
 from handlers.i18n.words import Words
 from models.outbox.page_rows import ToldPerson
@@ -10,23 +13,35 @@ from models.outbox.page_rows import ToldPerson
 LISTED = 4
 """So many are named; the others are counted."""
 NAME = 60
+WriteTime = Callable[[datetime, Words], str]
+"""Writes an instant for a sentence in one language."""
 
 
-def reader_note(people: Sequence[ToldPerson], words: Words, about: str = "") -> list[block_kit.Block]:
+def in_zone_of(viewer: ViewContext) -> WriteTime:
+    """Return what writes an instant in the zone that a message names."""
+    return lambda at, words: replace(viewer, words=words).moment_in_sentence(at)
+
+
+def reader_note(people: Sequence[ToldPerson], words: Words, write: WriteTime, about: str = "") -> list[block_kit.Block]:
     """Return how and when the reader of a message was told; nothing when they were not.
 
     ``about`` names the subject where a message has several.
     """
-    return _note([(about, person) for person in people], words)
+    return _note([(about, person) for person in people], words, write)
 
 
-def people_note(people: Sequence[ToldPerson], words: Words, name_of: Callable[[str], str]) -> list[block_kit.Block]:
+def people_note(
+    people: Sequence[ToldPerson], words: Words, write: WriteTime, name_of: Callable[[str], str]
+) -> list[block_kit.Block]:
     """Return who was told, how and when; nothing when nobody was."""
-    return _note([(block_kit.clip(name_of(person.person), NAME), person) for person in people], words)
+    return _note([(block_kit.clip(name_of(person.person), NAME), person) for person in people], words, write)
 
 
 def row(
-    people: Sequence[ToldPerson], words: Words, name_of: Callable[[str], str]
+    people: Sequence[ToldPerson],
+    words: Words,
+    name_of: Callable[[str], str],
+    write: Callable[[datetime], block_kit.Element] = block_kit.when,
 ) -> list[tuple[str, Sequence[block_kit.Element]]]:
     """Return the row of a card: who was told outside Slack, how and when; nothing when nobody was."""
     elements: list[block_kit.Element] = []
@@ -35,7 +50,7 @@ def row(
         elements += [
             *separator,
             block_kit.run(f"{who} · {words(CHANNEL[person.channel])} · "),
-            block_kit.when(person.at),
+            write(person.at),
         ]
     elements += [block_kit.run(f" +{len(people) - LISTED}")] if len(people) > LISTED else []
     return [(f"📱 {words(OUTSIDE)}", elements)] if people else []
@@ -49,11 +64,11 @@ def history_line(person: ToldPerson, words: Words, actor: block_kit.Element) -> 
     )  # fmt: skip
 
 
-def _note(people: Sequence[tuple[str, ToldPerson]], words: Words) -> list[block_kit.Block]:
+def _note(people: Sequence[tuple[str, ToldPerson]], words: Words, write: WriteTime) -> list[block_kit.Block]:
     """Return a line for each person, with what stands before it."""
 
     def say(before: str, person: ToldPerson) -> str:
-        says = words(TOLD[person.channel], time=block_kit.moment(person.at, is_numeric=words.is_both))
+        says = words.line_per_language(lambda words: words(TOLD[person.channel], time=write(person.at, words)))
         return f"📱 {block_kit.escape(before)}{words.colon}{says}" if before else f"📱 {says}"
 
     lines = [say(*pair) for pair in people[:LISTED]]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.blocks import block_kit
+from handlers.blocks import block_kit, own_zone
 from handlers.i18n import dates, labels
 from handlers.i18n.words import Words
 from models.rules.escalations.clocks import CaseTimeline, count_first_response
@@ -17,7 +17,7 @@ from models.rules.escalations.escalation import ENDED, Escalation, Turn
 from models.rules.policy.vendor import Desk, VendorPolicy
 
 DAY = timedelta(days=1)
-_DATE = re.compile(r"<!date\^(\d+)\^(\{\w+\})[^<>]*>")
+_DATE = re.compile(r"<!date\^(\d+)\^([^<>|]+)\|[^<>]*>")
 
 
 def describe(
@@ -45,7 +45,9 @@ def describe(
         return " · ".join(parts)
 
     line = words.line_per_language(_write)
-    return line.replace(block_kit.WORDED_DATE, block_kit.NUMERIC_DATE) if words.is_both else line
+    if words.is_both:
+        line = line.replace(block_kit.WORDED, block_kit.NUMERIC).replace(block_kit.TIME_FIRST, block_kit.NUMERIC)
+    return line
 
 
 def _turn(escalation: Escalation, timeline: CaseTimeline, words: Words, zone: ZoneInfo | None, now: datetime) -> str:
@@ -89,9 +91,9 @@ def draw(line: str) -> list[block_kit.Element]:
     """Return the line in rich text, with the dates of Slack's that are in it."""
     parts = _DATE.split(line)
     shown = [block_kit.run(part) for part in parts[:1] if part]
-    for stamp, day, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+    for stamp, shape, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         at = datetime.fromtimestamp(int(stamp), UTC)
-        date = block_kit.when(at, is_numeric=day == block_kit.NUMERIC_DATE)
+        date = block_kit.when(at, shape)
         shown += [date, *([block_kit.run(after)] if after else [])]
     return shown
 
@@ -99,7 +101,7 @@ def draw(line: str) -> list[block_kit.Element]:
 def by(at: datetime, zone: ZoneInfo | None, words: Words, now: datetime) -> str:
     """Return a time by which something is expected. Midnight is the end of the day before: “Mon 30 Nov 24:00”."""
     if zone is None:
-        return block_kit.moment(at)
+        return own_zone.in_sentence(at, words)
     local = at.astimezone(zone)
     if (local.hour, local.minute) == (0, 0):
         return f"{dates.day((local - DAY).date(), words)} 24:00"
@@ -109,6 +111,6 @@ def by(at: datetime, zone: ZoneInfo | None, words: Words, now: datetime) -> str:
 def _moment(at: datetime, zone: ZoneInfo | None, words: Words, now: datetime) -> str:
     """Return “02:10” for today, else “Mon 30 Nov 02:10”."""
     if zone is None:
-        return block_kit.moment(at)
+        return own_zone.in_sentence(at, words)
     is_today = at.astimezone(zone).date() == now.astimezone(zone).date()
     return dates.clock(at, zone) if is_today else dates.moment(at, zone, words)

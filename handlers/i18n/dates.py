@@ -62,6 +62,13 @@ def moment(at: datetime, zone: ZoneInfo, words: Words) -> str:
     return f"{day(at.astimezone(zone).date(), words)} {clock(at, zone)}"
 
 
+def moment_in_sentence(at: datetime, zone: ZoneInfo, words: Words) -> str:
+    """Format “08:30 on Mon 3 Nov”, “11月3日 周一 08:30”."""
+    if words.is_chinese:
+        return moment(at, zone, words)
+    return f"{clock(at, zone)} on {day(at.astimezone(zone).date(), words)}"
+
+
 def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """Format “20:00–08:00”, for a reader who knows the day on which it begins.
 

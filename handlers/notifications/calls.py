@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from handlers.blocks import block_kit, call, told_outside
+from handlers.blocks import block_kit, call, own_zone, told_outside
 from handlers.blocks.call import CalledCase, CallState
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
@@ -61,12 +61,13 @@ def _build_message(called: Sequence[CalledCase], context: MessageContext) -> Mes
 def _list_told(called: Sequence[CalledCase], context: MessageContext) -> list[block_kit.Block]:
     """Return how the reader was told by another way about the escalations that still ask."""
     asking = [listed.case for listed in called if listed.state is CallState.ASKS] if context.user else []
-    notes: list[block_kit.Block] = []
+    words, notes = context.reader_words, list[block_kit.Block]()
     for case in asking[:LISTED_TOLD]:
         people = context.render_context.pages.find_told(
             subjects.escalation(case.number), waiting_since(case), context.user
         )
-        notes += told_outside.reader_note(people, context.reader_words, case.name if len(called) > 1 else "")
+        name = case.name if len(called) > 1 else ""
+        notes += told_outside.reader_note(people, words, lambda at, _: own_zone.in_sentence(at, words), name)
     return notes
 
 

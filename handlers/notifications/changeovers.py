@@ -1,6 +1,6 @@
 """Renders reminders of shifts and handovers: one message per person for all slots that change at the same instant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from handlers.blocks import block_kit
@@ -11,7 +11,10 @@ from handlers.notifications.message import Message
 from models.reminders import changeover
 from models.rules.delivery import MessageKind
 from models.rules.reminders.shift import CANNOT_STAY, NOBODY_FOLLOWS
-from models.rules.reminders.subjects import HandoverName
+from models.rules.reminders.subjects import HandoverName, ShiftName
+
+Part = tuple[MessageContext, ReminderBody]
+"""What a message says about one slot."""
 
 
 def render_own_shift(context: MessageContext) -> Message | None:
@@ -46,22 +49,26 @@ def build_current_body(context: MessageContext) -> ReminderBody | None:
         return None
     is_handover = isinstance(context.subject_name, HandoverName)
     body = handovers.build_waiting_body(context) if is_handover else shifts.build_current_body(context)
-    combined = _combine(body, context)
-    return combined[0] if combined else None
+    bodies = [part for _, part in _list_parts(body, context)]
+    return (bodies[0][0], [*bodies[0][1], *_draw_below(bodies[1:])]) if bodies else None
 
 
 def build_other_blocks(context: MessageContext) -> list[block_kit.Block]:
     """Return the blocks about the other slots that change at the same instant and concern the reader."""
     if not _is_combined(context):
         return []
-    return [block for text, blocks in _find_others(context) for block in (block_kit.section(text), *blocks)]
+    return _draw_below([body for _, body in _find_others(context)])
+
+
+def _draw_below(bodies: Sequence[ReminderBody]) -> list[block_kit.Block]:
+    return [block for text, buttons in bodies for block in (block_kit.section(text), *buttons)]
 
 
 def _is_combined(context: MessageContext) -> bool:
     return bool(context.user) and changeover.is_changeover(context.subject_name, context.reminder.step)
 
 
-def _find_others(context: MessageContext) -> Iterator[ReminderBody]:
+def _find_others(context: MessageContext) -> Iterator[Part]:
     name, leads = context.subject_name, context.render_context.settings.leads
     if not isinstance(name, changeover.ChangeName):
         return
@@ -70,21 +77,31 @@ def _find_others(context: MessageContext) -> Iterator[ReminderBody]:
         is_handover = isinstance(other.subject_name, HandoverName)
         body = handovers.build_waiting_body(other) if is_handover else shifts.build_unconfirmed_body(other)
         if body:
-            yield body
+            yield other, body
 
 
-def _combine(body: ReminderBody | None, context: MessageContext) -> tuple[ReminderBody, str] | None:
-    """Return one message for one person about all slots, and its text for notifications."""
-    bodies = [*([body] if body else []), *_find_others(context)]
-    if not bodies:
-        return None
-    (text, blocks), *others = bodies
-    below = [block for other_text, buttons in others for block in (block_kit.section(other_text), *buttons)]
-    return (text, [*blocks, *below]), "\n".join(text for text, _ in bodies)
+def _list_parts(body: ReminderBody | None, context: MessageContext) -> list[Part]:
+    """Return what one message says to one person, about all slots."""
+    return [*([(context, body)] if body else []), *_find_others(context)]
 
 
 def _build_message(body: ReminderBody | None, context: MessageContext, thread: str | None = None) -> Message | None:
-    if context.user:
-        combined = _combine(body, context)
-        return context.build_message(*combined[0], short=combined[1], timed=True) if combined else None
-    return context.build_mentioning_message(*body, thread, timed=True) if body else None
+    if not context.user:
+        return context.build_mentioning_message(*body, thread, timed=True) if body else None
+    parts = _list_parts(body, context)
+    if not parts:
+        return None
+    (first, (text, buttons)), *others = parts
+    below = [
+        block
+        for other, (other_text, other_buttons) in others
+        for block in (block_kit.section(other_text), *_build_told(other), *other_buttons)
+    ]
+    short = "\n".join(part_text for _, (part_text, _) in parts)
+    return context.build_message(text, [*buttons, *below], short=short, timed=True, told_note=_build_told(first))
+
+
+def _build_told(context: MessageContext) -> list[block_kit.Block]:
+    """Return how the reader was told by another way what one part of a message says."""
+    is_shift = isinstance(context.subject_name, ShiftName)
+    return context.build_told(shifts.list_pages_to_take_over(context) if is_shift else ())

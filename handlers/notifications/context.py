@@ -26,7 +26,7 @@ from models.oncall.holiday_review import HolidayReviews
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.oncall.swaps import SwapOffers
-from models.outbox.page_rows import Pages, ToldPerson
+from models.outbox.page_rows import Pages
 from models.remediation.records import RemediationRecords
 from models.reminders import changeover
 from models.reminders.log import ReminderLog
@@ -207,15 +207,18 @@ class MessageContext:
         short: str = "",
         *,
         timed: bool = False,
+        told_note: Sequence[block_kit.Block] | None = None,
     ) -> Message:
         """Return a new message.
 
         ``short`` is the text of the notification, if it is not ``text``. ``timed`` says that the text shows times, so
-        that their zone is named below.
+        that their zone is named below. ``told_note`` says who was told by another way, where not only pages about the
+        subject count.
         """
         late = self.build_lateness()
-        zone = [zone_note(self.now, self.viewer)] if timed or late else []
-        message_blocks = [block_kit.section(text), *zone, *late, *self.build_told(), *blocks]
+        told_note = self.build_told() if told_note is None else told_note
+        zone = [zone_note(self.now, self.viewer)] if timed or late or told_note else []
+        message_blocks = [block_kit.section(text), *zone, *late, *told_note, *blocks]
         fallback = block_kit.cut(short or text, block_kit.FALLBACK // 2)
         return Message(fallback, message_blocks, self.delivery.channel, self.delivery.user, thread)
 
@@ -256,19 +259,29 @@ class MessageContext:
         due = self.render_context.reminders.late_since(self.delivery, given_up)
         return self.build_late_note(due) if due and self.now - due >= LATE else []
 
-    def build_told(self) -> list[block_kit.Block]:
-        """Return how its reader, or in a channel anybody, was told by another way while the reminder waited."""
+    def name_zone_of(self, notes: Sequence[block_kit.Block]) -> list[block_kit.Block]:
+        """Return notes of times below the name of their zone, for a message that does not name it."""
+        return [zone_note(self.now, self.viewer), *notes] if notes else []
+
+    def build_told(self, about: Sequence[tuple[str, datetime]] = ()) -> list[block_kit.Block]:
+        """Return how its reader, or in a channel anybody, was told by another way while the reminder waited.
+
+        ``about`` are the subjects of the pages that say the same as this message, each with the instant from which they
+        do; without it these are the pages about its own subject.
+        """
         if not self.reminder.key or self.now - self.delivery.created_at < TOLD_AFTER:
             return []
         due = self.render_context.reminders.late_since(self.delivery) or self.delivery.created_at
-        people = self.find_told(due)
+        like, pages = None if about else self.reminder, self.render_context.pages
+        people = [
+            person
+            for subject, since in about or [(self.subject, due)]
+            for person in pages.find_told(subject, max(due, since), self.user, like)
+        ]
+        write = told_outside.in_zone_of(self.viewer)
         if self.user:
-            return told_outside.reader_note(people, self.words)
-        return told_outside.people_note(people, self.words, self.render_context.find_name)
-
-    def find_told(self, since: datetime) -> list[ToldPerson]:
-        """Return who was told by another way about the subject since an instant: the reader, in a channel anybody."""
-        return self.render_context.pages.find_told(self.subject, since, self.user)
+            return told_outside.reader_note(people, self.words, write)
+        return told_outside.people_note(people, self.words, write, self.render_context.find_name)
 
     def build_earlier_lateness(self) -> list[block_kit.Block]:
         """Return the note that the message this one replaces was sent late; empty when it was not."""

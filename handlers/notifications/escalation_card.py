@@ -140,7 +140,7 @@ def _tell_meanwhile(escalation: Escalation, context: MessageContext) -> list[blo
     words, raised_at, is_first = context.reader_words, escalation.raised_at, not context.delivery.redraws
     if not is_first or context.now - raised_at < LATE:
         return []
-    late = context.build_late_note(raised_at)
+    late = context.name_zone_of(context.build_late_note(raised_at))
     if not (escalation.acknowledged_at and escalation.owner):
         return late
     who, at = context.render_context.find_name(escalation.owner), context.viewer.moment(escalation.acknowledged_at)

@@ -105,7 +105,7 @@ def render_digest(context: MessageContext) -> Message:
         *_name_to_inform(context),
         *_name_stale_articles(context),
         *_name_reports(context),
-        *context.build_lateness(),
+        *context.name_zone_of(context.build_lateness()),
     ]
     return Message(block_kit.fallback_text(blocks), blocks, context.delivery.channel)
 

@@ -26,8 +26,11 @@ def render_card(context: MessageContext) -> Message | None:
         return None
     why, intervals = _find_reason(gap, context), _find_intervals(gap, context)
     text = f"🕳️ {gap_card.gap_line(gap, context.viewer, why, intervals=intervals)}"
-    people = told_outside.row(context.find_told(gap.found_at), context.words, context.render_context.find_name)
-    blocks = gap_card.gap_card(gap, context.viewer, why, intervals, people, _find_way(gap, context))
+    people = context.render_context.pages.find_told(context.subject, gap.found_at, context.user)
+    told_row = told_outside.row(
+        people, context.words, context.render_context.find_name, lambda at: block_kit.run(context.viewer.moment(at))
+    )
+    blocks = gap_card.gap_card(gap, context.viewer, why, intervals, told_row, _find_way(gap, context))
     return context.build_card(text, blocks)
 
 

@@ -1,10 +1,11 @@
 """Renders the reminders of remediation records: the meeting, the review, and actions that fall due."""
 
-from datetime import date
+from datetime import date, datetime
 
 from handlers import ids
 from handlers.blocks import block_kit, remediation
 from handlers.blocks.remediation_forms import LABELS
+from handlers.blocks.schedule import ViewContext
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.rules.remediation.record import Remediation, RemediationAction
@@ -20,8 +21,7 @@ def render_record_reminder(context: MessageContext) -> Message | None:
     if context.reminder.step == MEETING:
         if record.meeting_at is None or record.meeting_at != context.reminder.counted_from:
             return None
-        text = words("{plan}: the meeting with 21Vianet is {at}.", plan=record.name,
-                     at=block_kit.moment(record.meeting_at))  # fmt: skip
+        text = _describe_meeting(record.name, record.meeting_at, context.viewer)
     else:
         if record.review_on is None:
             return None
@@ -29,7 +29,16 @@ def render_record_reminder(context: MessageContext) -> Message | None:
     open_actions = words.plural("{n} action open", "{n} actions open", len(record.open_actions))
     subject = str(ids.RemediationSubject(record.number))
     show = block_kit.button(words("Show"), f"{ids.REMEDIATION}show", subject)
-    return context.build_message(f"📋 {text}\n{open_actions}", [block_kit.actions([show])])
+    is_timed = context.reminder.step == MEETING
+    return context.build_message(f"📋 {text}\n{open_actions}", [block_kit.actions([show])], timed=is_timed)
+
+
+def _describe_meeting(plan: str, at: datetime, viewer: ViewContext) -> str:
+    return viewer.line_per_language(
+        lambda view: view.words(
+            "{plan}: the meeting with 21Vianet is at {at}.", plan=plan, at=view.moment_in_sentence(at)
+        )
+    )
 
 
 def render_action_reminder(context: MessageContext) -> Message | None:

@@ -120,8 +120,9 @@ def _replace(
     place: tuple[str, str], text: str, more: Sequence[block_kit.Block], context: MessageContext, *, shows_times: bool
 ) -> Message:
     """Return the message that stands in a place (channel and ts) instead of the one before."""
-    zone = [zone_note(context.now, context.viewer)] if shows_times else []
-    blocks = [block_kit.section(text), *zone, *context.build_earlier_lateness(), *more]
+    late = context.build_earlier_lateness()
+    zone = [zone_note(context.now, context.viewer)] if shows_times or late else []
+    blocks = [block_kit.section(text), *zone, *late, *more]
     return Message(block_kit.cut(text, block_kit.FALLBACK // 2), blocks, place[0], update_ts=place[1])
 
 

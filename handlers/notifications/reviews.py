@@ -78,7 +78,7 @@ def _describe(case: Escalation, context: MessageContext) -> str:
         return _decided(case, context)
     until = write_time(case.review_until or context.now, context.viewer.zone, words, context.now)
     if context.reminder.step == ASKED:
-        asked = words("Please look at {name} before it goes to 21Vianet. It may go without a lead at {until}.",
+        asked = words("Please look at {name} before it goes to 21Vianet. It may go without a lead from {until}.",
                       name=name, until=until)  # fmt: skip
         return f"🔎 {asked}"
     if case.is_escalated:

@@ -1,13 +1,17 @@
 """Renders what is said about one shift: to confirm it, or that nobody did."""
 
+from datetime import datetime
+
 from handlers.blocks import shift_reminders
 from handlers.blocks.shift_reminders import ReminderBody, ShiftView
 from handlers.notifications import no_successor
 from handlers.notifications.context import MessageContext
+from models.reminders.shift_facts import handover_name
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.reminders.shift import ABOUT_ITS_END, ASKED, asks_to_confirm
 from models.rules.reminders.subjects import ShiftName
 from models.rules.rota.on_call import Handover
+from models.rules.times import EARLIEST
 
 
 def build_own_body(context: MessageContext) -> ReminderBody | None:
@@ -70,6 +74,20 @@ def find_take_over(context: MessageContext) -> Handover | None:
     view = _find_view(context)
     handover = view.handover if view else None
     return handover if handover and not handover.taken_over else None
+
+
+def list_pages_to_take_over(context: MessageContext) -> list[tuple[str, datetime]]:
+    """Return the subjects of pages that ask to take over, and from when on they do; nothing for any other reminder.
+
+    A page about a shift asks for that once the shift is confirmed and the card of its handover is due.
+    """
+    view = _find_view(context)
+    if view is None or not view.handover or view.handover.taken_over or not _is_own(view, context):
+        return []
+    pages = [(str(handover_name(view.handover)), EARLIEST)]
+    if view.confirmation:
+        pages.append((context.subject, max(view.confirmation.at, view.handover.at - CARD_BEFORE)))
+    return pages
 
 
 def _is_settled(view: ShiftView, context: MessageContext) -> bool:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from models.outbox.messages import ASKING, DONE, NEW, OLDER, OVER
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.reminders.shift import ABOUT_ITS_END
+from models.rules.reminders.subjects import GAP
 from models.store.tables import OUTBOX, is_one_of, is_unfinished
 
 
@@ -104,12 +105,16 @@ _SAME_PLACE = (
 )
 _SAME = (_O.subject == bindparam("subject"), _O.what == bindparam("what"), *_SAME_PLACE)
 """The messages of one kind about one subject to one person or channel."""
+SAYS_THE_SAME = or_(_O.subject.startswith(GAP), _O.counted_from.is_not_distinct_from(bindparam("counted_from")))
+"""About the same: a case that waits for another step now is not. A gap stays the same when its edges move."""
 _LAST_SENT = select(func.max(_O.position)).where(*_SAME, _O.state == DeliveryState.SENT)
 _UNSENT_SINCE = select(func.min(_O.created_at)).where(
-    *_SAME, _O.state == DeliveryState.SUPERSEDED, _O.position < bindparam("position"),
+    *_SAME, SAYS_THE_SAME, _O.state == DeliveryState.SUPERSEDED, _O.position < bindparam("position"),
     _O.position > func.coalesce(_LAST_SENT.scalar_subquery(), 0),
 )  # fmt: skip
-_MADE = select(_O.position, _O.created_at, _O.subject, _O.what, _O.user, _O.channel).where(_O.id == bindparam("id"))
+_MADE = select(_O.position, _O.created_at, _O.subject, _O.what, _O.user, _O.channel, _O.counted_from).where(
+    _O.id == bindparam("id")
+)
 _WAITING_BEHIND = (
     select(_O.position)
     .where(_O.subject.in_(bindparam("subjects", expanding=True)), _O.what.in_(bindparam("kinds", expanding=True)))
@@ -251,7 +256,8 @@ def find_listed_calls(connection: Connection, message_id: str, subject: str) -> 
 
 def find_unsent_since(connection: Connection, delivery: Delivery) -> datetime | None:
     """Return when the oldest message was enqueued that was superseded since one like this delivery was sent."""
-    moment: datetime | None = connection.scalar(_UNSENT_SINCE, _place_of(delivery))
+    place = {**_place_of(delivery), "counted_from": delivery.reminder.counted_from}
+    moment: datetime | None = connection.scalar(_UNSENT_SINCE, place)
     return moment
 
 
@@ -260,7 +266,7 @@ def find_waiting(connection: Connection, message_id: str) -> tuple[int, datetime
     row = connection.execute(_MADE, {"id": message_id}).first()
     if row is None:
         return None
-    place = {"subject": row.subject, "what": row.what, "position": row.position}
+    place = {"subject": row.subject, "what": row.what, "position": row.position, "counted_from": row.counted_from}
     unsent = connection.scalar(_UNSENT_SINCE, {**place, "user": row.user or "", "channel": row.channel or ""})
     return row.position, min(row.created_at, unsent or row.created_at)
 

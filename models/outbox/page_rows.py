@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
+from models.outbox.message_queries import SAYS_THE_SAME
 from models.outbox.messages import details_from, enqueue, message, reminder_columns
 from models.rules.delivery import KINDS, NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
 from models.rules.reach.channels import Channel, find_wait, longest_window
@@ -69,6 +70,7 @@ _TOLD = (
     .where(PAGE_TRY.c.outcome.in_(sorted(HANDED_OVER)))
     .order_by(PAGE_TRY.c.id)
 )
+_TOLD_THE_SAME = _TOLD.join(OUTBOX, _O.id == PAGE_TRY.c.delivery).where(SAYS_THE_SAME)
 
 
 @dataclass(frozen=True)
@@ -218,12 +220,17 @@ class Pages:
         needs_loud = rings and read_note(delivery.note).path is PagePath.LOUD
         return any(not needs_loud or read_note(note).path is PagePath.LOUD for note in notes)
 
-    def find_told(self, subject: str, since: datetime, person: str = "") -> list[ToldPerson]:
+    def find_told(
+        self, subject: str, since: datetime, person: str = "", like: ReminderDetails | None = None
+    ) -> list[ToldPerson]:
         """Return who was told about a subject from an instant on, oldest first; ``person`` (a Slack id) limits it.
 
-        Each person and channel is named once, with the first time.
+        Each person and channel is named once, with the first time. With ``like``, only pages count that say the same
+        as this reminder.
         """
-        rows = self._store.read(lambda c: c.execute(_TOLD, {"about": subject, "since": since}).all())
+        values = {"about": subject, "since": since, "counted_from": like.counted_from if like else None}
+        query = _TOLD_THE_SAME if like else _TOLD
+        rows = self._store.read(lambda c: c.execute(query, values).all())
         first: dict[tuple[str, str], ToldPerson] = {}
         for row in rows:
             if person in {"", row.person}:

@@ -42,12 +42,14 @@ export function dayName(who, seconds, now, words) {
   return say(who, seconds, { weekday: "long", year: "numeric", month: "long", day: "numeric" });
 }
 
-function pretty(who, seconds, now, words, options) {
-  const day = dayOf(who, seconds);
-  if (day === dayOf(who, now)) return words("day.today");
-  if (day === dayOf(who, now - 86400)) return words("day.yesterday");
-  if (day === dayOf(who, now + 86400)) return words("day.tomorrow");
-  return say(who, seconds, options);
+const NEAR = [[0, "day.today"], [-86400, "day.yesterday"], [86400, "day.tomorrow"]];
+
+// A name such as "Today" has a capital letter only where it begins the pattern.
+function pretty(who, seconds, now, words, options, isFirst) {
+  const near = NEAR.find(([ahead]) => dayOf(who, seconds) === dayOf(who, now + ahead));
+  if (!near) return say(who, seconds, options);
+  const name = words(near[1]);
+  return isFirst ? name : name.toLowerCase();
 }
 
 const SHORT = { year: "numeric", month: "short", day: "numeric" };
@@ -61,15 +63,15 @@ export function dateTokens(who, seconds, pattern, now, words) {
     date: () => say(who, seconds, MIDDLE),
     date_short: () => say(who, seconds, SHORT),
     date_long: () => say(who, seconds, LONG),
-    date_pretty: () => pretty(who, seconds, now, words, MIDDLE),
-    date_short_pretty: () => pretty(who, seconds, now, words, SHORT),
-    date_long_pretty: () => pretty(who, seconds, now, words, LONG),
-    day_divider_pretty: () => pretty(who, seconds, now, words, LONG),
+    date_pretty: (isFirst) => pretty(who, seconds, now, words, MIDDLE, isFirst),
+    date_short_pretty: (isFirst) => pretty(who, seconds, now, words, SHORT, isFirst),
+    date_long_pretty: (isFirst) => pretty(who, seconds, now, words, LONG, isFirst),
+    day_divider_pretty: (isFirst) => pretty(who, seconds, now, words, LONG, isFirst),
     time: () => clockTime(who, seconds),
     time_secs: () => say(who, seconds, { timeStyle: "medium" }),
     ago: () => ago(who, seconds, now),
   };
-  return pattern.replace(/\{([a-z_]+)\}/g, (whole, name) => (tokens[name] ? tokens[name]() : whole));
+  return pattern.replace(/\{([a-z_]+)\}/g, (whole, name, at) => (tokens[name] ? tokens[name](at === 0) : whole));
 }
 
 export function ago(who, seconds, now) {

@@ -64,9 +64,17 @@ def test_on_a_shared_card_each_reader_sees_the_times_in_their_own_zone() -> None
 
 
 def test_in_both_languages_slack_writes_no_word_of_one_into_a_sentence_of_the_other() -> None:
-    both, chinese = (line(language, "2026-11-23 02:10", zone=None) for language in ("both", "zh_CN"))
+    shapes = {
+        language: {
+            element["format"]
+            for element in turn_line.draw(line(language, "2026-11-23 02:10", zone=None))
+            if element["type"] == "date"
+        }
+        for language in ("both", "zh_CN", "en")
+    }
 
-    assert {element["format"] for element in turn_line.draw(both) if element["type"] == "date"} == {"{date_num} {time}"}
-    assert {element["format"] for element in turn_line.draw(chinese) if element["type"] == "date"} == {
-        "{date_short_pretty} {time}"
+    assert shapes == {
+        "both": {"{date_num} {time}"},
+        "zh_CN": {"{date_short_pretty} {time}"},
+        "en": {"{time} {date_short_pretty}"},  # “since 02:10 today”
     }

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.blocks import block_kit
+from handlers.blocks import own_zone
+from handlers.i18n.words import Words
 from models.oncall.rota_versions import import_rota
 from models.rules.escalations.escalation import InformedBy, Move, Status, Turn
 from models.rules.escalations.request import RequestKind
@@ -300,7 +301,7 @@ def test_an_acknowledgement_that_is_too_late_names_who_resolved_it_and_when(
     if "close" in then:
         assert "CSP-1 is Closed (<@U0LINA>" in said
     else:
-        assert f"CSP-1 is Resolved (<@U0WANG>, {block_kit.moment(entry.at)})" in said
+        assert f"CSP-1 is Resolved (<@U0WANG>, {own_zone.in_sentence(entry.at, Words.of('en'))})" in said
 
 
 def test_a_form_that_was_overtaken_is_refused_with_who_did_what(stage: Stage, emma: Member, wang: Member) -> None:

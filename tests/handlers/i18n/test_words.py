@@ -279,7 +279,8 @@ def test_what_was_prepared_is_read_by_no_request() -> None:
         ("21:00", "请在 21:00 前认领。"),
         ("今天 21:00", "请在今天 21:00 前认领。"),
         ("11月30日 周一", "请在 11月30日 周一前认领。"),
-        ("<!date^1^{time}|x>", "请在<!date^1^{time}|x> 前认领。"),
+        ("<!date^1^{date_short_pretty}|x>", "请在<!date^1^{date_short_pretty}|x> 前认领。"),
+        ("<!date^1^{date_num}|x>", "请在 <!date^1^{date_num}|x> 前认领。"),
     ],
 )
 def test_between_chinese_words_and_a_time_that_is_chinese_there_is_no_space(time: str, said: str) -> None:

@@ -1,12 +1,15 @@
 """When Slack is back, its late messages say who was told by another way, and ask for nothing that is done."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from handlers.blocks import command_answers, told_outside
+from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message
 from models.outbox.page_rows import ToldPerson
@@ -18,10 +21,12 @@ from models.rules.reach.link import LinkAction, WantedLink
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach
+from models.rules.rota.on_call import ShiftEventKind
+from models.rules.rota.rota import Rota
 from models.store.database import Store
 from tests.handlers import block_limits
 from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, SECOND, ReachDuty
-from tests.models.reminders.conftest import MINUTE
+from tests.models.reminders.conftest import BOBS, DAY, MINUTE
 from tests.models.samples import NOW, TEAM, step
 
 
@@ -71,7 +76,7 @@ def test_a_late_reminder_of_a_gap_and_its_card_say_who_was_told(reach: ReachDuty
 
     card = next(message for message in messages if message.blocks[0]["type"] == "header")
     assert "Told outside Slack" in block_limits.read(card.blocks)
-    assert "Feishu group robot" in block_limits.read(card.blocks)
+    assert re.search(r"Feishu group robot · \n1[56]:\d\d\n", block_limits.read(card.blocks))  # in the zone it names
 
 
 def test_what_was_acknowledged_meanwhile_is_not_asked_in_slack(reach: ReachDuty) -> None:
@@ -138,14 +143,21 @@ def test_the_history_tells_who_was_told_between_its_entries(reach: ReachDuty, la
     assert says in block_limits.read(blocks)
 
 
-def test_in_both_languages_a_note_has_dates_that_both_read() -> None:
-    people = [ToldPerson(NOW, BOB, Channel.WECOM_APP)]
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "📱 Told by WeCom at 15:30 on Sun 22 Nov."),
+        ("zh_CN", "📱 已于 11月22日 周日 15:30 通过企业微信告知。"),
+        ("both", "📱 已于 11月22日 周日 15:30 通过企业微信告知。\nTold by WeCom at 15:30 on Sun 22 Nov."),
+    ],
+)
+def test_a_note_of_yesterday_names_the_day_in_each_language(language: str, says: str) -> None:
+    people, rota = [ToldPerson(NOW, BOB, Channel.WECOM_APP)], Rota(zone=ZoneInfo("Asia/Shanghai"))
+    viewer = ViewContext(Words.of(language), rota.zone, rota, NOW + DAY)
 
-    (both,), (english,) = (told_outside.reader_note(people, Words.of(language)) for language in ("both", "en"))
+    (note,) = told_outside.reader_note(people, viewer.words, told_outside.in_zone_of(viewer))
 
-    assert "date_short_pretty" not in str(both)
-    assert str(both).count("{date_num} {time}") == 2
-    assert "{date_short_pretty} {time}" in str(english)
+    assert block_limits.read([note]) == says
 
 
 def test_a_late_receipt_says_so_and_who_acknowledged_the_case_meanwhile(reach: ReachDuty) -> None:
@@ -173,3 +185,52 @@ def test_a_case_has_no_number_since_it_was_acknowledged_though_the_turn_changed(
     said = [message.text for message in reach.slack_is_back() if "no number of 21Vianet" in message.text]
     assert said
     assert all("after 45 min" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("is_confirmed", "back", "told"),
+    [
+        (False, 8, []),  # the pages of 07:26 and 07:55 said that the shift was not confirmed
+        (False, 21, ["08:16"]),  # this page said that the handover was not done
+        (True, 8, ["07:56"]),  # this page said that the shift was to be taken over
+    ],
+)
+def test_a_late_request_to_take_over_names_only_pages_that_asked_for_it(
+    store: Store, back: int, told: list[str], *, is_confirmed: bool
+) -> None:
+    reach, start = ReachDuty(store, parse_reach(FILE, CHINA)), BOBS + 4 * DAY
+    reach.confirmed(BOBS + 3 * DAY, 1)
+    if is_confirmed:
+        reach.press(ShiftEventKind.CONFIRM, "bob", start, start - DAY)
+    reach.clock.at = start - DAY
+    reach.later(timedelta())
+    reach.slack_sends_all()
+    for minutes in range(-40, back):
+        reach.clock.at = start + minutes * MINUTE
+        reach.later(timedelta())
+    reach.clock.at = start + back * MINUTE
+
+    asking = [message for message in reach.slack_is_back() if message.user == BOB and "I take over" in message.text]
+
+    assert asking
+    for message in asking:
+        notes = re.findall(r"Told by .* at (.+)\.", block_limits.read(message.blocks))
+        assert notes == told
+
+
+def test_a_late_reminder_of_a_number_is_about_no_wait_before_it(reach: ReachDuty) -> None:
+    reach.raised("A")
+    for minutes in range(70):
+        reach.clock.at = NOW + minutes * MINUTE
+        if minutes == 12:
+            reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), reach.clock.at), "click")
+        reach.later(timedelta())
+
+    (said,) = (message for message in reach.slack_is_back() if message.user == BOB)
+
+    text = block_limits.read(said.blocks)
+    assert "has no number of 21Vianet after" in text
+    assert "Late: due 15:57, sent 16:39" in text
+    assert re.findall(r"Told by .* at (.+)\.", text) == ["15:58", "15:58"]
+    assert text.count("Times: Asia/Shanghai (UTC+8)") == 1
+    assert "<!date" not in str(said.blocks)

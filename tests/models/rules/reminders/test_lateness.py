@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from models.rules.reminders.lateness import LateReasons, find_reasons
 
 DUE = datetime(2026, 11, 29, 17, 50, tzinfo=UTC)
@@ -41,6 +43,32 @@ def test_a_stop_before_slack_failed_is_named_beside_it() -> None:
     reasons = find_reasons(DUE, after(20), SENT, [stop], [(after(20), SENT)])
 
     assert reasons == LateReasons(slack_since=after(20), stops=(stop,))
+
+
+def test_a_stop_while_slack_was_silent_is_named_where_the_message_went_as_soon_as_the_bot_ran_again() -> None:
+    stop = (after(10), after(70))
+
+    assert find_reasons(DUE, DUE, SENT, [stop], [OUT]) == LateReasons(slack_since=DUE, stops=(stop,))
+
+
+def test_a_message_that_is_looked_for_after_a_stop_does_not_blame_slack() -> None:
+    stop = (after(0.2), after(40))
+
+    assert find_reasons(DUE, DUE, after(41.5), [stop], [(DUE, after(41.5))]) == LateReasons(stops=(stop,))
+
+
+@pytest.mark.parametrize(("since", "is_partial"), [(1.5, False), (25, True)])
+def test_reasons_for_a_part_of_the_delay_say_so(since: float, *, is_partial: bool) -> None:
+    """A clock that was set forward by 25 minutes leaves no trace but the time itself."""
+    reasons = find_reasons(DUE, after(since), SENT, [], [(after(since), SENT)])
+
+    assert reasons == LateReasons(slack_since=after(since), is_partial=is_partial)
+
+
+def test_a_stop_that_ended_long_before_the_message_went_explains_only_a_part() -> None:
+    stop = (after(-1), after(20))
+
+    assert find_reasons(DUE, after(40), after(41), [stop], []) == LateReasons(stops=(stop,), is_partial=True)
 
 
 def test_a_stop_of_less_than_a_minute_is_no_reason() -> None:
