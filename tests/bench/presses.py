@@ -3,11 +3,6 @@
 Ours and the bare app face a Slack that only answers (``light_slack``), so that nearly all of the time is theirs.
 """
 
-import json
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,44 +14,13 @@ from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch
 from models.store.tables import HISTORY
 from tests.bench.bare_rows import BareStore
-from tests.bench.load_harness import BARE, OURS, ROOT, TEAM, App, Json, clean_environment
+from tests.bench.light_harness import PROGRAM, LightSlack
+from tests.bench.load_harness import TEAM, App, Json
 from tests.bench.measurement import Figure, Workshop, at_most, closing_all, in_turn, middle, p99, ratio_at_most
 from tests.handlers import payloads
 from tests.models.samples import NOW
 
 CROWD, PEOPLE, ROUNDS = 200, 3, 4
-LATENCY = "0.1"
-PROGRAM = {"ours": OURS, "bare": BARE}
-ENV = {
-    "SLACK_BOT_TOKEN": "xoxb-bench", "SLACK_APP_TOKEN": "xapp-bench", "CSP_ESCALATION_CHANNEL": "C0ESCAL",
-    "CSP_ONCALL_CHANNEL": "C0ONCALL", "CSP_TIMEZONE": "Asia/Shanghai",
-}  # fmt: skip
-
-
-class LightSlack:
-    """The process that only answers."""
-
-    def __init__(self) -> None:
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.light_slack"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
-            env=clean_environment({"BENCH_LATENCY": LATENCY}),
-        )  # fmt: skip
-        assert self._child.stdout
-        self._url = f"http://127.0.0.1:{self._child.stdout.readline().strip()}"
-        self.env = {**ENV, "SLACK_API_URL": f"{self._url}/api/"}
-
-    def burst(self, kind: str, deliveries: Sequence[Json]) -> tuple[list[float], Json]:
-        """Seconds to each ack of what is delivered at the same moment, and all calls so far by method."""
-        body = json.dumps([{"type": kind, "payload": delivery} for delivery in deliveries]).encode()
-        request = urllib.request.Request(f"{self._url}/burst", body, {"Content-Type": "application/json"})  # noqa: S310 - its own address
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - likewise
-            told: Json = json.load(answer)
-        return told["seconds"], told["calls"]
-
-    def stop(self) -> None:
-        """End it."""
-        self._child.terminate()
-        self._child.wait()
 
 
 def measure(workshop: Workshop) -> list[Figure]:
@@ -72,8 +36,7 @@ def measure(workshop: Workshop) -> list[Figure]:
         slack = LightSlack()
         app = App(PROGRAM[side], slack, workshop.folder / f"{side}-{number}", DATABASE_URL=url)
         with closing_all(app, slack):
-            seconds, _ = slack.burst("slash_commands", [_command(n) for n in range(CROWD)])
-            first[side].append(p99(seconds))
+            first[side].append(p99(slack.type_command([_user(n) for n in range(CROWD)], "first")))
             acks, calls = slack.burst("interactive", [_press(n + 1, _epoch(side, url)) for n in range(CROWD)])
             pressed[side].append(p99(acks))
             app.kill()
@@ -130,10 +93,6 @@ def _epoch(side: str, url: str) -> str:
 
 def _user(n: int) -> str:
     return f"U0PERSON{n % PEOPLE}"
-
-
-def _command(n: int) -> Json:
-    return payloads.command(_user(n), "new", f"{n}.trigger", url="http://127.0.0.1/none")
 
 
 def _press(number: int, mark: str) -> Json:
