@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands.output import ShowFormat, print_json, print_out
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
+from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.blocks import articles as article_words
 from handlers.i18n.words import N_
@@ -42,16 +41,15 @@ def list_(session: Session, words_typed: str, everything: bool, form: ShowFormat
             print_json([_describe(article, stored, name_of, session) for article in listed])
             return
         uses = stored.count_uses([article.number for article in listed])
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Article"), N_("The problem in one line"), N_("Service"), N_("Last confirmed"), N_("Used")):
-        table.add_column(words(heading), overflow="fold")
+    headings = (N_("Article"), N_("The problem in one line"), N_("Service"), N_("Last confirmed"), N_("Used"))
+    table = TextTable(map(words, headings), words.colon)
     for article in listed:
         service = config.pages.service(article.text.service)
         state = f"{article.confirmed.at.astimezone(config.timezone):%Y-%m-%d}"
         state += f" · {words(N_('stale'))}" if article.is_stale(now, after) else ""
         state += f" · {words(N_('retired'))}" if article.is_retired else ""
         named = words.pick(service.en, service.zh) if article.text.service else "–"
-        table.add_row(article.name, Text(article.text.title), named, state, str(uses.get(article.number, 0)))
+        table.add_row(article.name, article.text.title, named, state, str(uses.get(article.number, 0)))
     session.out.print(table)
 
 

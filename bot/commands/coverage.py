@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
@@ -16,6 +14,7 @@ from bot.commands.output import OutputFormat, ShowFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import no_rota, seat_named, unknown_member
 from bot.commands.session import CommandError, Session
+from bot.commands.text_table import TextTable
 from bot.commands.typed_instant import parse_instant
 from bot.config import Requirement
 from handlers.i18n.dates import short_zone_name
@@ -192,11 +191,8 @@ def _show(
     out.print(_stretches(entries, zone, words, with_status=True))
 
 
-def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Seat"), N_("Coverage status")):
-        table.add_column(words(heading), overflow="fold")
-    table.add_column(words(N_("Hours")), justify="right")
+def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> TextTable:
+    table = TextTable(map(words, (N_("Seat"), N_("Coverage status"), N_("Hours"))), words.colon)
     totals: dict[tuple[str, str], timedelta] = defaultdict(timedelta)
     for entry in entries:
         said = _verdict(entry, words)
@@ -206,23 +202,19 @@ def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> Table
         totals[_place(entry.slot, words), ahead] += entry.end - lived
     for (seat, verdict), total in totals.items():
         if total:
-            table.add_row(Text(seat), Text(verdict), f"{total / HOUR:,.2f}")
+            table.add_row(seat, verdict, f"{total / HOUR:,.2f}")
     return table
 
 
-def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words, *, with_status: bool = False) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words, *, with_status: bool = False) -> TextTable:
     status = [N_("Coverage status")] if with_status else []
-    table.add_column(words(N_("Seat")), overflow="fold")
-    for heading in (N_("From"), N_("To")):
-        table.add_column(words(heading), no_wrap=True)
-    for heading in (N_("Person"), *status, N_("Evidence")):
-        table.add_column(words(heading), overflow="fold")
+    headings = (N_("Seat"), N_("From"), N_("To"), N_("Person"), *status, N_("Evidence"))
+    table = TextTable(map(words, headings), words.colon)
     for entry in entries:
         times = (_local(entry.start, zone), _local(entry.end, zone))
         evidence = words.join_items([_evidence(entry, words), *_decided(entry, words)])
         said = [_verdict(entry, words)] if with_status else []
-        table.add_row(*map(Text, (_place(entry.slot, words), *times, entry.person, *said, evidence)))
+        table.add_row(_place(entry.slot, words), *times, entry.person, *said, evidence)
     return table
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 import typer
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -14,7 +13,7 @@ from bot.clock import Clock
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import as_json
 from bot.commands.session import CommandError, Session
-from bot.commands.wrapped_text import WrappedText
+from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from bot.database_checks import Finding
 from bot.doctor import Doctor
@@ -72,11 +71,11 @@ def blocks(session: Session, form: ShowFormat) -> None:
 
 def _show(session: Session, checks: Iterable[Finding]) -> Iterator[Finding]:
     """Print findings as they come, and yield them."""
-    table = Table.grid(padding=(0, 2))
+    table = TextTable()
     with Live(table, console=session.out, auto_refresh=False) as live:
         for finding in checks:
             mark, style = _MARKS[finding.fine]
-            table.add_row(Text(mark, style), finding.what, WrappedText(finding.says))
+            table.add_row(Text(mark, style), finding.what, finding.says)
             live.refresh()
             yield finding
     if not session.out.is_terminal:

@@ -7,14 +7,13 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
+from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.blocks import card, case_history, turn_line, vendor_text
 from handlers.blocks.customer_record import ANSWERS
@@ -74,9 +73,9 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         if uses:
             session.out.print(Text(f"{words(N_('Its fix'))}{words.colon}{card.count_uses(uses, words)}"))
         note = find_lead_note(escalation, queries.whole_history)
-        session.out.print(_facts_table(escalation, name_of, zone, words, policies.newest, note))
+        facts_table = _facts_table(escalation, name_of, zone, words, policies.newest, note)
         history = _history_table(_whole_history(queries, number), people, name_of, zone, words, policies.newest)
-        session.out.print(history)
+        session.out.print(facts_table, "", history, sep="\n")
 
 
 def find_case_number(name: str, words: Words) -> int:
@@ -89,15 +88,13 @@ def find_case_number(name: str, words: Words) -> int:
 
 def _facts_table(
     e: Escalation, name_of: Callable[[str], str], zone: ZoneInfo, words: Words, policy: VendorPolicy, lead_note: str
-) -> Table:
+) -> TextTable:
     """Label and value of everything that is known; ``lead_note`` is what the lead wrote who sent it back."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", max_width=24, overflow="fold")
-    table.add_column(overflow="fold")
+    table = TextTable()
     review = _describe_review(e, name_of, zone, words, lead_note)
     for label, value in [*_facts(e, name_of, zone, words, policy), *review, *_answers(e, zone, words)]:
         if value:
-            table.add_row(Text(label), Text(in_words(value, words)))
+            table.add_row(Text(label, "dim"), in_words(value, words))
     return table
 
 
@@ -149,19 +146,16 @@ def _list_told(people: Iterable[ToldPerson]) -> list[dict[str, str]]:
 def _history_table(
     entries: Iterable[HistoryEntry], people: Iterable[ToldPerson], name_of: Callable[[str], str], zone: ZoneInfo,
     words: Words, policy: VendorPolicy,
-) -> Table:  # fmt: skip
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
-    table.add_column("#", justify="right")
-    table.add_column(f"{words(N_('When'))} ({short_zone_name(zone, words)})", width=16)
-    table.add_column(words(N_("Who")), width=14, overflow="fold")
-    table.add_column(words(N_("What")), ratio=1, overflow="fold")
+) -> TextTable:  # fmt: skip
+    when = words(N_("When")) + words.in_brackets(short_zone_name(zone, words))
+    table = TextTable(("#", when, words(N_("Who")), words(N_("What"))), words.colon)
     rows = []
     for entry in entries:
         what = "\n".join(describe_entry(entry, name_of, zone, words, policy))
         rows.append((entry.at, str(entry.seq), entry.by, what))
     rows += [(each.at, "", each.person, words(OUTSIDE) + words.colon + words(CHANNEL[each.channel])) for each in people]
     for at, seq, by, what in sorted(rows, key=lambda row: row[0]):
-        table.add_row(seq, say_moment(at, zone), Text(in_words(name_of(by), words)), Text(in_words(what, words)))
+        table.add_row(seq, say_moment(at, zone), in_words(name_of(by), words), in_words(what, words))
     return table
 
 
@@ -174,7 +168,7 @@ def describe_entry(
         to = f" {say_moment(until, zone)}"
     path = ""
     if entry.status_from and entry.status_from != entry.status_to:
-        path = f" ({words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])})"
+        path = words.in_brackets(f"{words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])}")
     yield f"{entry_words.done_with_facts(entry, words, partial(say_moment, zone=zone))}{to}{path}"
     if entry.erased_at:
         yield words(N_("Text erased {at}"), at=say_moment(entry.erased_at, zone))

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands.member_names import find_names
@@ -13,6 +11,7 @@ from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import now_of
 from bot.commands.session import Session
+from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.blocks import case_row
 from handlers.i18n import labels
@@ -51,23 +50,17 @@ def _facts(e: Escalation, name_of: Callable[[str], str]) -> Row:
     return e.name, e.current_severity, e.status, e.turn, e.owner, owner, about, e.title, utc(e.raised_at)
 
 
-def _list_table(words: Words) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
+def _list_table(words: Words) -> TextTable:
     status = f"{words(labels.FIELD['status'])} · {words(labels.FIELD['owner'])}"
-    table.add_column(words(N_("No.")), width=8, overflow="fold")
-    table.add_column(words(N_("Sev.")), width=4)
-    table.add_column(status, width=14, overflow="fold")
-    table.add_column(words(labels.FIELD["customer_name"]), ratio=1, overflow="fold")
-    table.add_column(words(labels.FIELD["title"]), ratio=1, overflow="fold")
-    table.add_column(words(N_("Raised")), width=10)
-    return table
+    customer, title = words(labels.FIELD["customer_name"]), words(labels.FIELD["title"])
+    return TextTable((words(N_("No.")), words(N_("Sev.")), status, customer, title, words(N_("Raised"))), words.colon)
 
 
-def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterator[Text]:
+def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterator[str]:
     status = "\n".join(filter(None, [words(labels.STATUS[e.status]), case_row.solved_by_us(e, words), owner]))
     about = e.customer_name or words(labels.KIND[e.kind])
     cells = (e.name, str(e.severity), status, about, e.title, _when(e.raised_at, zone)[:10])
-    return (Text(in_words(cell, words)) for cell in cells)
+    return (in_words(cell, words) for cell in cells)
 
 
 def _when(at: datetime, zone: ZoneInfo) -> str:

@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands.listed_customer import find_customer
@@ -17,6 +15,7 @@ from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import BY, content, find_members, now_of, say_several, told
 from bot.commands.session import CommandError, Session
+from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.blocks.support_statement import letters
 from handlers.i18n import labels
@@ -74,14 +73,13 @@ def list_(session: Session, everybody: bool, form: ShowFormat = ShowFormat.TEXT)
     if form is ShowFormat.JSON:
         print_out(as_json(LISTED, map(_listed, shown)))
         return
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Customer"), N_("Why"), N_("By when"), N_("Last informed")):
-        table.add_column(words(heading), overflow="fold")
+    headings = (N_("Customer"), N_("Why"), N_("By when"), N_("Last informed"))
+    table = TextTable(map(words, headings), words.colon)
     for customer in shown:
         due, last = customer.due, customer.last
         by = _say_due_day(due, zone, words) or "–"
         informed = f"{last.at.astimezone(zone):%Y-%m-%d}" if last else "–"
-        table.add_row(Text(customer.name), words(labels.INFORM_REASONS[due.reason]) if due else "–", by, informed)
+        table.add_row(customer.name, words(labels.INFORM_REASONS[due.reason]) if due else "–", by, informed)
     session.out.print(table)
     count = sum(customer.due is not None for customer in customers)
     says = words.plural("{n} customer must be informed.", "{n} customers must be informed.", count)

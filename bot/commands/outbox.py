@@ -9,14 +9,13 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.rota_input import find_members, join_name, now_of, say_several
 from bot.commands.session import CommandError, Session
 from bot.commands.shown_messages import ShownMessages, write_time
+from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
@@ -87,12 +86,10 @@ def show(session: Session, number: int, form: ShowFormat) -> None:
         return
     heading = f"{stored.position} · {words(MESSAGE_KINDS[stored.what])} · {words(MESSAGE_STATUSES[stored.status])}"
     session.out.print(Text(heading, "bold"), soft_wrap=True)
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", max_width=24, overflow="fold")
-    table.add_column(overflow="fold")
+    table = TextTable()
     for label, value in rows:
         if value:
-            table.add_row(Text(label), Text(value))
+            table.add_row(Text(label, "dim"), value)
     session.out.print(table)
 
 
@@ -189,13 +186,11 @@ def _readable(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]
     return {name: write_time(value, zone) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
-def _table(messages: Sequence[StoredMessage], shown: ShownMessages) -> Table:
-    table, words = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False), shown.words
-    table.add_column("#", justify="right")
-    for heading in (N_("Status"), N_("Message"), N_("About"), N_("For"), N_("Age"), N_("Answer")):
-        table.add_column(words(heading), overflow="fold")
+def _table(messages: Sequence[StoredMessage], shown: ShownMessages) -> TextTable:
+    headings = ("#", N_("Status"), N_("Message"), N_("About"), N_("For"), N_("Age"), N_("Answer"))
+    table = TextTable(map(shown.words, headings), shown.words.colon)
     for stored in messages:
-        table.add_row(str(stored.position), *(Text(cell) for cell in shown.list_cells(stored)))
+        table.add_row(str(stored.position), *shown.list_cells(stored))
     return table
 
 

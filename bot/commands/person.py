@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands.erasure_words import describe_erasure
@@ -17,6 +15,7 @@ from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import as_json
 from bot.commands.rota_input import BY, now_of
 from bot.commands.session import CommandError, Session
+from bot.commands.text_table import TextTable
 from bot.commands.whole_file import whole_file
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
@@ -68,11 +67,9 @@ def list_(session: Session, typed: str, form: ShowFormat) -> None:
         print_out(as_json(("name", "kind", "id"), listed))
         return
     kinds = {"member": N_("member of the workspace"), "contact": N_("contact of a customer")}
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Name"), N_("Who"), N_("Slack ID or customer")):
-        table.add_column(words(heading), overflow="fold")
+    table = TextTable(map(words, (N_("Name"), N_("Who"), N_("Slack ID or customer"))), words.colon)
     for name, kind, identifier in listed:
-        table.add_row(Text(name), words(kinds[kind]), identifier)
+        table.add_row(name, words(kinds[kind]), identifier)
     session.out.print(table)
 
 

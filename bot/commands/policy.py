@@ -4,8 +4,6 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
@@ -13,6 +11,7 @@ from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import BY, content, now_of, told
 from bot.commands.session import CommandError, Session
+from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.i18n.words import N_, Words
 from models.escalations import policy_versions
@@ -92,13 +91,11 @@ def _tell(session: Session, done: str, policy: VendorPolicy) -> None:
     session.out.print(Text(words(N_("Each was read on {day} or later."), day=f"{oldest}")), soft_wrap=True)
 
 
-def _listed(saved_versions: list[PolicyVersion], zone: ZoneInfo, words: Words) -> Table:
+def _listed(saved_versions: list[PolicyVersion], zone: ZoneInfo, words: Words) -> TextTable:
     """Return the versions as a table, the newest first; the packaged one is the last."""
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Version"), N_("Since"), N_("By")):
-        table.add_column(words(heading), overflow="fold")
+    table = TextTable(map(words, (N_("Version"), N_("Since"), N_("By"))), words.colon)
     for version in saved_versions:
         since = f"{version.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        table.add_row(str(version.number), since, Text(version.by))
-    table.add_row(str(PACKAGED), "–", Text(words(N_("packaged"))))
+        table.add_row(str(version.number), since, version.by)
+    table.add_row(str(PACKAGED), "–", words(N_("packaged")))
     return table

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import utc
 from bot.commands.session import Session
+from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.i18n import labels, response_times, review_labels
 from handlers.i18n.words import N_, Words
@@ -37,8 +36,8 @@ def show(session: Session, form: ShowFormat) -> None:
         return
     session.out.print(Text(_title(version, zone, session.words), "bold"), soft_wrap=True)
     tables = _Tables(policy, session.words)
-    for table in tables.build():
-        session.out.print(table)
+    for title, table in tables.build():
+        session.out.print(title, table, sep="\n")
     session.out.print(Text(session.words(N_("Pages")), "bold"))
     for number, page in enumerate(tables.pages, 1):
         session.out.print(Text(f" {number:>2}  {page}"), soft_wrap=True)  # whole, so that a terminal can open it
@@ -58,7 +57,7 @@ class _Tables:
         self._policy, self._words = policy, words
         self.pages: list[str] = []
 
-    def build(self) -> Iterator[Table]:
+    def build(self) -> Iterator[tuple[Text, TextTable]]:
         """Yield the tables. Afterwards ``pages`` holds every page that they name."""
         yield self._table(N_("Desks (Beijing time)"), (N_("Desk"), N_("Hours")), self._desks())
         yield self._table(
@@ -121,19 +120,17 @@ class _Tables:
             clicks = words.pick(" › ".join(work.en), " › ".join(work.zh))
             yield (words(review_labels.POINT[ReviewPoint(key)]), f"{clicks}\n{work.portal}"), [work.source]
 
-    def _table(self, title: str, headings: Cells, rows: Iterable[tuple[Cells, Iterable[PolicySource]]]) -> Table:
+    def _table(
+        self, title: str, headings: Cells, rows: Iterable[tuple[Cells, Iterable[PolicySource]]]
+    ) -> tuple[Text, TextTable]:
         words = self._words
-        table = Table(title=words(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-        for heading in headings:
-            table.add_column(words(heading), overflow="fold")
-        table.add_column(words(N_("Read on")), no_wrap=True)
-        table.add_column(words(N_("Page")), no_wrap=True)
+        table = TextTable(map(words, (*headings, N_("Read on"), N_("Page"))), words.colon)
         for cells, sources in rows:
             pages = {source.url: source for source in sources}.values()
             days = "\n".join(f"{source.read_on}" for source in pages)
             numbers = "\n".join(str(self._number(source.url)) for source in pages)
-            table.add_row(*map(Text, (*cells, days, numbers)))
-        return table
+            table.add_row(*cells, days, numbers)
+        return Text(words(title), "bold"), table
 
     def _number(self, page: str) -> int:
         if page not in self.pages:

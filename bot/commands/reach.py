@@ -8,8 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.clock import Clock
@@ -19,6 +17,7 @@ from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.reach_people import ReachPeople
 from bot.commands.rota_input import content, told
 from bot.commands.session import CommandError, Session
+from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from bot.database_errors import CLOSE_IT, REACH_EXAMPLE, is_open_to_others, problem_said
 from bot.reach import other_services
@@ -145,9 +144,8 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
     if form is ShowFormat.JSON:
         print_out(as_json(TRY_COLUMNS, (_describe_try(each, config.reach, names) for each in tries)))
         return
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("When"), N_("Person"), N_("About"), N_("Address"), N_("Result")):
-        table.add_column(words(heading), overflow="fold")
+    headings = (N_("When"), N_("Person"), N_("About"), N_("Address"), N_("Result"))
+    table = TextTable(map(words, headings), words.colon)
     for each in tries:
         address = config.reach.addresses.get(each.address)
         where = _shown(address, words) if address else words(CHANNEL[Channel(each.channel)])
@@ -155,8 +153,7 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
         end = words(N_("(again) {text}"), text=end) if each.again else end
         at = f"{each.at.astimezone(config.timezone):%m-%d %H:%M:%S}"
         about = _name_subject(each.subject, words)
-        cells = (at, names.get(each.person, each.person), about, where, end)
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(at, names.get(each.person, each.person), about, where, end)
     nothing = Text(words(N_("Nothing was sent outside Slack in this time. (Test messages are not kept.)")))
     session.out.print(table if tries else nothing, soft_wrap=not tries)
 
@@ -189,15 +186,14 @@ def _shown(address: ReachAddress, words: Words) -> str:
     return f"{words(CHANNEL[address.channel])} {address.shown}".strip()
 
 
-def _listed(plan: ReachPlan, words: Words) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Person"), N_("Address"), N_("At what time"), N_("Severities"), N_("Customer names")):
-        table.add_column(words(heading), overflow="fold")
+def _listed(plan: ReachPlan, words: Words) -> TextTable:
+    headings = (N_("Person"), N_("Address"), N_("At what time"), N_("Severities"), N_("Customer names"))
+    table = TextTable(map(words, headings), words.colon)
     for name, addresses in plan.people.items():
         for address in addresses:
             yes_no = words(N_("yes")) if address.customer_names else words(N_("no"))
-            row = (_shown(address, words), _hours(address.hours, words), " ".join(address.severities), yes_no)
-            table.add_row(Text(name), *(Text(cell) for cell in row))
+            severities = " ".join(address.severities)
+            table.add_row(name, _shown(address, words), _hours(address.hours, words), severities, yes_no)
     return table
 
 

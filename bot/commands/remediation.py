@@ -4,13 +4,12 @@ import re
 from functools import cache
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands.output import ShowFormat, print_json
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
+from bot.commands.text_table import TextTable
 from bot.commands.whole_file import whole_file
 from bot.config import Requirement
 from handlers.blocks import remediation
@@ -39,9 +38,8 @@ def list_(session: Session, form: ShowFormat) -> None:
     if form is ShowFormat.JSON:
         print_json([_facts(record) for record in records])
         return
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("No."), labels.FIELD["status"], LABELS["requested_on"], N_("Actions done"), N_("Overdue")):
-        table.add_column(words(heading), overflow="fold")
+    headings = (N_("No."), labels.FIELD["status"], LABELS["requested_on"], N_("Actions done"), N_("Overdue"))
+    table = TextTable(map(words, headings), words.colon)
     for record in records:
         open_actions = record.open_actions
         done = f"{len(record.actions) - len(open_actions)} / {len(record.actions)}"
@@ -60,21 +58,21 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         if form is ShowFormat.JSON:
             print_json(_facts(record))
             return
-        facts = Table.grid(padding=(0, 2))
+        facts = TextTable()
         for field in FIELDS:
             if value := getattr(record, field):
                 said = f"{value.astimezone(zone):%Y-%m-%d %H:%M}" if field in INSTANTS else str(value)
-                facts.add_row(Text(words(LABELS[field]), "dim"), Text(in_words(said, words)))
-        actions = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-        for heading in (LABELS["text"], LABELS["owner"], LABELS["due"], labels.FIELD["status"]):
-            actions.add_column(words(heading), overflow="fold")
+                facts.add_row(Text(words(LABELS[field]), "dim"), in_words(said, words))
+        headings = (LABELS["text"], LABELS["owner"], LABELS["due"], labels.FIELD["status"])
+        actions = TextTable(map(words, headings), words.colon)
         for action in record.actions:
             state = remediation.describe_state(action, words, today)
             text, owner = in_words(action.text, words), in_words(name_of(action.owner), words)
-            actions.add_row(Text(text), Text(owner), str(action.due), state)
+            actions.add_row(text, owner, str(action.due), state)
         session.out.print(Text(words("Remediation plan {name}", name=record.name), "bold"))
         session.out.print(facts)
-        session.out.print(actions)
+        if actions.row_count:
+            session.out.print("", actions, sep="\n")
 
 
 def packet(session: Session, name: str, output: Path, language: str) -> None:

@@ -9,8 +9,9 @@ from bot.commands.output import OutputFormat, print_out
 from bot.commands.output_rows import as_csv, as_json
 from bot.commands.rota_input import now_of, period, rota_now
 from bot.commands.session import Session
+from bot.commands.text_table import TextTable
 from handlers.blocks.workload import run_name
-from handlers.i18n.words import N_, Words
+from handlers.i18n.words import N_
 from models.rules.rota import holidays
 from models.rules.rota.holidays import HolidayDay
 from models.rules.rota.rota import DayKind
@@ -37,16 +38,13 @@ def calendar(session: Session, first: str | None, days: int, form: OutputFormat)
 
 def _show(session: Session, calendar_days: Sequence[HolidayDay]) -> None:
     words, out = session.words, session.out
+    table = TextTable()
     for run in holidays.group_into_runs(calendar_days):
         days = f"{run.first}" if run.first == run.last else f"{run.first} – {run.last}"
-        line = f"{days:<25}  {_kind(run.kind, words)}  {run_name(run, words)}{'†' if run.provisional else ''}"
-        out.print(Text(line), soft_wrap=True)
+        table.add_row(days, words(KIND[run.kind]), f"{run_name(run, words)}{'†' if run.provisional else ''}")
+    out.print(table)
     if not calendar_days:
         out.print(Text(words(N_("There are none in this period."))), soft_wrap=True)
     if any(day.provisional for day in calendar_days):
         out.print(Text(words(N_("† provisional, until the State Council announces it"))), soft_wrap=True)
     out.print(Text(words(N_("Put corrections into [[calendar]] in the rota file."))), soft_wrap=True)
-
-
-def _kind(kind: DayKind, words: Words) -> str:
-    return words(KIND[kind])

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands import rota_load
@@ -15,6 +13,7 @@ from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import now_of, period, rota_now, seat_named
 from bot.commands.rota_output import local, oddities, reason_of
 from bot.commands.session import Session
+from bot.commands.text_table import TextTable
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
@@ -91,16 +90,11 @@ def _lengths(gaps: Sequence[Gap], words: Words) -> Iterator[str]:
             yield words(says, length=_length(length, words))
 
 
-def _table(gaps: Iterable[Gap], zone: ZoneInfo, words: Words) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
-    table.add_column(words(N_("From")), width=16)
-    table.add_column(words(N_("To")), width=16)
-    table.add_column(words(N_("Length")), width=10)
-    table.add_column(words(N_("Reason")), ratio=1, overflow="fold")
+def _table(gaps: Iterable[Gap], zone: ZoneInfo, words: Words) -> TextTable:
+    table = TextTable(map(words, (N_("From"), N_("To"), N_("Length"), N_("Reason"))), words.colon)
     for gap in gaps:
         length = _length(gap.end - gap.start, words)
-        cells = (local(gap.start, zone), local(gap.end, zone), length, reason_of(gap, words))
-        table.add_row(*map(Text, cells))
+        table.add_row(local(gap.start, zone), local(gap.end, zone), length, reason_of(gap, words))
     return table
 
 

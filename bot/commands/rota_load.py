@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from bot.commands.output import OutputFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import now_of, period, rota_now
 from bot.commands.session import Session
+from bot.commands.text_table import TextTable
 from handlers.blocks.workload import sentence
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.rota_labels import NOT_LEGAL_ADVICE
@@ -122,17 +121,14 @@ def _show(
     out.print(Text(words(NOT_LEGAL_ADVICE), "italic"), soft_wrap=True)
 
 
-def _table(people: Sequence[WorkloadShare], words: Words) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    table.add_column(words(N_("Who")))
-    heads = (
-        N_("h a week"), N_("longest week"), N_("shortest rest"), N_("nights"), N_("weekends"), N_("holidays"),
+def _table(people: Sequence[WorkloadShare], words: Words) -> TextTable:
+    headings = (
+        N_("Who"), N_("h a week"), N_("longest week"), N_("shortest rest"), N_("nights"), N_("weekends"),
+        N_("holidays"),
     )  # fmt: skip
-    for head in heads:
-        table.add_column(words(head), justify="right")
+    table = TextTable(map(words, headings), words.colon)
     for person in people:
         rest = "–" if person.rest is None else f"{person.rest:g}"
         counts = (f"{person.nights}", f"{person.weekends}", f"{person.holidays}")
-        cells = (person.person, f"{person.week:g}", f"{person.longest_week:g}", rest, *counts)
-        table.add_row(*map(Text, cells))
+        table.add_row(person.person, f"{person.week:g}", f"{person.longest_week:g}", rest, *counts)
     return table

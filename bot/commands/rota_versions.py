@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-from rich.text import Text
-
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import no_rota, now_of
 from bot.commands.session import CommandError, Session
+from bot.commands.text_table import TextTable
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_versions
 from models.rules.rota.toml import reader
@@ -41,17 +38,12 @@ def _facts(version: rota_versions.RotaVersion) -> Row:
     return version.number, utc(version.at), version.by, version.quiet or None
 
 
-def _listed(saved_versions: Sequence[rota_versions.RotaVersion], words: Words) -> Table:
+def _listed(saved_versions: Sequence[rota_versions.RotaVersion], words: Words) -> TextTable:
     """Return the versions as a table, the newest first. Times are local to the newest rota."""
     zone = reader.read_rota(saved_versions[0].text).zone
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in (N_("Version"), N_("Since"), N_("By"), N_("Nobody was notified")):
-        table.add_column(words(heading), overflow="fold")
+    headings = (N_("Version"), N_("Since"), N_("By"), N_("Nobody was notified"))
+    table = TextTable(map(words, headings), words.colon)
     for version in saved_versions:
-        table.add_row(
-            str(version.number),
-            f"{version.at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
-            Text(version.by),
-            Text(version.quiet),
-        )
+        since = f"{version.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        table.add_row(str(version.number), since, version.by, version.quiet)
     return table

@@ -108,7 +108,7 @@ def test_days_off_in_a_row_are_one_line_in_the_language_of_the_terminal(alone: T
 
     english, chinese = (alone.type(*year, language=one).out for one in ("en_GB.UTF-8", "zh_CN.UTF-8"))
 
-    assert "2026-02-16 – 2026-02-23    day off  Chinese New Year's Eve, Chinese New Year" in english
+    assert "2026-02-16 – 2026-02-23  day off  Chinese New Year's Eve, Chinese New Year" in english
     assert "农历除夕、春节" in chinese
     assert "2026-02-14" in english
     assert "Make-up workday" in english

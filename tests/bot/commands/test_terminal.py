@@ -64,7 +64,7 @@ def draws_a_table(module: str, function: str) -> bool:
         name = waiting.pop()
         seen.add(name)
         waiting |= (parts.get(name, set()) & parts.keys()) - seen
-    return any("Table" in parts.get(name, set()) for name in seen)
+    return any("TextTable" in parts.get(name, set()) for name in seen)
 
 
 def what_it_calls(command: Any) -> list[tuple[str, str]]:
