@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_bolt import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -17,6 +18,7 @@ from handlers import ids
 from handlers.blocks import block_kit, own_zone
 from handlers.context import Services, SlackResponder
 from handlers.i18n import labels
+from handlers.i18n.dates import moment_with_zone
 from handlers.i18n.durations import span
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.errors import NOT_SAVED, TOO_LATE, UNEXPECTED, UNREACHABLE, WRONG_WORKSPACE, find_sentence
@@ -100,10 +102,13 @@ class ErrorAnswers:
         log.error("unexpected error %s", reference, exc_info=error)
         return {"": words(UNEXPECTED, reference=reference)}
 
-    def sentence(self, refusal: Refusal, words: Words, *, parsed: bool) -> str:
-        """Return a refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it."""
+    def sentence(self, refusal: Refusal, words: Words, *, parsed: bool, zone: ZoneInfo | None = None) -> str:
+        """Return a refusal as a sentence; ``parsed`` when Slack will read mentions and dates in it.
+
+        ``zone`` is that of a reader outside Slack: there it is named.
+        """
         values = {"name": "", "who": "", "at": "", "owner": "", **refusal.values, **self._last_change(refusal)}
-        texts = {key: self._format_value(key, value, words, parsed) for key, value in values.items()}
+        texts = {key: self._format_value(key, value, words, parsed, zone) for key, value in values.items()}
         leads = [self._format_value("who", lead, words, parsed) for lead in sorted(self._services.settings.leads)]
         texts["leads"] = words.join_items(leads) or words("a lead")
         return words(find_sentence(refusal), **texts)
@@ -131,13 +136,18 @@ class ErrorAnswers:
         entry = self._services.queries.last_entry_into(number, status)
         return {"who": entry.by, "at": entry.at} if entry else {}
 
-    def _format_value(self, key: str, value: object, words: Words, parsed: bool) -> str:
+    def _format_time(self, at: datetime, words: Words, parsed: bool, zone: ZoneInfo | None) -> str:
+        if zone:
+            return moment_with_zone(at, zone, words)
+        local = at.astimezone(self._services.settings.timezone)
+        return own_zone.in_sentence(at, words) if parsed else f"{local:%Y-%m-%d %H:%M}"
+
+    def _format_value(self, key: str, value: object, words: Words, parsed: bool, zone: ZoneInfo | None = None) -> str:
         if key in USER_VALUES and value:
             name = "" if parsed else self._services.queries.name_of(str(value))
             return block_kit.mention(str(value)) if parsed else in_words(name, words)
         if isinstance(value, datetime):
-            local = value.astimezone(self._services.settings.timezone)
-            return own_zone.in_sentence(value, words) if parsed else f"{local:%Y-%m-%d %H:%M}"
+            return self._format_time(value, words, parsed, zone)
         if isinstance(value, timedelta):
             return span(value, words)
         if isinstance(value, Status | Turn):

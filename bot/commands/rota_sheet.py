@@ -10,7 +10,7 @@ from bot.commands.rota_input import BY, now_of
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
 from bot.duty_sheets import SHEET, DutySheets, SheetSettings
-from bot.slack.http_server import sheet_path
+from bot.slack.sheet_routes import sheet_path
 from handlers.i18n.words import N_
 from handlers.printable.duty_sheet import ADD_CONTACTS, write_sheet
 from handlers.printable.sheet_facts import SheetFacts, find_without_contact

@@ -6,7 +6,7 @@ from typing import Any
 from bot.commands.typed_moves import TypedMove
 from bot.config import Config
 from handlers.i18n import labels
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import name_zone
 from handlers.i18n.durations import span
 from handlers.i18n.errors import find_sentence
 from handlers.i18n.words import LANGUAGES, N_, Words
@@ -96,8 +96,7 @@ class TerminalRefusals:
             return labels.list_fields(value, words)
         if hasattr(value, "astimezone"):
             zone = self._config.timezone
-            at, named = f"{value.astimezone(zone):%Y-%m-%d %H:%M}", short_zone_name(zone, words)
-            return words.pick(f"{at} {named}", f"{named} {at}")
+            return name_zone(f"{value.astimezone(zone):%Y-%m-%d %H:%M}", zone, words)
         return span(value, words) if hasattr(value, "total_seconds") else str(value)
 
 

@@ -25,11 +25,10 @@ from bot.clock import Clock
 from bot.config import Secret
 from bot.slack.fallback_ack import stand_in
 from bot.slack.http_server_limits import HttpConnection, HttpConnections, hide_versions
-from bot.slack.link_routes import PER_SERVER, LinkRoutes
+from bot.slack.link_routes import LinkRoutes
 from bot.slack.payload_shape import is_well_formed
-from bot.slack.request_rate import RequestRate
+from bot.slack.sheet_routes import SheetOf, SheetRoutes
 from handlers.links.link_pages import LinkPages
-from handlers.printable.duty_sheet import write_no_sheet
 from models.rules.errors import NotSaved
 
 log = logging.getLogger(__name__)
@@ -42,17 +41,6 @@ _BACK, _AHEAD = 300.0, 60.0
 _REMEMBERED = 600.0
 _HEALTH_TIME = 3.0
 
-PER_SHEET = 30
-"""Requests a minute for one duty sheet."""
-SheetOf = Callable[[str], str | None]
-"""The duty sheet of a secret."""
-SHEET_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
 Health = Callable[[], tuple[bool, Mapping[str, Any]]]
 FeedOf = Callable[[str, str], Feed | None]
 """The calendar of a secret, with what the caller knows already."""
@@ -74,11 +62,6 @@ class Probes:
 def feed_path(secret: str) -> str:
     """Where the calendar of a secret is."""
     return f"/rota/{secret}.ics"
-
-
-def sheet_path(secret: str) -> str:
-    """Where the duty sheet of a secret is."""
-    return f"/sheet/{secret}"
 
 
 class SignatureCheck:
@@ -146,18 +129,7 @@ class HttpServer:
 
     def show_sheets(self, sheet_of: SheetOf, clock: Clock) -> None:
         """Show duty sheets too; to be called before :meth:`start`."""
-        rate, no_sheet = RequestRate(clock.monotonic, PER_SHEET, PER_SERVER), write_no_sheet()
-
-        async def show(request: web.Request) -> web.Response:
-            secret = request.match_info["secret"]
-            if not rate.admit(secret):
-                return web.Response(status=429, headers={**SHEET_HEADERS, "Retry-After": "60"})
-            sheet = await asyncio.get_running_loop().run_in_executor(self._pool, sheet_of, secret)
-            if sheet is None:
-                return web.Response(text=no_sheet, status=404, content_type="text/html", headers=SHEET_HEADERS)
-            return web.Response(text=sheet, content_type="text/html", headers=SHEET_HEADERS)
-
-        self._app.router.add_get(sheet_path(r"{secret:[\w-]{1,100}}"), show)
+        self._app.add_routes(SheetRoutes(sheet_of, self._pool, clock).routes())
 
     def show_links(self, pages: LinkPages, clock: Clock) -> None:
         """Show the pages of links too; to be called before :meth:`start`."""

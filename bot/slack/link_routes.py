@@ -69,7 +69,8 @@ class LinkRoutes:
         # A flood of made-up links must not keep anybody from theirs.
         rate = self._rate if self._pages.looks_ours(token) else self._strangers
         if not rate.admit(token):
-            return web.Response(status=429, headers={**HEADERS, "Retry-After": "60"})
+            page, headers = self._pages.show_busy(), {**HEADERS, "Retry-After": "60"}
+            return web.Response(text=page.html, status=page.status, content_type="text/html", headers=headers)
         page = await asyncio.get_running_loop().run_in_executor(self._pool, work)
         return web.Response(text=page.html, status=page.status, content_type="text/html", headers=HEADERS)
 

@@ -80,7 +80,8 @@ def shift_confirmed(shift: Shift, handover: Handover | None, viewer: ViewContext
     when, seat = viewer.interval(shift.start, shift.end), viewer.slot_name(Slot(shift.seat, shift.slot_number))
     if handover is None:
         return "✅ " + viewer.words("You are on call: {when}, {seat}.", when=when, seat=seat)
-    return f"✅ {when} · {seat}\n" + take_over_hint(handover, block_kit.clip(handover.outgoing, 60), viewer)
+    confirmed = viewer.words("Confirmed: {when}, {seat}.", when=when, seat=seat)
+    return f"✅ {confirmed}\n" + take_over_hint(handover, block_kit.clip(handover.outgoing, 60), viewer)
 
 
 def shifts_confirmed(count: int, viewer: ViewContext) -> str:

@@ -110,6 +110,18 @@ def short_zone_name(zone: ZoneInfo, words: Words) -> str:
     return words.pick(zone.key, _BEIJING_TIME if zone.key == BEIJING else zone.key)
 
 
+def name_zone(times: str, zone: ZoneInfo, words: Words) -> str:
+    """Return times with their zone: “Sun 22 Nov 15:30 Asia/Shanghai”, “北京时间 11月22日 周日 15:30”."""
+    named = short_zone_name(zone, words)
+    return words.pick(f"{times} {named}", f"{named} {times}")
+
+
+def moment_with_zone(at: datetime, zone: ZoneInfo, words: Words) -> str:
+    """Format “15:30 Asia/Shanghai on Sun 22 Nov”, “北京时间 11月22日 周日 15:30”."""
+    english = f"{clock(at, zone)} {short_zone_name(zone, words)} on {day(at.astimezone(zone).date(), words)}"
+    return words.pick(english, name_zone(moment(at, zone, words), zone, words))
+
+
 def midnight(local_date: date, zone: ZoneInfo) -> datetime:
     """Return the start of a day in a zone, in UTC."""
     return datetime.combine(local_date, time(0), zone).astimezone(UTC)

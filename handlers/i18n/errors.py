@@ -13,7 +13,8 @@ REFUSALS = {
         "somebody else take it."
     ),
     "link_outdated": N_(
-        "{name} has changed since this link was sent, so nothing was done. Look in Slack, or ask a lead."
+        "{name} was reassigned or reopened after this link was sent. Nothing was done: who has to acknowledge it now "
+        "has a newer message."
     ),
     "stranger": N_("Only full members of this workspace can use this app. Please ask one to do it for you."),
     "guest": N_("Guests can't use this app. Please ask a full member of this workspace to do it for you."),
@@ -207,6 +208,7 @@ def find_sentence(refusal: Refusal) -> str:
 
 NOT_SAVED = N_("Not saved. Please try again in a moment.")
 UNREACHABLE = N_("Slack did not answer just now. Please try again in a moment.")
+TOO_OFTEN = N_("Too many requests. Wait a minute, then open this page again.")
 TOO_LATE = N_("That took more than three seconds, so Slack opened no form. Please try again.")
 UNEXPECTED = N_(
     "Something went wrong, and nothing was changed. Please try again; if it happens again, report {reference}."

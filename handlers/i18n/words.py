@@ -23,7 +23,7 @@ COMMAND = "/csp-escalate"
 _SHORT = 60
 _MARKUP = re.compile(r"<[^<>]*>")  # mentions and dates of Slack's: much shorter when shown
 _LATIN, _CHINESE = re.compile("[A-Za-z]"), re.compile("[\u4e00-\u9fff]")
-_RELATIVE_DAY = re.compile(r"<!date\^\d+\^(?!\{date_num\})|今天|明天|昨天|后天")
+_RELATIVE_DAY = re.compile(r"<!date\^\d+\^(?!\{date_num\})|今天|明天|昨天|后天|北京时间")
 """How a time may begin: after a Chinese word it stands without a space, as one that begins with a digit does not."""
 _WEEKDAY_LAST = re.compile(r"周[一二三四五六日]$")
 _CHINESE_BRACKET, _ENGLISH_BRACKET = re.compile("(.+)（(.+)）"), re.compile(r"(.+) \((.+)\)")

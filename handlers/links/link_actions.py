@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 
 from handlers import ids
 from handlers.context import Services, UserDirectory
-from handlers.i18n.dates import moment
+from handlers.i18n.dates import moment_with_zone
 from handlers.i18n.words import Words
 from handlers.links.link_ends import LinkEnd, LinkEnds
-from handlers.links.link_facts import describe_subject, in_zone
+from handlers.links.link_facts import describe_subject
 from handlers.links.next_steps import describe_next
 from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
@@ -114,7 +114,7 @@ class LinkActions:
     def say_used(self, link: PageLink) -> str:
         """Return when a link was used, in the zone of its person; empty for one that was not."""
         words, zone = self.words_of(link), self._services.zone_for(link.wanted.person)
-        return in_zone(moment(link.used_at, zone, words), zone, words) if link.used_at else ""
+        return moment_with_zone(link.used_at, zone, words) if link.used_at else ""
 
     def words_of(self, link: PageLink) -> Words:
         """Return the language of the person of a link."""

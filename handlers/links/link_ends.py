@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 from handlers import ids
 from handlers.context import CurrentUser, Services
-from handlers.i18n.dates import moment
+from handlers.i18n.dates import moment_with_zone
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
-from handlers.links.link_facts import in_zone
 from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.requester import load_requester
@@ -99,6 +98,8 @@ class LinkEnds:
         if case.acknowledged_at:
             refused = refuse("already_acknowledged", owner=case.owner, at=case.acknowledged_at)
             return LinkEnd(refused=refused.with_case(number))
+        if case.waiting_state != link.wanted.state:
+            return LinkEnd(refused=refuse("link_outdated", name=case.name))
         return None
 
     def _find_taken_shift(self, link: PageLink, current_user: CurrentUser) -> None:
@@ -126,12 +127,12 @@ class LinkEnds:
             return LinkEnd(self._tell_reader(link, press.at))
         words, zone = self._services.words_for(link.wanted.person), self._services.zone_for(link.wanted.person)
         who = in_words(self._services.queries.name_of(press.by), words)
-        return LinkEnd(words(DONE_BY_OTHER, who=who, at=in_zone(moment(press.at, zone, words), zone, words)))
+        return LinkEnd(words(DONE_BY_OTHER, who=who, at=moment_with_zone(press.at, zone, words)))
 
     def _tell_reader(self, link: PageLink, at: datetime, name: str = "") -> str:
         """Return that the reader did it themselves, and when."""
         words, zone = self._services.words_for(link.wanted.person), self._services.zone_for(link.wanted.person)
-        said_at = in_zone(moment(at, zone, words), zone, words)
+        said_at = moment_with_zone(at, zone, words)
         return words(DONE_BY_READER[link.wanted.action], at=said_at, name=name)
 
     def _read_refusal(self, refused: Refused, link: PageLink) -> LinkEnd | None:

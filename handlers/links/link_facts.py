@@ -1,12 +1,11 @@
 """What the page of a link says of its gap, shift or handover: when it is, where and whose."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from handlers import ids
 from handlers.blocks.schedule import ViewContext, gap_text
 from handlers.context import Services
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import name_zone
 from handlers.i18n.words import Words
 from models.rules.reach.link import LinkAction, WantedLink
 from models.rules.rota.on_call import LOOK_BACK
@@ -23,17 +22,14 @@ def describe_subject(wanted: WantedLink, services: Services, words: Words) -> st
     rota, zone = services.rota_store.rota(services.now()), services.zone_for(wanted.person)
     viewer = ViewContext(words, zone, rota or Rota(seats=()), services.now())
     facts = _describe_gap if wanted.action is LinkAction.TAKE_GAP else _describe_shift
-    return in_zone(facts(wanted, services, viewer), zone, words)
-
-
-def in_zone(fact: str, zone: ZoneInfo, words: Words) -> str:
-    """Return a text with times, and the zone in which they are; an empty text stays empty."""
-    return f"{fact} · {short_zone_name(zone, words)}" if fact else ""
+    return facts(wanted, services, viewer)
 
 
 def _describe_gap(wanted: WantedLink, services: Services, viewer: ViewContext) -> str:
     gap = services.gap_register.find(ids.gap_of(wanted.value).number)
-    return f"{viewer.interval(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}" if gap else ""
+    if gap is None:
+        return ""
+    return f"{_name_zone(viewer.interval(gap.start, gap.end), viewer)} · {gap_text(gap.gap, viewer.words)}"
 
 
 def _describe_shift(wanted: WantedLink, services: Services, viewer: ViewContext) -> str:
@@ -46,9 +42,15 @@ def _describe_shift(wanted: WantedLink, services: Services, viewer: ViewContext)
             for handover in services.confirmations.handovers(at, at + MOMENT, viewer.now)
             if handover.slot == subject.slot
         ]
-        return f"{viewer.moment(at)} · {seat} · {people[0]}" if people else ""
+        return f"{_name_zone(viewer.moment(at), viewer)} · {seat} · {people[0]}" if people else ""
     shift = _find_shift(subject, services)
-    return f"{viewer.interval(shift.start, shift.end)} · {seat} · {shift.member}" if shift else ""
+    if shift is None:
+        return ""
+    return f"{_name_zone(viewer.interval(shift.start, shift.end), viewer)} · {seat} · {shift.member}"
+
+
+def _name_zone(times: str, viewer: ViewContext) -> str:
+    return name_zone(times, viewer.zone, viewer.words)
 
 
 def _find_shift(subject: ids.ShiftSubject, services: Services) -> Shift | None:

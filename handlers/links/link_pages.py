@@ -7,21 +7,23 @@ import base64
 import hashlib
 import hmac
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from handlers.context import Services
 from handlers.errors import ErrorAnswers
+from handlers.i18n.dates import short_zone_name
 from handlers.i18n.erased_words import in_words
-from handlers.i18n.errors import NOT_SAVED, UNREACHABLE
+from handlers.i18n.errors import NOT_SAVED, TOO_OFTEN, UNREACHABLE
 from handlers.i18n.words import N_, Words
 from handlers.links.link_actions import LinkActions
 from handlers.links.link_ends import LinkEnd
 from handlers.log_context import about, describe_value
 from models.outbox.page_links import PageLinks
 from models.rules.errors import NotSaved, Refused, SlackUnreachable
-from models.rules.reach.link import LinkAction, LinkState, PageLink, number_of
+from models.rules.reach.link import MOST_WRONG, LinkAction, LinkState, PageLink, number_of
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +38,16 @@ TITLE = {
 BAD = {
     LinkState.WRONG: N_("There is no such link. Was it copied whole?"),
     LinkState.OTHER_RECORD: N_("This link belongs to a database that was restored or replaced."),
-    LinkState.EXPIRED: N_("This link has expired."),
-    LinkState.USED: N_("You used this link already, {at}, and what it is for is done. Each works once."),
+    LinkState.EXPIRED: N_("This link has expired: a link works for 24 hours."),
+    LinkState.USED: N_("This link was used already: {at}. What it is for is done. Each link works once."),
     LinkState.REVOKED: N_("This link was revoked."),
     LinkState.CLOSED: N_("This link is closed: three wrong numbers were entered."),
 }
 STATUS = {LinkState.WRONG: 404, LinkState.OTHER_RECORD: 404}
-GONE, REFUSED, AWAY = 410, 409, 503
+_CLOCK = re.compile(r"\d:\d\d")
+GONE, REFUSED, AWAY, BUSY = 410, 409, 503, 429
+UNUSABLE, NOT_DONE = N_("This link can't be used"), N_("Not done")
+NOTHING_DONE = N_("Nothing was done. Look for a newer message, or in Slack. Whom to call: the duty sheet.")
 STYLE = """
 :root { color-scheme: light dark; }
 body { margin: 0; color: #17191c; background: #f4f5f7;
@@ -56,12 +61,12 @@ label { display: block; margin: 1.25rem 0 .4rem; font-weight: 600; }
 input, button { box-sizing: border-box; width: 100%; min-height: 56px; font: inherit; border-radius: 10px; }
 input { padding: 0 1rem; font-size: 1.5rem; letter-spacing: .15em; border: 2px solid #8a919c; background: transparent;
   color: inherit; }
-button, .next { margin-top: 1rem; border: 0; color: #fff; background: #0b6e4f; font-weight: 700; }
-.next { display: block; padding: .85rem 1rem; text-align: center; text-decoration: none; border-radius: 10px; }
+button { margin-top: 1rem; border: 0; color: #fff; background: #0b6e4f; font-weight: 700; }
+p + h1 { margin-top: 2rem; }
 :focus-visible { outline: 3px solid #1264a3; outline-offset: 2px; }
 .wrong { color: #b3261e; font-weight: 600; }
 @media (prefers-color-scheme: dark) { body { color: #eceef1; background: #111315; } main { background: #1b1e22; }
-  .note { color: #aab0b9; } .wrong { color: #ff8a80; } button, .next { background: #17805f; } }
+  .note { color: #aab0b9; } .wrong { color: #ff8a80; } button { background: #17805f; } }
 """
 
 
@@ -119,40 +124,44 @@ class LinkPages:
         try:
             said = self._actions.carry_out(link, is_aware=is_aware)
         except Refused as refused:
-            sentences = self._list_sentences(refused, words)
+            sentences = self._list_sentences(refused, link)
             if any(refusal.reason == "opens_gap" for refusal in refused.refusals):
                 return self._show_form(link, REFUSED, warning=sentences[0])
-            return _page(REFUSED, words, words("Not done"), sentences)
+            return _page(REFUSED, words, words(NOT_DONE), sentences)
         except SlackUnreachable:
-            return _page(AWAY, words, words("Not done"), [words(UNREACHABLE)])
+            return _page(AWAY, words, words(NOT_DONE), [words(UNREACHABLE)])
         self._links.note_used(link, self._services.now())
         log.info("a link was used: %s", link.wanted.action)
         title, lines = f"✅ {words('Done')}", said.removeprefix("✅ ").split("\n")
-        return _page(200, words, title, lines, self._offer_next(link, words))
+        is_named = link.wanted.action is LinkAction.ACKNOWLEDGE or not _CLOCK.search(said)
+        zone = [] if is_named else [self._name_zone(link, words)]
+        return _page(200, words, title, lines, [*zone, *self._offer_next(link, words)])
 
-    def _list_sentences(self, refused: Refused, words: Words) -> list[str]:
-        return [self._errors.sentence(refusal, words, parsed=False) for refusal in refused.refusals]
+    def _list_sentences(self, refused: Refused, link: PageLink) -> list[str]:
+        words, zone = self._actions.words_of(link), self._services.zone_for(link.wanted.person)
+        return [self._errors.sentence(refusal, words, parsed=False, zone=zone) for refusal in refused.refusals]
+
+    def _name_zone(self, link: PageLink, words: Words) -> str:
+        zone = short_zone_name(self._services.zone_for(link.wanted.person), words)
+        return f'<p class="note">{escape(words("Times"))}{words.colon}{escape(zone)}</p>'
 
     def _offer_next(self, link: PageLink, words: Words) -> list[str]:
-        """Return a link to what its person does next: to somebody who has just shown that they read the message."""
+        """Return the form of what its person does next: for somebody who has just shown that they read the message."""
         wanted = self._actions.find_next(link)
         if wanted is None:
             return []
         token, title = self._links.make(wanted, link.delivery, self._services.now()), words(TITLE[wanted.action])
-        number = words("Number for the next step: {number}", number=number_of(token))
-        return [f'<p><b>{escape(number)}</b></p><a class="next" href="{escape(token)}">{escape(title)}</a>']
+        return [_form(title, words("Number for the next step: {number}", number=number_of(token)), action=token)]
 
     def _refuse_number(self, token: str, link: PageLink, number: str) -> WebPage:
         """Count a wrong number. An empty one is none: that is a program, or a slip."""
         if not number.strip():
             return self._show_form(link, REFUSED, is_wrong=True)
         self._links.note_wrong(link)
-        state, now_closed = self._links.find(token, self._services.now())
-        return (
-            self._show_form(link, REFUSED, is_wrong=True)
-            if state is LinkState.GOOD
-            else self._show_bad(state, now_closed)
-        )
+        state, counted = self._links.find(token, self._services.now())
+        if state is LinkState.GOOD and counted:
+            return self._show_form(counted, REFUSED, is_wrong=True)
+        return self._show_bad(state, counted)
 
     def _show_form(self, link: PageLink, status: int = 200, *, is_wrong: bool = False, warning: str = "") -> WebPage:
         """Return the page with the button. ``warning`` is what its person has to know before they press again."""
@@ -161,37 +170,49 @@ class LinkPages:
         title = words(TITLE[wanted.action], name=name)
         name_of_reader = in_words(self._services.queries.name_of(wanted.person), words)
         who = words("This link is for {who}: who uses it acts as them. Do not pass it on.", who=name_of_reader)
-        wrong = words("That is not the number of the message. Nothing was done.")
-        label, warning = escape(words("Number in the message")), wrong if is_wrong else warning
-        aware = '<input type="hidden" name="aware" value="yes">' if warning and not is_wrong else ""
-        form = (
-            f'<form method="post" autocomplete="off"><label for="number">{label}</label>'
-            '<input id="number" name="number" inputmode="numeric" pattern="[0-9]{2}" maxlength="2" required autofocus>'
-            f"{aware}<button>{escape(title)}</button></form>"
-        )
+        form = _form(title, words("Number in the message"), is_aware=bool(warning))
+        warning = self._say_wrong(link, words) if is_wrong else warning
         about_what = self._actions.describe(link)
         notes = [f"<p>{escape(about_what)}</p>"] if about_what else []
         notes += [f'<p class="wrong" role="alert">{escape(warning)}</p>'] if warning else []
         return WebPage(status, _frame(words, title, [f'<p class="note">{escape(who)}</p>', *notes, form]))
+
+    def _say_wrong(self, link: PageLink, words: Words) -> str:
+        """Return that a number was wrong, and how many tries are left."""
+        wrong = words("That is not the number of this link: each message has its own. Nothing was done.")
+        tries = words.plural("{n} try is left.", "{n} tries are left.", MOST_WRONG - link.wrong)
+        return f"{wrong}{'' if words.is_chinese else ' '}{tries}"
 
     def _show_end(self, ended: LinkEnd, link: PageLink) -> WebPage:
         """Return the page of a link that has nothing left to do: it is done, or over."""
         words = self._actions.words_of(link)
         if ended.refused is None:
             return _page(200, words, f"✅ {words('Done')}", [ended.done])
-        return _page(REFUSED, words, words("Nothing is left to do"), self._list_sentences(ended.refused, words))
+        is_outdated = any(refusal.reason == "link_outdated" for refusal in ended.refused.refusals)
+        title = words(UNUSABLE) if is_outdated else words("Nothing is left to do")
+        return _page(REFUSED, words, title, self._list_sentences(ended.refused, link))
 
     def _show_bad(self, state: LinkState, link: PageLink | None) -> WebPage:
-        words = self._actions.words_of(link) if link else Words.of(self._services.settings.language)
-        lines = [words(BAD[state], at=self._actions.say_used(link) if link else "")]
-        if state is not LinkState.USED:  # a second press of the same button must not look like a failure
-            lines.append(words("Nothing was done. Look in Slack, or ask a lead."))
-        title = f"✅ {words('Done')}" if state is LinkState.USED else words("This link can't be used")
-        return _page(STATUS.get(state, GONE), words, title, lines)
+        if link is None:
+            return self._show_to_anybody(STATUS.get(state, GONE), UNUSABLE, BAD[state], NOTHING_DONE)
+        words = self._actions.words_of(link)
+        if state is LinkState.USED:  # a second press of the same button must not look like a failure
+            return _page(GONE, words, f"✅ {words('Done')}", [words(BAD[state], at=self._actions.say_used(link))])
+        return _page(STATUS.get(state, GONE), words, words(UNUSABLE), [words(BAD[state]), words(NOTHING_DONE)])
 
     def _show_away(self) -> WebPage:
-        words = Words.of(self._services.settings.language)
-        return _page(AWAY, words, words("Not done"), [words(NOT_SAVED)])
+        return self._show_to_anybody(AWAY, NOT_DONE, NOT_SAVED)
+
+    def show_busy(self) -> WebPage:
+        """Return the page for too many requests."""
+        return self._show_to_anybody(BUSY, NOT_DONE, TOO_OFTEN)
+
+    def _show_to_anybody(self, status: int, title: str, *lines: str) -> WebPage:
+        """Return a page in both languages, that of the installation first: who reads it is not known."""
+        first, second = ("en", "zh_CN") if self._services.settings.language == "en" else ("zh_CN", "en")
+        own, other = Words.of(first), Words.of(second)
+        more = [f"<h1>{escape(other(title))}</h1>", *(f"<p>{escape(other(line))}</p>" for line in lines)]
+        return _page(status, own, own(title), [own(line) for line in lines], more)
 
 
 def style_source() -> str:
@@ -202,6 +223,18 @@ def style_source() -> str:
 
 def _page(status: int, words: Words, title: str, lines: list[str], more: Sequence[str] = ()) -> WebPage:
     return WebPage(status, _frame(words, title, [*(f"<p>{escape(line)}</p>" for line in lines), *more]))
+
+
+def _form(title: str, label: str, *, action: str = "", is_aware: bool = False) -> str:
+    """Return the form that asks for a number. ``action`` is the token of another link."""
+    target, focus = (f' action="{escape(action)}"', "") if action else ("", " autofocus")
+    aware = '<input type="hidden" name="aware" value="yes">' if is_aware else ""
+    return (
+        f'<form method="post" autocomplete="off"{target}><label for="number">{escape(label)}</label>'
+        '<input id="number" name="number" inputmode="numeric" pattern="[0-9]{2}" maxlength="2"'
+        f" required{focus}>"
+        f"{aware}<button>{escape(title)}</button></form>"
+    )
 
 
 def _frame(words: Words, title: str, content: list[str]) -> str:

@@ -29,14 +29,15 @@ ADD_CONTACTS = N_(
     "Without one: {names}"
 )
 NO_SHEET = N_("There is no duty sheet at this address: it was revoked, or not copied whole. Ask a lead.")
+NOT_READ = N_("The duty sheet can't be read now. Open this page again in a minute, or take the last printed one.")
 
 
-def write_no_sheet() -> str:
-    """Return the page of an address without a sheet, in both languages: who reads it is not known."""
-    said = "".join(f"<p>{escape(Words.of(language)(NO_SHEET))}</p>" for language in ("zh_CN", "en"))
+def write_notice(notice: str) -> str:
+    """Return the page that stands in place of a sheet, in both languages: who reads it is not known."""
+    said = "".join(f"<p>{escape(Words.of(language)(notice))}</p>" for language in ("zh_CN", "en"))
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     style = "<style>body{margin:2rem;font:18px/1.5 sans-serif}</style>"
-    return f'<!doctype html><html lang="zh-CN"><head>{head}<title>404</title>{style}</head><body>{said}</body></html>'
+    return f'<!doctype html><html lang="zh-CN"><head>{head}<title>CSP</title>{style}</head><body>{said}</body></html>'
 
 
 def write_sheet(facts: SheetFacts, words: Words) -> str:

@@ -1,15 +1,17 @@
 """Web pages are answered so often a minute, and no flood keeps others from theirs."""
 
 import asyncio
+import html
 from concurrent.futures import ThreadPoolExecutor
 
 import aiohttp
 
 from bot.clock import Clock
-from bot.slack.http_server import PER_SHEET, HttpServer, sheet_path
+from bot.slack.http_server import HttpServer
 from bot.slack.link_routes import PER_LINK, PER_SERVER
 from bot.slack.request_rate import RequestRate
-from handlers.printable.duty_sheet import write_no_sheet
+from bot.slack.sheet_routes import PER_SHEET, sheet_path
+from models.rules.errors import NotSaved
 
 
 def test_a_minute_later_a_page_is_answered_again() -> None:
@@ -42,25 +44,33 @@ def test_a_flood_of_made_up_links_keeps_nobody_from_theirs() -> None:
     assert ours.admit("ours")
 
 
-def test_a_duty_sheet_is_answered_thirty_times_a_minute() -> None:
-    async def ask() -> list[int]:
+def test_a_duty_sheet_is_answered_thirty_times_a_minute_and_every_other_answer_is_a_page_in_both_languages() -> None:
+    def sheet_of(secret: str) -> str | None:
+        if secret == "locked":
+            raise NotSaved
+        return "sheet" if secret == "right" else None
+
+    async def ask(*secrets: str) -> list[tuple[int, str]]:
         with ThreadPoolExecutor(1) as pool:
             web = HttpServer(lambda: (True, {}), pool)
-            web.show_sheets(lambda secret: "sheet" if secret == "right" else None, Clock())
+            web.show_sheets(sheet_of, Clock())
             port = await web.start("127.0.0.1", 0)
-            url, statuses = f"http://127.0.0.1:{port}{sheet_path('right')}", []
+            answers = []
             async with aiohttp.ClientSession() as session:
-                for _ in range(PER_SHEET + 1):
-                    async with session.get(url) as response:
-                        statuses.append(response.status)
+                for secret in secrets:
+                    async with session.get(f"http://127.0.0.1:{port}{sheet_path(secret)}") as response:
+                        answers.append((response.status, await response.text()))
+                        assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
             await web.stop()
-            return statuses
+            return answers
 
-    assert asyncio.run(ask()) == [200] * PER_SHEET + [429]
+    *shown, often, locked, wrong, cut = asyncio.run(ask(*["right"] * (PER_SHEET + 1), "locked", "wrong", ""))
 
-
-def test_an_address_without_a_sheet_says_so_in_both_languages() -> None:
-    page = write_no_sheet()
-
-    assert "There is no duty sheet at this address" in page
-    assert "此地址没有值班单" in page
+    assert shown == [(200, "sheet")] * PER_SHEET
+    assert [answer[0] for answer in (often, locked, wrong, cut)] == [429, 503, 404, 404]
+    for (_, page), english, chinese in (
+        (often, "Wait a minute", "请稍候"), (locked, "can't be read now", "暂时无法读取"),
+        (wrong, "There is no duty sheet at this address", "此地址没有值班单"), (cut, "There is no", "此地址没有"),
+    ):  # fmt: skip
+        assert english in html.unescape(page)
+        assert chinese in page

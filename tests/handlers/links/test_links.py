@@ -76,8 +76,8 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
 
     assert again == 410
     assert "✅ Done" in page
-    assert "You used this link already, " in page
-    assert "what it is for is done" in page  # pressing twice must not look like a failure
+    assert "This link was used already: 15:30 Asia/Shanghai on Sun 22 Nov." in page
+    assert "What it is for is done" in page  # pressing twice must not look like a failure
     assert "Nothing was done" not in page
     assert len(duty.queries.history(1)) == 2
 
@@ -92,7 +92,7 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
         (lambda *_: "", "There is no such link"),
         (lambda _, token: "0000" + token[4:], "was restored or replaced"),
         (lambda duty, token: duty.wait(LASTS) and token, "has expired"),
-        (lambda duty, token: duty.submit(token) and token, "You used this link already"),
+        (lambda duty, token: duty.submit(token) and token, "This link was used already"),
         (lambda duty, token: duty.links.revoke(BOB, NOW) and token, "was revoked"),
         (lambda duty, token: [duty.pages.submit(token, "00") for _ in range(3)] and token, "is closed"),
     ],
@@ -146,10 +146,11 @@ def test_a_link_of_a_case_that_ended_says_which_by_whom_and_when(duty: LinkDuty)
     status, page = duty.submit(token)
 
     assert "<form" not in shown.html
-    assert f"CSP-1 is Withdrawn ({WANG.id}, 2026-" in html.unescape(shown.html)
+    said = f"CSP-1 is Withdrawn ({WANG.id}, 15:30 Asia/Shanghai on Sun 22 Nov)"
+    assert said in html.unescape(shown.html)
 
     assert status == 409
-    assert f"CSP-1 is Withdrawn ({WANG.id}, 2026-" in page
+    assert said in page
 
 
 @pytest.mark.parametrize("token", ["", "../act", "xyz", "a/b", "%E6%9D%8E"])
@@ -157,7 +158,7 @@ def test_every_address_of_links_answers_with_a_page(duty: LinkDuty, token: str) 
     (answer,) = asyncio.run(_visit(duty.pages, token, [("GET", {}, None)]))
 
     assert answer[0] == 404
-    assert "There is no such link" in answer[2]
+    assert all(says in answer[2] for says in ("There is no such link", "没有这个链接"))  # who reads it is not known
 
 
 def test_a_link_of_an_earlier_state_does_nothing(duty: LinkDuty) -> None:
@@ -166,8 +167,23 @@ def test_a_link_of_an_earlier_state_does_nothing(duty: LinkDuty) -> None:
     later = replace(step(Move.HAND_OVER, Actor(CID, TEAM), NOW + timedelta(minutes=1)), new_owner=WANG.id)
     duty.commands.move(1, later, "click-2")
 
-    assert duty.submit(token)[0] == 409
+    shown, (status, page) = duty.pages.show(token).html, duty.submit(token)
+
+    assert status == 409
+    assert all("was reassigned or reopened after this link was sent" in each for each in (shown, page))
+    assert "<form" not in shown
     assert duty.case().owner == WANG.id
+
+
+def test_a_wrong_number_says_how_many_tries_are_left(duty: LinkDuty) -> None:
+    token = duty.raised()
+
+    pages = [duty.pages.submit(token, number).html for number in ("", "00", "01")]
+
+    assert [
+        f"Nothing was done. {left} left." in page
+        for left, page in zip(("3 tries are", "2 tries are", "1 try is"), pages, strict=True)
+    ] == [True] * 3
 
 
 def test_links_are_kept_hashed(duty: LinkDuty, store: Store) -> None:
@@ -269,3 +285,4 @@ def test_a_link_is_answered_ten_times_a_minute(duty: LinkDuty) -> None:
     answers = asyncio.run(_visit(duty.pages, token, [("GET", {}, None)] * (PER_LINK + 1)))
 
     assert [status for status, _, _ in answers] == [200] * PER_LINK + [429]
+    assert all(says in answers[-1][2] for says in ("Wait a minute", "请稍候"))

@@ -144,8 +144,8 @@ def test_the_page_of_a_link_says_which_shift_handover_or_gap(duty: LinkDuty) -> 
     shift = duty.pages.show(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN)).html
     handover = duty.pages.show(duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB)).html
 
-    assert "· primary · bob · Asia/Shanghai" in shift
-    assert "· primary · bob → ann · Asia/Shanghai" in handover
+    assert "08:00 Asia/Shanghai · primary · bob" in shift
+    assert "08:00 Asia/Shanghai · primary · bob → ann" in handover
 
 
 def test_who_has_pressed_gets_no_second_link_of_a_handover(duty: LinkDuty) -> None:
@@ -234,9 +234,11 @@ def test_who_confirms_by_link_is_led_to_the_handover(duty: LinkDuty) -> None:
     duty.now = ANNS - 5 * MINUTE
 
     status, page = duty.submit(duty.shift_link(LinkAction.CONFIRM, ANNS, "ann", ANN))
-    (token,) = re.findall(r'href="([\w-]+)"', page)
+    (token,) = re.findall(r'<form method="post" autocomplete="off" action="([\w-]+)">', page)
 
     assert status == 200
+    assert "Confirmed: Mon 23 Nov 08:00" in page
+    assert "Times: Asia/Shanghai" in page
     assert f"Number for the next step: {number_of(token)}" in page
     assert duty.submit(token)[0] == 200
     (handover,) = duty.confirmations.handovers(ANNS, ANNS + MINUTE, duty.now)
