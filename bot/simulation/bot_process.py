@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, ParamSpec, TypeVar
 
 from slack_bolt import BoltRequest
-from sqlalchemy import event
+from sqlalchemy import bindparam, event, exists, select
 
 from bot.app import Program
 from bot.config import Config
@@ -25,14 +25,25 @@ from bot.simulation.outbound import Outbound
 from handlers.chart.drawing import Drawing
 from handlers.links.link_pages import LinkPages
 from models.outbox.queue import Outbox
-from models.rules.delivery import QueuePart
+from models.rules.delivery import MessageKind, QueuePart
 from models.rules.reach.channels import Channel
 from models.store import reminder_queue
 from models.store.database import Store
+from models.store.tables import OUTBOX, is_unfinished
 
 Paint = Callable[[Drawing], bytes]
 P = ParamSpec("P")
 T = TypeVar("T")
+_BEFORE = OUTBOX.alias("before")
+_IS_HELD_BACK = exists().where(
+    _BEFORE.c.lane == OUTBOX.c.lane, _BEFORE.c.position < OUTBOX.c.position, is_unfinished(_BEFORE.c.state)
+)
+_UNTRIED = (
+    select(OUTBOX.c.position)
+    .where(is_unfinished(OUTBOX.c.state), OUTBOX.c.due_at <= bindparam("now"), OUTBOX.c.first_tried_at.is_(None))
+    .where(OUTBOX.c.what.not_in([MessageKind.PAGE, MessageKind.WEBHOOK]), ~_IS_HELD_BACK)
+    .limit(1)
+)
 
 
 class InlineExecutor(Executor):
@@ -103,6 +114,11 @@ class SimulatedBot(Program):
     def next_sending(self) -> datetime | None:
         """Return when the next message is due to be sent, by the bot's own clock."""
         return Outbox(self.store).next_due()
+
+    def has_untried(self) -> bool:
+        """Return whether a message to Slack is due that was never tried."""
+        now = self.clock.now()
+        return self.store.read(lambda connection: connection.execute(_UNTRIED, {"now": now}).first()) is not None
 
     def next_page(self) -> datetime | None:
         """Return when the next page is due, by the bot's own clock."""

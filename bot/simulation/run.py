@@ -83,14 +83,17 @@ class SimulationRun:
             bot.tick()
             due = bot.next_due()
             self._tick_at = due - self.world.clock.skew if due else None
+            if self.world.sandbox.slack.settings.slack_off:  # each tick looks whether Slack is silent
+                self._tick_at = min(self._tick_at or self.world.now + MINUTE, self.world.now + MINUTE)
         bot.send_pages()
         if self._is_slack_tried():
             bot.send()
 
     def _is_slack_tried(self) -> bool:
         """Return whether messages to Slack are tried now: while it is switched off, not at each step."""
-        now, last = self.world.now, self._slack_tried_at
-        if self.world.sandbox.slack.settings.slack_off and last and now < last + self._sending_interval():
+        now, last, bot = self.world.now, self._slack_tried_at, self.world.bot
+        is_off = self.world.sandbox.slack.settings.slack_off and bot is not None and not bot.has_untried()
+        if is_off and last and now < last + self._sending_interval():
             return False
         self._slack_tried_at = now
         return True

@@ -98,7 +98,7 @@ class PageRenderer:
         """Return where a page goes; None when nothing is left to say there."""
         note = read_note(delivery.note)
         address, slack = self.plan.addresses.get(note.address), self._pages.find_slack_message(note.slack_key)
-        if address is None or slack is None or not self._is_needed(slack, is_loud=note.path is PagePath.LOUD):
+        if address is None or slack is None or not self._is_needed(slack, note.path):
             return None
         return None if self._is_replaced(delivery, address) else address
 
@@ -140,8 +140,10 @@ class PageRenderer:
         now, rings = self._render_context.now(), address.channel in RINGING
         return self._pages.has_newer(delivery, now) or self._pages.was_told(delivery, now, rings=rings)
 
-    def _is_needed(self, slack: SlackMessage, *, is_loud: bool) -> bool:
-        if slack.state is DeliveryState.SUPERSEDED or (slack.state is DeliveryState.SENT and not is_loud):
+    def _is_needed(self, slack: SlackMessage, path: PagePath) -> bool:
+        if slack.state is DeliveryState.SUPERSEDED or (slack.state is DeliveryState.SENT and path is PagePath.SILENT):
+            return False
+        if path is PagePath.TAKEN and not self._render_context.reminders.is_slack_silent(self._render_context.now()):
             return False
         context = MessageContext(slack.delivery, self._render_context)
         if slack.delivery.what is MessageKind.CALL:  # asked without drawing it: these pages are in the greatest hurry
@@ -211,7 +213,7 @@ class PageRenderer:
         return PageReader(called.is_lead, has_own_link=has_link and is_private)
 
     def _is_slack_silent(self, delivery: Delivery) -> bool:
-        is_second_path = read_note(delivery.note).path is PagePath.SILENT
+        is_second_path = read_note(delivery.note).path is not PagePath.LOUD
         return is_second_path or self._render_context.reminders.is_slack_silent(self._render_context.now())
 
 

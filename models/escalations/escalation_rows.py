@@ -58,6 +58,12 @@ _FIRST_UNOWNED = select(ESCALATION).where(*_UNOWNED).order_by(*_BY_SEVERITY).lim
 _OF_A_TURN = (ESCALATION.c.turn, ESCALATION.c.severity, ESCALATION.c.severity_given)
 _OPEN_BY_TURN = select(*_OF_A_TURN, func.count().label("open")).where(_IS_OPEN).group_by(*_OF_A_TURN)
 """In the order of an index, so that nothing is sorted."""
+_UNACKNOWLEDGED = (
+    select(ESCALATION)
+    .where(_IS_OPEN, ESCALATION.c.acknowledged_at.is_(None))
+    .order_by(*_BY_SEVERITY)
+    .limit(bindparam("most"))
+)
 _OPEN_NUMBERS = select(ESCALATION.c.number).where(_IS_OPEN)
 _OPEN_BY_OWNER = (
     select(ESCALATION.c.owner, func.count().label("open"))
@@ -178,6 +184,11 @@ def find_unowned(connection: Connection, team_id: str, limit: int) -> tuple[list
 def find_open(connection: Connection) -> list[Escalation]:
     """Return the open escalations of all teams, oldest first."""
     return _escalations(connection, _OPEN)
+
+
+def find_unacknowledged(connection: Connection, most: int) -> list[Escalation]:
+    """Return open escalations that nobody acknowledged, the most severe first."""
+    return _escalations(connection, _UNACKNOWLEDGED, most=most)
 
 
 def find_open_numbers(connection: Connection) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from models.outbox import page_rows, webhook_rows
+from models.outbox import page_rows, slack_silence, webhook_rows
 from models.outbox.messages import details_from, enqueue, has_waiting, message, reminder_columns
 from models.outbox.page_rows import PagedMessage
 from models.rules.delivery import WITHOUT_TEXTS, DeliveryState, MessageKind
@@ -69,7 +69,10 @@ def enqueue_move(
     The next tick computes the next reminder.
     """
     rows = [*_call_messages(escalation, entry, called), *_move_messages(connection, escalation, entry)]
-    rows += [*_build_call_pages(escalation, entry, called, on_call), *webhook_rows.build_rows(connection, entry)]
+    if on_call.reach.people and called.people:
+        silent_since = slack_silence.find_silent_since(connection, entry.at)
+        rows += _build_call_pages(escalation, entry, called, on_call, silent_since)
+    rows += webhook_rows.build_rows(connection, entry)
     if _outdates_calls(escalation, entry):
         rows += redraw_calls(connection, escalation.number, f"{entry.seq}", entry.at)
     if entry.move in {Move.CORRECT, Move.ASK_LEAD, Move.APPROVE, Move.SEND_BACK, Move.RELEASE}:
@@ -157,8 +160,9 @@ def _call_messages(escalation: Escalation, entry: HistoryEntry, called: CallTarg
 
 
 def _build_call_pages(
-    escalation: Escalation, entry: HistoryEntry, called: CallTargets, on_call: OnCallPeople
-) -> list[dict[str, Any]]:
+    escalation: Escalation, entry: HistoryEntry, called: CallTargets, on_call: OnCallPeople,
+    silent_since: datetime | None,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Return the pages beside the calls of a move: those of severity A ring at once, whatever Slack does."""
     base, severity = f"call:{escalation.number}:{entry.seq}", str(escalation.severity)
     paged = [
@@ -168,7 +172,7 @@ def _build_call_pages(
         )
         for user in called.people
     ]  # fmt: skip
-    return list(page_rows.build_rows(paged, on_call.reach, on_call.names, entry.at))
+    return list(page_rows.build_rows(paged, on_call.reach, on_call.names, entry.at, silent_since))
 
 
 def _outdates_calls(escalation: Escalation, entry: HistoryEntry) -> bool:

@@ -73,6 +73,9 @@ _ESCALATION_CARD, _ESCALATION_CARD_IN_DOUBT = (
 )
 _IS_CARD = _O.subject == bindparam("subject"), _O.what == bindparam("what")
 _CARD, _CARD_IN_DOUBT = _select_posted(*_IS_CARD), _select_in_doubt(*_IS_CARD)
+_POSTED = select(_O.subject).where(
+    _O.subject.in_(bindparam("subjects", expanding=True)), _O.what == bindparam("what"), _O.state == DeliveryState.SENT
+)
 _SENT_CARDS = (
     select(_O.number, _O.slack_channel, _O.slack_ts)
     .where(_O.what == MessageKind.CARD, _O.state == DeliveryState.SENT, _O.slack_ts.is_not(None))
@@ -179,6 +182,11 @@ def find_card(connection: Connection, subject: str, what: MessageKind) -> Any:
 def is_card_in_doubt(connection: Connection, subject: str, what: MessageKind) -> bool:
     """Return whether a card of a subject is being posted, so that it may be in Slack already."""
     return connection.execute(_CARD_IN_DOUBT, {"subject": subject, "what": what}).first() is not None
+
+
+def find_posted(connection: Connection, subjects: Collection[str], what: MessageKind) -> set[str]:
+    """Return which of some subjects have a card of a kind in Slack."""
+    return set(connection.scalars(_POSTED, {"subjects": list(subjects), "what": what}))
 
 
 def find_sent_escalation_cards(connection: Connection) -> Sequence[Any]:

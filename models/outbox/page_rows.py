@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from models.outbox.message_queries import SAYS_THE_SAME
 from models.outbox.messages import details_from, enqueue, message, reminder_columns
@@ -30,6 +30,8 @@ URGENT = KINDS[MessageKind.PAGE].priority - 1
 """The priority of pages that are loud or of severity A: they go before all others."""
 SPREAD = 20
 """Seconds over which pages that are not loud are spread: services are busiest at full and half hours."""
+TAKEN = "/taken"
+"""The end of the base of a page beside a message that Slack took before it fell silent."""
 JUST_TOLD = timedelta(minutes=1)
 """So long nobody is told the same of a shift, a gap or a handover again at the same address."""
 _KEY_AT = len(PageNote("0" * 16, PagePath.SILENT, "").written()) + 1
@@ -61,6 +63,12 @@ _WAITING = (
     .group_by(_O.user, _O.channel, _O.subject)
 )
 """The pages about some subjects that wait for a message that Slack has not taken yet."""
+_ENQUEUED = select(_O.dedupe_key).where(
+    or_(
+        _O.dedupe_key.in_(bindparam("keys", expanding=True)),
+        and_(_O.dedupe_key.in_(bindparam("earlier", expanding=True)), _O.state == DeliveryState.SENT),
+    )
+)
 _USES = select(PAGE_TRY.c.tried_at).where(
     PAGE_TRY.c.sender == bindparam("of"), PAGE_TRY.c.tried_at > bindparam("since")
 )
@@ -88,17 +96,23 @@ class PagedMessage:
     number: int | None = None
     seq: int | None = None
     reminder: ReminderDetails = NO_REMINDER
+    is_taken: bool = False
+    """Whether Slack took the message before it fell silent: its button does not work."""
 
 
 def build_rows(
-    paged: Iterable[PagedMessage], plan: ReachPlan, names: Mapping[str, str], at: datetime
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of pages beside messages in Slack. ``names`` are the rota's names by Slack id."""
+    paged: Iterable[PagedMessage], plan: ReachPlan, names: Mapping[str, str], at: datetime,
+    silent_since: datetime | None = None,
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Yield the rows of pages beside messages in Slack. ``names`` are the rota's names by Slack id.
+
+    ``silent_since`` is since when Slack takes nothing: a new page waits no longer than since then.
+    """
     for each in paged if plan.people else ():
         severity = LOUDEST if each.is_loud else each.severity or QUIETEST
         known_as = tuple(dict.fromkeys((names.get(each.user, each.user), each.user)))
         for address in plan.find_addresses(known_as, severity, at):
-            yield _build_row(each, address, plan, at)
+            yield _build_row(each, address, plan, at, silent_since or at)
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -120,11 +134,27 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _build_row(each: PagedMessage, address: ReachAddress, plan: ReachPlan, at: datetime) -> dict[str, Any]:
-    path = PagePath.LOUD if each.is_loud else PagePath.SILENT
-    wait = timedelta() if each.is_loud else plan.silent_after(each.severity)
+def leave_out_told(connection: Connection, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the pages beside taken messages without those that were enqueued before.
+
+    Left out are also those of which an earlier page was sent: a loud one, beside the same message.
+    """
+    by_key = {row["dedupe_key"]: row for row in rows}
+    earlier = {key.replace(f"{TAKEN}:", ":"): key for key in by_key}
+    if not by_key:
+        return []
+    enqueued = connection.scalars(_ENQUEUED, {"keys": list(by_key), "earlier": list(earlier)})
+    left_out = {earlier.get(key, key) for key in enqueued}
+    return [row for key, row in by_key.items() if key not in left_out]
+
+
+def _build_row(
+    each: PagedMessage, address: ReachAddress, plan: ReachPlan, at: datetime, silent_since: datetime
+) -> dict[str, Any]:
+    path = PagePath.LOUD if each.is_loud else PagePath.TAKEN if each.is_taken else PagePath.SILENT
+    due_at = at if each.is_loud else max(at, silent_since + plan.silent_after(each.severity))
     if not each.is_loud and each.severity != LOUDEST:
-        wait += timedelta(seconds=int(address.id, 16) % SPREAD)
+        due_at += timedelta(seconds=int(address.id, 16) % SPREAD)
     is_urgent = each.is_loud or each.severity == LOUDEST
     key = f"reach:{each.base}:{address.id}"
     about = {"number": each.number, "seq": each.seq, "subject": each.subject, "user": each.user}
@@ -133,7 +163,7 @@ def _build_row(each: PagedMessage, address: ReachAddress, plan: ReachPlan, at: d
         lane=key,  # its own: a page that waits must not hold back a loud one
         scope=scope_of(address),
         priority=URGENT if is_urgent else KINDS[MessageKind.PAGE].priority,
-        note=PageNote(address.id, path, each.key).written(), due_at=at + wait, **reminder_columns(each.reminder),
+        note=PageNote(address.id, path, each.key).written(), due_at=due_at, **reminder_columns(each.reminder),
     )  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.reminders.lateness import WORTH_SAYING, Time
+from models.rules.times import EARLIEST
+from models.store import heartbeat_rows
 from models.store.database import Store
 from models.store.tables import OUTBOX, is_unfinished
 
@@ -26,11 +28,11 @@ _TRIED_IN_VAIN = (
     .limit(1)
 )
 """The newest message that waits since a minute ago: an older one may have been tried just before Slack took others."""
-_TAKEN_SINCE = (
-    select(_O.position)
-    .where(_O.position > bindparam("after"), _O.state == DeliveryState.SENT, _IN_SLACK)
-    .where(_O.settled_at > bindparam("since"))
-    .limit(1)
+_LAST_TAKEN = select(func.max(_O.settled_at)).where(
+    _O.position > bindparam("after"), _O.state == DeliveryState.SENT, _IN_SLACK
+)
+_WAITING_SINCE = select(func.min(_O.first_tried_at)).where(
+    is_unfinished(OUTBOX.c.state), _O.first_tried_at > bindparam("since"), _IN_SLACK
 )
 
 
@@ -45,13 +47,20 @@ def find_untaken(connection: Connection, position: int, now: datetime) -> list[T
 
 
 def is_silent(store: Store, now: datetime) -> bool:
-    """Return whether Slack takes nothing: what was tried a minute ago still waits, and nothing was sent since."""
+    """Return whether Slack takes nothing now."""
+    return store.read(lambda connection: find_silent_since(connection, now)) is not None
 
-    def unit(connection: Connection) -> bool:
-        tried = connection.execute(_TRIED_IN_VAIN, {"before": now - WORTH_SAYING}).first()
-        if tried is None:
-            return False
-        since = {"after": tried.position - NEAR // 2, "since": tried.first_tried_at}
-        return connection.execute(_TAKEN_SINCE, since).first() is None
 
-    return store.read(unit)
+def find_silent_since(connection: Connection, now: datetime) -> datetime | None:
+    """Return since when Slack takes nothing: what was tried then still waits, and nothing was sent since.
+
+    None when it may take messages: nothing waits that was tried a minute ago. Time without a bot does not count.
+    """
+    tried = connection.execute(_TRIED_IN_VAIN, {"before": now - WORTH_SAYING}).first()
+    if tried is None:
+        return None
+    taken_at = connection.scalar(_LAST_TAKEN, {"after": tried.position - NEAR // 2}) or EARLIEST
+    if taken_at > tried.first_tried_at:
+        return None
+    since: datetime = connection.scalar(_WAITING_SINCE, {"since": taken_at}) or tried.first_tried_at
+    return max([since, *(stop.end for stop in heartbeat_rows.find_downtimes_between(connection, since, now))])

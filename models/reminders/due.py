@@ -100,6 +100,8 @@ class ReadBatch:
     gone: Collection[str] = ()
     returned_facts: returned.ReturnedFacts | None = None
     remediations: Mapping[int, Remediation] = field(default_factory=dict)
+    cards: Collection[str] = ()
+    """The handovers whose card is in Slack."""
 
 
 def read_facts(
@@ -124,6 +126,7 @@ def read_facts(
         *_of_departures(connection, [name.user for name in names.values() if isinstance(name, DepartureName)]),
         _of_returned(connection, settings, now) if subjects.RETURNED in due else None,
         records.find_all(connection) if any(isinstance(name, OF_REMEDIATION) for name in names.values()) else {},
+        message_queries.find_posted(connection, due, MessageKind.HANDOVER) if settings.reach.people else (),
     )
     return DueFacts(names, unreadable, batch, snapshot, settings, policies, now)
 
@@ -228,8 +231,11 @@ class DueFacts:
         return DueSubject(subject, name, shift.find_steps(facts, self._now), facts) if facts else None
 
     def _handover(self, subject: str, name: HandoverName) -> DueSubject | None:
-        facts = find_handover_facts(self._snapshot, name, self.made_between.get(subject))
-        return DueSubject(subject, name, handover.find_steps(facts, self._now), facts) if facts else None
+        planned = find_handover_facts(self._snapshot, name, self.made_between.get(subject))
+        if planned is None:
+            return None
+        facts = replace(planned, looks=bool(self._settings.reach.people), has_card=subject in self._batch.cards)
+        return DueSubject(subject, name, handover.find_steps(facts, self._now), facts)
 
     def _departure(self, subject: str, name: DepartureName) -> DueSubject:
         batch = self._batch

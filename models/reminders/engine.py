@@ -8,7 +8,8 @@ The way of a tick, from top to bottom:
 4. read their facts (:mod:`models.reminders.due`);
 5. compute the steps that are due (:mod:`models.rules.reminders`), and leave out those that were made;
 6. turn each step into messages to its recipients (:mod:`models.reminders.routing`);
-7. write the rows of reminders and messages, all in one transaction with steps 3 to 6.
+7. write the rows of reminders and messages, all in one transaction with steps 3 to 6;
+8. while Slack is silent, page what people were asked before (:mod:`models.reminders.open_asks`).
 
 Several replicas may tick at the same time. A lock lets one after another write, and each reminder has a unique key.
 """
@@ -31,6 +32,7 @@ from models.outbox.messages import OutgoingMessage
 from models.reminders import changeover, log
 from models.reminders.clock_correction import correct_times_after
 from models.reminders.due import DueFacts, DueSubject, read_facts
+from models.reminders.open_asks import OpenAsks
 from models.reminders.paging import SentStep, enqueue_pages
 from models.reminders.rota_watch import RotaWatch
 from models.reminders.routing import NotificationRouter
@@ -85,7 +87,7 @@ class ReminderEngine:
     ) -> None:  # fmt: skip
         self._store, self._snapshots, self._settings = store, snapshots, settings
         self._policies = policies or VendorPolicies(store, settings.policy)
-        self._rota_watch = RotaWatch(store, settings)
+        self._rota_watch, self._open_asks = RotaWatch(store, settings), OpenAsks(store, settings)
         self._snapshot = _NOTHING
 
     def tick(self, now: datetime, ran: timedelta | None = None) -> TickResult:
@@ -106,7 +108,9 @@ class ReminderEngine:
             if result.next_due is None or result.next_due > now:
                 break
             result = result.add(self._make_due(now))
-        return result
+        if not self._settings.reach.people:
+            return result
+        return replace(result, messages=result.messages + self._open_asks.page(self._snapshot, now))
 
     def _follow_rota(self, now: datetime, last_tick: datetime) -> Mapping[str, Exception]:
         """Bring the queue in step with the rota; return what of the rota could not be understood.

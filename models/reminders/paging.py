@@ -10,6 +10,7 @@ from models.oncall.gap_register import GapRecord
 from models.outbox import page_rows
 from models.outbox.messages import ASKING, OutgoingMessage
 from models.outbox.page_rows import PagedMessage
+from models.outbox.slack_silence import find_silent_since
 from models.reminders.due import DueSubject
 from models.reminders.settings import ReminderSettings
 from models.rules.delivery import Audience
@@ -30,7 +31,9 @@ def enqueue_pages(
 ) -> None:
     """Enqueue the pages beside the messages of these steps. ``names`` are the rota's names by Slack id."""
     paged = [page for subject, step, messages in sent for page in _find_pages(subject, step, messages, settings.leads)]
-    page_rows.add(connection, list(page_rows.build_rows(paged, settings.reach, names, at)))
+    if paged:
+        silent_since = find_silent_since(connection, at)
+        page_rows.add(connection, list(page_rows.build_rows(paged, settings.reach, names, at, silent_since)))
 
 
 def _find_pages(

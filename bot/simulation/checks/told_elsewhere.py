@@ -5,7 +5,7 @@ for again in Slack. The times are defined here again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,11 +17,12 @@ from bot.simulation.checks.case_deadlines import list_deadlines
 from bot.simulation.checks.evidence import HOUR, Evidence, Violation, round_up_to_minute
 from bot.simulation.checks.on_call import find_responsible_times
 from bot.simulation.checks.outages import Outages
-from bot.simulation.checks.reference_rota import MINUTE
+from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from handlers.i18n.words import N_
 from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
 from models.rules.reach.page import PageEnd
 from models.rules.reminders import subjects
+from models.rules.reminders.subjects import HandoverName
 from models.store.oncall_tables import GAP
 from models.store.reach_tables import PAGE_TRY
 from models.store.tables import HISTORY, OUTBOX
@@ -34,6 +35,10 @@ OPEN_GAP = UNCONFIRMED = timedelta(minutes=15)
 """How often an open gap and an unconfirmed shift are mentioned at least."""
 CALLED_BEFORE = timedelta(minutes=10)
 """How long before an unconfirmed shift others are called."""
+HANDED_BEFORE, NOTICED_AFTER = timedelta(minutes=15), timedelta(minutes=9)
+"""From when until when, around a change, people are told soon that Slack fell silent after it had asked them."""
+HANDED = timedelta(minutes=30)
+"""How often somebody is asked at least for their half of a handover."""
 CALLS_AN_HOUR = 5
 UNACKNOWLEDGED_STEP = "unacknowledged"
 MARKS = ("(again)", "（重发）")
@@ -51,6 +56,10 @@ class Duty:
     begins: datetime
     ends: datetime
     repeat: timedelta
+    person: str = ""
+    """Who has to be told (a Slack id); empty where it makes no difference."""
+    noticed_for: timedelta = timedelta()
+    """How long after its beginning somebody is told soon that Slack fell silent."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,7 @@ class ObservedPage:
     delivery: str
     subject: str
     text: str
+    person: str
 
 
 def check_pages(evidence: Evidence, waits: Iterable[Wait]) -> Iterator[Violation]:
@@ -84,7 +94,7 @@ def _observe(evidence: Evidence) -> Iterator[ObservedPage]:
         for row in tries.get((message["channel"], message["bot_at"]), ()):
             if message["to"] in {row.person, ""}:
                 at = datetime.fromtimestamp(message["at"], UTC)
-                yield ObservedPage(at, row.delivery, row.subject, message["text"])
+                yield ObservedPage(at, row.delivery, row.subject, message["text"], row.person)
                 break
 
 
@@ -117,11 +127,12 @@ def _check_unsent(evidence: Evidence) -> Iterator[Violation]:
 
 def _check_told(evidence: Evidence, pages: Iterable[ObservedPage], duties: Iterable[Duty]) -> Iterator[Violation]:
     """Check that somebody heard of each duty soon, and again and again while it lasted."""
-    heard: dict[str, list[datetime]] = {}
+    heard: dict[str, list[ObservedPage]] = {}
     for page in pages:
-        heard.setdefault(page.subject, []).append(page.at)
+        heard.setdefault(page.subject, []).append(page)
     for duty in duties:
-        times = sorted(at for subject in duty.subjects for at in heard.get(subject, ()))
+        pages_about = (page for subject in duty.subjects for page in heard.get(subject, ()))
+        times = sorted(page.at for page in pages_about if duty.person in {"", page.person})
         for off, on in evidence.world.event_log.slack_off:
             yield from _check_duty(evidence, duty, (off, min(on, duty.ends)), times)
 
@@ -131,7 +142,7 @@ def _check_duty(
 ) -> Iterator[Violation]:
     """Check one duty while Slack was off. One that was there before may have been told just before."""
     at, ends = max(duty.begins, off[0]), off[1]
-    most = WITHIN if duty.begins >= off[0] else duty.repeat + WITHIN
+    most = WITHIN if duty.begins + duty.noticed_for >= off[0] else duty.repeat + WITHIN
     running = _bot_outages(evidence)
     for moment in [*(time for time in times if at <= time < ends), ends]:
         if running.measure_uptime(at, moment) > most:
@@ -169,8 +180,8 @@ def _list_on_call(evidence: Evidence) -> list[tuple[datetime, datetime, str]]:
 
 
 def _list_rota_duties(evidence: Evidence) -> Iterator[Duty]:
-    """Yield open gaps, and shifts from ten minutes before them until they are confirmed."""
-    gaps, named = evidence.rows(select(GAP)), _name_shifts(evidence)
+    """Yield open gaps, handovers, and other shifts from ten minutes before them until they are confirmed."""
+    gaps, named, handovers = evidence.rows(select(GAP)), _name_shifts(evidence), _list_handovers(evidence)
     for seat in evidence.rota.history:
         for gap in evidence.rota.gaps(seat):
             names = {
@@ -185,8 +196,38 @@ def _list_rota_duties(evidence: Evidence) -> Iterator[Duty]:
             confirmed_at = evidence.first_presses.get((seat, shift.start, "confirmed"), shift.end)
             names = named.get((seat, shift.cell.member, shift.start), set())
             begins, ends = shift.start - CALLED_BEFORE, min(confirmed_at, shift.end)
-            if not _is_handed(evidence, seat, shift.start):
+            if handed := handovers.get((seat, shift.start)):
+                yield from _list_halves(evidence, shift, handed, _name_changes(shift.start, named, handovers))
+            else:
                 yield Duty(f"{shift}", frozenset(names), begins, ends, UNCONFIRMED)
+
+
+def _list_halves(
+    evidence: Evidence, shift: ReferenceInterval, handed: Sequence[HandoverName], names: frozenset[str]
+) -> Iterator[Duty]:
+    """Yield both halves of a handover, each until its press. A page about any change at the instant tells of it."""
+    assert shift.cell is not None  # noqa: S101 - only such are told
+    people = {name.outgoing for name in handed if name.incoming == shift.cell.member}
+    if len(people) != 1:
+        return  # the plan was changed meanwhile
+    members, begins = evidence.world.rota.members, shift.start - HANDED_BEFORE
+    for person, press in ((people.pop(), "hand_over"), (shift.cell.member, "take_over")):
+        pressed_at = evidence.first_presses.get((shift.seat, shift.start, press), shift.end)
+        yield Duty(
+            f"{shift}: {press} {person}", names, begins, min(pressed_at, shift.end), HANDED,
+            members[person].slack_id, HANDED_BEFORE + NOTICED_AFTER,
+        )  # fmt: skip
+
+
+def _name_changes(
+    at: datetime,
+    named: Mapping[tuple[str, str, datetime], set[str]],
+    handovers: Mapping[tuple[str, datetime], Sequence[HandoverName]],
+) -> frozenset[str]:
+    """Return the names by which the bot speaks of what changes at an instant."""
+    shifts = (name for (_, _, start), names in named.items() if start == at for name in names)
+    handed = (str(name) for (_, changes_at), names in handovers.items() if changes_at == at for name in names)
+    return frozenset([*shifts, *handed])
 
 
 def _name_shifts(evidence: Evidence) -> Mapping[tuple[str, str, datetime], set[str]]:
@@ -199,11 +240,14 @@ def _name_shifts(evidence: Evidence) -> Mapping[tuple[str, str, datetime], set[s
     return named
 
 
-def _is_handed(evidence: Evidence, seat: str, start: datetime) -> bool:
-    """Return whether a shift begins with a handover: then that is what is waited for."""
-    rows = evidence.rows(select(OUTBOX.c.subject).where(OUTBOX.c.what == MessageKind.HANDOVER))
-    names = (subjects.handover_of(row.subject) for row in rows)
-    return any((name.place.seat, round_up_to_minute(name.at)) == (seat, start) for name in names)
+def _list_handovers(evidence: Evidence) -> Mapping[tuple[str, datetime], Sequence[HandoverName]]:
+    """Return the handovers that had a card, by seat and instant."""
+    handovers: dict[tuple[str, datetime], list[HandoverName]] = {}
+    query = select(OUTBOX.c.subject).where(OUTBOX.c.what == MessageKind.HANDOVER).distinct()
+    for subject in evidence.rows(query):
+        name = subjects.handover_of(subject[0])
+        handovers.setdefault((name.place.seat, round_up_to_minute(name.at)), []).append(name)
+    return handovers
 
 
 def _check_asked_again(evidence: Evidence, waits: Iterable[Wait]) -> Iterator[Violation]:

@@ -33,7 +33,8 @@ class PagePath(StrEnum):
     """Why another way than Slack is used."""
 
     LOUD = "loud"  # whatever Slack does
-    SILENT = "silent"  # because Slack did not take the message in time
+    SILENT = "silent"  # Slack did not take the message in time
+    TAKEN = "taken"  # Slack took the message, then fell silent: its button does not work
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,11 @@ from models.rules.reminders.subjects import HandoverName
 A = Audience
 CARD_BEFORE = timedelta(minutes=15)  # before the handover
 WAIT = timedelta(minutes=10)  # from one reminder to the next
+LOOK = "look"
+"""The step that redraws the card, to learn whether Slack still takes messages while its buttons are needed."""
+LOOK_EVERY = timedelta(minutes=3)
+"""How often that is, from the card to the first reminder: so people are told within ten minutes, of which five are
+silence."""
 LEADS_FROM, EVERYONE_FROM = 3, 6
 """The first reminder that goes to the leads, and to everybody; reminder 1 is made after :data:`WAIT`."""
 UNHEARD_LEADS_FROM, UNHEARD_EVERYONE_FROM = 1, 3
@@ -39,6 +44,8 @@ class HandoverFacts:
     done_at: datetime | None = None  # when the second one was.
     after: datetime | None = None  # steps due up to here were made before.
     taken_by: str = ""  # how it was taken over, where that was not pressed in Slack.
+    looks: bool = False  # whether people can be told another way when Slack is silent.
+    has_card: bool = False  # whether its card is in Slack.
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -66,12 +73,22 @@ def _steps(handover: HandoverFacts, now: datetime) -> Iterator[ReminderStep]:
         return
     if handover.pressed_at is not None:
         yield ReminderStep(str(handover.name), "pressed", handover.pressed_at, MessageKind.HANDOVER_REFRESH, alone=True)
+    if handover.looks:
+        yield from _look(handover, now)
     for n, due in every(handover.card_at + CARD_BEFORE, WAIT, handover.end, now, handover.after, SLOWER):
         if n and (n <= SLOWER_FROM or n % SLOWER == 0):
             yield ReminderStep(
                 str(handover.name), "open", due, MessageKind.REMINDER, _to(n, handover.unheard), handover.people, n=n
             )
     yield ReminderStep(str(handover.name), OVER, handover.end, MessageKind.REMINDER_REFRESH, alone=True)
+
+
+def _look(handover: HandoverFacts, now: datetime) -> Iterator[ReminderStep]:
+    """Yield the newest look that is due, and the next one. A card that waits for Slack itself needs no look."""
+    until = min(handover.card_at + CARD_BEFORE + WAIT, handover.end)
+    for n, due in every(handover.card_at, LOOK_EVERY, until, now, now - LOOK_EVERY):
+        if n and (handover.has_card or due > now):
+            yield ReminderStep(str(handover.name), LOOK, due, MessageKind.HANDOVER_REFRESH, alone=True, n=n)
 
 
 def _to(n: int, unheard: bool) -> frozenset[Audience]:

@@ -103,7 +103,7 @@ class ReachDuty(Duty):
     def later(self, wait: timedelta) -> list[str]:
         """Let time pass with a tick, send all pages, and return the channels by which they went."""
         self.clock.at += wait
-        self.engine.tick(self.clock.at)
+        self.engine.tick(self.clock.at, SECOND)  # it ticked meanwhile too
         before = len(self.phones.taken)
         idle = 0
         while idle < 2:  # a sender is used once a second at most
@@ -118,6 +118,13 @@ class ReachDuty(Duty):
             at += 2 * SECOND
             if (delivery := self.outbox.claim(at, "slack")) is not None:
                 self.outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D1", f"{delivery.position}.0001"), at)
+
+    def slack_answers(self, result: SendResult) -> None:
+        """Let everything be tried now that waits for Slack, with this result."""
+        for _ in range(20):
+            if (delivery := self.outbox.claim(self.clock.at, "slack")) is not None:
+                answer = SlackAnswer(result, "D1", f"{delivery.position}.0001")
+                self.outbox.settle(delivery, answer, self.clock.at)
 
     def slack_refuses_all(self, result: SendResult = SendResult.NOT_ACCEPTED) -> None:
         """Let everything be tried that waits for Slack, which takes none of it."""
@@ -150,7 +157,7 @@ class ReachDuty(Duty):
                 shown.append(message)
                 self.in_slack[message.update_ts or ts] = message
             result = SendResult.SENT if message else SendResult.SUPERSEDED
-            self.outbox.settle(delivery, SlackAnswer(result, "D1", ts), at)
+            self.outbox.settle(delivery, SlackAnswer(result, delivery.channel or "D1", ts), at)
         return shown
 
     def text(self) -> str:

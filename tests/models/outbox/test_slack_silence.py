@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import insert
 
 from models.outbox.messages import message
-from models.outbox.slack_silence import is_silent
+from models.outbox.slack_silence import find_silent_since, is_silent
 from models.rules.delivery import DeliveryState, MessageKind
 from models.store.database import Store
+from models.store.heartbeat_rows import add_downtimes
 from models.store.tables import OUTBOX
 from tests.models.samples import NOW
 
@@ -32,6 +33,21 @@ Tried = tuple[timedelta, timedelta | None]
 def test_slack_is_silent_when_it_took_nothing_since_what_still_waits(
     store: Store, tried: list[Tried], is_so: bool
 ) -> None:
+    enqueue_tried(store, tried)
+
+    assert is_silent(store, NOW) is is_so
+
+
+def test_silence_counts_from_what_waits_longest_and_not_while_no_bot_ran(store: Store) -> None:
+    enqueue_tried(store, [(-20 * MINUTE, -19 * MINUTE), (-15 * MINUTE, None), (-9 * MINUTE, None)])
+    before = store.read(lambda connection: find_silent_since(connection, NOW))
+    store.write(lambda connection: add_downtimes(connection, [(NOW - 14 * MINUTE, NOW - 3 * MINUTE)]))
+    after = store.read(lambda connection: find_silent_since(connection, NOW))
+
+    assert (before, after) == (NOW - 15 * MINUTE, NOW - 3 * MINUTE)
+
+
+def enqueue_tried(store: Store, tried: list[Tried]) -> None:
     rows = []
     for number, (first, taken) in enumerate(tried):
         state = DeliveryState.UNKNOWN if taken is None else DeliveryState.SENT
@@ -40,5 +56,3 @@ def test_slack_is_silent_when_it_took_nothing_since_what_still_waits(
         rows.append(message(MessageKind.TROUBLE, f"key:{number}", NOW, lane=f"lane:{number}", **more))
     if rows:
         store.write(lambda connection: connection.execute(insert(OUTBOX), rows))
-
-    assert is_silent(store, NOW) is is_so
