@@ -49,7 +49,7 @@ def write_sheet(facts: SheetFacts, words: Words) -> str:
     named = words.join_items([*map(_shorten, lacking[:MOST_NAMED]), *(["…"] if lacking[MOST_NAMED:] else [])])
     notes += [words(ADD_CONTACTS, names=named)] if lacking else []
     tables = list(_SheetTables(facts, words).build(notes))
-    as_of = words(N_("As of {at}"), at=at)
+    as_of = f"{words('As of')} {at}"
     return render_page(
         PrintablePage(
             language, words(N_("Duty sheet")), as_of, _say_until(facts, words), tables, notes, is_compact=True
@@ -81,7 +81,7 @@ class _SheetTables:
         self._facts, self._words, self._room = facts, words, PaperRoom()
 
     def build(self, notes: Sequence[str]) -> list[PageTable]:
-        """Return the tables. Room is given to what matters most first: whom to call, then the first cases."""
+        """Return the tables. Room is given to what matters most first: whom to call now and next, then cases."""
         now, hotlines = self._list_now(), self._list_hotlines()
         following, gaps, cases = self._list_next(), self._list_gaps(), self._list_cases()
         tables = [now, *([hotlines] if hotlines.rows else []), following, gaps, cases]
@@ -89,8 +89,8 @@ class _SheetTables:
         self._room.take_text(*notes, *(table.more for table in tables))
         on_call, all_cases = len(now.rows) - len(self._find_other_leads()), len(cases.rows)
         fewest = (
-            (now, on_call + FEWEST_LEADS), (hotlines, len(hotlines.rows)), (cases, FEWEST_CASES),
-            (following, FEWEST_NEXT), (gaps, FEWEST_GAPS),
+            (now, on_call + FEWEST_LEADS), (hotlines, len(hotlines.rows)), (following, FEWEST_NEXT),
+            (cases, FEWEST_CASES), (gaps, FEWEST_GAPS),
         )  # fmt: skip
         most_of = ((now, on_call + MOST_LEADS), (following, MOST_NEXT), (gaps, MOST_GAPS), (cases, all_cases))
         self._room.take_text(*(self._say_left_out(1) for table, least in fewest if len(table.rows) > least))
@@ -217,7 +217,7 @@ class _SheetTables:
             when, about = interval(gap.start, gap.end, facts.zone, words), self._name_gap(gap)
             if gap.start <= facts.now:
                 urgent.append(len(rows))
-                when = words(N_("in progress: {when}"), when=when)
+                when = f"{words(N_('in progress'))}{words.colon}{when}"
             rows.append((when, seat_name(gap.seat, words), f"{reason_name(gap, words)}{about}"))
         columns = _columns(words, (N_("When"), 36, "text"), (N_("Seat"), 17, "text"), (N_("Reason"), 47, "text"))
         table = self._table(N_("Gaps of the next seven days"), columns, rows, N_("No gaps."))

@@ -76,8 +76,8 @@ footer p { margin: 0 0 1mm; }
   .beside td:first-child { white-space: normal; }
   .stacked thead, .stacked td:empty { display: none; }
   .stacked tr { display: block; padding: 1.5mm 0; border-bottom: .5pt solid #d5d9df; }
-  .stacked td { display: block; position: relative; padding: .5mm 0 .5mm 8em; border: 0; font-size: 11pt; }
-  .stacked td::before { content: attr(data-label); position: absolute; left: 0; max-width: 7.5em; color: #5b616b; }
+  .stacked td { display: flow-root; padding: .5mm 0 .5mm 8em; border: 0; font-size: 11pt; }
+  .stacked td::before { content: attr(data-label); float: left; width: 7.5em; margin-left: -8em; color: #5b616b; }
   .stacked .urgent td::before { font-weight: 400; }
   .flowing thead { display: none; }
   .flowing tr { display: block; padding: 1.5mm 0; border-bottom: .5pt solid #d5d9df; font-size: 11pt; }
@@ -236,7 +236,8 @@ def _render_table(table: PageTable) -> Iterator[str]:
     yield f"<section><h2>{escape(table.heading)}</h2>\n" if table.heading else "<section>\n"
     if table.rows:
         is_headed = any(column.heading for column in table.columns)
-        headings = f"<thead><tr>{''.join(map(_render_heading, table.columns))}</tr></thead>\n" if is_headed else ""
+        begin = '<thead class="on-screen">' if table.on_paper == 0 else "<thead>"
+        headings = f"{begin}<tr>{''.join(map(_render_heading, table.columns))}</tr></thead>\n" if is_headed else ""
         kind = "stacked" if table.is_stacked else "flowing" if table.is_flowing else ""
         begins = f'<table class="{kind}">' if kind else "<table>"
         yield f"{begins if is_headed else BARE_TABLE}{headings}<tbody>\n"
