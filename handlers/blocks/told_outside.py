@@ -27,14 +27,30 @@ def reader_note(people: Sequence[ToldPerson], words: Words, write: WriteTime, ab
 
     ``about`` names the subject where a message has several.
     """
-    return _note([(about, person) for person in people], words, write)
+    before = f"{block_kit.escape(about)}{words.colon}" if about else ""
+
+    def say(person: ToldPerson) -> str:
+        says = words.line_per_language(lambda words: words(TOLD[person.channel], time=write(person.at, words)))
+        return f"📱 {before}{says}"
+
+    return [block_kit.context("\n".join(_cut(list(map(say, people)))))] if people else []
 
 
 def people_note(
-    people: Sequence[ToldPerson], words: Words, write: WriteTime, name_of: Callable[[str], str]
+    people: Sequence[ToldPerson], viewer: ViewContext, name_of: Callable[[str], str]
 ) -> list[block_kit.Block]:
-    """Return who was told, how and when; nothing when nobody was."""
-    return _note([(block_kit.clip(name_of(person.person), NAME), person) for person in people], words, write)
+    """Return who was told, how and when, a line for each person; nothing when nobody was."""
+    words, ways = viewer.words, dict[str, list[str]]()
+    for person in people:
+        way = f"{words(CHANNEL[person.channel])} {viewer.moment(person.at)}"
+        ways.setdefault(block_kit.clip(name_of(person.person), NAME), []).append(way)
+    lines = [" · ".join([block_kit.escape(name), *named]) for name, named in ways.items()]
+    label = f"📱 {words(OUTSIDE)}{words.colon}".rstrip()
+    return [block_kit.context("\n".join([label, *_cut(lines)]))] if people else []
+
+
+def _cut(lines: Sequence[str]) -> list[str]:
+    return [*lines[:LISTED], *([f"+{len(lines) - LISTED}"] if len(lines) > LISTED else [])]
 
 
 def row(
@@ -62,15 +78,3 @@ def history_line(person: ToldPerson, words: Words, actor: block_kit.Element) -> 
         block_kit.run(f"📱 {words(OUTSIDE)}{words.colon}"), actor,
         block_kit.run(f" · {words(CHANNEL[person.channel])} · "), block_kit.when(person.at),
     )  # fmt: skip
-
-
-def _note(people: Sequence[tuple[str, ToldPerson]], words: Words, write: WriteTime) -> list[block_kit.Block]:
-    """Return a line for each person, with what stands before it."""
-
-    def say(before: str, person: ToldPerson) -> str:
-        says = words.line_per_language(lambda words: words(TOLD[person.channel], time=write(person.at, words)))
-        return f"📱 {block_kit.escape(before)}{words.colon}{says}" if before else f"📱 {says}"
-
-    lines = [say(*pair) for pair in people[:LISTED]]
-    lines += [f"+{len(people) - LISTED}"] if len(people) > LISTED else []
-    return [block_kit.context("\n".join(lines))] if people else []

@@ -278,10 +278,9 @@ class MessageContext:
             for subject, since in about or [(self.subject, due)]
             for person in pages.find_told(subject, max(due, since), self.user, like)
         ]
-        write = told_outside.in_zone_of(self.viewer)
         if self.user:
-            return told_outside.reader_note(people, self.words, write)
-        return told_outside.people_note(people, self.words, write, self.render_context.find_name)
+            return told_outside.reader_note(people, self.words, told_outside.in_zone_of(self.viewer))
+        return told_outside.people_note(people, self.viewer, self.render_context.find_name)
 
     def build_earlier_lateness(self) -> list[block_kit.Block]:
         """Return the note that the message this one replaces was sent late; empty when it was not."""

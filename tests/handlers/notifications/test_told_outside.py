@@ -160,6 +160,27 @@ def test_a_note_of_yesterday_names_the_day_in_each_language(language: str, says:
     assert block_limits.read([note]) == says
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "📱 Told outside Slack:\nBob · WeCom 15:30 · Phone or SMS 15:31\nCid · Feishu 15:30"),
+        ("zh_CN", "📱 Slack 外告知：\nBob · 企业微信 15:30 · 电话或短信 15:31\nCid · 飞书 15:30"),
+    ],
+)
+def test_in_a_channel_each_person_has_a_line_with_all_ways(language: str, says: str) -> None:
+    rota = Rota(zone=ZoneInfo("Asia/Shanghai"))
+    people = [
+        ToldPerson(NOW, "U0BOB", Channel.WECOM_APP),
+        ToldPerson(NOW, "U0CID", Channel.FEISHU_APP),
+        ToldPerson(NOW + MINUTE, "U0BOB", Channel.HOOK),
+    ]
+    viewer = ViewContext(Words.of(language), rota.zone, rota, NOW + MINUTE)
+
+    (note,) = told_outside.people_note(people, viewer, lambda user: user[2:].title())
+
+    assert block_limits.read([note]) == says
+
+
 def test_a_late_receipt_says_so_and_who_acknowledged_the_case_meanwhile(reach: ReachDuty) -> None:
     reach.raised("A")
     reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + MINUTE), "click-1")
