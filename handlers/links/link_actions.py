@@ -12,7 +12,7 @@ from handlers.i18n.dates import moment_with_zone
 from handlers.i18n.words import Words
 from handlers.links.link_ends import LinkEnd, LinkEnds
 from handlers.links.link_facts import describe_subject
-from handlers.links.next_steps import describe_next
+from handlers.links.next_steps import describe_later, describe_next, find_next_press
 from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.schedule_views import ScheduleViews
@@ -93,23 +93,21 @@ class LinkActions:
             said.append(html.unescape(text))
 
         self._presses[link.wanted.action]({**_body_of(link), AWARE: is_aware}, NoForms(), respond)
+        with suppress(NotSaved):  # it is done
+            said += describe_later(link.wanted, self._services, self.words_of(link))
         return "\n".join(said)
 
-    def describe(self, link: PageLink) -> str:
+    def describe(self, wanted: WantedLink) -> str:
         """Return the gap, shift or handover of a link in a few words; empty for a case."""
-        return describe_subject(link.wanted, self._services, self.words_of(link))
+        return describe_subject(wanted, self._services, self._services.words_for(wanted.person))
 
     def find_end(self, link: PageLink) -> LinkEnd | None:
         """Return why nothing is left to do, before anything is pressed; None where something may be."""
         return self._ends.find(link)
 
     def find_next(self, link: PageLink) -> WantedLink | None:
-        """Return what its person has to do next: who confirmed a shift takes it over from the one before."""
-        wanted = link.wanted
-        if wanted.action is not LinkAction.CONFIRM:
-            return None
-        handover = self._shifts.find_take_over(ids.shift_of(wanted.value), self._services.now())
-        return replace(wanted, action=LinkAction.TAKE_OVER) if handover else None
+        """Return what its person has to do next; None where nothing is due."""
+        return find_next_press(link.wanted, self._services)
 
     def say_used(self, link: PageLink) -> str:
         """Return when a link was used, in the zone of its person; empty for one that was not."""

@@ -9,6 +9,7 @@ import hmac
 import logging
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 
@@ -134,8 +135,10 @@ class LinkPages:
         log.info("a link was used: %s", link.wanted.action)
         title, lines = f"✅ {words('Done')}", said.removeprefix("✅ ").split("\n")
         is_named = link.wanted.action is LinkAction.ACKNOWLEDGE or not _CLOCK.search(said)
-        zone = [] if is_named else [self._name_zone(link, words)]
-        return _page(200, words, title, lines, [*zone, *self._offer_next(link, words)])
+        more = [] if is_named else [self._name_zone(link, words)]
+        with suppress(NotSaved):  # it is done: what can't be read now must not look as if it were not
+            more += self._offer_next(link, words)
+        return _page(200, words, title, lines, more)
 
     def _list_sentences(self, refused: Refused, link: PageLink) -> list[str]:
         words, zone = self._actions.words_of(link), self._services.zone_for(link.wanted.person)
@@ -151,7 +154,8 @@ class LinkPages:
         if wanted is None:
             return []
         token, title = self._links.make(wanted, link.delivery, self._services.now()), words(TITLE[wanted.action])
-        return [_form(title, words("Number for the next step: {number}", number=number_of(token)), action=token)]
+        form = _form(title, words("Number for the next step: {number}", number=number_of(token)), action=token)
+        return [f"<p>{escape(self._actions.describe(wanted))}</p>", form]
 
     def _refuse_number(self, token: str, link: PageLink, number: str) -> WebPage:
         """Count a wrong number. An empty one is none: that is a program, or a slip."""
@@ -172,7 +176,7 @@ class LinkPages:
         who = words("This link is for {who}: who uses it acts as them. Do not pass it on.", who=name_of_reader)
         form = _form(title, words("Number in the message"), is_aware=bool(warning))
         warning = self._say_wrong(link, words) if is_wrong else warning
-        about_what = self._actions.describe(link)
+        about_what = self._actions.describe(wanted)
         notes = [f"<p>{escape(about_what)}</p>"] if about_what else []
         notes += [f'<p class="wrong" role="alert">{escape(warning)}</p>'] if warning else []
         return WebPage(status, _frame(words, title, [f'<p class="note">{escape(who)}</p>', *notes, form]))

@@ -1,18 +1,26 @@
-"""What a page says after a case was acknowledged by link: what is next, by when, and how without Slack.
+"""What a page says after a press by link: what is next, by when, and how without Slack.
 
-It names neither title nor customer: the message that brought the link does not either.
+Of a case it names neither title nor customer: the message that brought the link does not either.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from handlers import ids
+from handlers.blocks.shift_buttons import START_WITHIN
 from handlers.blocks.turn_line import by
 from handlers.context import Services
 from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
+from handlers.links.link_facts import MOMENT
 from models.rules.escalations.deadlines import AwaitedStep, Deadline, find_deadline_from_history
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import missing_before_filing
+from models.rules.reach.link import LinkAction, WantedLink
+from models.rules.reminders.handover import CARD_BEFORE
+from models.rules.rota.on_call import Handover
 
 NEXT = {
     AwaitedStep.NUMBER: N_("Next, by {at}: submit it to 21Vianet and record their number."),
@@ -20,6 +28,44 @@ NEXT = {
     AwaitedStep.PROMISE: N_("Next, by {at}: inform the customer, as promised."),
 }
 OTHER = N_("The next step is due by {at}.")
+PRESSES = frozenset({LinkAction.CONFIRM, LinkAction.HAND_OVER, LinkAction.TAKE_OVER})
+"""What somebody presses for a change of shift of their own."""
+
+
+def find_next_press(wanted: WantedLink, services: Services) -> WantedLink | None:
+    """Return what the person of a link has to press next at the same change of shift, in the same seat first.
+
+    None where nothing is missing, or where it is not due yet.
+    """
+    if wanted.action not in PRESSES:
+        return None
+    subject = ids.shift_of(wanted.value)
+    if subject.start - services.now() > CARD_BEFORE:
+        return None
+    for handover in sorted(_list_handovers(subject, services), key=lambda each: each.slot != subject.slot):
+        value = str(ids.ShiftSubject(handover.slot, handover.at, subject.person))
+        if handover.outgoing == subject.person and not handover.handed_over:
+            return replace(wanted, action=LinkAction.HAND_OVER, value=value)
+        if handover.incoming.member == subject.person and not handover.taken_over:
+            return replace(wanted, action=LinkAction.TAKE_OVER, value=value)
+    return None
+
+
+def describe_later(wanted: WantedLink, services: Services, words: Words) -> list[str]:
+    """Return how somebody who confirmed their shift early gets the button of its handover."""
+    if wanted.action is not LinkAction.CONFIRM:
+        return []
+    subject = ids.shift_of(wanted.value)
+    if not CARD_BEFORE < subject.start - services.now() <= START_WITHIN:
+        return []
+    incoming = ((each.slot, each.incoming.member) for each in _list_handovers(subject, services))
+    is_coming = (subject.slot, subject.person) in incoming
+    return [words("Before that, a message brings you the button.")] if is_coming else []
+
+
+def _list_handovers(subject: ids.ShiftSubject, services: Services) -> Sequence[Handover]:
+    """Return the handovers of all seats at the start of a shift."""
+    return services.confirmations.handovers(subject.start, subject.start + MOMENT, services.now())
 
 
 def describe_next(case: Escalation, services: Services, reader: str, words: Words) -> list[str]:

@@ -46,7 +46,7 @@ class ShiftActions:
         subject = ids.shift_of(value_of(body))
         shift = self.find_shift(subject, requester.now)
         self._press(subject, ShiftEventKind.CONFIRM, requester, click_key(body))
-        handover = self.find_take_over(subject, requester.now)
+        handover = self._find_take_over(subject, requester.now)
         text = shift_buttons.shift_confirmed(shift, handover, view_context(requester))
         self._reply_in_list(text, requester, body, (client, respond))
 
@@ -236,9 +236,9 @@ class ShiftActions:
                 return handover
         raise refuse("no_such_shift")
 
-    def find_take_over(self, subject: ids.ShiftSubject, now: datetime) -> Handover | None:
-        """Return the handover that a confirmed shift still needs, once its card was sent."""
-        if subject.start - now > CARD_BEFORE:
+    def _find_take_over(self, subject: ids.ShiftSubject, now: datetime) -> Handover | None:
+        """Return the handover that a confirmed shift still needs, within an hour of its start."""
+        if subject.start - now > shift_buttons.START_WITHIN:
             return None
         due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, now)
         mine = (

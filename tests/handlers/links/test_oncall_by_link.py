@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from handlers import ids
 from handlers.blocks import gap_card, handover_card, rota_changes, shift_reminders
 from handlers.blocks.handover_card import HandoverView
 from handlers.blocks.rota_changes import NameChange
@@ -29,6 +30,7 @@ from tests.handlers.links.link_duty import ANN, BOB, CID, DAN, LinkDuty
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE
 from tests.models.rules.test_delivery import SENDING
 from tests.models.samples import NOW
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 ANNS = BOBS + DAY
 A_PAGE = replace(SENDING, what=MessageKind.PAGE)
@@ -243,6 +245,31 @@ def test_who_confirms_by_link_is_led_to_the_handover(duty: LinkDuty) -> None:
     assert duty.submit(token)[0] == 200
     (handover,) = duty.confirmations.handovers(ANNS, ANNS + MINUTE, duty.now)
     assert handover.taken_over
+
+
+def test_who_confirms_early_by_link_reads_when_to_take_over(duty: LinkDuty) -> None:
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    duty.now = ANNS - 40 * MINUTE
+
+    _, page = duty.submit(duty.shift_link(LinkAction.CONFIRM, ANNS, "ann", ANN))
+
+    assert "press “I take over”. bob remains on call until both of you have pressed." in page
+    assert "Before that, a message brings you the button." in page
+    assert "<form" not in page
+
+
+def test_who_presses_by_link_is_led_to_their_half_in_another_seat(duty: LinkDuty) -> None:
+    duty.rota(DAILY_TURNS_WITH_BACKUP.replace('members = ["cid"]', 'members = ["bob", "ann"]'))
+    for who, seat in (("bob", "primary"), ("ann", "backup")):
+        confirm = ids.ShiftSubject(Slot(seat), BOBS, who)
+        assert duty.submit(duty.link(LinkAction.CONFIRM, str(confirm), person=f"U0{who.upper()}"))[0] == 200
+    duty.now = ANNS - 5 * MINUTE
+
+    _, page = duty.submit(duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB))
+    (token,) = re.findall(r'<form method="post" autocomplete="off" action="([\w-]+)">', page)
+
+    assert "· backup · ann → bob</p>" in page
+    assert "Noted. ann stays responsible until they hand over, too." in duty.submit(token)[1]
 
 
 @pytest.mark.parametrize(("language", "says"), BY_LINK)
