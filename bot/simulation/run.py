@@ -42,6 +42,7 @@ class SimulationRun:
         self._phones = PhoneReaders(world, cases)
         self._slack_tried_at: datetime | None = None
         self._tick_at: datetime | None = world.now
+        self._ticked_at = world.now
         self._outage_began: datetime | None = None
         for _ in range(world.replicas):
             world.start()
@@ -78,16 +79,22 @@ class SimulationRun:
         """Run the ticks and the sending that are due."""
         bot = self.world.bot
         assert bot is not None  # noqa: S101 - asked just before
-        if self._tick_at is not None and self._tick_at <= self.world.now:
-            self._tick_at = None
+        if self._is_tick_due():
+            self._ticked_at, self._tick_at = self.world.now, None
             bot.tick()
             due = bot.next_due()
             self._tick_at = due - self.world.clock.skew if due else None
-            if self.world.sandbox.slack.settings.slack_off:  # each tick looks whether Slack is silent
+            if self.world.sandbox.slack.settings.slack_off:
                 self._tick_at = min(self._tick_at or self.world.now + MINUTE, self.world.now + MINUTE)
         bot.send_pages()
         if self._is_slack_tried():
             bot.send()
+
+    def _is_tick_due(self) -> bool:
+        """Return whether the bot ticks now. While Slack is off, each tick may find that it has been silent too long."""
+        now, ticked_at = self.world.now, self._ticked_at
+        is_waited_for = self.world.sandbox.slack.settings.slack_off and now - ticked_at >= timedelta(seconds=INTERVAL)
+        return is_waited_for or (self._tick_at is not None and self._tick_at <= now)
 
     def _is_slack_tried(self) -> bool:
         """Return whether messages to Slack are tried now: while it is switched off, not at each step."""
