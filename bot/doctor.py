@@ -21,6 +21,7 @@ from bot.slack.client import SlackClient, error_of, header_of
 from bot.slack.http_client import Transport
 from bot.slack.http_server import HEALTH_PATH
 from handlers.chart.fonts import NoFont, find_font
+from handlers.i18n.slack_answers import find_error, say_instead
 from handlers.i18n.words import N_, Words
 from handlers.settings import Settings
 
@@ -194,13 +195,14 @@ class Doctor:
         ):
             if key in self._wrong:
                 continue
-            answer, trouble = self._asked(partial(self._client.conversations_info, channel=channel))
+            answer, trouble = self._asked(partial(self._client.conversations_info, channel=channel), key)
             yield self._channel(key, answer["channel"], us) if answer else Finding(key, False, trouble)
 
     def _channel(self, key: str, channel: dict[str, Any], us: SlackResponse) -> Finding:
         name = channel.get("name", channel.get("id"))
         if channel.get("is_archived"):
-            return Finding(key, False, self._words(N_("#{name} is archived."), name=name))
+            says = N_("The channel #{name} is archived. Unarchive it, or name another channel in {key}.")
+            return Finding(key, False, self._words(says, name=name, key=key))
         if not channel.get("is_member"):
             invite = f"/invite @{self._name_in_slack(us)}"
             says = self._words(N_("Invite the app to #{name}: {command}"), name=name, command=invite)
@@ -227,9 +229,13 @@ class Doctor:
             return
         group = next((group for group in answer["usergroups"] if group["id"] == wanted), None)
         if group is None:
-            yield Finding(key, False, self._words(N_("There is no user group {id}."), id=wanted))
+            yield Finding(
+                key, False, self._words(N_("There is no user group {id}. Correct the ID, or unset it."), id=wanted)
+            )
         elif group.get("date_delete"):
-            yield Finding(key, False, self._words(N_("@{handle} is disabled."), handle=group["handle"]))
+            yield Finding(
+                key, False, self._words(N_("@{handle} is disabled. Enable it, or unset this."), handle=group["handle"])
+            )
         else:
             yield Finding(key, True, f"@{group['handle']}")
 
@@ -265,20 +271,28 @@ class Doctor:
     def _lead(self, lead: str, user: dict[str, Any]) -> Finding:
         name = (user.get("profile") or {}).get("real_name") or user.get("name")
         if user.get("deleted") or user.get("is_bot") or user.get("is_restricted"):
-            says = N_("{id} ({name}) is no full member and can't lead.")
+            says = N_("{id} ({name}) is no full member and can't lead. Take the ID out of CSP_LEADS.")
             return Finding("CSP_LEADS", False, self._words(says, id=lead, name=name))
         return Finding("CSP_LEADS", True, f"{lead} ({name})")
 
-    def _asked(self, call: Callable[[], SlackResponse]) -> tuple[SlackResponse | None, str]:
+    def _asked(self, call: Callable[[], SlackResponse], key: str = "") -> tuple[SlackResponse | None, str]:
+        """Return what Slack answers, or what is wrong; ``key`` is the setting of the channel that is asked about."""
         try:
             return call(), ""
         except SlackApiError as error:
-            code = error_of(error)
-            return None, self._words(_ADVICE.get(code, N_("Slack says: {code}")), code=code)
+            return None, self._explain(error_of(error), key)
         except SlackClientError as error:
             return None, self._words(
                 _UNREACHABLE.get(str(error), N_("Slack can't be reached ({why}).")), why=str(error)
             )
+
+    def _explain(self, code: str, key: str) -> str:
+        words, error = self._words, find_error(code)
+        if code in _ADVICE:
+            return words(_ADVICE[code])
+        if error is None:
+            return words(N_("Slack says: {code}"), code=code)
+        return words.join_sentences([words(error.fact), words(error.step), say_instead(error, words, key)])
 
 
 _UNREACHABLE = {
@@ -296,9 +310,8 @@ _ADVICE = {
     "not_authed": N_("Slack does not know this token. Copy it again."),
     "token_revoked": N_("The token was revoked. Install the app again and copy the new one."),
     "account_inactive": N_("The app was removed. Install it again and copy the new token."),
-    "channel_not_found": N_("There is no such channel, or it is private and the app is not in it. Invite the app."),
     "missing_scope": N_("A scope is missing. Update the app from csp-escalate manifest, and install it again."),
-    "user_not_found": N_("There is no such person."),
+    "user_not_found": N_("There is no such person. Correct the ID."),
     "not_allowed_token_type": N_("This is another kind of token than the one needed here."),
 }
 

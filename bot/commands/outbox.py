@@ -51,10 +51,10 @@ def list_(session: Session, statuses: Sequence[MessageStatus], limit: int, form:
     if messages:
         session.out.print(table)
     session.out.print(Text(_count(len(messages), count, wanted, words)), soft_wrap=True)
-    if any(stored.status is MessageStatus.SET_ASIDE for stored in messages):
+    refused = [stored for stored in messages if stored.status is MessageStatus.SET_ASIDE or stored.last_error]
+    if refused:
         hint = N_("What to do about one: csp-escalate outbox show {n}")
-        first = next(stored for stored in messages if stored.status is MessageStatus.SET_ASIDE)
-        session.out.print(Text(words(hint, n=first.position)), soft_wrap=True)
+        session.out.print(Text(words(hint, n=refused[0].position)), soft_wrap=True)
 
 
 def _count(shown: int, count: int, statuses: Sequence[MessageStatus], words: Words) -> str:

@@ -4,6 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from handlers.i18n.slack_answers import (
+    ESCALATION_SETTING,
+    ONCALL_SETTING,
+    Afterwards,
+    SlackErrorWords,
+    find_error,
+    say_instead,
+)
 from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
 from models.outbox.mending import StoredMessage
@@ -21,30 +29,20 @@ from models.rules.reminders.subjects import (
     SubjectName,
 )
 
+ELSEWHERE = frozenset({MessageKind.PAGE, MessageKind.WEBHOOK})
+"""Messages that do not go to Slack: other services have codes of their own."""
 _WEBHOOK_WAITS = N_(
     "{advice} Later moves of this case wait behind it. It is tried again by itself; to try now: retry, to give it up: "
     "discard."
 )
-_OUR_TOKEN = N_("The app or its token is at fault: run csp-escalate doctor, correct it, then retry.")
-_PLACE = N_("Invite the app to the channel (/invite @ and its name) or unarchive it, then retry.")
-_PERSON = N_("This person can't be reached in Slack: correct the rota, tell them another way, then discard.")
-_CONTENT = N_("Slack refused the message itself. Please report it with this number; then retry or discard.")
-_UPGRADED = N_("Sending it ended the program again and again. After an update of the program, retry.")
 _FAILURE = re.compile(r"[A-Z]\w+$|the answer does not end$")
 """The name of an exception of the network: nothing was answered, or not to the end."""
-_ANSWERS = {
-    **dict.fromkeys(
-        ("invalid_auth", "not_authed", "token_revoked", "missing_scope", "not_allowed_token_type", "no_permission"),
-        _OUR_TOKEN,
-    ),
-    **dict.fromkeys(("channel_not_found", "not_in_channel", "is_archived", "restricted_action"), _PLACE),
-    **dict.fromkeys(
-        ("user_disabled", "user_not_found", "users_not_found", "account_inactive", "cannot_dm_bot"), _PERSON
-    ),
-    **dict.fromkeys(("invalid_blocks", "msg_too_long", "invalid_arguments", "no_text", "render"), _CONTENT),
-    "claimed too often": _UPGRADED,
+_AFTERWARDS = {
+    Afterwards.RETRY: N_("Then send it: csp-escalate outbox retry {n}"),
+    Afterwards.DISCARD: N_("Then: csp-escalate outbox discard {n} --why TEXT"),
+    Afterwards.EITHER: N_("Then retry or discard it: csp-escalate outbox retry {n}"),
 }
-"""What to do about a message that was set aside, by Slack's error code or the name of our own failure."""
+_BY_ITSELF = N_("Then it is sent by itself.")
 _PAGE = N_(
     "A service outside Slack refused it: csp-escalate reach show names its address and each try. Correct the address "
     "in the reach file, then retry; or discard it."
@@ -61,18 +59,42 @@ _BY_STATUS = {
 }
 
 
-def advise(stored: StoredMessage, words: Words) -> str:
-    """Return what an operator does next."""
+def advise(stored: StoredMessage, words: Words, oncall_channel: str) -> str:
+    """Return what an operator does next. ``oncall_channel`` is a Slack id."""
     if stored.what is MessageKind.WEBHOOK and stored.status is MessageStatus.WAITING and stored.last_error:
         return words(_WEBHOOK_WAITS, advice=explain(stored.last_error, words))
+    error = _find_error(stored)
+    if error is None or not error.step or stored.status not in {MessageStatus.SET_ASIDE, MessageStatus.WAITING}:
+        return words(_advise_on_state(stored))
+    step, instead = words(error.step), say_instead(error, words, _find_setting(stored, oncall_channel))
+    if stored.status is MessageStatus.WAITING:
+        return words.join_sentences([step, words(_BY_ITSELF), instead])
+    return words.join_sentences([step, instead, words(_AFTERWARDS[error.afterwards], n=stored.position)])
+
+
+def _advise_on_state(stored: StoredMessage) -> str:
+    """Return what to do about a message by its state alone: a message of the catalogue."""
     if stored.status is not MessageStatus.SET_ASIDE:
-        return words(_BY_STATUS[stored.status])
-    other = (
-        _PAGE
-        if stored.what is MessageKind.PAGE
-        else N_("Correct what Slack complains about, then retry; or discard it.")
-    )
-    return words(_ANSWERS.get(stored.last_error, other))
+        return _BY_STATUS[stored.status]
+    other = N_("Correct what Slack complains about, then retry; or discard it.")
+    return _PAGE if stored.what is MessageKind.PAGE else other
+
+
+def _find_error(stored: StoredMessage) -> SlackErrorWords | None:
+    """Return the words of Slack's error; None for another service, and where the code has none."""
+    if stored.what in ELSEWHERE:
+        return None
+    of_person = bool(stored.user) and stored.status is MessageStatus.SET_ASIDE
+    return find_error(stored.last_error, of_person=of_person)
+
+
+def _find_setting(stored: StoredMessage, oncall_channel: str) -> str:
+    """Return the setting that names the channel of a message; empty where neither does."""
+    if stored.user:
+        return ""
+    if stored.what is MessageKind.TROUBLE or (stored.channel and stored.channel == oncall_channel):
+        return ONCALL_SETTING
+    return ESCALATION_SETTING if stored.number and stored.channel else ""
 
 
 def describe_wait(stored: StoredMessage, words: Words, now: datetime, write_time: Callable[[datetime], str]) -> str:
@@ -88,17 +110,22 @@ def describe_answer(stored: StoredMessage, words: Words) -> str:
     if stored.status is MessageStatus.SENT:
         return stored.last_error or words(N_("accepted"))
     nothing = words(N_("nothing yet")) if stored.first_tried_at is None else words(N_("no error"))
-    answer = describe_error(stored.last_error, words, with_name=True) or nothing
+    answer = describe_error(stored, words, with_name=True) or nothing
     if stored.may_be_visible:
         return words(N_("{answer}; it may be in Slack nevertheless"), answer=answer)
     return answer
 
 
-def describe_error(error: str, words: Words, *, with_name: bool = False) -> str:
-    """Return what Slack or another service answered; where there was no answer, that, and the name of the failure."""
-    if not _FAILURE.match(error):
+def describe_error(stored: StoredMessage, words: Words, *, with_name: bool = False) -> str:
+    """Return what Slack or another service answered, in words; ``with_name`` also by its name."""
+    error = stored.last_error
+    if _FAILURE.match(error):
+        return words(N_("no answer ({name})"), name=error) if with_name else words(N_("no answer"))
+    error_words = _find_error(stored)
+    if error_words is None:
         return error
-    return words(N_("no answer ({name})"), name=error) if with_name else words(N_("no answer"))
+    fact = words(error_words.fact)
+    return fact + words.in_brackets(error) if with_name else fact
 
 
 def describe_recipient(

@@ -45,7 +45,7 @@ class ShownMessages:
         yield describe_recipient(stored, self._name_of, self._oncall_channel, words, with_ids=False)
         yield self._age(stored)
         wait = describe_wait(stored, words, self._now, self._write_time)
-        yield wait or describe_error(stored.last_error, words) or "–"
+        yield wait or describe_error(stored, words) or "–"
 
     def describe(self, stored: StoredMessage) -> Iterator[tuple[str, str]]:
         """Yield labels with what is known of a message; some are empty."""
@@ -63,7 +63,7 @@ class ShownMessages:
             yield words(N_("Discarded by")), who
             in_history = words(N_("See the history: csp-escalate escalations show {name}"), name=f"CSP-{stored.number}")
             yield words(N_("Why")), in_history if stored.number else stored.discarded_why or ""
-        yield words(N_("What to do")), advise(stored, words)
+        yield words(N_("What to do")), advise(stored, words, self._oncall_channel)
 
     def _name_subject(self, stored: StoredMessage) -> str:
         return describe_subject(stored, self.words, self._write_time)

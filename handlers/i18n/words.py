@@ -84,6 +84,10 @@ class Words:
         """Join several statements in one line: “a; b”, “甲；乙”."""
         return ("；" if self.colon == "：" else "; ").join(items)
 
+    def join_sentences(self, sentences: Iterable[str]) -> str:
+        """Join whole sentences of one language, leaving out empty ones."""
+        return ("" if self.colon == "：" else " ").join(filter(None, sentences))
+
     def __call__(self, msgid: str, **values: object) -> str:
         """Return the sentence with each ``{name}`` replaced."""
         return self._join_languages(

@@ -1,9 +1,20 @@
 """Renders what the on-call channel reads when something failed in Slack: what it was, and what to do about it."""
 
+import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from handlers.blocks import block_kit
 from handlers.i18n.message_kinds import MESSAGE_KINDS
+from handlers.i18n.slack_answers import (
+    ESCALATION_SETTING,
+    LEFT,
+    ONCALL_SETTING,
+    UNKNOWN_USER,
+    SlackErrorWords,
+    find_error,
+    say_instead,
+)
 from handlers.i18n.words import N_, Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
@@ -11,10 +22,6 @@ from handlers.settings import Settings
 from models.outbox.failure_notices import ESCALATIONS, ONCALL, FailureKind, FailureNotice, read_notice
 from models.rules.delivery import MessageKind
 
-UNKNOWN_USER = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
-"""Slack's errors for an id that nobody has."""
-DEACTIVATED_USER = frozenset({"user_disabled", "account_inactive"})
-"""Slack's errors for somebody who is no longer in the workspace."""
 _NO_RIGHT = ("missing_scope", "no_permission", "not_allowed_token_type", "access_denied")
 _TOPIC = {
     **dict.fromkeys(
@@ -75,8 +82,7 @@ _UNUSED = {
     ),
 }
 _UNUSED_ELSE = N_("⚠️ The file of {setting} has a fault, so the bot runs without it. Run `csp-escalate doctor`.")
-NOT_IN_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
-"""Errors of Slack about the channel of a message, not about what it says."""
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 _NAMED = 50
 """Missing escalations that one message names."""
 _LEFT_OUT = {
@@ -96,12 +102,14 @@ def render_notice(context: MessageContext) -> Message | None:
     place = _find_place(notice, context.delivery.channel, settings)
     if place is None:
         return None
-    text = describe(notice, Words.of(settings.language))
+    text = describe(notice, Words.of(settings.language), settings)
     return Message(text, [block_kit.section(text)], place[0], thread_ts=place[1])
 
 
-def describe(notice: FailureNotice, words: Words) -> str:
+def describe(notice: FailureNotice, words: Words, settings: Settings) -> str:
     """Return what failed and what to do about it, escaped."""
+    if notice.kind is FailureKind.MESSAGE:
+        return _describe_message(notice, words, settings)
     return _DESCRIPTIONS[notice.kind](notice, words)
 
 
@@ -206,34 +214,65 @@ def _describe_unused_file(notice: FailureNotice, words: Words) -> str:
 
 
 def _describe_picture(notice: FailureNotice, words: Words) -> str:
-    error = block_kit.escape(notice.error)
-    return words("⚠️ The picture of the rota could not be posted ({error}). Run `csp-escalate doctor`.", error=error)
+    error = find_error(notice.error)
+    if error is None:
+        says = N_("⚠️ The picture of the rota could not be posted ({error}). Run `csp-escalate doctor`.")
+        return words(says, error=block_kit.escape(notice.error))
+    return words.line_per_language(partial(_say_picture, error))
 
 
-def _describe_message(notice: FailureNotice, words: Words) -> str:
-    if notice.error in UNKNOWN_USER:
-        return words(
-            "⚠️ Slack knows nobody by {id}. Please correct this member ID in the rota.",
-            id=f"`{block_kit.escape(notice.target)}`",
+def _say_picture(error: SlackErrorWords, words: Words) -> str:
+    begin = words(N_("⚠️ The picture of the rota could not be posted."))
+    instead = say_instead(error, words, ONCALL_SETTING)
+    return words.join_sentences((begin, words(error.fact), words(error.step), instead))
+
+
+def _describe_message(notice: FailureNotice, words: Words, settings: Settings) -> str:
+    target, code = notice.target, notice.error
+    is_person = target.startswith(("U", "W"))
+    error = find_error(code, of_person=is_person)
+    if error is None:
+        says = N_(
+            "⚠️ A message to {target} was refused ({error}) and is set aside. Which it is, and how to send it again: "
+            "`csp-escalate outbox list`"
         )
-    if notice.error in DEACTIVATED_USER:
-        return words(
+        return words(says, target=_mention(target), error=block_kit.escape(code))
+    if error is UNKNOWN_USER:
+        says = N_("⚠️ Slack knows nobody by {id}. Please correct this member ID in the rota.")
+        return words(says, id=f"`{block_kit.escape(target)}`")
+    if error is LEFT:
+        says = N_(
             "⚠️ {who} is not in the Slack workspace any more: a message to them was not delivered. Please take them off "
-            "the rota.",
-            who=block_kit.mention(notice.target),
+            "the rota."
         )
-    if notice.error in NOT_IN_CHANNEL:
-        return words(
-            "⚠️ A message could not be delivered ({what}). Is the bot in the channel? Run `csp-escalate doctor`.",
-            what=block_kit.escape(notice.note),
-        )
-    target, error = block_kit.escape(notice.target), block_kit.escape(notice.error)
-    return words(
-        "⚠️ A message to {target} was refused ({error}) and is set aside. Which it is, and how to send it again: "
-        "`csp-escalate outbox list`",
-        target=block_kit.mention(notice.target) if notice.target.startswith(("U", "W")) else target,
-        error=error,
-    )
+        return words(says, who=block_kit.mention(target))
+    say = partial(_say_waits if error.is_of_channel else _say_set_aside, error, target, _find_setting(target, settings))
+    return words.line_per_language(say)
+
+
+def _say_waits(error: SlackErrorWords, target: str, setting: str, words: Words) -> str:
+    """Return why no message goes to a channel, and what to do: those that wait are sent then."""
+    begin = words(N_("⚠️ Messages to {target} can't be delivered."), target=_mention(target))
+    then = words(N_("Then they are sent by themselves."))
+    facts = (begin, words(error.fact), words(error.step), then, say_instead(error, words, setting))
+    return words.join_sentences(facts)
+
+
+def _say_set_aside(error: SlackErrorWords, target: str, _setting: str, words: Words) -> str:
+    begin = words(N_("⚠️ A message to {target} was not delivered and is set aside."), target=_mention(target))
+    where = words(N_("Which it is, and what to do about it: `csp-escalate outbox list`"))
+    return words.join_sentences((begin, words(error.fact), where))
+
+
+def _mention(target: str) -> str:
+    """Mention a person or a channel: Slack shows its name."""
+    return f"<#{target}>" if _CHANNEL.fullmatch(target) else block_kit.mention(target)
+
+
+def _find_setting(channel: str, settings: Settings) -> str:
+    """Return the setting that names a channel; empty where none does."""
+    named = {settings.escalation_channel: ESCALATION_SETTING, settings.oncall_channel: ONCALL_SETTING}
+    return named.get(channel, "")
 
 
 _DESCRIPTIONS: Mapping[FailureKind, Callable[[FailureNotice, Words], str]] = {
@@ -248,5 +287,4 @@ _DESCRIPTIONS: Mapping[FailureKind, Callable[[FailureNotice, Words], str]] = {
     FailureKind.PICTURE: _describe_picture,
     FailureKind.UNUSED_FILE: _describe_unused_file,
     FailureKind.OLDER_RECORD: _describe_older_record,
-    FailureKind.MESSAGE: _describe_message,
 }

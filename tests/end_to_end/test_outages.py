@@ -101,7 +101,11 @@ def test_an_archived_channel_is_said_aloud_and_its_messages_come_later(shared: W
     shared.slack.channel(ESCALATIONS, is_archived=True)
     assert shared.emma.click(shared.card(number), "card.acknowledge")["ok"]
     shared.until(
-        lambda: [message for message in shared.slack.messages(ONCALL) if "is_archived" in message["text"]],
+        lambda: [
+            message
+            for message in shared.slack.messages(ONCALL)
+            if f"<#{ESCALATIONS}> 的消息无法送达。频道已归档。" in message["text"]
+        ],
         "word in the on-call channel",
     )
     shared.slack.channel(ESCALATIONS, is_archived=False)

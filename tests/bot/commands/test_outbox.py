@@ -4,9 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
-from bot.commands.outbox_words import describe_error
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
 from handlers.i18n.words import Words
 from models.escalations import person_rows
@@ -44,7 +43,7 @@ def test_the_list_says_what_for_whom_since_when_and_what_slack_answered(terminal
     english = terminal.type("outbox", "list", "--state", "set-aside").out
     chinese = terminal.type("outbox", "list", "--state", "set-aside", language="zh_CN.UTF-8").out
 
-    assert {"CSP-1", "user_disabled", "receipt"} <= {*english.split()}
+    assert {"CSP-1", "receipt", "workspace", "more."} <= {*english.split()}
     assert "1 message.\nWhat to do about one: csp-escalate outbox show" in english
     assert "距今" in chinese
     assert "1 条消息。" in chinese
@@ -104,9 +103,41 @@ def test_a_state_that_is_none_is_refused_with_all_of_them(terminal: Terminal, la
     assert (answer.code, said in answer.err) == (2, True)
 
 
-@pytest.mark.parametrize(("error", "said"), [("RemoteDisconnected", "no answer"), ("user_disabled", "user_disabled")])
-def test_where_there_was_no_answer_the_list_says_so_in_words(error: str, said: str) -> None:
-    assert describe_error(error, Words("en")) == said
+@pytest.mark.parametrize(
+    ("error", "state", "english", "chinese"),
+    [
+        ("RemoteDisconnected", DeliveryState.PENDING, "no answer (RemoteDisconnected)", "无应答"),
+        ("ratelimited", DeliveryState.PENDING, "Nothing, while the bot runs", "Slack 要求等待"),
+        (
+            "is_archived", DeliveryState.PENDING,
+            "Unarchive it. Then it is sent by itself. If another channel takes its place, name that one in "
+            "CSP_ESCALATION_CHANNEL, and restart the bot.",
+            "请取消归档。之后会自动发送。如改用其他频道，请在 CSP_ESCALATION_CHANNEL 中填写，然后重启机器人。",
+        ),
+        ("not_in_channel", DeliveryState.PENDING, "Invite it there: /invite @ and its name.", "应用不在频道中。"),
+        ("restricted_action", DeliveryState.PENDING, "Allow it to the app, in the", "请在频道设置中允许此应用。"),
+        ("token_revoked", DeliveryState.PENDING, "Install the app again, put the new", "机器人令牌已被撤销。"),
+        ("missing_scope", DeliveryState.PENDING, "Update the app from csp-escalate manifest, and", "应用缺少权限。"),
+        ("msg_too_long", DeliveryState.DEAD, "Then retry or discard it", "请附此编号报告问题。"),
+        ("new_code", DeliveryState.DEAD, "Correct what Slack complains about, then retry", "回答new_code"),
+    ],
+)  # fmt: skip
+def test_each_error_of_slack_is_told_as_a_fact_and_a_next_step(
+    terminal: Terminal, store: Store, error: str, state: DeliveryState, english: str, chinese: str
+) -> None:
+    raised(EscalationCommands(store))
+    refused = update(OUTBOX).where(OUTBOX.c.what == MessageKind.CARD)
+    store.write(lambda c: c.execute(refused.values(state=state, first_tried_at=NOW, last_error=error)))
+    number = store.read(lambda c: c.scalar(select(OUTBOX.c.position).where(OUTBOX.c.what == MessageKind.CARD)))
+
+    listed = terminal.type("outbox", "list").out
+    shown = " ".join(terminal.type("outbox", "show", str(number)).out.split())
+    translated = "".join(terminal.type("outbox", "show", str(number), language="zh_CN.UTF-8").out.split())
+
+    assert (error in listed) == (error == "new_code")
+    assert error in shown
+    assert english in shown
+    assert chinese.replace(" ", "") in translated
 
 
 def test_one_message_says_what_to_do(terminal: Terminal, receipt: int) -> None:
@@ -114,7 +145,10 @@ def test_one_message_says_what_to_do(terminal: Terminal, receipt: int) -> None:
     facts = json.loads(terminal.type("outbox", "show", str(receipt), "--format", "json").out)
 
     assert said.startswith(f"{receipt} · receipt for who raised a case · set aside\n")
-    assert "correct the rota, tell them another way, then discard." in " ".join(said.split())
+    assert (
+        f"Take them off the rota, and tell them another way. Then: csp-escalate outbox discard {receipt} --why TEXT"
+        in " ".join(said.split())
+    )
     assert (facts["state"], facts["case"], facts["slack_error"]) == ("set-aside", "CSP-1", "user_disabled")
 
 
