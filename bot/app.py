@@ -124,7 +124,7 @@ class Program:
         images = ImageUploads(self.messages, self._painter, self.clock)
         outbox, render = self.repositories.outbox, renderer.render
         worker = OutboxWorker(outbox, self.messages, render, images, self.clock, self.wake_up)
-        worker.measurements = self.measurements
+        worker.measurements, worker.when_back = self.measurements, self.inbound.hurry
         return worker
 
     @cached_property
@@ -186,6 +186,7 @@ class Program:
             self.reminder_worker.tick,
             lambda: self.repositories.coverage_ledger.record_hourly(self.clock.now()),
             self.wake_up.ring,
+            self.outbox_worker.probe,
             self.outbox_worker.sweep,
             self.people.settle_in,
             self.repositories.queries.preload_customers,

@@ -82,6 +82,11 @@ class Inbound:
         if self._socket:
             self._socket.stop_taking()
 
+    def hurry(self) -> None:
+        """Connect again at once where the connection is lost, because Slack is back."""
+        if self._socket:
+            self._socket.hurry()
+
     async def stop(self, until: float) -> None:
         """Finish what was accepted, until a monotonic time in seconds at most."""
         for task in (self._socket_task, self._http and asyncio.create_task(self._http.stop())):

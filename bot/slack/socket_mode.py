@@ -12,6 +12,7 @@ import random
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,7 +86,8 @@ class SocketMode:
         self._connections: set[_Connection] = set()
         self._listening: set[asyncio.Task[None]] = set()
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._stopping = asyncio.Event()
+        self._stopping, self._hurrying = asyncio.Event(), asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._tls: ssl.SSLContext | None = None
         self._not_before = 0.0
         self._others = 0
@@ -108,6 +110,7 @@ class SocketMode:
 
         At the end every accepted envelope is served and acknowledged, which takes at most ``_PATIENCE``.
         """
+        self._loop = asyncio.get_running_loop()
         failures = 0
         while not self._stopping.is_set():
             await self._wait_as_told()
@@ -123,6 +126,12 @@ class SocketMode:
     def stop_taking(self) -> None:
         """Serve no further envelope. What is not acknowledged, Slack gives to another connection or says so."""
         self._stopping.set()
+
+    def hurry(self) -> None:
+        """End the wait after failures, because Slack is back; limits of Slack's are kept. May come from any thread."""
+        if self._loop and not self.connected:
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._hurrying.set)
 
     async def _connect(self) -> _Connection | None:
         try:
@@ -275,7 +284,8 @@ class SocketMode:
     async def _pause(self, failures: int) -> None:
         # The first try again comes soon: most losses are short.
         wait = min(_LONGEST_BACKOFF, 0.5 * 2 ** min(failures, 8)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
-        await _first(self._stopping, timeout=wait)
+        self._hurrying.clear()
+        await _first(self._stopping, self._hurrying, timeout=wait)
 
     async def _hang_up(self) -> None:
         if self._in_flight:

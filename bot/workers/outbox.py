@@ -7,12 +7,13 @@ Slack before it is sent again.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
+from bot.workers.circuit_breaker import CircuitBreaker
 from bot.workers.documents import DocumentUploads
 from bot.workers.images import ImageUploads
 from bot.workers.queue_worker import QueueWorker, WakeUp
@@ -20,6 +21,7 @@ from handlers.notifications.message import Message, NotReady, Sending, TopicUpda
 from models.outbox.queue import Outbox
 from models.rules.delivery import REPEATABLE, Delivery, DeliveryState, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
+from models.store.database_errors import cause_of
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +63,20 @@ class OutboxWorker(QueueWorker):
         self._sweep = threading.Event()
         self._direct: dict[str, str] = {}
         self._refused = ""
+        self._circuit = CircuitBreaker()
+        self.when_back: Callable[[], None] = lambda: None
+        """Is called when Slack takes messages again after a silence."""
 
     def sweep(self) -> None:
         """Search soon for second copies of messages whose outcome was once unknown."""
         self._sweep.set()
         self._wake_up.ring()
+
+    def probe(self) -> None:
+        """While Slack is silent, try the most urgent message that waits for it now. Raises NotSaved."""
+        if waiting := self._circuit.waiting:
+            self._outbox.hasten(waiting, self._clock.now(), only_one=True)
+            self._wake_up.ring()
 
     @property
     def refused(self) -> str:
@@ -176,7 +187,20 @@ class OutboxWorker(QueueWorker):
         if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
             name = f"CSP-{delivery.number}" if delivery.number else delivery.subject
             log.warning("%s of %s: %s %s", delivery.what.label, name, answer.verdict, answer.error)
-        return super()._settle(delivery, answer)
+        is_ours = super()._settle(delivery, answer)
+        if due := self._circuit.record(delivery.position, answer):
+            self._resume(due)
+        return is_ours
+
+    def _resume(self, due: Collection[int]) -> None:
+        """Make due what waited for Slack, which takes messages again."""
+        log.info("Slack takes messages again: %d that waited for it are due now", len(due))
+        try:
+            self._outbox.hasten(due, self._clock.now())
+        except NotSaved as error:  # each is tried by its own time
+            log.warning("the store cannot be used now (%s); what waited for Slack waits longer", cause_of(error))
+        self._wake_up.ring()
+        self.when_back()
 
     def _sweep_one(self) -> bool:
         """Search for second copies of one message; return False when no message is due for that."""

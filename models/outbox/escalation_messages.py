@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 
 from models.outbox import page_rows, slack_silence, webhook_rows
-from models.outbox.messages import details_from, enqueue, has_waiting, message, reminder_columns
+from models.outbox.messages import details_from, enqueue, find_priority, has_waiting, message, reminder_columns
 from models.outbox.page_rows import PagedMessage
 from models.rules.delivery import WITHOUT_TEXTS, DeliveryState, MessageKind
 from models.rules.escalations.acknowledgement_calls import NO_CALLS, NOBODY, CallTargets, OnCallPeople
@@ -68,7 +68,9 @@ def enqueue_move(
     review change.
     The next tick computes the next reminder.
     """
-    rows = [*_call_messages(escalation, entry, called), *_move_messages(connection, escalation, entry)]
+    is_urgent = escalation.current_severity is Severity.A
+    messages = [*_call_messages(escalation, entry, called), *_move_messages(connection, escalation, entry)]
+    rows = [{**row, "priority": find_priority(row["what"], is_urgent=is_urgent)} for row in messages]
     if on_call.reach.people and called.people:
         silent_since = slack_silence.find_silent_since(connection, entry.at)
         rows += _build_call_pages(escalation, entry, called, on_call, silent_since)

@@ -48,7 +48,7 @@ class ListedCall(NamedTuple):
 
     number: int
     seq: int
-    is_reminded: bool  # a later reminder about the escalation went to the same person
+    is_reminded: bool  # a later reminder about the escalation was sent to the same person
 
 
 def _select_posted(*about: ColumnElement[bool]) -> Select[Any]:
@@ -94,7 +94,7 @@ _CALLS_TO_PEOPLE = _CALL.where(_O.number.in_(bindparam("numbers", expanding=True
 _LATER = OUTBOX.alias("later")
 _REMINDED = exists().where(
     _LATER.c.number == _O.number, _LATER.c.what == MessageKind.REMINDER, _LATER.c.user == _O.user,
-    _LATER.c.position > _O.position, ~is_one_of(_LATER.c.state, [DeliveryState.SUPERSEDED, DeliveryState.DEAD]),
+    _LATER.c.position > _O.position, _LATER.c.state == DeliveryState.SENT,
 )  # fmt: skip
 _LISTED_CALLS = (
     select(_O.number, _O.seq, _REMINDED.label("is_reminded"))

@@ -18,6 +18,7 @@ from models.rules.delivery import (
     NO_REMINDER,
     REDRAWS,
     Audience,
+    Delivery,
     DeliveryState,
     MessageKind,
     ReminderDetails,
@@ -128,6 +129,11 @@ _WEEK_CARDS = (
 )
 
 
+def find_priority(what: MessageKind, *, is_urgent: bool) -> int:
+    """Return the priority of a message. One about a case of severity A is urgent: it goes before others of its kind."""
+    return KINDS[what].priority - is_urgent
+
+
 def message(what: MessageKind, key: str, at: datetime, **columns: Any) -> dict[str, Any]:
     """Return the row of one message. ``key`` is unique, so that the same change is never reported twice."""
     place = columns.get("channel") or columns.get("user") or columns["lane"]
@@ -164,6 +170,8 @@ class OutgoingMessage:
     redraws: str | None = None  # id of a message
     number: int | None = None  # of an escalation
     follows: bool = False  # a redrawing in the lane of the newer message
+    is_urgent: bool = False
+    """Whether it is about a case of severity A."""
     wait: timedelta = timedelta()  # how much later it is sent
     covers: Collection[str] = ()
     """The subjects whose older reminders it replaces; empty for its own subject."""
@@ -189,7 +197,7 @@ def enqueue_messages(connection: Connection, messages: Iterable[OutgoingMessage]
             outgoing.what, outgoing.key, at, subject=outgoing.subject, lane=outgoing.lane,
             channel=outgoing.channel, user=outgoing.user, note=outgoing.note,
             redraws=outgoing.redraws, number=outgoing.number, due_at=at + outgoing.wait,
-            **reminder_columns(outgoing.reminder),
+            priority=find_priority(outgoing.what, is_urgent=outgoing.is_urgent), **reminder_columns(outgoing.reminder),
         )
         for outgoing in messages
         if outgoing.what not in REDRAWS or outgoing.follows or not has_waiting(connection, outgoing.lane)
@@ -211,6 +219,13 @@ def details_from(row: Mapping[str, Any] | RowMapping) -> ReminderDetails:
     audience = frozenset(Audience(name) for name in row["audience"] or ())
     due_at = row["reminder_due_at"]
     return ReminderDetails(row["reminder"] or "", row["step"] or "", row["counted_from"], due_at, audience)
+
+
+def delivery_from(row: Mapping[str, Any] | RowMapping) -> Delivery:
+    """Return a row of the outbox as a delivery."""
+    fields = {name: row[name] for name in Delivery.__dataclass_fields__ if name not in {"reminder", "paced_from"}}
+    kinds = {"what": MessageKind(row["what"]), "state": DeliveryState(row["state"])}
+    return Delivery(**{**fields, **kinds, "reminder": details_from(row)})
 
 
 def was_enqueued(connection: Connection, key: str) -> bool:

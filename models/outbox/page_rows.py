@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from models.outbox.message_queries import SAYS_THE_SAME
-from models.outbox.messages import details_from, enqueue, message, reminder_columns
+from models.outbox.messages import delivery_from, enqueue, message, reminder_columns
 from models.rules.delivery import KINDS, NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
 from models.rules.reach.channels import Channel, find_wait, longest_window
 from models.rules.reach.page import HANDED_OVER, PageAnswer, PageEnd, PageNote, PagePath, read_note
@@ -216,11 +216,7 @@ class Pages:
     def find_slack_message(self, key: str) -> SlackMessage | None:
         """Return the message in Slack with this unique key; None when there is none."""
         row = self._store.read(lambda c: c.execute(_SLACK_ROW, {"key": key}).first())
-        if row is None:
-            return None
-        fields = {name: row._mapping[name] for name in Delivery.__dataclass_fields__ if name != "reminder"}
-        fields |= {"what": MessageKind(row.what), "state": DeliveryState(row.state)}
-        return SlackMessage(DeliveryState(row.state), Delivery(**fields, reminder=details_from(row._mapping)))
+        return SlackMessage(DeliveryState(row.state), delivery_from(row._mapping)) if row else None
 
     def has_newer(self, delivery: Delivery, now: datetime) -> bool:
         """Return whether a newer page about the same subject is due for the same address and person.

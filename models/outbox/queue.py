@@ -4,19 +4,20 @@ Any number of workers in any number of processes claim and settle deliveries. No
 what an answer means (``models.rules.settlement`` does).
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, update
 
+from models.outbox import pace_rows
 from models.outbox import queue_statements as sql
 from models.outbox.due_rows import compared_times
-from models.outbox.escalation_messages import add_card_links
+from models.outbox.escalation_messages import add_card_links, redraw_calls
 from models.outbox.failure_rows import notify, report_failure
 from models.outbox.group_updates import EDITED, LATE, REPORTED_ELSEWHERE, LastGroupUpdate
-from models.outbox.messages import details_from, enqueue, message, reminder_columns
+from models.outbox.messages import delivery_from, enqueue, message, reminder_columns
 from models.rules.delivery import (
     LEASE,
     MAX_CLAIMS,
@@ -25,21 +26,23 @@ from models.rules.delivery import (
     REPEATABLE,
     SWEEPS,
     UNFINISHED,
-    UPDATE,
     Delivery,
     DeliveryState,
     MessageKind,
     QueuePart,
     SendResult,
     SlackAnswer,
-    allowed_lead,
-    interval,
 )  # fmt: skip
 from models.rules.settlement import Settlement, settle
 from models.rules.times import ENDLESS
 from models.store import departures
 from models.store.database import Store
 from models.store.tables import OUTBOX, PACE, is_unfinished
+
+_SETTLED = frozenset({"state", "due_at", "looks", "tries", "plain", "sweep_at", "in_doubt_since"})
+"""What a settlement changes of a row, as it is."""
+_NOT_POSTED = frozenset({SendResult.SUPERSEDED, SendResult.NOT_YET, SendResult.ABSENT})
+"""Results after which the scope of a message was not used."""
 
 
 class Outbox:
@@ -99,6 +102,15 @@ class Outbox:
         unfinished = update(OUTBOX).where(OUTBOX.c.state == DeliveryState.SENDING).where(is_unfinished(OUTBOX.c.state))
         self._store.write(lambda connection: connection.execute(unfinished.values(lease_until=now)))
 
+    def hasten(self, positions: Collection[int], now: datetime, *, only_one: bool = False) -> None:
+        """Make due at once what waits longer among these messages; with ``only_one`` the most urgent of them.
+
+        The pauses of their scopes stay.
+        """
+        statement = sql.HASTEN_ONE if only_one else sql.HASTEN
+        values = {"positions": sorted(positions), "now": now}
+        self._store.write(lambda connection: connection.execute(statement, values))
+
     def claim_sweep(self, now: datetime) -> Delivery | None:
         """Claim a message that was once in doubt and must be searched for second copies; None when there is none."""
         if self._store.read(lambda connection: connection.execute(sql.TO_SWEEP, compared_times(now)).first()) is None:
@@ -156,7 +168,8 @@ def _claim(
     compared: Mapping[str, Any],
 ) -> Delivery | None:  # fmt: skip
     row = connection.execute(claimed, compared).first()
-    if row is None or not _keep_pace(connection, row, now):
+    paced_from = pace_rows.keep(connection, row, now) if row else None
+    if row is None or paced_from is None:
         return None
     if row.claims >= MAX_CLAIMS:
         _set_aside(connection, row, now)
@@ -168,6 +181,7 @@ def _claim(
         "claims": row.claims + 1, "first_tried_at": first, "doubtful": row.doubtful or expired,
         "look_from": _look_from(connection, row, slack_time),
         "looks": 0 if expired else row.looks,  # the last holder may have sent it after its last look
+        "in_doubt_since": now if expired else row.in_doubt_since,
     }  # fmt: skip
     # A message that may be in Slack already keeps its list of calls.
     if row.what == MessageKind.CALL and row.state == DeliveryState.PENDING:
@@ -175,7 +189,7 @@ def _claim(
         values["listed_in"] = None
     connection.execute(sql.HOLD, {"held": row.position, **values})
     held = dict(row._mapping) | values | {"state": DeliveryState.UNKNOWN if expired else DeliveryState(row.state)}
-    return _delivery(held)
+    return replace(delivery_from(held), paced_from=paced_from)
 
 
 def _look_from(connection: Connection, row: Row[Any], slack_time: str | None) -> str | None:
@@ -198,23 +212,6 @@ def _join_waiting_calls(connection: Connection, row: Row[Any], now: datetime) ->
     connection.execute(sql.GATHER, {"lane_of": row.lane, "first": row.position, "now": now, "listed_in": row.id})
 
 
-def _keep_pace(connection: Connection, row: Row[Any], now: datetime) -> bool:
-    """Use the scope of a row once, with one interval between two uses on average.
-
-    Return False when a replica was quicker.
-    """
-    scope, begins = row.scope, now
-    if row.what == MessageKind.PAGE:
-        seen = row.sender_free_at  # read with the row
-    else:
-        paced = connection.execute(sql.PACED, {"scope": scope}).first()
-        seen = paced.free_at if paced else None
-        if paced and scope == UPDATE and not _is_from_ahead(paced, now):
-            begins = max(now - allowed_lead(scope), paced.free_at)
-    kept = {"scope": scope, "free_at": begins + interval(scope), "set_at": now, "seen": seen}
-    return connection.execute(sql.KEEP_PACE[connection.dialect.name], kept).first() is not None
-
-
 def _set_aside(connection: Connection, row: Row[Any], now: datetime) -> None:
     """Stop trying a row that was claimed too often without an answer, and report it."""
     end = {"state": DeliveryState.DEAD, "last_error": "claimed too often", "settled_at": now}
@@ -229,7 +226,7 @@ def _settle(connection: Connection, delivery: Delivery, answer: SlackAnswer, now
         outcome = settle(delivery, answer, now)
     done = outcome.state not in UNFINISHED
     values = {
-        **{k: v for k, v in asdict(outcome).items() if k in {"state", "due_at", "looks", "tries", "plain", "sweep_at"}},
+        **{k: v for k, v in asdict(outcome).items() if k in _SETTLED},
         "doubtful": outcome.doubtful or delivery.doubtful, "claims": 0, "last_error": answer.error[:200],
         "slack_channel": answer.channel or delivery.slack_channel, "slack_ts": answer.ts or delivery.slack_ts,
         "slack_thread": answer.thread or delivery.slack_thread,
@@ -293,7 +290,9 @@ def _apply_consequences(
     connection: Connection, delivery: Delivery, answer: SlackAnswer, outcome: Settlement, now: datetime
 ) -> None:
     if outcome.pause_scope and outcome.pause_until:
-        _pause(connection, outcome.pause_scope, outcome.pause_until, now)
+        pace_rows.pause(connection, outcome.pause_scope, outcome.pause_until, now)
+    if answer.verdict in _NOT_POSTED:
+        pace_rows.give_back(connection, delivery, now)
     if delivery.user and answer.verdict is SendResult.TARGET_BROKEN and answer.error in NOT_THERE:
         departures.record(connection, {delivery.user: True}, now, answer.error)
     for user, why in answer.left_out:
@@ -303,9 +302,8 @@ def _apply_consequences(
         notify(connection, delivery.note, f"trouble:{delivery.note}:{now:%Y%m%d}", now)
     if outcome.trouble:
         report_failure(connection, asdict(delivery), answer.error, now)
-    if delivery.what is MessageKind.CARD and outcome.state is DeliveryState.SENT and delivery.number:
-        # Calls that were sent before the card get the link to it.
-        enqueue(connection, list(add_card_links(connection, delivery.number, now)))
+    if outcome.state is DeliveryState.SENT and delivery.number:
+        enqueue(connection, list(_redraw_calls(connection, delivery, delivery.number, now)))
     if outcome.repost:
         # In the lane of redrawings, so that later ones wait for the new card.
         what = REDRAWS[delivery.what]
@@ -316,16 +314,15 @@ def _apply_consequences(
         enqueue(connection, [card])
 
 
-def _is_from_ahead(row: Row[Any, Any], now: datetime) -> bool:
-    """Return whether a pace was written by a clock that was ahead."""
-    limits = compared_times(now)
-    return bool(row.free_at > limits["longest"] or (row.set_at and row.set_at > limits["apart"]))
-
-
-def _pause(connection: Connection, scope: str, until: datetime, now: datetime) -> None:
-    # Even messages that may go ahead of the pace wait for the end of a pause.
-    values = {"scope": scope, "free_at": until + allowed_lead(scope), "set_at": now}
-    connection.execute(sql.PAUSE[connection.dialect.name], values)
+def _redraw_calls(
+    connection: Connection, delivery: Delivery, number: int, now: datetime
+) -> Iterable[Mapping[str, Any]]:  # fmt: skip
+    """Return redrawings of calls: with the link to a card that was sent, or because a reminder asks for the same."""
+    if delivery.what is MessageKind.CARD:
+        return add_card_links(connection, number, now)
+    if delivery.what is MessageKind.REMINDER and delivery.user:
+        return redraw_calls(connection, number, f"reminded:{delivery.position}", now, {delivery.user})
+    return ()
 
 
 def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
@@ -334,13 +331,7 @@ def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
         return None
     later = now + SWEEPS[row.sweeps + 1] if row.sweeps + 1 < len(SWEEPS) else None
     connection.execute(sql.HOLD, {"held": row.position, "sweeps": row.sweeps + 1, "sweep_at": later})
-    return _delivery(row._mapping)
-
-
-def _delivery(row: Any) -> Delivery:
-    fields = {name: row[name] for name in Delivery.__dataclass_fields__ if name != "reminder"}
-    kinds = {"what": MessageKind(row["what"]), "state": DeliveryState(row["state"])}
-    return Delivery(**{**fields, **kinds, "reminder": details_from(row)})
+    return delivery_from(row._mapping)
 
 
 def correct_times_after(connection: Connection, now: datetime) -> None:

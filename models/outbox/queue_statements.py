@@ -29,7 +29,7 @@ from models.rules.delivery import (  # fmt: skip
     MessageKind,
     QueuePart,
 )
-from models.store.tables import INSERT, OUTBOX, PACE, is_one_of, is_unfinished, is_unsettled
+from models.store.tables import OUTBOX, PACE, is_one_of, is_unfinished, is_unsettled
 
 
 def _claimable(about: ColumnElement[bool], scope_of_all: str = EVERYTHING) -> Select[Any]:
@@ -61,20 +61,6 @@ def _claimable(about: ColumnElement[bool], scope_of_all: str = EVERYTHING) -> Se
     return query.order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
 
 
-def _paced(insert: Any, where: ColumnElement[bool] | None = None) -> Any:
-    return insert.on_conflict_do_update(
-        index_elements=["scope"], where=where,
-        set_={"free_at": insert.excluded.free_at, "set_at": insert.excluded.set_at},
-    )  # fmt: skip
-
-
-# Built once: building a statement costs more than running it.
-PAUSE = {name: _paced(insert(PACE)) for name, insert in INSERT.items()}
-KEEP_PACE = {
-    name: _paced(insert(PACE), PACE.c.free_at == bindparam("seen")).returning(PACE.c.scope)
-    for name, insert in INSERT.items()
-}
-PACED = select(PACE.c.free_at, PACE.c.set_at).where(PACE.c.scope == bindparam("scope"))
 _PARTS = {
     QueuePart.SLACK: ~is_one_of(OUTBOX.c.what, [MessageKind.PAGE, MessageKind.WEBHOOK]),
     QueuePart.CALLS: is_one_of(OUTBOX.c.what, [MessageKind.CALL]),
@@ -86,6 +72,13 @@ CLAIMABLE = {part: _claimable(about, _SCOPES_OF_ALL.get(part, EVERYTHING)) for p
 }
 """By the part of the outbox, as CLAIMED and NEXT."""
 CLAIMED = {part: query.with_for_update(skip_locked=True, of=OUTBOX) for part, query in CLAIMABLE.items()}
+_LATER = (
+    OUTBOX.c.position.in_(bindparam("positions", expanding=True)), OUTBOX.c.due_at > bindparam("now"),
+    is_one_of(OUTBOX.c.state, [DeliveryState.PENDING, DeliveryState.UNKNOWN]),
+)  # fmt: skip
+_MOST_URGENT = select(OUTBOX.c.position).where(*_LATER).order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
+HASTEN = update(OUTBOX).where(*_LATER).values(due_at=bindparam("now"))
+HASTEN_ONE = HASTEN.where(OUTBOX.c.position == _MOST_URGENT.scalar_subquery())
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
 _BEHIND = (
     OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.what == MessageKind.CALL, OUTBOX.c.position > bindparam("first"),

@@ -26,7 +26,6 @@ from models.escalations import draft_rows
 from models.escalations.automatic_moves import move_cases, release_review
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
-from models.outbox import escalation_messages
 from models.outbox import messages as outbox_messages
 from models.outbox.messages import OutgoingMessage
 from models.reminders import changeover, log
@@ -263,7 +262,6 @@ class ReminderRows:
         count = outbox_messages.enqueue_newest(self._connection, self._messages, self._now)
         if self._settings.reach.people:
             enqueue_pages(self._connection, self._sent, self._settings, self._snapshot.names, self._now)
-        self._fold_calls()
         return count
 
     def _combine(
@@ -329,15 +327,6 @@ class ReminderRows:
         merged = {step.key for _, step in self._far_gaps} - {first_key}
         for row in self.reminders:
             row["merged_into"] = first_key if row["key"] in merged else row["merged_into"]
-
-    def _fold_calls(self) -> None:
-        """Fold the calls of a case whose owner is reminded: the reminder asks for the same."""
-        for message in self._messages:
-            if message.what is MessageKind.REMINDER and message.number and message.user:
-                folded = escalation_messages.redraw_calls(
-                    self._connection, message.number, message.key, self._now, {message.user}
-                )
-                outbox_messages.enqueue(self._connection, list(folded))
 
     def _is_silent_end(self, step: ReminderStep) -> bool:
         """Return whether a gap ends that never had a card: it ends in the list of far gaps."""

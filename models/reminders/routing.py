@@ -1,6 +1,7 @@
 """Turn a reminder into messages: which, where and to whom. This module writes nothing."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from models.oncall.gap_register import GapRecord
@@ -11,6 +12,7 @@ from models.reminders.due import DueSubject
 from models.reminders.settings import ReminderSettings
 from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.request import Severity
 from models.rules.reminders import subjects
 from models.rules.reminders.digest import week_after
 from models.rules.reminders.escalation import EARLY_STEP, UNACKNOWLEDGED_STEP
@@ -34,7 +36,9 @@ class NotificationRouter:
         if isinstance(facts, GapRecord):
             return self._gap(facts, step)
         if isinstance(facts, Escalation):
-            return list(self._escalation(facts, step, subject.called))
+            is_urgent = facts.current_severity is Severity.A
+            messages = self._escalation(facts, step, subject.called)
+            return [replace(message, is_urgent=is_urgent) for message in messages]
         if step.what is MessageKind.REMINDER:
             return list(self._shift_or_handover(step, is_handover=isinstance(subject.name, HandoverName)))
         routes: dict[MessageKind, Callable[[ReminderStep], Iterator[OutgoingMessage]]] = {

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 
 LEASE = timedelta(seconds=60)
 """How long a worker may hold a row before others treat its outcome as unknown."""
 LOOKS = tuple(timedelta(seconds=s) for s in (5, 20, 60))
 """When to look for a message of unknown outcome before it is sent again."""
+LOOKED_FOR = tuple(accumulate(LOOKS))
+"""The same, each counted from when the message was sent."""
 ANSWERED_LOOKS = 1
 """How many looks are enough when Slack answered that the request failed: then it has finished with the request."""
 SWEEPS = tuple(timedelta(minutes=m) for m in (2, 15))
@@ -32,7 +35,7 @@ A time of writing further ahead was written by a wrong clock."""
 MAX_CLAIMS = 5
 """A row that was claimed this often without an answer is set aside: sending it probably crashes its worker."""
 MAX_BACKOFF = 60.0
-"""The longest backoff in seconds, so that all cards are up to date two minutes after an outage."""
+"""The longest backoff in seconds."""
 EVERYTHING = "workspace"
 """The scope that pauses all others."""
 PAGES = "pages"
@@ -319,6 +322,10 @@ class Delivery:
     """Slack's time before the first try, as one of its timestamps. Looks begin there."""
     redraws: str | None = None
     """The ``id`` of the message that this one redraws, if that is not the card of the subject."""
+    in_doubt_since: datetime | None = None
+    """When it was last sent with an unknown outcome."""
+    paced_from: datetime | None = None
+    """From when on its scope was used for it: given back when nothing is posted."""
     reminder: ReminderDetails = NO_REMINDER
 
     @property

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from models.rules.delivery import (
     ANSWERED_LOOKS,
     EVERYTHING,
+    LOOKED_FOR,
     LOOKS,
     MAX_BACKOFF,
     REPEATABLE,
@@ -33,6 +34,7 @@ class Settlement:
     tries: int = 0
     plain: bool = False
     doubtful: bool = False
+    in_doubt_since: datetime | None = None
     sweep_at: datetime | None = None
     pause_scope: str | None = None
     pause_until: datetime | None = None
@@ -65,9 +67,16 @@ def _not_yet(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settleme
 
 
 def _absent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
-    """Not visible yet: look again later; after the last look it may be sent again at once."""
-    looks = delivery.looks + 1
+    """Not visible yet: look again later; after the last look it may be sent again at once.
+
+    Long after it was sent one look is enough: it counts for all that were due by now.
+    """
+    sent_at = delivery.in_doubt_since
+    due_by_now = sum(sent_at + after <= now for after in LOOKED_FOR) if sent_at else 0
+    looks = max(delivery.looks + 1, due_by_now)
     wait = LOOKS[looks] if looks < len(LOOKS) else timedelta()
+    if wait and sent_at and sent_at <= now:
+        wait = min(wait, sent_at + LOOKED_FOR[looks] - now)
     return replace(_again(delivery, now + wait), state=DeliveryState.UNKNOWN, looks=looks)
 
 
@@ -81,6 +90,7 @@ def _again(delivery: Delivery, due_at: datetime) -> Settlement:
         tries=delivery.tries,
         plain=delivery.plain,
         doubtful=delivery.doubtful,
+        in_doubt_since=delivery.in_doubt_since,
     )
 
 
@@ -107,7 +117,8 @@ def _doubtful(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlem
     skipped = len(LOOKS) - ANSWERED_LOOKS if answer.answered else 0
     looks = delivery.looks if unanswered else skipped
     again = _again(delivery, now + wait)
-    return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True)
+    sent_at = delivery.in_doubt_since if unanswered else now
+    return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True, in_doubt_since=sent_at)
 
 
 def _workspace_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:

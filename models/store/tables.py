@@ -113,8 +113,9 @@ class OutboxRow(SQLModel, table=True):
 
     ``redraws`` is the id of the message that this row redraws. ``listed_in`` is the id of another call
     whose message lists this call too. ``reminder`` is the key of the reminder that is carried out. The four columns
-    after it are its facts (``models.rules.delivery.ReminderDetails``). The last three columns say who decided that it
-    is never sent, and why; for a message about a case its history says why.
+    after it are its facts (``models.rules.delivery.ReminderDetails``). The columns ``discarded_…`` say who decided that
+    it is never sent, and why; for a message about a case its history says why. ``in_doubt_since`` is when it was last
+    sent with an unknown outcome.
     """
 
     __tablename__ = "outbox"
@@ -174,6 +175,7 @@ class OutboxRow(SQLModel, table=True):
     discarded_at: datetime | None = None
     discarded_by: str | None = None
     discarded_why: str | None = None
+    in_doubt_since: datetime | None = None
 
 
 class PaceRow(SQLModel, table=True):

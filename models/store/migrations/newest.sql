@@ -94,7 +94,7 @@ CREATE TABLE outbox (
 	slack_channel VARCHAR, 
 	slack_ts VARCHAR, 
 	last_error VARCHAR NOT NULL, 
-	settled_at DATETIME, subject VARCHAR, slack_thread VARCHAR, look_from VARCHAR, redraws VARCHAR, listed_in VARCHAR, reminder VARCHAR, step VARCHAR, counted_from DATETIME, reminder_due_at DATETIME, audience JSON, discarded_at DATETIME, discarded_by VARCHAR, discarded_why VARCHAR, 
+	settled_at DATETIME, subject VARCHAR, slack_thread VARCHAR, look_from VARCHAR, redraws VARCHAR, listed_in VARCHAR, reminder VARCHAR, step VARCHAR, counted_from DATETIME, reminder_due_at DATETIME, audience JSON, discarded_at DATETIME, discarded_by VARCHAR, discarded_why VARCHAR, in_doubt_since DATETIME, 
 	PRIMARY KEY (position), 
 	UNIQUE (dedupe_key), 
 	UNIQUE (id)
@@ -745,5 +745,5 @@ CREATE TRIGGER statement_sent_only_erased BEFORE UPDATE ON statement_sent
 
 CREATE INDEX outbox_pages ON outbox (scope, priority, position) WHERE state IN ('pending', 'sending', 'unknown') AND what = 'page';
 
-INSERT INTO alembic_version (version_num) VALUES ('0046');
+INSERT INTO alembic_version (version_num) VALUES ('0047');
 

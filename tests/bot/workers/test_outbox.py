@@ -154,6 +154,29 @@ def test_a_new_escalation_shows_its_card_its_thread_and_its_receipt_once(service
     assert services.lines()[0]["thread_ts"] == services.cards()[0]["ts"]
 
 
+def test_after_a_long_silence_everything_comes_within_half_a_minute_and_once(services: OutboxSetup) -> None:
+    services.control.post("settings", slack_off=True)
+    with services.working() as worker:
+        for _ in range(4):
+            services.raised()
+        for _ in range(12):
+            until(lambda: "sending" not in services.outbox.counts())
+            services.later(30)
+        services.control.post("settings", slack_off=False)
+        back = services.clock.now()
+
+        def done() -> bool:
+            if "sending" not in services.outbox.counts():
+                worker.probe()
+                services.later(1)
+            return services.quiet()
+
+        until(done, pause=0.1)
+        took = services.clock.now() - back
+    assert (len(services.cards()), len(services.lines()), len(services.receipts())) == (4, 4, 4)
+    assert took < timedelta(seconds=30)
+
+
 def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(services: OutboxSetup) -> None:
     all_made = threading.Event()
 

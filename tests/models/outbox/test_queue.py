@@ -453,6 +453,46 @@ def test_redrawings_of_a_minute_are_never_more_than_slack_takes(
     assert 49 <= len(drawn) <= 50
 
 
+def test_what_is_not_posted_takes_no_turn_of_its_channel(store: Store, outbox: Outbox) -> None:
+    enqueued(store, 2, scope="post:C0")
+    assert outbox.settle(taken(outbox), SlackAnswer(SendResult.SUPERSEDED), NOW)
+
+    sent(outbox, taken(outbox), NOW)
+    enqueued_later = {"scope": "post:C0", "lane": "lane"}
+    store.write(lambda c: c.execute(update(OUTBOX).values(state=DeliveryState.PENDING, **enqueued_later)))
+    assert outbox.claim(later(0.9), "worker") is None
+
+
+def test_what_waits_longer_is_made_due_the_most_urgent_first_and_keeps_the_pause_of_its_scope(
+    store: Store, outbox: Outbox
+) -> None:
+    enqueued(store, 4)
+    waiting = [taken(outbox) for _ in range(4)]
+    for delivery in waiting[:3]:
+        assert outbox.settle(delivery, SlackAnswer(SendResult.NOT_ACCEPTED), NOW)
+    assert outbox.settle(waiting[3], SlackAnswer(SendResult.NOT_ACCEPTED, retry_after=30), NOW)
+    store.write(lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.position == 3).values(priority=0)))
+    store.write(lambda c: c.execute(update(OUTBOX).values(due_at=later(60))))
+    assert outbox.claim(later(2), "worker") is None
+
+    outbox.hasten([1, 2, 3, 4], later(2), only_one=True)
+    assert taken(outbox, later(2)).position == 3
+    assert outbox.claim(later(2), "worker") is None
+
+    outbox.hasten([1, 2, 3, 4], later(2))
+    assert [taken(outbox, later(2)).position for _ in range(2)] == [1, 2]
+    assert outbox.claim(later(2), "worker") is None
+
+
+def test_a_case_of_severity_a_goes_before_others_of_its_kind(commands: EscalationCommands, outbox: Outbox) -> None:
+    raised(commands, "view-1")
+    raised(commands, "view-2", severity="A", answers={"impact": "Nobody can work"})
+
+    first = taken(outbox, later(2))
+
+    assert (first.what, first.number) == (MessageKind.CARD, 2)
+
+
 def test_nothing_goes_ahead_of_a_rate_limit(commands: EscalationCommands, outbox: Outbox, store: Store) -> None:
     _acknowledged(commands, store, 2)
     limited = taken(outbox)

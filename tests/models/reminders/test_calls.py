@@ -384,16 +384,20 @@ def test_a_call_drawn_before_an_acknowledgement_is_not_sent_after_one_drawn_late
     assert after.count(MessageKind.CALL_REFRESH) == 1
 
 
-def test_a_reminder_folds_the_call_before_it(duty: Duty) -> None:
+def test_a_reminder_that_was_sent_folds_the_call_before_it(duty: Duty) -> None:
     outbox = storm(duty, 1)
     delivery = outbox.claim(NOW, "w")
     assert delivery
     outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
 
-    duty.ticks(NOW, NOW + 15 * MINUTE)
+    reminded = NOW + 31 * MINUTE
+    duty.ticks(NOW, reminded)
     assert duty.said(what={MessageKind.CALL_REFRESH}) == []
 
-    duty.ticks(NOW + 15 * MINUTE, NOW + 31 * MINUTE)
+    for second in range(60):
+        if newer := outbox.claim(reminded + second * SECOND, "w"):
+            answer = SlackAnswer(SendResult.SENT, newer.channel or "D0BOB", f"8.{newer.position:04}")
+            outbox.settle(newer, answer, reminded + second * SECOND)
     assert [one.key.startswith(f"call/{delivery.id}") for one in duty.said(what={MessageKind.CALL_REFRESH})] == [True]
     listed = EscalationQueries(duty.store).call_message(delivery.id)
     assert listed

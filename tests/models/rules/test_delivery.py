@@ -68,6 +68,15 @@ def test_a_message_of_unknown_outcome_is_looked_for_after_5_20_and_60_seconds_an
     assert (outcome.state, seconds(outcome)) == (DeliveryState.UNKNOWN, 0)
 
 
+@pytest.mark.parametrize(("since", "looks", "waits"), [(3, 1, 20), (10, 1, 15), (30, 2, 55), (84, 2, 1), (85, 3, 0)])
+def test_a_look_counts_for_all_that_were_due_since_the_message_was_sent(since: float, looks: int, waits: float) -> None:
+    looking = replace(IN_DOUBT, looks=0, in_doubt_since=NOW - timedelta(seconds=since))
+
+    outcome = settled(looking, SendResult.ABSENT)
+
+    assert (outcome.looks, seconds(outcome)) == (looks, waits)
+
+
 def test_a_resend_of_unknown_outcome_is_looked_for_anew() -> None:
     outcome = settled(replace(IN_DOUBT, looks=len(LOOKS)), SendResult.UNKNOWN)
 

@@ -1,0 +1,55 @@
+"""A circuit breaker: notices that Slack takes nothing, and which messages are due at once when it is back."""
+
+import threading
+from collections.abc import Collection
+
+from models.rules.delivery import SendResult, SlackAnswer
+
+_OPENS_AFTER = 3
+"""So many tries in a row without an answer open the circuit."""
+
+
+class CircuitBreaker:
+    """Opens after tries that Slack did not answer, and closes with the first message that Slack takes.
+
+    Threads share it. It knows the messages whose last try was not answered, by their positions in the outbox.
+    What Slack itself refused or delayed is not among them.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._unanswered: set[int] = set()
+        self._failures = 0
+
+    @property
+    def waiting(self) -> Collection[int]:
+        """Return the messages that wait for Slack while the circuit is open; empty while it is closed."""
+        with self._lock:
+            return frozenset(self._unanswered) if self._is_open else frozenset()
+
+    def record(self, position: int, answer: SlackAnswer) -> Collection[int]:
+        """Record the outcome of one try. Return the messages that are due now because Slack is back."""
+        with self._lock:
+            if _is_unanswered(answer):
+                self._failures += 1
+                self._unanswered.add(position)
+                return ()
+            self._unanswered.discard(position)
+            # A look that was answered does not show yet that Slack takes messages.
+            if answer.verdict is not SendResult.SENT:
+                return ()
+            was_open, self._failures = self._is_open, 0
+            due = frozenset(self._unanswered) if was_open else frozenset[int]()
+            self._unanswered -= due
+            return due
+
+    @property
+    def _is_open(self) -> bool:
+        return self._failures >= _OPENS_AFTER
+
+
+def _is_unanswered(answer: SlackAnswer) -> bool:
+    """Return whether Slack could not be reached, or gave no usable answer."""
+    if answer.verdict is SendResult.UNKNOWN:
+        return not answer.answered
+    return answer.verdict is SendResult.NOT_ACCEPTED and answer.retry_after is None
