@@ -16,6 +16,7 @@ from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
 from models.outbox.mending import StoredMessage
 from models.rules.delivery import MessageKind, MessageStatus
+from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import (
     DepartureName,
@@ -101,6 +102,8 @@ def describe_wait(stored: StoredMessage, words: Words, now: datetime, write_time
     """Return why a message outside Slack waits and until when; empty for one that is due, and for all others."""
     if stored.what is not MessageKind.PAGE or stored.status is not MessageStatus.WAITING or stored.due_at <= now:
         return ""
+    if stored.last_error == WAITS_FOR_MORNING:
+        return words("goes in the morning of its reader, at {at}", at=write_time(stored.due_at))
     says = N_("is tried again at {at}") if stored.first_tried_at else N_("goes at {at}, unless it is in Slack by then")
     return words(says, at=write_time(stored.due_at))
 
@@ -123,7 +126,7 @@ def describe_error(stored: StoredMessage, words: Words, *, with_name: bool = Fal
         return words(N_("no answer ({name})"), name=error) if with_name else words(N_("no answer"))
     error_words = _find_error(stored)
     if error_words is None:
-        return error
+        return "" if error == WAITS_FOR_MORNING else error
     fact = words(error_words.fact)
     return fact + words.in_brackets(error) if with_name else fact
 

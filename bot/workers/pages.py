@@ -19,9 +19,10 @@ from bot.workers.service_load import ServiceLoad
 from handlers.notifications.pages import PageRenderer, RenderedPage, TooEarly
 from models.outbox.page_rows import begin_try, end_try, scope_of
 from models.outbox.queue import Outbox
-from models.rules.delivery import LONGEST_WAIT, Delivery, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
 from models.rules.reach.channels import Channel
+from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.rules.reach.page import HANDED_OVER, PageAnswer, PageEnd, find_verdict, read_note
 from models.rules.reach.reach_plan import ReachAddress
 
@@ -131,8 +132,8 @@ class PageWorker(QueueWorker):
         except NotSaved:
             raise
         except TooEarly as early:
-            wait = min(early.until - self._clock.now(), LONGEST_WAIT)
-            return SlackAnswer(SendResult.NOT_YET, retry_after=max(1.0, wait.total_seconds()))
+            wait = max(1.0, (early.until - self._clock.now()).total_seconds())
+            return SlackAnswer(SendResult.NOT_YET, error=WAITS_FOR_MORNING, retry_after=wait)
         except Exception:  # a row that cannot be rendered is set aside like one that a service refuses
             log.exception("page %s could not be rendered", delivery.id)
             return SlackAnswer(SendResult.TARGET_BROKEN, error="render")

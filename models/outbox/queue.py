@@ -154,7 +154,7 @@ class Outbox:
     def oldest_message(self) -> datetime | None:
         """Return when the longest-waiting message was enqueued; None when none waits.
 
-        Topics and user groups are left out, because nobody waits for them, and so are moves for the webhook.
+        Topics, user groups, moves for the webhook and pages that wait for the morning are left out.
         """
         return self._earliest(sql.OLDEST_MESSAGE)
 

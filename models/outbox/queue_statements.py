@@ -29,6 +29,7 @@ from models.rules.delivery import (  # fmt: skip
     MessageKind,
     QueuePart,
 )
+from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.store.tables import OUTBOX, PACE, is_one_of, is_unfinished, is_unsettled
 
 
@@ -111,7 +112,10 @@ NEXT_DUE, OLDEST = (
     select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
 )
 NEXT = {part: NEXT_DUE.where(about) for part, about in _PARTS.items()} | {QueuePart.PAGES: page_queue.NEXT}
-OLDEST_MESSAGE = OLDEST.where(~is_one_of(OUTBOX.c.what, [MessageKind.TOPIC, MessageKind.GROUP, MessageKind.WEBHOOK]))
+OLDEST_MESSAGE = OLDEST.where(
+    ~is_one_of(OUTBOX.c.what, [MessageKind.TOPIC, MessageKind.GROUP, MessageKind.WEBHOOK]),
+    OUTBOX.c.last_error != WAITS_FOR_MORNING,
+)
 TO_SWEEP = (
     select(OUTBOX)
     .where(or_(OUTBOX.c.sweep_at <= bindparam("now"), OUTBOX.c.sweep_at > bindparam("swept")))

@@ -5,6 +5,10 @@ from zoneinfo import ZoneInfo
 
 DAY_BEGINS, DAY_ENDS = time(8), time(22)
 """The daytime of a person, in their own zone."""
+LONGEST_NIGHT = timedelta(hours=11)
+"""How long a page may wait for the morning: from :data:`DAY_ENDS` on, and an hour more where clocks change."""
+WAITS_FOR_MORNING = "daytime"
+"""What is noted as the last error of a page that waits for the morning. The value is stored."""
 SOON = timedelta(hours=4)
 """What begins sooner after the morning than this is told at night. From four hours ahead a gap calls the leads."""
 

@@ -18,6 +18,7 @@ from models.rules.escalations.escalation import Move
 from models.rules.escalations.event_line import write_event
 from models.rules.escalations.moves import MoveRequest
 from models.rules.people import Person
+from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.bot.commands.conftest import Terminal
@@ -247,16 +248,26 @@ def test_nobody_discards_in_the_name_of_a_member_of_slack(terminal: Terminal, re
     assert (said.code, said.err) == (2, "Give a name with --by, not a member ID of Slack.\n")
 
 
-def test_a_message_outside_slack_says_until_when_it_waits(terminal: Terminal, store: Store) -> None:
+@pytest.mark.parametrize(
+    ("last_error", "says"),
+    [
+        ("", "goes at 2099-01-01 12:00, unless it is in Slack by then"),
+        (WAITS_FOR_MORNING, "goes in the morning of its reader, at 2099-01-01 12:00"),
+    ],
+)
+def test_a_message_outside_slack_says_until_when_it_waits(
+    terminal: Terminal, store: Store, last_error: str, says: str
+) -> None:
     due = datetime(2099, 1, 1, 4, tzinfo=UTC)
-    waits = {"due_at": due, "lane": "page", "user": "U0WANG", "channel": "a1", "number": 7}
+    waits = {"due_at": due, "lane": "page", "user": "U0WANG", "channel": "a1", "number": 7, "last_error": last_error}
     store.write(lambda c: c.execute(insert(OUTBOX), [message(MessageKind.PAGE, "page:1", NOW, **waits)]))
 
     listed = " ".join(terminal.type("outbox", "list").out.split())
     shown = " ".join(terminal.type("outbox", "show", "1").out.split())
 
-    assert "goes at" in listed
-    assert "goes at 2099-01-01 12:00, unless it is in Slack by then" in shown
+    assert "goes" in listed
+    assert says in shown
+    assert WAITS_FOR_MORNING not in shown
 
 
 def test_the_help_names_every_state_in_both_languages(terminal: Terminal) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.outbox import page_rows
 from models.outbox.page_rows import PagedMessage
@@ -372,9 +372,36 @@ def test_a_shift_a_day_ahead_rings_nobody_at_night(store: Store, zone: str, *, w
     reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale="en-GB", tz=zone), NOW))
     reach.clock.at = BOBS + 3 * DAY  # a day before his shift: midnight in London, 19:00 in New York
 
-    at_night = [*reach.later(timedelta()), *reach.later(6 * MINUTE)]
+    at_night = [*reach.later(timedelta()), *reach.later(6 * MINUTE), *reach.later(20 * MINUTE)]
+    looks = count_looks(reach)
     reach.clock.at = BOBS + 3 * DAY + timedelta(hours=8)
     by_day = reach.later(MINUTE)
 
+    assert looks == 1  # not asked again at night
     assert at_night == ([] if waits else ["wecom_app"])
     assert by_day == (["wecom_app"] if waits else [])
+
+
+def test_a_page_that_a_wrong_clock_put_off_beyond_the_morning_is_looked_at_again(store: Store) -> None:
+    reach = ReachDuty(store, parse_reach(UNCONFIRMED, CHINA))
+    reach.confirmed(BOBS + 3 * DAY, 1)
+    reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale="en-GB", tz="Europe/London"), NOW))
+    reach.clock.at = BOBS + 3 * DAY
+    reach.later(timedelta())
+    reach.later(6 * MINUTE)
+    wrong = {"due_at": reach.clock.at + 20 * timedelta(hours=1)}
+    store.write(lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.what == MessageKind.PAGE).values(wrong)))
+
+    reach.later(MINUTE)
+
+    assert count_looks(reach) == 2
+    assert reach.outbox.next_due(QueuePart.PAGES, reach.clock.at) == BOBS + 3 * DAY + timedelta(hours=8)
+    reach.slack_sends_all()
+    assert reach.outbox.oldest_message() is None  # nobody waits for it: the bot is healthy
+
+
+def count_looks(reach: ReachDuty) -> int:
+    """Return how often the newest page was claimed."""
+    generations = select(OUTBOX.c.generation).where(OUTBOX.c.what == MessageKind.PAGE).order_by(OUTBOX.c.position)
+    looks: int = list(reach.store.read(lambda c: c.scalars(generations).all()))[-1]
+    return looks
