@@ -2,7 +2,6 @@
 
 import sys
 from importlib import metadata
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +25,7 @@ from bot.cli import (
     rota,
     webhook,
 )
+from bot.cli.any_encoding import write_anywhere
 from bot.cli.localized_help import localize
 from bot.cli.options import Form, session_of
 from bot.cli.usage_errors import tell_usage_error
@@ -157,13 +157,6 @@ def sandbox(  # noqa: PLR0913, PLR0917 - one for each option
         on_demand.sandbox.watch(session_of(context), (port, open_page), seed, (days, speed), begins, slack_off)
     else:
         on_demand.sandbox.serve(session_of(context), port, open_page, fresh)
-
-
-def write_anywhere(*streams: object) -> None:
-    """Let texts be printed in any encoding: what it lacks, such as Chinese in Latin-1, becomes a question mark."""
-    for stream in streams:
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 def main() -> None:

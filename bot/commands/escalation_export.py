@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.progress import Progress
 from rich.text import Text
 
+from bot.commands.output import prepare_output
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
 from bot.commands.whole_file import whole_file
@@ -33,7 +34,7 @@ def export(session: Session, form: ExportFormat, output: Path | None, filters: s
         total, histories = _select(queries, _selection(session, queries, filters))
         lines = csv_lines if form is ExportFormat.CSV else json_lines
         if output is None:
-            sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
+            prepare_output()
             sys.stdout.writelines(lines(histories, name_of))
             return
         with whole_file(output, words) as target:

@@ -27,9 +27,16 @@ class FileFormat(StrEnum):
     ICS = "ics"
 
 
+def prepare_output() -> None:
+    """Let line ends be printed as they are, in UTF-8, but on a terminal in its own encoding."""
+    out = sys.stdout
+    encoding = out.encoding if out.isatty() else "utf-8"
+    out.reconfigure(encoding=encoding, errors=out.errors, newline="")  # type: ignore[union-attr]  # a real stream here
+
+
 def print_out(text: str) -> None:
-    """Print a text in UTF-8, without changing its line ends."""
-    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream here
+    """Print a text for programs, or a file."""
+    prepare_output()
     sys.stdout.write(text)
 
 
