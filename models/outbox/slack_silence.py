@@ -1,6 +1,8 @@
 """Find when Slack took no messages, from those that were tried."""
 
+from bisect import bisect_left, bisect_right
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -16,7 +18,7 @@ NEAR = 500
 _O = OUTBOX.c
 _IN_SLACK = _O.what.not_in([MessageKind.PAGE, MessageKind.WEBHOOK])
 _TRIED_NEAR = (
-    select(_O.first_tried_at, _O.settled_at)
+    select(_O.first_tried_at, _O.settled_at, _O.state)
     .where(_O.position > bindparam("after"), _O.first_tried_at.is_not(None), _O.state != DeliveryState.DEAD, _IN_SLACK)
     .order_by(_O.position)
     .limit(NEAR)
@@ -37,13 +39,19 @@ _WAITING_SINCE = select(func.min(_O.first_tried_at)).where(
 
 
 def find_untaken(connection: Connection, position: int, now: datetime) -> list[Time]:
-    """Return from when until when Slack did not take messages that were tried, near a position of the outbox.
+    """Return from when until when Slack took nothing of what was tried, near a position of the outbox.
 
-    Those that it took within a minute are left out. A message that still waits counts until now.
+    The time that a message waited is split where Slack took another one. A message that still waits counts until now.
+    Times of less than a minute are left out.
     """
     rows = connection.execute(_TRIED_NEAR, {"after": position - NEAR // 2}).all()
-    times = [(row.first_tried_at, row.settled_at or now) for row in rows]
-    return [(tried, taken) for tried, taken in times if taken - tried >= WORTH_SAYING]
+    taken = sorted(row.settled_at for row in rows if row.state == DeliveryState.SENT)
+    untaken: list[Time] = []
+    for row in rows:
+        tried, end = row.first_tried_at, row.settled_at or now
+        between = taken[bisect_right(taken, tried) : bisect_left(taken, end)]
+        untaken += pairwise([tried, *between, end])
+    return [(start, end) for start, end in untaken if end - start >= WORTH_SAYING]
 
 
 def is_silent(store: Store, now: datetime) -> bool:

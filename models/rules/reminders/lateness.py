@@ -28,7 +28,7 @@ def find_reasons(
 ) -> LateReasons:
     """Return why a reminder came late that was due, written into the outbox and sent at these instants.
 
-    ``stops`` are times without a bot. ``untaken`` are the times from the first try of a message until Slack took it.
+    ``stops`` are times without a bot. ``untaken`` are the times from the try of a message until Slack took any.
     What waits in the outbox of a running bot waits for Slack. A stop is a reason where it came before that, or where
     the message was sent as soon as the bot ran again.
     """

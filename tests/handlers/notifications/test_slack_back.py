@@ -44,11 +44,12 @@ def test_a_late_message_says_that_slack_took_none_and_nothing_of_a_restart_meanw
     reach: ReachDuty, locale: str, says: str
 ) -> None:
     reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale=locale), NOW))
+    reach.clock.at = NOW + 10 * MINUTE
     reach.raised("B", Actor(BOB, TEAM))
     reach.slack_refuses_all()
-    stop(reach, 2 * MINUTE, timedelta(seconds=40))
-    stop(reach, 5 * MINUTE, 3 * MINUTE)
-    reach.clock.at = NOW + 71 * MINUTE
+    stop(reach, 12 * MINUTE, timedelta(seconds=40))
+    stop(reach, 15 * MINUTE, 3 * MINUTE)
+    reach.clock.at = NOW + 81 * MINUTE
 
     late = read(reach.slack_is_back()).split("🕰️")[1]
 

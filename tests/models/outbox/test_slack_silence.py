@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from models.outbox.messages import message
-from models.outbox.slack_silence import find_silent_since, is_silent
+from models.outbox.slack_silence import find_silent_since, find_untaken, is_silent
 from models.rules.delivery import DeliveryState, MessageKind
 from models.store.database import Store
 from models.store.heartbeat_rows import add_downtimes
@@ -45,6 +45,27 @@ def test_silence_counts_from_what_waits_longest_and_not_while_no_bot_ran(store: 
     after = store.read(lambda connection: find_silent_since(connection, NOW))
 
     assert (before, after) == (NOW - 15 * MINUTE, NOW - 3 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("tried", "untaken"),
+    [
+        ([(-600, None)], [(-600, 0)]),
+        ([(-600, -597)], []),
+        # Slack took another one in the same moment, and then none.
+        ([(-600, None), (-601, -599)], [(-599, 0)]),
+        # When Slack was back it took the first at once, and the second a quarter of an hour later, behind others.
+        ([(-2400, -1200), (-2400, -300), *((at, at) for at in range(-1190, -300, 50))], [(-2400, -1200)] * 2),
+    ],
+)
+def test_slack_took_nothing_until_it_took_any(
+    store: Store, tried: list[tuple[int, int | None]], untaken: list[tuple[int, int]]
+) -> None:
+    enqueue_tried(store, [(at * SECOND, None if taken is None else taken * SECOND) for at, taken in tried])
+
+    times = store.read(lambda connection: find_untaken(connection, 1, NOW))
+
+    assert times == [(NOW + start * SECOND, NOW + end * SECOND) for start, end in untaken]
 
 
 def enqueue_tried(store: Store, tried: list[Tried]) -> None:
