@@ -15,14 +15,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from bot import environment, logs
 from bot.clock import Clock
 from bot.commands.session import Session
+from bot.commands.simulation_report import write_report
 from bot.sandbox import Sandbox, SandboxOptions
-from bot.simulation.checks.audit_names import format_time
-from bot.simulation.checks.evidence import Violation
 from bot.simulation.run import Pause, SimulationRun
-from bot.simulation.summary import SimulationSummary, summarize
+from bot.simulation.summary import summarize
 from bot.simulation.world import World, example_rota, make_world
 from bot.workers.image_process import paint
-from handlers.i18n.words import N_, Words
+from handlers.i18n.words import N_
 from models.store.file_lock import AlreadyRunning, FileLock
 
 FOLDER = Path(".sandbox") / "simulated"
@@ -94,7 +93,7 @@ class WatchedSimulation:
                 await self._lived(run, what.days, stop)
             summary = summarize(world, self._began)
             lived = world.now - self._began
-            says = told(summary, lived, self._session.words, what.slack_off)
+            says = write_report(summary, lived, self._session.words, what.slack_off)
             self._session.out.print(says, markup=False, soft_wrap=True)
             if open_page and self._session.out.is_terminal:
                 await self._stay(run, stop)
@@ -192,63 +191,3 @@ def claim_folder() -> tuple[Path, FileLock]:
         folder.mkdir(mode=0o700)
         return folder, claim
     raise AssertionError("unreachable: there are always more numbers")
-
-
-def told(summary: SimulationSummary, lived: timedelta, words: Words, slack_off: int = 0) -> str:
-    """Describe what happened, in the operator's language; ``slack_off`` are the hours without Slack."""
-    happened = summary.events
-    lines = [
-        words(N_("{days} days passed."), days=f"{lived / timedelta(days=1):.1f}"),
-        words(N_("Messages sent: {n}; reminders created: {m}."), n=summary.messages, m=summary.reminders),
-        words(
-            N_("Leave: {leave}, sickness: {sickness}, offers and swaps: {offers}, escalations: {cases}."),
-            leave=happened.get("leave", 0), sickness=happened.get("sickness", 0),
-            offers=happened.get("offer", 0) + happened.get("swap", 0), cases=summary.escalations,
-        ),
-        words(
-            N_("Slack outages and faults: {outages}; bot stops: {ends}."),
-            outages=happened.get("outage", 0) + happened.get("hiccup", 0), ends=happened.get("down", 0),
-        ),
-        *([_tell_elsewhere(summary, slack_off, words)] if slack_off else []),
-        words(N_("Gaps found, most of them days ahead: {n}; filled: {m}."), n=summary.gaps, m=summary.gaps_closed),
-        words(N_("Shifts confirmed: {n}; shifts taken over: {m}."), n=summary.confirmed, m=summary.handed_over),
-        words(N_("Seats were uncovered for {n} hours."), n=f"{summary.uncovered:.1f}"),
-        _ledger(summary, words),
-    ]  # fmt: skip
-    if summary.violations:
-        lines += [
-            words(N_("Guarantees that were broken:")),
-            *(_broken(violation, words) for violation in summary.violations),
-        ]
-    else:
-        lines.append(words(N_("All guarantees held: nothing lost, nothing sent twice, every gap reported.")))
-    return "\n".join(lines)
-
-
-def _tell_elsewhere(summary: SimulationSummary, slack_off: int, words: Words) -> str:
-    """Return who was told how while Slack was off."""
-    return words(
-        N_(
-            "Slack was off for {hours} hours. Messages that went by other ways: {n}, to {people} people and groups; "
-            "actions by link: {links}."
-        ),
-        hours=slack_off, n=summary.told_elsewhere, people=summary.people_told, links=summary.acted_by_link,
-    )  # fmt: skip
-
-
-def _ledger(summary: SimulationSummary, words: Words) -> str:
-    """Whether it is known of every hour who stood."""
-    owed, entered = f"{summary.expected_hours:.1f}", f"{sum(summary.ledger.values()):.1f}"
-    if summary.is_complete:
-        return words(
-            N_("The coverage record is complete: it shows who was on call in all {n} hours of the seats."), n=owed
-        )
-    return words(
-        N_("The coverage record is incomplete: it shows who was on call in {n} of {m} hours of the seats."),
-        n=entered,
-        m=owed,
-    )
-
-
-def _broken(violation: Violation, words: Words) -> str:
-    return f"  {format_time(violation.at)} UTC  {words(violation.promise)}{words.colon}{violation.about}"

@@ -26,6 +26,7 @@ class SimulationSummary:
     escalations: int
     gaps: int
     gaps_closed: int
+    gaps_open: int
     confirmed: int
     handed_over: int
     ledger: dict[str, float]
@@ -60,7 +61,8 @@ def summarize(world: World, start: datetime) -> SimulationSummary:
     )
     return SimulationSummary(
         _count(world, OUTBOX, OUTBOX.c.state == DeliveryState.SENT), _count(world, REMINDER), _count(world, ESCALATION),
-        len(gaps), sum(row.ended_how == CLOSED for row in gaps), presses["confirm"], presses["take_over"],
+        len(gaps), sum(row.ended_how == CLOSED for row in gaps), sum(not row.ended_how for row in gaps),
+        presses["confirm"], presses["take_over"],
         ledger, expected, dict(world.event_log.counts), auditor.find_violations(),
         len(people), len(set(people)), _count(world, PAGE_LINK, PAGE_LINK.c.used_at.is_not(None)),
     )  # fmt: skip

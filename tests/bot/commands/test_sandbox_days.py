@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.sandbox_days import SimulatedDays, claim_folder, told
+from bot.commands.sandbox_days import SimulatedDays, claim_folder
+from bot.commands.simulation_report import write_report
 from bot.simulation.checks.audit_names import name_escalation, name_subject
 from bot.simulation.checks.evidence import Violation
 from bot.simulation.summary import SimulationSummary
@@ -25,21 +26,32 @@ ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
 LIVED = timedelta(days=1.5)
 WELL = SimulationSummary(
-    messages=40, reminders=12, escalations=1, gaps=2, gaps_closed=1, confirmed=3, handed_over=2,
+    messages=40, reminders=12, escalations=1, gaps=2, gaps_closed=1, gaps_open=1, confirmed=3, handed_over=2,
     ledger={"confirmed": 70.0, "uncovered": 2.0}, expected_hours=72.0, events={"leave": 1}, violations=[],
 )  # fmt: skip
 
 
 def test_a_ledger_that_adds_up_is_said_to_be_complete() -> None:
-    assert "The coverage record is complete: it shows who was on call in all 72.0 hours of the seats" in told(
-        WELL, LIVED, Words.of("en")
+    assert (
+        "The coverage record is complete: 72.0 hours, all seats together, each with who was on call."
+        in write_report(WELL, LIVED, Words.of("en"))
     )
 
 
 def test_a_ledger_with_a_hole_is_said_to_be_incomplete() -> None:
-    said = told(replace(WELL, expected_hours=80.0), LIVED, Words.of("en"))
+    said = write_report(replace(WELL, expected_hours=80.0), LIVED, Words.of("en"))
 
     assert "The coverage record is incomplete: it shows who was on call in 72.0 of 80.0 hours of the seats." in said
+
+
+def test_gaps_are_told_by_how_they_ended_and_none_in_a_sentence() -> None:
+    some, none = (
+        write_report(summary, LIVED, Words.of("en"))
+        for summary in (WELL, replace(WELL, gaps=0, gaps_closed=0, gaps_open=0, ledger={"confirmed": 72.0}))
+    )
+
+    assert "on call: 2. Somebody took 1 of them. Still ahead, or going on: 1.\nNobody was on call for 2.0 hours" in some
+    assert "No gap was found in the rota: enough people are on call at any time.\nSo far no seat was empty" in none
 
 
 @pytest.mark.parametrize(
@@ -47,17 +59,20 @@ def test_a_ledger_with_a_hole_is_said_to_be_incomplete() -> None:
     [
         (
             "en",
-            "Slack was off for 6 hours. Messages that went by other ways: 9, to 4 people and groups; "
-            "actions by link: 2.",
+            "Slack was off for 6 hours. Meanwhile 9 messages went to 4 people and groups by WeCom, phone and other "
+            "ways. Actions by a link in them: 2.",
         ),
-        ("zh_CN", "Slack 关闭了 6 小时。通过其他方式送出的消息：9 条，送达 4 个人或群；通过链接的操作：2 次。"),
+        (
+            "zh_CN",
+            "Slack 关闭了 6 小时。其间通过企业微信、电话等方式向 4 个人或群送出 9 条消息。通过其中的链接操作：2 次。",
+        ),
     ],
 )
 def test_hours_without_slack_are_told_with_who_was_reached(language: str, line: str) -> None:
     outage = replace(WELL, told_elsewhere=9, people_told=4, acted_by_link=2)
 
-    assert line in told(outage, LIVED, Words.of(language), slack_off=6).splitlines()
-    assert line not in told(outage, LIVED, Words.of(language))
+    assert line in write_report(outage, LIVED, Words.of(language), slack_off=6).splitlines()
+    assert line not in write_report(outage, LIVED, Words.of(language))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +86,7 @@ def test_a_broken_promise_is_told_in_the_operators_language(language: str, line:
     about = name_escalation(3, "A", AT, AT + timedelta(hours=2))
     broken = replace(WELL, violations=[Violation("an escalation was forgotten", AT, about)])
 
-    assert line in told(broken, LIVED, Words.of(language))
+    assert line in write_report(broken, LIVED, Words.of(language))
 
 
 @pytest.mark.parametrize(
