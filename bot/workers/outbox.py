@@ -190,6 +190,8 @@ class OutboxWorker(QueueWorker):
         is_ours = super()._settle(delivery, answer)
         if due := self._circuit.record(delivery.position, answer):
             self._resume(due)
+        elif answer.verdict is SendResult.ABSENT:
+            self.probe()  # Slack answers, but this message has to wait: another one shows whether Slack takes any
         return is_ours
 
     def _resume(self, due: Collection[int]) -> None:

@@ -20,6 +20,7 @@ from models.outbox.group_updates import EDITED, LATE, REPORTED_ELSEWHERE, LastGr
 from models.outbox.messages import delivery_from, enqueue, message, reminder_columns
 from models.rules.delivery import (
     LEASE,
+    LOOKS,
     MAX_CLAIMS,
     NOT_THERE,
     REDRAWS,
@@ -175,13 +176,14 @@ def _claim(
         _set_aside(connection, row, now)
         return None
     expired = row.state == DeliveryState.SENDING
+    may_be_sent = expired and not _was_held_for_a_look(row)
     first = row.first_tried_at or now
     values = {
         "state": DeliveryState.SENDING, "owner": worker, "generation": row.generation + 1, "lease_until": now + LEASE,
         "claims": row.claims + 1, "first_tried_at": first, "doubtful": row.doubtful or expired,
         "look_from": _look_from(connection, row, slack_time),
-        "looks": 0 if expired else row.looks,  # the last holder may have sent it after its last look
-        "in_doubt_since": now if expired else row.in_doubt_since,
+        "looks": 0 if may_be_sent else row.looks,
+        "in_doubt_since": now if may_be_sent else row.in_doubt_since,
     }  # fmt: skip
     # A message that may be in Slack already keeps its list of calls.
     if row.what == MessageKind.CALL and row.state == DeliveryState.PENDING:
@@ -190,6 +192,11 @@ def _claim(
     connection.execute(sql.HOLD, {"held": row.position, **values})
     held = dict(row._mapping) | values | {"state": DeliveryState.UNKNOWN if expired else DeliveryState(row.state)}
     return replace(delivery_from(held), paced_from=paced_from)
+
+
+def _was_held_for_a_look(row: Row[Any]) -> bool:
+    """Return whether the worker whose lease ran out only looked for the message: then it posted nothing."""
+    return bool(row.doubtful) and row.looks < len(LOOKS) and row.what not in REPEATABLE
 
 
 def _look_from(connection: Connection, row: Row[Any], slack_time: str | None) -> str | None:

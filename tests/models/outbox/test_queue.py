@@ -229,6 +229,14 @@ def test_a_message_whose_resend_fell_silent_is_looked_for_again(store: Store, ou
     assert taken(outbox, NOW + LEASE + SECOND).must_look
 
 
+def test_a_look_that_fell_silent_has_sent_nothing(store: Store, outbox: Outbox) -> None:
+    enqueued(store, 1, looks=1, state=DeliveryState.UNKNOWN, doubtful=True, in_doubt_since=NOW)
+    assert taken(outbox).must_look
+
+    again = taken(outbox, NOW + LEASE + SECOND)
+    assert (again.must_look, again.looks, again.in_doubt_since) == (True, 1, NOW)
+
+
 def test_a_message_once_in_doubt_is_swept_twice_and_then_left_alone(store: Store, outbox: Outbox) -> None:
     enqueued(store, 1)
     assert outbox.settle(taken(outbox), SlackAnswer(SendResult.UNKNOWN), NOW)
