@@ -24,6 +24,7 @@ from handlers.notifications.render import RENDERERS
 from models.outbox.page_links import PageLinks
 from models.outbox.page_rows import Pages, SlackMessage
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
+from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.escalations.escalation import Escalation
 from models.rules.reach.channels import MOST_BYTES, RINGING, cut_to_bytes
 from models.rules.reach.daytime import find_hour
@@ -98,7 +99,10 @@ class PageRenderer:
         """Return where a page goes; None when nothing is left to say there."""
         note = read_note(delivery.note)
         address, slack = self.plan.addresses.get(note.address), self._pages.find_slack_message(note.slack_key)
-        if address is None or slack is None or not self._is_needed(slack, note.path):
+        if address is None or slack is None:
+            return None
+        is_needed = self._is_open(delivery) if note.path is PagePath.TAKEN else self._is_needed(slack, note.path)
+        if not is_needed:
             return None
         return None if self._is_replaced(delivery, address) else address
 
@@ -143,8 +147,6 @@ class PageRenderer:
     def _is_needed(self, slack: SlackMessage, path: PagePath) -> bool:
         if slack.state is DeliveryState.SUPERSEDED or (slack.state is DeliveryState.SENT and path is PagePath.SILENT):
             return False
-        if path is PagePath.TAKEN and not self._render_context.reminders.is_slack_silent(self._render_context.now()):
-            return False
         context = MessageContext(slack.delivery, self._render_context)
         if slack.delivery.what is MessageKind.CALL:  # asked without drawing it: these pages are in the greatest hurry
             return calls.is_wanted(context)
@@ -152,6 +154,20 @@ class PageRenderer:
             return RENDERERS[slack.delivery.what](context) is not None
         except NotReady:  # what it builds on is not in Slack yet: that is when another way is needed
             return True
+
+    def _is_open(self, delivery: Delivery) -> bool:
+        """Return whether Slack is still silent and its reader has not done yet what they were asked in Slack before.
+
+        Another message may wait for them in Slack by now that asks for something else too: it makes no difference.
+        """
+        if not self._render_context.reminders.is_slack_silent(self._render_context.now()):
+            return False
+        context = MessageContext(delivery, self._render_context)
+        name = context.subject_name
+        if isinstance(name, EscalationName):
+            case = self._render_context.queries.escalation(name.number)
+            return case is not None and awaits_acknowledgement(case)
+        return not (shifts.is_confirmed(context) if isinstance(name, ShiftName) else _has_pressed(context))
 
     def _describe_fact(self, context: MessageContext, address: ReachAddress) -> str:
         words, name = context.reader_words, context.subject_name

@@ -75,11 +75,11 @@ class Phones:
 class ReachDuty(Duty):
     """A duty whose people have other ways than Slack."""
 
-    def __init__(self, store: Store, plan: ReachPlan, language: str = "en") -> None:
+    def __init__(self, store: Store, plan: ReachPlan, language: str = "en", lead: str = LINA) -> None:
         super().__init__(store)
         self.clock, self.phones, self.outbox = HandClock(), Phones(), Outbox(store)
         self.in_slack: dict[str, Message] = {}  # by its ts
-        settings = replace(SETTINGS, language=language, leads=frozenset({LINA}))
+        settings = replace(SETTINGS, language=language, leads=frozenset({lead}))
         wanted = reminder_settings(settings, reader.load_packaged(), plan)
         self.repositories = Repositories(store, wanted)
         self.commands, self.engine = self.repositories.commands, self.repositories.engine

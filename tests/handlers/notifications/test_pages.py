@@ -317,13 +317,29 @@ def test_nobody_gets_a_link_whose_half_is_done_or_once_slack_is_back(
     assert [each.person for each in tries] == called
 
 
-def handing_over(store: Store) -> ReachDuty:
-    """Ann hands over to Bob, who confirmed. Both have a phone and links."""
+def test_who_hands_over_gets_their_link_also_while_a_message_about_the_other_half_waits(store: Store) -> None:
+    reach, change = handing_over(store, lead="U0ANN", is_confirmed=False), BOBS + 4 * DAY
+    actions = list[LinkAction]()
+    for minutes in range(-16, 0):
+        before, reach.clock.at = len(reach.phones.taken), change + minutes * MINUTE
+        reach.later(timedelta())
+        reach.clock.at = change + minutes * MINUTE
+        reach.slack_answers(SendResult.NOT_ACCEPTED if minutes >= -9 else SendResult.SENT)
+        for _, page in reach.phones.taken[before:]:
+            link = reach.repositories.page_links.find(page.text.rpartition("/")[2], reach.clock.at)[1]
+            actions += [link.wanted.action] if link else []
+
+    assert LinkAction.HAND_OVER in actions
+
+
+def handing_over(store: Store, lead: str = LINA, *, is_confirmed: bool = True) -> ReachDuty:
+    """Ann hands over to Bob. Both have a phone and links."""
     app = "channel = 'wecom_app'\ncorp_id = 'c'\nagent_id = '1'\nsecret = 's'\n"
     file = "".join(f"[[person]]\nname = '{name}'\n[[person.address]]\n{app}to = '{name}'\n" for name in ("ann", "bob"))
-    reach, change = ReachDuty(store, parse_reach(file, CHINA)), BOBS + 4 * DAY
+    reach, change = ReachDuty(store, parse_reach(file, CHINA), lead=lead), BOBS + 4 * DAY
     reach.confirmed(BOBS + 3 * DAY, 1)
-    reach.press(ShiftEventKind.CONFIRM, "bob", change, change - DAY)
+    if is_confirmed:
+        reach.press(ShiftEventKind.CONFIRM, "bob", change, change - DAY)
     reach.pages.offer_links(reach.repositories.page_links, "https://a.cn")
     for name in ("ann", "bob"):
         reach.commands.remember((Person(id=f"U0{name.upper()}", team_id=TEAM, name=name, locale="en-GB"), NOW))
