@@ -11,7 +11,7 @@ from collections.abc import Iterator
 _CLOSING = "[，。；：、）”]*"
 _TIME = "[0-9][0-9-]+ [0-9]{2}:[0-9:]+"
 _UNBREAKABLE = re.compile(
-    rf"\s+|[（“]*{_TIME} ?[\u4e00-\u9fff]?{_CLOSING}|第 ?[0-9]+ ?[\u4e00-\u9fff]?{_CLOSING}"
+    rf"\s+|[（“]*{_TIME}(?:[,.;)]+| ?[\u4e00-\u9fff])?{_CLOSING}|第 ?[0-9]+ ?[\u4e00-\u9fff]?{_CLOSING}"
     rf"|[（“]*[0-9]+ ?[\u4e00-\u9fff]{_CLOSING}|[0-9]+ [a-z]{{1,8}}\b[,.;:]?"
     rf"|[（“]*(?:[^\s\u2e80-\uffef“”]+|[^\s（“])?{_CLOSING}"
 )

@@ -23,6 +23,7 @@ def test_a_number_stays_with_its_unit_and_nothing_is_lost(width: int) -> None:
         ("only words break here", ["only words", "break here"]),
         ("自 2026-12-01 08:00 起", ["自", "2026-12-01 08:00 起"]),
         ("it waited 12 minutes", ["it waited", "12 minutes"]),
+        ("at 2026-12-01 08:00, not", ["at", "2026-12-01 08:00,", "not"]),
         ("", []),
     ],
 )
