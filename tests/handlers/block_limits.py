@@ -15,7 +15,7 @@ from bot.sandbox.errors import SlackError
 Json = dict[str, Any]
 OURS = re.compile(
     r"<!date\^\d+\^(?:\{(?:date_short_pretty|date_num)\} \{time\}|\{time\} \{date_short_pretty\})\|[\d: -]+ UTC>"
-    r"|<@U0[A-Z]+>|<!subteam\^S0[A-Z]+>"
+    r"|<@U0[A-Z]+>|<#C0[A-Z]+>|<!subteam\^S0[A-Z]+>"
     r"|<https://csp\.slack\.com/archives/C0[A-Z]+/p\d+\|(?:CSP-\d+|A newer card shows the current state\.)>"
 )
 """All that our own words ever say in Slack's markup."""
