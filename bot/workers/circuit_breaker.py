@@ -22,6 +22,12 @@ class CircuitBreaker:
         self._failures = 0
 
     @property
+    def is_open(self) -> bool:
+        """Return whether Slack is known to take nothing."""
+        with self._lock:
+            return self._is_open
+
+    @property
     def waiting(self) -> Collection[int]:
         """Return the messages that wait for Slack while the circuit is open; empty while it is closed."""
         with self._lock:
@@ -30,7 +36,7 @@ class CircuitBreaker:
     def record(self, position: int, answer: SlackAnswer) -> Collection[int]:
         """Record the outcome of one try. Return the messages that are due now because Slack is back."""
         with self._lock:
-            if _is_unanswered(answer):
+            if is_unanswered(answer):
                 self._failures += 1
                 self._unanswered.add(position)
                 return ()
@@ -48,7 +54,7 @@ class CircuitBreaker:
         return self._failures >= _OPENS_AFTER
 
 
-def _is_unanswered(answer: SlackAnswer) -> bool:
+def is_unanswered(answer: SlackAnswer) -> bool:
     """Return whether Slack could not be reached, or gave no usable answer."""
     if answer.verdict is SendResult.UNKNOWN:
         return not answer.answered

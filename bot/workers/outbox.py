@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.clock import Clock
 from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
-from bot.workers.circuit_breaker import CircuitBreaker
+from bot.workers.circuit_breaker import CircuitBreaker, is_unanswered
 from bot.workers.documents import DocumentUploads
 from bot.workers.images import ImageUploads
 from bot.workers.queue_worker import QueueWorker, WakeUp
@@ -184,15 +184,22 @@ class OutboxWorker(QueueWorker):
         """Save the outcome, and log one that is bad."""
         if answer.verdict in (SendResult.SENT, SendResult.WORKSPACE_BROKEN):
             self._refused = answer.error
-        if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
-            name = f"CSP-{delivery.number}" if delivery.number else delivery.subject
-            log.warning("%s of %s: %s %s", delivery.what.label, name, answer.verdict, answer.error)
+        was_silent = self._circuit.is_open
+        self._report(delivery, answer, logging.DEBUG if was_silent and is_unanswered(answer) else logging.WARNING)
         is_ours = super()._settle(delivery, answer)
         if due := self._circuit.record(delivery.position, answer):
             self._resume(due)
         elif answer.verdict is SendResult.ABSENT:
             self.probe()  # Slack answers, but this message has to wait: another one shows whether Slack takes any
+        elif self._circuit.is_open and not was_silent:
+            log.warning("Slack takes no messages: they wait, and one is tried every few seconds")
         return is_ours
+
+    def _report(self, delivery: Delivery, answer: SlackAnswer, level: int) -> None:
+        """Log an outcome that is bad."""
+        if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
+            name = f"CSP-{delivery.number}" if delivery.number else delivery.subject
+            log.log(level, "%s of %s: %s %s", delivery.what.label, name, answer.verdict, answer.error)
 
     def _resume(self, due: Collection[int]) -> None:
         """Make due what waited for Slack, which takes messages again."""

@@ -114,6 +114,24 @@ def test_slack_being_away_at_the_start_is_waited_out(slack: Sandbox, control: Co
         assert control.command()["ok"]
 
 
+def test_once_slack_is_known_to_be_back_the_line_waits_no_longer(
+    slack: Sandbox, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda _low, _high: 60.0)
+    control.post("settings", slack_off=True)
+    with running(slack, Listener(), connected=False) as line:
+        until(lambda: control.calls("apps.connections.open"))
+        control.post("settings", slack_off=False)
+        began = time.monotonic()
+
+        def connected() -> bool:
+            line.line.hurry()  # again, where the first try was still ending
+            return line.line.connected
+
+        until(connected, pause=0.1)
+    assert time.monotonic() - began < 30
+
+
 def test_a_rate_limit_of_the_address_is_waited_out(slack: Sandbox, control: Control) -> None:
     control.post("fault", method="apps.connections.open", mode="ratelimited", retry_after=4)
     with running(slack, Listener(), connected=False) as line:

@@ -154,7 +154,7 @@ def test_a_new_escalation_shows_its_card_its_thread_and_its_receipt_once(service
     assert services.lines()[0]["thread_ts"] == services.cards()[0]["ts"]
 
 
-def test_after_a_long_silence_everything_comes_within_half_a_minute_and_once(services: OutboxSetup) -> None:
+def test_after_a_long_silence_everything_comes_within_a_minute_and_once(services: OutboxSetup) -> None:
     services.control.post("settings", slack_off=True)
     with services.working() as worker:
         for _ in range(4):
@@ -174,7 +174,7 @@ def test_after_a_long_silence_everything_comes_within_half_a_minute_and_once(ser
         until(done, pause=0.1)
         took = services.clock.now() - back
     assert (len(services.cards()), len(services.lines()), len(services.receipts())) == (4, 4, 4)
-    assert took < timedelta(seconds=30)
+    assert took < timedelta(seconds=60)
 
 
 def test_many_quick_moves_show_in_order_and_redraw_the_card_a_few_times(services: OutboxSetup) -> None:
