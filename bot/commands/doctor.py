@@ -19,6 +19,7 @@ from bot.database_checks import Finding
 from bot.doctor import Doctor
 from bot.slack.client import SlackClient, error_of
 from bot.slack.http_client import Transport
+from handlers.i18n.slack_answers import find_error
 from handlers.i18n.words import N_
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
@@ -58,7 +59,9 @@ def blocks(session: Session, form: ShowFormat) -> None:
         findings = list(checks if form is ShowFormat.JSON else _show(session, checks))
     except SlackClientError as error:
         why = error_of(error) if isinstance(error, SlackApiError) else str(error)
-        raise CommandError(words(N_("Slack could not be asked ({why})."), why=why), code=2) from None
+        error_words, says = find_error(why), words(N_("Slack could not be asked ({why})."), why=why)
+        advice = (words(error_words.fact), words(error_words.step)) if error_words and error_words.step else ()
+        raise CommandError(words.join_sentences((says, *advice)), code=2) from None
     refused = sum(finding.fine is False for finding in findings)
     if form is ShowFormat.JSON:
         print_out(as_json(COLUMNS, ((f.what, f.fine, f.says, f.hint or None) for f in findings)))

@@ -153,8 +153,10 @@ class SlackUsers:
     def _asked_home(self) -> str:
         try:
             answer = self._client.auth_test()
-        except SlackClientError:
-            raise SlackUnreachable("Slack has not said yet whose token this is") from None
+        except SlackClientError as error:
+            why = error_of(error) if isinstance(error, SlackApiError) else str(error)
+            says = f"Slack has not said yet whose token this is ({why}); csp-escalate doctor says what to do"
+            raise SlackUnreachable(says) from None
         self._home, self._address = str(answer["team_id"]), str(answer.get("url") or "")
         self._own_id = str(answer.get("user_id") or "")
         return self._home
