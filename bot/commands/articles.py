@@ -41,6 +41,12 @@ def list_(session: Session, words_typed: str, everything: bool, form: ShowFormat
             print_json([_describe(article, stored, name_of, session) for article in listed])
             return
         uses = stored.count_uses([article.number for article in listed])
+    if not listed:
+        nothing = (
+            N_("No article matches.") if words_typed else N_("There are no articles yet. They are written in Slack.")
+        )
+        session.out.print(Text(words(nothing)), soft_wrap=True)
+        return
     headings = (N_("Article"), N_("The problem in one line"), N_("Service"), N_("Last confirmed"), N_("Used"))
     table = TextTable(map(words, headings), words.colon)
     for article in listed:

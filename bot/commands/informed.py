@@ -80,7 +80,8 @@ def list_(session: Session, everybody: bool, form: ShowFormat = ShowFormat.TEXT)
         by = _say_due_day(due, zone, words) or "–"
         informed = f"{last.at.astimezone(zone):%Y-%m-%d}" if last else "–"
         table.add_row(customer.name, words(labels.INFORM_REASONS[due.reason]) if due else "–", by, informed)
-    session.out.print(table)
+    if table.row_count:
+        session.out.print(table)
     count = sum(customer.due is not None for customer in customers)
     says = words.plural("{n} customer must be informed.", "{n} customers must be informed.", count)
     session.out.print(Text(says), soft_wrap=True)

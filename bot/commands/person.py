@@ -66,6 +66,10 @@ def list_(session: Session, typed: str, form: ShowFormat) -> None:
     if form is ShowFormat.JSON:
         print_out(as_json(("name", "kind", "id"), listed))
         return
+    if not listed:
+        says = words(N_("Nobody on record has “{typed}” in their name."), typed=typed)
+        session.out.print(Text(says), soft_wrap=True)
+        return
     kinds = {"member": N_("member of the workspace"), "contact": N_("contact of a customer")}
     table = TextTable(map(words, (N_("Name"), N_("Who"), N_("Slack ID or customer"))), words.colon)
     for name, kind, identifier in listed:

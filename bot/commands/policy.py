@@ -1,5 +1,6 @@
 """``policy check``, ``import`` and ``versions``: a policy file is taken whole or not at all; every version is kept."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from bot.clock import Clock
+from bot.commands.member_names import find_authors
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import BY, content, now_of, told
@@ -52,12 +54,13 @@ def versions(session: Session, number: int | None, form: ShowFormat = ShowFormat
     zone = session.config(Requirement.DATABASE).timezone
     with session.store() as store:
         saved_versions = policy_versions.versions(store)
+        name_author = find_authors(store, now_of(session), session.words)
     if number is None and form is ShowFormat.JSON:
         rows: list[Row] = [(version.number, utc(version.at), version.by) for version in saved_versions]
         print_out(as_json(COLUMNS, [*rows, (PACKAGED, None, None)]))
         return
     if number is None:
-        session.out.print(_listed(saved_versions, zone, session.words))
+        session.out.print(_listed(saved_versions, zone, name_author, session.words))
         return
     asked = next((version for version in saved_versions if version.number == number), None)
     if asked is None:
@@ -91,11 +94,13 @@ def _tell(session: Session, done: str, policy: VendorPolicy) -> None:
     session.out.print(Text(words(N_("Each was read on {day} or later."), day=f"{oldest}")), soft_wrap=True)
 
 
-def _listed(saved_versions: list[PolicyVersion], zone: ZoneInfo, words: Words) -> TextTable:
+def _listed(
+    saved_versions: list[PolicyVersion], zone: ZoneInfo, name_author: Callable[[str], str], words: Words
+) -> TextTable:
     """Return the versions as a table, the newest first; the packaged one is the last."""
     table = TextTable(map(words, (N_("Version"), N_("Since"), N_("By"))), words.colon)
     for version in saved_versions:
         since = f"{version.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        table.add_row(str(version.number), since, version.by)
+        table.add_row(str(version.number), since, name_author(version.by))
     table.add_row(str(PACKAGED), "–", words(N_("packaged")))
     return table

@@ -31,7 +31,7 @@ def read_request(
 
     ``describe`` words a refusal of the rules. Raises CommandError with code 2 for all faults, one below the other.
     """
-    request, unread = _build({**USUAL, **given})
+    request, unread = _build({**USUAL, **given, **_write_numbers(given)})
     faults = [*_find_misspelt(given, words), *([_say_unreadable(unread, words)] if unread else [])]
     if "kind" not in unread:
         faults += _find_wrong_answers(request, words)
@@ -43,6 +43,14 @@ def read_request(
         faults += [describe(refusal) for refusal in _find_refusals(request, at) if refusal.field not in unread]
         raise CommandError("\n".join(dict.fromkeys(faults)), code=2)
     return request
+
+
+def _write_numbers(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers with whole numbers as texts, as the form has them."""
+    answers = given.get("answers")
+    if not isinstance(answers, dict):
+        return {}
+    return {"answers": {name: str(value) if type(value) is int else value for name, value in answers.items()}}
 
 
 def _find_misspelt(given: Mapping[str, Any], words: Words) -> list[str]:

@@ -38,6 +38,10 @@ def list_(session: Session, form: ShowFormat) -> None:
     if form is ShowFormat.JSON:
         print_json([_facts(record) for record in records])
         return
+    if not records:
+        nothing = N_("There are no remediation plans yet. They are recorded in Slack: /csp-escalate remediation")
+        session.out.print(Text(words(nothing)), soft_wrap=True)
+        return
     headings = (N_("No."), labels.FIELD["status"], LABELS["requested_on"], N_("Actions done"), N_("Overdue"))
     table = TextTable(map(words, headings), words.colon)
     for record in records:

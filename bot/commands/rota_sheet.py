@@ -7,7 +7,8 @@ from rich.text import Text
 from bot.clock import Clock
 from bot.commands.reach import NO_FILE
 from bot.commands.rota_input import BY, now_of
-from bot.commands.session import CommandError, Session, why
+from bot.commands.session import CommandError, Session
+from bot.commands.whole_file import whole_file
 from bot.config import Requirement
 from bot.duty_sheets import SHEET, DutySheets, SheetSettings
 from bot.slack.sheet_routes import sheet_path
@@ -32,11 +33,8 @@ def sheet(session: Session, output: Path | None, address: bool, revoke: bool) ->
         if output:
             settings = SheetSettings(words, config.timezone, config.reach, config.leads, config.pages)
             facts = DutySheets(store, Clock(config.clock_offset_file), settings).read(now)
-            try:
-                output.write_text(write_sheet(facts, words), encoding="utf-8")
-            except OSError as error:
-                says = words(N_("{file} can't be written: {why}"), file=output, why=why(error, words))
-                raise CommandError(says, code=2) from None
+            with whole_file(output, words) as target:
+                target.write(write_sheet(facts, words).encode())
             _say_written(session, output, facts)
 
 

@@ -1,7 +1,8 @@
 """``rota versions``: every file that was the rota, and each as it was written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from bot.commands.member_names import find_authors
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.rota_input import no_rota, now_of
@@ -19,13 +20,14 @@ def versions(session: Session, number: int | None, form: ShowFormat = ShowFormat
     """Print the list of all files that were the rota, or one of them."""
     with session.store() as store:
         saved_versions = rota_versions.versions(store, now_of(session))
+        name_author = find_authors(store, now_of(session), session.words)
     if not saved_versions:
         raise no_rota(session.words)
     if number is None and form is ShowFormat.JSON:
         print_out(as_json(COLUMNS, map(_facts, saved_versions)))
         return
     if number is None:
-        session.out.print(_listed(saved_versions, session.words))
+        session.out.print(_listed(saved_versions, name_author, session.words))
         return
     asked = next((version for version in saved_versions if version.number == number), None)
     if asked is None:
@@ -38,12 +40,14 @@ def _facts(version: rota_versions.RotaVersion) -> Row:
     return version.number, utc(version.at), version.by, version.quiet or None
 
 
-def _listed(saved_versions: Sequence[rota_versions.RotaVersion], words: Words) -> TextTable:
+def _listed(
+    saved_versions: Sequence[rota_versions.RotaVersion], name_author: Callable[[str], str], words: Words
+) -> TextTable:
     """Return the versions as a table, the newest first. Times are local to the newest rota."""
     zone = reader.read_rota(saved_versions[0].text).zone
     headings = (N_("Version"), N_("Since"), N_("By"), N_("Nobody was notified"))
     table = TextTable(map(words, headings), words.colon)
     for version in saved_versions:
         since = f"{version.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        table.add_row(str(version.number), since, version.by, version.quiet)
+        table.add_row(str(version.number), since, name_author(version.by), version.quiet)
     return table

@@ -18,8 +18,9 @@ from handlers.i18n.entry_words import done
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
+from models.outbox import mending
 from models.outbox.mending import StoredMessage
-from models.rules.delivery import MessageKind
+from models.rules.delivery import MessageKind, MessageStatus
 from models.store.database import Store
 
 LINES = frozenset({MessageKind.LINE, MessageKind.LINE_REFRESH})
@@ -33,7 +34,8 @@ class ShownMessages:
 
     def __init__(self, store: Store, words: Words, zone: ZoneInfo, now: datetime, oncall_channel: str) -> None:
         self.words = words
-        self._queries, self._now, self._oncall_channel = EscalationQueries(store), now, oncall_channel
+        self._store, self._now, self._oncall_channel = store, now, oncall_channel
+        self._queries = EscalationQueries(store)
         self._name_of, self._write_time = cache(find_names(store, now)), partial(write_time, zone=zone)
 
     def list_cells(self, stored: StoredMessage) -> Iterator[str]:
@@ -57,13 +59,24 @@ class ShownMessages:
         if stored.first_tried_at:
             yield words(N_("First tried")), self._write_time(stored.first_tried_at)
         yield words(N_("Answer")), describe_answer(stored, words)
-        yield words(N_("Waits")), describe_wait(stored, words, self._now, self._write_time)
+        card = self._find_missing_card(stored)
+        waits_for = words(N_("for the card of its case, message {n}, which was set aside"), n=card) if card else ""
+        yield words(N_("Waits")), waits_for or describe_wait(stored, words, self._now, self._write_time)
         if stored.discarded_at:
             who = words(N_("{who}, {at}"), who=stored.discarded_by, at=self._write_time(stored.discarded_at))
             yield words(N_("Discarded by")), who
             in_history = words(N_("See the history: csp-escalate escalations show {name}"), name=f"CSP-{stored.number}")
             yield words(N_("Why")), in_history if stored.number else stored.discarded_why or ""
-        yield words(N_("What to do")), advise(stored, words, self._oncall_channel)
+        first = N_("Decide about the card first: csp-escalate outbox show {n}")
+        what_to_do = words(first, n=card) if card else advise(stored, words, self._oncall_channel)
+        yield words(N_("What to do")), what_to_do
+
+    def _find_missing_card(self, stored: StoredMessage) -> int | None:
+        """Return the card for which a message of its thread waits in vain; None where it waits for no card."""
+        number = stored.number
+        if number is None or stored.status is not MessageStatus.WAITING or stored.what not in LINES:
+            return None
+        return self._store.read(lambda connection: mending.find_set_aside_card(connection, number))
 
     def _name_subject(self, stored: StoredMessage) -> str:
         return describe_subject(stored, self.words, self._write_time)
@@ -83,6 +96,8 @@ class ShownMessages:
     def _age(self, stored: StoredMessage) -> str:
         """Return how long ago a message was enqueued, in the largest unit that fits."""
         minutes, words = max(0, int((self._now - stored.created_at).total_seconds() // 60)), self.words
+        if minutes < 1:
+            return words(N_("less than a minute"))
         if minutes < 60:
             return words.plural("{n} minute", "{n} minutes", minutes)
         if minutes < 48 * 60:

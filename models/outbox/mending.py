@@ -29,6 +29,12 @@ NOT_DONE = (MessageStatus.SET_ASIDE, MessageStatus.UNKNOWN, MessageStatus.SENDIN
 SETTLED = frozenset({MessageStatus.SENT, MessageStatus.SUPERSEDED})
 _O = OUTBOX.c
 _BY_POSITION = select(OUTBOX).where(_O.position == bindparam("position"))
+_SET_ASIDE_CARD = (
+    select(_O.position)
+    .where(_O.number == bindparam("number"), _O.what == MessageKind.CARD, _O.state == DeliveryState.DEAD)
+    .where(_O.discarded_at.is_(None))
+    .limit(1)
+)
 _CHANGE = update(OUTBOX).where(_O.position == bindparam("changed"))
 
 
@@ -61,6 +67,12 @@ class StoredMessage:
     discarded_by: str | None
     discarded_why: str | None
     """Empty for a message about a case: its history has the words."""
+
+
+def find_set_aside_card(connection: Connection, number: int) -> int | None:
+    """Return the position of the card of an escalation that was set aside: its other messages wait for it."""
+    position: int | None = connection.scalar(_SET_ASIDE_CARD, {"number": number})
+    return position
 
 
 def find_messages(

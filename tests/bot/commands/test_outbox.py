@@ -74,6 +74,25 @@ def test_lines_of_a_thread_say_which_entry_they_show(terminal: Terminal, store: 
     assert "The customer was told by phone that the mail is back, and asked for a written" in shown
 
 
+def test_a_line_whose_card_was_set_aside_says_that_it_waits_for_that_card(terminal: Terminal, store: Store) -> None:
+    add_lines(store, "a note")
+    rows = json.loads(terminal.type("outbox", "list", "--format", "json").out)
+    card, line = (next(row["number"] for row in rows if row["kind"] == kind) for kind in ("card", "line"))
+    refused = (
+        OUTBOX.update().where(OUTBOX.c.position == card).values(state=DeliveryState.DEAD, last_error="is_archived")
+    )
+    store.write(lambda connection: connection.execute(refused))
+
+    english, chinese = (
+        "".join(terminal.type("outbox", "show", str(line), language=language).out.split())
+        for language in ("en_GB.UTF-8", "zh_CN.UTF-8")
+    )
+
+    assert f"forthecardofitscase,message{card},whichwassetaside" in english
+    assert f"Decideaboutthecardfirst:csp-escalateoutboxshow{card}" in english
+    assert f"请先处理该卡片：csp-escalateoutboxshow{card}" in chinese
+
+
 def test_a_list_that_is_cut_says_of_how_many_and_begins_with_the_newest_of_what_is_done(
     terminal: Terminal, store: Store
 ) -> None:

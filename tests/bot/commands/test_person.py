@@ -69,6 +69,7 @@ def test_people_on_record_are_listed_by_a_part_of_their_name(desk: Terminal) -> 
     assert all(name in everybody for name in ("王伟", "U0LINA", "Emma", "Zhao Lei", "C1-1"))
     assert "客户联系人" in found
     assert "Emma" not in found
+    assert desk.type("person", "list", "nobody").out == "Nobody on record has “nobody” in their name.\n"
 
 
 @pytest.mark.parametrize("name", ["王伟", "老王", "U0WANG", "wang@reseller.example"])

@@ -134,7 +134,7 @@ def test_every_version_is_listed_and_printed_to_the_letter(terminal: Terminal) -
     listed = terminal.type("rota", "versions")
 
     assert (nothing.code, nothing.out) == (2, "")
-    assert re.findall(r"^ *(\d+) +20.* cli", listed.out, re.MULTILINE) == ["2", "1"]
+    assert re.findall(r"^ *(\d+) +20.* at the terminal", listed.out, re.MULTILINE) == ["2", "1"]
     assert terminal.type("rota", "versions", "1").out == WEEKDAYS
     assert terminal.type("rota", "versions", "2").out == WEEKDAYS + "# later\n"
     assert terminal.type("rota", "versions", "3").code == 2

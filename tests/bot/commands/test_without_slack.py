@@ -115,7 +115,11 @@ def test_a_part_of_a_name_is_the_one_customer_that_it_fits_and_never_a_guess(
 
 
 def test_a_case_that_lacks_a_reason_waits_for_a_lead_as_in_slack(desk: Terminal, tmp_path: Path, store: Store) -> None:
-    case = {**CASE, "severity": "B", "answers": {"area": "how_to", "scope": "one_user", "health": "normal"}}
+    case = {
+        **CASE,
+        "severity": "B",
+        "answers": {"area": "how_to", "scope": "one_user", "affected": 40, "health": "normal"},
+    }
     (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")
 
     desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
@@ -124,6 +128,7 @@ def test_a_case_that_lacks_a_reason_waits_for_a_lead_as_in_slack(desk: Terminal,
     escalation = EscalationQueries(store).escalation(1)
     assert escalation is not None
     assert escalation.review is ReviewState.PENDING
+    assert escalation.answers["affected"] == "40"
     assert (sent.code, escalation.request_number) == (2, None)
 
 
@@ -442,6 +447,7 @@ def test_the_sheet_is_one_file_without_scripts_and_names_no_customer(
 
     page = (tmp_path / "sheet.html").read_text(encoding="utf-8")
     assert said.code == 0
+    assert (tmp_path / "sheet.html").stat().st_mode & 0o077 == 0  # it has phone numbers
     assert all(word in page for word in (*words, "CSP-1", "cid"))
     assert not any(word in page for word in ("<script", "云杉", "Mail is down", "src="))
 
