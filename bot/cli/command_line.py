@@ -169,10 +169,13 @@ def main() -> None:
     localize(command, words)
     try:
         code = command.main(prog_name="csp-escalate", standalone_mode=False)
+        sys.stdout.flush()
     except Exception as error:  # the outermost edge: a known error gets a sentence, any other is a bug and raised
         code = tell_usage_error(error, words)
         if code is None:
             code = on_demand.session.explain(error)
         if code is None:
             raise
+        if isinstance(error, OSError):
+            sys.stdout = None  # type: ignore[assignment]  # what could not be written would be tried again at the end
     sys.exit(code)

@@ -131,6 +131,8 @@ def describe(error: Exception, words: Words) -> tuple[list[str], int] | None:
         return [words(N_("The settings can't be used:")), *problems], 2
     if isinstance(error, CommandError):
         return [error.says], error.code
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return [words(N_("The output can't be written: {why}."), why=why(error, words))], 2
     sentence = next((said for kind, said in _SENTENCES.items() if isinstance(error, kind)), None)
     return ([words(sentence, what=str(error))], 2) if sentence else None
 

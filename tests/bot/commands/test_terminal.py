@@ -153,6 +153,16 @@ def test_help_and_answers_have_no_traceback_in_any_encoding(tmp_path: Path, sqli
     assert b"csp-escalate outbox list" in told.stderr
 
 
+@pytest.mark.parametrize("words", [("rota", "example"), ("--help",), ("--version",)])
+def test_a_full_disk_is_told_in_one_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "en_GB.UTF-8"}
+        program = [sys.executable, "-m", "bot", *words]
+        done = subprocess.run(program, cwd=tmp_path, env=env, check=False, stdout=full, stderr=subprocess.PIPE)
+
+    assert (done.returncode, done.stderr.decode()) == (2, "The output can't be written: the disk is full.\n")
+
+
 def test_a_shell_completes_commands_and_states(tmp_path: Path) -> None:
     def completed(line: str, word: int) -> set[str]:
         asked = {"_CSP_ESCALATE_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(word)}
