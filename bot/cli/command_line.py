@@ -177,5 +177,5 @@ def main() -> None:
         if code is None:
             raise
         if isinstance(error, OSError):
-            sys.stdout = None  # type: ignore[assignment]  # what could not be written would be tried again at the end
+            sys.stdout = None  # what could not be written would be tried again at the end
     sys.exit(code)

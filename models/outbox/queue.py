@@ -153,9 +153,10 @@ class Outbox:
         return self._store.read(lambda connection: {row[0]: row[1] for row in connection.execute(sql.COUNTS)})
 
     def oldest_message(self) -> datetime | None:
-        """Return when the longest-waiting message was enqueued; None when none waits.
+        """Return since when the longest-waiting message waits; None when none does.
 
-        Topics, user groups, moves for the webhook and pages that wait for the morning are left out.
+        A page waits from when it was first due, which may be ahead. Topics, user groups, moves for the webhook and
+        pages that wait for the morning are left out.
         """
         return self._earliest(sql.OLDEST_MESSAGE)
 

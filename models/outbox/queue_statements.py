@@ -108,11 +108,13 @@ SETTLE_GATHERED_LATE = update(OUTBOX).where(
 REDRAW_LATE = update(OUTBOX).where(
     OUTBOX.c.redraws == bindparam("redrawn"), OUTBOX.c.state == DeliveryState.SUPERSEDED
 )  # fmt: skip
-NEXT_DUE, OLDEST = (
-    select(func.min(column)).where(is_unfinished(OUTBOX.c.state)) for column in (OUTBOX.c.due_at, OUTBOX.c.created_at)
-)
+NEXT_DUE = select(func.min(OUTBOX.c.due_at)).where(is_unfinished(OUTBOX.c.state))
+_IS_UNTRIED_PAGE = and_(OUTBOX.c.what == MessageKind.PAGE, OUTBOX.c.first_tried_at.is_(None))
+_WAITS_SINCE = case((_IS_UNTRIED_PAGE, OUTBOX.c.due_at), else_=OUTBOX.c.created_at)
+"""A page first gives Slack time to take its message: it waits from then on."""
 NEXT = {part: NEXT_DUE.where(about) for part, about in _PARTS.items()} | {QueuePart.PAGES: page_queue.NEXT}
-OLDEST_MESSAGE = OLDEST.where(
+OLDEST_MESSAGE = select(func.min(_WAITS_SINCE)).where(
+    is_unfinished(OUTBOX.c.state),
     ~is_one_of(OUTBOX.c.what, [MessageKind.TOPIC, MessageKind.GROUP, MessageKind.WEBHOOK]),
     OUTBOX.c.last_error != WAITS_FOR_MORNING,
 )
