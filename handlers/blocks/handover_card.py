@@ -8,6 +8,7 @@ from handlers.blocks import block_kit, open_escalations
 from handlers.blocks.gap_card import LISTED, slot_name
 from handlers.blocks.schedule import ViewContext, gap_text, zone_note
 from handlers.blocks.shift_buttons import (
+    both_pressed,
     hand_over_button,
     handover_value,
     take_over_button,
@@ -62,7 +63,18 @@ def _presses(handover: Handover, viewer: ViewContext) -> str:
                 lambda view: view.words("Until both have pressed, the outgoing person remains on call.")
             )
         )
+    elif viewer.now < handover.at:
+        lines.append(viewer.line_per_language(lambda view: _say_both_pressed(handover, view)))
     return "\n".join(lines)
+
+
+def _say_both_pressed(handover: Handover, viewer: ViewContext, user: str = "") -> str:
+    """Return who takes over when. ``user`` is the Slack id of the reader."""
+    incoming, outgoing = viewer.mention(handover.incoming.member), viewer.mention(handover.outgoing)
+    if is_person(handover.incoming.member, user, viewer):
+        at = viewer.moment_in_sentence(handover.at)
+        return viewer.words("You take over at {time}. Until then {name} is on call.", time=at, name=outgoing)
+    return both_pressed(handover, incoming, "" if is_person(handover.outgoing, user, viewer) else outgoing, viewer)
 
 
 def _describe_press(press: ShiftEvent | None, viewer: ViewContext) -> str:
@@ -181,6 +193,8 @@ def handover_title(handover: Handover, viewer: ViewContext) -> str:
 
 def completed_handover(handover: Handover, user: str, viewer: ViewContext) -> str:
     """Return the text that replaces a reminder once both have pressed."""
+    if viewer.now < handover.at:
+        return f"{_title(handover, viewer, '✅')}\n{_say_both_pressed(handover, viewer, user)}"
     at = block_kit.escape(viewer.moment(handover.done_at)) if handover.done_at else ""
     who = viewer.mention(handover.incoming.member)
     text = viewer.words("{who} has been on call since {when}.", who=who, when=at)

@@ -104,9 +104,10 @@ def take_over_hint(handover: Handover, outgoing: str, viewer: ViewContext) -> st
 
 def handed_over(handover: Handover, done: bool, is_own: bool, viewer: ViewContext) -> str:
     """Return the answer to who handed over: the outgoing person, or a lead for them."""
-    name = block_kit.clip(handover.incoming.member, 60)
+    name, who = block_kit.clip(handover.incoming.member, 60), block_kit.clip(handover.outgoing, 60)
+    if done and viewer.now < handover.at:
+        return "✅ " + both_pressed(handover, name, "" if is_own else who, viewer)
     if not done and not is_own:
-        who = block_kit.clip(handover.outgoing, 60)
         return "✅ " + viewer.words("Handed over. {who} stays responsible until {name} takes over.", who=who, name=name)
     if done:
         return "✅ " + viewer.words("Handed over: {name} is on call.", name=name)
@@ -116,9 +117,26 @@ def handed_over(handover: Handover, done: bool, is_own: bool, viewer: ViewContex
 def taken_over(handover: Handover, done: bool, viewer: ViewContext) -> str:
     """Return the answer to who took over."""
     name = block_kit.clip(handover.outgoing, 60)
+    if done and viewer.now < handover.at:
+        at = viewer.moment_in_sentence(handover.at)
+        text = viewer.words("You take over at {time}. Until then {name} is on call.", time=at, name=name)
+        return f"✅ {text}"
     if done:
         return "✅ " + viewer.words("Taken over: you are on call.")
     return "✅ " + viewer.words("Noted. {name} stays responsible until they hand over, too.", name=name)
+
+
+def both_pressed(handover: Handover, incoming: str, outgoing: str, viewer: ViewContext) -> str:
+    """Return who takes over when, of a handover that both pressed before its time.
+
+    People are names or mentions; ``outgoing`` is empty where that is the reader.
+    """
+    at = viewer.moment_in_sentence(handover.at)
+    if not outgoing:
+        return viewer.words("{name} takes over at {time}. Until then you are on call.", time=at, name=incoming)
+    return viewer.words(
+        "{name} takes over at {time}. Until then {who} is on call.", time=at, name=incoming, who=outgoing
+    )
 
 
 def reminders_form(minutes: Sequence[int], viewer: ViewContext) -> block_kit.Block:

@@ -35,6 +35,7 @@ DONE_BY_READER = {
     LinkAction.TAKE_GAP: N_("You took this gap already: {at}."),
     LinkAction.ACKNOWLEDGE: N_("You acknowledged {name} already: {at}."),
 }
+BEGINS = N_("The shift begins: {at}.")
 DONE_BY_OTHER = N_("{who} did this already: {at}.")
 
 
@@ -123,9 +124,13 @@ class LinkEnds:
         return next((each for each in events if (each.kind, each.slot, each.shift_start, each.person) == key), None)
 
     def _tell_press(self, press: ShiftEvent, link: PageLink) -> LinkEnd:
-        if press.by == link.wanted.person:
-            return LinkEnd(self._tell_reader(link, press.at))
         words, zone = self._services.words_for(link.wanted.person), self._services.zone_for(link.wanted.person)
+        if press.by == link.wanted.person:
+            done = self._tell_reader(link, press.at)
+            if self._services.now() >= press.shift_start:
+                return LinkEnd(done)
+            begins = words(BEGINS, at=moment_with_zone(press.shift_start, zone, words))
+            return LinkEnd(words.join_sentences([done, begins]))
         who = in_words(self._services.queries.name_of(press.by), words)
         return LinkEnd(words(DONE_BY_OTHER, who=who, at=moment_with_zone(press.at, zone, words)))
 

@@ -59,7 +59,7 @@ def find_handover_facts(snapshot: OnCallSnapshot, name: HandoverName, made: Time
     card_recipients = tuple(
         user for user in (outgoing, "" if _is_reminded(snapshot, incoming, planned.at, since) else incoming) if user
     )
-    pressed = min((press.at for press in (planned.handed_over, planned.taken_over) if press), default=None)
+    pressed = max((press.at for press in (planned.handed_over, planned.taken_over) if press), default=None)
     return HandoverFacts(
         name, planned.incoming.end, outgoing, incoming, since, card_recipients, unheard, pressed, planned.done_at,
         after, planned.taken_over.came_by if planned.taken_over else "",

@@ -24,7 +24,8 @@ LEADS_FROM, EVERYONE_FROM = 3, 6
 """The first reminder that goes to the leads, and to everybody; reminder 1 is made after :data:`WAIT`."""
 UNHEARD_LEADS_FROM, UNHEARD_EVERYONE_FROM = 1, 3
 """The same while the incoming person has neither confirmed nor taken over: the leads already know of it."""
-DONE = "done"
+BOTH, DONE = "both", "done"
+"""The steps that redraw the card: both have pressed before the time, and the incoming person is on call."""
 SLOWER_FROM, SLOWER = 6, 3
 """After reminder 6, only each 3rd is made."""
 
@@ -40,8 +41,8 @@ class HandoverFacts:
     since: datetime  # when it was planned.
     card_recipients: tuple[str, ...] = ()  # who gets the card by direct message too (Slack ids).
     unheard: bool = False  # whether the incoming person has not responded yet.
-    pressed_at: datetime | None = None  # when the first of both buttons was pressed.
-    done_at: datetime | None = None  # when the second one was.
+    pressed_at: datetime | None = None  # when the newest of both buttons was pressed.
+    done_at: datetime | None = None  # when it takes effect that both were.
     after: datetime | None = None  # steps due up to here were made before.
     taken_by: str = ""  # how it was taken over, where that was not pressed in Slack.
     looks: bool = False  # whether people can be told another way when Slack is silent.
@@ -69,6 +70,8 @@ def _steps(handover: HandoverFacts, now: datetime) -> Iterator[ReminderStep]:
         str(handover.name), "card", handover.card_at, MessageKind.HANDOVER, card, handover.card_recipients, True
     )
     if handover.done_at is not None:
+        if handover.pressed_at is not None and handover.pressed_at < handover.done_at:
+            yield ReminderStep(str(handover.name), BOTH, handover.pressed_at, MessageKind.HANDOVER_REFRESH, alone=True)
         yield ReminderStep(str(handover.name), DONE, handover.done_at, MessageKind.HANDOVER_REFRESH, alone=True)
         return
     if handover.pressed_at is not None:

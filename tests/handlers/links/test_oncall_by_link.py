@@ -48,12 +48,14 @@ def viewer(duty: LinkDuty, language: str) -> ViewContext:
     return ViewContext(Words.of(language), rota.zone, rota, duty.now)
 
 
-def handed_over(duty: LinkDuty) -> None:
-    """Bob hands over to Ann, who takes over, both by link, as their shift changes."""
+def handed_over(duty: LinkDuty) -> str:
+    """Bob hands over to Ann, who takes over, both by link, before their shift changes. Return the last page."""
     duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     duty.now = ANNS - 5 * MINUTE
-    for action, who, person in ((LinkAction.HAND_OVER, "bob", BOB), (LinkAction.TAKE_OVER, "ann", ANN)):
-        assert duty.submit(duty.shift_link(action, ANNS, who, person))[0] == 200
+    presses = ((LinkAction.HAND_OVER, "bob", BOB), (LinkAction.TAKE_OVER, "ann", ANN))
+    answers = [duty.submit(duty.shift_link(action, ANNS, who, person)) for action, who, person in presses]
+    assert [status for status, _ in answers] == [200, 200]
+    return answers[-1][1]
 
 
 def test_on_call_by_link_is_confirmed_and_its_record_says_how(duty: LinkDuty) -> None:
@@ -79,12 +81,20 @@ def test_others_read_that_a_shift_was_confirmed_by_link(duty: LinkDuty, language
 
 @pytest.mark.parametrize(("language", "says"), BY_LINK)
 def test_a_handover_takes_both_links_and_its_card_says_how(duty: LinkDuty, language: str, says: str) -> None:
-    handed_over(duty)
+    page = handed_over(duty)
     (handover,) = duty.confirmations.handovers(ANNS, ANNS + MINUTE, duty.now)
 
     card = handover_card.handover_card(HandoverView(handover, [], [], [], []), viewer(duty, language))
 
     assert handover.done_at == ANNS
+    assert "You take over at 08:00. Until then bob is on call." in page
+    assert re.search(
+        r"takes over at 08:00\. Until then .* is on call\.|将于 08:00 接班，在此之前由", block_limits.read(card)
+    )
+    again = duty.pages.show(duty.shift_link(LinkAction.TAKE_OVER, ANNS, "ann", ANN)).html
+    assert "The shift begins: 08:00 Asia/Shanghai on Mon 23 Nov." in again
+    (entry,) = (entry for entry in duty.coverage_ledger.at(duty.now, duty.now) if entry.slot.name == "primary")
+    assert entry.person == "bob"
     assert block_limits.read(card).count(f" · {says}") == 2
 
 

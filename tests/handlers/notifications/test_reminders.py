@@ -572,6 +572,20 @@ def test_a_handover_has_a_card_nags_both_and_moves_the_cases_when_both_have_pres
     assert any("primary: <@U0ANN>" in text for text in texts(after, MessageKind.ON_NOW))
 
 
+def test_before_the_change_the_card_says_who_takes_over_when_once_both_have_pressed(stage: DutyWithOutbox) -> None:
+    stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    list(stage.until(ANNS - HOUR, ANNS - 10 * MINUTE))
+    stage.press(ShiftEventKind.HAND_OVER, "bob", ANNS, ANNS - 9 * MINUTE)
+    stage.at(ANNS - 8 * MINUTE)
+    stage.press(ShiftEventKind.TAKE_OVER, "ann", ANNS, ANNS - 5 * MINUTE)
+    (card,) = texts(stage.at(ANNS - 4 * MINUTE), MessageKind.HANDOVER_REFRESH)
+
+    assert "Taken over: ✅ 07:55" in card
+    assert "takes over at 08:00. Until then" in card
+    (card,) = texts(stage.at(ANNS), MessageKind.HANDOVER_REFRESH)
+    assert "Until then" not in card
+
+
 def test_who_is_due_and_has_not_taken_over_yet_is_next_and_not_the_one_after(stage: DutyWithOutbox) -> None:
     """At 08:00 both seats change; only the backup's announcement comes, for bob stays on."""
     stage.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)

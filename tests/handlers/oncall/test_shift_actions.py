@@ -362,7 +362,7 @@ def test_a_handover_takes_two_presses(rota: Stage, wang: Member, emma: Member) -
     second = emma.button(ids.ROTA_TAKE_OVER, shift("11-22 20:00", "Emma <Clarke>"))
 
     assert "在 Emma <Clarke> 接班之前仍由你负责" in first.words
-    assert second.words.strip() == "✅ Taken over: you are on call."
+    assert second.words.strip() == "✅ You take over at 12:00. Until then 王伟 is on call."
     assert presses(rota)[1:] == [(ShiftEventKind.HAND_OVER, "U0WANG"), (ShiftEventKind.TAKE_OVER, "U0EMMA")]
 
 
