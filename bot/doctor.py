@@ -21,7 +21,7 @@ from bot.slack.client import SlackClient, error_of, header_of
 from bot.slack.http_client import Transport
 from bot.slack.http_server import HEALTH_PATH
 from handlers.chart.fonts import NoFont, find_font
-from handlers.i18n.slack_answers import find_error, say_instead
+from handlers.i18n.slack_answers import SlackErrorWords, find_connection_error, find_error, say_instead
 from handlers.i18n.words import N_, Words
 from handlers.settings import Settings
 
@@ -90,7 +90,7 @@ class Doctor:
             return
         us = yield from self._bot_token()
         yield from self._lines()
-        yield self._other_connections()
+        yield from self._running_bot()
         if us:
             yield from self._channels(us)
             yield from self._user_group()
@@ -145,7 +145,8 @@ class Doctor:
             yield Finding(socket, None, self._words(N_("SLACK_APP_TOKEN is not set; only needed without --http.")))
         else:
             params = {"token": token.reveal()}
-            answer, trouble = self._asked(lambda: self._client.api_call("apps.connections.open", params=params))
+            ask = partial(self._client.api_call, "apps.connections.open", params=params)
+            answer, trouble = self._asked(ask, find=find_connection_error)
             yield Finding(
                 socket,
                 answer is not None,
@@ -157,27 +158,41 @@ class Doctor:
             says = self._words(N_("The signing secret is set; only Slack's first request can prove it."))
         yield Finding(signed, None, says)
 
-    def _other_connections(self) -> Finding:
-        """Check that Slack sends no requests to other connections of this app.
+    def _running_bot(self) -> Iterator[Finding]:
+        """Check that the running bot is connected, and that Slack sends no requests to other connections of this app.
 
         Only the running bot knows that: a connection of our own would take a share of the requests.
         """
-        what = self._words(N_("Other connections"))
+        words, what = self._words, self._words(N_("Other connections"))
         if not self._running:
-            says = N_("Only the running bot knows: give its address with --health HOST:PORT.")
-            return Finding(what, None, self._words(says))
+            yield Finding(
+                what, None, words(N_("Only the running bot knows: give its address with --health HOST:PORT."))
+            )
+            return
         url = self._running + HEALTH_PATH
         line = self._line_of(url)
         if line is None:
-            return Finding(what, None, self._words(N_("{url} does not answer as the running bot does."), url=url))
-        others = line.get("other_connections", 0)
+            yield Finding(what, None, words(N_("{url} does not answer as the running bot does."), url=url))
+            return
+        if not line.get("ok"):
+            says = N_("It is not connected to Slack, and tries again by itself. Its log says why.")
+            yield Finding(words(N_("Running bot")), False, words(says))
+            yield Finding(what, None, words(N_("Not known while the running bot is not connected.")))
+            return
+        yield Finding(words(N_("Running bot")), True, words(N_("It is connected to Slack.")))
+        yield self._other_connections(what, line.get("other_connections", 0))
+
+    def _other_connections(self, what: str, others: int) -> Finding:
         if not others:
             return Finding(what, True, self._words(N_("There are none.")))
-        says = N_(
+        says = self._words.plural(
+            "Slack counts {n} connection of this app that is not this bot's. Unless other replicas run, another "
+            "program uses its token and takes a share of what people press: stop it.",
             "Slack counts {n} connections of this app that are not this bot's. Unless other replicas run, another "
-            "program uses its token and takes a share of what people press: stop it."
+            "program uses its token and takes a share of what people press: stop it.",
+            others,
         )
-        return Finding(what, None, self._words(says, n=others))
+        return Finding(what, None, says)
 
     def _line_of(self, url: str) -> Mapping[str, Any] | None:
         """Return what a running bot says about its connection to Slack; None when it does not answer."""
@@ -229,9 +244,11 @@ class Doctor:
             return
         group = next((group for group in answer["usergroups"] if group["id"] == wanted), None)
         if group is None:
-            yield Finding(
-                key, False, self._words(N_("There is no user group {id}. Correct the ID, or unset it."), id=wanted)
+            says = N_(
+                "There is no user group {id}. Copy the ID (S…) from the user group in Slack into {key}, or leave that "
+                "unset, and restart the bot."
             )
+            yield Finding(key, False, self._words(says, id=wanted, key=key))
         elif group.get("date_delete"):
             yield Finding(
                 key, False, self._words(N_("@{handle} is disabled. Enable it, or unset this."), handle=group["handle"])
@@ -265,7 +282,7 @@ class Doctor:
             says = N_("No leads are named: only owners can correct their escalations.")
             yield Finding("CSP_LEADS", None, self._words(says))
         for lead in sorted(self._settings.leads):
-            answer, trouble = self._asked(partial(self._client.users_info, user=lead))
+            answer, trouble = self._asked(partial(self._client.users_info, user=lead), "CSP_LEADS")
             yield (self._lead(lead, answer["user"]) if answer else Finding("CSP_LEADS", False, f"{lead}: {trouble}"))
 
     def _lead(self, lead: str, user: dict[str, Any]) -> Finding:
@@ -275,21 +292,28 @@ class Doctor:
             return Finding("CSP_LEADS", False, self._words(says, id=lead, name=name))
         return Finding("CSP_LEADS", True, f"{lead} ({name})")
 
-    def _asked(self, call: Callable[[], SlackResponse], key: str = "") -> tuple[SlackResponse | None, str]:
-        """Return what Slack answers, or what is wrong; ``key`` is the setting of the channel that is asked about."""
+    def _asked(
+        self,
+        call: Callable[[], SlackResponse],
+        key: str = "",
+        find: Callable[[str], SlackErrorWords | None] = find_error,
+    ) -> tuple[SlackResponse | None, str]:
+        """Return what Slack answers, or what is wrong.
+
+        ``key`` is the setting that is asked about; ``find`` returns what an error means.
+        """
         try:
             return call(), ""
         except SlackApiError as error:
-            return None, self._explain(error_of(error), key)
+            code = error_of(error)
+            return None, self._explain(code, find(code), key)
         except SlackClientError as error:
-            return None, self._words(
-                _UNREACHABLE.get(str(error), N_("Slack can't be reached ({why}).")), why=str(error)
-            )
+            return None, self._words(_UNREACHABLE.get(str(error), _ELSE), why=str(error))
 
-    def _explain(self, code: str, key: str) -> str:
-        words, error = self._words, find_error(code)
+    def _explain(self, code: str, error: SlackErrorWords | None, key: str) -> str:
+        words = self._words
         if code in _ADVICE:
-            return words(_ADVICE[code])
+            return words(_ADVICE[code], key=key)
         if error is None:
             return words(N_("Slack says: {code}"), code=code)
         return words.join_sentences([words(error.fact), words(error.step), say_instead(error, words, key)])
@@ -305,14 +329,15 @@ _UNREACHABLE = {
     ),
 }
 """By the kind of network error."""
+_ELSE = N_(
+    "Slack can't be reached ({why}). Check the network, the firewall and HTTPS_PROXY; if these are right, Slack itself "
+    "has trouble: try again later."
+)
 _ADVICE = {
-    "invalid_auth": N_("Slack does not know this token. Copy it again."),
-    "not_authed": N_("Slack does not know this token. Copy it again."),
-    "token_revoked": N_("The token was revoked. Install the app again and copy the new one."),
-    "account_inactive": N_("The app was removed. Install it again and copy the new token."),
-    "missing_scope": N_("A scope is missing. Update the app from csp-escalate manifest, and install it again."),
-    "user_not_found": N_("There is no such person. Correct the ID."),
-    "not_allowed_token_type": N_("This is another kind of token than the one needed here."),
+    "user_not_found": N_(
+        "There is no such person. Copy the member ID (U…) from their profile in Slack into {key}, or take the ID out, "
+        "and restart the bot."
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """``run``: the bot itself."""
 
+import errno
 import logging
 
 import typer
@@ -42,8 +43,17 @@ def _run(session: Session, http: str | None, health: str | None) -> None:
         place = http or health
         if place is None:
             raise
-        says = session.words(N_("Can't listen on {place}: {why}"), place=place, why=why(error, session.words))
-        raise CommandError(says) from None
+        raise CommandError(_explain(error, place, "--http" if http else "--health", session.words)) from None
+
+
+def _explain(error: OSError, place: str, option: str, words: Words) -> str:
+    """Say why an address can't be listened on, and what to do."""
+    says = N_("Can't listen on {place}: {why}. Name another address with {option}.")
+    said = words(says, place=place, why=why(error, words), option=option)
+    if error.errno != errno.EADDRINUSE:
+        return said
+    command = f"ss -ltnp 'sport = :{place.rpartition(':')[2]}'"
+    return words.join_sentences([said, words(N_("To see which program uses this one: {command}"), command=command)])
 
 
 def _address(session: Session, given: str) -> ListenAddress:

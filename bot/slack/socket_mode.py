@@ -23,11 +23,13 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 
 from bot.clock import Clock
-from bot.slack.client import header_of
+from bot.slack.client import error_of, header_of
 from bot.slack.error_codes import wait_of
 from bot.slack.fallback_ack import stand_in
 from bot.slack.http_connections import proxy_for
 from bot.slack.payload_shape import is_well_formed
+from handlers.i18n.slack_answers import find_connection_error
+from handlers.i18n.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +143,7 @@ class SocketMode:
                 compression=None, proxy=proxy_for(url), ssl=self._tls,
             )  # fmt: skip
         except SlackClientError as error:
-            log.warning("Slack gave no address for Socket Mode: %s", str(error).splitlines()[-1])
+            log.warning("Slack gave no address for Socket Mode: %s", _explain(error))
             self._not_before = self._clock.monotonic() + _wait_told(error)
             return None
         except (WebSocketException, OSError, TimeoutError, ValueError) as error:
@@ -215,9 +217,10 @@ class SocketMode:
         others = max(0, counted - len(self._connections)) if isinstance(counted, int) else 0
         if others and others != self._others:
             log.warning(
-                "Slack counts %d connections of this app that are not this process's. Unless other replicas run, "
-                "another program takes a share of what people press: stop it, or make the app-level token anew",
+                "Slack counts %d %s of this app beside this process's. Unless other replicas run, another program "
+                "takes a share of what people press: stop it, or make the app-level token anew",
                 others,
+                "connection" if others == 1 else "connections",
             )
         self._others = others
 
@@ -311,6 +314,18 @@ async def _first(*events: asyncio.Event, timeout: float | None = None) -> None:
     finally:
         for wait in waits:
             wait.cancel()
+
+
+def _explain(error: SlackClientError) -> str:
+    """Return why Slack gave no address, and what to do where somebody has to do it."""
+    if not isinstance(error, SlackApiError):
+        return f"it can't be reached ({error}); the bot tries again"
+    code = error_of(error)
+    error_words = find_connection_error(code)
+    if error_words is None or not error_words.step:
+        return f"{code}; the bot tries again"
+    words = Words.of("en")
+    return f"{code}. {words(error_words.fact)} {words(error_words.step)}"
 
 
 def _wait_told(error: SlackClientError) -> float:

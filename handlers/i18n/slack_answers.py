@@ -36,6 +36,13 @@ _INSTEAD = N_("If another channel takes its place, name that one in {setting}, a
 _TOKEN = SlackErrorWords(
     N_("Slack does not accept the bot token."), N_("Copy it again into SLACK_BOT_TOKEN, and restart the bot.")
 )
+_APP_TOKEN = SlackErrorWords(
+    N_("Slack does not accept the app-level token, or it lacks the scope connections:write."),
+    N_(
+        "Copy it again into SLACK_APP_TOKEN, or create a new one under Basic Information of the Slack app, and restart "
+        "the bot."
+    ),
+)
 _PERMISSION = SlackErrorWords(N_("The app lacks a permission."), _MANIFEST)
 _BLOCKED = SlackErrorWords(
     N_("The rules of the Slack workspace keep the app out."),
@@ -97,6 +104,13 @@ def find_error(code: str, *, of_person: bool = False) -> SlackErrorWords | None:
     if of_person and code == "account_inactive":
         return LEFT
     return _ERRORS.get("restricted_action" if code.startswith("restricted_action") else code)
+
+
+def find_connection_error(code: str) -> SlackErrorWords | None:
+    """Return what Slack's code means where an app-level token asks for an address of Socket Mode."""
+    error = find_error(code)
+    is_of_token = error in {_TOKEN, _PERMISSION} or code in {"token_revoked", "account_inactive"}
+    return _APP_TOKEN if is_of_token else error
 
 
 def say_instead(error: SlackErrorWords, words: Words, setting: str) -> str:

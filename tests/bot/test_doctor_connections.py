@@ -42,11 +42,14 @@ def answering(body: bytes, status: int = 200) -> Iterator[str]:
         server.server_close()
 
 
-def finding(folder: Path, running: str = "", language: str = "en", **more: str) -> Finding:
+def findings(folder: Path, running: str = "", language: str = "en", **more: str) -> dict[str, Finding]:
     given = {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{folder / 'csp.db'}", **more}
     doctor = Doctor(environment.read(Requirement.SLACK, None, given), Words.of(language), Clock(None), running)
-    names = {"Other connections", "其他连接"}
-    return next(finding for finding in doctor.findings() if finding.what in names)
+    return {finding.what: finding for finding in doctor.findings()}
+
+
+def finding(folder: Path, running: str = "", language: str = "en", **more: str) -> Finding:
+    return findings(folder, running, language, **more)["其他连接" if language == "zh_CN" else "Other connections"]
 
 
 def health(**line: object) -> bytes:
@@ -66,6 +69,13 @@ def test_no_other_connection_is_fine_also_at_the_public_address(tmp_path: Path) 
         assert finding(tmp_path, CSP_PUBLIC_URL=f"http://{place}/") == Finding(
             "Other connections", True, "There are none."
         )
+
+
+def test_a_bot_that_runs_without_a_connection_to_slack_is_no_healthy_one(tmp_path: Path) -> None:
+    with answering(health(ok=False, other_connections=0), 503) as place:
+        found = findings(tmp_path, f"http://{place}")
+    assert (found["Running bot"].fine, found["Other connections"].fine) == (False, None)
+    assert "not connected to Slack" in found["Running bot"].says
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"line": 7}'])

@@ -272,8 +272,11 @@ def test_an_operator_in_china_reads_chinese(bot: Bot) -> None:
 
 
 def test_an_address_that_is_taken_is_said_plainly(bot: Bot, slack: Sandbox) -> None:
-    code, said = bot.say("run", "--health", slack.base_url.removeprefix("http://"))
+    place = slack.base_url.removeprefix("http://")
+    code, said = bot.say("run", "--health", place)
     assert code == 1
+    assert "in use already. Name another address with --health." in said
+    assert f"ss -ltnp 'sport = :{place.rpartition(':')[2]}'" in said
     assert "Traceback" not in said
     assert "serves" not in said
     assert not (bot.folder / "csp.db").exists()
@@ -298,6 +301,10 @@ def test_the_doctor_names_the_app_as_it_is_called_in_slack(bot: Bot, control: Co
 
     assert code == 1
     assert "/invite @CSP Nord" in said
+
+    said = bot.say("doctor", CSP_LEADS="U0NONE", CSP_ONCALL_USERGROUP="S0NONE", COLUMNS="400")[1]
+    assert "from their profile in Slack into CSP_LEADS" in said
+    assert "from the user group in Slack into CSP_ONCALL_USERGROUP" in said
 
 
 def test_a_backup_is_whole_and_never_overwrites(bot: Bot) -> None:

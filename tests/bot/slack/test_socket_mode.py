@@ -114,6 +114,26 @@ def test_slack_being_away_at_the_start_is_waited_out(slack: Sandbox, control: Co
         assert control.command()["ok"]
 
 
+@pytest.mark.parametrize(
+    ("error", "next_step"),
+    [
+        ("invalid_auth", "SLACK_APP_TOKEN, or create a new one"),
+        ("missing_scope", "SLACK_APP_TOKEN, or create a new one"),
+        ("internal_error", "the bot tries again"),
+    ],
+)
+def test_a_refused_address_is_logged_with_the_error_of_slack_and_what_to_do(
+    slack: Sandbox, control: Control, caplog: pytest.LogCaptureFixture, error: str, next_step: str
+) -> None:
+    control.post("fault", method="apps.connections.open", mode="ok_false", error=error, times=1)
+    with running(slack, Listener()):
+        pass
+
+    (told,) = [record.message for record in caplog.records if "no address" in record.message]
+    assert told.startswith(f"Slack gave no address for Socket Mode: {error}")
+    assert next_step in told
+
+
 def test_once_slack_is_known_to_be_back_the_line_waits_no_longer(
     slack: Sandbox, control: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +173,7 @@ def test_connections_that_are_not_ours_are_counted_and_told_once(
             control.post("socket", do="refresh")
             until(lambda: len(control.calls("hello")) >= 4 and one.line.connected and other.line.connected)
 
-    told = [record for record in caplog.records if "that are not this process's" in record.message]
+    told = [record for record in caplog.records if "counts 1 connection of this app beside" in record.message]
     assert told
     assert "another program takes a share of what people press" in told[0].message
 
