@@ -1,15 +1,17 @@
 """Checks of the doctor that need only the database and the settings: schema, outbox, 21Vianet's pages."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from shutil import disk_usage
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.config import Config
-from bot.database_errors import CLOSE_IT, describe_unused, no_record, open_to_others, store_trouble
+from bot.database_errors import CLOSE_IT, READ_ONLY, describe_unused, no_record, open_to_others, store_trouble
 from bot.setting_files import REACH
 from bot.webhook.receiver import WebhookReceiver
 from handlers.i18n.webhook_labels import explain
@@ -24,6 +26,9 @@ from models.store.schema import REVISIONS
 from models.store.sqlite import wal_is_safe
 
 T = TypeVar("T")
+MEGABYTE, GIGABYTE = 10**6, 10**9
+LEAST_FREE = 100 * MEGABYTE
+"""Bytes that the disk of an SQLite file must have free."""
 _CHECKED_BY = {REACH: "csp-escalate reach check"}
 """The commands that name the faults of a file, by its setting."""
 
@@ -58,6 +63,7 @@ class DatabaseChecks:
             yield self._schema(store)
             if store.is_sqlite:
                 yield self._sqlite()
+                yield self._disk(store)
             if store.is_pooled:
                 says = N_("Connections go through one, such as PgBouncer; each transaction brings its own settings.")
                 yield Finding(self._words(N_("Pooler")), True, self._words(says))
@@ -161,6 +167,8 @@ class DatabaseChecks:
             revision = store.revision()
         except NotSaved as error:
             return Finding(what, False, store_trouble(error, store, self._words))
+        if store.is_sqlite and not all(os.access(path, os.W_OK) for path in (store.path, store.path.absolute().parent)):
+            return Finding(what, False, self._words(READ_ONLY, place=store.location))
         if revision not in REVISIONS:
             return Finding(what, False, self._words(N_("A newer program made it. Update this one.")))
         if revision != REVISIONS[-1]:
@@ -169,6 +177,15 @@ class DatabaseChecks:
             return Finding(what, True, said)
         says = N_("{engine}, version {revision}")
         return Finding(what, True, self._words(says, engine=store.dialect, revision=revision))
+
+    def _disk(self, store: Store) -> Finding:
+        """Check that the disk of the SQLite file has room."""
+        what, folder = self._words(N_("Disk")), next(each for each in store.path.absolute().parents if each.is_dir())
+        free = disk_usage(folder).free
+        if free < LEAST_FREE:
+            says = N_("{folder} has {free} MB left. Free some space: what can't be stored is refused.")
+            return Finding(what, False, self._words(says, folder=folder, free=free // MEGABYTE))
+        return Finding(what, True, self._words(N_("{free} GB are free"), free=f"{free / GIGABYTE:,.1f}"))
 
     def _sqlite(self) -> Finding:
         safe = wal_is_safe()

@@ -9,14 +9,13 @@ from models.rules.errors import NotSaved
 from models.store.database import Store
 from models.store.database_errors import DatabaseErrorCause, cause_of
 
+READ_ONLY = N_("{place} can't be written. Check who owns the file and its folder, and run this as the bot's user.")
 _SENTENCES = {
     DatabaseErrorCause.BUSY: N_("{place} is in use by another process, so nothing was changed. Try again."),
     DatabaseErrorCause.FULL: N_(
         "The disk of {place} is full or can't be written, so nothing was changed. Free some space and try again."
     ),
-    DatabaseErrorCause.READ_ONLY: N_(
-        "{place} can't be written. Check who owns the file and its folder, and run this as the bot's user."
-    ),
+    DatabaseErrorCause.READ_ONLY: READ_ONLY,
     DatabaseErrorCause.NO_FOLDER: N_("The folder of {place} does not exist. Create it, or correct DATABASE_URL."),
     DatabaseErrorCause.DAMAGED: N_(
         "{place} is damaged, or is not a database. Stop the bot and restore a backup: csp-escalate db restore FILE"

@@ -62,12 +62,16 @@ def _started(data: Path) -> PostgresServer:
             return own
 
 
-def end_all(url: str) -> int:
-    """End every connection of a database, as a restart of its server does; how many there were."""
+def end_all(url: str, database: str | None = None) -> int:
+    """End every connection of a database, as a restart of its server does; how many there were.
+
+    It is the database of the URL, unless another one is named.
+    """
     with psycopg.connect(url, autocommit=True) as admin:
         ended = admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = coalesce(%s, current_database()) "
+            "AND pid <> pg_backend_pid()",
+            [database],
         )
         return len(ended.fetchall())
 

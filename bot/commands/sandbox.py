@@ -6,7 +6,8 @@ import signal
 import socket
 import sys
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -16,7 +17,7 @@ from bot import app_manifest, environment
 from bot.clock import Clock
 from bot.commands.sandbox_days import BEGINS, SimulatedDays, WatchedSimulation
 from bot.commands.sandbox_samples import CUSTOMERS
-from bot.commands.session import CommandError, Session
+from bot.commands.session import CommandError, Session, why
 from bot.commands.typed_instant import parse_instant
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.reach_file import write_reach_file
@@ -46,14 +47,17 @@ def watch(
     days, speed = days_and_speed
     since = parse_instant(begins, BEIJING, session.words).replace(second=0, microsecond=0) if begins else BEGINS
     what = SimulatedDays(days, seed, since, slack_off)
-    watched = WatchedSimulation(session, app_manifest.PACKAGED, _free_port(session.words, port), what)
+    with _folder_in_words(session.words):
+        watched = WatchedSimulation(session, app_manifest.PACKAGED, _free_port(session.words, port), what)
     raise typer.Exit(watched.show(speed, open_page))
 
 
 def serve(session: Session, port: int, open_page: bool, fresh: bool) -> None:
     """Serve a local Slack with the bot connected to it until Ctrl-C. Raises InvalidConfig for a wrong command."""
     Words.command = environment.read_command(session.env_file)
-    if _prepare(fresh):
+    with _folder_in_words(session.words):
+        is_new = _prepare(fresh)
+    if is_new:
         place = (_FOLDER / _DATABASE).absolute()
         session.out.print(
             session.words(N_("A new record begins at {place}."), place=place), markup=False, soft_wrap=True
@@ -92,6 +96,16 @@ async def _serve(local: Sandbox, session: Session, open_page: bool, settings: Ma
 
     await local.serve_forever(announce)
     session.out.print(session.words(N_("Stopped. Everything is kept in {folder}."), folder=_FOLDER), markup=False)
+
+
+@contextmanager
+def _folder_in_words(words: Words) -> Iterator[None]:
+    """Raise CommandError where the folder of the sandbox can't be written."""
+    try:
+        yield
+    except OSError as error:
+        says = N_("{folder} can't be written: {why}. Start the sandbox in a folder of your own.")
+        raise CommandError(words(says, folder=_FOLDER.absolute(), why=why(error, words)), code=2) from None
 
 
 def _prepare(fresh: bool) -> bool:

@@ -101,6 +101,7 @@ def why(error: OSError, words: Words) -> str:
 
 _WHY = {
     errno.ENOENT: N_("there is no such file or folder"),
+    errno.EEXIST: N_("a file with that name is in its place"),
     errno.EISDIR: N_("it is a folder"),
     errno.ENOTDIR: N_("its folder is not a folder"),
     errno.EACCES: N_("permission denied"),

@@ -4,7 +4,8 @@ from handlers.i18n.words import N_, Words
 
 _ADVICE = {
     "address_not_allowed": N_(
-        "Its address is a private one or this machine's. CSP_WEBHOOK_PRIVATE=yes allows private addresses."
+        "This address may not be called. CSP_WEBHOOK_PRIVATE=yes allows private ones; link-local ones, and this "
+        "machine by another name than localhost, are never called."
     ),
     "unknown_host": N_("Its name was not found: correct CSP_WEBHOOK_URL, or look at DNS."),
     "timeout": N_("It did not answer in time: look at the receiver and the firewall."),

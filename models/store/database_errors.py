@@ -45,6 +45,8 @@ _SQLSTATES = {
     "25006": DatabaseErrorCause.STANDBY,
     "53300": DatabaseErrorCause.NO_SLOT,
 }
+_NO_CONNECTION = ("08", "57P")
+"""How the states begin with which a server that ends, or a pooler in front of one, closes a connection."""
 _SYSTEM = {
     errno.ENOSPC: DatabaseErrorCause.FULL, errno.EDQUOT: DatabaseErrorCause.FULL,
     errno.EFBIG: DatabaseErrorCause.FULL, errno.EACCES: DatabaseErrorCause.READ_ONLY,
@@ -112,8 +114,9 @@ def _reason(error: BaseException) -> DatabaseErrorCause | None:
 
 
 def _reason_for_refusal(error: BaseException) -> DatabaseErrorCause | None:
-    """Return why psycopg got no connection. On an open connection only the SQLSTATE counts."""
-    if error.sqlstate:  # type: ignore[attr-defined]  # the caller checked
+    """Return why there is no connection to the server, also from a pooler. For all else only the SQLSTATE counts."""
+    state: str = error.sqlstate or ""  # type: ignore[attr-defined]  # the caller checked
+    if state and not state.startswith(_NO_CONNECTION):
         return None
     message = str(error)
     return next((reason for pattern, reason in _REFUSED if pattern.search(message)), DatabaseErrorCause.AWAY)

@@ -1,14 +1,17 @@
 """The doctor tells of a pooler, and of the other ways to people, without sending anything."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from sqlalchemy import make_url
 
-from bot import environment
+from bot import database_checks, environment
 from bot.clock import Clock
 from bot.config import Requirement
 from bot.database_checks import DatabaseChecks, Finding
 from handlers.i18n.words import Words
+from models.store.database import Store
 from tests.postgres import Databases
 
 REACH = '[[person]]\nname = "bob"\n[[person.address]]\nchannel = "wecom_bot"\nurl = "https://a.cn/the-secret"\n'
@@ -25,6 +28,25 @@ def test_a_pooler_before_postgresql_is_named(postgresql: Databases) -> None:
 
         assert "PgBouncer" in findings(DATABASE_URL=pooled)["Pooler"].says
         assert "Pooler" not in findings(DATABASE_URL=url)
+
+
+def test_a_full_disk_and_a_file_that_can_only_be_read_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = f"sqlite:///{tmp_path / 'csp.db'}"
+    store = Store(database)
+    store.upgrade()
+    store.dispose()
+    before = findings(DATABASE_URL=database)
+    monkeypatch.setattr(database_checks, "disk_usage", lambda _: SimpleNamespace(free=5 * database_checks.MEGABYTE))
+    monkeypatch.setattr("os.access", lambda path, _: path == tmp_path / "csp.db")  # its folder can only be read
+
+    after = findings(DATABASE_URL=database)
+
+    assert (before["Disk"].fine, before["Database"].fine) == (True, True)
+    assert (after["Disk"].fine, after["Database"].fine) == (False, False)
+    assert "has 5 MB left. Free some space" in after["Disk"].says
+    assert "can't be written. Check who owns the file" in after["Database"].says
 
 
 def test_other_ways_to_people_are_counted_and_no_secret_is_told(tmp_path: Path) -> None:

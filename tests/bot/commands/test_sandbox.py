@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from models.store.database import Store
+from tests.bot.commands.conftest import Terminal
 from tests.bot.stubs import PATIENCE, Control, until
 
 ROOT = Path(__file__).parents[3]
@@ -48,6 +49,17 @@ def customers(folder: Path) -> int:
     count = store.read(lambda connection: connection.scalar(text("SELECT count(*) FROM customer")))
     store.dispose()
     return int(count or 0)
+
+
+def test_a_folder_that_cannot_be_made_is_told(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / ".sandbox").touch()
+
+    told = terminal.type("sandbox", "--no-open", language="zh_CN.UTF-8")
+    of_days = terminal.type("sandbox", "--days", "1", "--no-open")
+
+    assert (told.code, of_days.code) == (2, 2)
+    assert "有同名文件占据其位置。请在自己的文件夹中启动沙盒。" in told.err
+    assert "can't be written: a file with that name is in its place. Start the sandbox in a folder" in of_days.err
 
 
 def test_the_sandbox_starts_with_customers_keeps_what_happened_and_forgets_when_told(tmp_path: Path) -> None:

@@ -176,6 +176,20 @@ def test_while_the_server_is_gone_nothing_is_promised_and_afterwards_work_goes_o
     assert cause_of(refused.value) is DatabaseErrorCause.REFUSED
 
 
+def test_a_server_that_is_gone_behind_a_pooler_is_told_as_away(postgresql_url: str) -> None:
+    direct = make_url(postgresql_url)
+    elsewhere = direct.set(database="postgres").render_as_string(hide_password=False)
+    with pooled(postgresql_url, more="query_wait_timeout = 2") as url, opened(url) as store:
+        raised(EscalationCommands(store), "before")
+        administer(elsewhere, f'ALTER DATABASE "{direct.database}" ALLOW_CONNECTIONS false')
+        end_all(elsewhere, direct.database)
+        with pytest.raises(NotSaved) as refused:
+            raised(EscalationCommands(store), "meanwhile")
+
+    administer(elsewhere, f'ALTER DATABASE "{direct.database}" ALLOW_CONNECTIONS true')
+    assert cause_of(refused.value) is DatabaseErrorCause.AWAY
+
+
 def test_a_server_that_can_only_be_read_is_told_and_left_for_the_new_primary(postgresql_url: str) -> None:
     with opened(postgresql_url) as store:
         commands, database = EscalationCommands(store), make_url(postgresql_url).database
