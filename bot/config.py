@@ -50,6 +50,8 @@ class ConfigProblem:
     fix: str  # a message of the catalogue: what to do
     nearest: str = ""  # the setting that was probably meant
     fault: FileFault | None = None  # what is wrong in a file, instead of ``wrong``
+    example: str = ""
+    """The command that prints such a file without faults."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.config import Config
-from bot.database_errors import CLOSE_IT, READ_ONLY, describe_unused, no_record, open_to_others, store_trouble
+from bot.database_errors import CLOSE_IT, READ_ONLY, list_file_problems, no_record, open_to_others, store_trouble
 from bot.setting_files import REACH
 from bot.webhook.receiver import WebhookReceiver
 from handlers.i18n.webhook_labels import explain
@@ -123,7 +123,8 @@ class DatabaseChecks:
         """Say whether people can be reached while Slack is silent, and which files are not used. Nothing is sent."""
         words, plan = self._words, self._config.reach
         for unused in self._config.unused_files:
-            yield Finding(unused.key, False, describe_unused(unused, words, "\n"), _CHECKED_BY.get(unused.key, ""))
+            lines = [*list_file_problems(unused, words), words(unused.effect)]
+            yield Finding(unused.key, False, "\n".join(lines), _CHECKED_BY.get(unused.key, ""))
         if self._config.reach_file is None:
             says = N_("Not set: while Slack is silent nobody is reached, and no phone rings.")
             yield Finding(REACH, None, words(says))

@@ -6,6 +6,7 @@ from bot.config import ConfigProblem, UnusedFile
 from handlers.i18n.rota_labels import NEAREST, describe_fault
 from handlers.i18n.words import N_, Words
 from models.rules.errors import NotSaved
+from models.rules.toml.tables import FileFault
 from models.store.database import Store
 from models.store.database_errors import DatabaseErrorCause, cause_of
 
@@ -44,8 +45,6 @@ _SENTENCES = {
         "The user of {place} may not work in its schema. As the owner: GRANT USAGE, CREATE ON SCHEMA public TO the user"
     ),
 }
-REACH_EXAMPLE = "csp-escalate reach example"
-"""The command that prints a reach file without faults."""
 A_FOLDER = N_("{place} is a folder. Name a file in DATABASE_URL.")
 _OTHERS = 0o006  # the permission bits of users who are neither owner nor in the group
 
@@ -69,18 +68,37 @@ def no_record(store: Store, words: Words) -> str:
 def problem_said(problem: ConfigProblem, words: Words) -> str:
     """Return the sentence for something that is wrong with the settings."""
     if problem.fault:
-        said = words(
-            N_("{key}, line {line}: {reason}"),
-            key=problem.key, line=problem.fault.line, reason=describe_fault(problem.fault, words, REACH_EXAMPLE),
-        )  # fmt: skip
-        return f"{said} {words(NEAREST, nearest=problem.fault.nearest)}" if problem.fault.nearest else said
+        reason = _describe_fault(problem.fault, problem.example, words)
+        return words(N_("{key}, line {line}: {reason}"), key=problem.key, line=problem.fault.line, reason=reason)
     fix = words(problem.fix, nearest=problem.nearest) if problem.nearest else words(problem.fix)
     return words(N_("{key} {wrong}. {fix}"), key=problem.key, wrong=words(problem.wrong), fix=fix)
 
 
-def describe_unused(file: UnusedFile, words: Words, between: str = " ") -> str:
-    """Return all faults of a file that is not used, and what that means, with what stands between two of them."""
-    return between.join([*(problem_said(problem, words) for problem in file.problems), words(file.effect)])
+def _describe_fault(fault: FileFault, example: str, words: Words) -> str:
+    near = words(NEAREST, nearest=fault.nearest) if fault.nearest else ""
+    return words.join_sentences([describe_fault(fault, words, example), near])
+
+
+def list_file_problems(file: UnusedFile, words: Words) -> list[str]:
+    """Return a line for each fault of a file that is not used; only the first names the file."""
+    first, *others = file.problems
+    lines = [
+        words(N_("line {line}: {reason}"), line=fault.line, reason=_describe_fault(fault, problem.example, words))
+        for problem in others
+        if (fault := problem.fault)
+    ]
+    return [problem_said(first, words), *lines]
+
+
+def describe_unused(file: UnusedFile, words: Words) -> str:
+    """Return the first fault of a file that is not used, how many others it has, and what that means."""
+    more = len(file.problems) - 1
+    others = words.plural(
+        "csp-escalate doctor tells {n} more fault of this file.",
+        "csp-escalate doctor tells {n} more faults of this file.",
+        more,
+    )
+    return words.join_sentences([problem_said(file.problems[0], words), others if more else "", words(file.effect)])
 
 
 def open_to_others(store: Store, *files: Path | None) -> list[Path]:

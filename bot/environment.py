@@ -35,7 +35,7 @@ from handlers.i18n.words import COMMAND, N_
 from handlers.settings import Settings
 from models.outbox.retention import KEPT_AT_LEAST
 from models.rules.policy import reader
-from models.rules.toml.tables import find_nearest
+from models.rules.toml.similar_names import find_nearest
 
 SLACK_API = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///csp-escalate.db"

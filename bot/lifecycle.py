@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.app import Program
 from bot.clock import Clock
 from bot.config import Config
-from bot.database_errors import describe_unused, open_to_others, problem_said
+from bot.database_errors import open_to_others, problem_said
 from bot.inbound import ListenAddress
 from handlers.i18n import dates, words
 from models.outbox import failure_notices, webhook_rows
@@ -85,11 +85,14 @@ def _check_address(address: ListenAddress | None) -> None:
 def _warn(config: Config, store: Store) -> None:
     """Log what is unsafe or misspelt in the installation."""
     for path in open_to_others(store, config.env_file, config.reach_file):
-        log.warning("every user of this machine can read or change %s; close it: chmod 600", path)
+        log.warning("every user of this machine can read or change %s; close it: chmod 600 %s", path, path)
+    english = words.Words.of("en")
     for problem in config.unknown:
-        log.warning(problem_said(problem, words.Words.of("en")))
+        log.warning(problem_said(problem, english))
     for unused in config.unused_files:
-        log.error(describe_unused(unused, words.Words.of("en")))
+        for problem in unused.problems:
+            log.error(problem_said(problem, english))
+        log.error("%s: %s", unused.key, english(unused.effect))
 
 
 async def _serve(program: Program, http: ListenAddress | None, health: ListenAddress | None) -> bool:

@@ -4,6 +4,7 @@ A file with a fault is no reason not to start. At night a bot that stopped tells
 file still speaks in Slack. So the file is left out whole, and log, on-call channel and ``doctor`` say so.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -42,30 +43,38 @@ class SettingFile(Generic[T]):
 
 def read_reach(path: str | None, zone: ZoneInfo) -> SettingFile[ReachPlan]:
     """Return who is reached how beside Slack. A fault repeats no value: the values are secrets."""
-    if path is None:
-        return SettingFile(NOBODY_REACHED)
-    try:
-        return SettingFile(parse_reach(document.decode(Path(path).read_bytes()), zone), Path(path))
-    except InvalidFile as bad:
-        key = f"{REACH} ({Path(path).name})"
-        problems = [ConfigProblem(key, "", setting_fixes.REACH, fault=fault) for fault in bad.faults]
-    except (OSError, ValueError) as error:
-        problems = [_describe_unreadable(REACH, path, error, setting_fixes.REACH)]
-    return SettingFile(NOBODY_REACHED, Path(path), UnusedFile(REACH, tuple(problems), NOBODY_OUTSIDE))
+    kind = _Kind(REACH, setting_fixes.REACH, setting_fixes.REACH_EXAMPLE, NOBODY_OUTSIDE)
+    return _read(path, kind, lambda text: parse_reach(text, zone), NOBODY_REACHED)
 
 
 def read_reminder_times(path: str | None) -> SettingFile[ReminderTimes]:
     """Return the operator's times of reminders, or the packaged ones."""
+    kind = _Kind(REMINDERS, setting_fixes.REMINDERS, setting_fixes.REMINDERS_EXAMPLE, USUAL_TIMES)
+    return _read(path, kind, reminders.parse_reminder_times, reminders.load_packaged())
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is told about the file of a setting: what to do, which command prints an example, what a fault means."""
+
+    key: str
+    fix: str
+    example: str
+    effect: str
+
+
+def _read(path: str | None, kind: _Kind, parse: Callable[[str], T], otherwise: T) -> SettingFile[T]:
+    """Return what a file says, or what applies otherwise."""
     if path is None:
-        return SettingFile(reminders.load_packaged())
+        return SettingFile(otherwise)
     try:
-        return SettingFile(reminders.parse_reminder_times(Path(path).read_text(encoding="utf-8")), Path(path))
-    except reminders.InvalidReminderTimes as error:  # its message names a key or a line, and repeats no value
-        wrong = N_("is not a valid reminder-times file")
-        problem = ConfigProblem(f"{REMINDERS} ({error})", wrong, setting_fixes.REMINDERS)
+        return SettingFile(parse(document.decode(Path(path).read_bytes())), Path(path))
+    except InvalidFile as bad:
+        key = f"{kind.key} ({Path(path).name})"
+        problems = [ConfigProblem(key, "", kind.fix, fault=fault, example=kind.example) for fault in bad.faults]
     except (OSError, ValueError) as error:
-        problem = _describe_unreadable(REMINDERS, path, error, setting_fixes.REMINDERS)
-    return SettingFile(reminders.load_packaged(), Path(path), UnusedFile(REMINDERS, (problem,), USUAL_TIMES))
+        problems = [_describe_unreadable(kind.key, path, error, kind.fix)]
+    return SettingFile(otherwise, Path(path), UnusedFile(kind.key, tuple(problems), kind.effect))
 
 
 def _describe_unreadable(key: str, path: str, error: Exception, fix: str) -> ConfigProblem:

@@ -2,6 +2,9 @@
 
 from handlers.i18n.words import N_
 
+REACH_EXAMPLE, REMINDERS_EXAMPLE = "csp-escalate reach example", "csp-escalate reminders example"
+"""The commands that print a file without faults."""
+
 BOT_TOKEN = N_("Copy the Bot User OAuth Token (it starts with xoxb-) from OAuth & Permissions of your Slack app.")
 APP_TOKEN = N_(
     "Create an app-level token (it starts with xapp-) with the scope connections:write under Basic Information, "
@@ -21,7 +24,9 @@ DATABASE = N_("Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
 KEEP = N_("Set 30 days or more, or 0 to keep everything.")
 LOG = N_("Use text or json.")
 LOG_LEVEL = N_("Use debug, info, warning or error.")
-REMINDERS = N_("Start from models/rules/policy/reminders.toml and keep only what differs, or leave it unset.")
+REMINDERS = N_(
+    "Correct it, or leave it unset; csp-escalate reminders example prints one to start from: keep only what differs."
+)
 WEBHOOK = N_("Use https, or http on this machine; or leave it unset.")
 WEBHOOK_SECRET = N_("csp-escalate webhook secret prints one; the receiver gets the same.")
 REACH = N_("Correct it, or leave it unset; csp-escalate reach example prints one to start from.")

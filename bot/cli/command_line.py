@@ -21,6 +21,7 @@ from bot.cli import (
     policy,
     reach,
     remediation,
+    reminders,
     report,
     rota,
     webhook,
@@ -51,7 +52,8 @@ app = typer.Typer(
 for name, group in (
     ("db", db), ("customers", customers), ("escalations", escalations), ("articles", articles),
     ("rota", rota), ("coverage", coverage),
-    ("policy", policy), ("informed", informed), ("person", person), ("reach", reach), ("outbox", outbox),
+    ("policy", policy), ("informed", informed), ("person", person), ("reach", reach), ("reminders", reminders),
+    ("outbox", outbox),
     ("remediation", remediation), ("report", report), ("webhook", webhook),
 ):  # fmt: skip
     app.add_typer(group.app, name=name)

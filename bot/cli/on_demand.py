@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         policy_show,
         reach,
         remediation,
+        reminders,
         report,
         rota_calendar,
         rota_check,
@@ -49,9 +50,9 @@ if TYPE_CHECKING:
     __all__ = [
         "articles", "coverage", "customers", "db", "doctor", "escalation_acts", "escalation_export", "escalation_show",
         "escalation_verify", "escalations", "events", "informed", "manifest", "outbox", "person", "policy",
-        "policy_show", "reach", "remediation", "report", "rota_calendar", "rota_check", "rota_example", "rota_export",
-        "rota_feed", "rota_import", "rota_load", "rota_sheet", "rota_versions", "run", "sandbox", "session",
-        "webhook",
+        "policy_show", "reach", "remediation", "reminders", "report", "rota_calendar", "rota_check", "rota_example",
+        "rota_export", "rota_feed", "rota_import", "rota_load", "rota_sheet", "rota_versions", "run", "sandbox",
+        "session", "webhook",
     ]  # fmt: skip
 else:
 

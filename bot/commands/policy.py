@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.commands.member_names import find_authors
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
-from bot.commands.rota_input import BY, content, now_of, told
+from bot.commands.rota_input import BY, content, list_faults, now_of, told
 from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
 from bot.config import Requirement
@@ -29,13 +29,19 @@ EXAMPLE = f"csp-escalate policy versions {PACKAGED}"
 
 def check(session: Session, file: Path) -> None:
     """Tell what is wrong in a file. Raises CommandError with code 2 for its faults."""
-    policy, _ = _checked(file, session.words)
+    try:
+        policy, _ = _read(file, session.words)
+    except InvalidFile as bad:
+        raise CommandError("\n".join(list_faults(file, bad.faults, session.words, EXAMPLE)), code=2) from None
     _tell(session, N_("No faults: {facts}."), policy)
 
 
 def import_(session: Session, file: Path) -> None:
     """Make a file the newest version. Raises CommandError with code 2 for its faults; then nothing was changed."""
-    policy, written = _checked(file, session.words)
+    try:
+        policy, written = _read(file, session.words)
+    except InvalidFile as bad:
+        raise told(file, bad.faults, session.words, EXAMPLE) from None
     with session.store(begins=True) as store:
         is_new = policy_versions.import_policy(store, written, BY, now_of(session))
     done = N_("These are the rules now: {facts}.") if is_new else N_("These are the rules already: {facts}.")
@@ -69,13 +75,10 @@ def versions(session: Session, number: int | None, form: ShowFormat = ShowFormat
     print_out(asked.text)
 
 
-def _checked(file: Path, words: Words) -> tuple[VendorPolicy, str]:
-    """Return the policy of a file, and its text. Raises CommandError before any database is opened."""
-    try:
-        written = document.decode(content(file, document.SIZE_LIMIT, words))
-        policy = reader.parse_policy(written)
-    except InvalidFile as bad:
-        raise told(file, bad.faults, words, EXAMPLE) from None
+def _read(file: Path, words: Words) -> tuple[VendorPolicy, str]:
+    """Return the policy of a file, and its text. Raises InvalidFile, and CommandError for a date that is ahead."""
+    written = document.decode(content(file, document.SIZE_LIMIT, words))
+    policy = reader.parse_policy(written)
     if ahead := policy.find_unread_yet(Clock(None).now().date()):
         says = N_("read_on is {day} for {page}: that day is ahead. Write the day on which the page was read.")
         raise CommandError(words(says, day=str(ahead[0].read_on), page=ahead[0].url), code=2)

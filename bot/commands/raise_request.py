@@ -13,7 +13,7 @@ from handlers.i18n.words import N_, Words
 from models.rules.errors import Refusal, Refused
 from models.rules.escalations.request import ANSWERS, SHARED_ANSWERS, Request, check_quick
 from models.rules.policy.vendor import VendorPolicy
-from models.rules.toml.tables import find_nearest
+from models.rules.toml.similar_names import find_nearest
 
 USUAL: Mapping[str, Any] = {"kind": "customer", "details": ""}
 """What an object need not say."""

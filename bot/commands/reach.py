@@ -15,15 +15,16 @@ from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
 from bot.commands.reach_people import ReachPeople
-from bot.commands.rota_input import content, told
+from bot.commands.rota_input import content, list_faults
 from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
 from bot.config import Requirement
-from bot.database_errors import CLOSE_IT, REACH_EXAMPLE, is_open_to_others, problem_said
+from bot.database_errors import CLOSE_IT, is_open_to_others, list_file_problems
 from bot.reach import other_services
 from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
 from bot.setting_files import REACH
+from bot.setting_fixes import REACH_EXAMPLE
 from handlers.i18n.reach_labels import CHANNEL, END
 from handlers.i18n.rota_labels import NEAREST, describe_fault
 from handlers.i18n.words import N_, Words
@@ -72,7 +73,7 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
     except InvalidFile as bad:
         if form is ShowFormat.JSON:
             print_out(as_json(FAULT_COLUMNS, (_describe_fault(fault, words) for fault in bad.faults)))
-        raise told(path, bad.faults, words, REACH_EXAMPLE) from None
+        raise CommandError("\n".join(list_faults(path, bad.faults, words, REACH_EXAMPLE)), code=2) from None
     if form is ShowFormat.JSON:
         print_out(as_json(ADDRESS_COLUMNS, _list_addresses(plan)))
     else:
@@ -95,8 +96,8 @@ def _describe_strangers(people: ReachPeople, words: Words) -> Iterator[str]:
             yield " ".join([words(says, name=name), *([words(NEAREST, nearest=near)] if near else [])])
     if ids := [name for name in strangers if SLACK_ID.fullmatch(name)]:
         says = N_(
-            "Not in the rota, and not met by the bot in Slack yet: {names}. Leads are reached nevertheless; by the "
-            "addresses of others nobody is."
+            "Not in the rota, and not met by the bot in Slack yet: {names}. Leads among them are reached; others are "
+            "not."
         )
         yield words(says, names=words.join_items(ids))
 
@@ -107,7 +108,7 @@ def test(session: Session, name: str) -> None:
     if config.reach_file is None:
         raise CommandError(words(NO_FILE), code=2)
     if unused := next((unused for unused in config.unused_files if unused.key == REACH), None):
-        raise CommandError("\n".join(problem_said(problem, words) for problem in unused.problems), code=2)
+        raise CommandError("\n".join(list_file_problems(unused, words)), code=2)
     people = _find_people(session, config.reach)
     person = people.find(name, words)
     addresses = people.find_addresses(person)

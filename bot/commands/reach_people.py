@@ -9,7 +9,7 @@ from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import N_, Words
 from models.rules.reach.reach_plan import EVERYBODY, ReachAddress, ReachPlan
 from models.rules.rota.rota import Rota
-from models.rules.toml.tables import find_nearest
+from models.rules.toml.similar_names import find_nearest
 
 
 @dataclass(frozen=True)

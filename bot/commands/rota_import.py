@@ -26,7 +26,8 @@ from models.rules.rota.ical.zones import find_known_zone
 from models.rules.rota.rota import Rota
 from models.rules.rota.toml import reader
 from models.rules.toml import document
-from models.rules.toml.tables import InvalidFile, find_nearest_zone
+from models.rules.toml.similar_names import find_nearest_zone
+from models.rules.toml.tables import InvalidFile
 from models.store.database import Store
 
 LONGEST_REASON = 300

@@ -16,7 +16,8 @@ from models.oncall.rota_versions import TERMINAL
 from models.rules.customers.customer import fold
 from models.rules.rota.rota import Member, Rota
 from models.rules.times import FIRST_YEAR, LAST_YEAR
-from models.rules.toml.tables import FileFault, find_nearest
+from models.rules.toml.similar_names import find_nearest
+from models.rules.toml.tables import FileFault
 from models.store.database import Store
 
 BY = TERMINAL
@@ -42,16 +43,17 @@ def content(file: Path, most: int, words: Words) -> bytes:
 
 def told(file: Path, faults: Sequence[FileFault], words: Words, example: str = ROTA_EXAMPLE) -> CommandError:
     """Each fault with its line and a hint, and that nothing was taken. ``example`` prints a file without faults."""
-    return CommandError("\n".join(_faults(file, faults, words, example)), code=2)
+    lines = [*list_faults(file, faults, words, example), words(N_("Nothing was changed."))]
+    return CommandError("\n".join(lines), code=2)
 
 
-def _faults(file: Path, faults: Sequence[FileFault], words: Words, example: str) -> Iterator[str]:
+def list_faults(file: Path, faults: Sequence[FileFault], words: Words, example: str) -> Iterator[str]:
+    """Yield each fault with its line and a hint. ``example`` prints a file without faults."""
     for fault in faults:
         reason = describe_fault(fault, words, example)
         yield words(N_("{file}, line {line}: {reason}"), file=file, line=fault.line, reason=reason)
         if fault.nearest:
             yield f"  {words(NEAREST, nearest=fault.nearest)}"
-    yield words(N_("Nothing was changed."))
 
 
 def no_rota(words: Words) -> CommandError:

@@ -13,7 +13,7 @@ from handlers.i18n.subcommands import PHRASES
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import InformedBy, Move, Turn
 from models.rules.escalations.request import Severity
-from models.rules.toml.tables import find_nearest
+from models.rules.toml.similar_names import find_nearest
 
 VERBS: Mapping[str, str] = {
     "acknowledge": "认领", "note": "备注", "number": "编号", "informed": "告知", "responded": "已响应",

@@ -65,6 +65,11 @@ FAULT = {
     FaultKind.NOT_TABLES: N_("“{key}” is written as [[{key}]], with its keys on the lines below."),
     FaultKind.NOT_TEXT: N_("“{key}” has to be a text on one line, in quotation marks."),
     FaultKind.NOT_WHOLE: N_("“{key}” has to be a whole number from {low} to {high}."),
+    FaultKind.NOT_NUMBER: N_("“{key}” has to be a number from {low} to {high}."),
+    FaultKind.NOT_DURATION: N_(
+        '“{key}” has to be a length of time such as "5 min", "4 h" or "3 d", from {least} minutes to {most} days.'
+    ),
+    FaultKind.CAP_TOO_SHORT: N_("“cap”, the longest wait, has to be at least as long as “start”, the first one."),
     FaultKind.NOT_YES_NO: N_("“{key}” has to be true or false."),
     FaultKind.NOT_LIST: N_('“{key}” has to be a list of texts, such as ["one", "two"].'),
     FaultKind.NOT_TIME: N_("“{key}” has to be a time of the day, such as 08:30:00."),

@@ -8,7 +8,7 @@ import pytest
 
 from bot import environment
 from bot.config import InvalidConfig, Requirement
-from bot.database_errors import describe_unused
+from bot.database_errors import describe_unused, list_file_problems
 from bot.operator_language import operator_language
 from handlers.i18n.words import Words
 from models.rules.policy import reminders
@@ -150,12 +150,14 @@ def test_all_faults_of_a_reach_file_are_told_with_their_lines_and_without_its_se
 
     (unused,) = environment.read(EVERYTHING, environ=GOOD | {"CSP_REACH_FILE": str(own)}).unused_files
 
-    said = describe_unused(unused, Words.of("en"))
-    assert "CSP_REACH_FILE (reach.toml), line 4: " in said
-    assert "Did you mean “wecom_bot”?" in said
-    assert "CSP_REACH_FILE (reach.toml), line 5: " in said
-    assert said.endswith("nobody is reached outside Slack.")
-    assert "canary" not in said
+    lines = list_file_problems(unused, Words.of("en"))
+    assert lines[0].startswith("CSP_REACH_FILE (reach.toml), line 4: ")
+    assert lines[0].endswith("Did you mean “wecom_bot”?")
+    assert [line.partition(":")[0] for line in lines[1:]] == ["line 5"]
+    assert "canary" not in " ".join(lines)
+    short = describe_unused(unused, Words.of("en"))
+    assert "tells 1 more fault of this file." in short
+    assert short.endswith("nobody is reached outside Slack.")
     assert "第 4 行" in describe_unused(unused, Words.of("zh_CN"))
 
 
@@ -236,17 +238,24 @@ def test_the_reminder_times_can_be_replaced_one_by_one(tmp_path: Path) -> None:
     assert (read.acknowledge["A"], read.acknowledge["B"]) == (timedelta(minutes=3), timedelta(minutes=15))
 
 
-@pytest.mark.parametrize(("text", "where"), [('[snooze]\nA = "ever"', "snooze.A"), ("[snooze", "Expected")])
-def test_a_wrong_reminder_time_is_named_and_not_repeated(tmp_path: Path, text: str, where: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[snooze]\nA = "ever"', ", line 2: “A” has to be a length of time"),
+        ("[snooze", "Compare it with: csp-escalate reminders example"),
+        ("[snoose]", "Did you mean “snooze”?"),
+    ],
+)
+def test_a_wrong_reminder_time_is_told_with_its_line_and_not_repeated(tmp_path: Path, text: str, says: str) -> None:
     own = tmp_path / "reminders.toml"
     own.write_text(text, encoding="utf-8")
 
     (unused,) = environment.read(EVERYTHING, environ=GOOD | {"CSP_REMINDERS_FILE": str(own)}).unused_files
 
-    (problem,) = unused.problems
-    assert problem.key.startswith("CSP_REMINDERS_FILE (")
-    assert where in problem.key
-    assert "ever" not in f"{problem}"
+    said = describe_unused(unused, Words.of("en"))
+    assert said.startswith("CSP_REMINDERS_FILE (reminders.toml), line ")
+    assert says in said
+    assert "ever" not in said
 
 
 def test_the_real_environment_wins_over_the_file(tmp_path: Path) -> None:

@@ -3,20 +3,20 @@
 The values come from a file that an operator can replace in part.
 """
 
-import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_SPAN = re.compile(r"(0|[1-9][0-9]{0,4}) ?(min|h|d)")
+from models.rules.toml.document import read_document
+from models.rules.toml.tables import FaultKind, Table
+
+_SEVERITIES = ("A", "B", "C")
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=366)
-_MOST_GROWTH = 10.0
+_MOST_GROWTH = 10
 _HIGHEST_COUNT = 1000
 _COUNTS = ("count", "count_step", "percent", "percent_step", "least_cases")
 
@@ -27,10 +27,6 @@ class CallMethod(StrEnum):
     NOBODY = "nobody"
     DIRECT = "direct"  # by direct message
     MENTION = "mention"  # by direct message, and by a mention on the card
-
-
-class InvalidReminderTimes(ValueError):
-    """A file of reminder times can't be used; the message names the keys that are wrong."""
 
 
 @dataclass(frozen=True)
@@ -108,108 +104,56 @@ class ReminderTimes:
 @cache
 def load_packaged() -> ReminderTimes:
     """Return the reminder times that this version ships with."""
-    return _build_reminder_times(_read_packaged())
+    return read_document(read_example(), _build)
 
 
 def parse_reminder_times(text: str) -> ReminderTimes:
     """Return the values of an operator's file; what it leaves out is as packaged.
 
-    Raises InvalidReminderTimes with every key that is wrong.
+    Raises InvalidFile with every fault.
     """
-    try:
-        own = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidReminderTimes(str(error)) from error
-    wrong: list[str] = []
-    while True:
-        try:
-            times = _build_reminder_times(_merge(_read_packaged(), own, ""))
-        except InvalidReminderTimes as error:
-            wrong.append(str(error))
-            if _drop(own, str(error).split(".")):
-                continue
-            raise InvalidReminderTimes(", ".join(wrong)) from error
-        if wrong:
-            raise InvalidReminderTimes(", ".join(wrong))
-        return times
+    return read_document(text, _build, tomllib.loads(read_example()))
 
 
-def _drop(own: dict[str, Any], path: Sequence[str]) -> bool:
-    """Leave a wrong key out, so that the others are read too; return whether there was one to leave out."""
-    first, *rest = path
-    inner = own.get(first)
-    if rest and isinstance(inner, dict) and _drop(inner, rest):
-        return True
-    return own.pop(first, None) is not None
+def read_example(language: str = "") -> str:
+    """Return the packaged file; with ``zh_CN`` its comments are Chinese."""
+    name = f"reminders.{language}.toml" if language else "reminders.toml"
+    return files("models.rules.policy").joinpath(name).read_text(encoding="utf-8")
 
 
-def _read_packaged() -> dict[str, Any]:
-    return tomllib.loads(files("models.rules.policy").joinpath("reminders.toml").read_text(encoding="utf-8"))
-
-
-def _merge(packaged: Mapping[str, Any], own: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return the packaged values with an operator's own. An unknown key is refused: it would be a typing error."""
-    merged = dict(packaged)
-    for key, value in own.items():
-        if key not in packaged or isinstance(packaged[key], dict) is not isinstance(value, dict):
-            raise InvalidReminderTimes(f"{path}{key}")
-        merged[key] = _merge(packaged[key], value, f"{path}{key}.") if isinstance(value, dict) else value
-    return merged
-
-
-def _build_reminder_times(data: Mapping[str, Any]) -> ReminderTimes:
-    silence = data["silence"]
-    return ReminderTimes(
-        call={severity: _read_call_method(value, f"call.{severity}") for severity, value in data["call"].items()},
-        acknowledge=_read_durations(data["acknowledge"], "acknowledge", least=timedelta()),
-        number=_read_durations(data["number"], "number"),
-        review=_read_durations(data["review"], "review", least=timedelta()),
-        ours=_read_durations(data["turn"]["ours"], "turn.ours"),
-        customer=_read_durations(data["turn"]["customer"], "turn.customer"),
-        submitted=_read_durations(silence["submitted"], "silence.submitted"),
-        **_read_durations(silence["resolved"], "silence.resolved"),
-        repeat={severity: _read_pace(pace, f"repeat.{severity}") for severity, pace in data["repeat"].items()},
-        snooze=_read_durations(data["snooze"], "snooze"),
-        articles_stale=_read_duration(data["articles"]["stale"], "articles.stale"),
-        returned=ReturnedLimits(**{key: _read_count(data["returned"][key], f"returned.{key}") for key in _COUNTS}),
+def _build(top: Table) -> ReminderTimes:
+    turn, silence, call, repeat = (top.table(name) for name in ("turn", "silence", "call", "repeat"))
+    resolved, articles, returned = silence.table("resolved"), top.table("articles"), top.table("returned")
+    times = ReminderTimes(
+        call={severity: CallMethod(call.choice(severity, list(CallMethod))) for severity in _SEVERITIES},
+        acknowledge=_read_durations(top.table("acknowledge"), least=timedelta()),
+        number=_read_durations(top.table("number")),
+        review=_read_durations(top.table("review"), least=timedelta()),
+        ours=_read_durations(turn.table("ours")),
+        customer=_read_durations(turn.table("customer")),
+        submitted=_read_durations(silence.table("submitted")),
+        tell=resolved.duration("tell", _SHORTEST, _LONGEST),
+        close=resolved.duration("close", _SHORTEST, _LONGEST),
+        repeat={severity: _read_pace(repeat.table(severity)) for severity in _SEVERITIES},
+        snooze=_read_durations(top.table("snooze")),
+        articles_stale=articles.duration("stale", _SHORTEST, _LONGEST),
+        returned=ReturnedLimits(**{key: returned.whole(key, 1, _HIGHEST_COUNT) for key in _COUNTS}),
     )
+    for table in (turn, silence, call, repeat, resolved, articles, returned, top):
+        table.finish()
+    return times
 
 
-def _read_pace(data: Mapping[str, Any], path: str) -> ReminderPace:
-    growth = data["growth"]
-    if isinstance(growth, bool) or not isinstance(growth, int | float) or not 1 <= growth <= _MOST_GROWTH:
-        raise InvalidReminderTimes(f"{path}.growth")
-    start, cap = _read_duration(data["start"], f"{path}.start"), _read_duration(data["cap"], f"{path}.cap")
+def _read_pace(table: Table) -> ReminderPace:
+    growth = table.number("growth", 1, _MOST_GROWTH)
+    start, cap = (table.duration(key, _SHORTEST, _LONGEST) for key in ("start", "cap"))
     if start > cap:
-        raise InvalidReminderTimes(f"{path}.cap")
-    return ReminderPace(start, float(growth), cap if growth > 1 else start)
+        table.fault(FaultKind.CAP_TOO_SHORT, "cap" if table.has("cap") else "start")
+    table.finish()
+    return ReminderPace(start, growth, cap if growth > 1 else start)
 
 
-def _read_count(value: Any, path: str) -> int:
-    """Return a whole number from 1 to 1,000. Raises InvalidReminderTimes for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _HIGHEST_COUNT:
-        raise InvalidReminderTimes(path)
-    return value
-
-
-def _read_call_method(value: Any, path: str) -> CallMethod:
-    try:
-        return CallMethod(value)
-    except ValueError as error:
-        raise InvalidReminderTimes(path) from error
-
-
-def _read_durations(data: Mapping[str, Any], path: str, least: timedelta = _SHORTEST) -> dict[str, timedelta]:
-    return {key: _read_duration(value, f"{path}.{key}", least) for key, value in data.items()}
-
-
-def _read_duration(value: Any, path: str, least: timedelta = _SHORTEST) -> timedelta:
-    """Return a duration such as ``"5 min"``.
-
-    Raises InvalidReminderTimes when it is none, shorter than ``least`` or longer than a year.
-    """
-    match = _SPAN.fullmatch(value) if isinstance(value, str) else None
-    duration = int(match[1]) * _UNITS[match[2]] if match else None
-    if duration is None or not least <= duration <= _LONGEST:
-        raise InvalidReminderTimes(path)
-    return duration
+def _read_durations(table: Table, least: timedelta = _SHORTEST) -> dict[str, timedelta]:
+    durations = {severity: table.duration(severity, least, _LONGEST) for severity in _SEVERITIES}
+    table.finish()
+    return durations

@@ -2,11 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from models.rules.toml.line_numbers import find_key_lines, find_too_deep
-from models.rules.toml.tables import FaultKind, FileFault, InvalidFile, Table
+from models.rules.toml.tables import NO_DEFAULTS, FaultKind, FileFault, InvalidFile, Table
 
 SIZE_LIMIT = 4_000_000  # bytes
 TOO_DEEP = "Too deep"
@@ -24,13 +24,16 @@ def decode(content: bytes) -> str:
         raise InvalidFile([FileFault(content.count(b"\n", 0, error.start) + 1, FaultKind.NOT_TEXT_FILE)]) from None
 
 
-def read_document(text: str, build: Callable[[Table], T]) -> T:
-    """Return what ``build`` makes of the top table. Raises InvalidFile with every fault it noted."""
+def read_document(text: str, build: Callable[[Table], T], defaults: Mapping[str, object] = NO_DEFAULTS) -> T:
+    """Return what ``build`` makes of the top table. Raises InvalidFile with every fault it noted.
+
+    ``defaults`` are the tables and keys that count where the text leaves them out.
+    """
     data, faults = parse_toml(text), list[FileFault]()
-    built = build(Table(data, (), {}, faults))
+    built = build(Table(data, (), {}, faults, defaults))
     if faults:  # finding the lines takes long, so only now
         faults.clear()
-        build(Table(data, (), find_key_lines(text.replace("\r\n", "\n")), faults))
+        build(Table(data, (), find_key_lines(text.replace("\r\n", "\n")), faults, defaults))
         raise InvalidFile(faults)
     return built
 

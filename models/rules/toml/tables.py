@@ -4,19 +4,19 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from models.rules.times import FIRST_YEAR, LAST_YEAR
 from models.rules.toml.line_numbers import Path, find_line
+from models.rules.toml.similar_names import find_nearest, find_nearest_zone
 
-_IN_CHINA = {"beijing", "peking", "shanghai", "shenzhen", "guangzhou", "canton", "chengdu", "china"}
-"""What people write for the zone of China, whose IANA name is Asia/Shanghai."""
-_SHORT = 3  # characters of a Chinese name
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
+_DURATION = re.compile(r"(0|[1-9][0-9]{0,4}) ?(min|h|d)")
+_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+NO_DEFAULTS: Mapping[str, Any] = {}
 
 
 class FaultKind(StrEnum):
@@ -31,6 +31,9 @@ class FaultKind(StrEnum):
     NOT_TABLES = "not_tables"
     NOT_TEXT = "not_text"
     NOT_WHOLE = "not_whole"
+    NOT_NUMBER = "not_number"
+    NOT_DURATION = "not_duration"
+    CAP_TOO_SHORT = "cap_too_short"
     NOT_YES_NO = "not_yes_no"
     NOT_LIST = "not_list"
     NOT_TIME = "not_time"
@@ -96,12 +99,21 @@ class InvalidFile(Exception):
 
 
 class Table:
-    """One table of the file. A fault is noted and a harmless value returned, so that the rest is read too."""
+    """One table of the file. A fault is noted and a harmless value returned, so that the rest is read too.
 
-    def __init__(self, data: Mapping[str, Any], path: Path, lines: Mapping[Path, int], faults: list[FileFault]) -> None:
-        self._data = data
-        self._path = path
-        self._lines = lines
+    ``defaults`` are the values of keys that are left out.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        path: Path,
+        lines: Mapping[Path, int],
+        faults: list[FileFault],
+        defaults: Mapping[str, Any] = NO_DEFAULTS,
+    ) -> None:
+        self._data, self._defaults = data, defaults
+        self._path, self._lines = path, lines
         self._faults = faults
         self._read_keys: list[str] = []
 
@@ -148,7 +160,7 @@ class Table:
         if not isinstance(value, dict):
             self.fault(FaultKind.NOT_TABLE, key)
             value = {}
-        return Table(value, (*self._path, key), self._lines, self._faults)
+        return Table(value, (*self._path, key), self._lines, self._faults, self._defaults.get(key, NO_DEFAULTS))
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text of one line; without a default it must be present and not blank."""
@@ -169,6 +181,26 @@ class Table:
             self.fault(FaultKind.NOT_WHOLE, key, low=low, high=high)
             return low
         return value
+
+    def number(self, key: str, low: float, high: float) -> float:
+        """Return a number between two others."""
+        value = self._read_value(key, None)
+        if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
+            return float(value)
+        if value is not None:
+            self.fault(FaultKind.NOT_NUMBER, key, low=low, high=high)
+        return low
+
+    def duration(self, key: str, least: timedelta, most: timedelta) -> timedelta:
+        """Return a length of time, such as ``"5 min"``, ``"4 h"`` or ``"3 d"``."""
+        value = self._read_value(key, None)
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        duration = int(match[1]) * _UNITS[match[2]] if match else None
+        if duration is not None and least <= duration <= most:
+            return duration
+        if value is not None:
+            self.fault(FaultKind.NOT_DURATION, key, least=least // _UNITS["min"], most=most // _UNITS["d"])
+        return least
 
     def yes_no(self, key: str, default: bool) -> bool:
         """Return ``true`` or ``false``."""
@@ -274,30 +306,10 @@ class Table:
     def _read_value(self, key: str, default: Any) -> Any:
         """Return the value of a key, or the default. Without both it is noted as missing and None."""
         self._read_keys.append(key)
+        default = self._defaults.get(key, default)
         if key not in self._data and default is None:
             self.fault(FaultKind.MISSING, key)
         return self._data.get(key, default)
-
-
-def find_nearest(name: str, known_names: Collection[str]) -> str:
-    """Return the known name that is most like this one; empty when none is."""
-    folded = {known_name.casefold(): known_name for known_name in sorted(known_names)}
-    # A Chinese name has two or three characters: one that differs is half of it.
-    like = get_close_matches(name.casefold(), folded, 1, 0.5 if len(name) <= _SHORT else 0.7)
-    return folded[like[0]] if like else ""
-
-
-def find_nearest_zone(name: str) -> str:
-    """Return the IANA zone that was probably meant; empty when none is.
-
-    Many towns are spelt alike, so a name may differ by a letter or two only. Towns of China that are no zone are known.
-    """
-    folded = name.casefold()
-    if folded.rpartition("/")[2] in _IN_CHINA:
-        return "Asia/Shanghai"
-    zones = {timezone.casefold(): timezone for timezone in sorted(available_timezones())}
-    like = get_close_matches(folded, zones, 1, 0.85)
-    return zones[like[0]] if like else ""
 
 
 def _composed(text: str) -> str:

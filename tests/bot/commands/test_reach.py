@@ -85,7 +85,10 @@ def test_an_entry_that_names_nobody_is_said_with_who_is_probably_meant(desk: Ter
 
     assert "Neither the rota nor Slack has a “Bob”: nobody is reached by these addresses. Did you mean “bob”?" in said
     assert "a “zoe”: nobody is reached by these addresses.\n" in said
-    assert "Not in the rota, and not met by the bot in Slack yet: U0TOM. Leads are reached" in said
+    assert (
+        "Not in the rota, and not met by the bot in Slack yet: U0TOM. Leads among them are reached; others are not."
+        in said
+    )
     assert "U0BOB" not in said
     assert "⚠️ 值班表和 Slack 中都没有“U0TOM”" not in chinese.err
 

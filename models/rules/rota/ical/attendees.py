@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from models.rules.rota.ical.events import CalendarEvent
 from models.rules.rota.ical.parser import IcalProperty, shorten
 from models.rules.rota.rota import Member
-from models.rules.toml.tables import find_nearest
+from models.rules.toml.similar_names import find_nearest
 
 _SLACK_ID = re.compile(r"[UW](?!\d{1,4}$)(?=[A-Z]*\d)[A-Z0-9]{2,20}")
 _MENTIONED_ID = re.compile(r"(?<![A-Za-z0-9])[UW](?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{7,20}(?![A-Za-z0-9])")

@@ -16,7 +16,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from models.rules.rota.ical.parser import IcalComponent, IcalProperty
 from models.rules.rota.ical.rrules import InvalidRule, WorkBudget, build_rule, read_time
-from models.rules.toml.tables import find_nearest
+from models.rules.toml.similar_names import find_nearest
 
 _LONGEST_NAME = 200  # characters
 FIRST_YEAR = 1970

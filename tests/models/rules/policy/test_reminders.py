@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.escalations.request import Severity
-from models.rules.policy.reminders import InvalidReminderTimes, ReminderPace, load_packaged, parse_reminder_times
+from models.rules.policy.reminders import ReminderPace, load_packaged, parse_reminder_times, read_example
+from models.rules.toml.tables import FaultKind, InvalidFile
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -33,6 +34,11 @@ def test_an_empty_file_is_what_was_packaged() -> None:
     assert parse_reminder_times("") == load_packaged()
 
 
+@pytest.mark.parametrize("language", ["", "zh_CN"])
+def test_the_packaged_file_of_each_language_says_the_same(language: str) -> None:
+    assert parse_reminder_times(read_example(language)) == load_packaged()
+
+
 def test_a_file_replaces_what_it_names_and_nothing_else() -> None:
     own = parse_reminder_times('[acknowledge]\nA = "3 min"\n[silence.resolved]\ntell = "2h"\n[repeat.A]\ncap = "1 h"\n')
 
@@ -43,31 +49,47 @@ def test_a_file_replaces_what_it_names_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "key"),
+    ("text", "line", "kind", "key"),
     [
-        ('[acknowledge]\nD = "3 min"', "acknowledge.D"), ('[nagging]\nA = "3 min"', "nagging"),
-        ("[acknowledge]\nA = 5", "acknowledge.A"), ('[repeat.A]\nstart = "0 min"', "repeat.A.start"),
-        ('[call]\nA = "loudly"', "call.A"), ("[call]\nB = true", "call.B"), ('[call]\nD = "direct"', "call.D"),
-        ('[acknowledge]\nA = "five minutes"', "acknowledge.A"), ('[snooze]\nA = "99999 d"', "snooze.A"),
-        ('[acknowledge]\nA = "-5 min"', "acknowledge.A"), ('acknowledge = "5 min"', "acknowledge"),
-        ('[silence]\nresolved = "5 min"', "silence.resolved"), ("[repeat.A]\ngrowth = 0.5", "repeat.A.growth"),
-        ("[repeat.A]\ngrowth = true", "repeat.A.growth"), ("[repeat.A]\ngrowth = nan", "repeat.A.growth"),
-        ('[repeat.A]\ngrowth = "2"', "repeat.A.growth"), ('[repeat.A]\ncap = "1 min"', "repeat.A.cap"),
-        ("[acknowledge", "Expected"),
+        ('[acknowledge]\nD = "3 min"', 2, FaultKind.UNKNOWN_KEY, "D"),
+        ('[nagging]\nA = "3 min"', 1, FaultKind.UNKNOWN_KEY, "nagging"),
+        ("[acknowledge]\nA = 5", 2, FaultKind.NOT_DURATION, "A"),
+        ('[repeat.A]\nstart = "0 min"', 2, FaultKind.NOT_DURATION, "start"),
+        ('[call]\nA = "loudly"', 2, FaultKind.UNKNOWN_CHOICE, "A"),
+        ("[call]\nB = true", 2, FaultKind.NOT_TEXT, "B"),
+        ('[call]\nD = "direct"', 2, FaultKind.UNKNOWN_KEY, "D"),
+        ('[acknowledge]\nA = "five minutes"', 2, FaultKind.NOT_DURATION, "A"),
+        ('[snooze]\nA = "99999 d"', 2, FaultKind.NOT_DURATION, "A"),
+        ('[acknowledge]\nA = "-5 min"', 2, FaultKind.NOT_DURATION, "A"),
+        ('acknowledge = "5 min"', 1, FaultKind.NOT_TABLE, "acknowledge"),
+        ('[silence]\nresolved = "5 min"', 2, FaultKind.NOT_TABLE, "resolved"),
+        ("[repeat.A]\ngrowth = 0.5", 2, FaultKind.NOT_NUMBER, "growth"),
+        ("[repeat.A]\ngrowth = true", 2, FaultKind.NOT_NUMBER, "growth"),
+        ("[repeat.A]\ngrowth = nan", 2, FaultKind.NOT_NUMBER, "growth"),
+        ('[repeat.A]\ngrowth = "2"', 2, FaultKind.NOT_NUMBER, "growth"),
+        ('[repeat.A]\ncap = "1 min"', 2, FaultKind.CAP_TOO_SHORT, "cap"),
+        ('[repeat.A]\nstart = "2 h"', 2, FaultKind.CAP_TOO_SHORT, "start"),
+        ("[returned]\ncount = 0", 2, FaultKind.NOT_WHOLE, "count"),
     ],
-)  # fmt: skip
-def test_a_file_that_cannot_be_meant_is_refused_with_its_key(text: str, key: str) -> None:
-    with pytest.raises(InvalidReminderTimes, match=key):
+)
+def test_a_file_that_cannot_be_meant_is_refused_with_line_and_key(
+    text: str, line: int, kind: FaultKind, key: str
+) -> None:
+    with pytest.raises(InvalidFile) as caught:
         parse_reminder_times(text)
 
+    assert [(fault.line, fault.kind, fault.values["key"]) for fault in caught.value.faults] == [(line, kind, key)]
 
-def test_every_wrong_key_is_named_at_once() -> None:
-    wrong = '[snooze]\nA = "ever"\nB = "2 h"\n[acknowledge]\nD = "3 min"\n[repeat.A]\ngrowth = 0.5\ncap = "1 min"\n'
 
-    with pytest.raises(InvalidReminderTimes) as caught:
+def test_every_wrong_key_is_named_at_once_with_the_one_that_was_probably_meant() -> None:
+    wrong = '[snoose]\nA = "1 h"\n[acknowledge]\nD = "3 min"\n[repeat.A]\ngrowht = 0.5\ncap = "1 min"\n'
+
+    with pytest.raises(InvalidFile) as caught:
         parse_reminder_times(wrong)
 
-    assert sorted(str(caught.value).split(", ")) == ["acknowledge.D", "repeat.A.cap", "repeat.A.growth", "snooze.A"]
+    assert [(fault.line, fault.nearest) for fault in caught.value.faults] == [
+        (1, "snooze"), (4, ""), (6, "growth"), (7, ""),
+    ]  # fmt: skip
 
 
 def test_reminders_slow_down_to_the_longest_wait_and_go_on_for_ever() -> None:
