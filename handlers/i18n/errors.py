@@ -32,7 +32,7 @@ REFUSALS = {
     "resolve_first": N_("{name} is {status} ({who}, {at}). Press “Resolve” first, then close it."),
     "number_already_recorded": N_("{name} already has the number {request_number}, so nothing was changed."),
     "needs_no_acknowledgement": N_("{name} is {status} ({who}, {at}), so there is nothing to acknowledge."),
-    "already_acknowledged": N_("{owner} already acknowledged {name}, {at}."),
+    "already_acknowledged": N_("{name} was already acknowledged, {at}. Its owner is {owner}."),
     "already_told": N_("{who} already informed the customer, {at}."),
     "not_told_yet": N_("Press “Mark customer informed” first."),
     "turn_already": N_("{name} is already marked “{turn}”."),

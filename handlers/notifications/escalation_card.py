@@ -23,7 +23,7 @@ from handlers.notifications.context import LATE, MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import awaits_acknowledgement, waiting_since
-from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
+from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.request import Severity
 from models.rules.escalations.reviews import BY_LEAD, find_lead_note, may_ask_lead
 from models.rules.policy.reminders import CallMethod
@@ -116,8 +116,6 @@ def render_receipt(context: MessageContext) -> Message | None:
     called = _describe_calls(escalation, delivery.seq or 1, context, words)
     intro = f"✅ {recorded}\n📟 {block_kit.escape(called)}" if called else f"✅ {recorded}"
     meanwhile = _tell_meanwhile(escalation, context)
-    stays = may_ask_lead(escalation) and escalation.severity is not Severity.A
-    paste = [] if stays else raise_form.paste(text, filing_path, words)
     if escalation.is_filed_elsewhere:
         return Message(intro, [block_kit.section(intro), *meanwhile], None, user=delivery.user)
     review = review_outcome.in_channel(escalation, policy.review, words)
@@ -130,9 +128,24 @@ def render_receipt(context: MessageContext) -> Message | None:
         *meanwhile,
         *review,
         *waiting,
-        *(missing_answers.ask(escalation, words) or paste),
+        *(missing_answers.ask(escalation, words) or _draw_filing(escalation, text, filing_path, words)),
     ]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
+
+
+def _draw_filing(
+    escalation: Escalation, text: str, filing_path: vendor_text.FilingPath, words: Words
+) -> list[block_kit.Block]:
+    """Return the text to paste for 21Vianet and where; that it was submitted once the number is recorded.
+
+    Nothing where the case has ended, or a lead must look at it first.
+    """
+    if escalation.request_number:
+        says = words("Submitted to 21Vianet. Its number: {number}", number=escalation.request_number)
+        return [block_kit.context(f"✅ {says}")]
+    stays = may_ask_lead(escalation) and escalation.severity is not Severity.A
+    is_over = escalation.status in {Status.RESOLVED, *ENDED}
+    return [] if stays or is_over else raise_form.paste(text, filing_path, words)
 
 
 def _tell_meanwhile(escalation: Escalation, context: MessageContext) -> list[block_kit.Block]:
@@ -144,7 +157,7 @@ def _tell_meanwhile(escalation: Escalation, context: MessageContext) -> list[blo
     if not (escalation.acknowledged_at and escalation.owner):
         return late
     who, at = context.render_context.find_name(escalation.owner), context.viewer.moment(escalation.acknowledged_at)
-    text = words("{owner} already acknowledged {name}, {at}.", owner=who, name=escalation.name, at=at)
+    text = words("{name} was already acknowledged, {at}. Its owner is {owner}.", owner=who, name=escalation.name, at=at)
     return [*late, block_kit.context(text)]
 
 

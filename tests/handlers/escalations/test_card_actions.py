@@ -261,7 +261,8 @@ def test_the_second_of_two_people_is_told_privately_who_was_first(stage: Stage, 
     done(wang, "acknowledge")
     before = stage.everything()
     said = emma.press("acknowledge").text
-    assert "<@U0WANG> already acknowledged CSP-1" in said
+    assert "CSP-1 was already acknowledged, " in said
+    assert "Its owner is <@U0WANG>." in said
     assert "<!date^" in said
     assert stage.everything() == before
 

@@ -159,7 +159,7 @@ def test_a_typed_acknowledgement_counts_and_shows_the_card(stage: Stage, emma: M
     heard = wang.command(text)
     assert stage.escalation().owner == "U0WANG"
     assert "已认领" in heard.words
-    assert "already acknowledged CSP-1" in emma.command("ack 1").text
+    assert "CSP-1 was already acknowledged" in emma.command("ack 1").text
 
 
 def test_a_command_delivered_twice_acknowledges_once(stage: Stage, emma: Member) -> None:

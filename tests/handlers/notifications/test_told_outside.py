@@ -181,16 +181,22 @@ def test_in_a_channel_each_person_has_a_line_with_all_ways(language: str, says: 
     assert block_limits.read([note]) == says
 
 
-def test_a_late_receipt_says_so_and_who_acknowledged_the_case_meanwhile(reach: ReachDuty) -> None:
+def test_a_late_receipt_says_what_was_done_with_the_case_meanwhile(reach: ReachDuty) -> None:
+    bob = Actor(BOB, TEAM)
     reach.raised("A")
-    reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + MINUTE), "click-1")
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, bob, NOW + MINUTE), "click-1")
+    reach.commands.move(1, replace(step(Move.HAND_OVER, bob, NOW + 2 * MINUTE), new_owner="U0CID"), "click-2")
+    reach.commands.move(1, step(Move.RECORD, bob, NOW + 3 * MINUTE), "click-3")
     reach.clock.at += 49 * MINUTE
 
     (receipt,) = (message for message in reach.slack_is_back() if "was created" in message.text)
 
     said = block_limits.read(receipt.blocks)
     assert "Late: due " in said
-    assert "already acknowledged CSP-1, " in said
+    assert "CSP-1 was already acknowledged, " in said
+    assert "Its owner is " in said  # who acknowledged it was another one
+    assert "Submitted to 21Vianet. Its number: 625112200012345" in said
+    assert "Partner Center" not in said  # nobody is asked to submit it again
 
 
 def test_a_case_has_no_number_since_it_was_acknowledged_though_the_turn_changed(reach: ReachDuty) -> None:
