@@ -105,11 +105,15 @@ class Words:
 
     def line_per_language(self, say: Callable[["Words"], str]) -> str:
         """Return a sentence that contains other words, such as days, on a line of its own per language."""
-        return "\n".join(dict.fromkeys(say(Words.of(language)) for language in self._languages))
+        return "\n".join(dict.fromkeys(say(words) for words in self.list_each()))
+
+    def list_each(self) -> list["Words"]:
+        """Return the words of each of these languages alone."""
+        return [Words.of(language) for language in self._languages]
 
     def on_one_line(self, say: Callable[["Words"], str]) -> str:
         """Return the same on one line: “8 小时前发起 raised 8 h ago”."""
-        return self._join_languages([say(Words.of(language)) for language in self._languages])
+        return self._join_languages([say(words) for words in self.list_each()])
 
     def pick(self, english: str, chinese: str) -> str:
         """Return two-language data (a service's name) for this reader."""
@@ -125,13 +129,13 @@ class Words:
 
 
 def _fill(sentence: str, values: Mapping[str, object]) -> str:
-    """Return a sentence with its values. Between Chinese words and a time that is Chinese too there is no space."""
+    """Return a sentence with its values. No space stands between Chinese words and a Chinese time or bracket."""
     for name, value in values.items():
         if not isinstance(value, str):
             continue
         if _RELATIVE_DAY.match(value):
             sentence = re.sub(rf"(?<=[\u4e00-\u9fff]) (?=\{{{name}\}})", "", sentence)
-        if _WEEKDAY_LAST.search(value):
+        if _WEEKDAY_LAST.search(value) or value.endswith("）"):
             sentence = re.sub(rf"(?<=\{{{name}\}}) (?=[\u4e00-\u9fff])", "", sentence)
     return sentence.format(**values)
 

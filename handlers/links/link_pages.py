@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 
+from handlers import ids
+from handlers.blocks.shift_buttons import START_WITHIN
 from handlers.context import Services
 from handlers.errors import ErrorAnswers
 from handlers.i18n.dates import short_zone_name
@@ -24,7 +26,7 @@ from handlers.links.link_ends import LinkEnd
 from handlers.log_context import about, describe_value
 from models.outbox.page_links import PageLinks
 from models.rules.errors import NotSaved, Refused, SlackUnreachable
-from models.rules.reach.link import MOST_WRONG, LinkAction, LinkState, PageLink, number_of
+from models.rules.reach.link import MOST_WRONG, LinkAction, LinkState, PageLink, WantedLink, number_of
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ STATUS = {LinkState.WRONG: 404, LinkState.OTHER_RECORD: 404}
 _CLOCK = re.compile(r"\d:\d\d")
 GONE, REFUSED, AWAY, BUSY = 410, 409, 503, 429
 UNUSABLE, NOT_DONE = N_("This link can't be used"), N_("Not done")
-NOTHING_DONE = N_("Nothing was done. Look for a newer message, or in Slack. Whom to call: the duty sheet.")
+NOTHING_DONE = N_("Nothing was done. Look for a newer message. Whom to call: the duty sheet.")
 STYLE = """
 :root { color-scheme: light dark; }
 body { margin: 0; color: #17191c; background: #f4f5f7;
@@ -153,7 +155,7 @@ class LinkPages:
         wanted = self._actions.find_next(link)
         if wanted is None:
             return []
-        token, title = self._links.make(wanted, link.delivery, self._services.now()), words(TITLE[wanted.action])
+        token, title = self._links.make(wanted, link.delivery, self._services.now()), self._find_title(wanted, words)
         form = _form(title, words("Number for the next step: {number}", number=number_of(token)), action=token)
         return [f"<p>{escape(self._actions.describe(wanted))}</p>", form]
 
@@ -170,8 +172,7 @@ class LinkPages:
     def _show_form(self, link: PageLink, status: int = 200, *, is_wrong: bool = False, warning: str = "") -> WebPage:
         """Return the page with the button. ``warning`` is what its person has to know before they press again."""
         words, wanted = self._actions.words_of(link), link.wanted
-        name = f"CSP-{wanted.value}" if wanted.action is LinkAction.ACKNOWLEDGE else ""
-        title = words(TITLE[wanted.action], name=name)
+        title = self._find_title(wanted, words)
         name_of_reader = in_words(self._services.queries.name_of(wanted.person), words)
         who = words("This link is for {who}: who uses it acts as them. Do not pass it on.", who=name_of_reader)
         form = _form(title, words("Number in the message"), is_aware=bool(warning))
@@ -180,6 +181,14 @@ class LinkPages:
         notes = [f"<p>{escape(about_what)}</p>"] if about_what else []
         notes += [f'<p class="wrong" role="alert">{escape(warning)}</p>'] if warning else []
         return WebPage(status, _frame(words, title, [f'<p class="note">{escape(who)}</p>', *notes, form]))
+
+    def _find_title(self, wanted: WantedLink, words: Words) -> str:
+        """Return what the button does."""
+        is_confirmation = wanted.action is LinkAction.CONFIRM
+        if is_confirmation and ids.shift_of(wanted.value).start - self._services.now() > START_WITHIN:
+            return words("Confirm this shift")
+        name = f"CSP-{wanted.value}" if wanted.action is LinkAction.ACKNOWLEDGE else ""
+        return words(TITLE[wanted.action], name=name)
 
     def _say_wrong(self, link: PageLink, words: Words) -> str:
         """Return that a number was wrong, and how many tries are left."""

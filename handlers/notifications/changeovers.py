@@ -60,6 +60,21 @@ def build_other_blocks(context: MessageContext) -> list[block_kit.Block]:
     return _draw_below([body for _, body in _find_others(context)])
 
 
+def list_page_subjects(context: MessageContext) -> list[str]:
+    """Return what a page names: its own subject, and what else its reader is called about at the same instant.
+
+    Its own is left out once nobody is asked about it any more, while something else is open.
+    """
+    others = [other.subject for other, _ in _find_others(context)] if _is_combined(context) else []
+    return others if others and _is_settled(context) else [context.subject, *others]
+
+
+def _is_settled(context: MessageContext) -> bool:
+    if isinstance(context.subject_name, HandoverName):
+        return handovers.build_waiting_body(context) is None
+    return shifts.build_current_body(context) is None
+
+
 def _draw_below(bodies: Sequence[ReminderBody]) -> list[block_kit.Block]:
     return [block for text, buttons in bodies for block in (block_kit.section(text), *buttons)]
 

@@ -3,29 +3,22 @@
 Whether something is left to say is decided by the renderer of the same message in Slack.
 """
 
-import html
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from handlers.blocks import block_kit
-from handlers.blocks.deadline_words import WaitingCase, describe
-from handlers.i18n import dates, labels
 from handlers.i18n.words import N_, Words
-from handlers.notifications import calls, escalations, handovers, shifts
+from handlers.notifications import calls, changeovers, handovers, shifts
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import NotReady
+from handlers.notifications.page_facts import describe_facts
 from handlers.notifications.page_links import find_wanted
 from handlers.notifications.page_steps import PageReader, describe_step
-from handlers.notifications.reminders import REMINDERS
 from handlers.notifications.render import RENDERERS
 from models.outbox.page_links import PageLinks
 from models.outbox.page_rows import Pages, SlackMessage
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.escalations.deadlines import awaits_acknowledgement
-from models.rules.escalations.escalation import Escalation
 from models.rules.reach.channels import MOST_BYTES, RINGING, cut_to_bytes
 from models.rules.reach.daytime import find_hour
 from models.rules.reach.link import number_of
@@ -35,20 +28,9 @@ from models.rules.reminders.subjects import EscalationName, GapName, HandoverNam
 
 MARK_BYTES = 40
 """Room for the mark of a repeat."""
-SHOWN_TIME = re.compile(r"\d\d:\d\d")
 TITLE = N_("CSP Escalate: {what}")
 AGAIN = N_("(again)")
-"""Stands before a page that may be there already, once: its text has a line for each language."""
-FACTS = {
-    GapName: N_("Gap in the rota: {what}."),
-    ShiftName: N_("This shift is not confirmed: {what}."),
-    HandoverName: N_("This handover is not done: {what}."),
-}
-
-CONFIRMED, TAKE_OVER = N_("This shift begins soon: {what}."), N_("This shift is to be taken over: {what}.")
-"""What is said of a shift that is confirmed."""
-HANDOVER_SOON = N_("This handover is due soon: {what}.")
-"""What is said of a handover before its time."""
+"""Stands before a page that may be there already, once: its text has a part for each language."""
 
 
 @dataclass(frozen=True)
@@ -114,18 +96,19 @@ class PageRenderer:
             self._wait_for_daytime(context)
         words = context.reader_words
         title = words(TITLE, what=_name(context, words))
-        called = delivery.user if self.plan.is_shared(address) else None
+        subjects = changeovers.list_page_subjects(MessageContext(delivery, self._render_context))
+        called = self._find_called(delivery) if self.plan.is_shared(address) else []
 
-        def describe_fact(words: Words) -> str:  # each language has its own dates, units and punctuation
-            fact = self._describe_fact(MessageContext(context.delivery, self._render_context, words), address)
-            who = self._render_context.find_name(called) if called else ""
-            return f"{fact}\n{words('Called: {who}.', who=who)}" if who else fact
+        def say_fact(words: Words) -> str:
+            names = address.customer_names
+            fact = describe_facts(context, subjects, self.plan.zone, words, with_names=names)
+            return f"{fact}\n{words('Called: {who}.', who=words.join_items(called))}" if called else fact
 
-        fact = words.line_per_language(describe_fact)
+        facts = [(each, say_fact(each)) for each in words.list_each()]
 
         def write_text() -> str:
-            next_step = self._describe_next(context, delivery, is_private=is_private)
-            text = f"{cut_to_bytes(fact, MOST_BYTES - len(next_step.encode()) - MARK_BYTES)}\n{next_step}"
+            say_next = self._find_next(context, delivery, is_private=is_private)
+            text = _write_whole([(fact, say_next(each)) for each, fact in facts])
             return _mark_again(text, words) if delivery.doubtful else text
 
         return RenderedPage(address, title, is_loud, write_text)
@@ -169,58 +152,27 @@ class PageRenderer:
             return case is not None and awaits_acknowledgement(case)
         return not (shifts.is_confirmed(context) if isinstance(name, ShiftName) else _has_pressed(context))
 
-    def _describe_fact(self, context: MessageContext, address: ReachAddress) -> str:
-        words, name = context.reader_words, context.subject_name
-        if isinstance(name, EscalationName):
-            return self._describe_case(name.number, context, with_names=address.customer_names)
-        renderer = REMINDERS.get(type(name)) if name else None
-        what = html.unescape(renderer.describe(context)) if renderer else ""
-        what += self._name_zone(context, context.viewer.zone) if what else ""
-        sentence = FACTS.get(type(name), N_("A reminder waits for you in Slack. {what}"))
-        if isinstance(name, ShiftName) and shifts.is_confirmed(context):
-            sentence = TAKE_OVER if shifts.find_take_over(context) else CONFIRMED
-        if isinstance(name, HandoverName) and context.now < name.at:
-            sentence = HANDOVER_SOON
-        fact = words(sentence, what=what).strip()
-        missing = handovers.list_missing(context) if isinstance(name, HandoverName) else []
-        return f"{fact}\n{words('Not pressed yet: {who}.', who=words.join_items(missing))}" if missing else fact
+    def _find_called(self, delivery: Delivery) -> list[str]:
+        """Return the names of those whom the reminder or the call of a page calls."""
+        users = [delivery.user or ""]
+        if read_note(delivery.note).path is not PagePath.TAKEN:  # such a page is for one person
+            users += self._pages.find_called(delivery)
+        return [self._render_context.find_name(user) for user in dict.fromkeys(users) if user]
 
-    def _describe_case(self, number: int, context: MessageContext, *, with_names: bool) -> str:
-        words, case = context.reader_words, self._render_context.queries.escalation(number)
-        if case is None:
-            return f"CSP-{number}"
-        named = words.join_items([case.name, words(labels.SEVERITY[case.current_severity])])
-        deadline = escalations.find_deadline_of(case, context) if context.reminder.key else None
-        if deadline is None:
-            fact = words(N_("{name} waits for acknowledgement."), name=named)
-        else:
-            contact = escalations.find_contact(case, context)
-            zone = context.find_reader_zone(self.plan.zone)
-            fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now)
-            fact += self._name_zone(context, zone) if SHOWN_TIME.search(fact) else ""
-        return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
-
-    def _name_zone(self, context: MessageContext, zone: ZoneInfo) -> str:
-        """Return the zone of the times as a remark; empty for a person of the team's zone, who knows it."""
-        is_known = context.reader is not None and zone.key == self._render_context.settings.timezone.key
-        words = context.reader_words
-        return "" if is_known else words.in_brackets(dates.short_zone_name(zone, words))
-
-    def _describe_next(self, context: MessageContext, delivery: Delivery, *, is_private: bool) -> str:
-        """Return what to do: by a link that only its person reads, else what works now."""
-        words = context.reader_words
+    def _find_next(self, context: MessageContext, delivery: Delivery, *, is_private: bool) -> Callable[[Words], str]:
+        """Return what says what to do: by a link that only its person reads, else what works now."""
         if _has_pressed(context):
-            return words("You have pressed already. Please call who has not.")
+            return lambda words: words("You have pressed already. Please call who has not.")
         called = MessageContext(delivery, self._render_context)
         wanted = find_wanted(called) if self._links else None
         if self._links is None or wanted is None or not is_private:
             is_silent, reader = self._is_slack_silent(delivery), self._find_reader(called, has_link=bool(wanted))
-            return words.line_per_language(
-                lambda words: describe_step(context.subject_name, reader, words, is_slack_silent=is_silent)
-            )
+            return lambda words: describe_step(context.subject_name, reader, words, is_slack_silent=is_silent)
         token = self._links.make(wanted, context.delivery.id, context.now)
         link = f"{self._public_url}/act/{token}"
-        return words(N_("Do it here with the number {number}: {link}"), number=number_of(token), link=link)
+        return lambda words: words(
+            N_("Do it here with the number {number}: {link}"), number=number_of(token), link=link
+        )
 
     def _find_reader(self, called: MessageContext, *, has_link: bool) -> PageReader:
         names = (called.snapshot.member_of(called.user) or called.user, called.user)
@@ -231,6 +183,12 @@ class PageRenderer:
     def _is_slack_silent(self, delivery: Delivery) -> bool:
         is_second_path = read_note(delivery.note).path is not PagePath.LOUD
         return is_second_path or self._render_context.reminders.is_slack_silent(self._render_context.now())
+
+
+def _write_whole(parts: Sequence[tuple[str, str]]) -> str:
+    """Return facts and next steps, one language whole after the other. Where room is short the facts are cut."""
+    room = MOST_BYTES // len(parts) - MARK_BYTES
+    return "\n".join(f"{cut_to_bytes(fact, room - len(step.encode()))}\n{step}" for fact, step in parts)
 
 
 def _mark_again(text: str, words: Words) -> str:
@@ -245,11 +203,6 @@ def _has_pressed(context: MessageContext) -> bool:
         return False
     member = context.snapshot.member_of(context.user) if context.user else None
     return member in {name.outgoing, name.incoming} and member not in handovers.list_missing(context)
-
-
-def _name_customer(case: Escalation, words: Words) -> str:
-    customer = case.customer_name or words(labels.KIND[case.kind])
-    return f"{block_kit.clip(customer, 60)}{words.colon}{block_kit.clip(case.title, 80)}"
 
 
 def _name(context: MessageContext, words: Words) -> str:

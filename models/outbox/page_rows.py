@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
+from models.outbox.asking_messages import find_asking
 from models.outbox.message_queries import SAYS_THE_SAME
 from models.outbox.messages import delivery_from, enqueue, message, reminder_columns
 from models.rules.delivery import KINDS, NO_REMINDER, Delivery, DeliveryState, MessageKind, ReminderDetails
@@ -245,6 +246,16 @@ class Pages:
         notes = self._store.read(lambda c: c.scalars(_TOLD_ALREADY, place).all())
         needs_loud = rings and read_note(delivery.note).path is PagePath.LOUD
         return any(not needs_loud or read_note(note).path is PagePath.LOUD for note in notes)
+
+    def find_called(self, delivery: Delivery) -> list[str]:
+        """Return whom the reminder or the call beside which a page goes calls (Slack ids), in its order."""
+        reminder, call = delivery.reminder.key, (delivery.number, delivery.seq, MessageKind.CALL)
+        numbers = [delivery.number] if delivery.number else []
+        rows = self._store.read(lambda c: find_asking(c, [delivery.subject or ""], numbers))
+        of_same = (
+            row for row in rows if (row.reminder == reminder if reminder else (row.number, row.seq, row.what) == call)
+        )
+        return [row.user for row in sorted(of_same, key=lambda row: row.position)]
 
     def find_told(
         self, subject: str, since: datetime, person: str = "", like: ReminderDetails | None = None

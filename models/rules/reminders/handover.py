@@ -70,7 +70,7 @@ def _steps(handover: HandoverFacts, now: datetime) -> Iterator[ReminderStep]:
         str(handover.name), "card", handover.card_at, MessageKind.HANDOVER, card, handover.card_recipients, True
     )
     if handover.done_at is not None:
-        if handover.pressed_at is not None and handover.pressed_at < handover.done_at:
+        if handover.pressed_at is not None and handover.card_at <= handover.pressed_at < handover.done_at:
             yield ReminderStep(str(handover.name), BOTH, handover.pressed_at, MessageKind.HANDOVER_REFRESH, alone=True)
         yield ReminderStep(str(handover.name), DONE, handover.done_at, MessageKind.HANDOVER_REFRESH, alone=True)
         return

@@ -76,12 +76,14 @@ def test_a_reminder_without_a_link_names_the_terminal_while_slack_is_off(store: 
 def test_a_group_in_both_languages_has_each_with_its_own_units_and_punctuation(store: Store) -> None:
     reach = ReachDuty(store, parse_reach(GROUP.format(name="everybody"), CHINA), language="both")
 
-    chinese, called, english, *_ = overdue(reach)[0].split("\n")
+    chinese, called, step, english, *_ = overdue(reach)[0].split("\n")  # one language whole, then the other
 
     assert "CSP-1、A（严重）" in chinese
+    assert "） " not in chinese
     assert "1 小时" in chinese
     assert not re.search("[a-z]{3}", chinese)
     assert called.startswith("已呼叫：")
+    assert step.startswith("Slack 无法使用。")
     assert "CSP-1, A (critical)" in english
     assert not re.search("[\u4e00-\u9fff]", english)
 

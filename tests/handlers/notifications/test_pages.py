@@ -1,5 +1,6 @@
 """Pages: who is reached by another way than Slack, when, in which words, and how each try ends. Slack sends nothing."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from models.store.tables import OUTBOX
 from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, SECOND, TITLE, ReachDuty
 from tests.models.reminders.conftest import BOBS, DAY, MINUTE
 from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 
 @pytest.fixture
@@ -186,7 +188,7 @@ def test_a_group_reads_the_zone_of_the_team_and_a_person_their_own_each_by_name(
     told = {channel: page.text for channel, page in reach.phones.taken if "is not confirmed" in page.text}
     for channel, zone in ((Channel.WECOM_BOT, CHINA), (Channel.HOOK, ZoneInfo("Europe/London"))):
         assert f" {start.astimezone(zone):%H:%M}" in told[channel]
-        assert f" ({zone.key})." in told[channel]
+        assert f"{zone.key} · " in told[channel]
 
 
 UNCONFIRMED = """
@@ -221,6 +223,27 @@ def test_a_shift_is_not_paged_again_at_once_by_a_later_step_but_a_phone_rings(
     assert [channel for channel, page in reach.phones.taken if "is not confirmed" in page.text] == told
 
 
+def test_who_is_called_about_both_seats_reads_of_both_on_one_page_and_a_group_of_all_who_are_called(
+    store: Store,
+) -> None:
+    app = "channel = 'wecom_app'\ncorp_id = 'c'\nagent_id = '1'\nsecret = 's'\nto = 'lina'\n"
+    group = "channel = 'dingtalk_bot'\nurl = 'https://a.cn/all'\n"
+    file = f"[[person]]\nname = '{LINA}'\n[[person.address]]\n{app}"
+    file += f"[[person]]\nname = 'everybody'\n[[person.address]]\n{group}"
+    reach, change = ReachDuty(store, parse_reach(file, CHINA)), BOBS + 4 * DAY
+    reach.rota(DAILY_TURNS_WITH_BACKUP.replace('members = ["cid"]', 'members = ["cid", "dan"]'), NOW - DAY)
+    reach.clock.at = change - 4 * MINUTE
+
+    reach.later(timedelta())
+
+    pages = [(channel, page.text) for channel, page in reach.phones.taken if "not confirmed" in page.text]
+    (own,) = (text for channel, text in pages if channel is Channel.WECOM_APP)
+    assert "primary · bob" in own
+    assert "backup · dan" in own
+    of_group = "\n".join(text for channel, text in pages if channel is Channel.DINGTALK_BOT)
+    assert re.search("backup · dan.\nCalled: .*U0LINA", of_group), of_group
+
+
 def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_called(reach: ReachDuty) -> None:
     group = '[[person]]\nname = "everybody"\n[[person.address]]\nchannel = "dingtalk_bot"\nurl = "https://a.cn/all"\n'
     reach = ReachDuty(reach.store, parse_reach(group, CHINA))
@@ -236,9 +259,9 @@ def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_cal
 @pytest.mark.parametrize(
     ("before", "is_confirmed", "action", "says"),
     [
-        (14 * MINUTE, False, LinkAction.TAKE_OVER, "This shift is not confirmed: "),
-        (9 * MINUTE, True, LinkAction.TAKE_OVER, "This shift is to be taken over: "),
-        (50 * MINUTE, False, LinkAction.CONFIRM, "This shift is not confirmed: "),
+        (14 * MINUTE, False, LinkAction.TAKE_OVER, "Your shift is not confirmed: "),
+        (9 * MINUTE, True, LinkAction.TAKE_OVER, "Your shift is to be taken over: "),
+        (50 * MINUTE, False, LinkAction.CONFIRM, "Your shift is not confirmed: "),
     ],
 )
 def test_the_page_of_a_shift_brings_the_link_that_is_due(

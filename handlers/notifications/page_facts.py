@@ -1,0 +1,95 @@
+"""What a page says of its subjects, in one language: a line of fact for each, with its own dates and units."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from handlers.blocks import block_kit
+from handlers.blocks.deadline_words import WaitingCase, describe
+from handlers.i18n import dates, labels
+from handlers.i18n.words import N_, Words
+from handlers.notifications import escalations, handovers, shifts
+from handlers.notifications.context import MessageContext
+from handlers.notifications.reminders import REMINDERS
+from models.rules.escalations.escalation import Escalation
+from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ShiftName
+
+SHOWN_TIME = re.compile(r"\d\d:\d\d")
+FACTS = {
+    GapName: N_("Gap in the rota: {what}."),
+    ShiftName: N_("This shift is not confirmed: {what}."),
+    HandoverName: N_("This handover is not done: {what}."),
+}
+CONFIRMED, TAKE_OVER = N_("This shift begins soon: {what}."), N_("This shift is to be taken over: {what}.")
+"""What is said of a shift that is confirmed."""
+OWN = {
+    FACTS[ShiftName]: N_("Your shift is not confirmed: {what}."),
+    CONFIRMED: N_("Your shift begins soon: {what}."),
+    TAKE_OVER: N_("Your shift is to be taken over: {what}."),
+}
+"""The same to the person of the shift."""
+HANDOVER_SOON = N_("This handover is due soon: {what}.")
+"""What is said of a handover before its time."""
+
+
+def describe_facts(
+    context: MessageContext, subjects: Sequence[str], zone: ZoneInfo, words: Words, *, with_names: bool
+) -> str:
+    """Return a line for each subject. ``zone`` is that of readers whose own is not known."""
+    parts = [replace(context.delivery, subject=subject) for subject in subjects]
+    facts = [MessageContext(part, context.render_context, words) for part in parts]
+    return "\n".join(_describe_fact(part, zone, with_names=with_names) for part in facts)
+
+
+def _describe_fact(context: MessageContext, zone: ZoneInfo, *, with_names: bool) -> str:
+    words, name = context.reader_words, context.subject_name
+    if isinstance(name, EscalationName):
+        return _describe_case(name.number, context, zone, with_names=with_names)
+    renderer = REMINDERS.get(type(name)) if name else None
+    what = _put_zone(html.unescape(renderer.describe(context)), context) if renderer else ""
+    sentence = FACTS.get(type(name), N_("A reminder waits for you in Slack. {what}"))
+    if isinstance(name, ShiftName) and shifts.is_confirmed(context):
+        sentence = TAKE_OVER if shifts.find_take_over(context) else CONFIRMED
+    if isinstance(name, ShiftName) and context.user and context.snapshot.member_of(context.user) == name.person:
+        sentence, what = OWN[sentence], what.rpartition(" · ")[0]
+    if isinstance(name, HandoverName) and context.now < name.at:
+        sentence = HANDOVER_SOON
+    fact = words(sentence, what=what).strip()
+    missing = handovers.list_missing(context) if isinstance(name, HandoverName) else []
+    return f"{fact}\n{words('Not pressed yet: {who}.', who=words.join_items(missing))}" if missing else fact
+
+
+def _put_zone(what: str, context: MessageContext) -> str:
+    """Name the zone beside the times with which a gap, a shift or a handover begins."""
+    times, dot, rest = what.partition(" · ")
+    if not SHOWN_TIME.search(times) or _knows_zone(context, context.viewer.zone):
+        return what
+    return f"{dates.name_zone(times, context.viewer.zone, context.reader_words)}{dot}{rest}"
+
+
+def _describe_case(number: int, context: MessageContext, zone: ZoneInfo, *, with_names: bool) -> str:
+    words, case = context.reader_words, context.render_context.queries.escalation(number)
+    if case is None:
+        return f"CSP-{number}"
+    named = words.join_items([case.name, words(labels.SEVERITY[case.current_severity])])
+    deadline = escalations.find_deadline_of(case, context) if context.reminder.key else None
+    if deadline is None:
+        fact = words(N_("{name} waits for acknowledgement."), name=named)
+    else:
+        contact, zone = escalations.find_contact(case, context), context.find_reader_zone(zone)
+        fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now)
+        if SHOWN_TIME.search(fact) and not _knows_zone(context, zone):
+            fact += words.in_brackets(dates.short_zone_name(zone, words))
+    return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
+
+
+def _knows_zone(context: MessageContext, zone: ZoneInfo) -> bool:
+    """Return whether the reader needs no name of a zone: a person in that of the team."""
+    return context.reader is not None and zone.key == context.render_context.settings.timezone.key
+
+
+def _name_customer(case: Escalation, words: Words) -> str:
+    customer = case.customer_name or words(labels.KIND[case.kind])
+    return f"{block_kit.clip(customer, 60)}{words.colon}{block_kit.clip(case.title, 80)}"
