@@ -20,7 +20,7 @@ from bot.config import Requirement
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.errors import REFUSALS
-from handlers.i18n.rota_labels import REASON, VERDICT, seat_name
+from handlers.i18n.rota_labels import EVIDENCE, VERDICT, seat_name
 from handlers.i18n.words import N_, Words
 from handlers.oncall import time_parser
 from models.escalations.queries import EscalationQueries
@@ -75,8 +75,8 @@ def who(session: Session, at: str, form: ShowFormat) -> None:
     if not entries:
         raise CommandError(words(N_("There was no rota then.")), code=2)
     for entry in (replace(ledger_entry, by=names.get(ledger_entry.by, ledger_entry.by)) for ledger_entry in entries):
-        facts = words.join_items([_verdict(entry, words), entry.evidence, *_decided(entry, words)])
-        line = f"{entry.slot.name}{words.colon}{_name(entry, words)} ({facts})"
+        facts = words.join_items([_verdict(entry, words), _evidence(entry, words), *_decided(entry, words)])
+        line = f"{_place(entry.slot, words)}{words.colon}{_name(entry, words)}{words.in_brackets(facts)}"
         session.out.print(Text(line), soft_wrap=True)
 
 
@@ -220,19 +220,19 @@ def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words, *, 
 
 def _place(place: Slot, words: Words) -> str:
     """Return the seat's name as in Slack, with the place where the seat takes several people."""
-    name = seat_name(place.seat, words)
+    name = words(N_("the bot")) if place == BOT else seat_name(place.seat, words)
     return name if place.number == 1 else f"{name} {place.number}"
 
 
 def _evidence(entry: LedgerEntry, words: Words) -> str:
-    """Return what proves an entry: the reason of a gap in words, anything else by its id."""
-    reasons = {f"gap:{reason}": words(said) for reason, said in REASON.items()}
-    return reasons.get(entry.evidence, entry.evidence)
+    """Return what proves an entry: in words, or a record by its id."""
+    return words(EVIDENCE[entry.evidence]) if entry.evidence in EVIDENCE else entry.evidence
 
 
 def _decided(entry: LedgerEntry, words: Words) -> list[str]:
     """Who decided it and why, where somebody did."""
-    return [in_words(words(N_("{who}: {why}"), who=entry.by or "rota", why=entry.why), words)] if entry.why else []
+    by = entry.by or words(EVIDENCE["rota"])
+    return [in_words(words(N_("{who}: {why}"), who=by, why=entry.why), words)] if entry.why else []
 
 
 def _verdict(entry: LedgerEntry, words: Words) -> str:

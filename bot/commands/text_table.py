@@ -68,7 +68,8 @@ class TextTable:
 
     def _write_lines(self, width: int) -> Iterator[Text]:
         for title, *rest in self._rows:
-            yield from (Text(line, "bold") for line in _break(title.plain, width))
+            if title.plain:
+                yield from (Text(line, "bold") for line in _break(title.plain, width))
             said = zip(self._headings[1:], (" · ".join(cell.plain.split("\n")) for cell in rest), strict=True)
             facts = [f"{heading}{self._colon}{text}" for heading, text in said if text not in _EMPTY]
             yield from (Text(f"  {line}") for line in _flow(facts, width - 2))

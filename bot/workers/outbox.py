@@ -199,7 +199,8 @@ class OutboxWorker(QueueWorker):
         """Log an outcome that is bad."""
         if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
             name = f"CSP-{delivery.number}" if delivery.number else delivery.subject
-            log.log(level, "%s of %s: %s %s", delivery.what.label, name, answer.verdict, answer.error)
+            subject = f" of {name}" if name else ""
+            log.log(level, "%s%s: %s %s", delivery.what.label, subject, answer.verdict, answer.error)
 
     def _resume(self, due: Collection[int]) -> None:
         """Make due what waited for Slack, which takes messages again."""

@@ -196,6 +196,16 @@ VERDICT = {
     "ahead": N_("still to come"),
 }
 """What the coverage ledger says of a stretch; the last four are about the bot itself."""
+EVIDENCE = {
+    "no_rota": N_("there was no rota yet"),
+    "rota": N_("the rota file"),
+    "calendar": N_("the calendar"),
+    "pulse": N_("its heartbeat"),
+    "not_recorded": N_("no heartbeat since"),
+    "not_yet": N_("its time has not come"),
+    **{f"gap:{reason}": said for reason, said in REASON.items()},
+}
+"""What proves a stretch of the coverage ledger, where that is no record with an id."""
 WARNING = {
     WarningKind.AVERAGE_WEEK: N_("{who} is on call {found} h a week on average (usual limit: {limit} h)."),
     WarningKind.LONG_WEEK: N_(

@@ -89,6 +89,10 @@ def test_hours_that_lie_ahead_are_told_apart_and_the_bot_is_not_absent_then(
     rows = json.loads(team.type("coverage", "report", *period, "--format", "json").out)
 
     assert ahead in text
+    assert ("its time has not come" in text, "时间未到" in text) == (
+        language != "zh_CN.UTF-8",
+        language == "zh_CN.UTF-8",
+    )
     assert [(row["verdict"], row["evidence"]) for row in rows if row["seat"] == "bot"] == [("ahead", "not_yet")]
     assert {row["verdict"] for row in rows if row["seat"] == "primary"} == {"planned"}
 

@@ -56,6 +56,8 @@ def test_a_wide_terminal_has_columns_and_a_narrow_one_lines_with_the_headings() 
         "  Answer: channel_not_found",
         "",
     ]
+    table.add_row("", *MESSAGES[0][1:])
+    assert print_table(table, 60)[4:6] == ["", "  Status: set aside   Message: receipt for who raised a case"]
 
 
 def test_numbers_are_on_the_right_and_labels_stand_beside_their_values() -> None:
