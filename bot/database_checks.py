@@ -4,7 +4,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from shutil import disk_usage
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -21,14 +20,12 @@ from models.outbox import mending, webhook_rows
 from models.rules.errors import NotSaved
 from models.rules.policy.vendor import READ_AGAIN_AFTER, VendorPolicy
 from models.rules.webhook import ALOUD_AFTER
-from models.store.database import Store
+from models.store.database import LEAST_FREE, Store
 from models.store.schema import REVISIONS
 from models.store.sqlite import wal_is_safe
 
 T = TypeVar("T")
 MEGABYTE, GIGABYTE = 10**6, 10**9
-LEAST_FREE = 100 * MEGABYTE
-"""Bytes that the disk of an SQLite file must have free."""
 _CHECKED_BY = {REACH: "csp-escalate reach check"}
 """The commands that name the faults of a file, by its setting."""
 
@@ -63,7 +60,7 @@ class DatabaseChecks:
             yield self._schema(store)
             if store.is_sqlite:
                 yield self._sqlite()
-                yield self._disk(store)
+                yield from self._disk(store)
             if store.is_pooled:
                 says = N_("Connections go through one, such as PgBouncer; each transaction brings its own settings.")
                 yield Finding(self._words(N_("Pooler")), True, self._words(says))
@@ -179,14 +176,17 @@ class DatabaseChecks:
         says = N_("{engine}, version {revision}")
         return Finding(what, True, self._words(says, engine=store.dialect, revision=revision))
 
-    def _disk(self, store: Store) -> Finding:
-        """Check that the disk of the SQLite file has room."""
-        what, folder = self._words(N_("Disk")), next(each for each in store.path.absolute().parents if each.is_dir())
-        free = disk_usage(folder).free
+    def _disk(self, store: Store) -> Iterator[Finding]:
+        """Check that the disk of the SQLite file has room; nothing where the system can't tell."""
+        what, free = self._words(N_("Disk")), store.free_bytes()
+        if free is None:
+            return
         if free < LEAST_FREE:
             says = N_("{folder} has {free} MB left. Free some space: what can't be stored is refused.")
-            return Finding(what, False, self._words(says, folder=folder, free=free // MEGABYTE))
-        return Finding(what, True, self._words(N_("{free} GB are free"), free=f"{free / GIGABYTE:,.1f}"))
+            said = self._words(says, folder=store.path.absolute().parent, free=free // MEGABYTE)
+            yield Finding(what, False, said)
+        else:
+            yield Finding(what, True, self._words(N_("{free} GB are free"), free=f"{free / GIGABYTE:,.1f}"))
 
     def _sqlite(self) -> Finding:
         safe = wal_is_safe()

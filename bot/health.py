@@ -13,13 +13,11 @@ from bot.workers.reminders import ReminderWorker
 from bot.workers.scheduler import Scheduler
 from models.outbox.queue import Outbox
 from models.rules.errors import NotSaved
-from models.store.database import Store
+from models.store.database import LEAST_FREE, Store
 
 _FAILURE_WINDOW = 60.0  # seconds
 _FAILURES = 3
 """This many failed writes within the window are more than a short lock."""
-_FREE_BYTES = 16 * 1024 * 1024
-"""Bytes that must be free on the disk of an SQLite file."""
 _LONGEST_WAIT = timedelta(minutes=15)
 """A message that waits longer is late for its readers, for whatever reason."""
 
@@ -86,7 +84,7 @@ class HealthStatus:
     def _is_disk_full(self) -> bool:
         """Return whether the disk is too full for the next writes; a database server watches its own."""
         room = self._store.free_bytes()
-        return room is not None and room < _FREE_BYTES
+        return room is not None and room < LEAST_FREE
 
     def _sending(self) -> dict[str, Any]:
         try:

@@ -40,6 +40,8 @@ TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "57P01", "08006", "08003", "0
 READ_ONLY = "25006"
 """What a server says that was the primary before a fail-over: the next connection may lead to the new one."""
 FAILURES_KEPT = 100  # failed writes that are remembered
+LEAST_FREE = 16 * 1024 * 1024
+"""Bytes that must be free on the disk of an SQLite file."""
 
 
 class Store:

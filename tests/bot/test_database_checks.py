@@ -1,12 +1,11 @@
 """The doctor tells of a pooler, and of the other ways to people, without sending anything."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import make_url
 
-from bot import database_checks, environment
+from bot import environment
 from bot.clock import Clock
 from bot.config import Requirement
 from bot.database_checks import DatabaseChecks, Finding
@@ -38,7 +37,7 @@ def test_a_full_disk_and_a_file_that_can_only_be_read_are_found(
     store.upgrade()
     store.dispose()
     before = findings(DATABASE_URL=database)
-    monkeypatch.setattr(database_checks, "disk_usage", lambda _: SimpleNamespace(free=5 * database_checks.MEGABYTE))
+    monkeypatch.setattr(Store, "free_bytes", lambda _: 5_000_000)
     monkeypatch.setattr("os.access", lambda path, _: path == tmp_path / "csp.db")  # its folder can only be read
 
     after = findings(DATABASE_URL=database)
