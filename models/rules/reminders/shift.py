@@ -127,7 +127,8 @@ def asks_to_confirm(step: str, all_minutes: Collection[int], chosen: bool) -> bo
 
 
 def _show_confirmation(shift: ShiftFacts) -> Iterator[ReminderStep]:
-    if shift.confirmed_at and shift.confirmed_at > shift.begins - BACKUP_BEFORE:
+    # Messages about another shift of the same instant name it from then on, also where it was planned late.
+    if shift.confirmed_at and shift.confirmed_at > shift.name.start - BACKUP_BEFORE:
         yield ReminderStep(shift.subject, "confirmed", shift.confirmed_at, MessageKind.REMINDER_REFRESH, alone=True)
 
 

@@ -386,6 +386,20 @@ def test_a_change_of_all_seats_at_once_is_one_message_for_a_lead(stage: DutyWith
     assert offers(message) == ["Assign someone else", "Assign someone else"]
 
 
+def test_a_message_about_both_seats_shows_each_confirmation_also_of_shifts_planned_a_moment_before(
+    store: Store,
+) -> None:
+    stage = DutyWithOutbox(hasty(store))
+    stage.rota(TWO_SEATS, ANNS + 3 * MINUTE)
+    (asked,) = posted_to(stage.at(ANNS + 3 * MINUTE), "U0CID")
+    assert "Nobody has confirmed this shift. Please call" in texts([asked])[0]
+
+    stage.press(ShiftEventKind.CONFIRM, "ann", ANNS, ANNS + 5 * MINUTE)
+    (redrawn,) = (entry for entry in stage.at(ANNS + 5 * MINUTE) if entry[0].user == "U0CID")
+    assert "Nobody has confirmed" not in texts([redrawn])[0]
+    assert "I'm on call" in texts([redrawn])[0]
+
+
 def test_it_is_one_message_for_who_leaves_one_seat_for_another_and_each_press_shows_in_it(
     stage: DutyWithOutbox,
 ) -> None:
