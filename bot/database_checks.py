@@ -16,7 +16,7 @@ from bot.webhook.receiver import WebhookReceiver
 from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
 from models.escalations.vendor_policies import VendorPolicies
-from models.outbox import mending, webhook_rows
+from models.outbox import mending, slack_silence, webhook_rows
 from models.rules.errors import NotSaved
 from models.rules.policy.vendor import READ_AGAIN_AFTER, VendorPolicy
 from models.rules.webhook import ALOUD_AFTER
@@ -85,10 +85,15 @@ class DatabaseChecks:
         return Finding(what, True, self._words(N_("Each was read on {day} or later."), day=f"{oldest}"))
 
     def _set_aside(self) -> Finding:
-        """Check that nobody has to decide about a message that did not reach Slack."""
+        """Check that nobody has to decide about a message that did not reach Slack, and that Slack takes messages."""
         what, count = self._words(N_("Outbox")), self._read(mending.count_set_aside)
         if count is None:
             return Finding(what, None, self._words(N_("The database can't tell yet.")))
+        if not count and (since := self._read(lambda c: slack_silence.find_silent_since(c, self._clock.now()))):
+            says = N_("Messages that wait for Slack: {n}. It has taken none since {at}.")
+            at = f"{since.astimezone(self._config.timezone):%Y-%m-%d %H:%M}"
+            waiting = self._words(says, n=self._read(slack_silence.count_waiting), at=at)
+            return Finding(what, False, waiting, "csp-escalate outbox list")
         if not count:
             return Finding(what, True, self._words(N_("No message was set aside.")))
         says = self._words.plural(

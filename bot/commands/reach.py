@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -26,7 +27,7 @@ from bot.reach.drivers import make_drivers
 from bot.setting_files import REACH
 from bot.setting_fixes import REACH_EXAMPLE
 from handlers.i18n.reach_labels import CHANNEL, END
-from handlers.i18n.rota_labels import NEAREST, describe_fault
+from handlers.i18n.rota_labels import NEAREST, describe_fault, seat_name
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.oncall import rota_store
@@ -37,6 +38,7 @@ from models.rules.reach.page import HANDED_OVER, PageEnd
 from models.rules.reach.reach_plan import ALL_DAY, CHINA, ReachAddress, ReachPlan
 from models.rules.reach.reader import parse_reach
 from models.rules.reminders import subjects
+from models.rules.reminders.subjects import HandoverName, ShiftName
 from models.rules.toml import document
 from models.rules.toml.tables import FileFault, InvalidFile
 from models.store.database import Store
@@ -153,21 +155,25 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
         end = f"{words(END[each.end])} ({each.code})" if each.code else words(END[each.end])
         end = words(N_("(again) {text}"), text=end) if each.again else end
         at = f"{each.at.astimezone(config.timezone):%m-%d %H:%M:%S}"
-        about = _name_subject(each.subject, words)
+        about = _name_subject(each.subject, config.timezone, words)
         table.add_row(at, names.get(each.person, each.person), about, where, end)
     nothing = Text(words(N_("Nothing was sent outside Slack in this time. (Test messages are not kept.)")))
     session.out.print(table if tries else nothing, soft_wrap=not tries)
 
 
-def _name_subject(subject: str, words: Words) -> str:
-    """Return what a page was about in a word or two."""
+def _name_subject(subject: str, zone: ZoneInfo, words: Words) -> str:
+    """Return what a page was about in a few words: of a shift or a handover also the seat and when it begins."""
     kind, _, rest = subject.partition(":")
     if f"{kind}:" == subjects.ESCALATION:
         return f"CSP-{rest}"
     if f"{kind}:" == subjects.GAP:
         return f"{words(N_('Gap'))} {rest}"
     kinds = {subjects.SHIFT: N_("shift"), subjects.HANDOVER: N_("handover")}
-    return words(kinds.get(f"{kind}:", N_("reminder")))
+    what, name = words(kinds.get(f"{kind}:", N_("reminder"))), subjects.read_name(subject)
+    if not isinstance(name, ShiftName | HandoverName):
+        return what
+    at = name.start if isinstance(name, ShiftName) else name.at
+    return f"{what} {seat_name(name.place.seat, words)} {at.astimezone(zone):%m-%d %H:%M}"
 
 
 def revoke(session: Session, name: str) -> None:

@@ -54,6 +54,12 @@ def find_untaken(connection: Connection, position: int, now: datetime) -> list[T
     return [(start, end) for start, end in untaken if end - start >= WORTH_SAYING]
 
 
+def count_waiting(connection: Connection) -> int:
+    """Count the messages that wait for Slack."""
+    query = select(func.count()).select_from(OUTBOX).where(is_unfinished(OUTBOX.c.state), _IN_SLACK)
+    return connection.scalar(query) or 0
+
+
 def is_silent(store: Store, now: datetime) -> bool:
     """Return whether Slack takes nothing now."""
     return store.read(lambda connection: find_silent_since(connection, now)) is not None

@@ -1,5 +1,6 @@
 """The doctor tells of a pooler, and of the other ways to people, without sending anything."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from bot.clock import Clock
 from bot.config import Requirement
 from bot.database_checks import DatabaseChecks, Finding
 from handlers.i18n.words import Words
+from models.outbox.messages import enqueue, message
+from models.outbox.queue import Outbox
+from models.rules.delivery import MessageKind, SendResult, SlackAnswer
 from models.store.database import Store
 from tests.postgres import Databases
 
@@ -74,3 +78,22 @@ def test_a_file_with_faults_is_one_finding_and_all_else_is_checked(tmp_path: Pat
     assert found["CSP_REACH_FILE"].hint == "csp-escalate reach check"
     assert "secret" not in str(found)
     assert {"Database", "21Vianet's pages", "CSP_PUBLIC_URL"} <= set(found)
+
+
+def test_messages_that_wait_for_slack_are_counted_with_since_when(tmp_path: Path) -> None:
+    database, now = f"sqlite:///{tmp_path / 'csp.db'}", Clock(None).now()
+    store = Store(database)
+    store.upgrade()
+    row = message(MessageKind.ON_NOW, "on", now - timedelta(minutes=9), lane="duty", channel="C1")
+    store.write(lambda connection: enqueue(connection, [row]))
+    assert findings(DATABASE_URL=database)["Outbox"].fine
+
+    outbox, tried = Outbox(store), now - timedelta(minutes=7)
+    delivery = outbox.claim(tried, "worker")
+    assert delivery
+    outbox.settle(delivery, SlackAnswer(SendResult.NOT_ACCEPTED), tried)
+    store.dispose()
+
+    found = findings(DATABASE_URL=database)["Outbox"]
+    assert found.fine is False
+    assert found.says.startswith("Messages that wait for Slack: 1. It has taken none since ")

@@ -181,7 +181,13 @@ def test_a_test_is_in_the_language_of_its_reader(desk: Terminal, tmp_path: Path,
 
 @pytest.mark.parametrize(
     ("subject", "says"),
-    [("escalation:7", "CSP-7"), ("gap:3", "缺口 3"), ("shift:[]", "班次"), ("handover:[]", "交接"), ("x", "提醒")],
+    [
+        ("escalation:7", "CSP-7"),
+        ("gap:3", "缺口 3"),
+        ("x", "提醒"),
+        ('shift:["2026-11-23T00:00:00+00:00", "primary", 1, "ann"]', "班次 主值班 11-23 08:00"),
+        ('handover:["2026-11-23T00:00:00+00:00", "backup", 1, "ann", "bob"]', "交接 备值班 11-23 08:00"),
+    ],
 )
 def test_a_try_names_what_it_was_about(desk: Terminal, store: Store, subject: str, says: str) -> None:
     tried = {
