@@ -13,8 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 
-from handlers import ids
-from handlers.blocks.shift_buttons import START_WITHIN
+from handlers.blocks.link_buttons import name_button
 from handlers.context import Services
 from handlers.errors import ErrorAnswers
 from handlers.i18n.dates import short_zone_name
@@ -26,18 +25,10 @@ from handlers.links.link_ends import LinkEnd
 from handlers.log_context import about, describe_value
 from models.outbox.page_links import PageLinks
 from models.rules.errors import NotSaved, Refused, SlackUnreachable
-from models.rules.reach.link import MOST_WRONG, LinkAction, LinkState, PageLink, WantedLink, number_of
+from models.rules.reach.link import MOST_WRONG, LinkAction, LinkState, PageLink, number_of
 
 log = logging.getLogger(__name__)
 
-TITLE = {
-    LinkAction.ACKNOWLEDGE: N_("Acknowledge {name}"),
-    LinkAction.CONFIRM: N_("I'm on call"),
-    LinkAction.STEP_IN: N_("Take over this shift"),
-    LinkAction.TAKE_GAP: N_("Take the gap"),
-    LinkAction.HAND_OVER: N_("I hand over"),
-    LinkAction.TAKE_OVER: N_("I take over"),
-}
 BAD = {
     LinkState.WRONG: N_("There is no such link. Was it copied whole?"),
     LinkState.OTHER_RECORD: N_("This link belongs to a database that was restored or replaced."),
@@ -155,7 +146,10 @@ class LinkPages:
         wanted = self._actions.find_next(link)
         if wanted is None:
             return []
-        token, title = self._links.make(wanted, link.delivery, self._services.now()), self._find_title(wanted, words)
+        token, title = (
+            self._links.make(wanted, link.delivery, self._services.now()),
+            name_button(wanted, self._services.now(), words),
+        )
         form = _form(title, words("Number for the next step: {number}", number=number_of(token)), action=token)
         return [f"<p>{escape(self._actions.describe(wanted))}</p>", form]
 
@@ -172,7 +166,7 @@ class LinkPages:
     def _show_form(self, link: PageLink, status: int = 200, *, is_wrong: bool = False, warning: str = "") -> WebPage:
         """Return the page with the button. ``warning`` is what its person has to know before they press again."""
         words, wanted = self._actions.words_of(link), link.wanted
-        title = self._find_title(wanted, words)
+        title = name_button(wanted, self._services.now(), words)
         name_of_reader = in_words(self._services.queries.name_of(wanted.person), words)
         who = words("This link is for {who}: who uses it acts as them. Do not pass it on.", who=name_of_reader)
         form = _form(title, words("Number in the message"), is_aware=bool(warning))
@@ -181,14 +175,6 @@ class LinkPages:
         notes = [f"<p>{escape(about_what)}</p>"] if about_what else []
         notes += [f'<p class="wrong" role="alert">{escape(warning)}</p>'] if warning else []
         return WebPage(status, _frame(words, title, [f'<p class="note">{escape(who)}</p>', *notes, form]))
-
-    def _find_title(self, wanted: WantedLink, words: Words) -> str:
-        """Return what the button does."""
-        is_confirmation = wanted.action is LinkAction.CONFIRM
-        if is_confirmation and ids.shift_of(wanted.value).start - self._services.now() > START_WITHIN:
-            return words("Confirm this shift")
-        name = f"CSP-{wanted.value}" if wanted.action is LinkAction.ACKNOWLEDGE else ""
-        return words(TITLE[wanted.action], name=name)
 
     def _say_wrong(self, link: PageLink, words: Words) -> str:
         """Return that a number was wrong, and how many tries are left."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from handlers.blocks.link_buttons import name_button
 from handlers.i18n.words import N_, Words
 from handlers.notifications import calls, changeovers, handovers, shifts
 from handlers.notifications.context import MessageContext, RenderContext
@@ -170,8 +171,9 @@ class PageRenderer:
             return lambda words: describe_step(context.subject_name, reader, words, is_slack_silent=is_silent)
         token = self._links.make(wanted, context.delivery.id, context.now)
         link = f"{self._public_url}/act/{token}"
+        says = N_("“{button}” with the number {number}: {link}")
         return lambda words: words(
-            N_("Do it here with the number {number}: {link}"), number=number_of(token), link=link
+            says, button=name_button(wanted, context.now, words), number=number_of(token), link=link
         )
 
     def _find_reader(self, called: MessageContext, *, has_link: bool) -> PageReader:

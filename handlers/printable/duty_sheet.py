@@ -125,7 +125,7 @@ class _SheetTables:
         ]
         columns = _columns(
             words, (N_("Seat"), 17, "text"), (N_("Who"), 23, "text"), (N_("How to reach"), 36, "contact"),
-            (N_("Until"), 24, "text"),
+            (N_("Until"), 24, "time"),
         )  # fmt: skip
         nobody_answers = words(N_("Nobody answers? Call the next one in this order.")) if rows else ""
         no_leads = "" if facts.leads else words(N_("No leads are named in CSP_LEADS."))
@@ -205,7 +205,7 @@ class _SheetTables:
             for shift in sorted(find_next(facts), key=lambda shift: (shift.start, self._rank(shift.seat)))
         ]  # fmt: skip
         columns = _columns(
-            words, (N_("When"), 28, "text"), (N_("Seat"), 13, "text"), (N_("Who"), 23, "text"),
+            words, (N_("When"), 28, "time"), (N_("Seat"), 13, "text"), (N_("Who"), 23, "text"),
             (N_("How to reach"), 36, "contact"),
         )  # fmt: skip
         return self._table(N_("Next on call"), columns, rows, N_("Nobody is planned."))
@@ -219,7 +219,7 @@ class _SheetTables:
                 urgent.append(len(rows))
                 when = f"{words(N_('in progress'))}{words.colon}{when}"
             rows.append((when, seat_name(gap.seat, words), f"{reason_name(gap, words)}{about}"))
-        columns = _columns(words, (N_("When"), 36, "text"), (N_("Seat"), 17, "text"), (N_("Reason"), 47, "text"))
+        columns = _columns(words, (N_("When"), 36, "time"), (N_("Seat"), 17, "text"), (N_("Reason"), 47, "text"))
         table = self._table(N_("Gaps of the next seven days"), columns, rows, N_("No gaps."))
         return replace(table, urgent=urgent)
 

@@ -60,6 +60,7 @@ th:last-child, td:last-child { padding-right: 0; }
 td { border-bottom: .5pt solid #d5d9df; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 th.number { white-space: normal; overflow-wrap: normal; }
+.time { word-break: keep-all; }
 .short { white-space: nowrap; overflow-wrap: normal; }
 tr.total td { font-weight: 600; border-bottom: 1pt solid #17191c; }
 tr.urgent td { color: #b3261e; font-weight: 600; }
@@ -130,7 +131,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A column. ``kind`` is text, number (right-aligned), short (never broken) or contact (numbers can be called)."""
+    """A column.
+
+    ``kind`` is text, time (broken between words only), number (right-aligned), short (never broken) or contact (numbers
+    can be called).
+    """
 
     heading: str
     kind: str = "text"

@@ -158,7 +158,12 @@ def test_each_person_sees_their_own_phone_and_everybody_the_groups(open_page: Op
 def test_the_link_of_a_page_opens_and_a_press_acts(open_page: OpenPage, slack: Sandbox, duty: LinkDuty) -> None:
     page, token = open_page("U0EMMA"), duty.raised()
     with served(duty.pages) as site:
-        send(slack, Channel.HOOK, "U0EMMA", f"CSP-1. Do it here with the number {number_of(token)}: {site}/act/{token}")
+        send(
+            slack,
+            Channel.HOOK,
+            "U0EMMA",
+            f"CSP-1. “Acknowledge CSP-1” with the number {number_of(token)}: {site}/act/{token}",
+        )
         with page.expect_popup() as opened:
             page.locator(".phone").get_by_role("link").click()
         link = opened.value
