@@ -141,7 +141,8 @@ def _draw_filing(
     Nothing where the case has ended, or a lead must look at it first.
     """
     if escalation.request_number:
-        says = words("Submitted to 21Vianet. Its number: {number}", number=escalation.request_number)
+        number = block_kit.escape(escalation.request_number)
+        says = words("Submitted to 21Vianet. Its number: {number}", number=number)
         return [block_kit.context(f"✅ {says}")]
     stays = may_ask_lead(escalation) and escalation.severity is not Severity.A
     is_over = escalation.status in {Status.RESOLVED, *ENDED}

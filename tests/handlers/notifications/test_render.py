@@ -135,7 +135,7 @@ def test_the_receipt_and_the_word_to_the_next_owner_go_to_one_person(worker: Wor
 def test_private_messages_speak_the_language_of_their_reader(worker: Worker) -> None:
     worker.live(RequestKind.CUSTOMER, "Mail bounces")
     said = {delivery.what: block_limits.read(message.blocks) for delivery, message in worker.sent()}
-    assert "复制" in said[MessageKind.RECEIPT]  # Wang reads Chinese
+    assert "已提交给世纪互联" in said[MessageKind.RECEIPT]  # Wang reads Chinese
     assert "reassigned" in said[MessageKind.CALL]  # Emma reads English
 
 
