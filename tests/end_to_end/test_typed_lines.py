@@ -14,9 +14,10 @@ def _answers(world: World, root: str) -> list[Json]:
 
 def _typed(world: World, text: str, root: str = "") -> Json:
     """A line that 李娜 types, and its answer."""
-    ts = world.lina.post(text, "D0LINA", root or None)
-    thread, before = root or ts, 0
-    before = len(_answers(world, thread))
+    before = len(_answers(world, root)) if root else 0  # counted first: the answer may come before the next look
+    thread = root or world.lina.post(text, "D0LINA")
+    if root:
+        world.lina.post(text, "D0LINA", root)
     return world.until(lambda: _answers(world, thread)[before:], f"an answer to {text}", stride=0)[0]
 
 
