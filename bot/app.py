@@ -15,6 +15,7 @@ from bot.duty_sheets import DutySheets, SheetSettings
 from bot.executors import make_executors
 from bot.gauges import Gauges, RunningParts
 from bot.health import HealthStatus
+from bot.http_client.transport import Transport
 from bot.inbound import Inbound, RequestHandling
 from bot.late_module import LateModule
 from bot.measurements import Measurements
@@ -22,7 +23,6 @@ from bot.reach.channel import ChannelDriver
 from bot.reach.drivers import make_drivers
 from bot.services import Repositories, build_render_context, build_services, reminder_settings
 from bot.slack.bolt_app import LOOKUP_TIMEOUT, OUTBOX_TIMEOUT, SlackAccess
-from bot.slack.http_client import Transport
 from bot.slack.messages import SlackMessages
 from bot.slack.response_url import stamped_answer
 from bot.slack.user_group import UserGroup
@@ -52,9 +52,9 @@ from models.store.database import Store
 
 if TYPE_CHECKING:
     from bot import metrics
-    from bot.slack import http_server
+    from bot.http_server import server as http_server
 else:
-    metrics, http_server = LateModule("bot.metrics"), LateModule("bot.slack.http_server")
+    metrics, http_server = LateModule("bot.metrics"), LateModule("bot.http_server.server")
 
 _APOLOGY = N_("That did not work just now. Please try again.")
 

@@ -17,9 +17,9 @@ from bot.clock import Clock
 from bot.config import Config, ConfigProblem, SlackCredentials
 from bot.database_checks import DatabaseChecks, Finding
 from bot.database_errors import problem_said
+from bot.http_client.transport import Transport
+from bot.http_server.server import HEALTH_PATH
 from bot.slack.client import SlackClient, error_of, header_of
-from bot.slack.http_client import Transport
-from bot.slack.http_server import HEALTH_PATH
 from handlers.chart.fonts import NoFont, find_font
 from handlers.i18n.slack_answers import SlackErrorWords, find_connection_error, find_error, say_instead
 from handlers.i18n.words import N_, Words

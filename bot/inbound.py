@@ -18,9 +18,14 @@ from bot.slack.socket_mode import SocketMode
 from handlers.links.link_pages import LinkPages
 
 if TYPE_CHECKING:
-    from bot.slack import http_server
-else:
-    http_server = LateModule("bot.slack.http_server")  # Socket Mode starts a third of a second sooner
+    from bot.http_server import feed_routes, link_routes, sheet_routes
+    from bot.http_server import server as http_server
+    from bot.slack import event_routes
+else:  # Socket Mode starts a third of a second sooner
+    http_server, event_routes = LateModule("bot.http_server.server"), LateModule("bot.slack.event_routes")
+    feed_routes, sheet_routes, link_routes = (
+        LateModule(f"bot.http_server.{name}") for name in ("feed_routes", "sheet_routes", "link_routes")
+    )
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +71,8 @@ class Inbound:
     ) -> None:
         """Take requests by HTTP where an address is given, by Socket Mode otherwise. Raises OSError."""
         if address := http or health:
-            self._http = self._make_http_server(status, make_probes(), takes_requests=http is not None)
-            if self._handling.links:
-                self._http.show_sheets(self._handling.sheets, self._clock)
-                self._http.show_links(self._handling.links(), self._clock)
+            self._http = http_server.HttpServer(status, make_probes())
+            self._add_routes(self._http, takes_events=http is not None)
             port = await self._http.start(address.host, address.port)
             log.info("listening on http://%s:%d", address.host, port)
         if http is None:
@@ -103,20 +106,14 @@ class Inbound:
         """Return how many connections to our own HTTP server are open."""
         return self._http.connections if self._http else 0
 
-    def _make_http_server(
-        self, status: "http_server.Health", probes: "http_server.Probes", takes_requests: bool
-    ) -> "http_server.HttpServer":
-        handling = self._handling
-        if not takes_requests:
-            return http_server.HttpServer(status, handling.executor, feed_of=handling.feeds, probes=probes)
-        assert self._credentials.signing_secret is not None  # noqa: S101 - the settings of HTTP require it
-        signatures = http_server.SignatureCheck(self._credentials.signing_secret, self._clock)
-        return http_server.HttpServer(
-            status,
-            handling.executor,
-            handling.dispatch,
-            signatures,
-            handling.apology,
-            handling.feeds,
-            probes,
-        )
+    def _add_routes(self, server: "http_server.HttpServer", *, takes_events: bool) -> None:
+        handling, clock = self._handling, self._clock
+        server.add_routes(feed_routes.FeedRoutes(handling.feeds, handling.executor).routes())
+        if handling.links:
+            server.add_routes(sheet_routes.SheetRoutes(handling.sheets, handling.executor, clock).routes())
+            server.add_routes(link_routes.LinkRoutes(handling.links(), handling.executor, clock).routes())
+        if takes_events:
+            assert self._credentials.signing_secret is not None  # noqa: S101 - the settings of HTTP require it
+            signatures = event_routes.SignatureCheck(self._credentials.signing_secret, clock)
+            events = event_routes.EventRoutes(handling.dispatch, signatures, handling.apology, handling.executor)
+            server.add_routes(events.routes())

@@ -29,7 +29,8 @@ _TALKATIVE = frozenset(
 )
 
 
-_OFTEN = frozenset({"bot.slack.http_server", "bot.slack.socket_mode"})
+_OFTEN = ("bot.http_server.", "bot.slack.event_routes", "bot.slack.socket_mode")
+"""How the names of loggers begin that anybody on the network can make write."""
 STORE_TROUBLE = "the store cannot be used now"
 """Every log line about an unusable store begins so; :class:`RateLimitFilter` limits them."""
 _MINUTE = 60.0  # seconds
@@ -84,7 +85,7 @@ class RateLimitFilter:
 
     def __call__(self, record: logging.LogRecord) -> bool:
         """Return whether a record is written now."""
-        is_often = record.name in _OFTEN or str(record.msg).startswith(STORE_TROUBLE)
+        is_often = record.name.startswith(_OFTEN) or str(record.msg).startswith(STORE_TROUBLE)
         if not is_often or record.levelno < logging.WARNING:
             return True
         kind = (record.name, record.levelno, record.msg, record.exc_info and record.exc_info[0])

@@ -30,7 +30,8 @@ SOURCES = sorted(path for package in ("bot", "handlers", "models") for path in (
 SHOW = "lambda: print(*sys.modules, file=sys.stderr)"
 RUNNING = "import bot.cli.command_line, bot.commands.run, sys; print(*sys.modules)"
 UNNEEDED = {
-    "alembic", "bot.doctor", "bot.sandbox", "bot.slack.http_server", "holidays", "models.rules.customers.csv_columns",
+    "alembic", "bot.doctor", "bot.http_server.server", "bot.sandbox", "bot.slack.event_routes", "holidays",
+    "models.rules.customers.csv_columns",
     "pygments", "pypinyin", "rich.progress", "rich.table", "xlsxwriter",
     *(f"bot.commands.{name}" for name in ("coverage", "customers", "db", "doctor", "rota_check", "sandbox")),
 }  # fmt: skip

@@ -17,8 +17,8 @@ from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from bot.database_checks import Finding
 from bot.doctor import Doctor
+from bot.http_client.transport import Transport
 from bot.slack.client import SlackClient, error_of
-from bot.slack.http_client import Transport
 from handlers.i18n.slack_answers import find_error
 from handlers.i18n.words import N_
 

@@ -5,7 +5,7 @@ from rich.text import Text
 from bot.commands.rota_input import BY, member_named, now_of, rota_now
 from bot.commands.session import Session
 from bot.config import Requirement
-from bot.slack.http_server import feed_path
+from bot.http_server.feed_routes import feed_path
 from handlers.i18n.words import N_
 from models.oncall import calendar_feeds
 

@@ -11,7 +11,7 @@ from bot.commands.session import CommandError, Session
 from bot.commands.whole_file import whole_file
 from bot.config import Requirement
 from bot.duty_sheets import SHEET, DutySheets, SheetSettings
-from bot.slack.sheet_routes import sheet_path
+from bot.http_server.sheet_routes import sheet_path
 from handlers.i18n.words import N_
 from handlers.printable.duty_sheet import ADD_CONTACTS, write_sheet
 from handlers.printable.sheet_facts import SheetFacts, find_without_contact

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.clock import Clock
+from bot.http_client.transport import HttpResponse, NoResponse, RequestNotSent, Transport
 from bot.reach.channel import PAUSE, TRY_AGAIN
-from bot.slack.http_client import HttpResponse, NoResponse, RequestNotSent, Transport
 from models.rules.reach.page import PageAnswer, PageEnd
 
 TIMEOUT = 10.0

@@ -10,6 +10,7 @@ from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from bot.http_client.transport import HttpResponse, Transport
 from bot.sandbox import response_urls
 from bot.sandbox.api import files
 from bot.sandbox.errors import SlackError
@@ -20,14 +21,13 @@ from bot.sandbox.web_api import WebApi
 from bot.simulation.crash_points import CrashPoints
 from bot.simulation.phone_outbound import PhoneOutbound
 from bot.simulation.spoiled_answers import respond, spoil
-from bot.slack.http_client import HttpResponse, Transport
 
 Json = dict[str, Any]
 _STATUS_METHODS = frozenset({"conversations.setTopic", "usergroups.users.update"})
 
 
 class Outbound(Transport):
-    """A replacement for ``bot.slack.http_client``: what the bot sends arrives in the sandbox at once."""
+    """A replacement for ``bot.http_client.transport``: what the bot sends arrives in the sandbox at once."""
 
     def __init__(self, slack: LocalSlack, crash_points: CrashPoints) -> None:
         self._slack = slack

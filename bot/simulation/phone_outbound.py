@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
+from bot.http_client.transport import HttpResponse, RequestNotSent, Transport
 from bot.sandbox.faults import PHONE
 from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.phone_api import PATHS
 from bot.simulation.crash_points import CrashPoints
 from bot.simulation.spoiled_answers import spoil
-from bot.slack.http_client import HttpResponse, RequestNotSent, Transport
 
 _PLACES = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), channel) for path, channel in PATHS.items()]
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.http_client.transport import HttpResponse, NoResponse, RequestNotSent
 from bot.sandbox.faults import InjectedFault
-from bot.slack.http_client import HttpResponse, NoResponse, RequestNotSent
 
 _ERROR_STATUSES = {"ratelimited": 429, "http_500": 500, "http_503": 503, "http_504": 504}
 

@@ -9,8 +9,8 @@ from slack_bolt import App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.config import SlackCredentials
+from bot.http_client.transport import Transport
 from bot.slack.client import SlackClient
-from bot.slack.http_client import Transport
 from bot.slack.response_url import SafeRespond
 from handlers import epoch_stamps
 from models.store.epoch_cache import StoreEpoch
@@ -52,7 +52,7 @@ class SlackAccess:
             logger=bolt_log,
             client=client,
             authorize=self._authorize_with(client),
-            request_verification_enabled=False,  # bot.slack.http_server does it, before anything is parsed
+            request_verification_enabled=False,  # bot.slack.event_routes does it, before anything is parsed
             ssl_check_enabled=False,
             attaching_function_token_enabled=False,
             listener_executor=listeners,

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.slack.http_client import NoResponse, Transport
+from bot.http_client.transport import NoResponse, Transport
 
 
 class SlackClient(WebClient):

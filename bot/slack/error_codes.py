@@ -5,8 +5,8 @@ from math import isnan
 
 from slack_sdk.errors import SlackApiError
 
+from bot.http_client.transport import NoResponse, RequestNotSent
 from bot.slack.client import error_of, header_of
-from bot.slack.http_client import NoResponse, RequestNotSent
 from models.rules.delivery import LOOKING, SendResult, SlackAnswer
 
 _DEFAULT_WAIT, _LEAST_WAIT, _LONGEST_WAIT = 30.0, 1.0, 600.0

@@ -9,9 +9,9 @@ from typing import Any
 
 from slack_sdk.errors import SlackClientError
 
+from bot.http_client.transport import NoResponse
 from bot.slack.client import SlackClient
 from bot.slack.error_codes import GONE, sort, sort_look, sort_wish
-from bot.slack.http_client import NoResponse
 from bot.slack.user_group import UserGroup
 from handlers.epoch_stamps import epoch_of
 from models.rules.delivery import FILES, OPENING, SendResult, SlackAnswer

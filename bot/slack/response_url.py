@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.webhook import WebhookResponse
 
 from bot.config import is_loopback
-from bot.slack.http_client import Transport
+from bot.http_client.transport import Transport
 
 _HOSTS = {"slack.com": "hooks.slack.com", "slack-gov.com": "hooks.slack-gov.com"}
 _TIMEOUT = 3.0

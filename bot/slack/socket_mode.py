@@ -23,10 +23,10 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 
 from bot.clock import Clock
+from bot.http_client.connections import proxy_for
 from bot.slack.client import error_of, header_of
 from bot.slack.error_codes import wait_of
 from bot.slack.fallback_ack import stand_in
-from bot.slack.http_connections import proxy_for
 from bot.slack.payload_shape import is_well_formed
 from handlers.i18n.slack_answers import find_connection_error
 from handlers.i18n.words import Words

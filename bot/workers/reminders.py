@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.http_client.transport import NoResponse, RequestNotSent, Transport
 from bot.measurements import REMINDERS, Measurements
-from bot.slack.http_client import NoResponse, RequestNotSent, Transport
 from handlers.log_context import about
 from models.reminders.engine import TRY_AGAIN, ReminderEngine, TickResult
 from models.rules.errors import NotSaved

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.slack.http_client import Transport
+from bot.http_client.transport import Transport
 from tests.bench.measurement import Figure, Workshop, in_turn, middle, p99, ratio_at_most, told
 from tests.bench.tls_server import BODY, DISTANCE
 

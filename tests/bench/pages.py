@@ -16,6 +16,7 @@ from random import Random
 import psutil
 from sqlalchemy import select
 
+from bot.http_client.transport import HttpResponse
 from bot.reach.drivers import make_drivers
 from bot.sandbox import Sandbox
 from bot.sandbox.faults import FOR_EVER, InjectedFault
@@ -24,7 +25,6 @@ from bot.services import Repositories, build_render_context, reminder_settings
 from bot.simulation.clock import SimulatedClock
 from bot.simulation.crash_points import CrashPoints
 from bot.simulation.phone_outbound import PhoneOutbound
-from bot.slack.http_client import HttpResponse
 from bot.workers.pages import PageWorker
 from bot.workers.queue_worker import WakeUp
 from handlers.notifications.pages import PageRenderer

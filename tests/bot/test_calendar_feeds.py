@@ -15,7 +15,8 @@ import pytest
 from bot import logs
 from bot.calendar_feeds import CalendarFeeds
 from bot.clock import Clock
-from bot.slack.http_server import HttpServer, feed_path
+from bot.http_server.feed_routes import FeedRoutes, feed_path
+from bot.http_server.server import HttpServer
 from handlers.i18n.words import Words
 from models.oncall import calendar_feeds, rota_versions
 from models.store.database import Store
@@ -39,7 +40,8 @@ def asked(store: Store, *visits: tuple[str, dict[str, str]]) -> Answers:
 
     async def story() -> Answers:
         with ThreadPoolExecutor(2) as pool:
-            web = HttpServer(lambda: (True, {}), pool, feed_of=CalendarFeeds(store, Clock(), Words.of("en")))
+            web = HttpServer(lambda: (True, {}))
+            web.add_routes(FeedRoutes(CalendarFeeds(store, Clock(), Words.of("en")), pool).routes())
             port = await web.start("127.0.0.1", 0)
             try:
                 async with aiohttp.ClientSession() as session:

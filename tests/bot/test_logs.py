@@ -77,10 +77,11 @@ class Hand(Clock):
         return self.at
 
 
-def test_repeated_errors_of_one_kind_are_one_line_a_minute_with_their_number(output: io.StringIO) -> None:
+@pytest.mark.parametrize("source", ["bot.http_server.server", "bot.http_server.sheet_routes", "bot.slack.event_routes"])
+def test_repeated_errors_of_one_kind_are_one_line_a_minute_with_their_number(output: io.StringIO, source: str) -> None:
     clock = Hand()
     logs.set_up([], output, clock=clock)
-    log = logging.getLogger("bot.slack.http_server")
+    log = logging.getLogger(source)
     for second in range(90):
         clock.at = float(second)
         log.warning("refused a request")

@@ -12,9 +12,9 @@ from bot import environment
 from bot.block_checks import MOST_NAMED, BlockChecks
 from bot.clock import Clock
 from bot.config import Config, Requirement
+from bot.http_client.transport import Transport
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
-from bot.slack.http_client import Transport
 from handlers.i18n.words import Words
 from tests.bot.sandbox.conftest import section
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.http_client.transport import HttpResponse
 from bot.simulation.outbound import Outbound
-from bot.slack.http_client import HttpResponse
 from tests.bot.simulation.conftest import Live, broken
 
 DAYS = 1

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from bot.http_client.transport import HttpResponse
 from bot.sandbox.local_slack import LocalSlack
 from bot.simulation.bot_process import SimulatedBot
 from bot.simulation.crash_points import CrashPoints, SimulatedKill
 from bot.simulation.outbound import Outbound
 from bot.simulation.world import World, local_slack, make_world
-from bot.slack.http_client import HttpResponse
 from handlers import epoch_stamps
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from bot.http_client.transport import HttpResponse, NoResponse
 from bot.simulation.escalations import EscalationEvents
 from bot.simulation.outbound import Outbound
 from bot.simulation.phone_outbound import PhoneOutbound
 from bot.simulation.world import World, example_rota
-from bot.slack.http_client import HttpResponse, NoResponse
 from tests.bot.simulation.conftest import Live, broken, told
 
 HOUR = 60.0

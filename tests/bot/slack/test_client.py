@@ -13,11 +13,11 @@ import pytest
 from slack_sdk.errors import SlackClientError
 
 from bot.clock import Clock
+from bot.http_client.transport import Transport
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.options import SandboxSettings as Quick
 from bot.slack.client import SlackClient
 from bot.slack.error_codes import wait_of
-from bot.slack.http_client import Transport
 from bot.slack.messages import EVENT_TYPE, SlackMessages
 from models.rules.delivery import SendResult
 from tests.bot.stubs import MANIFEST, Control, until

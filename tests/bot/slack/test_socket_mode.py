@@ -13,9 +13,9 @@ import pytest
 from slack_bolt import BoltRequest, BoltResponse
 
 from bot.clock import Clock
+from bot.http_client.transport import Transport
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
-from bot.slack.http_client import Transport
 from bot.slack.socket_mode import SocketMode
 from tests.bot.stubs import PATIENCE, Broken, Control, Listener, until
 

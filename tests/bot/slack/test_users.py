@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
+from bot.http_client.transport import Transport
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
-from bot.slack.http_client import Transport
 from bot.slack.users import DefaultLocale, SlackUsers
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import Row, select
 
 from bot.clock import Clock
+from bot.http_client.transport import Transport
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
-from bot.slack.http_client import Transport
 from bot.slack.messages import SlackMessages
 from bot.workers.images import ImageUploads
 from bot.workers.outbox import OutboxWorker

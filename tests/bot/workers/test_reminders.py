@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 
 from bot.clock import Clock
 from bot.health import HealthStatus
-from bot.slack.http_client import Transport
+from bot.http_client.transport import Transport
 from bot.workers.outbox import OutboxWorker
 from bot.workers.queue_worker import WakeUp
 from bot.workers.reminders import ReminderWorker, make_ping

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.clock import Clock
+from bot.http_client.transport import Transport
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
-from bot.slack.http_client import Transport
 from bot.slack.messages import SlackMessages
 from bot.workers.restore_check import RestoreCheck
 from handlers import epoch_stamps

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 
 from bot.clock import Clock
-from bot.slack.http_server import HttpServer
-from bot.slack.link_routes import HEADERS, PER_LINK
+from bot.http_server.link_routes import HEADERS, PER_LINK, LinkRoutes
+from bot.http_server.server import HttpServer
 from handlers.i18n.entry_words import done_with_facts
 from handlers.i18n.words import Words
 from handlers.links.link_pages import LinkPages
@@ -219,8 +219,8 @@ SCANNERS: dict[str, list[tuple[str, dict[str, str], bytes | None]]] = {
 
 async def _visit(pages: LinkPages, token: str, requests: list[tuple[str, dict[str, str], bytes | None]]) -> list[Any]:
     with ThreadPoolExecutor(1) as pool:
-        web = HttpServer(lambda: (True, {}), pool)
-        web.show_links(pages, Clock())
+        web = HttpServer(lambda: (True, {}))
+        web.add_routes(LinkRoutes(pages, pool, Clock()).routes())
         port = await web.start("127.0.0.1", 0)
         answers = []
         async with aiohttp.ClientSession() as session:

@@ -11,12 +11,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.clock import Clock
+from bot.http_server.link_routes import LinkRoutes
+from bot.http_server.server import HttpServer
 from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
 from bot.sandbox import feishu_tenant
 from bot.sandbox.phone import APP_SECRET, HOOK_SECRET
 from bot.sandbox.sandbox import Sandbox
-from bot.slack.http_server import HttpServer
 from handlers.links.link_pages import LinkPages
 from models.rules.reach.channels import Channel
 from models.rules.reach.link import number_of
@@ -61,8 +62,8 @@ def served(pages: LinkPages) -> Iterator[str]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     with ThreadPoolExecutor(1) as pool:
-        web = HttpServer(lambda: (True, {}), pool)
-        web.show_links(pages, Clock())
+        web = HttpServer(lambda: (True, {}))
+        web.add_routes(LinkRoutes(pages, pool, Clock()).routes())
         port = asyncio.run_coroutine_threadsafe(web.start("127.0.0.1", 0), loop).result(10)
         try:
             yield f"http://127.0.0.1:{port}"

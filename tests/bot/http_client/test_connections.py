@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from bot.slack.http_client import NoResponse, RequestNotSent, Transport
+from bot.http_client.transport import NoResponse, RequestNotSent, Transport
 from tests.bot.stubs import until
 from tests.scripted_server import AUTHORITY, ScriptedServer, proxy_to, scripted_server
 
@@ -20,7 +20,7 @@ TIMEOUT = 5.0
 FORKING = """
 import os, sys
 from bot.clock import Clock
-from bot.slack.http_client import Transport
+from bot.http_client.transport import Transport
 transport = Transport(Clock(), sys.argv[1])
 def call(): assert transport.post(sys.argv[1], b"x", {}, 5.0).status == 200
 call()

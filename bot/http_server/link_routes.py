@@ -9,28 +9,23 @@ from urllib.parse import parse_qs
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.slack.request_rate import RequestRate
+from bot.http_server.request_rate import RequestRate
+from bot.http_server.secret_pages import PER_SERVER, RETRY_LATER, answer_page, make_headers
 from handlers.links.link_pages import LinkPages, WebPage, style_source
 
 log = logging.getLogger(__name__)
 
 BARE, PATH = "/act", "/act/{token:.*}"
 """Every address that begins so is answered with a page, also one that was cut or mistyped."""
-_LONGEST = 80
-PER_LINK, PER_SERVER = 10, 300
-"""Requests a minute for one link, and for all of them."""
-_MOST_BYTES = 1024
-_READ_TIME = 5.0
-HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src {style_source()}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-    "X-Frame-Options": "DENY",
-}
+PER_LINK = 10
+"""Requests a minute for one link."""
+_MAX_TOKEN = 80
+"""Characters of a token that are looked at."""
+_MAX_BODY = 1024
+"""The largest form, in bytes."""
+_READ_TIMEOUT = 5.0
+"""Seconds for a form to arrive."""
+HEADERS = make_headers(style_source(), form_action="'self'")
 
 
 class LinkRoutes:
@@ -55,10 +50,10 @@ class LinkRoutes:
         token = _token_of(request)
         if request.content_type != "application/x-www-form-urlencoded" or _is_foreign(request):
             return web.Response(status=415, headers=HEADERS)
-        if (request.content_length or 0) > _MOST_BYTES:
+        if (request.content_length or 0) > _MAX_BODY:
             return web.Response(status=413, headers=HEADERS)
-        async with asyncio.timeout(_READ_TIME):
-            body = await request.content.read(_MOST_BYTES)
+        async with asyncio.timeout(_READ_TIMEOUT):
+            body = await request.content.read(_MAX_BODY)
         fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=5)
         numbers, is_aware = fields.get("number", []), fields.get("aware") == ["yes"]
         # A form that is sent by a person has one number.
@@ -69,14 +64,14 @@ class LinkRoutes:
         # A flood of made-up links must not keep anybody from theirs.
         rate = self._rate if self._pages.looks_ours(token) else self._strangers
         if not rate.admit(token):
-            page, headers = self._pages.show_busy(), {**HEADERS, "Retry-After": "60"}
-            return web.Response(text=page.html, status=page.status, content_type="text/html", headers=headers)
+            page = self._pages.show_busy()
+            return answer_page(page.html, page.status, {**HEADERS, **RETRY_LATER})
         page = await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        return web.Response(text=page.html, status=page.status, content_type="text/html", headers=HEADERS)
+        return answer_page(page.html, page.status, HEADERS)
 
 
 def _token_of(request: web.Request) -> str:
-    return request.match_info.get("token", "")[:_LONGEST]
+    return request.match_info.get("token", "")[:_MAX_TOKEN]
 
 
 def _is_prefetch(request: web.Request) -> bool:

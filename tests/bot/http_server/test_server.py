@@ -21,7 +21,8 @@ from slack_bolt import BoltResponse
 from bot import logs
 from bot.clock import Clock
 from bot.config import Secret
-from bot.slack.http_server import EVENTS_PATH, HEALTH_PATH, HttpServer, Probes, SignatureCheck
+from bot.http_server.server import HEALTH_PATH, HttpServer, Probes
+from bot.slack.event_routes import EVENTS_PATH, EventRoutes, SignatureCheck
 from tests.bot.stubs import PATIENCE, Broken, Listener, until
 
 SECRET = "signing-secret-of-the-tests"
@@ -63,7 +64,8 @@ def visit(listener: Listener, call: Caller) -> Any:
 
     async def story() -> Any:
         with ThreadPoolExecutor(4) as pool:
-            web = HttpServer(well, pool, listener, SignatureCheck(Secret(SECRET), Clock()), sorry="sorry")
+            web = HttpServer(well)
+            web.add_routes(EventRoutes(listener, SignatureCheck(Secret(SECRET), Clock()), "sorry", pool).routes())
             port = await web.start("127.0.0.1", 0)
             try:
                 async with aiohttp.ClientSession() as session:
@@ -226,7 +228,7 @@ A_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.mark.parametrize("before", [b"", A_REQUEST], ids=["first request", "next request"])
 def test_headers_that_are_never_finished_end_the_connection(monkeypatch: pytest.MonkeyPatch, before: bytes) -> None:
-    monkeypatch.setattr("bot.slack.http_server_limits.HEADER_TIME", 1.0)
+    monkeypatch.setattr("bot.http_server.connection_limits.HEADER_TIME", 1.0)
 
     async def call(_session: aiohttp.ClientSession, url: str) -> float:
         host, port = url.removeprefix("http://").split(":")
@@ -244,7 +246,7 @@ def test_headers_that_are_never_finished_end_the_connection(monkeypatch: pytest.
 
 
 def test_a_flood_of_connections_keeps_nobody_from_the_health_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.http_server_limits.MOST", 10)
+    monkeypatch.setattr("bot.http_server.connection_limits.MOST", 10)
 
     async def call(session: aiohttp.ClientSession, url: str) -> tuple[int, int]:
         host, port = url.removeprefix("http://").split(":")
@@ -273,7 +275,7 @@ async def is_closed(reader: asyncio.StreamReader) -> bool:
 
 
 def test_while_every_connection_is_being_served_only_the_health_page_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.http_server_limits.MOST", 3)
+    monkeypatch.setattr("bot.http_server.connection_limits.MOST", 3)
     listener = Listener(seconds=PATIENCE)
 
     async def call(session: aiohttp.ClientSession, url: str) -> tuple[int, int, int]:
@@ -334,16 +336,15 @@ def test_a_listener_that_breaks_is_logged_and_shows_nothing_to_the_caller(output
 
 def test_the_health_page_tells_well_from_unwell() -> None:
     async def statuses(unwell: bool) -> tuple[int, dict[str, Any]]:
-        with ThreadPoolExecutor(1) as pool:
-            web = HttpServer(lambda: (not unwell, {"line": "x"}), pool)
-            port = await web.start("127.0.0.1", 0)
-            async with (
-                aiohttp.ClientSession() as session,
-                session.get(f"http://127.0.0.1:{port}{HEALTH_PATH}") as got,
-            ):
-                answer = got.status, await got.json()
-            await web.stop()
-            return answer
+        web = HttpServer(lambda: (not unwell, {"line": "x"}))
+        port = await web.start("127.0.0.1", 0)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{port}{HEALTH_PATH}") as got,
+        ):
+            answer = got.status, await got.json()
+        await web.stop()
+        return answer
 
     assert asyncio.run(statuses(unwell=False)) == (200, {"line": "x"})
     assert asyncio.run(statuses(unwell=True)) == (503, {"line": "x"})
@@ -352,16 +353,15 @@ def test_the_health_page_tells_well_from_unwell() -> None:
 def test_probes_and_metrics_are_answered_beside_the_health_page() -> None:
     async def answers() -> dict[str, tuple[int, str]]:
         probes = Probes(lambda: (True, {"ok": True}), lambda: (False, {"ok": False}), lambda: b"csp 1\n", "text/plain")
-        with ThreadPoolExecutor(1) as pool:
-            web = HttpServer(well, pool, probes=probes)
-            port = await web.start("127.0.0.1", 0)
-            found = {}
-            async with aiohttp.ClientSession() as session:
-                for path in ("/livez", "/readyz", "/metrics"):
-                    async with session.get(f"http://127.0.0.1:{port}{path}") as got:
-                        found[path] = got.status, await got.text()
-            await web.stop()
-            return found
+        web = HttpServer(well, probes)
+        port = await web.start("127.0.0.1", 0)
+        found = {}
+        async with aiohttp.ClientSession() as session:
+            for path in ("/livez", "/readyz", "/metrics"):
+                async with session.get(f"http://127.0.0.1:{port}{path}") as got:
+                    found[path] = got.status, await got.text()
+        await web.stop()
+        return found
 
     found = asyncio.run(answers())
 
@@ -370,13 +370,12 @@ def test_probes_and_metrics_are_answered_beside_the_health_page() -> None:
 
 def test_the_health_page_alone_takes_no_deliveries() -> None:
     async def status() -> int:
-        with ThreadPoolExecutor(1) as pool:
-            web = HttpServer(well, pool)
-            port = await web.start("127.0.0.1", 0)
-            async with aiohttp.ClientSession() as session:
-                response = await session.post(f"http://127.0.0.1:{port}{EVENTS_PATH}", data=BODY, headers=signed(BODY))
-            await web.stop()
-            return response.status
+        web = HttpServer(well)
+        port = await web.start("127.0.0.1", 0)
+        async with aiohttp.ClientSession() as session:
+            response = await session.post(f"http://127.0.0.1:{port}{EVENTS_PATH}", data=BODY, headers=signed(BODY))
+        await web.stop()
+        return response.status
 
     assert asyncio.run(status()) == 404
 

@@ -1,4 +1,4 @@
-"""HTTP to Slack: one POST per call, no retry, no redirect, a bounded answer. Knows nothing of what is sent.
+"""HTTP to Slack and other services: one request per call, no retry, no redirect, a bounded answer.
 
 The stock client of the SDK retries a post whose answer was lost, and so posts twice. It also follows a redirect to
 another host with the token in its header. Here the outbox decides about retries, and nothing follows redirects.
@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from slack_sdk.errors import SlackRequestError
 
 from bot.clock import Clock
-from bot.slack.http_connections import KeptConnection, KeptConnections, Origin, SendFailed
+from bot.http_client.connections import KeptConnection, KeptConnections, Origin, SendFailed
 
 _MAX_ANSWER = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -52,7 +52,7 @@ class _Request:
 
 
 class Transport:
-    """Posts bodies, and asks. One for the whole process: it holds TLS settings and connections; threads may share it.
+    """Sends requests. One for the whole process: it holds TLS settings and connections; threads may share it.
 
     A connection is used again. When its server has closed it meanwhile, and it takes no part of a request, that request
     goes out at once on a new one. After that nothing is repeated.

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import aiohttp
 
 from bot.clock import Clock
-from bot.slack.http_server import HttpServer
-from bot.slack.link_routes import PER_LINK, PER_SERVER
-from bot.slack.request_rate import RequestRate
-from bot.slack.sheet_routes import PER_SHEET, sheet_path
+from bot.http_server.link_routes import PER_LINK
+from bot.http_server.request_rate import RequestRate
+from bot.http_server.secret_pages import PER_SERVER
+from bot.http_server.server import HttpServer
+from bot.http_server.sheet_routes import PER_SHEET, SheetRoutes, sheet_path
 from models.rules.errors import NotSaved
 
 
@@ -52,8 +53,8 @@ def test_a_duty_sheet_is_answered_thirty_times_a_minute_and_every_other_answer_i
 
     async def ask(*secrets: str) -> list[tuple[int, str]]:
         with ThreadPoolExecutor(1) as pool:
-            web = HttpServer(lambda: (True, {}), pool)
-            web.show_sheets(sheet_of, Clock())
+            web = HttpServer(lambda: (True, {}))
+            web.add_routes(SheetRoutes(sheet_of, pool, Clock()).routes())
             port = await web.start("127.0.0.1", 0)
             answers = []
             async with aiohttp.ClientSession() as session:

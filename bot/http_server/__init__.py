@@ -1,0 +1,1 @@
+"""The HTTP server of the bot: health, metrics, calendars, duty sheets, and the pages of links in messages."""
