@@ -1,7 +1,6 @@
 """PgBouncer for the tests: the one of the system, in transaction mode, on a port of this machine alone."""
 
 import os
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL, make_url
 
+from tests.ports import find_free_ports
 from tests.programs import find_program
 
 PATIENCE = 60.0  # seconds
@@ -36,7 +36,7 @@ query_wait_timeout = 20
 def pooled(url: str, connections: int = 4, more: str = "", port: int = 0) -> Iterator[str]:
     """The same database behind a PgBouncer that has only so many connections of the server; on any port for 0."""
     program = find_program("pgbouncer")
-    direct, port = make_url(url), port or free_port()
+    direct, port = make_url(url), port or find_free_ports(1)[0]
     with tempfile.TemporaryDirectory(prefix="csp-pgbouncer-") as folder:
         path = Path(folder) / "pgbouncer.ini"
         values = {"server": _server(direct), "port": port, "connections": connections, "more": more}
@@ -50,7 +50,7 @@ def pooled(url: str, connections: int = 4, more: str = "", port: int = 0) -> Ite
             yield through.render_as_string(hide_password=False)
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE)
 
 
 def _server(url: URL) -> str:
@@ -67,12 +67,6 @@ def _user(url: URL) -> int | None:
     folder = str(url.query.get("host") or "")
     owner = Path(folder).stat().st_uid if folder else NOBODY
     return owner or NOBODY
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 def _wait(process: "subprocess.Popen[bytes]", url: URL, log: Path) -> None:

@@ -3,8 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.clock import Clock
@@ -90,4 +92,8 @@ class Scheduler:
         while not self._stopping.wait(self._interval):
             if not self.healthy:
                 log.error("no tick for %.0f seconds: waking the scheduler", self.age)
-                self._scheduler.modify_job("tick", next_run_time=self._machine.now())
+                self._wake()
+
+    def _wake(self) -> None:
+        with suppress(JobLookupError):  # the ticks were stopped in this very moment
+            self._scheduler.modify_job("tick", next_run_time=self._machine.now())

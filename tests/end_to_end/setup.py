@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,8 @@ from bot.sandbox.reach_file import write_reach_file
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
 from models.store.database import Store
-from tests.end_to_end.world import ROOT, World, settings_of
+from tests.end_to_end.world import PATIENCE, ROOT, World, settings_of
+from tests.ports import find_free_ports
 from tests.slack_driver import SlackDriver
 
 PEOPLE = ("U0LINA", "U0WANG", "U0EMMA")
@@ -38,7 +38,7 @@ def world(
     """
     url = url or f"sqlite:///{folder / 'csp.db'}"
     (folder / "env").touch(mode=0o600)
-    port, web = _free_ports(2) if with_phones else (0, 0)
+    port, web = find_free_ports(2) if with_phones else (0, 0)
     if with_phones:
         _give_phones(folder, port, web)
     line = ("--http" if http else "--health", f"127.0.0.1:{web}") if http or more or with_phones else ()
@@ -74,16 +74,7 @@ def another_bot(world: World) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(60)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(listener.getsockname()[1]) for listener in sockets]
-    for listener in sockets:
-        listener.close()
-    return ports
+            process.wait(PATIENCE)
 
 
 def _give_phones(folder: Path, port: int, web: int) -> None:

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.webhook.signature import is_genuine, new_secret
 from tests.bot.webhook.desk import Desk, receiving
 from tests.end_to_end.setup import world
+from tests.ports import find_free_ports
 
 
 def test_moves_arrive_signed_and_in_order_after_the_desk_and_the_bot_were_away(
@@ -17,7 +18,7 @@ def test_moves_arrive_signed_and_in_order_after_the_desk_and_the_bot_were_away(
     secret, desk = new_secret(), Desk()
     monkeypatch.setenv("CSP_WEBHOOK_SECRET", secret)
     with ExitStack() as stack:
-        with receiving(desk) as port:
+        with receiving(desk, find_free_ports(1)[0]) as port:  # nobody else gets it while the desk is away
             monkeypatch.setenv("CSP_WEBHOOK_URL", f"http://127.0.0.1:{port}/")
             office = stack.enter_context(world(tmp_path))
             number = office.raised()

@@ -15,6 +15,8 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 """Seconds that a write waits for its turn: the machine may stand still while another has it."""
+A_WHILE = 120.0
+"""Seconds for what others do beside the test."""
 
 
 @contextmanager
@@ -57,7 +59,7 @@ def all_at_once(program: str, arguments: Sequence[Sequence[str]]) -> list[str]:
         crowd = [stack.enter_context(another(program, *argument)) for argument in arguments]
         for process in crowd:
             go(process)
-        printed = [process.communicate(timeout=120)[0] for process in crowd]
+        printed = [process.communicate(timeout=A_WHILE)[0] for process in crowd]
         assert [process.returncode for process in crowd] == [0] * len(crowd)
     return printed
 
@@ -67,7 +69,7 @@ def together(deeds: Sequence[Callable[[], T]]) -> list[T]:
     start = threading.Barrier(len(deeds))
 
     def run(deed: Callable[[], T]) -> T:
-        start.wait(30)
+        start.wait(A_WHILE)
         return deed()
 
     with ThreadPoolExecutor(len(deeds)) as threads:

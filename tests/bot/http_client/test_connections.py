@@ -1,5 +1,6 @@
 """Connections to Slack are kept; what became of a request stays exactly known."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -16,13 +17,13 @@ from tests.bot.stubs import until
 from tests.scripted_server import AUTHORITY, ScriptedServer, proxy_to, scripted_server
 
 ROOT = Path(__file__).parents[3]
-TIMEOUT = 5.0
+TIMEOUT = 60.0
 FORKING = """
 import os, sys
 from bot.clock import Clock
 from bot.http_client.transport import Transport
 transport = Transport(Clock(), sys.argv[1])
-def call(): assert transport.post(sys.argv[1], b"x", {}, 5.0).status == 200
+def call(): assert transport.post(sys.argv[1], b"x", {}, 60.0).status == 200
 call()
 child = os.fork()
 call()
@@ -156,6 +157,7 @@ def test_a_connection_in_steady_use_is_replaced_after_ten_minutes(
 def test_threads_have_a_connection_each_and_descriptors_stay_the_same(
     transport: Transport, server: ScriptedServer
 ) -> None:
+    gc.collect()  # what earlier tests left open is closed now, and not in between
     before = descriptors()
 
     with ThreadPoolExecutor(4) as pool:
@@ -165,9 +167,9 @@ def test_threads_have_a_connection_each_and_descriptors_stay_the_same(
     assert server.connections <= 4
     assert descriptors() <= before + 2 * 4  # both ends are in this process
     transport.close()
-    until(lambda: descriptors() == before)
+    until(lambda: descriptors() <= before)
     assert call(transport, server) == b'{"ok":true}'
-    until(lambda: descriptors() == before)
+    until(lambda: descriptors() <= before)
 
 
 def descriptors() -> int:
@@ -175,7 +177,7 @@ def descriptors() -> int:
 
 
 def test_a_forked_process_has_connections_of_its_own(server: ScriptedServer) -> None:
-    subprocess.run([sys.executable, "-c", FORKING, url_of(server)], cwd=ROOT, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", FORKING, url_of(server)], cwd=ROOT, check=True, timeout=300)
 
     assert len(server.requests) == 4
     assert server.connections == 2

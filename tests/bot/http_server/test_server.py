@@ -212,7 +212,7 @@ def closed_after(connection: socket.socket, sent: bytes) -> float:
     began = time.monotonic()
     connection.settimeout(0.2)
     connection.sendall(sent)
-    while time.monotonic() - began < 30:
+    while time.monotonic() - began < 60:
         with suppress(TimeoutError):
             if not connection.recv(4096):
                 break
@@ -242,20 +242,26 @@ def test_headers_that_are_never_finished_end_the_connection(monkeypatch: pytest.
 
         return await asyncio.to_thread(drip)
 
-    assert 0.5 < visit(Listener(), call) < 10
+    assert 0.5 < visit(Listener(), call) < 60
 
 
 def test_a_flood_of_connections_keeps_nobody_from_the_health_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.http_server.connection_limits.MOST", 10)
+    monkeypatch.setattr("bot.http_server.connection_limits.HEADER_TIME", PATIENCE)  # nobody is cut for being slow
 
     async def call(session: aiohttp.ClientSession, url: str) -> tuple[int, int]:
         host, port = url.removeprefix("http://").split(":")
         flood = [await asyncio.open_connection(host, int(port)) for _ in range(40)]
         for _, writer in flood:
             writer.write(HEADERS)
-        async with session.get(url + HEALTH_PATH, timeout=aiohttp.ClientTimeout(10)) as response:
+        async with session.get(url + HEALTH_PATH, timeout=aiohttp.ClientTimeout(PATIENCE)) as response:
             status = response.status
-        cut = [await is_closed(reader) for reader, _ in flood].count(True)
+        async with asyncio.timeout(PATIENCE):
+            while count_closed(flood) < 31:
+                await asyncio.sleep(0.01)
+        async with session.get(url + HEALTH_PATH) as response:  # by its answer one more would have been seen
+            assert response.status == 200
+        cut = count_closed(flood)
         for _, writer in flood:
             writer.close()
         return status, cut
@@ -263,15 +269,9 @@ def test_a_flood_of_connections_keeps_nobody_from_the_health_page(monkeypatch: p
     assert visit(Listener(), call) == (200, 31)
 
 
-async def is_closed(reader: asyncio.StreamReader) -> bool:
-    """Whether the server has closed a connection."""
-    try:
-        async with asyncio.timeout(0.2):
-            return await reader.read(1) == b""
-    except TimeoutError:
-        return False
-    except ConnectionError:
-        return True
+def count_closed(connections: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]) -> int:
+    """How many connections the server has closed."""
+    return sum(reader.at_eof() or reader.exception() is not None for reader, _ in connections)
 
 
 def test_while_every_connection_is_being_served_only_the_health_page_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from bot.slack.users import DefaultLocale, SlackUsers
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.rules.errors import SlackUnreachable
-from models.rules.people import Person
 from models.store.database import Store
 from tests.bot.stubs import Control, until
+from tests.models.concurrent_writers import together
 
 HOME = "T0SANDBOX"
 MINUTE = timedelta(minutes=1)
@@ -90,11 +91,10 @@ def test_who_has_no_language_in_slack_gets_the_installations(
 
 
 def test_many_requests_of_one_person_at_once_ask_once_who_that_is(people: SlackUsers, control: Control) -> None:
-    control.post("settings", latency=0.2)
+    control.post("settings", latency=1.0)
     crowd = ["U0EMMA", "U0LINA", "U0WANG"] * 10
-    with ThreadPoolExecutor(len(crowd)) as threads:
-        met = list(threads.map(lambda user: people.person(user, HOME).id, crowd))
-        homes = set(threads.map(lambda _: people.home_team(), crowd))
+    met = together([partial(_id_of, people, user) for user in crowd])
+    homes = set(together([people.home_team] * len(crowd)))
 
     assert met == crowd
     assert asked(control) == 3
@@ -102,16 +102,19 @@ def test_many_requests_of_one_person_at_once_ask_once_who_that_is(people: SlackU
     assert len(control.calls("auth.test")) == 1
 
 
-def test_when_slack_does_not_know_somebody_all_who_wait_hear_so(people: SlackUsers, control: Control) -> None:
-    control.post("settings", latency=0.2)
+def _id_of(people: SlackUsers, user: str) -> str:
+    return people.person(user, HOME).id
 
-    def is_refused(_: int) -> bool:
+
+def test_when_slack_does_not_know_somebody_all_who_wait_hear_so(people: SlackUsers, control: Control) -> None:
+    control.post("settings", latency=1.0)
+
+    def is_refused() -> bool:
         with pytest.raises(SlackUnreachable):
             people.person("U0NOBODY", HOME)
         return True
 
-    with ThreadPoolExecutor(10) as threads:
-        assert all(threads.map(is_refused, range(10)))
+    assert all(together([is_refused] * 10))
     assert asked(control) == 1
     assert people.person("U0EMMA", HOME).id == "U0EMMA"
 
@@ -141,18 +144,23 @@ def test_while_slack_is_silent_the_facts_of_a_day_serve_and_nobody_waits_twice(
         people.person("U0EMMA", HOME)
 
 
-def test_a_rate_limit_refuses_nobody_who_is_known_and_ends_to_the_second(people: SlackUsers, control: Control) -> None:
+def test_a_rate_limit_refuses_nobody_who_is_known_and_ends_to_the_second(
+    people: SlackUsers, control: Control, clock: MovableClock
+) -> None:
     emma = people.person("U0EMMA", HOME)
     control.post("clock", advance=25 * 3600)
-    control.post("fault", method="users.info", mode="ratelimited", retry_after=1, times=1)
+    control.post("fault", method="users.info", mode="ratelimited", retry_after=300, times=1)
 
     assert people.person("U0EMMA", HOME) == emma
     with pytest.raises(SlackUnreachable):
         people.person("U0LINA", HOME)
     assert asked(control) == 2
 
-    lina = until(lambda: answered(people, "U0LINA"), seconds=20)
-    assert lina.language == "zh_CN"
+    clock.seconds_ahead = 200.0
+    with pytest.raises(SlackUnreachable):
+        people.person("U0LINA", HOME)
+    clock.seconds_ahead = 301.0
+    assert people.person("U0LINA", HOME).language == "zh_CN"
 
 
 def test_facts_of_a_minute_can_be_asked_for(people: SlackUsers, control: Control) -> None:
@@ -200,13 +208,6 @@ def test_a_change_that_slack_tells_of_is_taken_for_those_we_met(
     assert (known.name, known.language, known.is_deleted) == ("Emma C", "en", True)
     assert people.known("U0STRANGER") is None
     assert asked(control) == 1
-
-
-def answered(people: SlackUsers, user: str) -> Person | None:
-    """What Slack says of somebody; None while it can't be asked."""
-    with suppress(SlackUnreachable):
-        return people.person(user, HOME)
-    return None
 
 
 def test_somebody_slack_does_not_know_is_never_let_through(people: SlackUsers) -> None:

@@ -18,7 +18,7 @@ from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.export_request import CaseList, ExportFormat, ExportRequest
 from models.rules.people import Person
 from models.store.database import Store
-from tests.bot.stubs import Control, until
+from tests.bot.stubs import PATIENCE, Control, until
 from tests.bot.workers.test_outbox import OutboxSetup
 from tests.handlers.harness import SETTINGS
 from tests.handlers.rendering import render, render_context_on
@@ -137,7 +137,7 @@ def test_other_messages_go_on_while_a_file_is_written(services: OutboxSetup) -> 
         build = message.document.build
 
         def wait() -> BuiltDocument:
-            assert may_go_on.wait(60.0)
+            assert may_go_on.wait(PATIENCE)
             return build()
 
         return replace(message, document=replace(message.document, build=wait))
@@ -146,7 +146,7 @@ def test_other_messages_go_on_while_a_file_is_written(services: OutboxSetup) -> 
     ask(services)
     with services.working():
         FileRequests(services.store, services.wake_up.ring).ask(WANG.id, services.clock.now(), "later")
-        until(lambda: texts() == ["Hello"], 60.0)
+        until(lambda: texts() == ["Hello"])
 
         may_go_on.set()
         services.settle_down()

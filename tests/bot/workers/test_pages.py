@@ -1,8 +1,7 @@
 """The threads that send pages: a service that hangs holds back no page by another service."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from models.rules.reach.page import PageAnswer
 from models.rules.reach.reach_plan import CHINA, ReachAddress
 from models.rules.reach.reader import parse_reach
 from models.store.database import Store
+from tests.bot.stubs import PATIENCE, until
 from tests.handlers.notifications.reach_duty import ACCEPTED, Phones, ReachDuty
 from tests.models.concurrent_writers import opened
 
@@ -29,7 +29,6 @@ FILE = "\n".join(
         '[[person.address]]\nchannel = "wecom_bot"\nurl = "https://b.cn/bob"',
     ]
 )
-PATIENCE = 20.0
 
 
 class HangingGateway:
@@ -37,20 +36,16 @@ class HangingGateway:
 
     def __init__(self) -> None:
         self.let_go = threading.Event()
-        self.asked = 0
+        self._asked: list[ReachAddress] = []
 
-    def send(self, _address: ReachAddress, _page: PageText) -> PageAnswer:
-        self.asked += 1
+    @property
+    def asked(self) -> int:
+        return len(self._asked)
+
+    def send(self, address: ReachAddress, _page: PageText) -> PageAnswer:
+        self._asked.append(address)
         self.let_go.wait(PATIENCE)
         return ACCEPTED
-
-
-def wait_for(condition: Callable[[], bool]) -> bool:
-    """Whether it holds before long."""
-    until = time.monotonic() + PATIENCE
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.01)
-    return condition()
 
 
 @pytest.fixture
@@ -67,9 +62,9 @@ def test_a_gateway_that_hangs_holds_back_no_other_service(store: Store) -> None:
     duty.raised("A")
 
     worker.start()
-    assert wait_for(lambda: len(phones.taken) == 1), "ten calls are in front of it"
+    until(lambda: len(phones.taken) == 1)  # ten calls are in front of it
     assert gateway.asked <= MOST_OF_ONE + LOOKING - 1
 
     gateway.let_go.set()
-    assert wait_for(lambda: gateway.asked == CALLS)
+    until(lambda: gateway.asked == CALLS)
     assert worker.stop(PATIENCE)

@@ -26,6 +26,7 @@ from models.reminders.engine import TRY_AGAIN, TickResult
 from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
 from models.store.database import Store
+from tests.bot.stubs import PATIENCE, until
 
 INTERVAL, MINUTE = 5.0, 60.0
 WELL = TickResult()
@@ -89,7 +90,7 @@ class Watch:
     def wait_for_ping(self) -> None:
         """Wait until a call that is under way has ended."""
         if self.man._ping_thread:
-            self.man._ping_thread.join(30)
+            self.man._ping_thread.join(PATIENCE)
 
 
 @pytest.fixture
@@ -195,13 +196,14 @@ def test_an_address_that_hangs_keeps_no_tick_waiting_and_holds_one_thread() -> N
 
     def hangs() -> None:
         called.append(1)
-        let_go.wait(30)
+        let_go.wait(PATIENCE)
 
     watch = Watch(hangs)
     for _ in range(5):
         watch.clock.run(MINUTE)
         watch.man.tick()
     assert watch.man.healthy
+    until(lambda: called)  # its thread begins when the machine lets it
     assert len(called) == 1
 
     let_go.set()
@@ -220,6 +222,12 @@ class Disk(Store):
 
     def free_bytes(self) -> int:
         return self.free
+
+
+class NoSlack:
+    """A Slack that has not answered yet; nothing is due, so nothing is sent to it."""
+
+    time = None
 
 
 class Page:
@@ -255,14 +263,15 @@ class Page:
 
 
 @pytest.fixture
-def page(watch: Watch, tmp_path: Path) -> Iterator[Page]:
+def page(watch: Watch, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Page]:
     """The health page over a fresh store, with a sender that runs."""
     store = Disk(f"sqlite:///{tmp_path / 'csp.db'}")
     store.upgrade()
-    worker = OutboxWorker(Outbox(store), None, lambda _: None, None, Clock(), WakeUp(), threads=1)  # type: ignore[arg-type]
+    worker = OutboxWorker(Outbox(store), NoSlack(), lambda _: None, None, Clock(), WakeUp(), threads=1)  # type: ignore[arg-type]
     worker.start()
     yield Page(watch, store, worker)
-    assert worker.stop(30)
+    assert worker.stop(PATIENCE)
+    assert not [record for record in caplog.records if record.exc_info], "the sender ran all the time"
     store.dispose()
 
 

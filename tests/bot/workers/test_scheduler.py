@@ -49,6 +49,13 @@ def test_a_store_that_is_away_is_no_fault_of_ours(caplog: pytest.LogCaptureFixtu
     assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
 
 
+def test_a_call_back_in_the_moment_of_the_stop_is_no_fault() -> None:
+    with ticking() as scheduler:
+        pass
+
+    scheduler._wake()
+
+
 def test_a_tick_that_stays_away_is_noticed_and_called_back() -> None:
     woken: list[int] = []
     with ticking(lambda: woken.append(1)) as scheduler:

@@ -78,7 +78,7 @@ def test_a_second_bot_on_the_same_file_is_refused_until_the_first_is_gone(impati
             impatient.claim_file()
         assert raised(EscalationCommands(impatient)).number == 1  # other commands work beside the bot
         first.kill()
-        first.wait(30)
+        first.wait(120)
 
         claim = impatient.claim_file()
         assert claim

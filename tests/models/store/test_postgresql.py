@@ -20,7 +20,8 @@ from models.store.database_errors import DatabaseErrorCause, cause_of
 from models.store.postgresql import read_options
 from tests.models.concurrent_writers import opened, together
 from tests.models.samples import NOW, raised, step
-from tests.pgbouncer import free_port, pooled
+from tests.pgbouncer import pooled
+from tests.ports import find_free_ports
 from tests.postgres import Databases, end_all
 
 SHOWN = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path")
@@ -161,7 +162,7 @@ def test_connections_that_the_server_ends_lose_nothing_and_are_said_in_the_log(
 
 
 def test_while_the_server_is_gone_nothing_is_promised_and_afterwards_work_goes_on(postgresql_url: str) -> None:
-    port = free_port()
+    (port,) = find_free_ports(1)
     with pooled(postgresql_url, port=port) as url:
         store = Store(url)
         commands = EscalationCommands(store)

@@ -14,7 +14,7 @@ from models.store.database import Store
 from tests.models.concurrent_writers import together
 from tests.models.samples import NOW
 
-TOO_LONG = 20.0  # seconds
+TOO_LONG = 120.0  # seconds
 
 
 @pytest.fixture

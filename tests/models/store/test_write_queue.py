@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from models.rules.errors import NotSaved, Refused, refuse
 from models.store.database import Store
 from models.store.write_queue import BATCH_SIZE, QueuedWrite, WriteQueue
+from tests.models.concurrent_writers import A_WHILE
 
 ADD = text("INSERT INTO pace (scope, free_at) VALUES (:scope, '2026-11-22 07:30:00.000000')")
 
@@ -30,7 +31,7 @@ class Gate:
         for ticket in chain([first], others):
             self.sizes[-1] += 1
             self.entered.set()
-            assert self.opened.wait(30)
+            assert self.opened.wait(A_WHILE)
             ticket.result = ticket.unit(None)
 
 
@@ -41,7 +42,7 @@ def together(turns: WriteQueue, units: Sequence[Callable[[Any], Any]]) -> list[Q
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(A_WHILE)
     return taken
 
 
@@ -50,22 +51,22 @@ def _returning(number: int) -> Callable[[Any], int]:
 
 
 def _taking(turns: WriteQueue, unit: Callable[[Any], Any], taken: list[QueuedWrite | None]) -> None:
-    taken.append(turns.run(unit, 30))
+    taken.append(turns.run(unit, A_WHILE))
 
 
 def test_those_who_waited_are_served_together() -> None:
     gate = Gate()
     turns = WriteQueue(gate.serve)
-    first = threading.Thread(target=turns.run, args=(lambda _: 0, 30))
+    first = threading.Thread(target=turns.run, args=(lambda _: 0, A_WHILE))
     first.start()
-    assert gate.entered.wait(30)
+    assert gate.entered.wait(A_WHILE)
     opener = threading.Thread(target=lambda: _open_when(gate, turns, BATCH_SIZE + 1))
     opener.start()
 
     taken = together(turns, [_returning(number) for number in range(BATCH_SIZE + 1)])
 
-    first.join(30)
-    opener.join(30)
+    first.join(A_WHILE)
+    opener.join(A_WHILE)
     assert sorted(ticket.result for ticket in taken if ticket) == list(range(BATCH_SIZE + 1))
     # The first was being served when they came, so they are served with it.
     assert gate.sizes == [BATCH_SIZE, 2]
@@ -74,21 +75,21 @@ def test_those_who_waited_are_served_together() -> None:
 def test_what_is_urgent_goes_into_the_commit_that_is_being_prepared_and_nobody_else_follows() -> None:
     gate, order = Gate(), []
     turns = WriteQueue(gate.serve)
-    first = threading.Thread(target=turns.run, args=(lambda _: order.append("first"), 30))
+    first = threading.Thread(target=turns.run, args=(lambda _: order.append("first"), A_WHILE))
     first.start()
-    assert gate.entered.wait(30)
-    waiting = [threading.Thread(target=turns.run, args=(lambda _: order.append("patient"), 30)) for _ in range(3)]
+    assert gate.entered.wait(A_WHILE)
+    waiting = [threading.Thread(target=turns.run, args=(lambda _: order.append("patient"), A_WHILE)) for _ in range(3)]
     for number, thread in enumerate(waiting, 1):
         thread.start()
         _wait_for(partial(_waits, turns, number))
-    urgent = threading.Thread(target=lambda: turns.run(lambda _: order.append("urgent"), 30, urgent=True))
+    urgent = threading.Thread(target=lambda: turns.run(lambda _: order.append("urgent"), A_WHILE, urgent=True))
     urgent.start()
     _wait_for(lambda: turns.waiting == len(waiting) + 1)
 
     gate.opened.set()
 
     for thread in (first, *waiting, urgent):
-        thread.join(30)
+        thread.join(A_WHILE)
     assert order == ["first", "urgent", "patient", "patient", "patient"]
     assert gate.sizes == [2, 3]
 
@@ -102,17 +103,17 @@ def test_a_failure_is_that_of_those_who_were_taken_and_the_others_are_served_nex
             raise NotSaved
 
     turns, outcomes = WriteQueue(serve), dict[str, QueuedWrite | None]()
-    first = threading.Thread(target=lambda: outcomes.update(first=turns.run(lambda _: "first", 30)))
+    first = threading.Thread(target=lambda: outcomes.update(first=turns.run(lambda _: "first", A_WHILE)))
     first.start()
-    assert gate.entered.wait(30)
-    second = threading.Thread(target=lambda: outcomes.update(second=turns.run(lambda _: "second", 30)))
+    assert gate.entered.wait(A_WHILE)
+    second = threading.Thread(target=lambda: outcomes.update(second=turns.run(lambda _: "second", A_WHILE)))
     second.start()
     _wait_for(lambda: turns.waiting == 1)
 
     gate.opened.set()
 
-    first.join(30)
-    second.join(30)
+    first.join(A_WHILE)
+    second.join(A_WHILE)
     assert outcomes["first"]
     assert isinstance(outcomes["first"].error, NotSaved)
     assert outcomes["second"]
@@ -122,19 +123,19 @@ def test_a_failure_is_that_of_those_who_were_taken_and_the_others_are_served_nex
 def test_whose_patience_ends_leaves_the_queue_unserved() -> None:
     gate = Gate()
     turns = WriteQueue(gate.serve)
-    first = threading.Thread(target=turns.run, args=(lambda _: 0, 30))
+    first = threading.Thread(target=turns.run, args=(lambda _: 0, A_WHILE))
     first.start()
-    assert gate.entered.wait(30)
+    assert gate.entered.wait(A_WHILE)
 
     assert turns.run(lambda _: pytest.fail("it had left"), 0.01) is None
 
     gate.opened.set()
-    first.join(30)
+    first.join(A_WHILE)
     assert gate.sizes == [1]
 
 
 def test_a_refusal_is_its_own_and_the_others_are_kept(sqlite_url: str) -> None:
-    store = Store(sqlite_url, patience=30)
+    store = Store(sqlite_url, patience=A_WHILE)
 
     outcomes = _written_together(store, [_adding("a"), _refusing, _adding("b")])
 
@@ -144,7 +145,7 @@ def test_a_refusal_is_its_own_and_the_others_are_kept(sqlite_url: str) -> None:
 
 
 def test_what_a_refused_unit_had_written_is_undone(sqlite_url: str) -> None:
-    store = Store(sqlite_url, patience=30)
+    store = Store(sqlite_url, patience=A_WHILE)
 
     def writes_and_refuses(connection: Connection) -> str:
         _adding("half")(connection)
@@ -156,7 +157,7 @@ def test_what_a_refused_unit_had_written_is_undone(sqlite_url: str) -> None:
 
 
 def test_when_the_disk_is_full_nobody_is_told_that_it_was_saved(sqlite_url: str) -> None:
-    store = Store(sqlite_url, patience=30)
+    store = Store(sqlite_url, patience=A_WHILE)
 
     def full(_connection: Connection) -> str:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
@@ -174,7 +175,7 @@ def _written_together(store: Store, units: Sequence[Callable[[Connection], str]]
 
     def hold(_connection: Connection) -> None:
         entered.set()
-        assert leave.wait(30)
+        assert leave.wait(A_WHILE)
 
     def write(place: int) -> None:
         try:
@@ -188,14 +189,14 @@ def _written_together(store: Store, units: Sequence[Callable[[Connection], str]]
 
     holder = threading.Thread(target=hold_first)
     holder.start()
-    assert entered.wait(30)
+    assert entered.wait(A_WHILE)
     threads = [threading.Thread(target=write, args=(place,)) for place in range(len(units))]
     for waiting, thread in enumerate(threads, 1):
         thread.start()
         _wait_for(_holds(store, waiting))
     leave.set()
     for thread in (holder, *threads):
-        thread.join(30)
+        thread.join(A_WHILE)
     store.dispose()
     return [outcomes[place] for place in range(len(units))]
 
@@ -215,7 +216,7 @@ def _open_when(gate: Gate, turns: WriteQueue, waiting: int) -> None:
 
 def _wait_for(holds: Callable[[], bool]) -> None:
     pause = threading.Event()
-    for _ in range(6000):
+    for _ in range(24_000):
         if holds():
             return
         pause.wait(0.005)
