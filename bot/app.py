@@ -79,7 +79,7 @@ class Program:
         self.store, self.clock = store, clock or _make_clock(config, store)
         self.executors, self.wake_up = make_executors(executor), WakeUp()
         self.measurements = Measurements(self._machine_clock.monotonic)
-        store.measure = self.measurements.database_time
+        store.measure, store.availability.is_logged = self.measurements.database_time, True
         wanted = reminder_settings(self._settings, config.pages, config.reach)
         self.repositories = Repositories(store, wanted, self.wake_up.ring)
         self.transport = transport or Transport(self.clock, self._credentials.api_url)

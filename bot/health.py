@@ -76,7 +76,7 @@ class HealthStatus:
                 facts["version"] = self._store.read(lambda c: c.scalar(text("SHOW server_version")))
         except NotSaved:
             facts["ok"] = False
-        facts["failed_writes"] = self._store.failed_writes(_FAILURE_WINDOW)
+        facts["failed_writes"] = self._store.availability.count_failed_writes(_FAILURE_WINDOW)
         facts["disk_full"] = self._is_disk_full()
         facts["ok"] &= facts["failed_writes"] < _FAILURES and not facts["disk_full"]
         return facts

@@ -14,6 +14,7 @@ from typing import TextIO
 
 from bot.clock import Clock
 from handlers.log_context import read_facts
+from models.store.availability import RECOVERY, TROUBLE
 
 _HIDDEN = "[hidden]"
 _TOKENS = re.compile(r"xox[a-z]?[-.][A-Za-z0-9._%-]+|xapp-[A-Za-z0-9._%-]+")
@@ -31,8 +32,6 @@ _TALKATIVE = frozenset(
 
 _OFTEN = ("bot.http_server.", "bot.slack.event_routes", "bot.slack.socket_mode")
 """How the names of loggers begin that anybody on the network can make write."""
-STORE_TROUBLE = "the store cannot be used now"
-"""Every log line about an unusable store begins so; :class:`RateLimitFilter` limits them."""
 _MINUTE = 60.0  # seconds
 _TIME = "%Y-%m-%dT%H:%M:%S"
 
@@ -76,7 +75,7 @@ class RateLimitFilter:
     """Lets one line a minute of each kind pass, and counts those it leaves out.
 
     It limits two loggers: anybody who reaches the HTTP port could fill the disk with their lines. It also limits lines
-    about an unusable store: every part that needs the store writes one.
+    about an unusable database: every part that needs it writes one.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -85,7 +84,7 @@ class RateLimitFilter:
 
     def __call__(self, record: logging.LogRecord) -> bool:
         """Return whether a record is written now."""
-        is_often = record.name.startswith(_OFTEN) or str(record.msg).startswith(STORE_TROUBLE)
+        is_often = record.name.startswith(_OFTEN) or str(record.msg).startswith((TROUBLE, RECOVERY))
         if not is_often or record.levelno < logging.WARNING:
             return True
         kind = (record.name, record.levelno, record.msg, record.exc_info and record.exc_info[0])

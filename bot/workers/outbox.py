@@ -16,12 +16,12 @@ from bot.slack.messages import TOO_MANY, SearchResult, SlackMessages
 from bot.workers.circuit_breaker import CircuitBreaker, is_unanswered
 from bot.workers.documents import DocumentUploads
 from bot.workers.images import ImageUploads
+from bot.workers.not_saved import log_not_saved
 from bot.workers.queue_worker import QueueWorker, WakeUp
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.outbox.queue import Outbox
 from models.rules.delivery import REPEATABLE, Delivery, DeliveryState, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
-from models.store.database_errors import cause_of
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +208,7 @@ class OutboxWorker(QueueWorker):
         try:
             self._outbox.hasten(due, self._clock.now())
         except NotSaved as error:  # each is tried by its own time
-            log.warning("the store cannot be used now (%s); what waited for Slack waits longer", cause_of(error))
+            log_not_saved(log, error, "what waited for Slack waits longer")
         self._wake_up.ring()
         self.when_back()
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.measurements import DELIVERIES, DELIVERY_SECONDS, Measurements
+from bot.workers.not_saved import log_not_saved
 from handlers.log_context import about
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
 from models.rules.errors import NotSaved
-from models.store.database_errors import cause_of
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ class QueueWorker(ABC):
                 return False
             self._handle(delivery)
         except NotSaved as error:
-            log.warning("the store cannot be used now (%s); %s deliveries wait", cause_of(error), part)
+            log_not_saved(log, error, f"{part} deliveries wait")
             return False
         except Exception:  # one bad row must not end the thread that serves all the others
             log.exception("outbox row failed: unexpected error")

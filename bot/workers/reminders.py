@@ -11,10 +11,10 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.http_client.transport import NoResponse, RequestNotSent, Transport
 from bot.measurements import REMINDERS, Measurements
+from bot.workers.not_saved import log_not_saved
 from handlers.log_context import about
 from models.reminders.engine import TRY_AGAIN, ReminderEngine, TickResult
 from models.rules.errors import NotSaved
-from models.store.database_errors import cause_of
 from models.store.heartbeat_rows import DOWN_AFTER
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class ReminderWorker:
         try:
             ticked = self._engine.tick(self._clock.now(), ran)
         except NotSaved as error:
-            log.warning("the store cannot be used now (%s); reminders wait", cause_of(error))
+            log_not_saved(log, error, "reminders wait")
             return
         self._finished = self._clock.monotonic()
         self._note(ticked)

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.slack.messages import PostedMessage, SlackMessages
+from bot.workers.not_saved import log_not_saved
 from models.outbox import message_queries
 from models.outbox.retention import KEPT_AT_LEAST
 from models.restore import epoch_renewal
 from models.restore.missing_cases import CaseCard
 from models.rules.errors import NotSaved
 from models.store.database import Store
-from models.store.database_errors import cause_of
 from models.store.epoch_cache import StoreEpoch
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class RestoreCheck:
             self._compare(messages)
             self.is_done = True
         except NotSaved as error:
-            log.warning("the store cannot be used now (%s); the next tick compares it with Slack", cause_of(error))
+            log_not_saved(log, error, "the next tick compares it with Slack")
 
     def _compare(self, messages: Sequence[PostedMessage]) -> None:
         recorded = self._store.read(

@@ -11,8 +11,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.clock import Clock
 from bot.measurements import TICKS, Measurements
+from bot.workers.not_saved import log_not_saved
 from models.rules.errors import NotSaved
-from models.store.database_errors import cause_of
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Scheduler:
             try:
                 task()
             except NotSaved as error:
-                log.warning("the store cannot be used now (%s); the next tick looks again", cause_of(error))
+                log_not_saved(log, error, "the next tick looks again")
             except Exception:  # one task's trouble must not stop the others
                 log.exception("tick failed: unexpected error")
 

@@ -35,5 +35,9 @@ class NotSaved(Exception):
     """The store could not write (locked, full, unreachable). Nothing was changed; the person should try again."""
 
 
+class DatabaseAway(NotSaved):
+    """The database is away for everybody. The log has said so, and need not say it again."""
+
+
 class SlackUnreachable(Exception):
     """Slack could not be asked for a fact that is needed, and nothing usable is cached."""

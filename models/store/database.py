@@ -6,7 +6,6 @@ docs/reliability.md explains the traps of SQLite and the settings chosen against
 import logging
 import shutil
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from models.rules.errors import NotSaved
 from models.store import database_file, schema, sqlite
+from models.store.availability import DatabaseAvailability
 from models.store.database_errors import is_damage, is_read_only, lacks_rights
 from models.store.database_file import DamagedDatabase
 from models.store.file_lock import FileLock
@@ -39,7 +39,6 @@ MIGRATION_PATIENCE = 60.0
 TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "57P01", "08006", "08003", "08000"})
 READ_ONLY = "25006"
 """What a server says that was the primary before a fail-over: the next connection may lead to the new one."""
-FAILURES_KEPT = 100  # failed writes that are remembered
 LEAST_FREE = 16 * 1024 * 1024
 """Bytes that must be free on the disk of an SQLite file."""
 
@@ -53,7 +52,7 @@ class Store:
         self._patience = patience
         self._write_queue = WriteQueue(self._run_together)
         self._shared_reads = SharedReads()
-        self._failed: deque[float] = deque(maxlen=FAILURES_KEPT)
+        self.availability = DatabaseAvailability()
         self.measure: Callable[[str], AbstractContextManager[object]] = nullcontext  # around each "read" and "write"
         self._server = None if self.is_sqlite else PostgresqlConnections(self.url, patience)
         self.engine = self._server.engine if self._server else sqlite.make_engine(self.url, patience)
@@ -88,41 +87,54 @@ class Store:
         """
         if self._shared_reads.connection:
             self._shared_reads.end()
-        try:
-            with self.measure("write"):
-                return self._run_until_timeout(unit, self._patience, in_turn or self.is_sqlite, urgent=urgent)
-        except NotSaved:
-            self._failed.append(monotonic())
-            raise
-
-    def failed_writes(self, seconds: float) -> int:
-        """Return how many writes of this process failed in the last ``seconds``, at most :data:`FAILURES_KEPT`."""
-        since = monotonic() - seconds
-        return sum(at >= since for at in tuple(self._failed))
+        with self.measure("write"):
+            return self._run_until_timeout(unit, self._patience, in_turn or self.is_sqlite, urgent=urgent)
 
     def _run_until_timeout(
         self, unit: Callable[[Connection], T], patience: float, in_turn: bool, *, urgent: bool = False
     ) -> T:
         until = monotonic() + patience
-        with _reporting_not_saved():
-            for _ in range(TRIES - 1):
-                try:
-                    return self._run(unit, until, in_turn, urgent=urgent)
-                except IntegrityError:
-                    continue
-                except DBAPIError as error:
-                    self._prepare_next_try(error)
-            return self._run(unit, until, in_turn, urgent=urgent)
+        with self._reporting_failures(writes=True):
+            result = self._try_often(lambda: self._run(unit, until, in_turn, urgent=urgent))
+        self.availability.note_write()
+        return result
 
-    def _prepare_next_try(self, error: DBAPIError) -> None:
-        """Raise the error again unless the whole unit may run once more, on another connection where this one ended."""
-        state = getattr(error.orig, "sqlstate", None)
+    def _try_often(self, attempt: Callable[[], T]) -> T:
+        """Run a unit again, on another connection where its own ended, or raise the error of the database."""
+        lost: list[str] = []
+        for _ in range(TRIES - 1):
+            try:
+                result = attempt()
+            except IntegrityError:
+                continue
+            except DBAPIError as error:
+                lost += self._prepare_next_try(error)
+            else:
+                break
+        else:
+            result = attempt()
+        if lost:
+            log.warning("the connection to the database was lost (%s); the work was done again on a new one", lost[0])
+        return result
+
+    def _prepare_next_try(self, error: DBAPIError) -> list[str]:
+        """Raise the error again unless the whole unit may run once more; return the state of a lost connection."""
+        state = str(getattr(error.orig, "sqlstate", None))
         if state == READ_ONLY and not self.is_sqlite:
             self.engine.dispose()
         elif not error.connection_invalidated and state not in TRANSIENT_SQLSTATES:
             raise error
-        if state == READ_ONLY or error.connection_invalidated:
-            log.warning("the connection to the database was lost (%s); the work is done again on a new one", state)
+        return [state] if state == READ_ONLY or error.connection_invalidated else []
+
+    @contextmanager
+    def _reporting_failures(self, *, writes: bool) -> Iterator[None]:
+        """Raise NotSaved for a store that can't be used, and remember it; let any other error through."""
+        try:
+            with _reporting_not_saved():
+                yield
+        except NotSaved as error:
+            failure = self.availability.note_failure(error, writes=writes)
+            raise failure from error.__cause__
 
     def _run(self, unit: Callable[[Connection], T], until: float, in_turn: bool, *, urgent: bool = False) -> T:
         if not in_turn:
@@ -167,13 +179,8 @@ class Store:
 
     def read(self, unit: Callable[[Connection], T]) -> T:
         """Run one unit that only reads, on one consistent view. Raises NotSaved when the store can't answer now."""
-        with self.measure("read"), _reporting_not_saved():
-            for _ in range(TRIES - 1):
-                try:
-                    return self._read(unit)
-                except DBAPIError as error:
-                    self._prepare_next_try(error)
-            return self._read(unit)
+        with self.measure("read"), self._reporting_failures(writes=False):
+            return self._try_often(lambda: self._read(unit))
 
     def _read(self, unit: Callable[[Connection], T]) -> T:
         if connection := self._shared_reads.connection:
@@ -194,7 +201,7 @@ class Store:
         """
         if self.is_sqlite:
             return unit()
-        with _reporting_not_saved(), self._shared_reads.begin(self.transaction(False, self._patience)):
+        with self._reporting_failures(writes=False), self._shared_reads.begin(self.transaction(False, self._patience)):
             return unit()
 
     def free_bytes(self) -> int | None:

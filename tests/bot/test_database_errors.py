@@ -43,4 +43,4 @@ def test_a_database_damaged_under_a_running_bot_is_a_line_a_minute_that_says_so(
 
     lines = stream.getvalue().splitlines()
     assert len(lines) == 2
-    assert all("the store cannot be used now (damaged)" in line for line in lines)
+    assert all("the database cannot be used now (damaged)" in line for line in lines)
