@@ -42,6 +42,7 @@ class CalledCase:
     url: str = ""  # the address of its card; empty while there is none
     is_yours: bool = False  # whether the reader owns it
     state: CallState = CallState.ASKS
+    called_at: datetime | None = None  # UTC; when that move was made
 
     @property
     def name(self) -> str:

@@ -33,7 +33,8 @@ def reader_note(people: Sequence[ToldPerson], words: Words, write: WriteTime, ab
         says = words.line_per_language(lambda words: words(TOLD[person.channel], time=write(person.at, words)))
         return f"📱 {before}{says}"
 
-    return [block_kit.context("\n".join(_cut(list(map(say, people)))))] if people else []
+    lines = [say(person) for person in people[:LISTED]]
+    return [block_kit.context("\n".join([*lines, *_count_more(people, words)]))] if people else []
 
 
 def people_note(
@@ -46,11 +47,15 @@ def people_note(
         ways.setdefault(block_kit.clip(name_of(person.person), NAME), []).append(way)
     lines = [" · ".join([block_kit.escape(name), *named]) for name, named in ways.items()]
     label = f"📱 {words(OUTSIDE)}{words.colon}".rstrip()
-    return [block_kit.context("\n".join([label, *_cut(lines)]))] if people else []
+    more = len(lines) - LISTED
+    others = [words.plural("and {n} more person", "and {n} more people", more)] if more > 0 else []
+    return [block_kit.context("\n".join([label, *lines[:LISTED], *others]))] if people else []
 
 
-def _cut(lines: Sequence[str]) -> list[str]:
-    return [*lines[:LISTED], *([f"+{len(lines) - LISTED}"] if len(lines) > LISTED else [])]
+def _count_more(people: Sequence[ToldPerson], words: Words) -> list[str]:
+    """Return how many are not named, of whom each was told once by one way."""
+    more = len(people) - LISTED
+    return [words.plural("and {n} more notice", "and {n} more notices", more)] if more > 0 else []
 
 
 def row(
@@ -68,7 +73,7 @@ def row(
             block_kit.run(f"{who} · {words(CHANNEL[person.channel])} · "),
             write(person.at),
         ]
-    elements += [block_kit.run(f" +{len(people) - LISTED}")] if len(people) > LISTED else []
+    elements += [block_kit.run(f"\n{more}") for more in _count_more(people, words)]
     return [(f"📱 {words(OUTSIDE)}", elements)] if people else []
 
 

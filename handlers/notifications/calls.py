@@ -59,14 +59,17 @@ def _build_message(called: Sequence[CalledCase], context: MessageContext) -> Mes
 
 
 def _list_told(called: Sequence[CalledCase], context: MessageContext) -> list[block_kit.Block]:
-    """Return how the reader was told by another way about the escalations that still ask."""
-    asking = [listed.case for listed in called if listed.state is CallState.ASKS] if context.user else []
-    words, notes = context.reader_words, list[block_kit.Block]()
-    for case in asking[:LISTED_TOLD]:
-        people = context.render_context.pages.find_told(
-            subjects.escalation(case.number), waiting_since(case), context.user
-        )
-        name = case.name if len(called) > 1 else ""
+    """Return how the reader was told by another way, before the message was first sent.
+
+    That is said of escalations that ask, and stays when they do not any more.
+    """
+    message, words, notes = context.first_sent, context.reader_words, list[block_kit.Block]()
+    is_first = message.delivery.id == context.delivery.id
+    asking = [each for each in called if each.state is CallState.ASKS or not is_first] if context.user else []
+    for listed in asking[:LISTED_TOLD]:
+        subject, since = subjects.escalation(listed.case.number), listed.called_at or waiting_since(listed.case)
+        people = context.render_context.pages.find_told(subject, since, context.user, until=message.sent_at)
+        name = listed.case.name if len(called) > 1 else ""
         notes += told_outside.reader_note(people, words, lambda at, _: own_zone.in_sentence(at, words), name)
     return notes
 
@@ -98,7 +101,7 @@ def _build_case(record: CallRecord, state: CallState, context: MessageContext, *
     url = block_kit.permalink(render_context.workspace(), place.channel, place.ts) if place else ""
     move, by = (entry.move, render_context.find_name(entry.by)) if entry else (None, "")
     owner = render_context.find_name(case.owner) if case.owner else ""
-    return CalledCase(case, move, by, owner, due, url, is_yours, state)
+    return CalledCase(case, move, by, owner, due, url, is_yours, state, entry.at if entry else None)
 
 
 def _find_state(record: CallRecord) -> CallState:

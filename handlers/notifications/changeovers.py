@@ -1,7 +1,6 @@
 """Renders reminders of shifts and handovers: one message per person for all slots that change at the same instant."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
 from handlers.blocks import block_kit
 from handlers.blocks.shift_reminders import ReminderBody
@@ -49,15 +48,15 @@ def build_current_body(context: MessageContext) -> ReminderBody | None:
         return None
     is_handover = isinstance(context.subject_name, HandoverName)
     body = handovers.build_waiting_body(context) if is_handover else shifts.build_current_body(context)
-    bodies = [part for _, part in _list_parts(body, context)]
-    return (bodies[0][0], [*bodies[0][1], *_draw_below(bodies[1:])]) if bodies else None
+    parts = _list_parts(body, context)
+    return (parts[0][1][0], [*parts[0][1][1], *_draw_below(parts[1:])]) if parts else None
 
 
 def build_other_blocks(context: MessageContext) -> list[block_kit.Block]:
     """Return the blocks about the other slots that change at the same instant and concern the reader."""
     if not _is_combined(context):
         return []
-    return _draw_below([body for _, body in _find_others(context)])
+    return _draw_below(_find_others(context))
 
 
 def list_page_subjects(context: MessageContext) -> list[str]:
@@ -75,8 +74,12 @@ def _is_settled(context: MessageContext) -> bool:
     return shifts.build_current_body(context) is None
 
 
-def _draw_below(bodies: Sequence[ReminderBody]) -> list[block_kit.Block]:
-    return [block for text, buttons in bodies for block in (block_kit.section(text), *buttons)]
+def _draw_below(parts: Iterable[Part]) -> list[block_kit.Block]:
+    return [
+        block
+        for context, (text, buttons) in parts
+        for block in (block_kit.section(text), *build_told(context), *buttons)
+    ]
 
 
 def _is_combined(context: MessageContext) -> bool:
@@ -88,7 +91,7 @@ def _find_others(context: MessageContext) -> Iterator[Part]:
     if not isinstance(name, changeover.ChangeName):
         return
     for other_name in changeover.find_others_for(context.snapshot, name, context.user, leads, context.now):
-        other = MessageContext(replace(context.delivery, subject=str(other_name)), context.render_context)
+        other = context.about(str(other_name))
         is_handover = isinstance(other.subject_name, HandoverName)
         body = handovers.build_waiting_body(other) if is_handover else shifts.build_unconfirmed_body(other)
         if body:
@@ -107,16 +110,12 @@ def _build_message(body: ReminderBody | None, context: MessageContext, thread: s
     if not parts:
         return None
     (first, (text, buttons)), *others = parts
-    below = [
-        block
-        for other, (other_text, other_buttons) in others
-        for block in (block_kit.section(other_text), *_build_told(other), *other_buttons)
-    ]
     short = "\n".join(part_text for _, (part_text, _) in parts)
-    return context.build_message(text, [*buttons, *below], short=short, timed=True, told_note=_build_told(first))
+    below = [*buttons, *_draw_below(others)]
+    return context.build_message(text, below, short=short, timed=True, told_note=build_told(first))
 
 
-def _build_told(context: MessageContext) -> list[block_kit.Block]:
-    """Return how the reader was told by another way what one part of a message says."""
+def build_told(context: MessageContext) -> list[block_kit.Block]:
+    """Return how the reader was told by another way what one part of a message says, before it was first sent."""
     is_shift = isinstance(context.subject_name, ShiftName)
     return context.build_told(shifts.list_pages_to_take_over(context) if is_shift else ())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -29,7 +29,7 @@ from models.oncall.swaps import SwapOffers
 from models.outbox.page_rows import Pages
 from models.remediation.records import RemediationRecords
 from models.reminders import changeover
-from models.reminders.log import ReminderLog
+from models.reminders.log import ReminderLog, SentMessage
 from models.reports.monthly_reports import MonthlyReports
 from models.rules.delivery import REDRAWS, Audience, Delivery, DeliveryState, MessageKind
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
@@ -250,47 +250,58 @@ class MessageContext:
         place = self.find_place(card_kind)
         return Message(fallback, blocks, place[0], update_ts=place[1]) if place else None
 
+    @cached_property
+    def first_sent(self) -> SentMessage:
+        """The message as it is sent for the first time: now, or for a redrawing earlier.
+
+        A message keeps what it says of its own delay when it is drawn again.
+        """
+        return self.render_context.reminders.find_sent(self.delivery) or SentMessage(self.delivery, self.now)
+
+    def about(self, subject: str) -> "MessageContext":
+        """Return the part of the same message that is about another subject."""
+        part = MessageContext(replace(self.delivery, subject=subject), self.render_context, self._words)
+        part.first_sent = replace(self.first_sent, delivery=replace(self.first_sent.delivery, subject=subject))
+        return part
+
     def build_lateness(self) -> list[block_kit.Block]:
-        """Return the note that the reminder is late; empty when it is not."""
-        if not self.reminder.key or self.delivery.what is MessageKind.ON_NOW:
+        """Return the note that the reminder is late, or was when it was first sent; empty when it is not."""
+        message = self.first_sent.delivery
+        if not message.reminder.key or message.what is MessageKind.ON_NOW:
             return []  # who is on call now is never late
         # A holiday review that was not sent had nothing to say.
-        given_up = self.delivery.what is not MessageKind.HOLIDAY_REVIEW
-        due = self.render_context.reminders.late_since(self.delivery, given_up)
-        return self.build_late_note(due) if due and self.now - due >= LATE else []
+        given_up = message.what is not MessageKind.HOLIDAY_REVIEW
+        due = self.render_context.reminders.late_since(message, given_up)
+        return self.build_late_note(due) if due else []
 
     def name_zone_of(self, notes: Sequence[block_kit.Block]) -> list[block_kit.Block]:
         """Return notes of times below the name of their zone, for a message that does not name it."""
         return [zone_note(self.now, self.viewer), *notes] if notes else []
 
     def build_told(self, about: Sequence[tuple[str, datetime]] = ()) -> list[block_kit.Block]:
-        """Return how its reader, or in a channel anybody, was told by another way while the reminder waited.
+        """Return how its reader, or in a channel anybody, was told by another way before the reminder was first sent.
 
         ``about`` are the subjects of the pages that say the same as this message, each with the instant from which they
         do; without it these are the pages about its own subject.
         """
-        if not self.reminder.key or self.now - self.delivery.created_at < TOLD_AFTER:
+        message, sent_at = self.first_sent.delivery, self.first_sent.sent_at
+        if not message.reminder.key or sent_at - message.created_at < TOLD_AFTER:
             return []
-        due = self.render_context.reminders.late_since(self.delivery) or self.delivery.created_at
-        like, pages = None if about else self.reminder, self.render_context.pages
+        due = self.render_context.reminders.late_since(message) or message.created_at
+        like, pages = None if about else message.reminder, self.render_context.pages
         people = [
             person
-            for subject, since in about or [(self.subject, due)]
-            for person in pages.find_told(subject, max(due, since), self.user, like)
+            for subject, since in about or [(message.subject or "", due)]
+            for person in pages.find_told(subject, max(due, since), self.user, like, sent_at)
         ]
         if self.user:
             return told_outside.reader_note(people, self.words, told_outside.in_zone_of(self.viewer))
         return told_outside.people_note(people, self.viewer, self.render_context.find_name)
 
-    def build_earlier_lateness(self) -> list[block_kit.Block]:
-        """Return the note that the message this one replaces was sent late; empty when it was not."""
-        times = self.render_context.reminders.said_late(self.delivery.redraws or "")
-        return self._note_late(self.delivery.redraws or "", *times) if times and times[1] - times[0] >= LATE else []
-
     def build_late_note(self, due: datetime) -> list[block_kit.Block]:
-        """Return the note of what was due at an instant and is sent now, and why."""
-        return self._note_late(self.delivery.id, due, self.now)
-
-    def _note_late(self, message_id: str, due: datetime, sent: datetime) -> list[block_kit.Block]:
-        reasons = self.render_context.reminders.late_reasons(message_id, due, sent)
+        """Return the note of what was due at an instant and was first sent later, and why; empty when it was not."""
+        sent = self.first_sent.sent_at
+        if sent - due < LATE:
+            return []
+        reasons = self.render_context.reminders.late_reasons(self.first_sent.delivery.id, due, sent)
         return [lateness.late_note(lateness.Lateness(due, sent, reasons), self.viewer)]

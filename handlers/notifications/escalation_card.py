@@ -19,7 +19,7 @@ from handlers.blocks import card as card_blocks
 from handlers.blocks.card import CardDetails
 from handlers.blocks.incidents import can_inform_all
 from handlers.i18n.words import Words
-from handlers.notifications.context import LATE, MessageContext
+from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import awaits_acknowledgement, waiting_since
@@ -151,11 +151,9 @@ def _draw_filing(
 
 def _tell_meanwhile(escalation: Escalation, context: MessageContext) -> list[block_kit.Block]:
     """Return that a receipt is late, and who acknowledged the case before it came; empty for one in time."""
-    words, raised_at, is_first = context.reader_words, escalation.raised_at, not context.delivery.redraws
-    if not is_first or context.now - raised_at < LATE:
-        return []
-    late = context.name_zone_of(context.build_late_note(raised_at))
-    if not (escalation.acknowledged_at and escalation.owner):
+    words, sent_at = context.reader_words, context.first_sent.sent_at
+    late = context.name_zone_of(context.build_late_note(escalation.raised_at))
+    if not late or not escalation.owner or not escalation.acknowledged_at or escalation.acknowledged_at > sent_at:
         return late
     who, at = context.render_context.find_name(escalation.owner), context.viewer.moment(escalation.acknowledged_at)
     text = words("{name} was already acknowledged, {at}. Its owner is {owner}.", owner=who, name=escalation.name, at=at)

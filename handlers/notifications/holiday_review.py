@@ -18,7 +18,7 @@ def render_card(context: MessageContext) -> Message | None:
     if is_new and not review.staffing.is_thin and context.find_place(MessageKind.HOLIDAY_REVIEW):
         return None
     blocks = holiday_review.card(review, context.viewer, context.mentions)
-    late = context.build_lateness() if is_new else []
+    late = context.build_lateness()
     late = late if holiday_review.shows_times(review) else context.name_zone_of(late)
     return context.build_card(holiday_review.title(review, context.viewer), [*blocks, *late])
 

@@ -103,9 +103,7 @@ def render_replacement(context: MessageContext) -> Message | None:
 
 def _draw_without_texts(renderer: ReminderRenderer, place: tuple[str, str], context: MessageContext) -> Message | None:
     """Return a reminder as it is drawn now, without erased texts: what is still asked, how it ended, or its subject."""
-    # Without its key it says nothing of a delay: it is drawn again, not sent late.
-    delivery = replace(context.delivery, reminder=replace(context.reminder, key=""))
-    again = renderer.render(MessageContext(delivery, context.render_context))
+    again = renderer.render(context)
     if again is not None:
         return replace(again, channel=place[0], user=None, thread_ts=None, update_ts=place[1])
     text = renderer.describe_end(context) or renderer.describe(context)
@@ -120,9 +118,10 @@ def _replace(
     place: tuple[str, str], text: str, more: Sequence[block_kit.Block], context: MessageContext, *, shows_times: bool
 ) -> Message:
     """Return the message that stands in a place (channel and ts) instead of the one before."""
-    late = context.build_earlier_lateness()
-    zone = [zone_note(context.now, context.viewer)] if shows_times or late else []
-    blocks = [block_kit.section(text), *zone, *late, *more]
+    first_drawn = context.about(context.first_sent.delivery.subject or context.subject)
+    late, told_note = context.build_lateness(), changeovers.build_told(first_drawn)
+    zone = [zone_note(context.now, context.viewer)] if shows_times or late or told_note else []
+    blocks = [block_kit.section(text), *zone, *late, *told_note, *more]
     return Message(block_kit.cut(text, block_kit.FALLBACK // 2), blocks, place[0], update_ts=place[1])
 
 

@@ -79,13 +79,16 @@ def find_take_over(context: MessageContext) -> Handover | None:
 def list_pages_to_take_over(context: MessageContext) -> list[tuple[str, datetime]]:
     """Return the subjects of pages that ask to take over, and from when on they do; nothing for any other reminder.
 
-    A page about a shift asks for that once the shift is confirmed and the card of its handover is due.
+    That is decided for the time when the message was first sent. A page about a shift asks for that once the shift is
+    confirmed and the card of its handover is due.
     """
-    view = _find_view(context)
-    if view is None or not view.handover or view.handover.taken_over or not _is_own(view, context):
+    view, sent_at = _find_view_at(context.first_sent.sent_at, context), context.first_sent.sent_at
+    if view is None or not view.handover or not _is_own(view, context):
+        return []
+    if view.handover.taken_over and view.handover.taken_over.at <= sent_at:
         return []
     pages = [(str(handover_name(view.handover)), EARLIEST)]
-    if view.confirmation:
+    if view.confirmation and view.confirmation.at <= sent_at:
         pages.append((context.subject, max(view.confirmation.at, view.handover.at - CARD_BEFORE)))
     return pages
 
@@ -104,10 +107,14 @@ def _is_own(view: ShiftView, context: MessageContext) -> bool:
 
 
 def _find_view(context: MessageContext) -> ShiftView | None:
+    return _find_view_at(context.now, context)
+
+
+def _find_view_at(at: datetime, context: MessageContext) -> ShiftView | None:
     name, snapshot = context.subject_as(ShiftName), context.snapshot
     shift = snapshot.shift(name.place, name.start, name.person)
-    if shift is None or context.now >= shift.end:
+    if shift is None or at >= shift.end:
         return None
-    handover = snapshot.handover_to(shift) if context.now >= shift.start - CARD_BEFORE else None
+    handover = snapshot.handover_to(shift) if at >= shift.start - CARD_BEFORE else None
     assigned_at = max(shift.start, snapshot.assigned_at(shift))
     return ShiftView(shift, snapshot.confirmation_of(shift), handover, assigned_at)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from models.outbox.messages import ASKING, DONE, NEW, OLDER, OVER
-from models.rules.delivery import Delivery, DeliveryState, MessageKind
+from models.rules.delivery import REDRAWS, Delivery, DeliveryState, MessageKind
 from models.rules.reminders.shift import ABOUT_ITS_END
 from models.rules.reminders.subjects import GAP
 from models.store.tables import OUTBOX, is_one_of, is_unfinished
@@ -88,6 +88,7 @@ _POSTING = select(_O.state, _O.slack_channel, _O.slack_ts)
 _POSTING_BY_ID = _POSTING.where(_O.id == bindparam("id"))
 _POSTING_BY_KEY = _POSTING.where(_O.dedupe_key == bindparam("key"))
 _BY_ID = select(OUTBOX).where(_O.id == bindparam("id"))
+_CARD_ROW = select(OUTBOX).where(*_IS_CARD, _O.state == DeliveryState.SENT).order_by(_O.position.desc()).limit(1)
 _CALL = select(_O.number, _O.seq, _O.user, _O.channel, _O.created_at).where(_O.what == MessageKind.CALL)
 _CALLS = _CALL.where(_O.number == bindparam("number")).order_by(_O.seq.desc(), _O.position)
 _CALLS_TO_PEOPLE = _CALL.where(_O.number.in_(bindparam("numbers", expanding=True)), _O.user.is_not(None))
@@ -110,7 +111,9 @@ _SAME = (_O.subject == bindparam("subject"), _O.what == bindparam("what"), *_SAM
 """The messages of one kind about one subject to one person or channel."""
 SAYS_THE_SAME = or_(_O.subject.startswith(GAP), _O.counted_from.is_not_distinct_from(bindparam("counted_from")))
 """About the same: a case that waits for another step now is not. A gap stays the same when its edges move."""
-_LAST_SENT = select(func.max(_O.position)).where(*_SAME, _O.state == DeliveryState.SENT)
+_LAST_SENT = select(func.max(_O.position)).where(
+    *_SAME, _O.state == DeliveryState.SENT, _O.position < bindparam("position")
+)
 _UNSENT_SINCE = select(func.min(_O.created_at)).where(
     *_SAME, SAYS_THE_SAME, _O.state == DeliveryState.SUPERSEDED, _O.position < bindparam("position"),
     _O.position > func.coalesce(_LAST_SENT.scalar_subquery(), 0),
@@ -139,7 +142,6 @@ _SENT_TO = (
     .where(_O.user.is_not(None), _O.number.is_not(None))
     .order_by(_O.position)
 )
-_SETTLED_REMINDER = select(_O.reminder, _O.settled_at).where(_O.id == bindparam("id"))
 _LAST_STEP = (
     select(_O.position, _O.step)
     .where(_O.subject == bindparam("subject"), _O.what == bindparam("what"))
@@ -172,6 +174,16 @@ def find_escalation_card(connection: Connection, number: int) -> Any:
 def is_escalation_card_in_doubt(connection: Connection, number: int) -> bool:
     """Return whether the card of an escalation is being posted, so that it may be in Slack already."""
     return connection.execute(_ESCALATION_CARD_IN_DOUBT, {"number": number}).first() is not None
+
+
+def find_drawn(connection: Connection, delivery: Delivery) -> Any:
+    """Return the row of the message in whose place a redrawing stands; None for a new message, and when it is gone."""
+    if delivery.redraws:
+        return find_by_id(connection, delivery.redraws)
+    card_kind = REDRAWS.get(delivery.what)
+    if card_kind is None:
+        return None
+    return connection.execute(_CARD_ROW, {"subject": delivery.subject, "what": card_kind}).first()
 
 
 def find_card(connection: Connection, subject: str, what: MessageKind) -> Any:
@@ -219,11 +231,6 @@ def find_posting_by_key(connection: Connection, key: str) -> Posting | None:
 
 def _posting_from(row: Row[Any, Any, Any] | None) -> Posting | None:
     return None if row is None else Posting(DeliveryState(row.state), row.slack_channel or "", row.slack_ts or "")
-
-
-def find_settled_reminder(connection: Connection, message_id: str) -> Any:
-    """Return the reminder's key in a message and when the message was settled; None when there is no message."""
-    return connection.execute(_SETTLED_REMINDER, {"id": message_id}).first()
 
 
 def find_recorded(connection: Connection, message_ids: Collection[str]) -> set[str]:

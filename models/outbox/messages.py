@@ -68,7 +68,10 @@ _CARRIED = (
 
 
 def _select_with_buttons(*marks: str, waiting: Collection[str] = (DeliveryState.SUPERSEDED,)) -> Select[Any]:
-    """Select the reminders about ``subjects`` that may still have buttons.
+    """Select the reminders about ``subjects`` that may still ask for something.
+
+    A reminder in the thread of a case or a gap is left out: a later line there says how it ended. In the thread of a
+    handover none does.
 
     They were not redrawn under one of these marks. A redrawing for a newer message does not count in the states
     ``waiting``.
@@ -81,7 +84,7 @@ def _select_with_buttons(*marks: str, waiting: Collection[str] = (DeliveryState.
         OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
         is_one_of(OUTBOX.c.what, ASKING),
         is_one_of(OUTBOX.c.state, [DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING]),
-        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY),  # a reminder in a thread has no buttons
+        or_(OUTBOX.c.user.is_not(None), OUTBOX.c.lane == subjects.DUTY, OUTBOX.c.subject.startswith(subjects.HANDOVER)),
         ~redrawn,
         ~was_replaced,
     )

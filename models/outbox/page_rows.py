@@ -18,6 +18,7 @@ from models.rules.reach.channels import Channel, find_wait, longest_window
 from models.rules.reach.page import HANDED_OVER, PageAnswer, PageEnd, PageNote, PagePath, read_note
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.rules.reminders import subjects
+from models.rules.times import ENDLESS
 from models.store.database import Store
 from models.store.reach_tables import PAGE_LINK, PAGE_TRY
 from models.store.tables import OUTBOX, is_unfinished
@@ -76,6 +77,7 @@ _USES = select(PAGE_TRY.c.tried_at).where(
 _TOLD = (
     select(PAGE_TRY.c.tried_at, PAGE_TRY.c.person, PAGE_TRY.c.channel)
     .where(PAGE_TRY.c.subject == bindparam("about"), PAGE_TRY.c.tried_at >= bindparam("since"))
+    .where(PAGE_TRY.c.tried_at <= bindparam("until"))
     .where(PAGE_TRY.c.outcome.in_(sorted(HANDED_OVER)))
     .order_by(PAGE_TRY.c.id)
 )
@@ -258,14 +260,15 @@ class Pages:
         return [row.user for row in sorted(of_same, key=lambda row: row.position)]
 
     def find_told(
-        self, subject: str, since: datetime, person: str = "", like: ReminderDetails | None = None
-    ) -> list[ToldPerson]:
-        """Return who was told about a subject from an instant on, oldest first; ``person`` (a Slack id) limits it.
+        self, subject: str, since: datetime, person: str = "", like: ReminderDetails | None = None,
+        until: datetime = ENDLESS,
+    ) -> list[ToldPerson]:  # fmt: skip
+        """Return who was told about a subject between two instants, oldest first; ``person`` (a Slack id) limits it.
 
         Each person and channel is named once, with the first time. With ``like``, only pages count that say the same
         as this reminder.
         """
-        values = {"about": subject, "since": since, "counted_from": like.counted_from if like else None}
+        values = {"about": subject, "since": since, "until": until, "counted_from": like.counted_from if like else None}
         query = _TOLD_THE_SAME if like else _TOLD
         rows = self._store.read(lambda c: c.execute(query, values).all())
         first: dict[tuple[str, str], ToldPerson] = {}

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column, or_, select
 
 from models.outbox import message_queries, slack_silence
+from models.outbox.messages import delivery_from
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.reminders.gap import ENDED
 from models.rules.reminders.lateness import LateReasons, find_reasons
@@ -49,6 +50,14 @@ class LoggedReminder:
     first_due_at: datetime  # when the earliest reminder that it replaces was due.
     merged: int = 0  # how many reminders it replaces.
     also: Sequence[str] = ()  # their subjects, without its own.
+
+
+@dataclass(frozen=True)
+class SentMessage:
+    """A message in Slack, and when it was first sent (UTC)."""
+
+    delivery: Delivery
+    sent_at: datetime
 
 
 class ReminderLog:
@@ -118,15 +127,11 @@ class ReminderLog:
         about = [str(delivery.subject), *also]
         return self._store.read(lambda c: message_queries.has_newer_sent(c, delivery, about))
 
-    def said_late(self, message_id: str) -> Time | None:
-        """Return when the reminder in a message was due, and when it was sent; None when it carries no reminder."""
-
-        def unit(connection: Connection) -> Time | None:
-            row = message_queries.find_settled_reminder(connection, message_id)
-            made = _one(connection, row.reminder or "") if row and row.settled_at else None
-            return (made.first_due_at, row.settled_at) if row and made else None
-
-        return self._store.read(unit)
+    def find_sent(self, redrawing: Delivery) -> SentMessage | None:
+        """Return the message in whose place a redrawing stands, as it was first sent; None for a new message."""
+        row = self._store.read(lambda connection: message_queries.find_drawn(connection, redrawing))
+        sent_at = (row.in_doubt_since or row.settled_at) if row and row.state == DeliveryState.SENT else None
+        return SentMessage(delivery_from(row._mapping), sent_at) if sent_at else None
 
     def is_under_way(self, subject: str, what: MessageKind) -> bool:
         """Return whether a card of a subject is being posted, so that a redrawing must wait for it."""

@@ -52,7 +52,8 @@ def settle(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement
 
 def _sent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
     sweep = now + SWEEPS[0] if delivery.doubtful else None
-    return Settlement(DeliveryState.SENT, now, doubtful=delivery.doubtful, sweep_at=sweep)
+    found_of = delivery.in_doubt_since if delivery.must_look else None  # it was sent then, and found now
+    return Settlement(DeliveryState.SENT, now, doubtful=delivery.doubtful, in_doubt_since=found_of, sweep_at=sweep)
 
 
 def _superseded(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:

@@ -115,7 +115,7 @@ class OutboxRow(SQLModel, table=True):
     whose message lists this call too. ``reminder`` is the key of the reminder that is carried out. The four columns
     after it are its facts (``models.rules.delivery.ReminderDetails``). The columns ``discarded_…`` say who decided that
     it is never sent, and why; for a message about a case its history says why. ``in_doubt_since`` is when it was last
-    sent with an unknown outcome.
+    sent with an unknown outcome, also once it was found.
     """
 
     __tablename__ = "outbox"

@@ -664,8 +664,9 @@ def test_what_is_over_says_so_in_the_place_of_its_buttons(stage: DutyWithOutbox)
     after = [(d, m) for d, m in stage.at(ANNS + 13 * MINUTE) if d.what is MessageKind.REMINDER_REFRESH]
     said = [(d, m) for d, m in after if (d.subject or "").startswith("handover:")]
 
-    assert {d.user for d, _ in said} == {"U0ANN", "U0BOB", "U0LINA"}
-    assert all(isinstance(m, Message) and m.update_ts and m.channel == f"D{d.user}" for d, m in said)
+    assert {d.user for d, _ in said} == {"U0ANN", "U0BOB", "U0LINA", None}
+    places = {d.user: f"D{d.user}" if d.user else d.channel for d, _ in said}
+    assert all(isinstance(m, Message) and m.update_ts and m.channel == places[d.user] for d, m in said)
     assert buttons([(d, replace(m, update_ts=None)) for d, m in said if isinstance(m, Message)], "") == []
     assert all("✅ *Handover*" in text for text in texts(said))
     ends = {d.user: texts([(d, m)])[0].splitlines()[2] for d, m in said}

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.blocks import command_answers, told_outside
+from handlers.blocks import block_kit, command_answers, told_outside
 from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message
+from models.escalations import erasing
 from models.outbox.page_rows import ToldPerson
+from models.rules.escalations.erasure import ErasureRequest
 from models.rules.escalations.escalation import Move, Turn
 from models.rules.people import Actor, Person
 from models.rules.policy import reader
@@ -27,7 +29,7 @@ from models.store.database import Store
 from tests.handlers import block_limits
 from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, SECOND, ReachDuty
 from tests.models.reminders.conftest import BOBS, DAY, MINUTE
-from tests.models.samples import NOW, TEAM, step
+from tests.models.samples import NOW, TEAM, WANG, step
 
 
 @pytest.fixture
@@ -181,6 +183,26 @@ def test_in_a_channel_each_person_has_a_line_with_all_ways(language: str, says: 
     assert block_limits.read([note]) == says
 
 
+MANY = [ToldPerson(NOW + n * MINUTE, f"U{n}", Channel.WECOM_APP) for n in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("language", "notices", "people"),
+    [("en", "and 2 more notices", "and 2 more people"), ("zh_CN", "另有 2 条告知", "另有 2 人")],
+)
+def test_who_is_not_named_is_counted_in_words(language: str, notices: str, people: str) -> None:
+    words, rota = Words.of(language), Rota(zone=ZoneInfo("Asia/Shanghai"))
+    viewer = ViewContext(words, rota.zone, rota, NOW)
+
+    (_, elements), *_ = told_outside.row(MANY, words, lambda user: user)
+    (mine,) = told_outside.reader_note(MANY, words, told_outside.in_zone_of(viewer))
+    (all_told,) = told_outside.people_note(MANY, viewer, lambda user: user)
+
+    assert elements[-1] == block_kit.run(f"\n{notices}")
+    assert block_limits.read([mine]).splitlines()[-1] == notices
+    assert block_limits.read([all_told]).splitlines()[-1] == people
+
+
 def test_a_late_receipt_says_what_was_done_with_the_case_meanwhile(reach: ReachDuty) -> None:
     bob = Actor(BOB, TEAM)
     reach.raised("A")
@@ -197,6 +219,13 @@ def test_a_late_receipt_says_what_was_done_with_the_case_meanwhile(reach: ReachD
     assert "Its owner is " in said  # who acknowledged it was another one
     assert "Submitted to 21Vianet. Its number: 625112200012345" in said
     assert "Partner Center" not in said  # nobody is asked to submit it again
+
+    reach.clock.at += 20 * MINUTE
+    erasing.erase(reach.store, ErasureRequest(user=WANG.id), "cli", "left", reach.clock.at)
+    (redrawn,) = (message for message in reach.slack_is_back() if "was created" in message.text)
+
+    says = re.findall(r"(?:Late: due|CSP-1 was already).+", said)
+    assert re.findall(r"(?:Late: due|CSP-1 was already).+", block_limits.read(redrawn.blocks)) == says
 
 
 def test_a_case_has_no_number_since_it_was_acknowledged_though_the_turn_changed(reach: ReachDuty) -> None:

@@ -56,6 +56,13 @@ def test_a_message_once_in_doubt_is_looked_for_again_after_it_was_sent() -> None
     assert settled(IN_DOUBT, SendResult.SENT).sweep_at == NOW + SWEEPS[0]
 
 
+def test_a_message_that_was_found_keeps_when_it_was_sent_and_one_that_is_sent_again_does_not() -> None:
+    in_doubt = replace(IN_DOUBT, looks=0, in_doubt_since=NOW - timedelta(minutes=4))
+
+    assert settled(in_doubt, SendResult.SENT).in_doubt_since == in_doubt.in_doubt_since
+    assert settled(replace(in_doubt, looks=len(LOOKS)), SendResult.SENT).in_doubt_since is None
+
+
 def test_a_message_of_unknown_outcome_is_looked_for_after_5_20_and_60_seconds_and_then_sent_again() -> None:
     delivery, waits = SENDING, []
     outcome = settled(delivery, SendResult.UNKNOWN)
