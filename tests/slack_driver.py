@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 Json = dict[str, Any]
 Seen = TypeVar("Seen")
 PATIENCE = 120.0  # seconds for what takes milliseconds: the machine may be busy with other tests
+ACK_SECONDS = 30.0  # a press is answered in three seconds, but not where the machine stands still for longer
 SLICE = 0.25  # seconds between two looks at what no revision tells of, such as traffic
 
 

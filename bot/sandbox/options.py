@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.sandbox.errors import InvalidAction
 from bot.sandbox.json_types import Json
+from bot.sandbox.triggers import LIFETIME
 
 MANIFEST = Path(__file__).parents[1] / "manifest.yml"
 """The manifest that comes with the program."""
@@ -22,6 +23,7 @@ class SandboxSettings:
     latency: float = 0.0
     rate_scale: float = 1.0
     ack_seconds: float = 3.0
+    trigger_seconds: float = LIFETIME  # how long a press may open a form
     history_lag: float = 0.0
     dedupe_client_msg_id: bool = False
     file_seconds: float = 1.0  # an upload's work at Slack goes on after its answer; blocks can show it only then

@@ -248,7 +248,7 @@ def _local_slack(options: SandboxOptions, clock: SandboxClock, kept: Json | None
     slack = LocalSlack(
         workspace,
         Views(ids, identity),
-        Triggers(ids, clock.monotonic),
+        Triggers(ids, clock.monotonic, lambda: settings.trigger_seconds),
         clock,
         manifest,
         settings,

@@ -22,9 +22,12 @@ class Trigger:
 class Triggers:
     """The triggers that are valid. ``monotonic`` is real time: a clock moved by a test changes nothing for a person."""
 
-    def __init__(self, ids: IdSequence, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, ids: IdSequence, monotonic: Callable[[], float], lifetime: Callable[[], float] = lambda: LIFETIME
+    ) -> None:
         self._ids = ids
         self._monotonic = monotonic
+        self._lifetime = lifetime
         self._known: dict[str, Trigger] = {}
 
     def issue(self, user: str) -> str:
@@ -41,7 +44,7 @@ class Triggers:
             raise SlackError("invalid_trigger_id")
         if entry.used:
             raise SlackError("exchanged_trigger_id")
-        if self._monotonic() - entry.issued > LIFETIME:
+        if self._monotonic() - entry.issued > self._lifetime():
             raise SlackError("expired_trigger_id")
         entry.used = True
         return entry.user

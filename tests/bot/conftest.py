@@ -7,12 +7,14 @@ import pytest
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.options import SandboxSettings
 from tests.bot.stubs import MANIFEST, Control
+from tests.slack_driver import ACK_SECONDS
 
 
 @pytest.fixture
 def slack() -> Iterator[Sandbox]:
     """A local Slack that redelivers events at once and paces posts ten times as fast as the real one."""
-    with Sandbox(SandboxOptions(manifest=MANIFEST, settings=SandboxSettings(rate_scale=10.0))) as sandbox:
+    settings = SandboxSettings(rate_scale=10.0, ack_seconds=ACK_SECONDS)
+    with Sandbox(SandboxOptions(manifest=MANIFEST, settings=settings)) as sandbox:
         yield sandbox
 
 

@@ -71,7 +71,7 @@ class Control:
         self._ask("DELETE", "fault", None)
 
     def _ask(self, verb: str, path: str, body: Any) -> Any:
-        connection = http.client.HTTPConnection(self._netloc, timeout=40)
+        connection = http.client.HTTPConnection(self._netloc, timeout=2 * PATIENCE)
         content = None if body is None else json.dumps(body)
         connection.request(verb, f"/control/{path}", content, {"Content-Type": "application/json"})
         answer = connection.getresponse()

@@ -18,6 +18,8 @@ CANARIES = ("All mail to chenxi", "邮件无法送达", "Restarted Outlook")
 SETTLING = 20.0
 """Seconds in which a worker whose lease ran out, because a test moved the clock, may still record what it sent. The
 clock of the workspace stands still meanwhile: no search for second copies hides one."""
+ACK_MS = 3000
+"""Slack waits so long for an answer to a press. A machine that stands still may exceed it once, but not each time."""
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 
 
@@ -39,7 +41,18 @@ def audit(world: World, stride: float = STRIDE) -> None:
     surprises = world.slack.surprises()
     assert {surprise["kind"] for surprise in surprises} <= world.expected, surprises
     assert "Traceback" not in world.log, world.log
+    _audit_answers(world)
     audit_log(world)
+
+
+def _audit_answers(world: World) -> None:
+    """What people did more than once was answered in the time that Slack gives."""
+    waits: dict[str, list[int]] = {}
+    for one in world.slack.traffic():
+        if one["direction"] == "in" and one["status"] == "ok" and "ms" in one:
+            waits.setdefault(one["name"], []).append(one["ms"])
+    late = {name: seen for name, seen in waits.items() if len(seen) > 1 and min(seen) >= ACK_MS}
+    assert not late, late
 
 
 def _at_rest(world: World, stride: float) -> tuple[list[Row[Any]], Counter[str]]:

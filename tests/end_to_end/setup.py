@@ -13,13 +13,14 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.options import SandboxSettings
 from bot.sandbox.reach_file import write_reach_file
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
 from models.store.database import Store
 from tests.end_to_end.world import PATIENCE, ROOT, World, settings_of
 from tests.ports import find_free_ports
-from tests.slack_driver import SlackDriver
+from tests.slack_driver import ACK_SECONDS, SlackDriver
 
 PEOPLE = ("U0LINA", "U0WANG", "U0EMMA")
 AFTERNOON = datetime(2026, 11, 25, 6, 10, tzinfo=UTC)
@@ -48,6 +49,7 @@ def world(
         bot_argv=(sys.executable, "-m", "bot", "--env-file", str(folder / "env"), "run", *line),
         bot_env={**settings_of(url, language), **(more or {})},
         bot_log=folder / "bot.log",
+        settings=SandboxSettings(ack_seconds=ACK_SECONDS, trigger_seconds=ACK_SECONDS),
     )
     _prepare(url, begins or Clock().now())
     sandbox = Sandbox(options)

@@ -18,6 +18,7 @@ from tests.end_to_end.world import ESCALATIONS, PATIENCE, World
 from tests.handlers import payloads
 from tests.pgbouncer import pooled
 from tests.postgres import Databases, end_all
+from tests.slack_driver import ACK_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +80,12 @@ def test_one_that_was_stopped_for_longer_than_its_lease_says_nothing_twice_when_
     os.kill(stopped, signal.SIGSTOP)
     try:
         two.expected |= {"not_acked", "late_ack"}
+        two.slack.settings(ack_seconds=3)  # what the stopped one gets is not waited for
         two.slack.advance_clock(61)
         two.until(lambda: _is_sent(two, held.id) or None, "the other to have said it", stride=3)
     finally:
         os.kill(stopped, signal.SIGCONT)
+        two.slack.settings(ack_seconds=ACK_SECONDS)
     audit(two, stride=3)
 
 

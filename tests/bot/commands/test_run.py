@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.options import SandboxSettings
 from models.escalations.commands import EscalationCommands
 from models.oncall.rota_versions import import_rota
 from models.outbox.queue import Outbox
@@ -26,6 +27,7 @@ from models.store.database import Store
 from models.store.oncall_tables import REMINDER
 from tests.bot.stubs import PATIENCE, Control, until
 from tests.models.samples import raised
+from tests.slack_driver import ACK_SECONDS
 
 ROOT = Path(__file__).parents[3]
 
@@ -73,7 +75,8 @@ class Bot:
 @pytest.fixture
 def slack() -> Iterator[Sandbox]:
     """A local Slack with the app's own manifest."""
-    with Sandbox(SandboxOptions(manifest=ROOT / "manifest.yml")) as sandbox:
+    settings = SandboxSettings(ack_seconds=ACK_SECONDS, trigger_seconds=ACK_SECONDS)
+    with Sandbox(SandboxOptions(manifest=ROOT / "manifest.yml", settings=settings)) as sandbox:
         yield sandbox
 
 

@@ -9,8 +9,9 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.options import SandboxSettings
 from tests.bot.sandbox.http_bot import serving
-from tests.slack_driver import SlackDriver
+from tests.slack_driver import ACK_SECONDS, SlackDriver
 
 Json = dict[str, Any]
 
@@ -62,7 +63,8 @@ MANIFEST: Json = {
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(SandboxOptions(manifest=MANIFEST)) as running:
+    settings = SandboxSettings(ack_seconds=ACK_SECONDS, trigger_seconds=ACK_SECONDS)
+    with Sandbox(SandboxOptions(manifest=MANIFEST, settings=settings)) as running:
         yield running
 
 

@@ -61,6 +61,22 @@ def test_a_trigger_opens_one_modal_within_three_seconds() -> None:
         triggers.exchange("made.up")
 
 
+def test_how_long_a_trigger_is_valid_is_a_setting(connected: App, client: WebClient, emma: Actor) -> None:
+    refused: list[str] = []
+
+    def listen(ack: Any, client: WebClient, body: Json) -> None:
+        with pytest.raises(SlackApiError) as refusal:
+            client.views_open(trigger_id=body["trigger_id"], view=modal(section()))
+        refused.append(refusal.value.response["error"])
+        ack()
+
+    connected.command("/small")(listen)
+    emma.slack.settings(trigger_seconds=0)
+
+    assert emma.command("/small")["ok"]
+    assert refused == ["expired_trigger_id"]
+
+
 def test_a_form_is_filled_and_sent(opens: Callable[..., None], connected: App, emma: Actor) -> None:
     got: list[Json] = []
     connected.view("form")(keeps(got))

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from bot.sandbox.options import SandboxOptions, SandboxSettings
 from bot.sandbox.sandbox import Sandbox
 from tests.bot.sandbox.page.practice_bot import MANIFEST, practice_app
+from tests.slack_driver import ACK_SECONDS
 
 QUIET = (
     "--no-sandbox",
@@ -24,6 +25,8 @@ QUIET = (
 PATIENCE_MS = 60_000  # a shared machine may be slow; nothing here normally takes a second
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
+
+SETTINGS = SandboxSettings(rate_scale=0, ack_seconds=ACK_SECONDS, trigger_seconds=ACK_SECONDS)
 
 OpenPage = Callable[..., Page]
 
@@ -42,7 +45,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def slack() -> Iterator[Sandbox]:
     """One local Slack for the tests of a file; each of them writes titles of its own."""
-    with Sandbox(SandboxOptions(manifest=MANIFEST, settings=SandboxSettings(rate_scale=0))) as sandbox:
+    with Sandbox(SandboxOptions(manifest=MANIFEST, settings=SETTINGS)) as sandbox:
         yield sandbox
 
 

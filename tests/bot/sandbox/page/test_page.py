@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from bot.sandbox.sandbox import Sandbox
 from tests.bot.sandbox.page.conftest import PATIENCE_MS, OpenPage
 from tests.bot.sandbox.page.gestures import card, composer, form, open_form, open_menu, said, say
+from tests.slack_driver import ACK_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("bot")]
 expect.set_options(timeout=PATIENCE_MS)
@@ -81,7 +82,7 @@ def test_when_the_bot_does_not_answer_the_form_says_so_and_keeps_everything(
     page.request.post(f"{slack.base_url}/control/settings", data={"ack_seconds": 0.2})
     dialog.get_by_role("button", name="Raise").click()
     expect(dialog.locator(".dialog-problem")).to_have_text("连接时遇到问题，要再试一次吗？")
-    page.request.post(f"{slack.base_url}/control/settings", data={"ack_seconds": 3})
+    page.request.post(f"{slack.base_url}/control/settings", data={"ack_seconds": ACK_SECONDS})
     expect(dialog.get_by_role("combobox", name="Customer")).to_have_value("Contoso (China)")
     dialog.get_by_label("Title").fill("Answered at last")
     dialog.get_by_role("button", name="Raise").click()
