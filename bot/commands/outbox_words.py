@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from handlers.i18n.reach_answers import find_fact
 from handlers.i18n.slack_answers import (
     ESCALATION_SETTING,
     ONCALL_SETTING,
@@ -89,6 +90,14 @@ def _find_error(stored: StoredMessage) -> SlackErrorWords | None:
     return find_error(stored.last_error, of_person=of_person)
 
 
+def _find_fact(stored: StoredMessage) -> str:
+    """Return what the answer of Slack, or of a service outside it, means; empty where its code has no words."""
+    if stored.what is MessageKind.PAGE:
+        return find_fact(stored.last_error)
+    error = _find_error(stored)
+    return error.fact if error else ""
+
+
 def _find_setting(stored: StoredMessage, oncall_channel: str) -> str:
     """Return the setting that names the channel of a message; empty where neither does."""
     if stored.user:
@@ -124,10 +133,10 @@ def describe_error(stored: StoredMessage, words: Words, *, with_name: bool = Fal
     error = stored.last_error
     if _FAILURE.match(error):
         return words(N_("no answer ({name})"), name=error) if with_name else words(N_("no answer"))
-    error_words = _find_error(stored)
-    if error_words is None:
+    msgid = _find_fact(stored)
+    if not msgid:
         return "" if error == WAITS_FOR_MORNING else error
-    fact = words(error_words.fact)
+    fact = words(msgid)
     return fact + words.in_brackets(error) if with_name else fact
 
 

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +26,7 @@ from bot.reach.channel import PageText
 from bot.reach.drivers import make_drivers
 from bot.setting_files import REACH
 from bot.setting_fixes import REACH_EXAMPLE
+from handlers.i18n import reach_answers
 from handlers.i18n.reach_labels import CHANNEL, END
 from handlers.i18n.rota_labels import NEAREST, describe_fault, seat_name
 from handlers.i18n.words import N_, Words
@@ -124,13 +125,10 @@ def test(session: Session, name: str) -> None:
     for address in addresses:
         answer = drivers[address.channel].send(address, PageText(str(uuid.uuid4()), text, title))
         ends.append(answer.end)
-        end = words(
-            N_("{address}: {end} ({code})"),
-            address=_shown(address, words),
-            end=words(END[answer.end]),
-            code=answer.code,
-        )
-        session.out.print(Text(end), soft_wrap=True)
+        end = _describe_end(address.channel, answer.end, answer.code, words)
+        session.out.print(Text(f"{_shown(address, words)}{words.colon}{end}"), soft_wrap=True)
+        if step := reach_answers.find_step(address.channel, answer.end, answer.code, words):
+            session.out.print(Text(f"  {step}"), soft_wrap=True)
     if set(ends) - HANDED_OVER:
         raise typer.Exit(1)
 
@@ -152,13 +150,29 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
     for each in tries:
         address = config.reach.addresses.get(each.address)
         where = _shown(address, words) if address else words(CHANNEL[Channel(each.channel)])
-        end = f"{words(END[each.end])} ({each.code})" if each.code else words(END[each.end])
+        end = _describe_end(Channel(each.channel), each.end, each.code, words)
         end = words(N_("(again) {text}"), text=end) if each.again else end
         at = f"{each.at.astimezone(config.timezone):%m-%d %H:%M:%S}"
         about = _name_subject(each.subject, config.timezone, words)
         table.add_row(at, names.get(each.person, each.person), about, where, end)
     nothing = Text(words(N_("Nothing was sent outside Slack in this time. (Test messages are not kept.)")))
     session.out.print(table if tries else nothing, soft_wrap=not tries)
+    for line in _list_steps(tries, words):
+        session.out.print(Text(line), soft_wrap=True)
+
+
+def _describe_end(channel: Channel, end: PageEnd, code: str, words: Words) -> str:
+    """Return how a try ended, and what the service answered where it did not take the message."""
+    answer = reach_answers.describe_answer(channel, end, code, words)
+    return f"{words(END[end])}{words.colon}{answer}" if answer else words(END[end])
+
+
+def _list_steps(tries: Sequence[PageTry], words: Words) -> Iterator[str]:
+    """Yield what to do about each code once, with the code in front."""
+    steps = {each.code: reach_answers.find_step(Channel(each.channel), each.end, each.code, words) for each in tries}
+    for code, step in steps.items():
+        if step:
+            yield f"• {code}{words.colon}{step}"
 
 
 def _name_subject(subject: str, zone: ZoneInfo, words: Words) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 
 from handlers.blocks import block_kit
 from handlers.i18n.message_kinds import MESSAGE_KINDS
+from handlers.i18n.reach_answers import find_fact
 from handlers.i18n.slack_answers import (
     ESCALATION_SETTING,
     LEFT,
@@ -192,12 +193,17 @@ def _describe_retried(notice: FailureNotice, words: Words) -> str:
 
 
 def _describe_page(notice: FailureNotice, words: Words) -> str:
-    return words(
-        "⚠️ One message to {who} outside Slack did not arrive ({error}); others may have. What was tried: "
-        "`csp-escalate reach show NAME`",
-        who=block_kit.mention(notice.target),
-        error=block_kit.escape(notice.error),
-    )
+    def say(language: Words) -> str:
+        says = language(
+            "⚠️ One message to {who} outside Slack did not arrive ({error}); others may have. What was tried: "
+            "`csp-escalate reach show NAME`",
+            who=block_kit.mention(notice.target),
+            error=block_kit.escape(notice.error),
+        )
+        fact = find_fact(notice.error)
+        return language.join_sentences([says, language(fact) if fact else ""])
+
+    return words.line_per_language(say)
 
 
 def _describe_webhook(notice: FailureNotice, words: Words) -> str:

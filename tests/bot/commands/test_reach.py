@@ -130,8 +130,9 @@ def test_a_test_message_says_what_came_back(desk: Terminal, tmp_path: Path, phon
 
     assert done.code == 1
     assert done.out.splitlines() == [
-        "Phone or SMS 138: delivered (200)",
-        "Phone or SMS 138: refused by the service (http_401)",
+        "Phone or SMS 138: delivered",
+        "Phone or SMS 138: refused by the service: The signature is not accepted. (http_401)",
+        "  Correct “secret” in the reach file, and check this machine's clock.",
     ]
     assert len(phones.texts("138")) == 1
     assert "bob" in phones.texts("138")[0]
@@ -201,6 +202,32 @@ def test_a_try_names_what_it_was_about(desk: Terminal, store: Store, subject: st
     assert says in line
     assert "重发" in line
     assert "已送达" in line
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "chinese"),
+    [
+        ("81013", "no such person, or the app is not available", "对方服务中没有此人"),
+        ("4711", "The meaning of this code is not known here. (4711)", "本程序不了解此代码的含义。（4711）"),
+    ],
+)
+def test_a_try_says_in_words_what_the_service_answered_and_what_to_do(
+    desk: Terminal, store: Store, monkeypatch: pytest.MonkeyPatch, code: str, english: str, chinese: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    tried = {
+        "delivery": "d", "person": "U0BOB", "subject": "gap:3", "address": "a", "sender": "s", "channel": "wecom_app",
+        "tried_at": datetime.now(UTC), "again": False, "outcome": "refused", "code": code,
+    }  # fmt: skip
+    store.write(lambda connection: connection.execute(PAGE_TRY.insert(), [tried]))
+
+    in_english, in_chinese = desk.type("reach", "show").out, desk.type("reach", "show", language="zh_CN.UTF-8").out
+
+    assert english in in_english
+    assert chinese in in_chinese
+    assert f"({code})" in in_english
+    assert f"• {code}: " in in_english
+    assert f"• {code}：请" in in_chinese
 
 
 def test_without_a_try_and_without_a_link_it_says_so(desk: Terminal) -> None:

@@ -1,0 +1,72 @@
+"""What services outside Slack answer, in words: each code that a driver knows has a fact, and a step if one helps."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from bot.reach import dingtalk, feishu, feishu_app, other_services, wecom
+from bot.reach.channel import CodeBook
+from handlers.i18n.reach_answers import describe_answer, find_answer, find_fact, find_step
+from handlers.i18n.words import Words
+from models.rules.reach.channels import Channel
+from models.rules.reach.page import PageEnd
+
+BOOKS: Mapping[Channel, CodeBook] = {
+    Channel.WECOM_APP: wecom._CODES, Channel.WECOM_BOT: wecom._CODES, Channel.DINGTALK_BOT: dingtalk._CODES,
+    Channel.FEISHU_BOT: feishu._CODES, Channel.FEISHU_APP: feishu_app._CODES,
+}  # fmt: skip
+OURS = (
+    "http_302", "http_404", "http_429", "http_500", "not_json", "no_code", "not_sent gaierror", "not_sent TimeoutError",
+    "no_answer timed out", "ConnectionRefusedError", "SSLCertVerificationError", "SMTPServerDisconnected", "smtp_451",
+    "smtp_550",
+)  # fmt: skip
+ENGLISH, CHINESE = Words.of("en"), Words.of("zh_CN")
+
+
+@pytest.mark.parametrize("channel", BOOKS)
+def test_each_code_that_a_driver_knows_has_words(channel: Channel) -> None:
+    book = BOOKS[channel]
+    codes = [str(code) for code in (*book.refused, *book.pauses)]
+
+    assert [code for code in codes if find_answer(channel, code) is None] == []
+    assert [code for code in map(str, book.refused) if not find_step(channel, PageEnd.REFUSED, code, ENGLISH)] == []
+
+
+@pytest.mark.parametrize("code", OURS)
+def test_each_failure_of_our_own_has_words(code: str) -> None:
+    assert all(find_answer(channel, code) for channel in Channel)
+
+
+def test_what_apprise_lacks_has_words() -> None:
+    codes = (other_services.MISSING, other_services.HAS_CHANNEL, "address", "not_taken")
+
+    assert all(find_answer(Channel.APPRISE, code) for code in codes)
+
+
+def test_a_login_that_a_mail_server_refuses_is_no_wrong_recipient() -> None:
+    step = find_step(Channel.EMAIL, PageEnd.REFUSED, "smtp_535", ENGLISH)
+
+    assert step == "Correct “user” and “password” in the reach file."
+
+
+def test_a_message_that_could_not_ring_says_that_its_text_arrived() -> None:
+    said = describe_answer(Channel.FEISHU_APP, PageEnd.REFUSED, "urgent 230024", ENGLISH)
+
+    assert said == "The text arrived, but it did not ring. The company's quota of rings is used up. (urgent 230024)"
+
+
+def test_what_was_taken_needs_no_words() -> None:
+    for channel in Channel:
+        assert describe_answer(channel, PageEnd.ACCEPTED, "0", CHINESE) == ""
+        assert find_step(channel, PageEnd.DELIVERED, "200", CHINESE) == ""
+
+
+def test_a_code_that_nobody_knows_is_said_plainly_to_be_unknown() -> None:
+    assert describe_answer(Channel.HOOK, PageEnd.UNKNOWN, "4711", CHINESE) == "本程序不了解此代码的含义。（4711）"
+    assert find_step(Channel.HOOK, PageEnd.UNKNOWN, "4711", CHINESE) == "请在对方服务的文档中查找此代码。"
+
+
+def test_where_the_channel_is_not_known_a_code_is_told_if_it_means_one_thing() -> None:
+    assert find_fact("81013") == "The service knows no such person, or the app is not available to them."
+    assert find_fact("http_401") == ""  # a signature to one of them, the request to others
+    assert find_fact("4711") == ""
