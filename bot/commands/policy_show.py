@@ -20,7 +20,7 @@ from models.rules.escalations.request import RequestKind
 from models.rules.policy import reader
 from models.rules.policy.review_rules import ReviewPoint, ReviewRules
 from models.rules.policy.sources import PolicySource
-from models.rules.policy.vendor import CloudService, Desk, VendorPolicy
+from models.rules.policy.vendor import CloudService, Desk, ResponseTarget, VendorPolicy
 
 Cells = Sequence[str]
 
@@ -59,11 +59,11 @@ class _Tables:
 
     def build(self) -> Iterator[tuple[Text, TextTable]]:
         """Yield the tables. Afterwards ``pages`` holds every page that they name."""
-        yield self._table(N_("Desks (Beijing time)"), (N_("Desk"), N_("Hours")), self._desks())
+        yield self._table(N_("Desks (Beijing time)"), (N_("Desk"), N_("Responds to")), self._desks())
         yield self._table(
             N_("First responses"), (N_("Service"), N_("Severity"), N_("Expected within"), N_("Desk")), self._targets()
         )
-        yield self._table(N_("Services"), (N_("Key"), N_("Service"), N_("Workloads"), N_("Portal")), self._services())
+        yield self._table(N_("Services"), (N_("Service"), N_("Workloads"), N_("Portal")), self._services())
         yield self._table(N_("Hotlines"), (N_("Number"), N_("Services")), self._hotlines())
         yield self._table(N_("Click paths"), (N_("Request"), N_("Path")), self._paths())
         yield self._table(N_("Review before it goes"), (N_("Outcome"), N_("Point")), self._points())
@@ -72,17 +72,31 @@ class _Tables:
     def _desks(self) -> Iterator[tuple[Cells, Iterable[PolicySource]]]:
         words, billing = self._words, self._policy.billing
         for desk in self._policy.desks.values():
-            yield (desk.key, response_times.desk_hours(desk, words)), [desk.source]
-        yield (words(N_("Billing requests")), response_times.desk_hours(billing, words)), [self._policy.billing_source]
+            yield (response_times.desk_hours(desk, words), "\n".join(self._users_of(desk))), [desk.source]
+        yield (response_times.desk_hours(billing, words), words(N_("Billing requests"))), [self._policy.billing_source]
+
+    def _users_of(self, desk: Desk) -> Iterator[str]:
+        """Yield the services and workloads to which a desk responds, each with its severities."""
+        severities: dict[str, list[str]] = {}
+        for service in self._policy.services.values():
+            for target in service.targets:
+                if target.desk.key == desk.key:
+                    severities.setdefault(self._name_target(service, target), []).append(target.severity)
+        for name, each in severities.items():
+            yield f"{name}{self._words.colon}{self._words.join_items(each)}"
+
+    def _name_target(self, service: CloudService, target: ResponseTarget) -> str:
+        name = self._words.pick(service.en, service.zh)
+        if not target.workload:
+            return name
+        workload = service.workload(target.workload)
+        return f"{name} · {self._words.pick(workload.name, workload.zh)}"
 
     def _targets(self) -> Iterator[tuple[Cells, Iterable[PolicySource]]]:
         words = self._words
         for service in self._policy.services.values():
             for target in service.targets:
-                name = words.pick(service.en, service.zh)
-                if target.workload:
-                    workload = service.workload(target.workload)
-                    name = f"{name} · {words.pick(workload.name, workload.zh)}"
+                name = self._name_target(service, target)
                 allowed, hours = (
                     response_times.time_allowed(target, words),
                     response_times.desk_hours(target.desk, words),
@@ -93,7 +107,7 @@ class _Tables:
         words = self._words
         for service in self._policy.services.values():
             workloads = words.join_items([words.pick(workload.name, workload.zh) for workload in service.workloads])
-            yield (service.key, words.pick(service.en, service.zh), workloads, service.portal), service.sources
+            yield (words.pick(service.en, service.zh), workloads, service.portal), service.sources
 
     def _hotlines(self) -> Iterator[tuple[Cells, Iterable[PolicySource]]]:
         words = self._words

@@ -67,13 +67,14 @@ def _show(
         if wanted in {None, seat.name}:
             mine = [gap for gap in gaps if gap.seat == seat.name]
             session.out.print(
-                Text(f"{seat_name(seat.name, words)}{words.colon}{_total(mine, words)}", "bold"), soft_wrap=True
+                Text(f"{seat_name(seat.name, words)}{words.colon}{describe_total(mine, words)}", "bold"), soft_wrap=True
             )
             if mine:
                 session.out.print(_table(mine, zone, words))
 
 
-def _total(gaps: Sequence[Gap], words: Words) -> str:
+def describe_total(gaps: Sequence[Gap], words: Words) -> str:
+    """Return how many gaps there are, and for how long nobody or too few are on call."""
     if not gaps:
         return words(N_("no gaps"))
     counted = words.plural("{n} gap", "{n} gaps", len(gaps))

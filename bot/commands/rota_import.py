@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
+from bot.commands.rota_check import describe_total
 from bot.commands.rota_difference import difference
 from bot.commands.rota_ical import RotaDraft, of_calendar
 from bot.commands.rota_input import BY, content, now_of, told
@@ -34,6 +35,8 @@ LONGEST_REASON = 300
 SUFFIXES = {".ics", ".ical", ".icalendar", ".ifb"}
 AHEAD = timedelta(days=366)
 """So far ahead the difference is shown, and further where a calendar's shifts reach further."""
+_DAYS_LOOKED_AT = 28
+"""The days ahead whose gaps are counted once a rota is saved."""
 YES = {"y", "yes", "是", "好"}
 
 
@@ -96,6 +99,8 @@ def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, 
             words(N_("The rota has changed in the meantime, so nothing was saved. Import it again.")), code=2
         ) from None
     _tell(session, [wanted.done or _done(proposal.rota, is_new, words)])
+    if is_new:
+        _tell(session, _describe_gaps(store, proposal.rota, now, words))
 
 
 def _ahead(store: Store, text: str, now: datetime) -> timedelta:
@@ -137,6 +142,18 @@ def _done(rota: Rota, is_new: bool, words: Words) -> str:
     members = words.plural("{n} member", "{n} members", len(rota.members))
     layers = words.plural("{n} layer", "{n} layers", len(rota.layers))
     return words(done, members=members, layers=layers)
+
+
+def _describe_gaps(store: Store, rota: Rota, now: datetime, words: Words) -> list[str]:
+    """Return how many gaps lie ahead, and how to see them; nothing for a rota without anybody, which is told before."""
+    if not (rota.layers or rota.fixed_shifts):
+        return []
+    gaps = RotaStore(store).gaps(now, now, now + timedelta(days=_DAYS_LOOKED_AT))
+    total = describe_total(gaps, words)
+    if not gaps:
+        return [words(N_("In the next {days} days: {gaps}."), days=_DAYS_LOOKED_AT, gaps=total)]
+    says = N_("⚠️ In the next {days} days: {gaps}. To see each: csp-escalate rota check --days {days}")
+    return [words(says, days=_DAYS_LOOKED_AT, gaps=total)]
 
 
 def _odd(rota: Rota, words: Words) -> list[str]:

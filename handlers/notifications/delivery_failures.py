@@ -195,8 +195,10 @@ def _describe_retried(notice: FailureNotice, words: Words) -> str:
 def _describe_page(notice: FailureNotice, words: Words) -> str:
     def say(language: Words) -> str:
         says = language(
-            "⚠️ One message to {who} outside Slack did not arrive ({error}); others may have. What was tried: "
-            "`csp-escalate reach show NAME`",
+            N_(
+                "⚠️ One message to {who} outside Slack did not arrive ({error}); others may have. What was tried: "
+                "`csp-escalate reach show NAME`"
+            ),
             who=block_kit.mention(notice.target),
             error=block_kit.escape(notice.error),
         )

@@ -165,6 +165,32 @@ def test_rules_are_shown_with_the_day_they_were_read(terminal: Terminal, monkeyp
     assert "热线" in chinese
 
 
+@pytest.mark.parametrize("language", ["en_GB.UTF-8", "zh_CN.UTF-8"])
+def test_no_key_of_the_file_stands_where_words_should(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    policy = reader.load_packaged()
+    named = {*policy.paths, *policy.review.points, *policy.review.own_work}
+    keys = {*policy.desks, *policy.services, *(key for key in named if "_" in key)} - {"daily"}  # an English word
+
+    shown = terminal.type("policy", "show", language=language).out
+
+    words = set(re.findall(r"[\w-]+", re.sub(r"https://\S+", "", shown))) - {"daily"}  # the desk is open daily
+    assert words & keys == set()
+
+
+def test_a_desk_names_what_it_responds_to(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+    shown, chinese = (terminal.type("policy", "show", language=name).out for name in ("en_GB.UTF-8", "zh_CN.UTF-8"))
+
+    assert "desk workdays 09:00-24:00  Azure · Development: B, C" in shown
+    assert "工作日 09:00-24:00 受理  Azure · 开发：B、C" in chinese
+    assert not re.search(r"[0-9] (?:小时|天|个)", shown)
+    assert not re.search(r"[0-9] (?:hours?|days?|workdays?|min)\b", chinese)
+
+
 def test_programs_get_each_fact_with_source_and_day(terminal: Terminal) -> None:
     packaged = json.loads(terminal.type("policy", "show", "--format", "json").out)
     bring(terminal, OWN)

@@ -66,7 +66,7 @@ def test_the_example_is_a_rota_without_gaps(terminal: Terminal) -> None:
     said = imported(terminal, example.out)
 
     assert (example.code, said.code, said.err) == (0, 0, "")
-    assert said.out == "This is the rota now: 8 members, 4 layers.\n"
+    assert said.out == "This is the rota now: 8 members, 4 layers.\nIn the next 28 days: no gaps.\n"
     checks = [
         terminal.type("rota", "check", "--from", "2026-11-22", "--format", form) for form in ("json", "json", "csv")
     ]

@@ -51,7 +51,7 @@ def test_a_calendar_without_a_rota_makes_one(terminal: Terminal) -> None:
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("U0NEW (U0NEW) is new: a member without a role")
     assert "\n1 event made 1 shift in the seat “primary”; series are followed until 20" in said.out
-    assert said.out.endswith("New people: 1\n")
+    assert "New people: 1\n" in said.out
     assert '[[shift]]\nseat = "primary"\nmember = "U0NEW"\nfrom = 2030-01-07 00:00:00+00:00' in exported
     assert bring(terminal, exported, name="again.toml").out == "This is the rota already: 1 member, 0 layers.\n"
 

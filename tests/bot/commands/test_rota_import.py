@@ -77,7 +77,29 @@ class Keyboard(io.StringIO):
 def test_a_first_rota_is_not_asked_about(terminal: Terminal) -> None:
     said = bring(terminal, BEFORE)
 
-    assert (said.code, said.out) == (0, "This is the rota now: 4 members, 0 layers.\n")
+    assert (said.code, said.out) == (0, "This is the rota now: 4 members, 0 layers.\nIn the next 28 days: no gaps.\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        (
+            "en_GB.UTF-8",
+            "⚠️ In the next 28 days: 2 gaps, 15 h uncovered. To see each: csp-escalate rota check --days 28",
+        ),
+        ("zh_CN.UTF-8", "⚠️ 今后 28 天：2 个缺口，未覆盖 15 小时。查看每个缺口：csp-escalate rota check --days 28"),
+    ],
+)
+def test_a_first_rota_with_gaps_says_how_many_and_how_to_see_them(terminal: Terminal, language: str, says: str) -> None:
+    with_gaps = HEAD + MEMBERS + shift("Ann", -2, 12) + shift("Bo", 17, 32) + shift("Cai", 42, 9000)
+
+    said = bring(terminal, with_gaps, language=language)
+
+    assert said.code == 0
+    assert said.out.splitlines()[-1] == says
+    checked = terminal.type("rota", "check", "--days", "28")
+    assert checked.code == 1
+    assert "2 gaps, 15 h uncovered" in checked.out
 
 
 def test_without_a_terminal_the_difference_is_shown_and_nothing_saved(terminal: Terminal, store: Store) -> None:
