@@ -23,6 +23,7 @@ from handlers.i18n.words import N_, Words
 from handlers.links.link_actions import LinkActions
 from handlers.links.link_ends import LinkEnd
 from handlers.log_context import about, describe_value
+from handlers.printable.line_breaks import write_text
 from models.outbox.page_links import PageLinks
 from models.rules.errors import NotSaved, Refused, SlackUnreachable
 from models.rules.reach.link import MOST_WRONG, LinkAction, LinkState, PageLink, number_of
@@ -51,6 +52,7 @@ main { box-sizing: border-box; width: calc(100% - 2rem); max-width: 28rem; margi
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; }
 p { margin: 0 0 1rem; overflow-wrap: anywhere; }
 .note { color: #5b616b; font-size: .95rem; }
+.short { white-space: nowrap; }
 label { display: block; margin: 1.25rem 0 .4rem; font-weight: 600; }
 input, button { box-sizing: border-box; width: 100%; min-height: 56px; font: inherit; border-radius: 10px; }
 input { padding: 0 1rem; font-size: 1.5rem; letter-spacing: .15em; border: 2px solid #8a919c; background: transparent;
@@ -151,7 +153,7 @@ class LinkPages:
             name_button(wanted, self._services.now(), words),
         )
         form = _form(title, words("Number for the next step: {number}", number=number_of(token)), action=token)
-        return [f"<p>{escape(self._actions.describe(wanted))}</p>", form]
+        return [f"<p>{write_text(self._actions.describe(wanted))}</p>", form]
 
     def _refuse_number(self, token: str, link: PageLink, number: str) -> WebPage:
         """Count a wrong number. An empty one is none: that is a program, or a slip."""
@@ -172,9 +174,9 @@ class LinkPages:
         form = _form(title, words("Number in the message"), is_aware=bool(warning))
         warning = self._say_wrong(link, words) if is_wrong else warning
         about_what = self._actions.describe(wanted)
-        notes = [f"<p>{escape(about_what)}</p>"] if about_what else []
-        notes += [f'<p class="wrong" role="alert">{escape(warning)}</p>'] if warning else []
-        return WebPage(status, _frame(words, title, [f'<p class="note">{escape(who)}</p>', *notes, form]))
+        notes = [f"<p>{write_text(about_what)}</p>"] if about_what else []
+        notes += [f'<p class="wrong" role="alert">{write_text(warning)}</p>'] if warning else []
+        return WebPage(status, _frame(words, title, [f'<p class="note">{write_text(who)}</p>', *notes, form]))
 
     def _say_wrong(self, link: PageLink, words: Words) -> str:
         """Return that a number was wrong, and how many tries are left."""
@@ -210,7 +212,7 @@ class LinkPages:
         """Return a page in both languages, that of the installation first: who reads it is not known."""
         first, second = ("en", "zh_CN") if self._services.settings.language == "en" else ("zh_CN", "en")
         own, other = Words.of(first), Words.of(second)
-        more = [f"<h1>{escape(other(title))}</h1>", *(f"<p>{escape(other(line))}</p>" for line in lines)]
+        more = [f"<h1>{escape(other(title))}</h1>", *(f"<p>{write_text(other(line))}</p>" for line in lines)]
         return _page(status, own, own(title), [own(line) for line in lines], more)
 
 
@@ -221,7 +223,7 @@ def style_source() -> str:
 
 
 def _page(status: int, words: Words, title: str, lines: list[str], more: Sequence[str] = ()) -> WebPage:
-    return WebPage(status, _frame(words, title, [*(f"<p>{escape(line)}</p>" for line in lines), *more]))
+    return WebPage(status, _frame(words, title, [*(f"<p>{write_text(line)}</p>" for line in lines), *more]))
 
 
 def _form(title: str, label: str, *, action: str = "", is_aware: bool = False) -> str:

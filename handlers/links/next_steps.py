@@ -27,6 +27,9 @@ NEXT = {
     AwaitedStep.SOLUTION: N_("Next, by {at}: solve it, or say why 21Vianet is needed."),
     AwaitedStep.PROMISE: N_("Next, by {at}: inform the customer, as promised."),
 }
+WITHOUT_SLACK = N_(
+    "Without Slack: at the terminal, csp-escalate escalations do {case} WHAT --as NAME. Whom to call: the duty sheet."
+)
 OTHER = N_("The next step is due by {at}.")
 PRESSES = frozenset({LinkAction.CONFIRM, LinkAction.HAND_OVER, LinkAction.TAKE_OVER})
 """What somebody presses for a change of shift of their own."""
@@ -76,12 +79,7 @@ def describe_next(case: Escalation, services: Services, reader: str, words: Word
         lines.append(words(NEXT.get(deadline.step, OTHER), at=_write_time(deadline.due_at, services, reader, words)))
     if missing := missing_before_filing(case):
         lines.append(words("Missing before that: {fields}.", fields=labels.list_fields(missing, words)))
-    how = words(
-        "Without Slack: at the terminal, csp-escalate escalations do {case} WHAT --as NAME. "
-        "Whom to call: the duty sheet.",
-        case=case.name,
-    )
-    return [*lines, how]
+    return [*lines, words(WITHOUT_SLACK, case=case.name)]
 
 
 def _find_deadline(case: Escalation, services: Services) -> Deadline | None:

@@ -11,6 +11,7 @@ from html import escape
 from handlers.chart.drawing import Drawing
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import Words
+from handlers.printable.line_breaks import write_text
 from handlers.printable.svg import draw_svg
 
 LONG_VALUE = 7
@@ -83,7 +84,7 @@ footer p { margin: 0 0 1mm; }
   .flowing thead { display: none; }
   .flowing tr { display: block; padding: 1.5mm 0; border-bottom: .5pt solid #d5d9df; font-size: 11pt; }
   .flowing td { display: inline; padding: 0; border: 0; } .flowing td:first-child { font-weight: 600; }
-  .flowing td:not(:last-child)::after { content: " · "; }
+  .flowing td:not(:last-child)::after { content: "\\a0· "; }
 }
 @media print { body { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
   .on-paper { display: block; } .on-screen { display: none; } }
@@ -202,12 +203,12 @@ def render_page(page: PrintablePage) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
         f"<title>{escape(title)}</title>\n<style>{styles}</style>\n</head>\n<body>\n",
         f"<header><h1>{escape(page.title)}</h1>",
-        f'<p class="about">{escape(page.about)}</p>' if page.about else "",
-        *(f"<p>{escape(line)}</p>" for line in page.lines),
+        f'<p class="about">{write_text(page.about)}</p>' if page.about else "",
+        *(f"<p>{write_text(line)}</p>" for line in page.lines),
         "</header>\n<main>\n",
         *(piece for part in page.parts for piece in _render_part(part)),
         "</main>\n",
-        f"<footer>{''.join(f'<p>{escape(note)}</p>' for note in page.notes)}</footer>\n" if page.notes else "",
+        f"<footer>{''.join(f'<p>{write_text(note)}</p>' for note in page.notes)}</footer>\n" if page.notes else "",
         "</body>\n</html>\n",
     ])  # fmt: skip
     return in_words(document, Words.of(page.language))
@@ -217,11 +218,11 @@ def _render_part(part: PagePart) -> Iterator[str]:
     if isinstance(part, Tiles):
         yield f'<div class="tiles">{"".join(map(_render_tile, part.tiles))}</div>\n'
     elif isinstance(part, Picture):
-        yield f"<h2>{escape(part.heading)}</h2>\n" if part.heading else ""
+        yield f"<h2>{write_text(part.heading)}</h2>\n" if part.heading else ""
         yield f"<figure>{draw_svg(part.drawing, part.alt)}</figure>\n"
     elif isinstance(part, PageParagraphs):
-        paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in part.paragraphs)
-        yield f'<section class="text"><h2>{escape(part.heading)}</h2>{paragraphs}</section>\n'
+        paragraphs = "".join(f"<p>{write_text(paragraph)}</p>" for paragraph in part.paragraphs)
+        yield f'<section class="text"><h2>{write_text(part.heading)}</h2>{paragraphs}</section>\n'
     elif isinstance(part, SideBySide):
         yield '<div class="beside">'
         for tables in (part.first, part.second):
@@ -238,7 +239,7 @@ def _render_tile(tile: Tile) -> str:
 
 
 def _render_table(table: PageTable) -> Iterator[str]:
-    yield f"<section><h2>{escape(table.heading)}</h2>\n" if table.heading else "<section>\n"
+    yield f"<section><h2>{write_text(table.heading)}</h2>\n" if table.heading else "<section>\n"
     if table.rows:
         is_headed = any(column.heading for column in table.columns)
         begin = '<thead class="on-screen">' if table.on_paper == 0 else "<thead>"
@@ -249,11 +250,11 @@ def _render_table(table: PageTable) -> Iterator[str]:
         yield from (_render_row(table, number) for number in range(len(table.rows)))
         yield "</tbody></table>\n"
     elif table.empty:
-        yield f'<p class="empty">{escape(table.empty)}</p>\n'
+        yield f'<p class="empty">{write_text(table.empty)}</p>\n'
     if table.left_out:
-        yield f'<p class="more on-paper">{escape(table.left_out)}</p>\n'
+        yield f'<p class="more on-paper">{write_text(table.left_out)}</p>\n'
     if table.more:
-        yield f'<p class="more">{escape(table.more)}</p>\n'
+        yield f'<p class="more">{write_text(table.more)}</p>\n'
     yield "</section>\n"
 
 
@@ -279,10 +280,10 @@ def _label(column: TableColumn) -> str:
 
 
 def _write_cell(text: str, column: TableColumn) -> str:
-    """Return the text of a cell. A line never ends within a date, as it would after its hyphens."""
+    """Return the text of a cell. A line never ends within a date either, as it would after its hyphens."""
     if column.kind == "contact":
         return "".join(map(_write_contact, _PARTS.split(text)))
-    return _DAY.sub(r'<span class="short">\g<0></span>', escape(text))
+    return _DAY.sub(r'<span class="short">\g<0></span>', write_text(text))
 
 
 def _write_contact(part: str) -> str:

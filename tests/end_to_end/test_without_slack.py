@@ -1,6 +1,5 @@
 """A night without Slack with the real bot: a phone rings, a link acts, and Slack repeats nothing when it is back."""
 
-import html
 import json
 import re
 import subprocess
@@ -24,6 +23,7 @@ from tests.end_to_end.setup import world as making
 from tests.end_to_end.test_first_night import rota
 from tests.end_to_end.world import World
 from tests.handlers.block_limits import read
+from tests.handlers.links.link_duty import read_page
 
 NUMBERS = {"U0LINA": "+8613800000001", "U0WANG": "+8613800000002", "U0EMMA": "+8613800000003"}
 PLANTED = (SECRET, "PLANTED-robot-77ab", "PLANTED-mail-55cd", "PLANTED-app-33ef", "PLANTED-feishu-11aa")
@@ -105,7 +105,7 @@ def ask(world: World, method: str, path: str, body: str = "") -> tuple[int, dict
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
         connection.request(method, path, body or None, headers)
         answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), html.unescape(answer.read().decode())
+        return answer.status, dict(answer.getheaders()), read_page(answer.read().decode())
     finally:
         connection.close()
 

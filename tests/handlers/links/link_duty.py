@@ -1,6 +1,7 @@
 """A duty whose people act by links while Slack answers nothing."""
 
 import html
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,6 +52,11 @@ class SilentSlack:
         return TEAM
 
 
+def read_page(page: str) -> str:
+    """Return a page as its reader sees it, with its tags: nothing in it says where lines may not end."""
+    return html.unescape(re.sub(r'<span class="short">(.*?)</span>', r"\1", page)).replace("\xa0", " ")
+
+
 class LinkDuty(Duty):
     """A duty whose people act by links while Slack is away."""
 
@@ -94,4 +100,4 @@ class LinkDuty(Duty):
 
     def submit(self, token: str, *, is_aware: bool = False) -> tuple[int, str]:
         page = self.pages.submit(token, number_of(token), is_aware=is_aware)
-        return page.status, html.unescape(page.html)
+        return page.status, read_page(page.html)

@@ -1,6 +1,5 @@
 """On call by link: the commands, refusals and facts are those of the buttons in Slack, and the record says how."""
 
-import html
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +25,7 @@ from models.rules.reminders.subjects import HandoverName
 from models.rules.rota.on_call import ShiftEventKind, Slot, find_confirmation
 from models.store.database import Store
 from tests.handlers import block_limits
-from tests.handlers.links.link_duty import ANN, BOB, CID, DAN, LinkDuty
+from tests.handlers.links.link_duty import ANN, BOB, CID, DAN, LinkDuty, read_page
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE
 from tests.models.rules.test_delivery import SENDING
 from tests.models.samples import NOW
@@ -153,8 +152,8 @@ def test_the_page_of_a_link_says_which_shift_handover_or_gap(duty: LinkDuty) -> 
     duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     duty.now = ANNS - 5 * MINUTE
 
-    shift = duty.pages.show(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN)).html
-    handover = duty.pages.show(duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB)).html
+    shift = read_page(duty.pages.show(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN)).html)
+    handover = read_page(duty.pages.show(duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB)).html)
 
     assert "08:00 Asia/Shanghai · primary · bob" in shift
     assert "08:00 Asia/Shanghai · primary · bob → ann" in handover
@@ -183,7 +182,7 @@ def test_the_page_of_a_shift_that_is_over_says_so_before_anything_is_pressed(dut
     token = duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN)
     duty.now = ANNS + MINUTE
 
-    page = duty.pages.show(token).html
+    page = read_page(duty.pages.show(token).html)
 
     assert "This shift is over" in page
     assert "<form" not in page
@@ -213,7 +212,7 @@ def test_a_second_link_for_what_its_person_did_says_that_it_is_done_and_when(
 
         assert ("<form" in before.html, "<form" in after.html) == (True, False)
         assert after.status == 200
-        assert says in html.unescape(after.html)
+        assert says in read_page(after.html)
         assert "Asia/Shanghai" in after.html or "北京时间" in after.html
 
 

@@ -145,7 +145,7 @@ def test_nobody_on_call_is_said_first_with_why_and_until_when() -> None:
 
     page, rows = write_sheet(facts, Words.of("en")), read(facts)
 
-    nobody = "nobody: uncovered · on leave (李娜 (Li Na))"
+    nobody = "nobody: uncovered\xa0· on leave (李娜 (Li Na))"  # no line begins with the dot
     assert rows[1:3] == [
         ["primary", nobody, "", "Sun 29 Nov 08:00"],
         ["1. backup", "王伟", WEI.contact, "Sun 29 Nov 08:00"],
