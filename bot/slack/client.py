@@ -46,7 +46,7 @@ class SlackClient(WebClient):
         headers: Mapping[str, str] | None = None,
         auth: object = None,  # noqa: ARG002 - no OAuth flow here
     ) -> SlackResponse:
-        """One call of a Web API method; see the class for what it raises."""
+        """Call a method of the Web API; see the class for what it raises."""
         url = self.base_url + api_method
         values = dict(json if json is not None else {**(data or {}), **(params or {})})
         token = values.pop("token", None) or self.token
@@ -67,8 +67,8 @@ class SlackClient(WebClient):
         response.validate()  # type: ignore[no-untyped-call]
         return response
 
-    def give(self, url: str, content: bytes) -> None:
-        """Send a file's bytes to where Slack wants them, without the token; raises like a call."""
+    def upload_bytes(self, url: str, content: bytes) -> None:
+        """Send the bytes of a file to the address that Slack named for them, without the token. Raises like a call."""
         kind = {"Content-Type": "application/octet-stream"}
         reply = self._transport.post(url, content, kind, float(self.timeout))
         if reply.status != 200:
@@ -102,7 +102,7 @@ def _parsed(body: bytes, status: int) -> dict[str, Any]:
 
 
 def error_of(failure: SlackApiError) -> str:
-    """Slack's error code, or ``http_<status>`` when the answer was none of Slack's."""
+    """Return Slack's error code, or ``http_<status>`` when the answer was none of Slack's."""
     return str(failure.response.get("error") or f"http_{failure.response.status_code}")
 
 

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.http_client.transport import NoResponse, RequestNotSent
 from bot.slack.client import error_of, header_of
-from models.rules.delivery import LOOKING, SendResult, SlackAnswer
+from models.rules.delivery import LOOKING, SendOutcome, SendResult
 
 _DEFAULT_WAIT, _LEAST_WAIT, _LONGEST_WAIT = 30.0, 1.0, 600.0
 _NOT_ACCEPTED = {
@@ -56,61 +56,63 @@ TARGET = {
     "channel_type_not_supported",
 }
 _ONE_PERMISSION = {"missing_scope", "no_permission", "not_allowed_token_type", "access_denied"}
-"""Refused for want of a right: everything, when a message is; of a topic or a user group only that."""
+"""A permission is missing. Where a message is refused, all are; a refused topic or user group concerns only itself."""
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _NOTHING_THERE = {"thread_not_found", "message_not_found"}
 
 
-def sort(failure: Exception) -> SlackAnswer:
-    """Say what a failed call means for the message it carried."""
+def classify(failure: Exception) -> SendOutcome:
+    """Return what a failed call means for the message that it carried."""
     if isinstance(failure, SlackApiError):
-        return _sort_refusal(failure)
+        return _classify_refusal(failure)
     if isinstance(failure, RequestNotSent):
-        return SlackAnswer(SendResult.NOT_ACCEPTED, error=str(failure))
+        return SendOutcome(SendResult.NOT_ACCEPTED, error=str(failure))
     # A reset, a time-out, half an answer, or a surprise in the SDK: it may have been accepted, so look first.
-    return SlackAnswer(
+    return SendOutcome(
         SendResult.UNKNOWN, error=str(failure) if isinstance(failure, NoResponse) else type(failure).__name__
     )
 
 
-def _sort_refusal(failure: SlackApiError) -> SlackAnswer:
+def _classify_refusal(failure: SlackApiError) -> SendOutcome:
     status, error = failure.response.status_code, error_of(failure)
     if status == 429 or error in _NOT_ACCEPTED:
-        return SlackAnswer(
-            SendResult.NOT_ACCEPTED, error=error, retry_after=wait_of(header_of(failure.response, "retry-after"))
+        return SendOutcome(
+            SendResult.NOT_ACCEPTED,
+            error=error,
+            retry_after=read_retry_after(header_of(failure.response, "retry-after")),
         )
     if status == 500 or error in _ANSWERED:
-        return SlackAnswer(SendResult.UNKNOWN, error=error, answered=True)
+        return SendOutcome(SendResult.UNKNOWN, error=error, answered=True)
     if status > 500 or error.startswith("http_") or error in _UNKNOWN:
-        return SlackAnswer(SendResult.UNKNOWN, error=error)
+        return SendOutcome(SendResult.UNKNOWN, error=error)
     if error in _WORKSPACE:
-        return SlackAnswer(SendResult.WORKSPACE_BROKEN, error=error)
+        return SendOutcome(SendResult.WORKSPACE_BROKEN, error=error)
     if error in TARGET or error.startswith("restricted_action"):
-        return SlackAnswer(SendResult.TARGET_BROKEN, error=error)
+        return SendOutcome(SendResult.TARGET_BROKEN, error=error)
     # All else is a plain "not like this": the content, or a code that is newer than this table.
-    return SlackAnswer(SendResult.CONTENT_BROKEN, error=error)
+    return SendOutcome(SendResult.CONTENT_BROKEN, error=error)
 
 
-def sort_wish(answer: SlackAnswer) -> SlackAnswer:
+def classify_setting(outcome: SendOutcome) -> SendOutcome:
     """Classify a refused topic or user group: no message is harmed, and it is tried again until it is allowed."""
-    refused = answer.verdict is SendResult.CONTENT_BROKEN or answer.error in _ONE_PERMISSION
-    return replace(answer, verdict=SendResult.TARGET_BROKEN) if refused else answer
+    refused = outcome.result is SendResult.CONTENT_BROKEN or outcome.error in _ONE_PERMISSION
+    return replace(outcome, result=SendResult.TARGET_BROKEN) if refused else outcome
 
 
-def sort_look(answer: SlackAnswer) -> SlackAnswer:
+def classify_search(outcome: SendOutcome) -> SendOutcome:
     """Classify a failed search: it says nothing about the message itself, nor about sending."""
-    if answer.verdict is SendResult.NOT_ACCEPTED:
-        return replace(answer, scope=LOOKING)
-    if answer.error == "missing_scope":
+    if outcome.result is SendResult.NOT_ACCEPTED:
+        return replace(outcome, scope=LOOKING)
+    if outcome.error == "missing_scope":
         # Some workspaces grant no history. Then the wait and ``client_msg_id`` are all there is against doubles.
-        return replace(answer, verdict=SendResult.ABSENT)
-    if answer.verdict is SendResult.CONTENT_BROKEN:
-        return replace(answer, verdict=SendResult.ABSENT if answer.error in _NOTHING_THERE else SendResult.UNKNOWN)
-    return answer
+        return replace(outcome, result=SendResult.ABSENT)
+    if outcome.result is SendResult.CONTENT_BROKEN:
+        return replace(outcome, result=SendResult.ABSENT if outcome.error in _NOTHING_THERE else SendResult.UNKNOWN)
+    return outcome
 
 
-def wait_of(header: str | None) -> float:
-    """Seconds to wait by a Retry-After header: 30 when it is missing or no number, between 1 and 600 else."""
+def read_retry_after(header: str | None) -> float:
+    """Return the seconds to wait by a Retry-After header, from 1 to 600; 30 where it is missing or no number."""
     try:
         seconds = float(header) if header is not None else _DEFAULT_WAIT
     except ValueError:

@@ -1,4 +1,4 @@
-"""Send, change, delete and look for the messages of the outbox in Slack, and report the result."""
+"""Send, change, delete and search for the messages of the outbox in Slack, and report the result."""
 
 import json
 import re
@@ -11,28 +11,31 @@ from slack_sdk.errors import SlackClientError
 
 from bot.http_client.transport import NoResponse
 from bot.slack.client import SlackClient
-from bot.slack.error_codes import GONE, sort, sort_look, sort_wish
+from bot.slack.error_codes import GONE, classify, classify_search, classify_setting
 from bot.slack.user_group import UserGroup
 from handlers.epoch_stamps import epoch_of
-from models.rules.delivery import FILES, OPENING, SendResult, SlackAnswer
+from models.rules.delivery import FILES, OPENING, SendOutcome, SendResult
 
 EVENT_TYPE = "csp_escalate_outbox"
 """The metadata type under which our messages carry their outbox id."""
 CARD = re.compile(r"card:CSP-([1-9]\d{0,8})")
 """How a block of each card is named (``handlers.blocks.card``)."""
-_PAGE = 200
-_PAGES = 10
-_ALT = 1000
+_PAGE_SIZE = 200
+"""Messages in one page of a search."""
+_MAX_PAGES = 10
+"""Pages that a search reads at most."""
+_MAX_ALT_TEXT = 1000
+"""Characters that Slack takes of the text of a picture for people who can't see it."""
 TOO_MANY = "too_many"
-"""Our own error for a look that did not reach the end of the messages."""
+"""Our own error for a search that did not reach the end of the messages."""
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a look brought: the timestamps of all copies, oldest first, and what that means."""
+    """What a search found: the timestamps of all copies, oldest first, and what that means."""
 
     copies: tuple[str, ...]
-    answer: SlackAnswer
+    outcome: SendOutcome
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,14 @@ class PostedMessage:
 
 @dataclass(frozen=True)
 class UploadResult:
-    """What an upload brought: the id of the file, and how it went."""
+    """The id of an uploaded file, empty where it failed; and the outcome."""
 
     file: str
-    answer: SlackAnswer
+    outcome: SendOutcome
 
 
 class SlackMessages:
-    """Send, change, delete and look for messages in Slack. Every method returns its result and never raises."""
+    """Send, change, delete and search for messages in Slack. Every method returns its result and never raises."""
 
     def __init__(self, client: SlackClient) -> None:
         self._client = client
@@ -76,7 +79,7 @@ class SlackMessages:
         text: str,
         blocks: Sequence[Mapping[str, Any]],
         thread_ts: str | None = None,
-    ) -> SlackAnswer:
+    ) -> SendOutcome:
         """Post a message that carries ``mark`` (the outbox id) in its metadata and as ``client_msg_id``."""
         message = {
             "channel": channel,
@@ -92,7 +95,7 @@ class SlackMessages:
         }
         return self._sent("chat.postMessage", message)
 
-    def update(self, channel: str, ts: str, text: str, blocks: Sequence[Mapping[str, Any]]) -> SlackAnswer:
+    def update(self, channel: str, ts: str, text: str, blocks: Sequence[Mapping[str, Any]]) -> SendOutcome:
         """Replace a message of ours. Its metadata stays, because none is given."""
         message = {
             "channel": channel,
@@ -102,60 +105,58 @@ class SlackMessages:
             "parse": "none",
             "link_names": False,
         }
-        answer = self._sent("chat.update", message)
-        return replace(answer, verdict=SendResult.GONE) if answer.error in GONE else answer
+        outcome = self._sent("chat.update", message)
+        return replace(outcome, result=SendResult.GONE) if outcome.error in GONE else outcome
 
-    def delete(self, channel: str, ts: str) -> SlackAnswer:
+    def delete(self, channel: str, ts: str) -> SendOutcome:
         """Remove a message of ours; one that is gone already counts as removed."""
-        answer = self._sent("chat.delete", {"channel": channel, "ts": ts})
-        return SlackAnswer(SendResult.SENT, channel, ts) if answer.error == "message_not_found" else answer
+        outcome = self._sent("chat.delete", {"channel": channel, "ts": ts})
+        return SendOutcome(SendResult.SENT, channel, ts) if outcome.error == "message_not_found" else outcome
 
-    def set_topic(self, channel: str, compose: Callable[[str], str]) -> SlackAnswer:
+    def set_topic(self, channel: str, compose: Callable[[str], str]) -> SendOutcome:
         """Make a channel's topic what ``compose`` makes of it; nothing is said where it is so already."""
         try:
             response = self._client.api_call("conversations.info", params={"channel": channel})
             now = str((response["channel"].get("topic") or {}).get("value") or "")
             if (wanted := compose(now)) != now:
                 self._client.api_call("conversations.setTopic", json={"channel": channel, "topic": wanted})
-            return SlackAnswer(SendResult.SENT, channel=channel)
-        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return sort_wish(sort(failure))
+            return SendOutcome(SendResult.SENT, channel=channel)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
+            return classify_setting(classify(failure))
 
-    def set_group(self, group: str, users: Sequence[str]) -> SlackAnswer:
+    def set_group(self, group: str, users: Sequence[str]) -> SendOutcome:
         """Have these people in a user group, as far as they can be; never none: Slack refuses that."""
         try:
             filled = UserGroup(self._client, group).fill(users)
-            return SlackAnswer(SendResult.SENT, members=filled.members, left_out=tuple(filled.left_out.items()))
-        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return sort_wish(sort(failure))
+            return SendOutcome(SendResult.SENT, members=filled.members, left_out=tuple(filled.left_out.items()))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
+            return classify_setting(classify(failure))
 
-    def upload(self, name: str, alt: str, content: bytes) -> UploadResult:
-        """Give Slack a picture, shared with nobody yet: a message that shows it can carry a mark, the file's can't."""
+    def upload_picture(self, name: str, alt: str, content: bytes) -> UploadResult:
+        """Upload a picture that nobody sees yet: the message that shows it can carry a mark, the file itself can't."""
         try:
-            wanted = {"filename": name, "length": len(content), "alt_txt": alt[:_ALT]}
-            begun = self._client.api_call("files.getUploadURLExternal", params=wanted)
-            file = _text(begun["file_id"])
-            self._client.give(_text(begun["upload_url"]), content)
+            file = self._upload({"filename": name, "alt_txt": alt[:_MAX_ALT_TEXT]}, content)
             files = json.dumps([{"id": file, "title": name}])
             self._client.api_call("files.completeUploadExternal", params={"files": files})
-            return UploadResult(file, SlackAnswer(SendResult.SENT))
-        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return UploadResult("", replace(sort(failure), scope=FILES))
+            return UploadResult(file, SendOutcome(SendResult.SENT))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
+            return UploadResult("", replace(classify(failure), scope=FILES))
 
-    def give_file(self, name: str, content: bytes) -> UploadResult:
-        """Give Slack a file that no one sees before :meth:`share`."""
+    def upload_file(self, name: str, content: bytes) -> UploadResult:
+        """Upload a file that nobody sees before :meth:`share`."""
         try:
-            begun = self._client.api_call(
-                "files.getUploadURLExternal", params={"filename": name, "length": len(content)}
-            )
-            file = _text(begun["file_id"])
-            self._client.give(_text(begun["upload_url"]), content)
-            return UploadResult(file, SlackAnswer(SendResult.SENT))
-        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return UploadResult("", replace(sort(failure), scope=FILES))
+            return UploadResult(self._upload({"filename": name}, content), SendOutcome(SendResult.SENT))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
+            return UploadResult("", replace(classify(failure), scope=FILES))
 
-    def share(self, mark: str, file: str, channel: str, blocks: Sequence[Mapping[str, Any]]) -> SlackAnswer:
-        """Share a file that was given, with blocks of which the first carries ``mark``: such a message has no metadata.
+    def _upload(self, description: Mapping[str, Any], content: bytes) -> str:
+        """Send the bytes of a file to Slack, and return its id. Raises what the client raises."""
+        begun = self._client.api_call("files.getUploadURLExternal", params={**description, "length": len(content)})
+        self._client.upload_bytes(_text(begun["upload_url"]), content)
+        return _text(begun["file_id"])
+
+    def share(self, mark: str, file: str, channel: str, blocks: Sequence[Mapping[str, Any]]) -> SendOutcome:
+        """Share an uploaded file, with blocks of which the first carries ``mark``: such a message has no metadata.
 
         Slack does not say where the message is. What Slack refuses for the file's sake is the content's fault.
         """
@@ -163,30 +164,30 @@ class SlackMessages:
         wanted = {"files": json.dumps([{"id": file}]), "channel_id": channel, "blocks": json.dumps(marked)}
         try:
             self._client.api_call("files.completeUploadExternal", params=wanted)
-            return SlackAnswer(SendResult.SENT, channel=channel)
-        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            answer = replace(sort(failure), scope=FILES)
-            is_refused = answer.verdict in (SendResult.WORKSPACE_BROKEN, SendResult.TARGET_BROKEN)
-            return replace(answer, verdict=SendResult.CONTENT_BROKEN) if is_refused else answer
+            return SendOutcome(SendResult.SENT, channel=channel)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
+            outcome = replace(classify(failure), scope=FILES)
+            is_refused = outcome.result in (SendResult.WORKSPACE_BROKEN, SendResult.TARGET_BROKEN)
+            return replace(outcome, result=SendResult.CONTENT_BROKEN) if is_refused else outcome
 
-    def is_ready(self, file: str) -> SlackAnswer:
+    def is_ready(self, file: str) -> SendOutcome:
         """Whether Slack has done its work on a file: before, no message may show it."""
         try:
             uploaded = self._client.api_call("files.info", params={"file": file})["file"]
-            return SlackAnswer(SendResult.SENT if uploaded.get("mimetype") else SendResult.NOT_YET)
-        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return replace(sort(failure), scope=FILES)
+            return SendOutcome(SendResult.SENT if uploaded.get("mimetype") else SendResult.NOT_YET)
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
+            return replace(classify(failure), scope=FILES)
 
-    def direct_channel(self, user: str) -> SlackAnswer:
-        """Return the channel of direct messages with a person, in ``Answer.channel``."""
+    def open_direct_channel(self, user: str) -> SendOutcome:
+        """Open the direct messages with a person, and return their channel in ``SendOutcome.channel``."""
         try:
             response = self._client.api_call("conversations.open", json={"users": user})
-            return SlackAnswer(SendResult.SENT, channel=_text(response["channel"]["id"]))
-        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            answer = replace(sort(failure), scope=OPENING)
+            return SendOutcome(SendResult.SENT, channel=_text(response["channel"]["id"]))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
+            outcome = replace(classify(failure), scope=OPENING)
             # Slack says the same of a token and of a person; a token that works was not meant.
-            is_theirs = answer.error == "account_inactive" and self._token_works()
-            return replace(answer, verdict=SendResult.TARGET_BROKEN) if is_theirs else answer
+            is_theirs = outcome.error == "account_inactive" and self._token_works()
+            return replace(outcome, result=SendResult.TARGET_BROKEN) if is_theirs else outcome
 
     def _token_works(self) -> bool:
         try:
@@ -199,39 +200,39 @@ class SlackMessages:
         """Return one page of the newest messages of ours in a channel; None when Slack can't be asked now."""
         try:
             own = self._own_ids()
-            wanted = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
+            wanted = {"channel": channel, "limit": _PAGE_SIZE, "include_all_metadata": True}
             page = self._client.api_call("conversations.history", params=wanted)
         except SlackClientError:
             return None
         return [seen for message in page.get("messages") or () if (seen := _seen(message, own))]
 
-    def look(self, mark: str, channel: str, thread_ts: str | None, oldest: datetime) -> SearchResult:
+    def search(self, mark: str, channel: str, thread_ts: str | None, oldest: datetime) -> SearchResult:
         """Find the messages that carry ``mark``: in the thread, or in the channel when there is none."""
         method = "conversations.replies" if thread_ts else "conversations.history"
         query: dict[str, Any] = {
             "channel": channel,
             "ts": thread_ts,
             "oldest": f"{oldest.timestamp():.6f}",
-            "limit": _PAGE,
+            "limit": _PAGE_SIZE,
         }
         timestamps: list[str] = []
         try:
             own = self._own_ids()
-            for _ in range(_PAGES):
+            for _ in range(_MAX_PAGES):
                 page = self._client.api_call(method, params={**query, "include_all_metadata": True})
                 timestamps += [str(message["ts"]) for message in page["messages"] or () if _carries(message, mark, own)]
                 query["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or None
                 if query["cursor"] is None:
                     return SearchResult(
                         tuple(sorted(timestamps)),
-                        SlackAnswer(SendResult.SENT if timestamps else SendResult.ABSENT, channel),
+                        SendOutcome(SendResult.SENT if timestamps else SendResult.ABSENT, channel),
                     )
-        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return SearchResult((), sort_look(sort(failure)))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
+            return SearchResult((), classify_search(classify(failure)))
         # Too much was posted since to see it all: what was not seen is not known to be absent.
         return SearchResult(
             tuple(sorted(timestamps)),
-            SlackAnswer(SendResult.SENT if timestamps else SendResult.UNKNOWN, channel, error=TOO_MANY),
+            SendOutcome(SendResult.SENT if timestamps else SendResult.UNKNOWN, channel, error=TOO_MANY),
         )
 
     def _own_ids(self) -> set[object]:
@@ -241,13 +242,13 @@ class SlackMessages:
             self._own = {who.get("user_id"), who.get("bot_id")} - {None}
         return self._own
 
-    def _sent(self, method: str, message: Mapping[str, Any]) -> SlackAnswer:
+    def _sent(self, method: str, message: Mapping[str, Any]) -> SendOutcome:
         try:
             response = self._client.api_call(method, json={k: v for k, v in message.items() if v is not None})
             # A "yes" that does not say where is looked up like silence.
-            return SlackAnswer(SendResult.SENT, channel=_text(response["channel"]), ts=_text(response["ts"]))
-        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be sorted
-            return sort(failure)
+            return SendOutcome(SendResult.SENT, channel=_text(response["channel"]), ts=_text(response["ts"]))
+        except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
+            return classify(failure)
 
 
 def _text(value: object) -> str:

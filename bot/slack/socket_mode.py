@@ -25,7 +25,7 @@ from websockets.protocol import State
 from bot.clock import Clock
 from bot.http_client.connections import proxy_for
 from bot.slack.client import error_of, header_of
-from bot.slack.error_codes import wait_of
+from bot.slack.error_codes import read_retry_after
 from bot.slack.fallback_ack import stand_in
 from bot.slack.payload_shape import is_well_formed
 from handlers.i18n.slack_answers import find_connection_error
@@ -332,7 +332,7 @@ def _wait_told(error: SlackClientError) -> float:
     """Seconds to wait by a rate limit; 0 where the error is none."""
     if not isinstance(error, SlackApiError) or error.response.status_code != 429:
         return 0.0
-    return wait_of(header_of(error.response, "retry-after"))
+    return read_retry_after(header_of(error.response, "retry-after"))
 
 
 def _payload(response: BoltResponse) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.clock import Clock
 from bot.single_flight import SingleFlight
 from bot.slack.client import error_of, header_of
-from bot.slack.error_codes import wait_of
+from bot.slack.error_codes import read_retry_after
 from handlers.context import USUAL
 from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands
@@ -221,7 +221,7 @@ class SlackUsers:
         """Seconds without asking. A rate limit is kept to the second: Slack is there, and says when it answers."""
         if error.response.status_code != 429:
             return _REST
-        wait = wait_of(header_of(error.response, "retry-after"))
+        wait = read_retry_after(header_of(error.response, "retry-after"))
         self._limited_until = self._clock.monotonic() + wait
         return wait
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Collection
 
-from models.rules.delivery import SendResult, SlackAnswer
+from models.rules.delivery import SendOutcome, SendResult
 
 _OPENS_AFTER = 3
 """So many tries in a row without an answer open the circuit."""
@@ -33,16 +33,16 @@ class CircuitBreaker:
         with self._lock:
             return frozenset(self._unanswered) if self._is_open else frozenset()
 
-    def record(self, position: int, answer: SlackAnswer) -> Collection[int]:
+    def record(self, position: int, outcome: SendOutcome) -> Collection[int]:
         """Record the outcome of one try. Return the messages that are due now because Slack is back."""
         with self._lock:
-            if is_unanswered(answer):
+            if is_unanswered(outcome):
                 self._failures += 1
                 self._unanswered.add(position)
                 return ()
             self._unanswered.discard(position)
             # A look that was answered does not show yet that Slack takes messages.
-            if answer.verdict is not SendResult.SENT:
+            if outcome.result is not SendResult.SENT:
                 return ()
             was_open, self._failures = self._is_open, 0
             due = frozenset(self._unanswered) if was_open else frozenset[int]()
@@ -54,8 +54,8 @@ class CircuitBreaker:
         return self._failures >= _OPENS_AFTER
 
 
-def is_unanswered(answer: SlackAnswer) -> bool:
+def is_unanswered(outcome: SendOutcome) -> bool:
     """Return whether Slack could not be reached, or gave no usable answer."""
-    if answer.verdict is SendResult.UNKNOWN:
-        return not answer.answered
-    return answer.verdict is SendResult.NOT_ACCEPTED and answer.retry_after is None
+    if outcome.result is SendResult.UNKNOWN:
+        return not outcome.answered
+    return outcome.result is SendResult.NOT_ACCEPTED and outcome.retry_after is None

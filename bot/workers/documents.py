@@ -1,7 +1,7 @@
-"""Prepares the file of a message: written beside the workers, given to Slack, and then shared with the message.
+"""Prepares the file of a message: written beside the workers, uploaded to Slack, and then shared with the message.
 
-A file that Slack holds but nobody has seen may be given again. Sharing it is the message itself: it carries the mark of
-its delivery, so one of unknown outcome is looked for before it is shared again.
+A file that Slack holds but nobody has seen may be uploaded again. Sharing it is the message itself: it carries the mark
+of its delivery, so one of unknown outcome is searched for before it is shared again.
 """
 
 import logging
@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.slack.messages import SlackMessages
 from handlers.notifications.message import BuiltDocument, DocumentAttachment, Message
-from models.rules.delivery import Delivery, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, SendOutcome, SendResult
 from models.rules.errors import NotSaved
 from models.rules.settlement import retry_upload
 
@@ -30,7 +30,7 @@ class DocumentUploads:
         self._built: dict[str, BuiltDocument] = {}
         self._being_built = ""
 
-    def prepare(self, delivery: Delivery, message: Message) -> Message | SlackAnswer:
+    def prepare(self, delivery: Delivery, message: Message) -> Message | SendOutcome:
         """Return the message as it can be sent, with its file or in words; or why it can't be sent yet."""
         document = message.document
         if document is None:
@@ -39,11 +39,11 @@ class DocumentUploads:
             return message.with_words(document.explain_missing(REFUSED))
         built = self._take(delivery, document)
         if built is None:
-            return SlackAnswer(SendResult.NOT_YET)
+            return SendOutcome(SendResult.NOT_YET)
         if not built.content:
             self._forget(delivery)
             return message.with_words(built.text)
-        return self._give(delivery, message, document, built)
+        return self._upload(delivery, message, document, built)
 
     def _take(self, delivery: Delivery, document: DocumentAttachment) -> BuiltDocument | None:
         """Return the written file; None while it is being written, or waits for another one."""
@@ -69,20 +69,20 @@ class DocumentUploads:
             if len(self._built) > MOST_HELD:
                 del self._built[next(iter(self._built))]
 
-    def _give(
+    def _upload(
         self, delivery: Delivery, message: Message, document: DocumentAttachment, built: BuiltDocument
-    ) -> Message | SlackAnswer:
-        """Give the file to Slack, which shows it to nobody before it is shared."""
-        given = self._post.give_file(document.name, built.content)
-        answer = given.answer
-        if answer.verdict is SendResult.SENT:
+    ) -> Message | SendOutcome:
+        """Upload the file; nobody sees it before it is shared."""
+        uploaded = self._post.upload_file(document.name, built.content)
+        outcome = uploaded.outcome
+        if outcome.result is SendResult.SENT:
             self._forget(delivery)
-            return replace(message.with_words(built.text), file=given.file)
-        if again := retry_upload(answer, delivery.tries):
+            return replace(message.with_words(built.text), file=uploaded.file)
+        if again := retry_upload(outcome, delivery.tries):
             return again
-        log.warning("the file of delivery %s is missing: %s", delivery.id, answer.error)
+        log.warning("the file of delivery %s is missing: %s", delivery.id, outcome.error)
         self._forget(delivery)
-        return message.with_words(document.explain_missing(answer.error))
+        return message.with_words(document.explain_missing(outcome.error))
 
     def _forget(self, delivery: Delivery) -> None:
         with self._lock:

@@ -15,7 +15,7 @@ from bot.slack.messages import SlackMessages
 from bot.workers.image_process import ImageFailed
 from handlers.chart.drawing import Drawing
 from handlers.notifications.message import Message
-from models.rules.delivery import Delivery, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, SendOutcome, SendResult
 from models.rules.settlement import retry_upload
 
 log = logging.getLogger(__name__)
@@ -44,20 +44,20 @@ class ImageUploads:
         self._files: dict[str, _File] = {}
         self._busy = threading.Lock()
 
-    def attach(self, delivery: Delivery, message: Message) -> Message | SlackAnswer:
+    def attach(self, delivery: Delivery, message: Message) -> Message | SendOutcome:
         """Return the message as it can be sent, with its picture or without; or why it can't be sent yet."""
         if message.picture is None:
             return message
         if delivery.plain:
             return message.without_picture(NOT_SHOWN)
         if not self._busy.acquire(blocking=False):
-            return SlackAnswer(SendResult.NOT_YET)
+            return SendOutcome(SendResult.NOT_YET)
         try:
             return self._attach(delivery, message)
         finally:
             self._busy.release()
 
-    def _attach(self, delivery: Delivery, message: Message) -> Message | SlackAnswer:
+    def _attach(self, delivery: Delivery, message: Message) -> Message | SendOutcome:
         held = self._files.get(delivery.id)
         if held is None or self._clock.now() - held.since > FRESH:
             uploaded = self._upload(delivery, message)
@@ -65,15 +65,15 @@ class ImageUploads:
                 return uploaded
             held = uploaded
         if not held.ready:
-            answer = self._post.is_ready(held.id)
-            if answer.verdict is SendResult.NOT_YET and self._clock.now() - held.since > PATIENCE:
+            outcome = self._post.is_ready(held.id)
+            if outcome.result is SendResult.NOT_YET and self._clock.now() - held.since > PATIENCE:
                 return message.without_picture("file_not_ready")
-            if answer.verdict is not SendResult.SENT:
-                return self._without(delivery, message, answer)
+            if outcome.result is not SendResult.SENT:
+                return self._without(delivery, message, outcome)
             self._keep(delivery, replace(held, ready=True))
         return message.with_picture(held.id)
 
-    def _upload(self, delivery: Delivery, message: Message) -> "_File | Message | SlackAnswer":
+    def _upload(self, delivery: Delivery, message: Message) -> "_File | Message | SendOutcome":
         assert message.picture is not None  # noqa: S101 - the caller looked
         picture = message.picture
         try:
@@ -81,9 +81,9 @@ class ImageUploads:
         except ImageFailed as error:
             log.warning("the picture of delivery %s could not be drawn: %s", delivery.id, error)
             return message.without_picture("")
-        uploaded = self._post.upload(picture.name, picture.alt, content)
-        if uploaded.answer.verdict is not SendResult.SENT:
-            return self._without(delivery, message, uploaded.answer)
+        uploaded = self._post.upload_picture(picture.name, picture.alt, content)
+        if uploaded.outcome.result is not SendResult.SENT:
+            return self._without(delivery, message, uploaded.outcome)
         return self._keep(delivery, _File(uploaded.file, self._clock.now()))
 
     def _keep(self, delivery: Delivery, file: _File) -> _File:
@@ -93,9 +93,9 @@ class ImageUploads:
         return file
 
     @staticmethod
-    def _without(delivery: Delivery, message: Message, answer: SlackAnswer) -> Message | SlackAnswer:
+    def _without(delivery: Delivery, message: Message, outcome: SendOutcome) -> Message | SendOutcome:
         """Return what a failed step means: no message was sent yet, so nothing has to be searched for."""
-        if again := retry_upload(answer, delivery.tries):
+        if again := retry_upload(outcome, delivery.tries):
             return again
-        log.warning("the picture of delivery %s is missing: %s", delivery.id, answer.error)
-        return message.without_picture(answer.error)
+        log.warning("the picture of delivery %s is missing: %s", delivery.id, outcome.error)
+        return message.without_picture(outcome.error)

@@ -20,7 +20,7 @@ from bot.workers.not_saved import log_not_saved
 from bot.workers.queue_worker import QueueWorker, WakeUp
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.outbox.queue import Outbox
-from models.rules.delivery import REPEATABLE, Delivery, DeliveryState, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import REPEATABLE, Delivery, DeliveryState, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class OutboxWorker(QueueWorker):
     def probe(self) -> None:
         """While Slack is silent, try the most urgent message that waits for it now. Raises NotSaved."""
         if waiting := self._circuit.waiting:
-            self._outbox.hasten(waiting, self._clock.now(), only_one=True)
+            self._outbox.make_due(waiting, self._clock.now(), only_one=True)
             self._wake_up.ring()
 
     @property
@@ -91,122 +91,122 @@ class OutboxWorker(QueueWorker):
                 pass
         return self._outbox.claim(self._clock.now(), name, self._post.time, part)
 
-    def _answer(self, delivery: Delivery) -> SlackAnswer:
+    def _deliver(self, delivery: Delivery) -> SendOutcome:
         try:
             message = self._render(delivery)
         except NotReady:
-            return SlackAnswer(SendResult.NOT_YET)
+            return SendOutcome(SendResult.NOT_YET)
         except NotSaved:
             raise
         except Exception:  # a row that cannot be rendered is handled like one that Slack refuses
             log.exception("outbox row %s (%s) could not be rendered", delivery.id, delivery.what.label)
-            return SlackAnswer(SendResult.CONTENT_BROKEN, error="render")
+            return SendOutcome(SendResult.CONTENT_BROKEN, error="render")
         if message is None:
             return self._supersede(delivery)
         if not isinstance(message, Message):
             return self._set(message)
         return self._find(delivery, message) if delivery.must_look else self._send(delivery, message)
 
-    def _send(self, delivery: Delivery, message: Message) -> SlackAnswer:
+    def _send(self, delivery: Delivery, message: Message) -> SendOutcome:
         """Send a message with its picture or its file; as short text alone where Slack refused more."""
         complete = self._pictures.attach(delivery, message)
         if isinstance(complete, Message):
             complete = self._documents.prepare(delivery, complete)
-        if isinstance(complete, SlackAnswer):
+        if isinstance(complete, SendOutcome):
             return complete
         if delivery.plain:
             complete = replace(complete, text=complete.text[:_PLAIN], blocks=[])
         return self._post_or_update(delivery, complete)
 
-    def _set(self, wanted: TopicUpdate | UserGroupUpdate) -> SlackAnswer:
+    def _set(self, wanted: TopicUpdate | UserGroupUpdate) -> SendOutcome:
         if isinstance(wanted, TopicUpdate):
             return self._post.set_topic(wanted.channel, wanted.compose)
         return self._post.set_group(wanted.id, wanted.users)
 
-    def _post_or_update(self, delivery: Delivery, message: Message) -> SlackAnswer:
+    def _post_or_update(self, delivery: Delivery, message: Message) -> SendOutcome:
         target = self._find_channel(message)
         if target.channel is None:
             return target
         if delivery.lease_until and self._clock.now() >= delivery.lease_until:
             # This process was suspended since it claimed the row (SIGSTOP, a suspended machine).
             # Another one has it by now.
-            return SlackAnswer(SendResult.NOT_ACCEPTED, error="lease_over")
+            return SendOutcome(SendResult.NOT_ACCEPTED, error="lease_over")
         if message.file:
             return self._post.share(delivery.id, message.file, target.channel, message.blocks)
         if message.update_ts:
             return self._post.update(target.channel, message.update_ts, message.text, message.blocks)
-        answer = self._post.post(delivery.id, target.channel, message.text, message.blocks, message.thread_ts)
-        return replace(answer, channel=target.channel, thread=message.thread_ts)
+        outcome = self._post.post(delivery.id, target.channel, message.text, message.blocks, message.thread_ts)
+        return replace(outcome, channel=target.channel, thread=message.thread_ts)
 
-    def _find(self, delivery: Delivery, message: Message) -> SlackAnswer:
+    def _find(self, delivery: Delivery, message: Message) -> SendOutcome:
         """Search for a message that an earlier try may have brought to Slack."""
         target = self._find_channel(message)
         if target.channel is None:
             return target
         result = self._look(delivery, target.channel, message.thread_ts)
         if not result.copies:
-            return result.answer
+            return result.outcome
         log.info("outbox row %s had arrived in Slack", delivery.id)
-        return SlackAnswer(SendResult.SENT, target.channel, result.copies[0], thread=message.thread_ts)
+        return SendOutcome(SendResult.SENT, target.channel, result.copies[0], thread=message.thread_ts)
 
-    def _supersede(self, delivery: Delivery) -> SlackAnswer:
+    def _supersede(self, delivery: Delivery) -> SendOutcome:
         """Decide about a message that is not needed any more: it counts as sent if an earlier try brought it to Slack.
 
         One search is enough: a copy that arrives later is found by the sweep.
         """
-        superseded = SlackAnswer(SendResult.SUPERSEDED)
+        superseded = SendOutcome(SendResult.SUPERSEDED)
         channel = delivery.slack_channel or delivery.channel
         if not delivery.must_look or not (channel or delivery.user):
             return superseded
         place = Message("", [], channel, delivery.user, thread_ts=delivery.slack_thread)
-        answer = self._find(delivery, place)
-        if answer.verdict is SendResult.SENT:
-            return answer
+        outcome = self._find(delivery, place)
+        if outcome.result is SendResult.SENT:
+            return outcome
         return replace(superseded, channel=self._find_channel(place).channel, thread=place.thread_ts)
 
-    def _find_channel(self, message: Message) -> SlackAnswer:
+    def _find_channel(self, message: Message) -> SendOutcome:
         """Return the channel of a message, or of the direct messages with its person."""
         if message.channel or not message.user:
-            return SlackAnswer(SendResult.SENT, channel=message.channel)
+            return SendOutcome(SendResult.SENT, channel=message.channel)
         if message.user not in self._direct:
-            answer = self._post.direct_channel(message.user)
-            if answer.channel is None:
+            outcome = self._post.open_direct_channel(message.user)
+            if outcome.channel is None:
                 # Opening a conversation posts nothing: no message was sent yet.
-                unsure = answer.verdict is SendResult.UNKNOWN
-                return replace(answer, verdict=SendResult.NOT_ACCEPTED) if unsure else answer
-            self._direct[message.user] = answer.channel
-        return SlackAnswer(SendResult.SENT, channel=self._direct[message.user])
+                unsure = outcome.result is SendResult.UNKNOWN
+                return replace(outcome, result=SendResult.NOT_ACCEPTED) if unsure else outcome
+            self._direct[message.user] = outcome.channel
+        return SendOutcome(SendResult.SENT, channel=self._direct[message.user])
 
     def _look(self, delivery: Delivery, channel: str, thread_ts: str | None) -> SearchResult:
-        return self._post.look(delivery.id, channel, thread_ts, _oldest(delivery))
+        return self._post.search(delivery.id, channel, thread_ts, _oldest(delivery))
 
-    def _settle(self, delivery: Delivery, answer: SlackAnswer) -> bool:
+    def _settle(self, delivery: Delivery, outcome: SendOutcome) -> bool:
         """Save the outcome, and log one that is bad."""
-        if answer.verdict in (SendResult.SENT, SendResult.WORKSPACE_BROKEN):
-            self._refused = answer.error
+        if outcome.result in (SendResult.SENT, SendResult.WORKSPACE_BROKEN):
+            self._refused = outcome.error
         was_silent = self._circuit.is_open
-        self._report(delivery, answer, logging.DEBUG if was_silent and is_unanswered(answer) else logging.WARNING)
-        is_ours = super()._settle(delivery, answer)
-        if due := self._circuit.record(delivery.position, answer):
+        self._report(delivery, outcome, logging.DEBUG if was_silent and is_unanswered(outcome) else logging.WARNING)
+        is_ours = super()._settle(delivery, outcome)
+        if due := self._circuit.record(delivery.position, outcome):
             self._resume(due)
-        elif answer.verdict is SendResult.ABSENT:
+        elif outcome.result is SendResult.ABSENT:
             self.probe()  # Slack answers, but this message has to wait: another one shows whether Slack takes any
         elif self._circuit.is_open and not was_silent:
             log.warning("Slack takes no messages: they wait, and one is tried every few seconds")
         return is_ours
 
-    def _report(self, delivery: Delivery, answer: SlackAnswer, level: int) -> None:
+    def _report(self, delivery: Delivery, outcome: SendOutcome, level: int) -> None:
         """Log an outcome that is bad."""
-        if answer.verdict not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
+        if outcome.result not in (SendResult.SENT, SendResult.NOT_YET, SendResult.SUPERSEDED, SendResult.ABSENT):
             name = f"CSP-{delivery.number}" if delivery.number else delivery.subject
             subject = f" of {name}" if name else ""
-            log.log(level, "%s%s: %s %s", delivery.what.label, subject, answer.verdict, answer.error)
+            log.log(level, "%s%s: %s %s", delivery.what.label, subject, outcome.result, outcome.error)
 
     def _resume(self, due: Collection[int]) -> None:
         """Make due what waited for Slack, which takes messages again."""
         log.info("Slack takes messages again: %d that waited for it are due now", len(due))
         try:
-            self._outbox.hasten(due, self._clock.now())
+            self._outbox.make_due(due, self._clock.now())
         except NotSaved as error:  # each is tried by its own time
             log_not_saved(log, error, "what waited for Slack waits longer")
         self._wake_up.ring()
@@ -221,14 +221,14 @@ class OutboxWorker(QueueWorker):
             return True
         # It is not rendered again: its reason may be gone, its copies are not.
         result = self._look(delivery, delivery.slack_channel, delivery.slack_thread)
-        if result.answer.verdict in _NOT_SEEN and result.answer.error != TOO_MANY:
-            wait = timedelta(seconds=result.answer.retry_after or _SWEEP_AGAIN)
+        if result.outcome.result in _NOT_SEEN and result.outcome.error != TOO_MANY:
+            wait = timedelta(seconds=result.outcome.retry_after or _SWEEP_AGAIN)
             self._outbox.sweep_again(delivery, self._clock.now() + wait)
             return False
         kept = self._remove_extra(delivery, delivery.slack_channel, result.copies)
         if kept and delivery.state is DeliveryState.SUPERSEDED:
             # It arrived after all: the record has to say so, or nobody would redraw it.
-            arrived = SlackAnswer(SendResult.SENT, delivery.slack_channel, kept, thread=delivery.slack_thread)
+            arrived = SendOutcome(SendResult.SENT, delivery.slack_channel, kept, thread=delivery.slack_thread)
             self._settle(delivery, arrived)
         return True
 
@@ -238,8 +238,8 @@ class OutboxWorker(QueueWorker):
         kept = delivery.slack_ts if delivery.slack_ts in copies else next(iter(copies), None)
         for ts in copies:
             if ts != kept:
-                answer = self._post.delete(channel, ts)
-                log.warning("a second copy of outbox row %s was removed: %s", delivery.id, answer.verdict)
+                outcome = self._post.delete(channel, ts)
+                log.warning("a second copy of outbox row %s was removed: %s", delivery.id, outcome.result)
         return kept
 
 

@@ -19,11 +19,11 @@ from bot.workers.service_load import ServiceLoad
 from handlers.notifications.pages import PageRenderer, RenderedPage, TooEarly
 from models.outbox.page_rows import begin_try, end_try, scope_of
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
-from models.rules.reach.page import HANDED_OVER, PageAnswer, PageEnd, find_verdict, read_note
+from models.rules.reach.page import HANDED_OVER, PageAnswer, PageEnd, find_outcome, read_note
 from models.rules.reach.reach_plan import ReachAddress
 
 log = logging.getLogger(__name__)
@@ -97,35 +97,35 @@ class PageWorker(QueueWorker):
             self._load.begin(delivery.id, address.service, self._clock.monotonic())
         return delivery
 
-    def _answer(self, delivery: Delivery) -> SlackAnswer:
+    def _deliver(self, delivery: Delivery) -> SendOutcome:
         try:
             return self._send_claimed(delivery, self._begun.pop(delivery.id, None))
         finally:
             self._load.end(delivery.id, self._clock.monotonic())
 
-    def _send_claimed(self, delivery: Delivery, begun: int | timedelta | None) -> SlackAnswer:
+    def _send_claimed(self, delivery: Delivery, begun: int | timedelta | None) -> SendOutcome:
         """Send a page unless nothing is left to say or its sender must wait. Raises NotSaved."""
         rendered = self._try_to_render(delivery)
-        if isinstance(rendered, SlackAnswer):
+        if isinstance(rendered, SendOutcome):
             if isinstance(begun, int):
                 self._ended[delivery.id] = begun, None
             return rendered
         if begun is None:  # no address of the plan: the renderer has nothing to say then
-            return SlackAnswer(SendResult.SUPERSEDED)
+            return SendOutcome(SendResult.SUPERSEDED)
         if isinstance(begun, timedelta):
-            return SlackAnswer(SendResult.NOT_ACCEPTED, error="pace", retry_after=begun.total_seconds())
+            return SendOutcome(SendResult.NOT_ACCEPTED, error="pace", retry_after=begun.total_seconds())
         return self._send_rendered(delivery, rendered, begun)
 
-    def _save(self, delivery: Delivery, answer: SlackAnswer) -> bool:
+    def _save(self, delivery: Delivery, outcome: SendOutcome) -> bool:
         """Save the end of a try and what follows for its page in one commit."""
         now, ended = self._clock.now(), self._ended.get(delivery.id)
         if ended is None:
-            return self._outbox.settle(delivery, answer, now)
-        is_ours = self._outbox.settle(delivery, answer, now, also=lambda connection: end_try(connection, *ended))
+            return self._outbox.settle(delivery, outcome, now)
+        is_ours = self._outbox.settle(delivery, outcome, now, also=lambda connection: end_try(connection, *ended))
         self._ended.pop(delivery.id, None)
         return is_ours
 
-    def _try_to_render(self, delivery: Delivery) -> RenderedPage | SlackAnswer:
+    def _try_to_render(self, delivery: Delivery) -> RenderedPage | SendOutcome:
         """Return the page, or how its row ends without one. Raises NotSaved."""
         try:
             rendered = self._renderer.render(delivery)
@@ -133,22 +133,22 @@ class PageWorker(QueueWorker):
             raise
         except TooEarly as early:
             wait = max(1.0, (early.until - self._clock.now()).total_seconds())
-            return SlackAnswer(SendResult.NOT_YET, error=WAITS_FOR_MORNING, retry_after=wait)
+            return SendOutcome(SendResult.NOT_YET, error=WAITS_FOR_MORNING, retry_after=wait)
         except Exception:  # a row that cannot be rendered is set aside like one that a service refuses
             log.exception("page %s could not be rendered", delivery.id)
-            return SlackAnswer(SendResult.TARGET_BROKEN, error="render")
-        return rendered or SlackAnswer(SendResult.SUPERSEDED)
+            return SendOutcome(SendResult.TARGET_BROKEN, error="render")
+        return rendered or SendOutcome(SendResult.SUPERSEDED)
 
-    def _send_rendered(self, delivery: Delivery, rendered: RenderedPage, begun: int) -> SlackAnswer:
+    def _send_rendered(self, delivery: Delivery, rendered: RenderedPage, begun: int) -> SendOutcome:
         address = rendered.address
         text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent)
         answer = self._send(address, text)
         self._measure_try(delivery, rendered, answer)
         self._ended[delivery.id] = begun, answer
-        verdict = find_verdict(delivery, answer)
-        how = log.warning if verdict.verdict is SendResult.TARGET_BROKEN else log.info
+        outcome = find_outcome(delivery, answer)
+        how = log.warning if outcome.result is SendResult.TARGET_BROKEN else log.info
         how("page %s by %s: %s %s", delivery.id, address.channel, answer.end, answer.code)
-        return verdict
+        return outcome
 
     def _measure_try(self, delivery: Delivery, rendered: RenderedPage, answer: PageAnswer) -> None:
         """Count a try, and time an urgent page that its service took."""

@@ -12,7 +12,7 @@ from bot.measurements import DELIVERIES, DELIVERY_SECONDS, Measurements
 from bot.workers.not_saved import log_not_saved
 from handlers.log_context import about
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class QueueWorker(ABC):
         return self._work_once(f"{self._name}-once", self._part)
 
     @abstractmethod
-    def _answer(self, delivery: Delivery) -> SlackAnswer:
+    def _deliver(self, delivery: Delivery) -> SendOutcome:
         """Send a delivery and return how it ended. Raises NotSaved."""
 
     def _claim(self, name: str, part: QueuePart) -> Delivery | None:
@@ -141,18 +141,18 @@ class QueueWorker(ABC):
         """Send a delivery and save the outcome; each line of the log says what it is about."""
         case = f"CSP-{delivery.number}" if delivery.number else None
         with about(delivery=delivery.id, kind=delivery.what.label, case=case, subject=delivery.subject):
-            self._settle(delivery, self._answer(delivery))
+            self._settle(delivery, self._deliver(delivery))
 
-    def _settle(self, delivery: Delivery, answer: SlackAnswer) -> bool:
+    def _settle(self, delivery: Delivery, outcome: SendOutcome) -> bool:
         """Save the outcome, with many tries: a message must not be sent again because the store was busy.
 
         Return whether it was saved here, and not by a worker that took the row over.
         """
         for _ in range(_SETTLE_TRIES):
             try:
-                is_ours = self._save(delivery, answer)
+                is_ours = self._save(delivery, outcome)
                 if is_ours:
-                    self._measure(delivery, answer)
+                    self._measure(delivery, outcome)
                 else:
                     log.warning("outbox row %s was taken over by another worker", delivery.id)
                 return is_ours
@@ -163,16 +163,16 @@ class QueueWorker(ABC):
         log.error("the outcome of outbox row %s could not be saved", delivery.id)
         return False
 
-    def _save(self, delivery: Delivery, answer: SlackAnswer) -> bool:
+    def _save(self, delivery: Delivery, outcome: SendOutcome) -> bool:
         """Save an outcome once, and return whether it was saved here. Raises NotSaved."""
-        return self._outbox.settle(delivery, answer, self._clock.now())
+        return self._outbox.settle(delivery, outcome, self._clock.now())
 
-    def _measure(self, delivery: Delivery, answer: SlackAnswer) -> None:
+    def _measure(self, delivery: Delivery, outcome: SendOutcome) -> None:
         """Count a settled delivery, and time one that was taken."""
-        if answer.verdict is SendResult.NOT_YET:
+        if outcome.result is SendResult.NOT_YET:
             return  # it waits for another message, and is looked at again each second
-        self.measurements.count(DELIVERIES, delivery.what.label, answer.verdict)
-        if answer.verdict is SendResult.SENT:
+        self.measurements.count(DELIVERIES, delivery.what.label, outcome.result)
+        if outcome.result is SendResult.SENT:
             due_at = delivery.reminder.due_at or delivery.created_at
             seconds = max(0.0, (self._clock.now() - due_at).total_seconds())
             self.measurements.observe(DELIVERY_SECONDS, seconds, delivery.what.label)

@@ -10,9 +10,9 @@ from bot.webhook.receiver import WebhookReceiver
 from bot.workers.queue_worker import QueueWorker, WakeUp
 from models.escalations import history_rows
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
 from models.rules.escalations.event_line import write_event
-from models.rules.webhook import find_verdict
+from models.rules.webhook import find_outcome
 from models.store.database import Store
 
 log = logging.getLogger(__name__)
@@ -28,14 +28,14 @@ class WebhookWorker(QueueWorker):
         super().__init__(outbox, clock, wake_up, "webhook", QueuePart.MOVES, [QueuePart.MOVES] * threads)
         self._store, self._receiver = store, receiver
 
-    def _answer(self, delivery: Delivery) -> SlackAnswer:
+    def _deliver(self, delivery: Delivery) -> SendOutcome:
         number, seq = delivery.number or 0, delivery.seq or 0
         event = self._store.read(lambda connection: history_rows.find_event(connection, number, seq))
         if event is None:
-            return SlackAnswer(SendResult.SUPERSEDED)
+            return SendOutcome(SendResult.SUPERSEDED)
         if delivery.lease_until and self._clock.now() >= delivery.lease_until:
-            return SlackAnswer(SendResult.NOT_ACCEPTED, error="lease_over")  # another worker has it by now
+            return SendOutcome(SendResult.NOT_ACCEPTED, error="lease_over")  # another worker has it by now
         reply = self._receiver.send(delivery.id, write_event(*event).encode())
         how = log.info if reply.is_taken else log.warning
         how("webhook, move %d of CSP-%d: %s", event[0], event[1].number, reply.code)
-        return find_verdict(delivery, reply, self._clock.now())
+        return find_outcome(delivery, reply, self._clock.now())

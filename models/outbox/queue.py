@@ -1,11 +1,11 @@
 """The queue of the outbox: which worker sends which message, and the result.
 
 Any number of workers in any number of processes claim and settle deliveries. Nothing here sends a message, or decides
-what an answer means (``models.rules.settlement`` does).
+what an outcome means (``models.rules.settlement`` does); ``models.outbox.settling`` writes it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,36 +14,25 @@ from sqlalchemy import Connection, Row, Select, update
 from models.outbox import pace_rows
 from models.outbox import queue_statements as sql
 from models.outbox.due_rows import compared_times
-from models.outbox.escalation_messages import add_card_links, redraw_calls
-from models.outbox.failure_rows import notify, report_failure
-from models.outbox.group_updates import EDITED, LATE, REPORTED_ELSEWHERE, LastGroupUpdate
-from models.outbox.messages import delivery_from, enqueue, message, reminder_columns
+from models.outbox.failure_rows import report_failure
+from models.outbox.group_updates import EDITED, LATE, LastGroupUpdate
+from models.outbox.messages import delivery_from, enqueue, message
+from models.outbox.settling import record_outcome
 from models.rules.delivery import (
     LEASE,
     LOOKS,
     MAX_CLAIMS,
-    NOT_THERE,
-    REDRAWS,
     REPEATABLE,
     SWEEPS,
-    UNFINISHED,
     Delivery,
     DeliveryState,
     MessageKind,
     QueuePart,
-    SendResult,
-    SlackAnswer,
+    SendOutcome,
 )  # fmt: skip
-from models.rules.settlement import Settlement, settle
 from models.rules.times import ENDLESS
-from models.store import departures
 from models.store.database import Store
 from models.store.tables import OUTBOX, PACE, is_unfinished
-
-_SETTLED = frozenset({"state", "due_at", "looks", "tries", "plain", "sweep_at", "in_doubt_since"})
-"""What a settlement changes of a row, as it is."""
-_NOT_POSTED = frozenset({SendResult.SUPERSEDED, SendResult.NOT_YET, SendResult.ABSENT})
-"""Results after which the scope of a message was not used."""
 
 
 class Outbox:
@@ -79,7 +68,7 @@ class Outbox:
         return self._store.read(lambda connection: connection.execute(query, values).first()) is not None
 
     def settle(
-        self, delivery: Delivery, answer: SlackAnswer, now: datetime, also: Callable[[Connection], None] | None = None
+        self, delivery: Delivery, outcome: SendOutcome, now: datetime, also: Callable[[Connection], None] | None = None
     ) -> bool:
         """Record the result of a delivery; return False when the lease was lost and nothing was changed.
 
@@ -91,7 +80,7 @@ class Outbox:
         def unit(connection: Connection) -> bool:
             if also:
                 also(connection)
-            return _settle(connection, delivery, answer, now)
+            return record_outcome(connection, delivery, outcome, now)
 
         return self._store.write(unit, urgent=True)
 
@@ -103,12 +92,12 @@ class Outbox:
         unfinished = update(OUTBOX).where(OUTBOX.c.state == DeliveryState.SENDING).where(is_unfinished(OUTBOX.c.state))
         self._store.write(lambda connection: connection.execute(unfinished.values(lease_until=now)))
 
-    def hasten(self, positions: Collection[int], now: datetime, *, only_one: bool = False) -> None:
+    def make_due(self, positions: Collection[int], now: datetime, *, only_one: bool = False) -> None:
         """Make due at once what waits longer among these messages; with ``only_one`` the most urgent of them.
 
         The pauses of their scopes stay.
         """
-        statement = sql.HASTEN_ONE if only_one else sql.HASTEN
+        statement = sql.MAKE_DUE_ONE if only_one else sql.MAKE_DUE
         values = {"positions": sorted(positions), "now": now}
         self._store.write(lambda connection: connection.execute(statement, values))
 
@@ -225,112 +214,6 @@ def _set_aside(connection: Connection, row: Row[Any], now: datetime) -> None:
     end = {"state": DeliveryState.DEAD, "last_error": "claimed too often", "settled_at": now}
     connection.execute(sql.HOLD, {"held": row.position, **end})
     report_failure(connection, row._mapping, "claimed too often", now)
-
-
-def _settle(connection: Connection, delivery: Delivery, answer: SlackAnswer, now: datetime) -> bool:
-    outcome = settle(delivery, answer, now)
-    if outcome.state is not DeliveryState.SENT and delivery.state is DeliveryState.UNKNOWN:
-        answer = _find_noted_place(connection, delivery) or answer
-        outcome = settle(delivery, answer, now)
-    done = outcome.state not in UNFINISHED
-    values = {
-        **{k: v for k, v in asdict(outcome).items() if k in _SETTLED},
-        "doubtful": outcome.doubtful or delivery.doubtful, "claims": 0, "last_error": answer.error[:200],
-        "slack_channel": answer.channel or delivery.slack_channel, "slack_ts": answer.ts or delivery.slack_ts,
-        "slack_thread": answer.thread or delivery.slack_thread,
-        "settled_at": now if done else None,
-    }  # fmt: skip
-    if answer.members is not None:
-        values["note"] = " ".join(answer.members)
-    lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}
-    if connection.execute(sql.SETTLE, {**lease, **values}).rowcount == 0:
-        # The message is in Slack, whatever was decided since the lease ended.
-        if outcome.state is not DeliveryState.SENT or not _settle_late(connection, delivery, values, now):
-            return False
-    elif delivery.state is DeliveryState.SUPERSEDED:
-        _follow_late(connection, delivery, values, now)
-    if delivery.what is MessageKind.CALL and outcome.state in {DeliveryState.SENT, DeliveryState.SUPERSEDED}:
-        _settle_joined_calls(connection, delivery, values)
-    _apply_consequences(connection, delivery, answer, outcome, now)
-    return True
-
-
-def _settle_late(connection: Connection, delivery: Delivery, values: Mapping[str, Any], now: datetime) -> bool:
-    """Record a message that was sent although its worker had lost the row; return False when nothing was changed.
-
-    The row may be recorded as not sent by now, and then its message would never be redrawn.
-    """
-    doubt = {"doubtful": True, "sweep_at": now + SWEEPS[0]}
-    row = {"held": delivery.position, "held_id": delivery.id}
-    if connection.execute(sql.SETTLE_LATE, {**row, **values, **doubt}).rowcount == 0:
-        place = {name: values[name] for name in ("slack_channel", "slack_ts", "slack_thread")}
-        connection.execute(sql.NOTE_PLACE, {**row, **place})
-        return False
-    _follow_late(connection, delivery, values, now)
-    return True
-
-
-def _find_noted_place(connection: Connection, delivery: Delivery) -> SlackAnswer | None:
-    """Return that the message is in Slack, if its earlier worker noted so after this one had claimed the row."""
-    row = connection.execute(sql.NOTED_PLACE, {"held": delivery.position}).first()
-    if row is None or delivery.what in REPEATABLE:
-        return None
-    return SlackAnswer(SendResult.SENT, row.slack_channel, row.slack_ts, thread=row.slack_thread)
-
-
-def _follow_late(connection: Connection, delivery: Delivery, values: Mapping[str, Any], now: datetime) -> None:
-    """Correct what followed when a message was wrongly recorded as not sent: its redrawings and its listed calls."""
-    again = {"state": DeliveryState.PENDING, "due_at": now, "settled_at": None}
-    connection.execute(sql.REDRAW_LATE, {"redrawn": delivery.id, **again})
-    if delivery.what is MessageKind.CALL:
-        alike = {name: values[name] for name in ("state", "slack_channel", "slack_ts", "settled_at")}
-        connection.execute(sql.SETTLE_GATHERED_LATE, {"lane_of": delivery.lane, "leader": delivery.id, **alike})
-
-
-def _settle_joined_calls(connection: Connection, delivery: Delivery, values: Mapping[str, Any]) -> None:
-    """Settle the calls that another call's message listed: they were sent in the same place."""
-    where = {"lane_of": delivery.lane, "first": delivery.position, "leader": delivery.id}
-    alike = ("state", "slack_channel", "slack_ts", "settled_at")
-    connection.execute(sql.SETTLE_GATHERED, where | {name: values[name] for name in alike})
-
-
-def _apply_consequences(
-    connection: Connection, delivery: Delivery, answer: SlackAnswer, outcome: Settlement, now: datetime
-) -> None:
-    if outcome.pause_scope and outcome.pause_until:
-        pace_rows.pause(connection, outcome.pause_scope, outcome.pause_until, now)
-    if answer.verdict in _NOT_POSTED:
-        pace_rows.give_back(connection, delivery, now)
-    if delivery.user and answer.verdict is SendResult.TARGET_BROKEN and answer.error in NOT_THERE:
-        departures.record(connection, {delivery.user: True}, now, answer.error)
-    for user, why in answer.left_out:
-        if why not in REPORTED_ELSEWHERE:
-            notify(connection, f"left_out {user} {why}", f"trouble:left_out:{user}:{why}:{now:%Y%m}", now)
-    if delivery.what is MessageKind.GROUP and outcome.state is DeliveryState.SENT and delivery.note.startswith(EDITED):
-        notify(connection, delivery.note, f"trouble:{delivery.note}:{now:%Y%m%d}", now)
-    if outcome.trouble:
-        report_failure(connection, asdict(delivery), answer.error, now)
-    if outcome.state is DeliveryState.SENT and delivery.number:
-        enqueue(connection, list(_redraw_calls(connection, delivery, delivery.number, now)))
-    if outcome.repost:
-        # In the lane of redrawings, so that later ones wait for the new card.
-        what = REDRAWS[delivery.what]
-        about = {"number": delivery.number, "seq": delivery.seq, "subject": delivery.subject, "note": delivery.note}
-        about |= reminder_columns(delivery.reminder)
-        key = f"{what}:{delivery.subject or delivery.number}:{delivery.position}"
-        card = message(what, key, now, **about, channel=delivery.channel, lane=delivery.lane)
-        enqueue(connection, [card])
-
-
-def _redraw_calls(
-    connection: Connection, delivery: Delivery, number: int, now: datetime
-) -> Iterable[Mapping[str, Any]]:  # fmt: skip
-    """Return redrawings of calls: with the link to a card that was sent, or because a reminder asks for the same."""
-    if delivery.what is MessageKind.CARD:
-        return add_card_links(connection, number, now)
-    if delivery.what is MessageKind.REMINDER and delivery.user:
-        return redraw_calls(connection, number, f"reminded:{delivery.position}", now, {delivery.user})
-    return ()
 
 
 def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:

@@ -78,8 +78,8 @@ _LATER = (
     is_one_of(OUTBOX.c.state, [DeliveryState.PENDING, DeliveryState.UNKNOWN]),
 )  # fmt: skip
 _MOST_URGENT = select(OUTBOX.c.position).where(*_LATER).order_by(OUTBOX.c.priority, OUTBOX.c.position).limit(1)
-HASTEN = update(OUTBOX).where(*_LATER).values(due_at=bindparam("now"))
-HASTEN_ONE = HASTEN.where(OUTBOX.c.position == _MOST_URGENT.scalar_subquery())
+MAKE_DUE = update(OUTBOX).where(*_LATER).values(due_at=bindparam("now"))
+MAKE_DUE_ONE = MAKE_DUE.where(OUTBOX.c.position == _MOST_URGENT.scalar_subquery())
 HOLD = update(OUTBOX).where(OUTBOX.c.position == bindparam("held"))
 _BEHIND = (
     OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.what == MessageKind.CALL, OUTBOX.c.position > bindparam("first"),

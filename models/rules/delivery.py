@@ -1,4 +1,4 @@
-"""Messages to Slack: their kinds, their pace, and how long to wait before they are sent or looked for again.
+"""Messages: their kinds, their pace, and how long to wait before they are sent or looked for again.
 
 The promise: each accepted move leads to its messages, each visible once, in order. Exactly-once over HTTP does not
 exist, so a message of unknown outcome is looked for by its id before it is sent again (docs/reliability.md).
@@ -212,7 +212,7 @@ BURST = 10
 
 
 class SendResult(StrEnum):
-    """The meaning of Slack's answer for the message."""
+    """What became of a message at one try, whichever way it goes."""
 
     SENT = "sent"
     ABSENT = "absent"  # looked for and not found
@@ -227,21 +227,21 @@ class SendResult(StrEnum):
 
 
 @dataclass(frozen=True)
-class SlackAnswer:
-    """The outcome of one send or one look."""
+class SendOutcome:
+    """The outcome of one try to send a message, or of one search for it, whichever way it goes."""
 
-    verdict: SendResult
+    result: SendResult
     channel: str | None = None
     ts: str | None = None
     """Slack's id of the message."""
     error: str = ""
-    """Slack's error code, or the name of our own failure."""
+    """The error code of Slack, of a service or of a receiver, or the name of our own failure."""
     retry_after: float | None = None
     """How long to wait, in seconds, already limited."""
     thread: str | None = None
     """The ``ts`` of the message in whose thread it was posted."""
     answered: bool = False
-    """For an unknown outcome: whether Slack itself reported the failure."""
+    """For an unknown outcome: whether Slack itself, or the service, reported the failure."""
     scope: str | None = None
     """The scope of a rate limit, if it is not the message's own."""
     members: tuple[str, ...] | None = None

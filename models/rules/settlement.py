@@ -16,8 +16,8 @@ from models.rules.delivery import (
     Delivery,
     DeliveryState,
     MessageKind,
+    SendOutcome,
     SendResult,
-    SlackAnswer,
 )  # fmt: skip
 
 UPLOAD_TRIES = 6
@@ -26,7 +26,7 @@ UPLOAD_TRIES = 6
 
 @dataclass(frozen=True)
 class Settlement:
-    """What to write to the row of a message after an answer."""
+    """What to write to the row of a message after it was sent or looked for."""
 
     state: DeliveryState
     due_at: datetime
@@ -45,29 +45,29 @@ class Settlement:
     """Whether the card is posted again."""
 
 
-def settle(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
-    """Return what an answer means for the row of a message."""
-    return _MEANING[answer.verdict](delivery, answer, now)
+def settle(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
+    """Return what the outcome of a try means for the row of its message."""
+    return _MEANING[outcome.result](delivery, outcome, now)
 
 
-def _sent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+def _sent(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlement:
     sweep = now + SWEEPS[0] if delivery.doubtful else None
     found_of = delivery.in_doubt_since if delivery.must_look else None  # it was sent then, and found now
     return Settlement(DeliveryState.SENT, now, doubtful=delivery.doubtful, in_doubt_since=found_of, sweep_at=sweep)
 
 
-def _superseded(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
+def _superseded(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
     """Nothing is left to say; a copy that was sent with unknown outcome before may still appear."""
     sweep = now + SWEEPS[0] if delivery.doubtful else None
-    repost = answer.verdict is SendResult.GONE
+    repost = outcome.result is SendResult.GONE
     return Settlement(DeliveryState.SUPERSEDED, now, doubtful=delivery.doubtful, sweep_at=sweep, repost=repost)
 
 
-def _not_yet(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
-    return _again(delivery, now + timedelta(seconds=answer.retry_after or 1))
+def _not_yet(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
+    return _again(delivery, now + timedelta(seconds=outcome.retry_after or 1))
 
 
-def _absent(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+def _absent(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlement:
     """Not visible yet: look again later; after the last look it may be sent again at once.
 
     Long after it was sent one look is enough: it counts for all that were due by now.
@@ -95,56 +95,56 @@ def _again(delivery: Delivery, due_at: datetime) -> Settlement:
     )
 
 
-def _refused_for_now(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
+def _refused_for_now(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
     """Slack said "not now" and stored nothing: it is safe to send it again, and the whole scope waits."""
-    if answer.retry_after is None:
+    if outcome.retry_after is None:
         wait = timedelta(seconds=backoff(delivery.tries))
-        return _pause_too(replace(_again(delivery, now + wait), tries=delivery.tries + 1), delivery, answer)
-    until = now + timedelta(seconds=answer.retry_after)
-    return replace(_again(delivery, until), pause_scope=answer.scope or delivery.scope, pause_until=until)
+        return _pause_too(replace(_again(delivery, now + wait), tries=delivery.tries + 1), delivery, outcome)
+    until = now + timedelta(seconds=outcome.retry_after)
+    return replace(_again(delivery, until), pause_scope=outcome.scope or delivery.scope, pause_until=until)
 
 
-def _doubtful(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
+def _doubtful(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
     """It may be visible: look soon, then less and less often while Slack does not answer the look.
 
     What may be repeated is sent again, less and less often too. One look is enough after a failure Slack reported.
     """
     unanswered = delivery.must_look
-    later = unanswered or answer.answered or delivery.what in REPEATABLE
+    later = unanswered or outcome.answered or delivery.what in REPEATABLE
     wait = max(LOOKS[0], timedelta(seconds=backoff(delivery.tries))) if later else LOOKS[0]
     if delivery.what is MessageKind.PAGE:  # few tries, so a line that is bad for half a minute must not use them all
         wait = LOOKS[0] * 2**delivery.tries
     state = DeliveryState.PENDING if delivery.what in REPEATABLE else DeliveryState.UNKNOWN
-    skipped = len(LOOKS) - ANSWERED_LOOKS if answer.answered else 0
+    skipped = len(LOOKS) - ANSWERED_LOOKS if outcome.answered else 0
     looks = delivery.looks if unanswered else skipped
     again = _again(delivery, now + wait)
     sent_at = delivery.in_doubt_since if unanswered else now
     return replace(again, state=state, looks=looks, tries=delivery.tries + 1, doubtful=True, in_doubt_since=sent_at)
 
 
-def _workspace_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+def _workspace_broken(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlement:
     until = now + WORKSPACE_WAIT
     return replace(_again(delivery, until), pause_scope=EVERYTHING, pause_until=until)
 
 
-def _target_broken(delivery: Delivery, answer: SlackAnswer, now: datetime) -> Settlement:
+def _target_broken(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
     """The channel refuses us: people are told, and the message waits until somebody invites the bot again.
 
     A message to a person who has left is set aside.
     """
     if delivery.what is MessageKind.TROUBLE or delivery.user:
         return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
-    return _pause_too(replace(_again(delivery, now + TARGET_WAIT), trouble=True), delivery, answer)
+    return _pause_too(replace(_again(delivery, now + TARGET_WAIT), trouble=True), delivery, outcome)
 
 
-def _pause_too(settlement: Settlement, delivery: Delivery, answer: SlackAnswer) -> Settlement:
-    """Let the scope of a message wait as long as the message, where its answer says so."""
-    if not answer.pauses_scope:
+def _pause_too(settlement: Settlement, delivery: Delivery, outcome: SendOutcome) -> Settlement:
+    """Let the scope of a message wait as long as the message, where its outcome says so."""
+    if not outcome.pauses_scope:
         return settlement
     return replace(settlement, pause_scope=delivery.scope, pause_until=settlement.due_at)
 
 
-def _content_broken(delivery: Delivery, _answer: SlackAnswer, now: datetime) -> Settlement:
+def _content_broken(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlement:
     """Slack refuses the message itself: send it once more as short plain text, then set it aside and tell people."""
     if delivery.plain:
         return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
@@ -173,13 +173,13 @@ def backoff(tries: int) -> float:
     return min(MAX_BACKOFF, 2.0 ** min(tries, 6))
 
 
-def retry_upload(answer: SlackAnswer, tries: int) -> SlackAnswer | None:
-    """Return the answer with which a failed upload waits for its next try; None when its message goes without the file.
+def retry_upload(outcome: SendOutcome, tries: int) -> SendOutcome | None:
+    """Return the outcome with which a failed upload waits for its next try; None when its message goes without it.
 
     Nobody has seen the file yet, so one of unknown outcome may be uploaded again. ``tries`` are its message's.
     """
-    if answer.verdict in (SendResult.NOT_YET, SendResult.NOT_ACCEPTED):
-        return answer
-    if answer.verdict is SendResult.UNKNOWN and tries < UPLOAD_TRIES:
-        return replace(answer, verdict=SendResult.NOT_ACCEPTED)
+    if outcome.result in (SendResult.NOT_YET, SendResult.NOT_ACCEPTED):
+        return outcome
+    if outcome.result is SendResult.UNKNOWN and tries < UPLOAD_TRIES:
+        return replace(outcome, result=SendResult.NOT_ACCEPTED)
     return None

@@ -7,7 +7,7 @@ dropped: it waits until the receiver takes it, or an operator discards it.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.delivery import Delivery, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, SendOutcome, SendResult
 
 ALOUD_AFTER = timedelta(minutes=15)
 """How long a move is not taken before the on-call channel is told. From then on it is tried every five minutes."""
@@ -43,16 +43,16 @@ class WebhookReply:
         return self.status is None or self.status >= 500 or self.status in {REQUEST_TIMEOUT, TOO_MANY}
 
 
-def find_verdict(delivery: Delivery, reply: WebhookReply, now: datetime) -> SlackAnswer:
+def find_outcome(delivery: Delivery, reply: WebhookReply, now: datetime) -> SendOutcome:
     """Return what a reply means for the row of a move, in the terms of all rows.
 
     While the receiver is away all moves wait; a refused move holds back only its own case.
     """
     if reply.is_taken:
-        return SlackAnswer(SendResult.SENT)
+        return SendOutcome(SendResult.SENT)
     if delivery.first_tried_at and now - delivery.first_tried_at >= ALOUD_AFTER:
-        return SlackAnswer(SendResult.TARGET_BROKEN, error=reply.code, pauses_scope=reply.is_away)
+        return SendOutcome(SendResult.TARGET_BROKEN, error=reply.code, pauses_scope=reply.is_away)
     if reply.is_away and reply.retry_after is not None:
         wait = min(LONGEST_PAUSE, max(1.0, reply.retry_after))
-        return SlackAnswer(SendResult.NOT_ACCEPTED, error=reply.code, retry_after=wait)
-    return SlackAnswer(SendResult.NOT_ACCEPTED, error=reply.code, pauses_scope=reply.is_away)
+        return SendOutcome(SendResult.NOT_ACCEPTED, error=reply.code, retry_after=wait)
+    return SendOutcome(SendResult.NOT_ACCEPTED, error=reply.code, pauses_scope=reply.is_away)

@@ -13,7 +13,7 @@ from bot.database_checks import DatabaseChecks, Finding
 from handlers.i18n.words import Words
 from models.outbox.messages import enqueue, message
 from models.outbox.queue import Outbox
-from models.rules.delivery import MessageKind, SendResult, SlackAnswer
+from models.rules.delivery import MessageKind, SendOutcome, SendResult
 from models.store.database import Store
 from tests.postgres import Databases
 
@@ -91,7 +91,7 @@ def test_messages_that_wait_for_slack_are_counted_with_since_when(tmp_path: Path
     outbox, tried = Outbox(store), now - timedelta(minutes=7)
     delivery = outbox.claim(tried, "worker")
     assert delivery
-    outbox.settle(delivery, SlackAnswer(SendResult.NOT_ACCEPTED), tried)
+    outbox.settle(delivery, SendOutcome(SendResult.NOT_ACCEPTED), tried)
     store.dispose()
 
     found = findings(DATABASE_URL=database)["Outbox"]

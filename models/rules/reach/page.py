@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.rules.delivery import Delivery, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, SendOutcome, SendResult
 
 MOST_UNKNOWN = 5
 """How often a page of unknown outcome is sent before it is set aside: after 5, 10, 20 and 40 seconds.
@@ -69,15 +69,15 @@ def read_note(note: str) -> PageNote:
     return PageNote(address, PagePath(path), slack_key)
 
 
-def find_verdict(delivery: Delivery, answer: PageAnswer) -> SlackAnswer:
+def find_outcome(delivery: Delivery, answer: PageAnswer) -> SendOutcome:
     """Return what a channel's answer means for the row of a page, in the terms of all rows.
 
     What is unknown is sent again, marked as such, and set aside after :data:`MOST_UNKNOWN` tries.
     """
     if answer.end in HANDED_OVER:
-        return SlackAnswer(SendResult.SENT)
+        return SendOutcome(SendResult.SENT)
     if answer.end is PageEnd.UNKNOWN and delivery.tries + 1 < MOST_UNKNOWN:
-        return SlackAnswer(SendResult.UNKNOWN, error=answer.code, answered=True)
+        return SendOutcome(SendResult.UNKNOWN, error=answer.code, answered=True)
     if answer.retry_after is not None:
-        return SlackAnswer(SendResult.NOT_ACCEPTED, error=answer.code, retry_after=answer.retry_after)
-    return SlackAnswer(SendResult.TARGET_BROKEN, error=answer.code)
+        return SendOutcome(SendResult.NOT_ACCEPTED, error=answer.code, retry_after=answer.retry_after)
+    return SendOutcome(SendResult.TARGET_BROKEN, error=answer.code)

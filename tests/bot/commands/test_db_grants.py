@@ -18,7 +18,7 @@ from models.oncall.rota_versions import import_rota
 from models.outbox import retention
 from models.outbox.queue import Outbox
 from models.rules.customers.csv_columns import read_sheet
-from models.rules.delivery import SendResult, SlackAnswer
+from models.rules.delivery import SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
 from models.store import schema
 from models.store.database import Store
@@ -82,7 +82,7 @@ def test_the_bot_works_as_its_user(granted: Server) -> None:
         commands.move(number, step(Move.ACKNOWLEDGE), "press-1")
         commands.move(number, step(Move.NOTE, text="Called them"), "press-2")
         while delivery := outbox.claim(NOW, "worker"):
-            assert outbox.settle(delivery, SlackAnswer(SendResult.SENT, "C1", f"1.{delivery.position}"), NOW)
+            assert outbox.settle(delivery, SendOutcome(SendResult.SENT, "C1", f"1.{delivery.position}"), NOW)
         store.write(lambda connection: retention.prune(connection, before=NOW + timedelta(days=400), after=0))
 
         assert len(EscalationQueries(store).history(number)) == 3

@@ -13,7 +13,7 @@ from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.outbox.messages import message
 from models.outbox.queue import Outbox
-from models.rules.delivery import DeliveryState, MessageKind, MessageStatus, SendResult, SlackAnswer
+from models.rules.delivery import DeliveryState, MessageKind, MessageStatus, SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.event_line import write_event
 from models.rules.escalations.moves import MoveRequest
@@ -33,9 +33,9 @@ def receipt(store: Store) -> int:
     while not number:
         delivery = outbox.claim(now, "worker")
         assert delivery
-        gone = SlackAnswer(SendResult.TARGET_BROKEN, error="user_disabled")
+        gone = SendOutcome(SendResult.TARGET_BROKEN, error="user_disabled")
         is_receipt = delivery.what is MessageKind.RECEIPT
-        outbox.settle(delivery, gone if is_receipt else SlackAnswer(SendResult.SENT, channel="C1", ts="1.1"), now)
+        outbox.settle(delivery, gone if is_receipt else SendOutcome(SendResult.SENT, channel="C1", ts="1.1"), now)
         number, now = delivery.position if is_receipt else 0, now + timedelta(seconds=2)
     return number
 
@@ -99,7 +99,7 @@ def test_a_list_that_is_cut_says_of_how_many_and_begins_with_the_newest_of_what_
     add_lines(store, "a", "b")
     outbox, now = Outbox(store), NOW + timedelta(minutes=5)
     while delivery := outbox.claim(now, "worker"):
-        outbox.settle(delivery, SlackAnswer(SendResult.SENT, channel="C1", ts=f"1.{delivery.position}"), now)
+        outbox.settle(delivery, SendOutcome(SendResult.SENT, channel="C1", ts=f"1.{delivery.position}"), now)
         now += timedelta(minutes=1)
 
     cut = terminal.type("outbox", "list", "--state", "已发送", "--limit", "2").out

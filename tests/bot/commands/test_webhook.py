@@ -14,7 +14,7 @@ from models.escalations.commands import EscalationCommands
 from models.outbox import webhook_rows
 from models.outbox.queue import Outbox
 from models.rules.delivery import QueuePart
-from models.rules.webhook import WebhookReply, find_verdict
+from models.rules.webhook import WebhookReply, find_outcome
 from models.store.database import Store
 from tests.bot.commands.conftest import Terminal
 from tests.models.samples import NOW, raised
@@ -78,7 +78,7 @@ def test_a_refused_move_says_what_waits_and_what_to_do(
     outbox = Outbox(store)
     delivery = outbox.claim(NOW, "w", part=QueuePart.MOVES)
     assert delivery
-    outbox.settle(delivery, find_verdict(delivery, WebhookReply(422), NOW), NOW)
+    outbox.settle(delivery, find_outcome(delivery, WebhookReply(422), NOW), NOW)
 
     shown = terminal.type("outbox", "show", str(delivery.position), language=language).out
 

@@ -17,7 +17,7 @@ from bot.http_client.transport import Transport
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.options import SandboxSettings as Quick
 from bot.slack.client import SlackClient
-from bot.slack.error_codes import wait_of
+from bot.slack.error_codes import read_retry_after
 from bot.slack.messages import EVENT_TYPE, SlackMessages
 from models.rules.delivery import SendResult
 from tests.bot.stubs import MANIFEST, Control, until
@@ -77,7 +77,7 @@ def now() -> datetime:
 
 def test_a_post_comes_back_with_its_place(post: SlackMessages, control: Control, mark: str) -> None:
     answer = post.post(mark, "C0ESCAL", "早", [])
-    assert (answer.verdict, answer.channel) == (SendResult.SENT, "C0ESCAL")
+    assert (answer.result, answer.channel) == (SendResult.SENT, "C0ESCAL")
     (message,) = seen(control, mark)
     assert message["ts"] == answer.ts
     assert message["metadata"]["event_payload"] == {"id": mark}
@@ -108,7 +108,7 @@ def test_a_refusal_of_slack_is_sorted(
 ) -> None:
     control.post("fault", method="chat.postMessage", mode="ok_false", error=error)
     answer = post.post(mark, "C0ESCAL", "x", [])
-    assert (answer.verdict, answer.error) == (verdict, error)
+    assert (answer.result, answer.error) == (verdict, error)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_an_outcome_nobody_knows_is_unknown_and_is_never_sent_twice(
     hasty: SlackMessages, control: Control, fault: dict[str, Any], mark: str
 ) -> None:
     control.post("fault", method="chat.postMessage", **fault)
-    assert hasty.post(mark, "C0ESCAL", "x", []).verdict is SendResult.UNKNOWN
+    assert hasty.post(mark, "C0ESCAL", "x", []).result is SendResult.UNKNOWN
     until(lambda: calls(control, mark))
     assert calls(control, mark) == 1
     assert control.get("surprises")["entries"] == []
@@ -139,7 +139,7 @@ def test_an_outcome_nobody_knows_is_unknown_and_is_never_sent_twice(
 
 def test_an_answer_that_drips_is_not_waited_for_without_end(hasty: SlackMessages, control: Control, mark: str) -> None:
     control.post("fault", method="chat.postMessage", mode="drip", seconds=0.5)
-    assert hasty.post(mark, "C0ESCAL", "x", []).verdict is SendResult.UNKNOWN
+    assert hasty.post(mark, "C0ESCAL", "x", []).result is SendResult.UNKNOWN
     assert len(seen(control, mark)) == 1
 
 
@@ -162,7 +162,7 @@ def test_a_failure_that_slack_reported_is_told_from_silence(
 
     answer = post.post(mark, "C0ESCAL", "x", [])
 
-    assert (answer.verdict, answer.answered) == (SendResult.UNKNOWN, answered)
+    assert (answer.result, answer.answered) == (SendResult.UNKNOWN, answered)
 
 
 @pytest.mark.parametrize(
@@ -184,29 +184,29 @@ def test_too_many_requests_says_how_long_to_wait(
 ) -> None:
     control.post("fault", method="chat.postMessage", mode="ratelimited", retry_after=header)
     answer = post.post(mark, "C0ESCAL", "x", [])
-    assert (answer.verdict, answer.retry_after) == (SendResult.NOT_ACCEPTED, seconds)
+    assert (answer.result, answer.retry_after) == (SendResult.NOT_ACCEPTED, seconds)
 
 
 def test_a_wait_is_a_number_between_a_second_and_ten_minutes() -> None:
-    assert [wait_of(header) for header in (None, "", "inf", "7.5")] == [30, 30, 600, 7.5]
+    assert [read_retry_after(header) for header in (None, "", "inf", "7.5")] == [30, 30, 600, 7.5]
 
 
 def test_nobody_listening_means_surely_not_sent(mark: str) -> None:
-    assert post_to("http://127.0.0.1:9/api/").post(mark, "C1", "x", []).verdict is SendResult.NOT_ACCEPTED
+    assert post_to("http://127.0.0.1:9/api/").post(mark, "C1", "x", []).result is SendResult.NOT_ACCEPTED
 
 
 def test_a_name_nobody_knows_means_surely_not_sent(mark: str) -> None:
     answer = post_to("http://slack.invalid/api/").post(mark, "C1", "x", [])
-    assert answer.verdict is SendResult.NOT_ACCEPTED
+    assert answer.result is SendResult.NOT_ACCEPTED
 
 
 def test_a_lost_answer_is_found_by_its_id(post: SlackMessages, control: Control, mark: str) -> None:
     control.post("fault", method="chat.postMessage", mode="drop_after")
     began = now()
-    assert post.post(mark, "C0ESCAL", "x", []).verdict is SendResult.UNKNOWN
-    found = post.look(mark, "C0ESCAL", None, began - HOUR_AGO)
+    assert post.post(mark, "C0ESCAL", "x", []).result is SendResult.UNKNOWN
+    found = post.search(mark, "C0ESCAL", None, began - HOUR_AGO)
     assert found.copies == (seen(control, mark)[0]["ts"],)
-    assert post.look("id-2", "C0ESCAL", None, began - HOUR_AGO).answer.verdict is SendResult.ABSENT
+    assert post.search("id-2", "C0ESCAL", None, began - HOUR_AGO).outcome.result is SendResult.ABSENT
 
 
 def test_a_mark_that_somebody_copied_is_no_message_of_ours(post: SlackMessages, control: Control, mark: str) -> None:
@@ -214,9 +214,9 @@ def test_a_mark_that_somebody_copied_is_no_message_of_ours(post: SlackMessages, 
     control.post("act", user="U0LINA", do="post", channel="C0ESCAL", text="mine")
     forged = Marked(post._client, mark)
 
-    found = SlackMessages(forged).look(mark, "C0ESCAL", None, began - HOUR_AGO)  # type: ignore[arg-type]
+    found = SlackMessages(forged).search(mark, "C0ESCAL", None, began - HOUR_AGO)  # type: ignore[arg-type]
 
-    assert (found.copies, found.answer.verdict) == ((), SendResult.ABSENT)
+    assert (found.copies, found.outcome.result) == ((), SendResult.ABSENT)
 
 
 class Marked:
@@ -238,7 +238,7 @@ class Marked:
 def test_a_reply_is_found_in_its_thread(post: SlackMessages, mark: str) -> None:
     parent = post.post(mark, "C0ESCAL", "x", [])
     reply = post.post("id-2", "C0ESCAL", "y", [], thread_ts=parent.ts)
-    assert post.look("id-2", "C0ESCAL", parent.ts, now() - HOUR_AGO).copies == (reply.ts,)
+    assert post.search("id-2", "C0ESCAL", parent.ts, now() - HOUR_AGO).copies == (reply.ts,)
 
 
 def test_a_message_behind_many_others_is_found_on_a_later_page(
@@ -247,7 +247,7 @@ def test_a_message_behind_many_others_is_found_on_a_later_page(
     first = post.post(mark, "C0ESCAL", "x", [])
     for n in range(210):
         control.post("act", user="U0LINA", do="post", channel="C0ESCAL", text=str(n))
-    assert post.look(mark, "C0ESCAL", None, now() - HOUR_AGO).copies == (first.ts,)
+    assert post.search(mark, "C0ESCAL", None, now() - HOUR_AGO).copies == (first.ts,)
 
 
 @pytest.mark.parametrize(
@@ -264,26 +264,26 @@ def test_a_failed_look_never_condemns_the_message(
     post: SlackMessages, control: Control, error: str, verdict: SendResult, mark: str
 ) -> None:
     control.post("fault", method="conversations.history", mode="ok_false", error=error)
-    assert post.look(mark, "C0ESCAL", None, now()).answer.verdict is verdict
+    assert post.search(mark, "C0ESCAL", None, now()).outcome.result is verdict
 
 
 def test_a_card_somebody_deleted_is_gone(post: SlackMessages, mark: str) -> None:
     sent = post.post(mark, "C0ESCAL", "x", [])
     assert sent.ts
-    assert post.delete("C0ESCAL", sent.ts).verdict is SendResult.SENT
-    assert post.update("C0ESCAL", sent.ts, "y", []).verdict is SendResult.GONE
-    assert post.delete("C0ESCAL", sent.ts).verdict is SendResult.SENT
+    assert post.delete("C0ESCAL", sent.ts).result is SendResult.SENT
+    assert post.update("C0ESCAL", sent.ts, "y", []).result is SendResult.GONE
+    assert post.delete("C0ESCAL", sent.ts).result is SendResult.SENT
 
 
 def test_a_person_is_reached_in_direct_messages(post: SlackMessages) -> None:
-    assert str(post.direct_channel("U0EMMA").channel).startswith("D")
-    assert post.direct_channel("U0NOBODY").channel is None
+    assert str(post.open_direct_channel("U0EMMA").channel).startswith("D")
+    assert post.open_direct_channel("U0NOBODY").channel is None
 
 
 def test_an_answer_that_is_a_list_or_no_unicode_is_unknown(mark: str) -> None:
     for body in (b"[1, 2]", b"\xff\xfe", b"null", b'{"ok": true}', b'{"ok": true, "channel": "C1"}'):
         with answering(body) as url:
-            assert post_to(url).post(mark, "C1", "x", []).verdict is SendResult.UNKNOWN
+            assert post_to(url).post(mark, "C1", "x", []).result is SendResult.UNKNOWN
 
 
 def test_the_client_raises_only_what_handlers_catch() -> None:

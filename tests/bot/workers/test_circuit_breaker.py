@@ -3,10 +3,10 @@
 import pytest
 
 from bot.workers.circuit_breaker import CircuitBreaker
-from models.rules.delivery import SendResult, SlackAnswer
+from models.rules.delivery import SendOutcome, SendResult
 
-SENT = SlackAnswer(SendResult.SENT)
-SILENT = SlackAnswer(SendResult.UNKNOWN)
+SENT = SendOutcome(SendResult.SENT)
+SILENT = SendOutcome(SendResult.UNKNOWN)
 
 
 def test_after_three_tries_without_an_answer_the_first_message_that_slack_takes_releases_the_others() -> None:
@@ -14,10 +14,10 @@ def test_after_three_tries_without_an_answer_the_first_message_that_slack_takes_
     for position in (1, 2, 1):
         assert circuit.waiting == frozenset()
         assert not circuit.record(position, SILENT)
-    assert not circuit.record(3, SlackAnswer(SendResult.NOT_ACCEPTED, error="ConnectionRefusedError"))
+    assert not circuit.record(3, SendOutcome(SendResult.NOT_ACCEPTED, error="ConnectionRefusedError"))
 
     assert circuit.waiting == {1, 2, 3}
-    assert not circuit.record(1, SlackAnswer(SendResult.ABSENT)), "a look says nothing of posting"
+    assert not circuit.record(1, SendOutcome(SendResult.ABSENT)), "a look says nothing of posting"
     assert circuit.record(1, SENT) == {2, 3}
     assert circuit.waiting == frozenset()
     assert not circuit.record(2, SENT)
@@ -33,12 +33,12 @@ def test_single_failures_release_nothing() -> None:
 @pytest.mark.parametrize(
     "own",
     [
-        SlackAnswer(SendResult.NOT_ACCEPTED, retry_after=30.0), SlackAnswer(SendResult.UNKNOWN, answered=True),
-        SlackAnswer(SendResult.TARGET_BROKEN), SlackAnswer(SendResult.CONTENT_BROKEN),
-        SlackAnswer(SendResult.WORKSPACE_BROKEN),
+        SendOutcome(SendResult.NOT_ACCEPTED, retry_after=30.0), SendOutcome(SendResult.UNKNOWN, answered=True),
+        SendOutcome(SendResult.TARGET_BROKEN), SendOutcome(SendResult.CONTENT_BROKEN),
+        SendOutcome(SendResult.WORKSPACE_BROKEN),
     ],
 )  # fmt: skip
-def test_what_slack_itself_refused_keeps_its_own_wait(own: SlackAnswer) -> None:
+def test_what_slack_itself_refused_keeps_its_own_wait(own: SendOutcome) -> None:
     circuit = CircuitBreaker()
     for position in (1, 2, 3):
         circuit.record(position, SILENT)

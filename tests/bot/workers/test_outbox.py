@@ -29,7 +29,7 @@ from models.escalations.queries import EscalationQueries
 from models.outbox.due_rows import compared_times
 from models.outbox.queue import Outbox
 from models.outbox.queue_statements import CLAIMABLE
-from models.rules.delivery import Delivery, MessageKind, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, MessageKind, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Escalation, Move
@@ -409,7 +409,7 @@ def test_a_worker_that_comes_back_too_late_changes_nothing(services: OutboxSetup
         services.later(61)
         services.settle_down()
     place = services.queries.card_place(1)
-    assert not services.outbox.settle(held, SlackAnswer(SendResult.SENT, CHANNEL, "1.000000"), services.clock.now())
+    assert not services.outbox.settle(held, SendOutcome(SendResult.SENT, CHANNEL, "1.000000"), services.clock.now())
     assert services.queries.card_place(1) == place
 
 
@@ -452,11 +452,11 @@ class Race:
         while held := self.services.outbox.claim(self.services.clock.now(), "a worker that is slow"):
             if held.what is MessageKind.RECEIPT:
                 return held
-            busy = SlackAnswer(SendResult.NOT_ACCEPTED)
+            busy = SendOutcome(SendResult.NOT_ACCEPTED)
             assert self.services.outbox.settle(held, busy, self.services.clock.now())
         raise AssertionError("no receipt is waiting")
 
-    def send(self, held: Delivery) -> SlackAnswer:
+    def send(self, held: Delivery) -> SendOutcome:
         """Post the receipt as the slow worker does, and return Slack's answer."""
         drawn = self.services.drawn(held)
         assert drawn is not None
@@ -555,7 +555,7 @@ def test_a_card_somebody_deleted_is_posted_anew(services: OutboxSetup) -> None:
         services.raised()
         until(services.quiet)
         first = services.cards()[0]
-        assert services.post().delete(CHANNEL, first["ts"]).verdict is SendResult.SENT
+        assert services.post().delete(CHANNEL, first["ts"]).result is SendResult.SENT
         services.moved(Move.ACKNOWLEDGE)
         services.settle_down()
     (card,) = services.cards()

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from handlers import ids
 from handlers.notifications.message import BuiltDocument, Message
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, MessageKind, SendOutcome, SendResult
 from models.rules.escalations.export_request import MOST_EXPORTED
 from models.store.tables import ESCALATION
 from tests.handlers import payloads
@@ -35,7 +35,7 @@ def owed(stage: Stage) -> list[tuple[Delivery, Message | None]]:
             message = render(delivery, render_context)
             assert message is None or isinstance(message, Message)
             waiting.append((delivery, message))
-        outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D1", "1.1"), at)
+        outbox.settle(delivery, SendOutcome(SendResult.SENT, "D1", "1.1"), at)
         at += timedelta(seconds=2)
     return waiting
 

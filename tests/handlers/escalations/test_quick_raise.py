@@ -7,7 +7,7 @@ import pytest
 
 from handlers.notifications.message import Message
 from models.outbox.queue import Outbox
-from models.rules.delivery import MessageKind, SendResult, SlackAnswer
+from models.rules.delivery import MessageKind, SendOutcome, SendResult
 from models.rules.escalations.escalation import Status
 from models.rules.escalations.request import Severity
 from tests.handlers import block_limits, payloads
@@ -284,7 +284,7 @@ def _sent(stage: Stage, kind: MessageKind, language: str, after: timedelta = tim
             assert isinstance(message, Message)
             block_limits.message(message.blocks, message.text)
             place = message.channel or f"D{message.user}"
-            outbox.settle(delivery, SlackAnswer(SendResult.SENT, place, f"{now.timestamp():.0f}.{n:06}"), now)
+            outbox.settle(delivery, SendOutcome(SendResult.SENT, place, f"{now.timestamp():.0f}.{n:06}"), now)
             sent += [str(message.blocks)] if delivery.what is kind else []
     assert len(sent) == 1
     return sent[0]

@@ -12,7 +12,7 @@ from handlers.notifications.message import Message, NotReady
 from handlers.notifications.pages import PageRenderer
 from handlers.notifications.render import MessageRenderer
 from models.outbox.queue import Outbox
-from models.rules.delivery import SendResult, SlackAnswer
+from models.rules.delivery import SendOutcome, SendResult
 from models.rules.people import Actor
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel
@@ -117,13 +117,13 @@ class ReachDuty(Duty):
         for _ in range(200):
             at += 2 * SECOND
             if (delivery := self.outbox.claim(at, "slack")) is not None:
-                self.outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D1", f"{delivery.position}.0001"), at)
+                self.outbox.settle(delivery, SendOutcome(SendResult.SENT, "D1", f"{delivery.position}.0001"), at)
 
     def slack_answers(self, result: SendResult) -> None:
         """Let everything be tried now that waits for Slack, with this result."""
         for _ in range(20):
             if (delivery := self.outbox.claim(self.clock.at, "slack")) is not None:
-                answer = SlackAnswer(result, "D1", f"{delivery.position}.0001")
+                answer = SendOutcome(result, "D1", f"{delivery.position}.0001")
                 self.outbox.settle(delivery, answer, self.clock.at)
 
     def slack_refuses_all(self, result: SendResult = SendResult.NOT_ACCEPTED) -> None:
@@ -133,7 +133,7 @@ class ReachDuty(Duty):
             at += 2 * SECOND
             if (delivery := self.outbox.claim(at, "slack")) is not None:
                 wait = 300.0 if result is SendResult.NOT_ACCEPTED else None
-                answer = SlackAnswer(result, error="ConnectionRefusedError", retry_after=wait)
+                answer = SendOutcome(result, error="ConnectionRefusedError", retry_after=wait)
                 self.outbox.settle(delivery, answer, at)
 
     def slack_is_back(self) -> list[Message]:
@@ -147,17 +147,17 @@ class ReachDuty(Duty):
             try:
                 message = self.slack.render(delivery)
             except NotReady:
-                self.outbox.settle(delivery, SlackAnswer(SendResult.NOT_ACCEPTED, retry_after=1.0), at)
+                self.outbox.settle(delivery, SendOutcome(SendResult.NOT_ACCEPTED, retry_after=1.0), at)
                 continue
             if isinstance(message, Message) and delivery.must_look:
-                self.outbox.settle(delivery, SlackAnswer(SendResult.ABSENT), at)
+                self.outbox.settle(delivery, SendOutcome(SendResult.ABSENT), at)
                 continue
             ts = f"{delivery.position}.0001"
             if isinstance(message, Message):
                 shown.append(message)
                 self.in_slack[message.update_ts or ts] = message
             result = SendResult.SENT if message else SendResult.SUPERSEDED
-            self.outbox.settle(delivery, SlackAnswer(result, delivery.channel or "D1", ts), at)
+            self.outbox.settle(delivery, SendOutcome(result, delivery.channel or "D1", ts), at)
         return shown
 
     def text(self) -> str:

@@ -11,7 +11,7 @@ from handlers import ids
 from handlers.notifications.message import Message
 from models.escalations.commands import EscalationCommands
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, MessageKind, SendOutcome, SendResult
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
@@ -60,7 +60,7 @@ class Worker:
             assert message is None or isinstance(message, Message)
             place = (message.channel or f"D{message.user}") if message else None
             verdict = SendResult.SENT if message else SendResult.SUPERSEDED
-            self.outbox.settle(delivery, SlackAnswer(verdict, place, f"{delivery.position}.000001"), self.now)
+            self.outbox.settle(delivery, SendOutcome(verdict, place, f"{delivery.position}.000001"), self.now)
             if message:
                 block_limits.message(message.blocks, message.text)
                 yield delivery, message

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from models.outbox import page_rows
 from models.outbox.page_rows import PagedMessage
-from models.rules.delivery import LEASE, MessageKind, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import LEASE, MessageKind, QueuePart, SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import ReturnFinding
 from models.rules.people import Actor, Person
@@ -100,7 +100,7 @@ def test_a_paused_workspace_holds_back_no_page(reach: ReachDuty) -> None:
     reach.raised("A")
     delivery = reach.outbox.claim(reach.clock.at, "slack")
     assert delivery
-    reach.outbox.settle(delivery, SlackAnswer(SendResult.WORKSPACE_BROKEN, error="token_revoked"), reach.clock.at)
+    reach.outbox.settle(delivery, SendOutcome(SendResult.WORKSPACE_BROKEN, error="token_revoked"), reach.clock.at)
 
     assert reach.later(SECOND) == ["wecom_bot", "hook"]
 

@@ -17,7 +17,7 @@ from models.escalations.queries import EscalationQueries
 from models.oncall.override_rows import save as save_overrides
 from models.outbox.queue import Outbox
 from models.rules.customers.csv_columns import read_sheet
-from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, MessageKind, SendOutcome, SendResult
 from models.rules.escalations.articles import ArticleText
 from models.rules.escalations.escalation import Move
 from models.rules.people import Person
@@ -73,18 +73,18 @@ class DutyWithOutbox(Duty):
         self.sent += said
         return said
 
-    def _drawn(self, delivery: Delivery, render_context: RenderContext) -> tuple[SlackAnswer, Sending | None]:
+    def _drawn(self, delivery: Delivery, render_context: RenderContext) -> tuple[SendOutcome, Sending | None]:
         if delivery.what in DOWN:
-            return SlackAnswer(SendResult.SENT, delivery.channel or "D1", f"{delivery.position}.0001"), None
+            return SendOutcome(SendResult.SENT, delivery.channel or "D1", f"{delivery.position}.0001"), None
         try:
             drawn = render(delivery, render_context)
         except NotReady:
-            return SlackAnswer(SendResult.NOT_YET), None
+            return SendOutcome(SendResult.NOT_YET), None
         if drawn is None:
-            return SlackAnswer(SendResult.SUPERSEDED), None
+            return SendOutcome(SendResult.SUPERSEDED), None
         if isinstance(drawn, Message):
             block_limits.message(drawn.blocks, drawn.text)
-        return SlackAnswer(SendResult.SENT, delivery.channel or f"D{delivery.user}", f"{delivery.position}.0001"), drawn
+        return SendOutcome(SendResult.SENT, delivery.channel or f"D{delivery.user}", f"{delivery.position}.0001"), drawn
 
     def at(self, now: datetime) -> list[tuple[Delivery, Sending]]:
         """One tick, and all that it owes said at once."""

@@ -12,7 +12,7 @@ from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands, SentForm
 from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
-from models.rules.delivery import KINDS, Delivery, MessageKind, SendResult, SlackAnswer
+from models.rules.delivery import KINDS, Delivery, MessageKind, SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind
@@ -61,7 +61,7 @@ class Worker:
             message = self.drawn(delivery)
             verdict = SendResult.SENT if message else SendResult.SUPERSEDED
             place = (message.channel or f"D{message.user}") if message else None
-            self.outbox.settle(delivery, SlackAnswer(verdict, place, f"{len(messages) + 1}.000001"), self.now)
+            self.outbox.settle(delivery, SendOutcome(verdict, place, f"{len(messages) + 1}.000001"), self.now)
             if message:
                 messages.append((delivery, message))
         return messages

@@ -11,7 +11,7 @@ from handlers.chart import colours
 from handlers.chart.drawing import Box, TextLabel
 from handlers.notifications.message import Message
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, MessageKind, SendResult, SlackAnswer
+from models.rules.delivery import Delivery, MessageKind, SendOutcome, SendResult
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage
 from tests.handlers.member import Member
@@ -26,7 +26,7 @@ def owed(stage: Stage, minutes: int = 5) -> list[tuple[Delivery, Message]]:
         message = render(delivery, render_context)
         assert isinstance(message, Message)
         found.append((delivery, message))
-        outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D1", "1.1"), at)
+        outbox.settle(delivery, SendOutcome(SendResult.SENT, "D1", "1.1"), at)
         at += timedelta(seconds=2)
     return found
 

@@ -7,7 +7,7 @@ import pytest
 from handlers.notifications.message import Message
 from models.oncall.rota_versions import import_rota
 from models.outbox.queue import Outbox
-from models.rules.delivery import SendResult, SlackAnswer
+from models.rules.delivery import SendOutcome, SendResult
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage
@@ -33,7 +33,7 @@ def sent(stage: Stage) -> list[Message]:
         if message:
             block_limits.message(message.blocks, message.text)
             said.append(message)
-        answer = SlackAnswer(
+        answer = SendOutcome(
             SendResult.SENT if message else SendResult.SUPERSEDED, (message and message.channel) or "D0X", f"{turn}.1"
         )
         outbox.settle(delivery, answer, at)

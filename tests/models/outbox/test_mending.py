@@ -12,7 +12,7 @@ from models.outbox.mending import NOT_DONE, StoredMessage
 from models.outbox.messages import message
 from models.outbox.queue import Outbox
 from models.outbox.queue_statements import COUNTS
-from models.rules.delivery import LEASE, Delivery, DeliveryState, MessageKind, MessageStatus, SendResult, SlackAnswer
+from models.rules.delivery import LEASE, Delivery, DeliveryState, MessageKind, MessageStatus, SendOutcome, SendResult
 from models.rules.errors import Refused
 from models.rules.escalations.escalation import Move
 from models.rules.people import PROGRAM
@@ -29,12 +29,12 @@ def stored(store: Store, position: int) -> StoredMessage:
     return found
 
 
-def settled(outbox: Outbox, what: MessageKind, answer: SlackAnswer, times: int = 1) -> Delivery:
+def settled(outbox: Outbox, what: MessageKind, answer: SendOutcome, times: int = 1) -> Delivery:
     """Claim until a message of that kind comes, let Slack take the others, and give it this answer so many times."""
     now, left = NOW, times
     while delivery := outbox.claim(now, "worker"):
         is_it = delivery.what is what
-        given = answer if is_it else SlackAnswer(SendResult.SENT, channel="D1", ts=f"{delivery.position}.0001")
+        given = answer if is_it else SendOutcome(SendResult.SENT, channel="D1", ts=f"{delivery.position}.0001")
         assert outbox.settle(delivery, given, now)
         left -= is_it
         if left == 0:
@@ -45,7 +45,7 @@ def settled(outbox: Outbox, what: MessageKind, answer: SlackAnswer, times: int =
 
 def refused(outbox: Outbox) -> Delivery:
     """Let Slack refuse the receipt as it is, and as plain text."""
-    return settled(outbox, MessageKind.RECEIPT, SlackAnswer(SendResult.CONTENT_BROKEN, error="invalid_blocks"), 2)
+    return settled(outbox, MessageKind.RECEIPT, SendOutcome(SendResult.CONTENT_BROKEN, error="invalid_blocks"), 2)
 
 
 def retry(store: Store, position: int, now: datetime = LATER) -> StoredMessage:
@@ -60,7 +60,7 @@ def test_what_slack_refused_is_listed_first_counted_and_sent_again_on_request(
     listed, count = store.read(lambda c: mending.find_messages(c, (MessageStatus.SET_ASIDE,), 10))
 
     again = retry(store, receipt.position)
-    claimed = settled(outbox, MessageKind.RECEIPT, SlackAnswer(SendResult.SENT, channel="D1", ts="9.1"))
+    claimed = settled(outbox, MessageKind.RECEIPT, SendOutcome(SendResult.SENT, channel="D1", ts="9.1"))
 
     assert ([one.position for one in listed], count) == ([receipt.position], 1)
     assert (listed[0].last_error, listed[0].may_be_visible) == ("invalid_blocks", False)
@@ -92,7 +92,7 @@ def test_a_lost_worker_that_did_send_it_is_believed_after_a_retry(
     assert lost
     retry(store, lost.position, NOW + LEASE + timedelta(seconds=1))
 
-    kept = outbox.settle(lost, SlackAnswer(SendResult.SENT, channel="C1", ts="7.1"), NOW + 2 * LEASE)
+    kept = outbox.settle(lost, SendOutcome(SendResult.SENT, channel="C1", ts="7.1"), NOW + 2 * LEASE)
 
     assert kept
     assert stored(store, lost.position).status is MessageStatus.SENT
@@ -101,12 +101,12 @@ def test_a_lost_worker_that_did_send_it_is_believed_after_a_retry(
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (SlackAnswer(SendResult.SENT, channel="C1", ts="1.1"), "message_was_sent"),
-        (SlackAnswer(SendResult.SUPERSEDED), "message_says_nothing"),
+        (SendOutcome(SendResult.SENT, channel="C1", ts="1.1"), "message_was_sent"),
+        (SendOutcome(SendResult.SUPERSEDED), "message_says_nothing"),
     ],
 )
 def test_what_is_done_is_neither_sent_again_nor_discarded(
-    commands: EscalationCommands, outbox: Outbox, store: Store, answer: SlackAnswer, reason: str
+    commands: EscalationCommands, outbox: Outbox, store: Store, answer: SendOutcome, reason: str
 ) -> None:
     raised(commands)
     card = settled(outbox, MessageKind.CARD, answer)

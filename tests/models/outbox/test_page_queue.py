@@ -11,7 +11,7 @@ from models.outbox.due_rows import compared_times
 from models.outbox.messages import enqueue, message
 from models.outbox.page_rows import URGENT
 from models.outbox.queue import Outbox
-from models.rules.delivery import LONGEST_WAIT, PAGES, MessageKind, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import LONGEST_WAIT, PAGES, MessageKind, QueuePart, SendOutcome, SendResult
 from models.store.database import Store
 from models.store.tables import PACE
 from tests.models.concurrent_writers import opened, together
@@ -113,7 +113,7 @@ def test_a_page_whose_worker_fell_silent_is_claimed_again(store: Store) -> None:
 
     assert claimed(outbox, NOW + 30 * SECOND) == ""
     assert claimed(outbox, NOW + 2 * MINUTE) == "reach:a 0"
-    assert not outbox.settle(first, SlackAnswer(SendResult.NOT_ACCEPTED), NOW + 2 * MINUTE)
+    assert not outbox.settle(first, SendOutcome(SendResult.NOT_ACCEPTED), NOW + 2 * MINUTE)
 
 
 def test_pages_of_senders_that_are_held_back_are_not_read(tmp_path: Path) -> None:

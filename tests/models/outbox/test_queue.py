@@ -24,8 +24,8 @@ from models.rules.delivery import (
     DeliveryState,
     MessageKind,
     QueuePart,
+    SendOutcome,
     SendResult,
-    SlackAnswer,
 )
 from models.rules.escalations.escalation import Move
 from models.store.database import Store
@@ -50,7 +50,7 @@ def taken(outbox: Outbox, now: datetime = NOW, worker: str = "worker") -> Delive
 
 def sent(outbox: Outbox, delivery: Delivery, now: datetime, ts: str = "1.0001") -> None:
     """Slack took it."""
-    assert outbox.settle(delivery, SlackAnswer(SendResult.SENT, channel=delivery.channel or "D1", ts=ts), now)
+    assert outbox.settle(delivery, SendOutcome(SendResult.SENT, channel=delivery.channel or "D1", ts=ts), now)
 
 
 def drained(outbox: Outbox, now: datetime) -> list[MessageKind]:
@@ -67,7 +67,7 @@ def settled(outbox: Outbox, what: MessageKind, now: datetime, verdict: SendResul
     """Claim until a message of that kind comes, let Slack take the others, and give it this answer."""
     while (delivery := taken(outbox, now)).what is not what:
         sent(outbox, delivery, now)
-    assert outbox.settle(delivery, SlackAnswer(verdict, error=error), now)
+    assert outbox.settle(delivery, SendOutcome(verdict, error=error), now)
     return delivery
 
 
@@ -140,7 +140,7 @@ def test_a_rate_limit_holds_for_every_replica_and_for_its_channel_alone(url: str
     with opened(url) as one, opened(url) as other:
         raised(EscalationCommands(one))
         card = taken(Outbox(one))
-        assert Outbox(one).settle(card, SlackAnswer(SendResult.NOT_ACCEPTED, retry_after=30), NOW)
+        assert Outbox(one).settle(card, SendOutcome(SendResult.NOT_ACCEPTED, retry_after=30), NOW)
 
         assert taken(Outbox(other), later(2)).what is MessageKind.RECEIPT
         assert Outbox(other).claim(later(29), "other") is None
@@ -166,9 +166,9 @@ def test_a_worker_that_fell_silent_loses_its_row_and_its_late_word_changes_nothi
         sent(outbox, next_, NOW + LEASE)
 
     assert (next_.state, next_.doubtful, next_.must_look) == (DeliveryState.UNKNOWN, True, True)
-    assert not outbox.settle(silent, SlackAnswer(SendResult.SENT, "C0ESCAL", "9.9"), NOW + LEASE)
+    assert not outbox.settle(silent, SendOutcome(SendResult.SENT, "C0ESCAL", "9.9"), NOW + LEASE)
     sent(outbox, next_, NOW + LEASE + SECOND, ts="1.5")
-    assert not outbox.settle(silent, SlackAnswer(SendResult.SENT, "C0ESCAL", "9.9"), NOW + LEASE + 2 * SECOND)
+    assert not outbox.settle(silent, SendOutcome(SendResult.SENT, "C0ESCAL", "9.9"), NOW + LEASE + 2 * SECOND)
 
 
 def test_a_message_that_was_superseded_while_it_was_sent_is_recorded_as_sent_and_redrawn(
@@ -179,9 +179,9 @@ def test_a_message_that_was_superseded_while_it_was_sent_is_recorded_as_sent_and
     enqueued(store, 1, what=MessageKind.REMINDER_REFRESH, **redrawing)
     slow = taken(outbox, worker="slow")
     second = taken(outbox, NOW + LEASE + SECOND, "second")
-    assert outbox.settle(second, SlackAnswer(SendResult.SUPERSEDED), NOW + LEASE + SECOND)
+    assert outbox.settle(second, SendOutcome(SendResult.SUPERSEDED), NOW + LEASE + SECOND)
 
-    assert outbox.settle(slow, SlackAnswer(SendResult.SENT, "C0", "1.5"), NOW + LEASE + 2 * SECOND)
+    assert outbox.settle(slow, SendOutcome(SendResult.SENT, "C0", "1.5"), NOW + LEASE + 2 * SECOND)
 
     assert rows(store, MessageKind.REMINDER) == [DeliveryState.SENT]
     assert taken(outbox, NOW + LEASE + 2 * SECOND).redraws == slow.id
@@ -201,9 +201,9 @@ def test_a_message_that_arrives_after_the_next_worker_looked_is_recorded_as_sent
     lease_over = NOW + LEASE + SECOND
     second = taken(outbox, lease_over, "second")
 
-    assert not outbox.settle(slow, SlackAnswer(SendResult.SENT, "C0", "1.5", thread="1.1"), lease_over)
+    assert not outbox.settle(slow, SendOutcome(SendResult.SENT, "C0", "1.5", thread="1.1"), lease_over)
     assert rows(store, MessageKind.REMINDER) == [DeliveryState.SENDING]
-    assert outbox.settle(second, SlackAnswer(verdict), lease_over)
+    assert outbox.settle(second, SendOutcome(verdict), lease_over)
 
     assert rows(store, MessageKind.REMINDER) == [DeliveryState.SENT]
     swept = outbox.claim_sweep(lease_over + 3 * MINUTE)
@@ -216,9 +216,9 @@ def test_a_late_worker_that_sent_nothing_changes_nothing(store: Store, outbox: O
     enqueued(store, 1)
     slow = taken(outbox, worker="slow")
     second = taken(outbox, NOW + LEASE + SECOND, "second")
-    assert outbox.settle(second, SlackAnswer(SendResult.SUPERSEDED), NOW + LEASE + SECOND)
+    assert outbox.settle(second, SendOutcome(SendResult.SUPERSEDED), NOW + LEASE + SECOND)
 
-    assert not outbox.settle(slow, SlackAnswer(verdict), NOW + LEASE + 2 * SECOND)
+    assert not outbox.settle(slow, SendOutcome(verdict), NOW + LEASE + 2 * SECOND)
     assert rows(store, MessageKind.LINE) == [DeliveryState.SUPERSEDED]
 
 
@@ -239,7 +239,7 @@ def test_a_look_that_fell_silent_has_sent_nothing(store: Store, outbox: Outbox) 
 
 def test_a_message_once_in_doubt_is_swept_twice_and_then_left_alone(store: Store, outbox: Outbox) -> None:
     enqueued(store, 1)
-    assert outbox.settle(taken(outbox), SlackAnswer(SendResult.UNKNOWN), NOW)
+    assert outbox.settle(taken(outbox), SendOutcome(SendResult.UNKNOWN), NOW)
     sent(outbox, looking := taken(outbox, later(5)), later(5), ts="1.7")
     assert looking.must_look
 
@@ -463,7 +463,7 @@ def test_redrawings_of_a_minute_are_never_more_than_slack_takes(
 
 def test_what_is_not_posted_takes_no_turn_of_its_channel(store: Store, outbox: Outbox) -> None:
     enqueued(store, 2, scope="post:C0")
-    assert outbox.settle(taken(outbox), SlackAnswer(SendResult.SUPERSEDED), NOW)
+    assert outbox.settle(taken(outbox), SendOutcome(SendResult.SUPERSEDED), NOW)
 
     sent(outbox, taken(outbox), NOW)
     enqueued_later = {"scope": "post:C0", "lane": "lane"}
@@ -477,17 +477,17 @@ def test_what_waits_longer_is_made_due_the_most_urgent_first_and_keeps_the_pause
     enqueued(store, 4)
     waiting = [taken(outbox) for _ in range(4)]
     for delivery in waiting[:3]:
-        assert outbox.settle(delivery, SlackAnswer(SendResult.NOT_ACCEPTED), NOW)
-    assert outbox.settle(waiting[3], SlackAnswer(SendResult.NOT_ACCEPTED, retry_after=30), NOW)
+        assert outbox.settle(delivery, SendOutcome(SendResult.NOT_ACCEPTED), NOW)
+    assert outbox.settle(waiting[3], SendOutcome(SendResult.NOT_ACCEPTED, retry_after=30), NOW)
     store.write(lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.position == 3).values(priority=0)))
     store.write(lambda c: c.execute(update(OUTBOX).values(due_at=later(60))))
     assert outbox.claim(later(2), "worker") is None
 
-    outbox.hasten([1, 2, 3, 4], later(2), only_one=True)
+    outbox.make_due([1, 2, 3, 4], later(2), only_one=True)
     assert taken(outbox, later(2)).position == 3
     assert outbox.claim(later(2), "worker") is None
 
-    outbox.hasten([1, 2, 3, 4], later(2))
+    outbox.make_due([1, 2, 3, 4], later(2))
     assert [taken(outbox, later(2)).position for _ in range(2)] == [1, 2]
     assert outbox.claim(later(2), "worker") is None
 
@@ -504,7 +504,7 @@ def test_a_case_of_severity_a_goes_before_others_of_its_kind(commands: Escalatio
 def test_nothing_goes_ahead_of_a_rate_limit(commands: EscalationCommands, outbox: Outbox, store: Store) -> None:
     _acknowledged(commands, store, 2)
     limited = taken(outbox)
-    assert outbox.settle(limited, SlackAnswer(SendResult.NOT_ACCEPTED, retry_after=30), NOW)
+    assert outbox.settle(limited, SendOutcome(SendResult.NOT_ACCEPTED, retry_after=30), NOW)
 
     assert outbox.claim(later(29.9), "worker") is None
     assert taken(outbox, later(30)).what is MessageKind.REFRESH

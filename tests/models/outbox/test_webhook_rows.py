@@ -7,9 +7,9 @@ import pytest
 from models.escalations.commands import EscalationCommands
 from models.outbox import mending, webhook_rows
 from models.outbox.queue import Outbox
-from models.rules.delivery import LEASE, Delivery, MessageKind, MessageStatus, QueuePart, SendResult, SlackAnswer
+from models.rules.delivery import LEASE, Delivery, MessageKind, MessageStatus, QueuePart, SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
-from models.rules.webhook import ALOUD_AFTER, WebhookReply, find_verdict
+from models.rules.webhook import ALOUD_AFTER, WebhookReply, find_outcome
 from models.store.database import Store
 from tests.models.samples import NOW, raised, step
 
@@ -28,7 +28,7 @@ def take(outbox: Outbox, at: datetime) -> Delivery | None:
 
 
 def answer(outbox: Outbox, delivery: Delivery, reply: WebhookReply, at: datetime) -> None:
-    outbox.settle(delivery, find_verdict(delivery, reply, at), at)
+    outbox.settle(delivery, find_outcome(delivery, reply, at), at)
 
 
 def two_moves_and_another_case(store: Store) -> None:
@@ -153,7 +153,7 @@ def test_a_receiver_that_is_away_delays_nothing_in_slack(store: Store, outbox: O
     answer(outbox, delivery, WebhookReply(503, retry_after=300), NOW)
 
     while card := outbox.claim(NOW, "slack"):
-        outbox.settle(card, SlackAnswer(SendResult.SENT, "C0", "1.2"), NOW)
+        outbox.settle(card, SendOutcome(SendResult.SENT, "C0", "1.2"), NOW)
         if card.what is MessageKind.CARD:
             break
 

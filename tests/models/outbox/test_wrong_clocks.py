@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from models.escalations.commands import EscalationCommands
 from models.outbox.queue import Outbox
 from models.reminders.engine import record_tick
-from models.rules.delivery import LEASE, DeliveryState, MessageKind, SendResult, SlackAnswer
+from models.rules.delivery import LEASE, DeliveryState, MessageKind, SendOutcome, SendResult
 from models.store import reminder_queue
 from models.store.database import Store
 from models.store.tables import ESCALATION, OUTBOX, PACE
@@ -29,7 +29,7 @@ def test_the_next_card_comes_as_always_after_the_clock_came_right(
     raised_at(commands, NOW + jump)
     first = outbox.claim(NOW + jump, "ahead")
     assert first
-    outbox.settle(first, SlackAnswer(SendResult.SENT, CHANNEL, "1.0001"), NOW + jump)
+    outbox.settle(first, SendOutcome(SendResult.SENT, CHANNEL, "1.0001"), NOW + jump)
 
     number = raised_at(commands, NOW)
     taken = [outbox.claim(NOW + n * 2 * SECOND, "right") for n in range(6)]
@@ -76,7 +76,7 @@ def test_a_pause_that_slack_asked_for_is_kept_and_one_of_a_wrong_clock_is_not(
     number = raised_at(commands, NOW)
     limited = outbox.claim(NOW, "worker")
     assert limited
-    outbox.settle(limited, SlackAnswer(SendResult.NOT_ACCEPTED, error="ratelimited", retry_after=300), NOW)
+    outbox.settle(limited, SendOutcome(SendResult.NOT_ACCEPTED, error="ratelimited", retry_after=300), NOW)
     kept = [one for n in range(2, 8) if (one := outbox.claim(NOW + n * SECOND, "worker"))]
 
     wrong = {"free_at": NOW + timedelta(seconds=310), "set_at": NOW + timedelta(seconds=305)}
@@ -102,7 +102,7 @@ def test_a_message_is_looked_for_from_a_time_of_slacks_own(commands: EscalationC
 
     first = outbox.claim(NOW + timedelta(days=2), "ahead", slack_time="1795000000.000000")
     assert first
-    outbox.settle(first, SlackAnswer(SendResult.UNKNOWN), NOW + timedelta(days=2))
+    outbox.settle(first, SendOutcome(SendResult.UNKNOWN), NOW + timedelta(days=2))
     again = outbox.claim(NOW + timedelta(days=2, minutes=1), "ahead", slack_time="1795000600.000000")
 
     assert again
@@ -115,7 +115,7 @@ def test_without_an_answer_of_slacks_the_last_known_message_says_from_when(
     raised_at(commands, NOW)
     card = outbox.claim(NOW, "worker", slack_time=None)
     assert card
-    outbox.settle(card, SlackAnswer(SendResult.SENT, CHANNEL, "1795000000.000100"), NOW)
+    outbox.settle(card, SendOutcome(SendResult.SENT, CHANNEL, "1795000000.000100"), NOW)
 
     following = outbox.claim(NOW + 2 * SECOND, "worker")
 

@@ -14,7 +14,7 @@ from models.oncall.snapshot import SnapshotCache
 from models.outbox.queue import Outbox
 from models.reminders.on_call import OnCallLookup
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import LEASE, DeliveryState, MessageKind, QueuePart, SendResult, SlackAnswer, interval
+from models.rules.delivery import LEASE, DeliveryState, MessageKind, QueuePart, SendOutcome, SendResult, interval
 from models.rules.escalations.escalation import Escalation, Move
 from models.rules.people import Actor, Person
 from models.rules.policy.reminders import parse_reminder_times
@@ -262,7 +262,7 @@ def test_who_sends_only_calls_is_given_nothing_else(duty: Duty) -> None:
 
     delivery = outbox.claim(NOW, "w", part=QueuePart.CALLS)
     assert delivery
-    outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
+    outbox.settle(delivery, SendOutcome(SendResult.SENT, "D0BOB", "7.0001"), NOW)
 
     assert delivery.what is MessageKind.CALL
     assert outbox.claim(NOW, "w", part=QueuePart.CALLS) is None
@@ -275,7 +275,7 @@ def test_each_case_of_a_message_is_kept_as_called_with_it(duty: Duty) -> None:
     delivery = outbox.claim(NOW, "w")
     assert delivery
 
-    outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
+    outbox.settle(delivery, SendOutcome(SendResult.SENT, "D0BOB", "7.0001"), NOW)
 
     assert calls_of(duty.store) == [(DeliveryState.SENT, "7.0001")] * 30
 
@@ -285,7 +285,7 @@ def test_what_slack_did_not_take_is_listed_again_with_what_came_since(duty: Duty
     delivery = outbox.claim(NOW, "w")
     assert delivery
     raised(commands_of(duty), key="later")
-    outbox.settle(delivery, SlackAnswer(SendResult.NOT_ACCEPTED, error="ratelimited", retry_after=1), NOW)
+    outbox.settle(delivery, SendOutcome(SendResult.NOT_ACCEPTED, error="ratelimited", retry_after=1), NOW)
 
     again = outbox.claim(NOW + SECOND, "w")
 
@@ -301,14 +301,14 @@ def test_what_may_be_seen_already_lists_no_more_than_it_did(duty: Duty) -> None:
     delivery = outbox.claim(NOW, "w")
     assert delivery
     raised(commands_of(duty), key="later")
-    outbox.settle(delivery, SlackAnswer(SendResult.UNKNOWN, error="timeout"), NOW)
+    outbox.settle(delivery, SendOutcome(SendResult.UNKNOWN, error="timeout"), NOW)
 
     again = outbox.claim(NOW + 60 * SECOND, "w")
     while again and again.what is not MessageKind.CALL:
-        outbox.settle(again, SlackAnswer(SendResult.SENT, "C1", f"{again.position}.1"), NOW + 60 * SECOND)
+        outbox.settle(again, SendOutcome(SendResult.SENT, "C1", f"{again.position}.1"), NOW + 60 * SECOND)
         again = outbox.claim(NOW + 60 * SECOND, "w")
     assert again
-    outbox.settle(again, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW + 60 * SECOND)
+    outbox.settle(again, SendOutcome(SendResult.SENT, "D0BOB", "7.0001"), NOW + 60 * SECOND)
 
     assert calls_of(duty.store) == [
         (DeliveryState.SENT, "7.0001"),
@@ -323,10 +323,10 @@ def test_calls_listed_in_a_message_that_was_sent_late_are_kept_as_called_with_it
     second = outbox.claim(lease_over, "second", part=QueuePart.CALLS)
     assert slow
     assert second
-    outbox.settle(second, SlackAnswer(SendResult.SUPERSEDED), lease_over)
+    outbox.settle(second, SendOutcome(SendResult.SUPERSEDED), lease_over)
     assert calls_of(duty.store) == [(DeliveryState.SUPERSEDED, None)] * 3
 
-    assert outbox.settle(slow, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), lease_over)
+    assert outbox.settle(slow, SendOutcome(SendResult.SENT, "D0BOB", "7.0001"), lease_over)
 
     assert calls_of(duty.store) == [(DeliveryState.SENT, "7.0001")] * 3
 
@@ -335,7 +335,7 @@ def test_calls_wait_for_no_other_message_to_the_same_person(duty: Duty) -> None:
     outbox = storm(duty, 1)
     first = outbox.claim(NOW, "w")
     assert first
-    outbox.settle(first, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
+    outbox.settle(first, SendOutcome(SendResult.SENT, "D0BOB", "7.0001"), NOW)
     raised(commands_of(duty), key="later")
 
     # Slack takes short bursts: the next call need not wait a whole second.
@@ -353,7 +353,7 @@ def test_a_call_is_drawn_anew_once_when_the_case_was_acknowledged(duty: Duty) ->
     outbox = storm(duty, 2)
     delivery = outbox.claim(NOW, "w")
     assert delivery
-    outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
+    outbox.settle(delivery, SendOutcome(SendResult.SENT, "D0BOB", "7.0001"), NOW)
     commands = commands_of(duty)
 
     for n in (1, 2):
@@ -370,14 +370,14 @@ def test_a_call_drawn_before_an_acknowledgement_is_not_sent_after_one_drawn_late
     for ts in ("7.0001", "7.0002"):  # the call, then the card
         delivery = outbox.claim(NOW, "w")
         assert delivery
-        outbox.settle(delivery, SlackAnswer(SendResult.SENT, CHANNEL, ts), NOW)
+        outbox.settle(delivery, SendOutcome(SendResult.SENT, CHANNEL, ts), NOW)
     later = NOW + 2 * SECOND
     claimed = [delivery for _ in range(6) if (delivery := outbox.claim(later, "w"))]
     link = next(delivery for delivery in claimed if delivery.what is MessageKind.CALL_REFRESH)
     commands_of(duty).move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), later), "ack")
 
     beside = [delivery.what for _ in range(6) if (delivery := outbox.claim(later + 2 * SECOND, "w"))]
-    outbox.settle(link, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), later + 3 * SECOND)
+    outbox.settle(link, SendOutcome(SendResult.SENT, "D0BOB", "7.0001"), later + 3 * SECOND)
     after = [delivery.what for _ in range(6) if (delivery := outbox.claim(later + 4 * SECOND, "w"))]
 
     assert MessageKind.CALL_REFRESH not in beside
@@ -388,7 +388,7 @@ def test_a_reminder_that_was_sent_folds_the_call_before_it(duty: Duty) -> None:
     outbox = storm(duty, 1)
     delivery = outbox.claim(NOW, "w")
     assert delivery
-    outbox.settle(delivery, SlackAnswer(SendResult.SENT, "D0BOB", "7.0001"), NOW)
+    outbox.settle(delivery, SendOutcome(SendResult.SENT, "D0BOB", "7.0001"), NOW)
 
     reminded = NOW + 31 * MINUTE
     duty.ticks(NOW, reminded)
@@ -396,7 +396,7 @@ def test_a_reminder_that_was_sent_folds_the_call_before_it(duty: Duty) -> None:
 
     for second in range(60):
         if newer := outbox.claim(reminded + second * SECOND, "w"):
-            answer = SlackAnswer(SendResult.SENT, newer.channel or "D0BOB", f"8.{newer.position:04}")
+            answer = SendOutcome(SendResult.SENT, newer.channel or "D0BOB", f"8.{newer.position:04}")
             outbox.settle(newer, answer, reminded + second * SECOND)
     assert [one.key.startswith(f"call/{delivery.id}") for one in duty.said(what={MessageKind.CALL_REFRESH})] == [True]
     listed = EscalationQueries(duty.store).call_message(delivery.id)

@@ -19,8 +19,8 @@ from models.rules.delivery import (
     Delivery,
     DeliveryState,
     MessageKind,
+    SendOutcome,
     SendResult,
-    SlackAnswer,
     interval,
 )
 from models.rules.settlement import UPLOAD_TRIES, backoff, retry_upload, settle
@@ -37,7 +37,7 @@ IN_DOUBT = replace(SENDING, state=DeliveryState.UNKNOWN, doubtful=True)
 
 def settled(delivery: Delivery, verdict: SendResult, **answer: Any) -> Any:
     """What becomes of a delivery."""
-    return settle(delivery, SlackAnswer(verdict, **answer), NOW)
+    return settle(delivery, SendOutcome(verdict, **answer), NOW)
 
 
 def seconds(outcome: Any) -> float:
@@ -240,6 +240,6 @@ def test_doubt_is_never_forgotten_and_nothing_is_dropped_silently(
 def test_a_failed_upload_is_tried_again_while_that_can_help(
     verdict: SendResult, tries: int, waits_as: SendResult | None
 ) -> None:
-    again = retry_upload(SlackAnswer(verdict), tries)
+    again = retry_upload(SendOutcome(verdict), tries)
 
-    assert (again.verdict if again else None) is waits_as
+    assert (again.result if again else None) is waits_as

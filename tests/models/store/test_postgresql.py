@@ -12,7 +12,7 @@ from sqlalchemy import make_url, text
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
-from models.rules.delivery import SendResult, SlackAnswer
+from models.rules.delivery import SendOutcome, SendResult
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Move
 from models.store.database import Store
@@ -96,7 +96,7 @@ def test_who_knows_better_says_so_in_the_address(postgresql_url: str) -> None:
 
 def test_more_threads_than_the_pooler_has_connections_write_everything_once(through_pooler: Store) -> None:
     commands, outbox = EscalationCommands(through_pooler), Outbox(through_pooler)
-    sent = SlackAnswer(SendResult.SENT, "C1", "1.1")
+    sent = SendOutcome(SendResult.SENT, "C1", "1.1")
 
     def work(name: str) -> None:
         for n in range(7):  # the driver would prepare a statement at its sixth use
