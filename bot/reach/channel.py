@@ -7,21 +7,23 @@ from typing import Protocol
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
 
-TRY_AGAIN = 10.0
+UNSENT_PAUSE = 10.0
 """Seconds to the next try after a request that was never sent."""
-PAUSE = 60.0
+RATE_LIMIT_PAUSE = 60.0
 """Seconds to wait after a vendor said that it was used too often, and not for how long."""
 
 
 @dataclass(frozen=True)
 class PageText:
-    """What is sent."""
+    """One page as it is sent."""
 
     id: str
     """Unique for each page; a repeat has the same one."""
     text: str
     title: str
+    """The subject of an e-mail, or the heading where a channel has one."""
     is_urgent: bool = False
+    """Whether it rings, where a channel can."""
 
 
 class ChannelDriver(Protocol):
@@ -32,16 +34,16 @@ class ChannelDriver(Protocol):
 
 
 @dataclass(frozen=True)
-class CodeBook:
-    """What the codes of a vendor mean."""
+class VendorCodes:
+    """What the codes of a vendor mean. A code that is not listed is unknown."""
 
     refused: Collection[int]
     """Nothing was sent, and trying again is of no use."""
     pauses: Mapping[int, float]
     """Nothing was sent; the seconds after which it may be tried again."""
 
-    def answer(self, code: object) -> PageAnswer:
-        """Return the end that a code means; unknown for every code that is not in the book."""
+    def read(self, code: object) -> PageAnswer:
+        """Return how a page ended by the code in the answer; ``code`` may be anything that JSON can hold."""
         if isinstance(code, bool) or not isinstance(code, int):
             return PageAnswer(PageEnd.UNKNOWN, "no_code")
         if code == 0:
@@ -49,3 +51,14 @@ class CodeBook:
         if code in self.pauses:
             return PageAnswer(PageEnd.REFUSED, str(code), self.pauses[code])
         return PageAnswer(PageEnd.REFUSED if code in self.refused else PageEnd.UNKNOWN, str(code))
+
+
+def base_url(address: ReachAddress, default: str) -> str:
+    """Return where the API of an address is, without a slash at the end."""
+    return address.fields.get("url", default).rstrip("/")
+
+
+def begin_with_keyword(address: ReachAddress, text: str) -> str:
+    """Return a text that has the keyword of a group's robot, which takes no message without it."""
+    keyword = address.fields.get("keyword", "")
+    return f"{keyword} {text}" if keyword and keyword not in text else text

@@ -10,15 +10,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.clock import Clock
-from bot.reach.channel import CodeBook, PageText
+from bot.reach.channel import PageText, VendorCodes, begin_with_keyword
 from bot.reach.json_request import JsonRequests
 from models.rules.reach.channels import cut_to_bytes
-from models.rules.reach.page import MUTE, PageAnswer
+from models.rules.reach.page import PageAnswer
 from models.rules.reach.reach_plan import ReachAddress
 
-_CODES = CodeBook(
+_MUTE = 600.0
+"""Seconds for which DingTalk takes nothing of a robot that was used too often."""
+_CODES = VendorCodes(
     refused={300001, 300005, 310000, 400013, 400101, 400102, 400105, 43004, 40035, 460101},
-    pauses={130101: MUTE, 130102: MUTE, 410100: MUTE},
+    pauses={130101: _MUTE, 130102: _MUTE, 410100: _MUTE},
 )
 
 
@@ -30,14 +32,13 @@ class DingtalkBot:
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once."""
-        mobile, keyword = address.fields.get("mobile"), address.fields.get("keyword", "")
-        begins = f"{keyword} " if keyword and keyword not in page.text else ""
-        text = cut_to_bytes(f"{begins}{page.text}{f' @{mobile}' if mobile else ''}")
+        mobile = address.fields.get("mobile")
+        text = cut_to_bytes(f"{begin_with_keyword(address, page.text)}{f' @{mobile}' if mobile else ''}")
         body: dict[str, Any] = {"msgtype": "text", "text": {"content": text}}
         if mobile:
             body["at"] = {"atMobiles": [mobile], "isAtAll": False}
-        answer = self._requests.post(self._signed(address), body)
-        return answer.failure or _CODES.answer(answer.content.get("errcode"))
+        reply = self._requests.post(self._signed(address), body)
+        return reply.failure or _CODES.read(reply.content.get("errcode"))
 
     def _signed(self, address: ReachAddress) -> str:
         url, secret = address.fields["url"], address.fields.get("secret")

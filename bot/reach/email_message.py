@@ -1,4 +1,4 @@
-"""E-mail, by the mail server of the installation. It wakes nobody at night; it is the record."""
+"""E-mail by the mail server of the installation. It wakes nobody at night, and serves as a written record."""
 
 import smtplib
 import ssl
@@ -7,33 +7,34 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from bot.clock import Clock
-from bot.reach.channel import PAUSE, TRY_AGAIN, PageText
+from bot.reach.channel import RATE_LIMIT_PAUSE, UNSENT_PAUSE, PageText
 from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
 
 _TIMEOUT = 15.0
+"""Seconds for each wait on the network."""
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
 
 class Email:
-    """Writes one letter for each page."""
+    """Sends one e-mail for each page."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once."""
-        letter = EmailMessage()
-        letter["From"], letter["To"] = address.fields["sender"], address.fields["to"]
-        letter["Subject"], letter["Date"] = page.title, format_datetime(self._clock.now())
-        letter["Message-ID"] = f"<{page.id}@csp-escalate>"
-        letter.set_content(page.text, cte="base64")  # not every server takes eight bits
-        handed_over = False
+        message = EmailMessage()
+        message["From"], message["To"] = address.fields["sender"], address.fields["to"]
+        message["Subject"], message["Date"] = page.title, format_datetime(self._clock.now())
+        message["Message-ID"] = f"<{page.id}@csp-escalate>"
+        message.set_content(page.text, cte="base64")  # not every server takes eight bits
+        may_be_sent = False
         try:
             server = _connect(address)
-            handed_over = True
+            may_be_sent = True
             try:
-                server.send_message(letter)
+                server.send_message(message)
             finally:
                 _close(server)
         except smtplib.SMTPRecipientsRefused as error:
@@ -44,12 +45,12 @@ class Email:
             return PageAnswer(PageEnd.REFUSED, type(error).__name__)  # the file or the server must be changed
         except (OSError, smtplib.SMTPException, ValueError) as error:
             code = type(error).__name__
-            return PageAnswer(PageEnd.UNKNOWN, code) if handed_over else PageAnswer(PageEnd.REFUSED, code, TRY_AGAIN)
+            return PageAnswer(PageEnd.UNKNOWN, code) if may_be_sent else PageAnswer(PageEnd.REFUSED, code, UNSENT_PAUSE)
         return PageAnswer(PageEnd.ACCEPTED, "250")
 
 
 def _close(server: smtplib.SMTP) -> None:
-    """Say goodbye and close. What a server took stays taken, whatever it answers to that."""
+    """Close a connection in order. What the server accepted stays accepted, whatever it answers to that."""
     with suppress(OSError, smtplib.SMTPException):
         server.quit()
     server.close()
@@ -57,7 +58,7 @@ def _close(server: smtplib.SMTP) -> None:
 
 def _explain(code: int) -> PageAnswer:
     """Return what a reply of the server means: 4xx may be tried again, 5xx not."""
-    return PageAnswer(PageEnd.REFUSED, f"smtp_{code}", PAUSE if code < 500 else None)
+    return PageAnswer(PageEnd.REFUSED, f"smtp_{code}", RATE_LIMIT_PAUSE if code < 500 else None)
 
 
 def _connect(address: ReachAddress) -> smtplib.SMTP:

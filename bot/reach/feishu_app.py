@@ -1,4 +1,4 @@
-"""Feishu and Lark: the message of an app of one's own to one person, which can also ring their phone.
+"""Feishu and Lark: the message of a self-built app to one person, which can also ring their phone.
 
 https://open.feishu.cn/document/server-docs/im-v1/message/create and …/im-v1/buzz-messages/urgent_phone. Refusals come
 with HTTP 400 and a code, so the code counts. A repeat has the same ``uuid``: Feishu sends it once within an hour.
@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.clock import Clock
-from bot.reach.app_tokens import App, AppTokens, TokenFields
-from bot.reach.channel import PAUSE, CodeBook, PageText
+from bot.reach.app_tokens import App, AppTokens, TokenApi
+from bot.reach.channel import RATE_LIMIT_PAUSE, PageText, VendorCodes, base_url
 from bot.reach.json_request import ChannelReply, JsonRequests
 from models.rules.reach.channels import cut_to_bytes
 from models.rules.reach.page import PageAnswer, PageEnd
@@ -19,13 +19,13 @@ from models.rules.reach.reach_plan import ReachAddress
 API = "https://open.feishu.cn"
 """Lark has another: https://open.larksuite.com."""
 _BAD_TOKEN = frozenset({99991661, 99991663, 99991668, 99991671})
-_CODES = CodeBook(
+_CODES = VendorCodes(
     refused={
         10003, 10012, 10014, 10015, 99991662, 99991672, 99992351, 99992361, 99992364, 230001, 230002, 230006, 230012,
         230013, 230022, 230023, 230024, 230025, 230027, 230028, 230029, 230034, 230035, 230036, 230038, 230052, 230053,
         230098, 230110,
     },
-    pauses=dict.fromkeys((99991400, 230020, 230049, 11232, 11233, *_BAD_TOKEN), PAUSE),
+    pauses=dict.fromkeys((99991400, 230020, 230049, 11232, 11233, *_BAD_TOKEN), RATE_LIMIT_PAUSE),
 )  # fmt: skip
 
 
@@ -34,14 +34,14 @@ class FeishuApp:
 
     def __init__(self, requests: JsonRequests, clock: Clock) -> None:
         self._requests = requests
-        self._tokens = AppTokens(clock, _CODES, TokenFields("tenant_access_token", "code", "expire"))
+        self._tokens = AppTokens(clock, _CODES, TokenApi("tenant_access_token", "code", "expire", _BAD_TOKEN))
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once, and ring where it is loud. It is accepted only when both were."""
         content = json.dumps({"text": cut_to_bytes(page.text)}, ensure_ascii=False)
         body = {"receive_id": address.fields["to"], "msg_type": "text", "content": content, "uuid": page.id}
         sent = self._call(address, "POST", "/open-apis/im/v1/messages?receive_id_type=open_id", body)
-        answer = sent.failure or _CODES.answer(sent.content.get("code"))
+        answer = sent.failure or _CODES.read(sent.content.get("code"))
         urgent = address.fields.get("urgent")
         if answer.end is not PageEnd.ACCEPTED or not (urgent and page.is_urgent):
             return answer
@@ -53,7 +53,7 @@ class FeishuApp:
             return PageAnswer(PageEnd.UNKNOWN, "urgent no_message_id")
         path = f"/open-apis/im/v1/messages/{message}/urgent_{urgent}?user_id_type=open_id"
         rung = self._call(address, "PATCH", path, {"user_id_list": [address.fields["to"]]})
-        answer = rung.failure or _CODES.answer(rung.content.get("code"))
+        answer = rung.failure or _CODES.read(rung.content.get("code"))
         data = rung.content.get("data")
         if answer.end is PageEnd.ACCEPTED and isinstance(data, dict) and data.get("invalid_user_id_list"):
             return PageAnswer(PageEnd.REFUSED, "urgent invalid_user")
@@ -62,27 +62,18 @@ class FeishuApp:
         return PageAnswer(answer.end, f"urgent {answer.code}", answer.retry_after)
 
     def _call(self, address: ReachAddress, method: str, path: str, body: Mapping[str, Any]) -> ChannelReply:
-        """Call a method with a token; one that Feishu knows no more is replaced first."""
-        reply = self._call_once(address, method, path, body)
-        if reply.content.get("code") not in _BAD_TOKEN:
-            return reply
-        self._tokens.forget(_app_of(address))
-        return self._call_once(address, method, path, body)
+        """Call a method with a token."""
+        url = f"{base_url(address, API)}{path}"
 
-    def _call_once(self, address: ReachAddress, method: str, path: str, body: Mapping[str, Any]) -> ChannelReply:
-        token = self._tokens.find(_app_of(address), lambda: self._ask_token(address))
-        if isinstance(token, PageAnswer):
-            return ChannelReply(failure=token)
-        return self._requests.call(method, f"{_base(address)}{path}", body, {"Authorization": f"Bearer {token}"})
+        def call(token: str) -> ChannelReply:
+            return self._requests.call(method, url, body, {"Authorization": f"Bearer {token}"})
 
-    def _ask_token(self, address: ReachAddress) -> ChannelReply:
+        return self._tokens.call(_app_of(address), lambda: self._request_token(address), call)
+
+    def _request_token(self, address: ReachAddress) -> ChannelReply:
         app, secret = _app_of(address)
-        url = f"{_base(address)}/open-apis/auth/v3/tenant_access_token/internal"
+        url = f"{base_url(address, API)}/open-apis/auth/v3/tenant_access_token/internal"
         return self._requests.call("POST", url, {"app_id": app, "app_secret": secret}, {})
-
-
-def _base(address: ReachAddress) -> str:
-    return address.fields.get("url", API).rstrip("/")
 
 
 def _app_of(address: ReachAddress) -> App:

@@ -3,18 +3,20 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.clock import Clock
 from bot.http_client.transport import HttpResponse, NoResponse, RequestNotSent, Transport
-from bot.reach.channel import PAUSE, TRY_AGAIN
+from bot.reach.channel import RATE_LIMIT_PAUSE, UNSENT_PAUSE
 from models.rules.reach.page import PageAnswer, PageEnd
 
 TIMEOUT = 10.0
 """Seconds for each wait on the network."""
 _LONGEST_PAUSE = 600.0
-_OK, _TOO_MANY, _REQUEST_TIMEOUT = range(200, 300), 429, 408
+"""Seconds: the longest wait that a service can ask for."""
+_CONTENT_TYPE = {"Content-Type": "application/json; charset=utf-8"}
 
 
 @dataclass(frozen=True)
@@ -51,44 +53,43 @@ class JsonRequests:
         self._find_transport = find_transport
 
     def post(self, url: str, body: Mapping[str, Any]) -> ChannelReply:
-        """POST an object and return the object that came back."""
-        return _read(self.post_raw(url, json.dumps(body, ensure_ascii=False).encode(), {}))
-
-    def post_raw(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse | PageAnswer:
-        """POST bytes of JSON and return the answer of any status, or why there is none."""
-        sent = {"Content-Type": "application/json; charset=utf-8", **headers}
-        try:
-            return self._find_transport(url).post(url, body, sent, TIMEOUT)
-        except (RequestNotSent, NoResponse) as error:
-            return _explain(error)
-
-    def call(self, method: str, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChannelReply:
-        """Send an object by a method, and return the object that came back with any status, where it has a code."""
-        sent = {"Content-Type": "application/json; charset=utf-8", **headers}
-        try:
-            content = json.dumps(body, ensure_ascii=False).encode()
-            response = self._find_transport(url).send(method, url, content, sent, TIMEOUT)
-        except (RequestNotSent, NoResponse) as error:
-            return ChannelReply(failure=_explain(error))
-        content_of = _read_object(response.body)
-        return ChannelReply(content_of) if content_of and "code" in content_of else _read(response)
+        """POST an object and return the object that came back, for services whose errors have status 200."""
+        return _read(self.post_bytes(url, _encode(body), {}))
 
     def get(self, url: str) -> ChannelReply:
-        """GET an object."""
+        """GET an object, as :meth:`post` does."""
+        return _read(self._exchange(lambda transport: transport.get(url, TIMEOUT), url))
+
+    def call(self, method: str, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChannelReply:
+        """Send an object and return the object that came back, for services whose errors have any status and a code."""
+        sent, content = {**_CONTENT_TYPE, **headers}, _encode(body)
+        response = self._exchange(lambda transport: transport.send(method, url, content, sent, TIMEOUT), url)
+        if isinstance(response, HttpResponse) and (reply := _read_object(response.body)) and "code" in reply:
+            return ChannelReply(reply)
+        return _read(response)
+
+    def post_bytes(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpResponse | PageAnswer:
+        """POST bytes of JSON and return the answer of any status, or why there is none."""
+        sent = {**_CONTENT_TYPE, **headers}
+        return self._exchange(lambda transport: transport.post(url, body, sent, TIMEOUT), url)
+
+    def _exchange(self, act: Callable[[Transport], HttpResponse], url: str) -> HttpResponse | PageAnswer:
         try:
-            return _read(self._find_transport(url).get(url, TIMEOUT))
-        except (RequestNotSent, NoResponse) as error:
-            return ChannelReply(failure=_explain(error))
+            return act(self._find_transport(url))
+        except RequestNotSent as error:
+            return PageAnswer(PageEnd.REFUSED, f"not_sent {error}", UNSENT_PAUSE)
+        except NoResponse as error:
+            return PageAnswer(PageEnd.UNKNOWN, f"no_answer {error}")
 
 
 def read_status(response: HttpResponse) -> PageAnswer | None:
-    """Return what a status other than 200 means; None for a good one."""
-    if response.status in _OK:
+    """Return what a status means that is no success (2xx); None for a success."""
+    if 200 <= response.status < 300:
         return None
     code = f"http_{response.status}"
-    if response.status == _TOO_MANY:
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS:
         return PageAnswer(PageEnd.REFUSED, code, _retry_after(response))
-    if response.status < 500 and response.status != _REQUEST_TIMEOUT:  # a redirect is not followed
+    if response.status < 500 and response.status != HTTPStatus.REQUEST_TIMEOUT:  # a redirect is not followed
         return PageAnswer(PageEnd.REFUSED, code)
     return PageAnswer(PageEnd.UNKNOWN, code)
 
@@ -102,6 +103,10 @@ def _read(response: HttpResponse | PageAnswer) -> ChannelReply:
     return ChannelReply(failure=PageAnswer(PageEnd.UNKNOWN, "not_json")) if content is None else ChannelReply(content)
 
 
+def _encode(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
 def _read_object(body: bytes) -> dict[str, Any] | None:
     try:
         content = json.loads(body)
@@ -110,15 +115,9 @@ def _read_object(body: bytes) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _explain(error: RequestNotSent | NoResponse) -> PageAnswer:
-    if isinstance(error, RequestNotSent):
-        return PageAnswer(PageEnd.REFUSED, f"not_sent {error}", TRY_AGAIN)
-    return PageAnswer(PageEnd.UNKNOWN, f"no_answer {error}")
-
-
 def _retry_after(response: HttpResponse) -> float:
     headers = {name.lower(): value for name, value in response.headers.items()}
     try:
-        return min(_LONGEST_PAUSE, max(1.0, float(headers.get("retry-after", PAUSE))))
+        return min(_LONGEST_PAUSE, max(1.0, float(headers.get("retry-after", RATE_LIMIT_PAUSE))))
     except ValueError:
-        return PAUSE
+        return RATE_LIMIT_PAUSE

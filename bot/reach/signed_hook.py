@@ -14,7 +14,7 @@ from models.rules.reach.page import PageAnswer, PageEnd
 from models.rules.reach.reach_plan import ReachAddress
 
 TIMESTAMP_HEADER, SIGNATURE_HEADER = "X-CSP-Timestamp", "X-CSP-Signature"
-_SAID = {"accepted": PageEnd.ACCEPTED, "delivered": PageEnd.DELIVERED, "refused": PageEnd.REFUSED}
+_ENDS = {"accepted": PageEnd.ACCEPTED, "delivered": PageEnd.DELIVERED, "refused": PageEnd.REFUSED}
 
 
 class SignedHook:
@@ -29,7 +29,7 @@ class SignedHook:
         body = json.dumps({**content, "urgent": page.is_urgent}, ensure_ascii=False).encode()
         stamp = str(int(self._clock.now().timestamp()))
         headers = {TIMESTAMP_HEADER: stamp, SIGNATURE_HEADER: sign(address.fields["secret"], stamp, body)}
-        response = self._requests.post_raw(address.fields["url"], body, headers)
+        response = self._requests.post_bytes(address.fields["url"], body, headers)
         if isinstance(response, PageAnswer):
             return response
         return read_status(response) or PageAnswer(_find_end(response.body), str(response.status))
@@ -48,4 +48,4 @@ def _find_end(body: bytes) -> PageEnd:
         return PageEnd.ACCEPTED
     if not isinstance(content, dict) or "end" not in content:
         return PageEnd.ACCEPTED
-    return _SAID.get(str(content["end"]), PageEnd.UNKNOWN)
+    return _ENDS.get(str(content["end"]), PageEnd.UNKNOWN)

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.clock import Clock
-from bot.reach.app_tokens import App, AppTokens, TokenFields
-from bot.reach.channel import PAUSE, CodeBook, PageText
+from bot.reach.app_tokens import App, AppTokens, TokenApi
+from bot.reach.channel import RATE_LIMIT_PAUSE, PageText, VendorCodes, base_url
 from bot.reach.json_request import ChannelReply, JsonRequests
 from models.rules.reach.channels import cut_to_bytes
 from models.rules.reach.page import PageAnswer, PageEnd
@@ -16,9 +16,9 @@ from models.rules.reach.reach_plan import ReachAddress
 
 API = "https://qyapi.weixin.qq.com"
 _BAD_TOKEN = frozenset({40014, 42001, 41001})
-_CODES = CodeBook(
+_CODES = VendorCodes(
     refused={40001, 40008, 40013, 40056, 40058, 41002, 48002, 50001, 60011, 60020, 81013, 93000, 301002},
-    pauses={45009: PAUSE, 45033: PAUSE},
+    pauses={45009: RATE_LIMIT_PAUSE, 45033: RATE_LIMIT_PAUSE},
 )
 
 
@@ -33,44 +33,35 @@ class WecomBot:
         text: dict[str, Any] = {"content": cut_to_bytes(page.text)}
         if mobile := address.fields.get("mobile"):
             text["mentioned_mobile_list"] = [mobile]
-        answer = self._requests.post(address.fields["url"], {"msgtype": "text", "text": text})
-        return answer.failure or _CODES.answer(answer.content.get("errcode"))
+        reply = self._requests.post(address.fields["url"], {"msgtype": "text", "text": text})
+        return reply.failure or _CODES.read(reply.content.get("errcode"))
 
 
 class WecomApp:
-    """An app of one's own, which writes to one member."""
+    """A self-built app, which writes to one member."""
 
     def __init__(self, requests: JsonRequests, clock: Clock) -> None:
         self._requests = requests
-        self._tokens = AppTokens(clock, _CODES, TokenFields("access_token", "errcode", "expires_in"))
+        self._tokens = AppTokens(clock, _CODES, TokenApi("access_token", "errcode", "expires_in", _BAD_TOKEN))
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
-        """Send a page once; a token that WeCom knows no more is replaced first."""
-        answer = self._send(address, page)
-        if answer.content.get("errcode") in _BAD_TOKEN:
-            self._tokens.forget(_app_of(address))
-            answer = self._send(address, page)
-        if answer.failure:
-            return answer.failure
-        if answer.content.get("errcode") == 0 and answer.content.get("invaliduser"):
+        """Send a page once."""
+        url, body = f"{base_url(address, API)}/cgi-bin/message/send", _body(address, page)
+
+        def call(token: str) -> ChannelReply:
+            return self._requests.post(f"{url}?access_token={token}", body)
+
+        reply = self._tokens.call(_app_of(address), lambda: self._request_token(address), call)
+        if reply.failure:
+            return reply.failure
+        if reply.content.get("errcode") == 0 and reply.content.get("invaliduser"):
             return PageAnswer(PageEnd.REFUSED, "invaliduser")
-        return _CODES.answer(answer.content.get("errcode"))
+        return _CODES.read(reply.content.get("errcode"))
 
-    def _send(self, address: ReachAddress, page: PageText) -> ChannelReply:
-        token = self._tokens.find(_app_of(address), lambda: self._ask_token(address))
-        if isinstance(token, PageAnswer):
-            return ChannelReply(failure=token)
-        url = f"{_base(address)}/cgi-bin/message/send?access_token={token}"
-        return self._requests.post(url, _body(address, page))
-
-    def _ask_token(self, address: ReachAddress) -> ChannelReply:
+    def _request_token(self, address: ReachAddress) -> ChannelReply:
         corp, secret = _app_of(address)
         asked = urlencode({"corpid": corp, "corpsecret": secret})
-        return self._requests.get(f"{_base(address)}/cgi-bin/gettoken?{asked}")
-
-
-def _base(address: ReachAddress) -> str:
-    return address.fields.get("url", API).rstrip("/")
+        return self._requests.get(f"{base_url(address, API)}/cgi-bin/gettoken?{asked}")
 
 
 def _app_of(address: ReachAddress) -> App:

@@ -6,6 +6,7 @@ dropped: it waits until the receiver takes it, or an operator discards it.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from models.rules.delivery import Delivery, SendOutcome, SendResult
 
@@ -13,7 +14,6 @@ ALOUD_AFTER = timedelta(minutes=15)
 """How long a move is not taken before the on-call channel is told. From then on it is tried every five minutes."""
 LONGEST_PAUSE = 300.0
 """The longest wait in seconds that a receiver can ask for."""
-REQUEST_TIMEOUT, TOO_MANY = 408, 429
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,11 @@ class WebhookReply:
     @property
     def is_away(self) -> bool:
         """Return whether the receiver takes no move at all now; any other status refuses this one."""
-        return self.status is None or self.status >= 500 or self.status in {REQUEST_TIMEOUT, TOO_MANY}
+        return (
+            self.status is None
+            or self.status >= 500
+            or self.status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+        )
 
 
 def find_outcome(delivery: Delivery, reply: WebhookReply, now: datetime) -> SendOutcome:

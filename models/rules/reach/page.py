@@ -10,8 +10,6 @@ MOST_UNKNOWN = 5
 
 The next reminder sends a new one.
 """
-MUTE = 600.0
-"""Seconds that DingTalk keeps a robot mute that was used too often."""
 
 
 class PageEnd(StrEnum):

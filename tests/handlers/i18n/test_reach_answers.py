@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import pytest
 
 from bot.reach import dingtalk, feishu, feishu_app, other_services, wecom
-from bot.reach.channel import CodeBook
+from bot.reach.channel import VendorCodes
 from handlers.i18n.reach_answers import describe_answer, find_answer, find_fact, find_step
 from handlers.i18n.words import Words
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageEnd
 
-BOOKS: Mapping[Channel, CodeBook] = {
+BOOKS: Mapping[Channel, VendorCodes] = {
     Channel.WECOM_APP: wecom._CODES, Channel.WECOM_BOT: wecom._CODES, Channel.DINGTALK_BOT: dingtalk._CODES,
     Channel.FEISHU_BOT: feishu._CODES, Channel.FEISHU_APP: feishu_app._CODES,
 }  # fmt: skip
