@@ -13,6 +13,7 @@ from bot.config import Config
 from bot.database_errors import CLOSE_IT, READ_ONLY, list_file_problems, no_record, open_to_others, store_trouble
 from bot.setting_files import REACH
 from bot.webhook.receiver import WebhookReceiver
+from handlers.i18n.dates import numeric_moment
 from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
 from models.escalations.vendor_policies import VendorPolicies
@@ -91,7 +92,7 @@ class DatabaseChecks:
             return Finding(what, None, self._words(N_("The database can't tell yet.")))
         if not count and (since := self._read(lambda c: slack_silence.find_silent_since(c, self._clock.now()))):
             says = N_("Messages that wait for Slack: {n}. It has taken none since {at}.")
-            at = f"{since.astimezone(self._config.timezone):%Y-%m-%d %H:%M}"
+            at = numeric_moment(since, self._config.timezone)
             waiting = self._words(says, n=self._read(slack_silence.count_waiting), at=at)
             return Finding(what, False, waiting, "csp-escalate outbox list")
         if not count:
@@ -115,7 +116,7 @@ class DatabaseChecks:
         backlog = self._read(webhook_rows.read_backlog)
         if backlog and backlog.oldest and self._clock.now() - backlog.oldest >= ALOUD_AFTER:
             says = N_("{host} can be reached, but {n} moves wait, the oldest since {at} ({code}). {advice}")
-            at, code = f"{backlog.oldest.astimezone(self._config.timezone):%Y-%m-%d %H:%M}", backlog.error
+            at, code = numeric_moment(backlog.oldest, self._config.timezone), backlog.error
             advice = explain(code, words) if code else words(N_("The bot did not try yet: is it running?"))
             said = words(says, host=receiver.host, n=backlog.waiting, at=at, code=code or "–", advice=advice)
             return Finding(what, False, said, hint)

@@ -15,7 +15,7 @@ from handlers.escalations.views import EscalationViews
 from handlers.i18n.case_lines import CaseLine, parse_case_line
 from handlers.i18n.subcommands import MOVES, NAME, TypedCommand, parse_command
 from handlers.oncall.commands import OnCallCommands
-from handlers.payloads import team_of, user_of
+from handlers.payloads import button_value, team_of, user_of
 from handlers.store_then_ack import make_listener
 from models.rules.errors import refuse
 
@@ -68,7 +68,7 @@ class Commands:
 
     def press_line(self, body: dict[str, Any], client: SlackResponder, respond: Respond) -> None:
         """Carry out the line of a “Did you mean” button. Raises Refused when somebody tampered with it."""
-        text = str(body["actions"][0].get("value") or "")
+        text = button_value(body)
         line = parse_case_line(text)
         if line is None:
             raise refuse("unreadable")

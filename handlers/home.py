@@ -10,7 +10,7 @@ from handlers.i18n.words import Words
 from handlers.oncall.requester import load_requester
 from handlers.oncall.schedule_views import ScheduleViews, view_context
 from handlers.oncall.workload import warnings
-from handlers.payloads import Body, team_of, user_of
+from handlers.payloads import Body, button_value, team_of, user_of
 from models.rules.errors import Refused, refuse
 from models.rules.escalations.deadlines import find_deadline_from_history
 
@@ -38,7 +38,7 @@ class Home:
 
     def turn(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Show another page of the reader's own cases. Raises Refused when somebody tampered with the button."""
-        value = str(body["actions"][0].get("value") or "")
+        value = button_value(body)
         if not value.isdecimal() or len(value) > MOST_DIGITS:
             raise refuse("unreadable")
         client.views_publish(user_id=user_of(body), view=self._view(body, int(value)))

@@ -68,6 +68,11 @@ def click_key(body: Body) -> str:
     return ":".join([team_of(body), user_of(body), place, str(action["action_id"]), str(action.get("action_ts", ""))])
 
 
+def button_value(body: Body) -> str:
+    """Return the value of the pressed button; empty when it has none."""
+    return str(body["actions"][0].get("value") or "")
+
+
 def submission_key(body: Body) -> str:
     """Return a key of the opened modal: however often it is submitted, it counts once."""
     view = body["view"]

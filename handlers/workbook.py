@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from handlers.blocks import case_history
 from handlers.blocks.customer_record import ANSWERS
 from handlers.i18n import entry_words, labels
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
 from models.rules.customers.record_fields import NO, YES
@@ -86,7 +86,7 @@ class Reader:
 
     def write_time(self, at: datetime) -> str:
         """Return an instant in the reader's zone, to the minute."""
-        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        return numeric_moment(at, self.zone)
 
 
 def write_workbook(target: BinaryIO, histories: Histories, reader: Reader, most_rows: int = LAST_ROW) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.commands.escalation_show import describe_entry, say_moment
+from bot.commands.escalation_show import describe_entry
 from bot.services import Repositories
 from handlers.blocks import call
 from handlers.blocks.missing_answers import ASKED
 from handlers.i18n import labels
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.deadlines import acknowledge_by, awaits_acknowledgement
@@ -66,5 +66,5 @@ class ActReceipts:
 
     def _say_when(self, at: datetime) -> str:
         named = short_zone_name(self._zone, self._words)
-        local = say_moment(at, self._zone)
+        local = numeric_moment(at, self._zone)
         return self._words.pick(f"{local} {named}", f"{named} {local}")

@@ -14,6 +14,7 @@ from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.blocks import articles as article_words
+from handlers.i18n.dates import numeric_moment
 from handlers.i18n.words import N_
 from models.escalations.articles import Articles
 from models.escalations.queries import EscalationQueries
@@ -87,7 +88,7 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         if value:
             session.out.print(Text(f"{words(article_words.FIELDS[field])}{words.colon}{value}"), soft_wrap=True)
     for version in article.versions:
-        said_of = f"{version.at.astimezone(zone):%Y-%m-%d %H:%M} {name_of(version.by)}{words.colon}"
+        said_of = f"{numeric_moment(version.at, zone)} {name_of(version.by)}{words.colon}"
         session.out.print(Text(f"{said_of}{words(article_words.CHANGES[version.change])}"), soft_wrap=True)
     session.out.print(Text(article_words.count_uses(int(str(facts["uses"])), words)), soft_wrap=True)
 

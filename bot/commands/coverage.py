@@ -9,15 +9,13 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from bot.clock import Clock
 from bot.commands.output import OutputFormat, ShowFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
-from bot.commands.rota_input import no_rota, seat_named, unknown_member
+from bot.commands.rota_input import no_rota, now_of, seat_named, unknown_member
 from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
 from bot.commands.typed_instant import parse_instant
-from bot.config import Requirement
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.rota_labels import EVIDENCE, VERDICT, seat_name
@@ -44,7 +42,7 @@ LONGEST_LIST = timedelta(days=32)
 def report(session: Session, start: str, end: str, seat: str | None, form: OutputFormat) -> None:
     """Print who was on call at each minute of a period."""
     with session.store() as store:
-        now, zone = _now(session), _zone(store, _now(session))
+        now, zone = now_of(session), _zone(store, now_of(session))
         period = _period(start, end, zone, session.words)
         report = _coverage(store).report(*period, now)
         names = _deciders(store, report)
@@ -64,14 +62,16 @@ def who(session: Session, at: str, form: ShowFormat) -> None:
     """Print who was, is or will be on call at a moment."""
     words = session.words
     with session.store() as store:
-        now, zone = _now(session), _zone(store, _now(session))
+        now, zone = now_of(session), _zone(store, now_of(session))
         moment = _told_moment(at, zone, now, words) if at else now
         entries = _coverage(store).at(moment, now)
         names = _deciders(store, entries)
     if form is ShowFormat.JSON:
         print_out(as_json(COLUMNS, map(_row, entries)))
         return
-    session.out.print(Text(f"{_local(moment, zone)} ({short_zone_name(zone, session.words)})", "bold"), soft_wrap=True)
+    session.out.print(
+        Text(f"{numeric_moment(moment, zone)} ({short_zone_name(zone, session.words)})", "bold"), soft_wrap=True
+    )
     if not entries:
         raise CommandError(words(N_("There was no rota then.")), code=2)
     for entry in (replace(ledger_entry, by=names.get(ledger_entry.by, ledger_entry.by)) for ledger_entry in entries):
@@ -84,7 +84,7 @@ def correct(session: Session, times: tuple[str, str], slot: tuple[str, int], per
     """Record a correction of a past period; an empty ``person`` means that nobody was on call."""
     words = session.words
     with session.store() as store:
-        now, zone = _now(session), _zone(store, _now(session))
+        now, zone = now_of(session), _zone(store, now_of(session))
         period = _period(*times, zone, words)
         _known(store, period[0], now, Slot(*slot), person, words)
         verdict = CoverageStatus.CONFIRMED if person else CoverageStatus.UNCOVERED
@@ -103,10 +103,6 @@ def correct(session: Session, times: tuple[str, str], slot: tuple[str, int], per
 
 
 # What was typed ----------------------------------------------------------------------------------------------------
-
-
-def _now(session: Session) -> datetime:
-    return Clock(session.config(Requirement.DATABASE).clock_offset_file).now()
 
 
 def _coverage(store: Store) -> CoverageLedger:
@@ -173,7 +169,7 @@ def _show(
 ) -> None:
     """Print the hours by seat and status, past and future apart, each time that was not fully covered, then all."""
     words, out = session.words, session.out
-    start, end = (_local(moment, zone) for moment in period)
+    start, end = (numeric_moment(moment, zone) for moment in period)
     out.print(
         Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=short_zone_name(zone, words))),
         soft_wrap=True,
@@ -211,7 +207,7 @@ def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words, *, 
     headings = (N_("Seat"), N_("From"), N_("To"), N_("Person"), *status, N_("Evidence"))
     table = TextTable(map(words, headings), words.colon)
     for entry in entries:
-        times = (_local(entry.start, zone), _local(entry.end, zone))
+        times = (numeric_moment(entry.start, zone), numeric_moment(entry.end, zone))
         evidence = words.join_items([_evidence(entry, words), *_decided(entry, words)])
         said = [_verdict(entry, words)] if with_status else []
         table.add_row(_place(entry.slot, words), *times, entry.person, *said, evidence)
@@ -241,7 +237,3 @@ def _verdict(entry: LedgerEntry, words: Words) -> str:
 
 def _name(entry: LedgerEntry, words: Words) -> str:
     return entry.person or words(N_("nobody"))
-
-
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from bot.config import Requirement
 from handlers.blocks import card, case_history, turn_line, vendor_text
 from handlers.blocks.customer_record import ANSWERS
 from handlers.i18n import entry_words, labels
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.reach_labels import CHANNEL, OUTSIDE
 from handlers.i18n.words import N_, Words
@@ -112,7 +111,7 @@ def _facts(
     }  # fmt: skip
     yield from ((words(labels.FIELD[field]), value) for field, value in said.items())
     if e.snoozed_until:
-        yield words(N_("Snoozed until")), f"{say_moment(e.snoozed_until, zone)} · {e.snooze_reason}"
+        yield words(N_("Snoozed until")), f"{numeric_moment(e.snoozed_until, zone)} · {e.snooze_reason}"
     if e.status in {Status.WITHDRAWN, Status.REOPENED}:
         yield words(labels.FIELD["reason"]), e.status_reason
     yield words(N_("Went to 21Vianet")), words(ANSWERS[YES if e.is_escalated else NO])
@@ -128,7 +127,7 @@ def _describe_review(
         return
     at = e.review_until if e.review is ReviewState.PENDING else e.reviewed_at
     by = name_of(e.reviewed_by) if e.reviewed_by and e.review in BY_LEAD else ""
-    parts = (words(labels.REVIEW[e.review]), by, say_moment(at, zone) if at else "")
+    parts = (words(labels.REVIEW[e.review]), by, numeric_moment(at, zone) if at else "")
     yield words(N_("Review")), " · ".join(filter(None, parts)) + (f"\n{lead_note}" if lead_note else "")
 
 
@@ -155,7 +154,7 @@ def _history_table(
         rows.append((entry.at, str(entry.seq), entry.by, what))
     rows += [(each.at, "", each.person, words(OUTSIDE) + words.colon + words(CHANNEL[each.channel])) for each in people]
     for at, seq, by, what in sorted(rows, key=lambda row: row[0]):
-        table.add_row(seq, say_moment(at, zone), in_words(name_of(by), words), in_words(what, words))
+        table.add_row(seq, numeric_moment(at, zone), in_words(name_of(by), words), in_words(what, words))
     return table
 
 
@@ -165,13 +164,13 @@ def describe_entry(
     """Yield what a history entry says: the move, the change of status, the person's words, the corrections."""
     to = f" {name_of(str(entry.changes['owner'][1]))}" if entry.move is Move.HAND_OVER else ""
     if until := case_history.snoozed_until(entry):
-        to = f" {say_moment(until, zone)}"
+        to = f" {numeric_moment(until, zone)}"
     path = ""
     if entry.status_from and entry.status_from != entry.status_to:
         path = words.in_brackets(f"{words(labels.STATUS[entry.status_from])} → {words(labels.STATUS[entry.status_to])}")
-    yield f"{entry_words.done_with_facts(entry, words, partial(say_moment, zone=zone))}{to}{path}"
+    yield f"{entry_words.done_with_facts(entry, words, partial(numeric_moment, zone=zone))}{to}{path}"
     if entry.erased_at:
-        yield words(N_("Text erased {at}"), at=say_moment(entry.erased_at, zone))
+        yield words(N_("Text erased {at}"), at=numeric_moment(entry.erased_at, zone))
     elif entry.text:
         yield entry.text
     if link := entry_words.attached_link(entry):
@@ -184,8 +183,3 @@ def _whole_history(queries: EscalationQueries, number: int) -> Iterator[HistoryE
     while page := queries.history(number, offset=offset):
         yield from page
         offset += len(page)
-
-
-def say_moment(at: datetime, zone: ZoneInfo) -> str:
-    """Return an instant as the terminal writes it, to the minute."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

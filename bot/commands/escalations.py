@@ -1,7 +1,6 @@
 """``escalations list``: looks at the record beside the running bot, and never changes it."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
@@ -15,6 +14,7 @@ from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.blocks import case_row
 from handlers.i18n import labels
+from handlers.i18n.dates import numeric_moment
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
@@ -59,9 +59,5 @@ def _list_table(words: Words) -> TextTable:
 def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterator[str]:
     status = "\n".join(filter(None, [words(labels.STATUS[e.status]), case_row.solved_by_us(e, words), owner]))
     about = e.customer_name or words(labels.KIND[e.kind])
-    cells = (e.name, str(e.severity), status, about, e.title, _when(e.raised_at, zone)[:10])
+    cells = (e.name, str(e.severity), status, about, e.title, numeric_moment(e.raised_at, zone)[:10])
     return (in_words(cell, words) for cell in cells)
-
-
-def _when(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

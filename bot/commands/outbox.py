@@ -14,9 +14,10 @@ from rich.text import Text
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.rota_input import find_members, join_name, now_of, say_several
 from bot.commands.session import CommandError, Session
-from bot.commands.shown_messages import ShownMessages, write_time
+from bot.commands.shown_messages import ShownMessages
 from bot.commands.text_table import TextTable
 from bot.config import Requirement
+from handlers.i18n.dates import numeric_moment
 from handlers.i18n.errors import REFUSALS
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
 from handlers.i18n.words import N_, Words
@@ -183,7 +184,9 @@ def _find_full_name(typed: str, store: Store, session: Session) -> str:
 
 
 def _readable(values: Mapping[str, object], zone: ZoneInfo) -> dict[str, object]:
-    return {name: write_time(value, zone) if isinstance(value, datetime) else value for name, value in values.items()}
+    return {
+        name: numeric_moment(value, zone) if isinstance(value, datetime) else value for name, value in values.items()
+    }
 
 
 def _table(messages: Sequence[StoredMessage], shown: ShownMessages) -> TextTable:

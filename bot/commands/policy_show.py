@@ -13,6 +13,7 @@ from bot.commands.session import Session
 from bot.commands.text_table import TextTable
 from bot.config import Requirement
 from handlers.i18n import labels, response_times, review_labels
+from handlers.i18n.dates import clock_of_minutes, numeric_moment
 from handlers.i18n.words import N_, Words
 from models.escalations import policy_versions
 from models.escalations.policy_versions import PACKAGED, PolicyVersion
@@ -46,7 +47,7 @@ def show(session: Session, form: ShowFormat) -> None:
 def _title(version: PolicyVersion | None, zone: tzinfo, words: Words) -> str:
     if version is None:
         return words(N_("21Vianet's rules as packaged with this program (version 0)"))
-    since = f"{version.at.astimezone(zone):%Y-%m-%d %H:%M}"
+    since = numeric_moment(version.at, zone)
     return words(N_("21Vianet's rules, version {number}, since {since}"), number=version.number, since=since)
 
 
@@ -210,7 +211,7 @@ def _service(service: CloudService) -> dict[str, Any]:
 
 
 def _desk_hours(desk: Desk) -> dict[str, Any]:
-    opens, closes = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (desk.opens, desk.closes))
+    opens, closes = (clock_of_minutes(minutes) for minutes in (desk.opens, desk.closes))
     return {"days": desk.days, "opens": opens, "closes": closes, "runs_only_when_open": desk.runs_only_when_open}
 
 

@@ -27,6 +27,7 @@ from bot.reach.drivers import make_drivers
 from bot.setting_files import REACH
 from bot.setting_fixes import REACH_EXAMPLE
 from handlers.i18n import reach_answers
+from handlers.i18n.dates import clock_of_minutes
 from handlers.i18n.reach_labels import CHANNEL, END
 from handlers.i18n.rota_labels import NEAREST, describe_fault, seat_name
 from handlers.i18n.words import N_, Words
@@ -222,7 +223,7 @@ def _list_addresses(plan: ReachPlan) -> Iterator[Row]:
     """Yield the addresses of a file for programs, masked."""
     for name, addresses in plan.people.items():
         for address in addresses:
-            hours = "–".join(_write_minutes(minutes) for minutes in address.hours)
+            hours = "–".join(clock_of_minutes(minutes) for minutes in address.hours)
             severities = [str(severity) for severity in address.severities]
             yield name, str(address.channel), address.shown, hours, severities, address.customer_names
 
@@ -241,14 +242,10 @@ def _describe_try(each: PageTry, plan: ReachPlan, names: Mapping[str, str]) -> R
     )  # fmt: skip
 
 
-def _write_minutes(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
 def _hours(hours: tuple[int, int], words: Words) -> str:
     if hours == ALL_DAY:
         return words(N_("always"))
-    return "–".join(map(_write_minutes, hours))
+    return "–".join(map(clock_of_minutes, hours))
 
 
 def _find_obstacles(plan: ReachPlan) -> Iterator[str]:

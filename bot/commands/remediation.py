@@ -15,6 +15,7 @@ from bot.config import Requirement
 from handlers.blocks import remediation
 from handlers.blocks.remediation_forms import LABELS
 from handlers.i18n import labels
+from handlers.i18n.dates import numeric_moment
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import LANGUAGES, N_, Words
 from handlers.printable.page import render_page
@@ -65,7 +66,7 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         facts = TextTable()
         for field in FIELDS:
             if value := getattr(record, field):
-                said = f"{value.astimezone(zone):%Y-%m-%d %H:%M}" if field in INSTANTS else str(value)
+                said = numeric_moment(value, zone) if field in INSTANTS else str(value)
                 facts.add_row(Text(words(LABELS[field]), "dim"), in_words(said, words))
         headings = (LABELS["text"], LABELS["owner"], LABELS["due"], labels.FIELD["status"])
         actions = TextTable(map(words, headings), words.colon)

@@ -11,10 +11,10 @@ from bot.commands import rota_load
 from bot.commands.output import OutputFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import now_of, period, rota_now, seat_named
-from bot.commands.rota_output import local, oddities, reason_of
+from bot.commands.rota_output import oddities, reason_of
 from bot.commands.session import Session
 from bot.commands.text_table import TextTable
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
@@ -58,7 +58,7 @@ def _show(
     session: Session, rota: Rota, gaps: Sequence[Gap], period: tuple[datetime, datetime], wanted: str | None
 ) -> None:
     words, zone = session.words, rota.zone
-    start, end = (local(moment, zone) for moment in period)
+    start, end = (numeric_moment(moment, zone) for moment in period)
     says = N_("From {start} to {end} ({zone})")
     session.out.print(
         Text(words(says, start=start, end=end, zone=short_zone_name(zone, session.words))), soft_wrap=True
@@ -95,7 +95,7 @@ def _table(gaps: Iterable[Gap], zone: ZoneInfo, words: Words) -> TextTable:
     table = TextTable(map(words, (N_("From"), N_("To"), N_("Length"), N_("Reason"))), words.colon)
     for gap in gaps:
         length = _length(gap.end - gap.start, words)
-        table.add_row(local(gap.start, zone), local(gap.end, zone), length, reason_of(gap, words))
+        table.add_row(numeric_moment(gap.start, zone), numeric_moment(gap.end, zone), length, reason_of(gap, words))
     return table
 
 

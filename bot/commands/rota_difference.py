@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.commands.rota_output import local, reason_of
-from handlers.i18n.dates import short_zone_name
+from bot.commands.rota_output import reason_of
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import N_, Words
 from models.oncall.rota_editor import NO_ROTA, RotaProposal
@@ -60,9 +60,9 @@ def _times(start: datetime, end: datetime, proposal: RotaProposal, words: Words)
     """Return when something is; what goes on for as long as was looked ahead is told without an end."""
     zone = proposal.rota.zone
     if end >= proposal.until:
-        return words(N_("{start} and on"), start=local(start, zone))
+        return words(N_("{start} and on"), start=numeric_moment(start, zone))
     same_day = start.astimezone(zone).date() == end.astimezone(zone).date()
-    return f"{local(start, zone)} – {local(end, zone)[11 if same_day else 0 :]}"
+    return f"{numeric_moment(start, zone)} – {numeric_moment(end, zone)[11 if same_day else 0 :]}"
 
 
 def _told(proposal: RotaProposal, quiet: str, words: Words) -> Iterator[str]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.commands.rota_input import seat_named
 from bot.commands.session import CommandError
+from handlers.i18n.dates import numeric_moment
 from handlers.i18n.rota_labels import NOTE
 from handlers.i18n.words import N_, Words
 from models.rules.rota.ical import importer
@@ -63,7 +64,7 @@ def _crowd(calendar: importer.ImportedCalendar, seat: Seat, zone: ZoneInfo, word
     says = N_(
         "More people have a shift at once than the seat takes ({n}), first at {time}. Only that many are on call."
     )
-    return [words(says, n=seat.people, time=f"{crowd.astimezone(zone):%Y-%m-%d %H:%M}")]
+    return [words(says, n=seat.people, time=numeric_moment(crowd, zone))]
 
 
 def _notes(notes: Sequence[ImportNote], words: Words) -> list[str]:

@@ -27,7 +27,7 @@ pinyin = LateModule("models.rules.customers.pinyin")
 
 
 def now_of(session: Session) -> datetime:
-    """Now; the sandbox's clock may differ from the real one."""
+    """Return the present instant, which is another one for the clock of a sandbox."""
     return Clock(session.config(Requirement.DATABASE).clock_offset_file).now()
 
 

@@ -12,7 +12,7 @@ from bot.commands.rota_input import now_of, period, rota_now
 from bot.commands.session import Session
 from bot.commands.text_table import TextTable
 from handlers.blocks.workload import sentence
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.rota_labels import NOT_LEGAL_ADVICE
 from handlers.i18n.words import N_, Words
 from models.oncall import rota_store
@@ -106,7 +106,7 @@ def _show(
     session: Session, people: Sequence[WorkloadShare], warned: Sequence[LoadWarning], window: Period, zone: ZoneInfo
 ) -> None:
     words, out = session.words, session.out
-    start, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in window)
+    start, end = (numeric_moment(moment, zone) for moment in window)
     out.print(
         Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=short_zone_name(zone, words))),
         soft_wrap=True,

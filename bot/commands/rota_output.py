@@ -1,8 +1,5 @@
 """How commands of the rota show instants, gaps and warnings to people."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from handlers.i18n.rota_labels import PLAN_WARNING, reason_name
 from handlers.i18n.words import Words
 from models.rules.rota.gaps import Gap
@@ -23,8 +20,3 @@ def reason_of(gap: Gap, words: Words) -> str:
     about = words.join_items((*gap.people, *gap.missing))
     reason = reason_name(gap, words)
     return f"{reason}{words.colon}{about}" if about else reason
-
-
-def local(moment: datetime, zone: ZoneInfo) -> str:
-    """Return an instant as the clock in a zone shows it, to the minute."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

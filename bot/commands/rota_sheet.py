@@ -12,6 +12,7 @@ from bot.commands.whole_file import whole_file
 from bot.config import Requirement
 from bot.duty_sheets import SHEET, DutySheets, SheetSettings
 from bot.http_server.sheet_routes import sheet_path
+from handlers.i18n.dates import numeric_moment
 from handlers.i18n.words import N_
 from handlers.printable.duty_sheet import ADD_CONTACTS, write_sheet
 from handlers.printable.sheet_facts import SheetFacts, find_without_contact
@@ -41,7 +42,7 @@ def sheet(session: Session, output: Path | None, address: bool, revoke: bool) ->
 def _say_written(session: Session, output: Path, facts: SheetFacts) -> None:
     """Say where the sheet is, as of when, and for whom it has no number to call, with what to add where."""
     words, reach_file = session.words, session.config(Requirement.DATABASE).reach_file
-    at = f"{facts.now.astimezone(facts.zone):%Y-%m-%d %H:%M}"
+    at = numeric_moment(facts.now, facts.zone)
     says = words(N_("The duty sheet is in {file}, as of {at}."), file=output.absolute(), at=at)
     session.out.print(Text(says), soft_wrap=True)
     if lacking := find_without_contact(facts):

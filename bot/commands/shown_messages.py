@@ -14,6 +14,7 @@ from bot.commands.outbox_words import (
     describe_subject,
     describe_wait,
 )
+from handlers.i18n.dates import numeric_moment
 from handlers.i18n.entry_words import done
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
 from handlers.i18n.words import N_, Words
@@ -36,7 +37,7 @@ class ShownMessages:
         self.words = words
         self._store, self._now, self._oncall_channel = store, now, oncall_channel
         self._queries = EscalationQueries(store)
-        self._name_of, self._write_time = cache(find_names(store, now)), partial(write_time, zone=zone)
+        self._name_of, self._write_moment = cache(find_names(store, now)), partial(numeric_moment, zone=zone)
 
     def list_cells(self, stored: StoredMessage) -> Iterator[str]:
         """Yield its state, kind, subject, recipient, age, and what was answered."""
@@ -46,7 +47,7 @@ class ShownMessages:
         yield " · ".join(filter(None, (self._name_subject(stored), self._quote(stored, IN_LIST))))
         yield describe_recipient(stored, self._name_of, self._oncall_channel, words, with_ids=False)
         yield self._age(stored)
-        wait = describe_wait(stored, words, self._now, self._write_time)
+        wait = describe_wait(stored, words, self._now, self._write_moment)
         yield wait or describe_error(stored, words) or "–"
 
     def describe(self, stored: StoredMessage) -> Iterator[tuple[str, str]]:
@@ -55,15 +56,15 @@ class ShownMessages:
         yield words(N_("About")), self._name_subject(stored)
         yield words(N_("Shows")), self._quote(stored, ON_PAGE)
         yield words(N_("For")), describe_recipient(stored, self._name_of, self._oncall_channel, words, with_ids=True)
-        yield words(N_("Enqueued at")), f"{self._write_time(stored.created_at)}{words.in_brackets(self._age(stored))}"
+        yield words(N_("Enqueued at")), f"{self._write_moment(stored.created_at)}{words.in_brackets(self._age(stored))}"
         if stored.first_tried_at:
-            yield words(N_("First tried")), self._write_time(stored.first_tried_at)
+            yield words(N_("First tried")), self._write_moment(stored.first_tried_at)
         yield words(N_("Answer")), describe_answer(stored, words)
         card = self._find_missing_card(stored)
         waits_for = words(N_("for the card of its case, message {n}, which was set aside"), n=card) if card else ""
-        yield words(N_("Waits")), waits_for or describe_wait(stored, words, self._now, self._write_time)
+        yield words(N_("Waits")), waits_for or describe_wait(stored, words, self._now, self._write_moment)
         if stored.discarded_at:
-            who = words(N_("{who}, {at}"), who=stored.discarded_by, at=self._write_time(stored.discarded_at))
+            who = words(N_("{who}, {at}"), who=stored.discarded_by, at=self._write_moment(stored.discarded_at))
             yield words(N_("Discarded by")), who
             in_history = words(N_("See the history: csp-escalate escalations show {name}"), name=f"CSP-{stored.number}")
             yield words(N_("Why")), in_history if stored.number else stored.discarded_why or ""
@@ -79,7 +80,7 @@ class ShownMessages:
         return self._store.read(lambda connection: mending.find_set_aside_card(connection, number))
 
     def _name_subject(self, stored: StoredMessage) -> str:
-        return describe_subject(stored, self.words, self._write_time)
+        return describe_subject(stored, self.words, self._write_moment)
 
     def _quote(self, stored: StoredMessage, most: int) -> str:
         """Return which entry of the history a message shows, with the first words of its text, unless erased."""
@@ -103,8 +104,3 @@ class ShownMessages:
         if minutes < 48 * 60:
             return words.plural("{n} hour", "{n} hours", minutes // 60)
         return words.plural("{n} day", "{n} days", minutes // (24 * 60))
-
-
-def write_time(at: datetime, zone: ZoneInfo) -> str:
-    """Return an instant in a zone."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -6,7 +6,7 @@ from typing import Any
 from bot.commands.typed_moves import TypedMove
 from bot.config import Config
 from handlers.i18n import labels
-from handlers.i18n.dates import name_zone
+from handlers.i18n.dates import name_zone, numeric_moment
 from handlers.i18n.durations import span
 from handlers.i18n.errors import find_sentence
 from handlers.i18n.words import LANGUAGES, N_, Words
@@ -96,7 +96,7 @@ class TerminalRefusals:
             return labels.list_fields(value, words)
         if hasattr(value, "astimezone"):
             zone = self._config.timezone
-            return name_zone(f"{value.astimezone(zone):%Y-%m-%d %H:%M}", zone, words)
+            return name_zone(numeric_moment(value, zone), zone, words)
         return span(value, words) if hasattr(value, "total_seconds") else str(value)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit, vendor_text
 from handlers.i18n import labels
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.rules.escalations.escalation import Escalation, Turn
 
@@ -82,5 +82,5 @@ def _next_step(e: Escalation, stage: Stage) -> str:
 def _next_update(e: Escalation, words: Words, zone: ZoneInfo) -> str:
     if e.promised_at is None:
         return words("We will update you as soon as there is news.")
-    at = f"{e.promised_at.astimezone(zone):%Y-%m-%d %H:%M}{words.in_brackets(short_zone_name(zone, words))}"
+    at = f"{numeric_moment(e.promised_at, zone)}{words.in_brackets(short_zone_name(zone, words))}"
     return words("We will update you again by {at}.", at=at)

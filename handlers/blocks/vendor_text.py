@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.blocks.customer_record import AGREEMENTS, ANSWERS
 from handlers.i18n import labels, review_labels
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.rules.customers.record_fields import Agreement
 from models.rules.escalations.escalation import Escalation
@@ -95,7 +95,7 @@ def answer(escalation: Escalation, name: str, words: Words, zone: ZoneInfo) -> s
     if name == "lacks":
         return " · ".join(words(labels.LACK[MissingMeans(lack)]) for lack in value)
     if name in {"started", "health_at"}:
-        return f"{parse_utc(value).astimezone(zone):%Y-%m-%d %H:%M}{words.in_brackets(short_zone_name(zone, words))}"
+        return f"{numeric_moment(parse_utc(value), zone)}{words.in_brackets(short_zone_name(zone, words))}"
     return _name_choice(name, str(value), words)
 
 

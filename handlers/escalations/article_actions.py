@@ -8,7 +8,7 @@ from handlers import ids, press_origin
 from handlers.blocks import articles, block_kit
 from handlers.blocks.articles import ArticleFacts
 from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
-from handlers.payloads import Body, click_key, submission_key, team_of, typed, user_of
+from handlers.payloads import Body, button_value, click_key, submission_key, team_of, typed, user_of
 from models.rules.errors import refuse
 from models.rules.escalations.articles import (
     Article,
@@ -159,7 +159,7 @@ class ArticleActions:
 
     def _article_of(self, body: Body, current_user: CurrentUser) -> Article:
         """Return the article of a button. Raises Refused when somebody tampered with it."""
-        name = _NAME.fullmatch(str(body["actions"][0].get("value") or ""))
+        name = _NAME.fullmatch(button_value(body))
         if name is None:
             raise refuse("unreadable")
         return self.find(int(name[1]), current_user)

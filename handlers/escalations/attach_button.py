@@ -7,7 +7,7 @@ from handlers.context import AT_SUBMIT, Services, SlackResponder
 from handlers.escalations.named_cases import find_named
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.views import EscalationViews
-from handlers.payloads import team_of, user_of
+from handlers.payloads import button_value, team_of, user_of
 from models.rules.errors import refuse
 
 
@@ -20,7 +20,7 @@ class AttachButton:
     def press(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Raise it attached, and show its card. Raises Refused with what is missing; the form stays open."""
         current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
-        name = str(body["actions"][0].get("value") or "")
+        name = button_value(body)
         parent = find_named(self._services, name, "original", current_user)
         if parent is None:
             raise refuse("unreadable")

@@ -8,7 +8,7 @@ from handlers import press_origin
 from handlers.blocks import block_kit, customer_record
 from handlers.blocks.customer_record import KeptPromises
 from handlers.context import CurrentUser, Services
-from handlers.payloads import team_of, user_of
+from handlers.payloads import button_value, team_of, user_of
 from models.escalations.customer_cases import CustomerOverview
 from models.rules.errors import refuse
 from models.rules.escalations.clocks import build_timeline
@@ -38,7 +38,7 @@ class CustomerViews:
     def show(self, body: dict[str, Any], respond: Callable[..., Any]) -> None:
         """Show the customer of a button, privately, in place of the list."""
         current_user = self._services.admit(user_of(body), team_of(body))
-        blocks = self.describe(str(body["actions"][0].get("value") or ""), current_user)
+        blocks = self.describe(button_value(body), current_user)
         shown = block_kit.fallback_text(blocks)
         respond(text=shown, blocks=blocks, response_type="ephemeral", replace_original=press_origin.is_direct(body))
 

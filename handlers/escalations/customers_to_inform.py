@@ -10,7 +10,7 @@ from typing import Any
 from handlers import payloads, press_origin
 from handlers.blocks import block_kit, customers_to_inform, support_statement
 from handlers.context import AT_SUBMIT, CurrentUser, Services, SlackResponder
-from handlers.payloads import submission_key, team_of, typed, user_of
+from handlers.payloads import button_value, submission_key, team_of, typed, user_of
 from models.customers.informing import SentStatement, start_of_day
 from models.rules.customers.customer import Customer
 from models.rules.customers.statement import parse_statement
@@ -39,14 +39,14 @@ class CustomersToInform:
     def turn(self, body: dict[str, Any], respond: Respond) -> None:
         """Turn a page: the answer is replaced in place."""
         current_user = self._services.admit(user_of(body), team_of(body))
-        blocks = self.answer(current_user, _read_offset(str(body["actions"][0].get("value") or "")))
+        blocks = self.answer(current_user, _read_offset(button_value(body)))
         respond(text=block_kit.fallback_text(blocks), blocks=blocks, response_type="ephemeral", replace_original=True)
 
     def copy(self, body: dict[str, Any], respond: Respond) -> None:
         """Show the statement for the customer of a button. Raises Refused when there is none."""
         current_user = self._services.admit(user_of(body), team_of(body))
         informed = self._services.informed_customers
-        [customer] = self._find_customers([str(body["actions"][0].get("value") or "")])
+        [customer] = self._find_customers([button_value(body)])
         newest = informed.find_statement()
         if newest is None:
             raise refuse("no_statement")
@@ -59,7 +59,7 @@ class CustomersToInform:
         current_user = self._services.admit(user_of(body), team_of(body))
         services, now = self._services, self._services.now()
         due = services.informed_customers.find_due(now)
-        pressed = str(body["actions"][0].get("value") or "")
+        pressed = button_value(body)
         kind, _, value = pressed.partition(" ")
         if kind == "customer":
             chosen = first = {customer.id: customer.name for customer in self._find_customers([value])}
@@ -80,7 +80,7 @@ class CustomersToInform:
     def correct(self, body: dict[str, Any], respond: Respond) -> None:
         """Record that a customer was not informed as the pressed record says, and draw the customer again."""
         current_user = self._services.admit(user_of(body), team_of(body))
-        customer_id, _, record_id = str(body["actions"][0].get("value") or "").partition(" ")
+        customer_id, _, record_id = button_value(body).partition(" ")
         [customer] = self._find_customers([customer_id])
         record = self._services.informed_customers.find_record(customer.id, record_id)
         if record is not None:  # else somebody corrected it before: the customer is drawn as it is now

@@ -12,7 +12,7 @@ from handlers.blocks.raise_form import FormValues
 from handlers.context import CurrentUser, Services
 from handlers.escalations.form_state import FormState, read_form_state
 from handlers.escalations.store_reads import StoreReads
-from handlers.payloads import TYPED, Body, submission_key, team_of, user_of
+from handlers.payloads import TYPED, Body, button_value, submission_key, team_of, user_of
 from models.escalations.draft_rows import DraftOwner
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.draft import KEPT_AT_MOST, Draft
@@ -66,7 +66,7 @@ class Drafts:
 
     def chosen(self, body: dict[str, Any]) -> FormValues:
         """Return the answers of the draft whose button was pressed. Raises Refused when it is gone, NotSaved."""
-        key = key_of(body)
+        key = button_value(body)
         kept = next((draft for draft in self._find(owner_of(body)) if draft.key == key), None)
         if kept is None:
             raise refuse("draft_gone")
@@ -74,8 +74,8 @@ class Drafts:
 
     def discard(self, body: Body) -> None:
         """Delete the draft whose button was pressed. Raises NotSaved."""
-        self._services.drafts.discard(owner_of(body), key_of(body))
-        self._waiting.pop((owner_of(body), key_of(body)), None)
+        self._services.drafts.discard(owner_of(body), button_value(body))
+        self._waiting.pop((owner_of(body), button_value(body)), None)
 
     def _is_member(self, body: Body) -> bool:
         """Return whether the remembered facts admit the person. Asks nobody: this runs at each answer."""
@@ -108,11 +108,6 @@ class Drafts:
 def owner_of(body: Body) -> DraftOwner:
     """Return whose drafts a delivery is about."""
     return DraftOwner(team_of(body), user_of(body))
-
-
-def key_of(body: Body) -> str:
-    """Return the key that a button of a draft carries."""
-    return str(body["actions"][0].get("value") or "")
 
 
 def _line(draft: Draft, age: timedelta) -> DraftLine:

@@ -9,7 +9,7 @@ from handlers import press_origin
 from handlers.blocks import block_kit
 from handlers.context import CurrentUser, Services
 from handlers.i18n.words import LANGUAGES
-from handlers.payloads import click_key, team_of, user_of
+from handlers.payloads import button_value, click_key, team_of, user_of
 from handlers.reports import answer
 from handlers.reports.figures import ReportReader
 from models.rules.errors import refuse
@@ -88,7 +88,7 @@ def _find_kind(name: str) -> ReportKind:
 def _read(body: dict[str, Any], current_user: CurrentUser) -> ReportRequest:
     """Read a button's value. Raises Refused when somebody tampered with it, or may not read the report."""
     try:
-        written = json.loads(str(body["actions"][0].get("value") or ""))
+        written = json.loads(button_value(body))
         request = read_report_request(json.dumps({**written, "team_id": current_user.actor.team_id}))
     except (ValueError, TypeError, RecursionError) as error:
         raise refuse("unreadable") from error

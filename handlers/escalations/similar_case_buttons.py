@@ -9,7 +9,7 @@ from handlers.escalations.article_actions import ArticleActions
 from handlers.escalations.named_cases import find_solution
 from handlers.escalations.raise_form import RaiseForm
 from handlers.escalations.views import EscalationViews
-from handlers.payloads import Body, team_of, user_of
+from handlers.payloads import Body, button_value, team_of, user_of
 from models.escalations.commands import SolvedAs
 from models.rules.errors import refuse
 
@@ -67,7 +67,7 @@ class SimilarCaseButtons:
 
 def _read_name(body: Body) -> tuple[bool, int]:
     """Return of a button whether it is about an article, and the number. Raises Refused for anything not ours."""
-    match = _NAME.fullmatch(str(body["actions"][0].get("value") or ""))
+    match = _NAME.fullmatch(button_value(body))
     if match is None:
         raise refuse("unreadable")
     return match[1] == "KB", int(match[2])

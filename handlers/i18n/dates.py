@@ -1,6 +1,6 @@
 """Days and times as text for private answers: the reader is known, and so is their time zone."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,16 @@ def full_day(local_date: date, words: Words) -> str:
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """Format “08:30”."""
     return f"{at.astimezone(zone):%H:%M}"
+
+
+def clock_of_minutes(minutes: int) -> str:
+    """Format minutes after midnight: “08:30”, and “24:00” for the end of a day."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def numeric_moment(at: datetime, zone: tzinfo) -> str:
+    """Format “2026-11-03 08:30”, for tables, files and the terminal."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def moment(at: datetime, zone: ZoneInfo, words: Words) -> str:

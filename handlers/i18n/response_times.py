@@ -1,5 +1,6 @@
 """21Vianet's first response and the hours of its desks, in words. Desk hours are Beijing time."""
 
+from handlers.i18n.dates import clock_of_minutes
 from handlers.i18n.words import N_, Words
 from models.rules.policy.vendor import Desk, OpenDays, ResponseTarget
 
@@ -25,9 +26,5 @@ def desk_hours(desk: Desk, words: Words) -> str:
     """Return “around the clock”, or “desk workdays 09:00-18:00”."""
     if desk.is_always_open:
         return words("around the clock")
-    opens, closes = _time(desk.opens), _time(desk.closes)
+    opens, closes = clock_of_minutes(desk.opens), clock_of_minutes(desk.closes)
     return words("desk {days} {opens}-{closes}", days=words(DAYS[desk.days]), opens=opens, closes=closes)
-
-
-def _time(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -1,7 +1,7 @@
 """What is left to do of a link, before anything is pressed: a link for what is done says so, by whom and when."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handlers import ids
 from handlers.context import CurrentUser, Services
@@ -17,8 +17,8 @@ from models.rules.escalations.escalation import ENDED
 from models.rules.people import admit
 from models.rules.reach.link import LinkAction, PageLink
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind
+from models.rules.times import SECOND
 
-MOMENT = timedelta(seconds=1)
 OVER = frozenset({"shift_over", "gap_over", "gap_taken"})
 """Refusals which say that a press can do nothing any more."""
 PRESSES = {
@@ -120,7 +120,7 @@ class LinkEnds:
         """Return the press that a link is for, if it was made already."""
         kind, subject = PRESSES[link.wanted.action], ids.shift_of(link.wanted.value)
         key = (kind, subject.slot, subject.start, subject.person)
-        events = self._services.confirmations.find_events(subject.start, subject.start + MOMENT)
+        events = self._services.confirmations.find_events(subject.start, subject.start + SECOND)
         return next((each for each in events if (each.kind, each.slot, each.shift_start, each.person) == key), None)
 
     def _tell_press(self, press: ShiftEvent, link: PageLink) -> LinkEnd:

@@ -1,7 +1,5 @@
 """What the page of a link says of its gap, shift or handover: when it is, where and whose."""
 
-from datetime import timedelta
-
 from handlers import ids
 from handlers.blocks.schedule import ViewContext, gap_text
 from handlers.context import Services
@@ -11,8 +9,7 @@ from models.rules.reach.link import LinkAction, WantedLink
 from models.rules.rota.on_call import LOOK_BACK
 from models.rules.rota.rota import Rota
 from models.rules.rota.shifts import Shift
-
-MOMENT = timedelta(seconds=1)
+from models.rules.times import SECOND
 
 
 def describe_subject(wanted: WantedLink, services: Services, words: Words) -> str:
@@ -39,7 +36,7 @@ def _describe_shift(wanted: WantedLink, services: Services, viewer: ViewContext)
         at = subject.start
         people = [
             f"{handover.outgoing} → {handover.incoming.member}"
-            for handover in services.confirmations.handovers(at, at + MOMENT, viewer.now)
+            for handover in services.confirmations.handovers(at, at + SECOND, viewer.now)
             if handover.slot == subject.slot
         ]
         return f"{_name_zone(viewer.moment(at), viewer)} · {seat} · {people[0]}" if people else ""
@@ -56,7 +53,7 @@ def _name_zone(times: str, viewer: ViewContext) -> str:
 def _find_shift(subject: ids.ShiftSubject, services: Services) -> Shift | None:
     """Return the shift as it is planned now; None once it has moved."""
     now, start = services.now(), subject.start
-    first, last = (now - LOOK_BACK, now) if start <= now else (start - MOMENT, start)
+    first, last = (now - LOOK_BACK, now) if start <= now else (start - SECOND, start)
     wanted = (subject.slot.seat, subject.slot.number, start, subject.person)
-    shifts = services.rota_store.shift_bounds(now, first, last + MOMENT)
+    shifts = services.rota_store.shift_bounds(now, first, last + SECOND)
     return next((each for each in shifts if (each.seat, each.slot_number, each.start, each.member) == wanted), None)

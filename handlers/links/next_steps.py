@@ -14,13 +14,13 @@ from handlers.context import Services
 from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
-from handlers.links.link_facts import MOMENT
 from models.rules.escalations.deadlines import AwaitedStep, Deadline, find_deadline_from_history
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import missing_before_filing
 from models.rules.reach.link import LinkAction, WantedLink
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.rota.on_call import Handover
+from models.rules.times import SECOND
 
 NEXT = {
     AwaitedStep.NUMBER: N_("Next, by {at}: submit it to 21Vianet and record their number."),
@@ -68,7 +68,7 @@ def describe_later(wanted: WantedLink, services: Services, words: Words) -> list
 
 def _list_handovers(subject: ids.ShiftSubject, services: Services) -> Sequence[Handover]:
     """Return the handovers of all seats at the start of a shift."""
-    return services.confirmations.handovers(subject.start, subject.start + MOMENT, services.now())
+    return services.confirmations.handovers(subject.start, subject.start + SECOND, services.now())
 
 
 def describe_next(case: Escalation, services: Services, reader: str, words: Words) -> list[str]:

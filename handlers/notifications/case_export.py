@@ -10,6 +10,7 @@ from handlers.i18n.case_filters import FilterContext
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import BuiltDocument, DocumentAttachment, Message
+from handlers.notifications.missing_files import explain_missing_file
 from handlers.workbook import Reader, write_workbook
 from models.escalations.queries import EscalationPage
 from models.rules.errors import Refused
@@ -39,7 +40,7 @@ def render_case_export(context: MessageContext) -> Message | None:
     title = describe(request, words)
     name = f"escalations-{context.delivery.created_at:%Y%m%d-%H%M%S}.{request.format}"
     document = DocumentAttachment(
-        name, lambda: _build(request, context, title), lambda error: _explain_missing(error, title, words)
+        name, lambda: _build(request, context, title), lambda error: explain_missing_file(error, title, words)
     )
     return Message(title, [block_kit.section(title)], None, context.user, document=document)
 
@@ -97,10 +98,3 @@ def _write(request: ExportRequest, context: MessageContext, numbers: list[int]) 
         lines = csv_lines if request.format is ExportFormat.CSV else json_lines
         target.writelines(line.encode() for line in lines(histories, name_of))
     return target.getvalue()
-
-
-def _explain_missing(error: str, title: str, words: Words) -> str:
-    if not error:
-        return f"{title}\n⚠️ {words('The file could not be written. Please try again.')}"
-    why = words("The file is missing: Slack did not take it ({error}).", error=block_kit.escape(error))
-    return f"{title}\n⚠️ {why}"

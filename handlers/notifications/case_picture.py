@@ -6,6 +6,7 @@ from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import ImageAttachment, Message, NotReady
+from handlers.notifications.missing_files import explain_missing_picture
 
 
 def render_case_picture(context: MessageContext) -> Message | None:
@@ -24,7 +25,7 @@ def render_case_picture(context: MessageContext) -> Message | None:
     text = "\n".join([f"📈 *{block_kit.escape(title)}*", *(f"• {block_kit.escape(line)}" for line in lines)])
     picture = ImageAttachment(
         f"{escalation.name}.png", "\n".join([title, *lines]), lambda: case_life.draw(life, words),
-        lambda error: _explain_missing(error, words),
+        lambda error: explain_missing_picture(error, words),
     )  # fmt: skip
     blocks = [block_kit.section(text)]
     return Message(
@@ -42,9 +43,3 @@ def _build_life(context: MessageContext, number: int, words: Words) -> case_life
     escalation = escalation.model_copy(update={"title": in_words(escalation.title, words)})
     zone = context.find_reader_zone(render_context.settings.timezone)
     return case_life.CaseLife(escalation, queries.timeline(number), entries, names, zone, context.now)
-
-
-def _explain_missing(error: str, words: Words) -> str:
-    if not error:
-        return words("The picture is missing: it could not be drawn. Run `csp-escalate doctor`.")
-    return words("The picture is missing: Slack did not take it ({error}).", error=block_kit.escape(error))

@@ -4,6 +4,7 @@ from handlers.blocks import block_kit
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import BuiltDocument, DocumentAttachment, Message
+from handlers.notifications.missing_files import explain_missing_file
 from handlers.reports.documents import ReportFile, name_file, write_monthly, write_scorecard
 from handlers.reports.figures import ReportReader, name_month
 from models.rules.errors import Refused
@@ -23,7 +24,7 @@ def render_report(context: MessageContext) -> Message | None:
     document = DocumentAttachment(
         name_file(request.kind, month, request.format, request.language),
         lambda: _build(request, month, context, title),
-        lambda error: _explain_missing(error, title, words),
+        lambda error: explain_missing_file(error, title, words),
     )
     return Message(title, [block_kit.section(title)], None, context.user, document=document)
 
@@ -73,10 +74,3 @@ def _write(request: ReportRequest, period: ReportPeriod, shared: RenderContext) 
         return write_monthly(report, reader, request.format, scorecard), ""
     theirs = reports.of_customer(request.customer_id, period, request.team_id)
     return (None, "") if theirs is None else (write_monthly(theirs, reader, request.format), theirs.customer)
-
-
-def _explain_missing(error: str, title: str, words: Words) -> str:
-    if not error:
-        return f"{title}\n⚠️ {words('The file could not be written. Please try again.')}"
-    why = words("The file is missing: Slack did not take it ({error}).", error=block_kit.escape(error))
-    return f"{title}\n⚠️ {why}"

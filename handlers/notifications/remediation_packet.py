@@ -3,9 +3,9 @@
 from functools import cache
 
 from handlers.blocks import block_kit
-from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import BuiltDocument, DocumentAttachment, Message
+from handlers.notifications.missing_files import explain_missing_file
 from handlers.printable.page import render_page
 from handlers.printable.remediation_packet import PacketReader, build_packet, read_packet_facts
 from models.rules.errors import Refused
@@ -24,7 +24,7 @@ def render_packet(context: MessageContext) -> Message | None:
     document = DocumentAttachment(
         f"remediation-{record.name}-{request.language}.html",
         lambda: _build(request, record, context, title),
-        lambda error: _explain_missing(error, title, words),
+        lambda error: explain_missing_file(error, title, words),
     )
     return Message(title, [block_kit.section(title)], None, context.user, document=document)
 
@@ -44,10 +44,3 @@ def _build(request: PacketRequest, record: Remediation, context: MessageContext,
     words = context.reader_words
     hint = words("Open it in a browser and print it, or save it as PDF.")
     return BuiltDocument(f"📄 {title}\n{hint}", render_page(build_packet(facts, reader, context.now)).encode())
-
-
-def _explain_missing(error: str, title: str, words: Words) -> str:
-    if not error:
-        return f"{title}\n⚠️ {words('The file could not be written. Please try again.')}"
-    why = words("The file is missing: Slack did not take it ({error}).", error=block_kit.escape(error))
-    return f"{title}\n⚠️ {why}"

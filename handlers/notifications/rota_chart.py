@@ -11,6 +11,7 @@ from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import ImageAttachment, Message
+from handlers.notifications.missing_files import explain_missing_picture
 from models.rules.rota import holidays
 from models.rules.rota.rota import DayKind
 
@@ -36,7 +37,7 @@ def render_chart(context: MessageContext) -> Message | None:
     intro = "\n".join([f"🗓️ *{title}* · {period}", counts, *_list_own_shifts(chart, words)])
     text = "\n".join([intro, *(f"• {block_kit.escape(line)}" for line in coming_gaps)])
     alt = "\n".join([f"{title} · {period}", counts, *coming_gaps])
-    picture = ImageAttachment(f"rota-{first}.png", alt, draw, lambda error: _explain_missing(error, words))
+    picture = ImageAttachment(f"rota-{first}.png", alt, draw, lambda error: explain_missing_picture(error, words))
     fallback, blocks = block_kit.cut(text, block_kit.FALLBACK // 2), [block_kit.section(intro)]
     return Message(fallback, blocks, context.delivery.channel, context.delivery.user, picture=picture)
 
@@ -68,9 +69,3 @@ def _list_own_shifts(chart: month.MonthChart, words: Words) -> list[str]:
 
 def _format_seat(seat: str, words: Words) -> str:
     return block_kit.escape(block_kit.clip(seat_name(seat, words), 60))
-
-
-def _explain_missing(error: str, words: Words) -> str:
-    if not error:
-        return words("The picture is missing: it could not be drawn. Run `csp-escalate doctor`.")
-    return words("The picture is missing: Slack did not take it ({error}).", error=block_kit.escape(error))

@@ -7,7 +7,7 @@ from handlers import ids
 from handlers.blocks import block_kit, holiday_review
 from handlers.context import Services
 from handlers.oncall.requester import requester_of
-from handlers.payloads import Body, click_key
+from handlers.payloads import Body, button_value, click_key
 from models.rules.errors import refuse
 from models.rules.reminders import subjects
 from models.rules.rota import holidays
@@ -32,7 +32,7 @@ class AvailabilityActions:
     def _record(self, can: bool, body: Body, respond: Respond) -> None:
         requester = requester_of(self._services, body)
         requester.myself()
-        name = ids.week_of(str(body["actions"][0].get("value") or ""))
+        name = ids.week_of(button_value(body))
         festival, year = subjects.holiday_week_of(name)
         week = holidays.find_holiday_week(festival, year, requester.rota.calendar)
         if requester.now >= week.times(requester.rota.zone)[1]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from handlers import ids, press_origin
@@ -14,7 +14,7 @@ from handlers.oncall import override_request
 from handlers.oncall.overrides import TAKEN, OverrideActions
 from handlers.oncall.requester import Requester, requester_of
 from handlers.oncall.schedule_views import ScheduleViews, view_context
-from handlers.payloads import AWARE, click_key
+from handlers.payloads import AWARE, button_value, click_key
 from handlers.press_replies import reply
 from models.oncall.gap_register import CLOSED
 from models.rules.errors import Refused, refuse
@@ -23,11 +23,10 @@ from models.rules.rota.impact import Impact
 from models.rules.rota.on_call import Slot
 from models.rules.rota.rota import Seat
 from models.rules.rota.shifts import Shift
-from models.rules.times import ENDLESS, first_part_end
+from models.rules.times import ENDLESS, SECOND, first_part_end
 
 Respond = Callable[..., Any]
 Body = dict[str, Any]
-MOMENT = timedelta(seconds=1)
 GAPS_SHOWN = 2
 
 
@@ -47,18 +46,18 @@ class GapActions:
     def take_listed(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Take a gap of a list."""
         requester = requester_of(self._services, body)
-        self._take(ids.interval_of(value_of(body)), (), requester, body, (client, respond))
+        self._take(ids.interval_of(button_value(body)), (), requester, body, (client, respond))
 
     def take(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Take the gap of a card."""
         requester = requester_of(self._services, body)
-        interval, who = self.find_gap(value_of(body))
+        interval, who = self.find_gap(button_value(body))
         self._take(interval, who, requester, body, (client, respond))
 
     def take_part(self, body: Body, client: SlackResponder) -> None:
         """Open the form for a part of a gap."""
         requester = requester_of(self._services, body)
-        request = self._build_request(*self.find_gap(value_of(body)), requester)
+        request = self._build_request(*self.find_gap(button_value(body)), requester)
         self._override_actions.open(request, requester, body["trigger_id"], client)
 
     def find_gap(self, value: str) -> tuple[ids.SeatInterval, Sequence[str]]:
@@ -156,7 +155,7 @@ class GapActions:
             return refused
         at = max(interval.start, requester.now)
         is_open = any(
-            gap.seat == interval.seat for gap in self._services.rota_store.gaps(requester.now, at, at + MOMENT)
+            gap.seat == interval.seat for gap in self._services.rota_store.gaps(requester.now, at, at + SECOND)
         )
         if is_open:
             closes_nothing = all(refusal.reason == "changed_meanwhile" for refusal in refused.refusals)
@@ -176,11 +175,6 @@ class GapActions:
             reply(text, body, respond, list_blocks)
         else:
             self._redraw(body, client)
-
-
-def value_of(body: Body) -> str:
-    """Return the value of the pressed button; empty when it has none."""
-    return str(body["actions"][0].get("value") or "")
 
 
 def slot_of(shift: Shift) -> Slot:

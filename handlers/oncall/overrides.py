@@ -14,19 +14,18 @@ from handlers.i18n.words import Words
 from handlers.oncall import override_request, time_parser
 from handlers.oncall.requester import Requester, load_requester, requester_of
 from handlers.oncall.schedule_views import view_context
-from handlers.payloads import submission_key
+from handlers.payloads import button_value, submission_key
 from models.rules.errors import Refused, refuse
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.rota.impact import Impact, ReassignedTime
 from models.rules.rota.on_call import Handover, Slot
-from models.rules.times import truncate_to_second
+from models.rules.times import SECOND, truncate_to_second
 
 Ack = Callable[..., Any]
 HOUR = 3600
 MOST_CHOICES = 100
 AHEAD = timedelta(days=28)
 """How far ahead to look for a shift to cover."""
-MOMENT = timedelta(seconds=1)
 TAKEN = frozenset({"not_your_shift", "changed_meanwhile", "has_the_watch"})
 """Refusals which mean that somebody else took the gap first."""
 
@@ -71,7 +70,7 @@ class OverrideActions:
 
     def undo(self, body: dict[str, Any], client: SlackResponder) -> None:
         """Show the impact of undoing a leave."""
-        requester, number = requester_of(self._services, body), str(body["actions"][0].get("value") or "")
+        requester, number = requester_of(self._services, body), button_value(body)
         override = next((override for override in requester.rota_state.overrides if str(override.id) == number), None)
         if override is None:
             raise refuse("no_such_change")
@@ -196,7 +195,7 @@ class OverrideActions:
         """Return the member who took a seat at an instant, and when they did; None when nobody did."""
         at = max(start, requester.now)
         by_id = {f"change:{override.id}": override for override in requester.rota_state.overrides}
-        for shift in self._services.rota_store.shifts(requester.now, at, at + MOMENT):
+        for shift in self._services.rota_store.shifts(requester.now, at, at + SECOND):
             override = by_id.get(shift.source)
             if shift.seat == seat and not shift.absent and override:
                 return shift.member, override.at
@@ -270,7 +269,7 @@ class OverrideActions:
         start = truncate_to_second(max(request.starts, requester.now))
         if start - requester.now > CARD_BEFORE:
             return None
-        due = self._services.confirmations.handovers(start, start + MOMENT, self._services.now())
+        due = self._services.confirmations.handovers(start, start + SECOND, self._services.now())
         mine = (
             handover
             for handover in due

@@ -15,7 +15,7 @@ from handlers.i18n import dates
 from handlers.oncall import time_parser
 from handlers.oncall.requester import Requester, load_requester
 from handlers.payloads import team_of, user_of
-from models.oncall.on_call_entries import MOMENT, OnCallEntries
+from models.oncall.on_call_entries import OnCallEntries
 from models.rules.errors import refuse
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.rota import holidays
@@ -31,6 +31,7 @@ from models.rules.rota.on_call import (
 from models.rules.rota.on_call_entry import OnCallEntry
 from models.rules.rota.overrides import Override, OverrideKind, select_in_force
 from models.rules.rota.shifts import Shift
+from models.rules.times import SECOND
 
 DAY = timedelta(days=1)
 YEAR, MONTH = 365 * DAY, 28 * DAY
@@ -50,7 +51,7 @@ class ScheduleViews:
         requester = load_requester(self._services, current_user)
         at = time_parser.read(rest, requester.zone, requester.now) if rest else requester.now
         known_at = min(at, requester.now)
-        gaps = self._services.rota_store.gaps(known_at, at, at + MOMENT)
+        gaps = self._services.rota_store.gaps(known_at, at, at + SECOND)
         entries = self.on_call_entries(requester, at)
         if not entries:
             raise refuse("no_rota_then")

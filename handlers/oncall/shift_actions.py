@@ -8,21 +8,20 @@ from handlers import ids, press_origin
 from handlers.blocks import block_kit, my_shifts, shift_buttons
 from handlers.blocks.override_form import STEP_IN, OverrideRequest
 from handlers.context import Services, SlackResponder
-from handlers.oncall.gap_actions import GapActions, account_of, slot_of, value_of
+from handlers.oncall.gap_actions import GapActions, account_of, slot_of
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.requester import Requester, requester_of
 from handlers.oncall.schedule_views import ScheduleViews, view_context
-from handlers.payloads import click_key, submission_key, typed
+from handlers.payloads import button_value, click_key, submission_key, typed
 from models.rules.errors import Refused, refuse
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.rota.on_call import LOOK_BACK, Handover, ShiftEvent, ShiftEventKind
 from models.rules.rota.shifts import Shift
-from models.rules.times import first_part_end
+from models.rules.times import SECOND, first_part_end
 
 Ack = Callable[..., Any]
 Respond = Callable[..., Any]
 Body = dict[str, Any]
-MOMENT = timedelta(seconds=1)
 CLOCK_SET_BACK = timedelta(hours=1)
 """How far the clock may be set back after a handover card was sent; its buttons still work."""
 
@@ -43,7 +42,7 @@ class ShiftActions:
     def confirm(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Confirm one's shift: “I'm on call”."""
         requester = requester_of(self._services, body)
-        subject = ids.shift_of(value_of(body))
+        subject = ids.shift_of(button_value(body))
         shift = self.find_shift(subject, requester.now)
         self._press(subject, ShiftEventKind.CONFIRM, requester, click_key(body))
         handover = self._find_take_over(subject, requester.now)
@@ -53,7 +52,7 @@ class ShiftActions:
     def confirm_all(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Confirm all of one's shifts that begin within some time."""
         requester = requester_of(self._services, body)
-        interval, me = ids.interval_of(value_of(body)), requester.myself()
+        interval, me = ids.interval_of(button_value(body)), requester.myself()
         mine = [
             own_shift
             for own_shift in self._schedule_views.own_shifts(requester, me.name)
@@ -98,7 +97,7 @@ class ShiftActions:
     def step_in(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Take over a shift that has begun and was not confirmed."""
         requester = requester_of(self._services, body)
-        shift = self._unfinished(ids.shift_of(value_of(body)), requester)
+        shift = self._unfinished(ids.shift_of(button_value(body)), requester)
         if shift.member == requester.myself().name:
             self.confirm(body, client, respond)
             return
@@ -124,7 +123,7 @@ class ShiftActions:
     def cannot_stay(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Record that nobody follows and the person on call can't stay: leads and the on-call channel are called."""
         requester = requester_of(self._services, body)
-        subject = ids.shift_of(value_of(body))
+        subject = ids.shift_of(button_value(body))
         self._press(subject, ShiftEventKind.CANNOT_STAY, requester, click_key(body))
         text = requester.words("Noted. The leads and the on-call channel are called now.")
         self._gap_actions.reply(f"✅ {text}", body, (client, respond))
@@ -132,7 +131,7 @@ class ShiftActions:
     def hand_over(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Record “I hand over”."""
         requester = requester_of(self._services, body)
-        subject = ids.shift_of(value_of(body))
+        subject = ids.shift_of(button_value(body))
         handover = self._handover(subject, requester, lambda handover_: handover_.outgoing)
         self._press(subject, ShiftEventKind.HAND_OVER, requester, click_key(body))
         done = handover.taken_over is not None
@@ -145,7 +144,7 @@ class ShiftActions:
     def take_over(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Record “I take over”; this accepts the handover note too."""
         requester = requester_of(self._services, body)
-        subject = ids.shift_of(value_of(body))
+        subject = ids.shift_of(button_value(body))
         handover = self._handover(subject, requester, lambda handover_: handover_.incoming.member)
         self._press(subject, ShiftEventKind.TAKE_OVER, requester, click_key(body))
         done = handover.handed_over is not None
@@ -157,7 +156,7 @@ class ShiftActions:
     def ask_note(self, body: Body, client: SlackResponder) -> None:
         """Open the form for a handover note."""
         requester = requester_of(self._services, body)
-        subject = ids.shift_of(value_of(body))
+        subject = ids.shift_of(button_value(body))
         handover = self._handover(subject, requester, lambda handover_: handover_.outgoing)
         if handover.outgoing != (requester.me.name if requester.me else "") and not requester.actor.is_lead:
             raise refuse("not_yours_to_hand_over", who=handover.outgoing)
@@ -216,8 +215,8 @@ class ShiftActions:
         if start - now > timedelta(days=400):
             raise refuse("no_such_shift")
         # One that has begun is looked for around now, whenever that was: its beginning is followed back.
-        first, last = (now - LOOK_BACK, now) if start <= now else (start - MOMENT, start)
-        for shift in self._services.rota_store.shift_bounds(now, first, last + MOMENT):
+        first, last = (now - LOOK_BACK, now) if start <= now else (start - SECOND, start)
+        for shift in self._services.rota_store.shift_bounds(now, first, last + SECOND):
             if (slot_of(shift), shift.start, shift.member) == (subject.slot, start, subject.person):
                 if shift.absent:
                     break
@@ -230,7 +229,7 @@ class ShiftActions:
         """Return the handover of a button. Raises Refused when there is none any more."""
         if abs(subject.start - requester.now) > timedelta(days=32):
             raise refuse("no_such_shift")
-        due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, requester.now)
+        due = self._services.confirmations.handovers(subject.start, subject.start + SECOND, requester.now)
         for handover in due:
             if handover.slot == subject.slot and whose(handover) == subject.person:
                 return handover
@@ -240,7 +239,7 @@ class ShiftActions:
         """Return the handover that a confirmed shift still needs, within an hour of its start."""
         if subject.start - now > shift_buttons.START_WITHIN:
             return None
-        due = self._services.confirmations.handovers(subject.start, subject.start + MOMENT, now)
+        due = self._services.confirmations.handovers(subject.start, subject.start + SECOND, now)
         mine = (
             handover for handover in due if handover.slot == subject.slot and handover.incoming.member == subject.person
         )

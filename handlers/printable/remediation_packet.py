@@ -9,7 +9,7 @@ from handlers.blocks import card, case_history, remediation, returned_rates
 from handlers.blocks.remediation_forms import LABELS
 from handlers.chart.returned_bars import ReturnedBar, draw_returned_bars
 from handlers.i18n import entry_words, labels
-from handlers.i18n.dates import short_zone_name
+from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.words import Words
 from handlers.printable.page import (
     PageParagraphs,
@@ -59,7 +59,7 @@ class PacketReader:
 
     def write_time(self, at: datetime | None) -> str:
         """Return an instant in the zone, to the minute; empty for none."""
-        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}" if at else ""
+        return numeric_moment(at, self.zone) if at else ""
 
 
 def read_packet_facts(

@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from handlers.blocks.returned_rates import area_name
 from handlers.i18n import labels
-from handlers.i18n.dates import CHINESE, ENGLISH, locale
+from handlers.i18n.dates import CHINESE, ENGLISH, locale, numeric_moment
 from handlers.i18n.durations import exact_span
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.escalation import Turn
@@ -93,7 +93,7 @@ def name_area(area: str, words: Words) -> str:
 
 def write_time(at: datetime | None, period: ReportPeriod) -> str:
     """Return an instant in the zone of the report, to the minute."""
-    return f"{at.astimezone(period.zone):%Y-%m-%d %H:%M}" if at else NOTHING
+    return numeric_moment(at, period.zone) if at else NOTHING
 
 
 def write_length(length: timedelta | None, words: Words) -> str:

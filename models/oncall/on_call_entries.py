@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models.oncall.confirmations import Confirmations
 from models.oncall.coverage_ledger import CoverageLedger
@@ -10,8 +10,7 @@ from models.oncall.rota_store import RotaStore
 from models.rules.rota.ledger_entries import required_slots
 from models.rules.rota.on_call import LOOK_BACK, CoverageStatus, find_on_call_intervals
 from models.rules.rota.on_call_entry import OnCallEntry, build_entry, expect_confirmed
-
-MOMENT = timedelta(seconds=1)
+from models.rules.times import SECOND
 
 
 class OnCallEntries:
@@ -40,7 +39,7 @@ class OnCallEntries:
         # Ahead, everybody is taken to come: nobody has failed to take over yet.
         pressed = presses if at <= now else ()
         first = min([at - LOOK_BACK, *(shift.start for shift in shifts)])
-        held = find_on_call_intervals(shifts, pressed, first, at + MOMENT)
+        held = find_on_call_intervals(shifts, pressed, first, at + SECOND)
         entries = [build_entry(slot, at, shifts, presses, held) for slot in required_slots(state.rota)]
         if at < now:
             return self._apply_ledger(entries, at, now)

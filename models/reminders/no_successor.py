@@ -9,10 +9,10 @@ from models.oncall.snapshot import OnCallSnapshot
 from models.rules.rota.gaps import EMPTY_SLOT_REASONS, Gap
 from models.rules.rota.on_call import Slot
 from models.rules.rota.shifts import Shift
+from models.rules.times import SECOND
 
 RECENT = timedelta(hours=1)
 """How long after its end a shift is still checked when the rota changes."""
-MOMENT = timedelta(seconds=1)
 LONGEST_HOLE = timedelta(days=1)
 """After a longer time without anybody in a slot, cases are not passed on automatically."""
 
@@ -38,7 +38,7 @@ def known_since(snapshot: OnCallSnapshot, shift: Shift) -> datetime:
 def on_at_end(snapshot: OnCallSnapshot, shift: Shift) -> str:
     """Return who is on call when a shift ends (a Slack id): its person, or the one they did not relieve."""
     place = Slot(shift.seat, shift.slot_number)
-    last = snapshot.find_intervals(shift.end - MOMENT, shift.end)
+    last = snapshot.find_intervals(shift.end - SECOND, shift.end)
     return next((snapshot.user_of(interval.person) for interval in last if interval.slot == place), "")
 
 
