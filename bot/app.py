@@ -81,7 +81,7 @@ class Program:
         self.measurements = Measurements(self._machine_clock.monotonic)
         store.measure, store.availability.is_logged = self.measurements.database_time, True
         wanted = reminder_settings(self._settings, config.pages, config.reach)
-        self.repositories = Repositories(store, wanted, self.wake_up.ring)
+        self.repositories = Repositories(store, wanted, self.wake_up.notify)
         self.transport = transport or Transport(self.clock, self._credentials.api_url)
         self.slack = SlackAccess(self._credentials, self.transport, self.repositories.epoch)
         self._bolt = self.slack.bolt_app(self.executors.listeners)
@@ -124,7 +124,7 @@ class Program:
         images = ImageUploads(self.messages, self._painter, self.clock)
         outbox, render = self.repositories.outbox, renderer.render
         worker = OutboxWorker(outbox, self.messages, render, images, self.clock, self.wake_up)
-        worker.measurements, worker.when_back = self.measurements, self.inbound.hurry
+        worker.measurements, worker.on_recovery = self.measurements, self.inbound.reconnect_now
         return worker
 
     @cached_property
@@ -168,7 +168,7 @@ class Program:
         """The worker that makes reminders when they are due."""
         url = self._config.deadman_url
         ping = make_ping(Transport(self.clock, url.reveal()), url.reveal()) if url else None
-        engine, wake_up = self.repositories.engine, self.wake_up.ring
+        engine, wake_up = self.repositories.engine, self.wake_up.notify
         return ReminderWorker(engine, self.clock, wake_up, ping, self.measurements)
 
     @cached_property
@@ -185,10 +185,10 @@ class Program:
             self.repositories.policies.refresh,
             self.reminder_worker.tick,
             lambda: self.repositories.coverage_ledger.record_hourly(self.clock.now()),
-            self.wake_up.ring,
+            self.wake_up.notify,
             self.outbox_worker.probe,
             self.outbox_worker.sweep,
-            self.people.settle_in,
+            self.people.warm_up,
             self.repositories.queries.preload_customers,
             self.repositories.similar_cases.preload,
             self._make_member_lookup().tick,
@@ -237,7 +237,7 @@ class Program:
             return []
         group = UserGroup(self.slack.client(OUTBOX_TIMEOUT), self._settings.oncall_usergroup)
         outbox, own_id = self.repositories.outbox, self.people.own_id
-        return [GroupCheck(outbox, group, own_id, self.clock, self.executors.background, self.wake_up.ring).tick]
+        return [GroupCheck(outbox, group, own_id, self.clock, self.executors.background, self.wake_up.notify).tick]
 
 
 def _make_clock(config: Config, store: Store) -> Clock:

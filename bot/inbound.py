@@ -85,10 +85,10 @@ class Inbound:
         if self._socket:
             self._socket.stop_taking()
 
-    def hurry(self) -> None:
+    def reconnect_now(self) -> None:
         """Connect again at once where the connection is lost, because Slack is back."""
         if self._socket:
-            self._socket.hurry()
+            self._socket.reconnect_now()
 
     async def stop(self, until: float) -> None:
         """Finish what was accepted, until a monotonic time in seconds at most."""
@@ -100,7 +100,7 @@ class Inbound:
         """Return whether Slack can reach the bot, and how many connections Slack counts beside ours."""
         if self._socket is None:
             return {"ok": True}
-        return {"ok": self._socket.connected, "other_connections": self._socket.others}
+        return {"ok": self._socket.connected, "other_connections": self._socket.other_connections}
 
     def http_connections(self) -> int:
         """Return how many connections to our own HTTP server are open."""

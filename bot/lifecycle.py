@@ -121,7 +121,7 @@ def _warm_up(program: Program) -> None:
     dates.prepare()
     background = program.executors.background
     wait([background.submit(program.restore_check.tick)], RESTORE_CHECK_SECONDS)
-    background.submit(program.people.settle_in)
+    background.submit(program.people.warm_up)
 
 
 async def _stop(program: Program) -> bool:
@@ -129,7 +129,7 @@ async def _stop(program: Program) -> bool:
     clock = program.clock
     until = clock.monotonic() + STOP_SECONDS
     for worker in program.queue_workers:
-        worker.quit_soon()
+        worker.stop_claiming()
     program.scheduler.stop()
     program.inbound.stop_taking()
     await program.inbound.stop(until)

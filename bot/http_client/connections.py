@@ -1,4 +1,4 @@
-"""Connections that are kept open: each carries one request at a time and is used again while its server lets it."""
+"""A pool of HTTP connections: each carries one request at a time, and is used again while its server lets it."""
 
 import os
 import select
@@ -47,7 +47,7 @@ class SendFailed(Exception):
         self.reason, self.has_begun = reason, has_begun
 
 
-class KeptConnection:
+class PooledConnection:
     """One open connection."""
 
     def __init__(self, http: HTTPConnection, origin: Origin, now: float) -> None:
@@ -91,21 +91,21 @@ class KeptConnection:
         self._http.close()
 
 
-class KeptConnections:
-    """The connections that nobody uses at the moment. Threads may share it; a forked process begins with none."""
+class ConnectionPool:
+    """The connections that are not in use. Threads may share it; a forked process begins with none."""
 
     def __init__(self, clock: Clock, tls: ssl.SSLContext | None) -> None:
         self._clock, self._tls = clock, tls
         self._lock = threading.Lock()
-        self._idle: list[KeptConnection] = []
+        self._idle: list[PooledConnection] = []
         self._process, self._is_closed = os.getpid(), False
 
     def __del__(self) -> None:
-        """Close what a caller has forgotten. At the end of a program nothing else can be relied on."""
+        """Close the connections of a pool that its owner did not close."""
         for unused in self._idle:
             unused.close()
 
-    def take(self, origin: Origin) -> KeptConnection | None:
+    def acquire(self, origin: Origin) -> PooledConnection | None:
         """Return an open connection that was used last, for the caller alone; None when there is none."""
         with self._lock:
             self._drop_old()
@@ -115,9 +115,9 @@ class KeptConnections:
         if mine is None or mine.is_open():
             return mine
         mine.close()
-        return self.take(origin)
+        return self.acquire(origin)
 
-    def open(self, origin: Origin, timeout: float) -> KeptConnection:
+    def open(self, origin: Origin, timeout: float) -> PooledConnection:
         """Open another connection. Raises OSError, HTTPException."""
         http = _connection(origin, timeout, self._tls)
         try:
@@ -125,9 +125,9 @@ class KeptConnections:
         except BaseException:
             http.close()
             raise
-        return KeptConnection(http, origin, self._clock.steady())
+        return PooledConnection(http, origin, self._clock.steady())
 
-    def give_back(self, connection: KeptConnection) -> None:
+    def release(self, connection: PooledConnection) -> None:
         """Keep a connection whose answer was read to its end."""
         connection.used_at = self._clock.steady()
         with self._lock:

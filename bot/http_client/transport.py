@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from slack_sdk.errors import SlackRequestError
 
 from bot.clock import Clock
-from bot.http_client.connections import KeptConnection, KeptConnections, Origin, SendFailed
+from bot.http_client.connections import ConnectionPool, Origin, PooledConnection, SendFailed
 
 _MAX_ANSWER = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -62,7 +62,7 @@ class Transport:
         """Take the one scheme of a Slack's addresses: never plain HTTP from one that has TLS, nor the other way."""
         self._clock = clock
         self._scheme = urlsplit(base_url).scheme
-        self._connections = KeptConnections(clock, ssl.create_default_context() if self._scheme == "https" else None)
+        self._connections = ConnectionPool(clock, ssl.create_default_context() if self._scheme == "https" else None)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpResponse:
         """POST and read the answer. ``timeout``: seconds for each wait on the socket; twice that in all.
@@ -103,14 +103,14 @@ class Transport:
             raise NoResponse(_name(error)) from None
         finally:
             if is_finished:
-                self._connections.give_back(connection)
+                self._connections.release(connection)
             else:
                 connection.close()
         return answer
 
-    def _send(self, request: _Request, origin: Origin) -> KeptConnection:
+    def _send(self, request: _Request, origin: Origin) -> PooledConnection:
         """Send a request and return its connection: a kept one, or a new one if that took nothing of it."""
-        if (kept := self._connections.take(origin)) and self._is_sent(kept, request):
+        if (kept := self._connections.acquire(origin)) and self._is_sent(kept, request):
             return kept
         try:
             new = self._connections.open(origin, request.timeout)
@@ -121,7 +121,7 @@ class Transport:
         return new
 
     @staticmethod
-    def _is_sent(connection: KeptConnection, request: _Request) -> bool:
+    def _is_sent(connection: PooledConnection, request: _Request) -> bool:
         """Send a request; False when its connection took nothing of it. Raises NoResponse when it took a part."""
         try:
             connection.send(request.method, request.target, request.body, request.headers, request.timeout)

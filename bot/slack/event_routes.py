@@ -18,7 +18,7 @@ from slack_bolt import BoltRequest, BoltResponse
 
 from bot.clock import Clock
 from bot.config import Secret
-from bot.slack.fallback_ack import stand_in
+from bot.slack.fallback_ack import make_fallback_ack
 from bot.slack.payload_shape import is_well_formed
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class EventRoutes:
     def _reply(self, parsed: BoltRequest, response: BoltResponse) -> web.Response:
         if response.status != 200:
             log.warning("nobody answered a delivery (status %s)", response.status)
-            payload = stand_in(parsed.body, self._apology)
+            payload = make_fallback_ack(parsed.body, self._apology)
             return web.Response(status=500) if payload is None else web.json_response(payload)
         kind = response.headers.get("content-type", ["text/plain"])[0].split(";")[0]
         return web.Response(status=200, text=response.body or "", content_type=kind)

@@ -171,7 +171,7 @@ class SlackMessages:
             return replace(outcome, result=SendResult.CONTENT_BROKEN) if is_refused else outcome
 
     def is_ready(self, file: str) -> SendOutcome:
-        """Whether Slack has done its work on a file: before, no message may show it."""
+        """Return whether Slack has processed a file, as SENT or NOT_YET: before, no message may show it."""
         try:
             uploaded = self._client.api_call("files.info", params={"file": file})["file"]
             return SendOutcome(SendResult.SENT if uploaded.get("mimetype") else SendResult.NOT_YET)
@@ -236,7 +236,7 @@ class SlackMessages:
         )
 
     def _own_ids(self) -> set[object]:
-        """How Slack names the author of our messages; asked once. Raises what the client raises."""
+        """Return how Slack names the author of our messages; asked once. Raises what the client raises."""
         if not self._own:
             who = self._client.auth_test()
             self._own = {who.get("user_id"), who.get("bot_id")} - {None}
@@ -258,7 +258,7 @@ def _text(value: object) -> str:
 
 
 def _carries(message: Mapping[str, Any], mark: str, own: set[object]) -> bool:
-    """Whether a message is ours and carries a mark: everybody in the channel can read a mark, and copy it."""
+    """Return whether a message is ours and carries a mark: everybody in the channel can read a mark, and copy it."""
     metadata = message.get("metadata") or {}
     marked = metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("id") == mark
     is_ours = own & {message.get("user"), message.get("bot_id")}

@@ -11,7 +11,7 @@ _OBJECTS = ("event", "view", "user", "message", "container", "state", "action")
 
 
 def is_well_formed(body: Mapping[str, Any]) -> bool:
-    """Whether Bolt and the listeners can read a body without stumbling."""
+    """Return whether Bolt and the listeners can read a body."""
     if any(key in body and not isinstance(body[key], Mapping) for key in _OBJECTS):
         return False
     demands = _DEMANDS.get(str(body.get("type")), _nothing)

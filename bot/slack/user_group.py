@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from bot.slack.client import SlackClient, error_of
 from bot.slack.error_codes import TARGET
 
-_SOMEBODY = frozenset({
+_INVALID_MEMBER = frozenset({
     "invalid_users", "invalid_user", "failed_for_some_users", "single_channel_guests_cannot_be_added", "user_not_found",
     "users_not_found",
 })  # fmt: skip
@@ -38,37 +38,37 @@ class UserGroup:
         self._facts: dict[str, Mapping[str, Any] | None] = {}
 
     def members(self) -> tuple[str, ...]:
-        """Who is in it, by Slack id."""
+        """Return the Slack ids of its members."""
         response = self._client.api_call("usergroups.users.list", params={"usergroup": self._group})
         return tuple(str(user) for user in response["users"])
 
     def edited_by(self) -> str:
-        """Who changed it last, by Slack id; empty where Slack does not say."""
+        """Return the Slack id of who changed it last; empty where Slack does not say."""
         groups = self._client.usergroups_list(include_disabled=True)["usergroups"]
         return next((str(group.get("updated_by") or "") for group in groups if group["id"] == self._group), "")
 
     def fill(self, users: Sequence[str]) -> GroupMembers:
-        """Have these people in it, as far as they can be; nothing is sent that is so already."""
+        """Make these people its members, as far as they can be. Nothing is sent when they are already."""
         if set(self.members()) == set(users):
             return GroupMembers(tuple(users), {})
-        return self._filled(tuple(users))
+        return self._set(tuple(users))
 
-    def _filled(self, users: tuple[str, ...]) -> GroupMembers:
+    def _set(self, users: tuple[str, ...]) -> GroupMembers:
         try:
             self._update(users)
         except SlackApiError as refusal:
-            if error_of(refusal) not in _SOMEBODY:
+            if error_of(refusal) not in _INVALID_MEMBER:
                 raise
-            unable = self._unable(users)
-            able = tuple(user for user in users if user not in unable)
-            if not able:
+            excluded = self._find_excluded(users)
+            included = tuple(user for user in users if user not in excluded)
+            if not included:
                 raise
-            rest = self._filled(able) if unable else self._one_by_one(able)
-            return GroupMembers(rest.members, {**unable, **rest.left_out})
+            rest = self._set(included) if excluded else self._add_one_by_one(included)
+            return GroupMembers(rest.members, {**excluded, **rest.left_out})
         return GroupMembers(users, {})
 
-    def _one_by_one(self, users: Sequence[str]) -> GroupMembers:
-        """For a list that Slack refuses without any reason that can be seen."""
+    def _add_one_by_one(self, users: Sequence[str]) -> GroupMembers:
+        """Add people one at a time, after Slack refused the list and nothing shows why."""
         members: tuple[str, ...] = ()
         left_out: dict[str, str] = {}
         for user in users:
@@ -77,7 +77,7 @@ class UserGroup:
                 members = (*members, user)
             except SlackApiError as refusal:
                 left_out[user] = error_of(refusal)
-                if error_of(refusal) not in _SOMEBODY or len(left_out) == len(users):
+                if error_of(refusal) not in _INVALID_MEMBER or len(left_out) == len(users):
                     raise
         return GroupMembers(members, left_out)
 
@@ -85,14 +85,17 @@ class UserGroup:
         wanted = {"usergroup": self._group, "users": ",".join(users)}
         self._client.api_call("usergroups.users.update", json=wanted)
 
-    def _unable(self, users: Sequence[str]) -> Mapping[str, str]:
-        """Who can't be in it, and why. Guests of several channels may be, unless nothing else explains the refusal."""
-        certain = {user: why for user in users if (why := _why_not(self._known(user)))}
+    def _find_excluded(self, users: Sequence[str]) -> Mapping[str, str]:
+        """Return who can't be a member, and why.
+
+        Guests of several channels usually can; they are named only when nothing else explains the refusal.
+        """
+        certain = {user: why for user in users if (why := _find_reason(self._look_up(user)))}
         if certain:
             return certain
-        return {user: "guest" for user in users if (self._known(user) or {}).get("is_restricted")}
+        return {user: "guest" for user in users if (self._look_up(user) or {}).get("is_restricted")}
 
-    def _known(self, user: str) -> Mapping[str, Any] | None:
+    def _look_up(self, user: str) -> Mapping[str, Any] | None:
         """Ask Slack about somebody; None when it knows nobody by this id."""
         if user not in self._facts:
             try:
@@ -104,7 +107,7 @@ class UserGroup:
         return self._facts[user]
 
 
-def _why_not(user: Mapping[str, Any] | None) -> str:
+def _find_reason(user: Mapping[str, Any] | None) -> str:
     """Return why somebody can't be in a user group; empty when nothing is known against it."""
     if user is None:
         return "unknown"

@@ -25,13 +25,13 @@ from models.rules.people import Person
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-USABLE = timedelta(hours=24)
+MAX_AGE_WITHOUT_SLACK = timedelta(hours=24)
 """Facts younger than this serve while Slack does not answer."""
-_REST = 30.0
-"""Seconds without asking after Slack did not answer: people must not wait for the same time-out at each click."""
-_KEPT = 2000
-"""How many people are kept in memory. All others are read from the store again."""
-_SURE = {"user_not_found", "users_not_found", "user_not_visible"}
+_PAUSE = 30.0
+"""Seconds without a call after Slack did not answer: people must not wait for the same time-out at each click."""
+_MAX_CACHED = 2000
+"""People in memory at most. All others are read from the store again."""
+_UNKNOWN_USER = {"user_not_found", "users_not_found", "user_not_visible"}
 
 
 class UnknownUser(SlackUnreachable):
@@ -46,7 +46,7 @@ class DefaultLocale:
     tz: str
 
 
-_USUAL = DefaultLocale("zh-CN", "Asia/Shanghai")
+_DEFAULT = DefaultLocale("zh-CN", "Asia/Shanghai")
 
 
 def default_locale(settings: Settings) -> DefaultLocale:
@@ -55,7 +55,7 @@ def default_locale(settings: Settings) -> DefaultLocale:
 
 
 class SlackUsers:
-    """Answers ``person``; any number of threads may ask at once. ``notes`` writes down one thing after the other."""
+    """The directory of people. Threads may share it. ``background`` saves one thing after the other."""
 
     def __init__(
         self,
@@ -63,20 +63,20 @@ class SlackUsers:
         commands: EscalationCommands,
         queries: EscalationQueries,
         clock: Clock,
-        notes: Executor,
-        usual: DefaultLocale = _USUAL,
+        background: Executor,
+        default: DefaultLocale = _DEFAULT,
     ) -> None:
-        self._client, self._usual = client, usual
+        self._client, self._default = client, default
         self._commands = commands
         self._queries = queries
         self._clock = clock
-        self._at_hand: dict[str, tuple[Person, datetime]] = {}
-        self._met: SimpleQueue[tuple[Person, datetime]] = SimpleQueue()
-        self._notes = notes
-        self._resting_until = self._limited_until = 0.0
-        self._nobody: set[str] = set()
-        self._people, self._homes = SingleFlight[Person](), SingleFlight[str]()
-        self._home = self._address = self._own_id = ""
+        self._cache: dict[str, tuple[Person, datetime]] = {}
+        self._unsaved: SimpleQueue[tuple[Person, datetime]] = SimpleQueue()
+        self._background = background
+        self._paused_until = self._limited_until = 0.0
+        self._unknown_ids: set[str] = set()
+        self._person_calls, self._team_calls = SingleFlight[Person](), SingleFlight[str]()
+        self._team_id = self._workspace_url = self._own_id = ""
 
     def person(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> Person:
         """Return the person behind an id; ``team_id`` counts when Slack names no other.
@@ -86,14 +86,14 @@ class SlackUsers:
         """
         now = self._clock.now()
         # The store is for when Slack does not answer: a look into it would cost each newcomer more than the rest.
-        met = self._at_hand.get(user_id)
+        met = self._cache.get(user_id)
         if met and abs(now - met[1]) < fresh:
             return met[0]
         try:
-            return self._people.ask(f"{user_id} {team_id}", lambda: self._asked(user_id, team_id, now))
+            return self._person_calls.ask(f"{user_id} {team_id}", lambda: self._ask_slack(user_id, team_id, now))
         except SlackUnreachable:
             remembered = self._remembered(user_id)
-            if remembered and (self._is_limited() or abs(now - remembered[1]) < USABLE):
+            if remembered and (self._is_limited() or abs(now - remembered[1]) < MAX_AGE_WITHOUT_SLACK):
                 return remembered[0]
             raise
 
@@ -117,110 +117,110 @@ class SlackUsers:
         """
         now = self._clock.now()
         try:
-            person = self._asked(user_id, self.home_team(), now)
+            person = self._ask_slack(user_id, self.home_team(), now)
         except UnknownUser:
-            return self._kept(lambda: self._commands.record_departure(user_id, now, "user_not_found"))
+            return self._try_to_save(lambda: self._commands.record_departure(user_id, now, "user_not_found"))
         except SlackUnreachable:
             return False
-        return self._kept(lambda: self._commands.remember((person, now)))
+        return self._try_to_save(lambda: self._commands.remember((person, now)))
 
     def changed(self, user: Mapping[str, Any]) -> None:
-        """Take what Slack says unasked of somebody we met; of all others we know nothing that could be outdated."""
+        """Save what an event of Slack says of a person. Nothing is known of people whom we never met."""
         before = self.known(str(user.get("id")))
         if before is None:
             return
         person = _person(user, before.team_id, DefaultLocale(before.locale, before.tz))
         if person != before:
             now = self._clock.now()
-            self._keep_at_hand(person, now)
-            self._met.put((person, now))
-            self._notes.submit(self._remember)
+            self._keep(person, now)
+            self._unsaved.put((person, now))
+            self._background.submit(self._save_unsaved)
 
     def unknown(self, user_id: str) -> bool:
-        """Whether Slack says that it knows nobody by this id."""
+        """Return whether Slack says that it knows nobody by this id."""
         self.meet(user_id)
-        return user_id in self._nobody
+        return user_id in self._unknown_ids
 
     def known(self, user_id: str) -> Person | None:
-        """Whom we met before, however long ago. Asks nobody."""
+        """Return a person as they were known last, however long ago; None for somebody new. Does not call Slack."""
         remembered = self._remembered(user_id)
         return remembered[0] if remembered else None
 
     def home_team(self) -> str:
         """Return the workspace of the bot token, asked once. Raises SlackUnreachable while Slack does not answer."""
-        return self._home or self._homes.ask("", self._asked_home)
+        return self._team_id or self._team_calls.ask("", self._ask_team_id)
 
-    def _asked_home(self) -> str:
+    def _ask_team_id(self) -> str:
         try:
             answer = self._client.auth_test()
         except SlackClientError as error:
             why = error_of(error) if isinstance(error, SlackApiError) else str(error)
             says = f"Slack has not said yet whose token this is ({why}); csp-escalate doctor says what to do"
             raise SlackUnreachable(says) from None
-        self._home, self._address = str(answer["team_id"]), str(answer.get("url") or "")
+        self._team_id, self._workspace_url = str(answer["team_id"]), str(answer.get("url") or "")
         self._own_id = str(answer.get("user_id") or "")
-        return self._home
+        return self._team_id
 
     def workspace(self) -> str:
-        """Return the address of that workspace; empty while it is not known. Asks nobody: :meth:`settle_in` does."""
-        return self._address
+        """Return the address of that workspace; empty while it is not known. Does not call Slack."""
+        return self._workspace_url
 
     def own_id(self) -> str:
-        """Return the Slack id of the bot itself; empty while it is not known. Asks nobody."""
+        """Return the Slack id of the bot itself; empty while it is not known. Does not call Slack."""
         return self._own_id
 
-    def settle_in(self) -> None:
-        """Ask for what will be needed before anybody waits for it. Trouble is reported when somebody really asks."""
+    def warm_up(self) -> None:
+        """Ask for the workspace before anybody waits for it. A failure is logged."""
         try:
             self.home_team()
         except SlackUnreachable as error:
             log.warning("%s", error)
 
     def _remembered(self, user_id: str) -> tuple[Person, datetime] | None:
-        return self._at_hand.get(user_id) or _or_none(lambda: self._queries.person(user_id))
+        return self._cache.get(user_id) or _or_none(lambda: self._queries.person(user_id))
 
-    def _asked(self, user_id: str, team_id: str, now: datetime) -> Person:
-        if self._clock.monotonic() < self._resting_until:
+    def _ask_slack(self, user_id: str, team_id: str, now: datetime) -> Person:
+        if self._clock.monotonic() < self._paused_until:
             raise SlackUnreachable("Slack did not answer a moment ago")
         try:
             answer = self._client.users_info(user=user_id, include_locale=True)
         except SlackApiError as error:
-            if error_of(error) in _SURE:
-                self._nobody.add(user_id)
+            if error_of(error) in _UNKNOWN_USER:
+                self._unknown_ids.add(user_id)
                 raise UnknownUser("Slack knows nobody by this id") from None
-            raise self._resting(error_of(error), self._wait_after(error)) from None
+            raise self._pause(error_of(error), self._find_pause(error)) from None
         except SlackClientError as error:
-            raise self._resting(str(error), _REST) from None
-        person = _person(answer["user"], team_id, self._usual)
-        self._nobody.discard(user_id)
-        self._met.put((person, now))
-        self._notes.submit(self._remember)
-        return self._keep_at_hand(person, now)
+            raise self._pause(str(error), _PAUSE) from None
+        person = _person(answer["user"], team_id, self._default)
+        self._unknown_ids.discard(user_id)
+        self._unsaved.put((person, now))
+        self._background.submit(self._save_unsaved)
+        return self._keep(person, now)
 
     @staticmethod
-    def _kept(write: Callable[[], None]) -> bool:
+    def _try_to_save(write: Callable[[], None]) -> bool:
         try:
             write()
         except NotSaved:
             return False
         return True
 
-    def _remember(self) -> None:
-        """Write down whom we met: apart, because nobody's answer may wait for the disk, and all at once."""
-        met = [self._met.get() for _ in range(self._met.qsize())]
+    def _save_unsaved(self) -> None:
+        """Save the people of whom Slack told something new, all at once. No answer to a person waits for this."""
+        met = [self._unsaved.get() for _ in range(self._unsaved.qsize())]
         if met:
             _or_none(lambda: self._commands.remember(*met))
 
-    def _keep_at_hand(self, person: Person, seen_at: datetime) -> Person:
-        if len(self._at_hand) >= _KEPT:
-            self._at_hand.clear()
-        self._at_hand[person.id] = (person, seen_at)
+    def _keep(self, person: Person, seen_at: datetime) -> Person:
+        if len(self._cache) >= _MAX_CACHED:
+            self._cache.clear()
+        self._cache[person.id] = (person, seen_at)
         return person
 
-    def _wait_after(self, error: SlackApiError) -> float:
-        """Seconds without asking. A rate limit is kept to the second: Slack is there, and says when it answers."""
+    def _find_pause(self, error: SlackApiError) -> float:
+        """Return the seconds without calls after an error. A rate limit is kept to the second, as Slack says."""
         if error.response.status_code != 429:
-            return _REST
+            return _PAUSE
         wait = read_retry_after(header_of(error.response, "retry-after"))
         self._limited_until = self._clock.monotonic() + wait
         return wait
@@ -228,13 +228,13 @@ class SlackUsers:
     def _is_limited(self) -> bool:
         return self._clock.monotonic() < self._limited_until
 
-    def _resting(self, why: str, seconds: float) -> SlackUnreachable:
-        self._resting_until = self._clock.monotonic() + seconds
+    def _pause(self, why: str, seconds: float) -> SlackUnreachable:
+        self._paused_until = self._clock.monotonic() + seconds
         log.warning("users.info did not answer: %s", why)
         return SlackUnreachable(why)
 
 
-def _person(user: Mapping[str, Any], team_id: str, usual: DefaultLocale) -> Person:
+def _person(user: Mapping[str, Any], team_id: str, default: DefaultLocale) -> Person:
     profile = user.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
     return Person(
@@ -244,8 +244,8 @@ def _person(user: Mapping[str, Any], team_id: str, usual: DefaultLocale) -> Pers
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
         is_deleted=bool(user.get("deleted")),
-        locale=user.get("locale") or usual.locale,
-        tz=user.get("tz") or usual.tz,
+        locale=user.get("locale") or default.locale,
+        tz=user.get("tz") or default.tz,
     )
 
 

@@ -20,7 +20,7 @@ from models.rules.settlement import retry_upload
 
 log = logging.getLogger(__name__)
 
-PATIENCE = timedelta(seconds=60)
+PROCESSING_TIME = timedelta(seconds=60)
 """Slack may process a file for so long; then its message goes without."""
 FRESH = timedelta(minutes=10)
 """A picture that waited longer for its message is drawn again."""
@@ -66,7 +66,7 @@ class ImageUploads:
             held = uploaded
         if not held.ready:
             outcome = self._post.is_ready(held.id)
-            if outcome.result is SendResult.NOT_YET and self._clock.now() - held.since > PATIENCE:
+            if outcome.result is SendResult.NOT_YET and self._clock.now() - held.since > PROCESSING_TIME:
                 return message.without_picture("file_not_ready")
             if outcome.result is not SendResult.SENT:
                 return self._without(delivery, message, outcome)

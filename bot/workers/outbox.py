@@ -61,22 +61,22 @@ class OutboxWorker(QueueWorker):
         self._render = render
         self._pictures, self._documents = pictures, DocumentUploads(post)
         self._sweep = threading.Event()
-        self._direct: dict[str, str] = {}
+        self._direct_channels: dict[str, str] = {}
         self._refused = ""
         self._circuit = CircuitBreaker()
-        self.when_back: Callable[[], None] = lambda: None
+        self.on_recovery: Callable[[], None] = lambda: None
         """Is called when Slack takes messages again after a silence."""
 
     def sweep(self) -> None:
         """Search soon for second copies of messages whose outcome was once unknown."""
         self._sweep.set()
-        self._wake_up.ring()
+        self._wake_up.notify()
 
     def probe(self) -> None:
         """While Slack is silent, try the most urgent message that waits for it now. Raises NotSaved."""
         if waiting := self._circuit.waiting:
             self._outbox.make_due(waiting, self._clock.now(), only_one=True)
-            self._wake_up.ring()
+            self._wake_up.notify()
 
     @property
     def refused(self) -> str:
@@ -168,14 +168,14 @@ class OutboxWorker(QueueWorker):
         """Return the channel of a message, or of the direct messages with its person."""
         if message.channel or not message.user:
             return SendOutcome(SendResult.SENT, channel=message.channel)
-        if message.user not in self._direct:
+        if message.user not in self._direct_channels:
             outcome = self._post.open_direct_channel(message.user)
             if outcome.channel is None:
                 # Opening a conversation posts nothing: no message was sent yet.
                 unsure = outcome.result is SendResult.UNKNOWN
                 return replace(outcome, result=SendResult.NOT_ACCEPTED) if unsure else outcome
-            self._direct[message.user] = outcome.channel
-        return SendOutcome(SendResult.SENT, channel=self._direct[message.user])
+            self._direct_channels[message.user] = outcome.channel
+        return SendOutcome(SendResult.SENT, channel=self._direct_channels[message.user])
 
     def _look(self, delivery: Delivery, channel: str, thread_ts: str | None) -> SearchResult:
         return self._post.search(delivery.id, channel, thread_ts, _oldest(delivery))
@@ -209,8 +209,8 @@ class OutboxWorker(QueueWorker):
             self._outbox.make_due(due, self._clock.now())
         except NotSaved as error:  # each is tried by its own time
             log_not_saved(log, error, "what waited for Slack waits longer")
-        self._wake_up.ring()
-        self.when_back()
+        self._wake_up.notify()
+        self.on_recovery()
 
     def _sweep_one(self) -> bool:
         """Search for second copies of one message; return False when no message is due for that."""

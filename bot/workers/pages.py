@@ -37,7 +37,7 @@ LOOKING = 2
 MOST_OF_ONE = 3
 """So many of them send to one service at the same time, or one more."""
 _FULL_WAITING = 0.05
-"""Seconds of sleep while a page is due and a service holds as many threads as it may."""
+"""Seconds to wait while a page is due and a service holds as many threads as it may."""
 
 
 class PageWorker(QueueWorker):
@@ -64,10 +64,10 @@ class PageWorker(QueueWorker):
         with self._looking:
             super()._work(name, part)
 
-    def _nap(self, part: QueuePart) -> float:
-        nap = super()._nap(part)
-        is_due = nap <= WAITING
-        return _FULL_WAITING if is_due and self._load.find_full() else nap
+    def _find_pause(self, part: QueuePart) -> float:
+        pause = super()._find_pause(part)
+        is_due = pause <= WAITING
+        return _FULL_WAITING if is_due and self._load.find_full() else pause
 
     def _handle(self, delivery: Delivery) -> None:
         if threading.current_thread() not in self._threads:

@@ -18,13 +18,13 @@ from models.rules.errors import NotSaved
 log = logging.getLogger(__name__)
 
 _IDLE = 5.0
-"""The longest sleep in seconds when nothing wakes the worker."""
+"""The longest wait in seconds when nothing wakes the worker."""
 WAITING = 0.25
-"""Seconds of sleep while something is due and only its rate limit or its order holds it back."""
+"""Seconds to wait while something is due and only its rate limit or its order holds it back."""
 _CALL_WAITING = 0.05
 """The same for a thread that is kept for calls."""
 _STORE_AWAY = 1.0
-"""Seconds of sleep while the store can't be used, and between two tries to save an outcome."""
+"""Seconds to wait while the store can't be used, and between two tries to save an outcome."""
 _SETTLE_TRIES = 30
 """Tries to save an outcome."""
 
@@ -34,19 +34,19 @@ class WakeUp:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._rings = 0
+        self._signals = 0
 
-    def ring(self) -> None:
-        """Wake all sleeping threads, and let the next one that would sleep go on at once."""
+    def notify(self) -> None:
+        """Wake all sleeping threads, and let the next one that would wait continue at once."""
         with self._changed:
-            self._rings += 1
+            self._signals += 1
             self._changed.notify_all()
 
-    def sleep(self, heard: int, seconds: float) -> int:
-        """Sleep until a signal after number ``heard``, or ``seconds``; return the number of signals by then."""
+    def wait(self, seen: int, seconds: float) -> int:
+        """Sleep until a signal after number ``seen``, or ``seconds``; return the number of signals by then."""
         with self._changed:
-            self._changed.wait_for(lambda: self._rings != heard, timeout=seconds)
-            return self._rings
+            self._changed.wait_for(lambda: self._signals != seen, timeout=seconds)
+            return self._signals
 
 
 class QueueWorker(ABC):
@@ -61,7 +61,7 @@ class QueueWorker(ABC):
     ) -> None:  # fmt: skip
         """Make one thread, named after ``label``, for each of ``threads``: the part of the queue that it serves.
 
-        ``idle`` is the longest sleep in seconds when nothing wakes the worker.
+        ``idle`` is the longest wait in seconds when nothing wakes the worker.
         """
         self._idle = idle
         self._outbox, self._clock, self._wake_up = outbox, clock, wake_up
@@ -79,15 +79,15 @@ class QueueWorker(ABC):
         for thread in self._threads:
             thread.start()
 
-    def quit_soon(self) -> None:
+    def stop_claiming(self) -> None:
         """Claim no more; what is being sent goes on."""
         self._stopping.set()
-        self._wake_up.ring()
+        self._wake_up.notify()
 
-    def stop(self, patience: float) -> bool:
-        """Claim no more, and wait at most ``patience`` seconds. Return True when all sends were finished."""
-        self.quit_soon()
-        until = self._clock.monotonic() + patience
+    def stop(self, timeout: float) -> bool:
+        """Claim no more, and wait at most ``timeout`` seconds. Return True when all sends were finished."""
+        self.stop_claiming()
+        until = self._clock.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, until - self._clock.monotonic()))
         return not self.alive
@@ -109,12 +109,12 @@ class QueueWorker(ABC):
         return self._outbox.claim(self._clock.now(), name, part=part)
 
     def _work(self, name: str, part: QueuePart) -> None:
-        heard = 0
+        seen = 0
         while not self._stopping.is_set():
             if not self._work_once(name, part):
-                heard = self._wake_up.sleep(heard, self._nap(part))
+                seen = self._wake_up.wait(seen, self._find_pause(part))
 
-    def _nap(self, part: QueuePart) -> float:
+    def _find_pause(self, part: QueuePart) -> float:
         try:
             due = self._outbox.next_due(part, self._clock.now())
         except NotSaved:

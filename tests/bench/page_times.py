@@ -53,7 +53,7 @@ class Desk:
         self._called = _name(0)
         settings = replace(SETTINGS, language="en")
         wanted = reminder_settings(settings, reader.load_packaged(), self.plan)
-        self._repositories = Repositories(store, wanted, wake_up.ring, self._find_on_call)
+        self._repositories = Repositories(store, wanted, wake_up.notify, self._find_on_call)
         context = build_render_context(self._repositories, WorkspaceDirectory(), self.clock.now, settings)
         renderer = PageRenderer(context, self._repositories.pages, self.plan, lambda _user: None)
         self.outbox = self._repositories.outbox

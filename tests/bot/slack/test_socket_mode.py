@@ -147,7 +147,7 @@ def test_once_slack_is_known_to_be_back_the_line_waits_no_longer(
         began = time.monotonic()
 
         def connected() -> bool:
-            line.line.hurry()  # again, where the first try was still ending
+            line.line.reconnect_now()  # again, where the first try was still ending
             return line.line.connected
 
         until(connected, pause=0.1)
@@ -166,9 +166,9 @@ def test_connections_that_are_not_ours_are_counted_and_told_once(
     slack: Sandbox, control: Control, caplog: pytest.LogCaptureFixture
 ) -> None:
     with running(slack, Listener()) as one:
-        assert one.line.others == 0
+        assert one.line.other_connections == 0
         with running(slack, Listener()) as other:
-            assert other.line.others == 1
+            assert other.line.other_connections == 1
             control.post("socket", do="refresh")
             until(lambda: len(control.calls("hello")) >= 4 and one.line.connected and other.line.connected)
 

@@ -246,6 +246,6 @@ def test_a_stranger_keeps_the_team_slack_names(people: SlackUsers, control: Cont
 
 def test_the_home_team_is_asked_once(people: SlackUsers, control: Control) -> None:
     control.post("fault", method="auth.test", mode="http_503")
-    people.settle_in()
+    people.warm_up()
     assert [people.home_team(), people.home_team()] == [HOME, HOME]
     assert len(control.calls("auth.test")) == 2

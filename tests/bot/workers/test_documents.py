@@ -51,7 +51,9 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Outbo
 
 
 def ask(services: OutboxSetup, key: str = "click") -> None:
-    FileRequests(services.store, services.wake_up.ring).ask_export(WANG.id, str(OPEN_CASES), services.clock.now(), key)
+    FileRequests(services.store, services.wake_up.notify).ask_export(
+        WANG.id, str(OPEN_CASES), services.clock.now(), key
+    )
 
 
 def sent(services: OutboxSetup) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def test_other_messages_go_on_while_a_file_is_written(services: OutboxSetup) -> 
     services.render = slow
     ask(services)
     with services.working():
-        FileRequests(services.store, services.wake_up.ring).ask(WANG.id, services.clock.now(), "later")
+        FileRequests(services.store, services.wake_up.notify).ask(WANG.id, services.clock.now(), "later")
         until(lambda: texts() == ["Hello"])
 
         may_go_on.set()

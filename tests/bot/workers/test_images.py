@@ -44,7 +44,7 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Outbo
 
 
 def asked(services: OutboxSetup, key: str = "click") -> None:
-    FileRequests(services.store, services.wake_up.ring).ask("U0WANG", services.clock.now(), key)
+    FileRequests(services.store, services.wake_up.notify).ask("U0WANG", services.clock.now(), key)
 
 
 def shown(services: OutboxSetup) -> list[dict[str, Any]]:

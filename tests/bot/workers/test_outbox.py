@@ -64,7 +64,7 @@ class OutboxSetup:
 
     def __post_init__(self) -> None:
         self.queries = EscalationQueries(self.store)
-        self.commands = EscalationCommands(self.store, self.wake_up.ring)
+        self.commands = EscalationCommands(self.store, self.wake_up.notify)
         self.outbox = Outbox(self.store)
 
     def drawn(self, delivery: Delivery) -> Message | None:
@@ -101,7 +101,7 @@ class OutboxSetup:
 
     def later(self, seconds: float) -> None:
         self.control.post("clock", advance=seconds)
-        self.wake_up.ring()
+        self.wake_up.notify()
 
     def quiet(self) -> bool:
         with suppress(NotSaved):  # a slow disk is nobody's fault here
@@ -540,7 +540,7 @@ def test_a_call_goes_out_while_everything_else_waits_for_slack(services: OutboxS
         for _ in range(THREADS):
             assert held.acquire(timeout=PATIENCE)
         services.commands = EscalationCommands(
-            services.store, services.wake_up.ring, lambda _: OnCallPeople(on_call=("U0LINA",))
+            services.store, services.wake_up.notify, lambda _: OnCallPeople(on_call=("U0LINA",))
         )
         services.raised()
         until(lambda: len(services.control.messages("D0LINA")) == 1)
@@ -696,7 +696,7 @@ def test_stopping_waits_for_the_send_in_hand(services: OutboxSetup) -> None:
     assert "sending" not in services.outbox.counts()
 
 
-def test_a_ring_while_nobody_sleeps_is_not_lost() -> None:
+def test_a_signal_while_nobody_sleeps_is_not_lost() -> None:
     wake_up = WakeUp()
-    wake_up.ring()
-    assert wake_up.sleep(0, 60.0) == 1
+    wake_up.notify()
+    assert wake_up.wait(0, 60.0) == 1

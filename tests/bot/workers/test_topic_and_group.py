@@ -52,7 +52,7 @@ class Duty(OutboxSetup):
         kinds = what or (MessageKind.TOPIC, MessageKind.GROUP)
         owed = [OutgoingMessage(kind, f"duty/{self.changes}/{kind}", "duty", str(kind), ONCALL) for kind in kinds]
         self.store.write(lambda c: messages.enqueue_messages(c, owed, self.clock.now()))
-        self.wake_up.ring()
+        self.wake_up.notify()
 
     @property
     def topic(self) -> str:
@@ -72,7 +72,7 @@ class Duty(OutboxSetup):
         """What looks at the group every two minutes, by a clock that is moved by hand."""
         client, clock = self.post()._client, Hand()
         return GroupCheck(
-            self.outbox, UserGroup(client, GROUP), lambda: "U0BOT", clock, AtOnce(), self.wake_up.ring
+            self.outbox, UserGroup(client, GROUP), lambda: "U0BOT", clock, AtOnce(), self.wake_up.notify
         ), clock
 
     def told(self) -> list[str]:
