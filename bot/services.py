@@ -26,7 +26,7 @@ from models.oncall.snapshot import SnapshotCache
 from models.oncall.swaps import SwapOffers
 from models.outbox.file_requests import FileRequests
 from models.outbox.page_links import PageLinks
-from models.outbox.page_rows import Pages
+from models.outbox.pages import Pages
 from models.outbox.queue import Outbox
 from models.remediation.records import RemediationRecords
 from models.reminders.engine import ReminderEngine

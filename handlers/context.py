@@ -25,7 +25,7 @@ from models.oncall.rota_editor import RotaEditor
 from models.oncall.rota_store import RotaStore
 from models.oncall.swaps import SwapOffers
 from models.outbox.file_requests import FileRequests
-from models.outbox.page_rows import Pages
+from models.outbox.pages import Pages
 from models.remediation.records import RemediationRecords
 from models.reports.monthly_reports import MonthlyReports
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople

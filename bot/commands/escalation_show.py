@@ -25,7 +25,7 @@ from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
 from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.rota_store import RotaStore
-from models.outbox.page_rows import Pages, ToldPerson
+from models.outbox.pages import Pages, ToldPerson
 from models.rules.customers.record_fields import NO, YES
 from models.rules.escalations.clocks import compute_clocks
 from models.rules.escalations.deadlines import find_deadline_from_history

@@ -34,7 +34,8 @@ from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.oncall import rota_store
 from models.outbox.page_links import PageLinks
-from models.outbox.page_rows import Pages, PageTry
+from models.outbox.page_tries import PageTry
+from models.outbox.pages import Pages
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import HANDED_OVER, PageEnd
 from models.rules.reach.reach_plan import ALL_DAY, CHINA, ReachAddress, ReachPlan

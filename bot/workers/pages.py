@@ -17,7 +17,8 @@ from bot.reach.channel import ChannelDriver, PageText
 from bot.workers.queue_worker import WAITING, QueueWorker, WakeUp
 from bot.workers.service_load import ServiceLoad
 from handlers.notifications.pages import PageRenderer, RenderedPage, TooEarly
-from models.outbox.page_rows import begin_try, end_try, scope_of
+from models.outbox.page_rows import scope_of
+from models.outbox.page_tries import begin_try, end_try
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved

@@ -10,7 +10,7 @@ from handlers.i18n import labels, subcommands
 from handlers.i18n.case_lines import CaseLine
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationPage
-from models.outbox.page_rows import ToldPerson
+from models.outbox.pages import ToldPerson
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move
 from models.rules.escalations.export_request import ExportFormat
 from models.rules.policy.vendor import VendorPolicy

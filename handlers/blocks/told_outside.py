@@ -8,7 +8,7 @@ from handlers.blocks import block_kit
 from handlers.blocks.schedule import ViewContext
 from handlers.i18n.reach_labels import CHANNEL, OUTSIDE, TOLD
 from handlers.i18n.words import Words
-from models.outbox.page_rows import ToldPerson
+from models.outbox.pages import ToldPerson
 
 LISTED = 4
 """So many are named; the others are counted."""

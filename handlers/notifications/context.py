@@ -26,7 +26,7 @@ from models.oncall.holiday_review import HolidayReviews
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.oncall.swaps import SwapOffers
-from models.outbox.page_rows import Pages
+from models.outbox.pages import Pages
 from models.remediation.records import RemediationRecords
 from models.reminders import changeover
 from models.reminders.log import ReminderLog, SentMessage

@@ -17,7 +17,7 @@ from handlers.notifications.page_links import find_wanted
 from handlers.notifications.page_steps import PageReader, describe_step
 from handlers.notifications.render import RENDERERS
 from models.outbox.page_links import PageLinks
-from models.outbox.page_rows import Pages, SlackMessage
+from models.outbox.pages import Pages, SlackMessage
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.reach.channels import MOST_BYTES, RINGING, cut_to_bytes

@@ -13,7 +13,7 @@ from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message
 from models.escalations import erasing
-from models.outbox.page_rows import ToldPerson
+from models.outbox.pages import ToldPerson
 from models.rules.escalations.erasure import ErasureRequest
 from models.rules.escalations.escalation import Move, Turn
 from models.rules.people import Actor, Person
