@@ -1,4 +1,4 @@
-"""``coverage report | who | correct``: who stood at each past minute, as the ledger proves it."""
+"""``coverage report | who | correct``: who was on call at each past minute, and what proves it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -63,7 +63,7 @@ def who(session: Session, at: str, form: ShowFormat) -> None:
     words = session.words
     with session.store() as store:
         now, zone = now_of(session), _zone(store, now_of(session))
-        moment = _told_moment(at, zone, now, words) if at else now
+        moment = _read_moment(at, zone, now, words) if at else now
         entries = _coverage(store).at(moment, now)
         names = _deciders(store, entries)
     if form is ShowFormat.JSON:
@@ -142,8 +142,8 @@ def _known(store: Store, then: datetime, now: datetime, place: Slot, person: str
         raise unknown_member(person, plans[-1], words)
 
 
-def _told_moment(typed: str, zone: ZoneInfo, now: datetime, words: Words) -> datetime:
-    """As a program writes it, or as people say it in Slack."""
+def _read_moment(typed: str, zone: ZoneInfo, now: datetime, words: Words) -> datetime:
+    """Read an instant as a program writes it, or as people write it in Slack."""
     with suppress(Refused):
         return time_parser.read(typed, zone, now)
     return parse_instant(typed, zone, words)
@@ -179,12 +179,12 @@ def _show(
         mine = [entry for entry in entries if entry.status == verdict and entry.slot != BOT]
         if mine:
             out.print(Text(words(VERDICT[verdict]), "bold"))
-            out.print(_stretches(mine, zone, words))
+            out.print(_intervals(mine, zone, words))
     if period[1] - period[0] > LONGEST_LIST:
         out.print(Text(words(N_("Who, and what proves it: --format csv"))), soft_wrap=True)
         return
     out.print(Text(words(N_("Who, and what proves it")), "bold"))
-    out.print(_stretches(entries, zone, words, with_status=True))
+    out.print(_intervals(entries, zone, words, with_status=True))
 
 
 def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> TextTable:
@@ -193,16 +193,16 @@ def _hours(entries: Iterable[LedgerEntry], words: Words, now: datetime) -> TextT
     for entry in entries:
         said = _verdict(entry, words)
         ahead = said if entry.status == AHEAD else words(N_("{verdict} (ahead)"), verdict=said)
-        lived = min(max(entry.start, now), entry.end)
-        totals[_place(entry.slot, words), said] += lived - entry.start
-        totals[_place(entry.slot, words), ahead] += entry.end - lived
+        passed = min(max(entry.start, now), entry.end)
+        totals[_place(entry.slot, words), said] += passed - entry.start
+        totals[_place(entry.slot, words), ahead] += entry.end - passed
     for (seat, verdict), total in totals.items():
         if total:
             table.add_row(seat, verdict, f"{total / HOUR:,.2f}")
     return table
 
 
-def _stretches(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words, *, with_status: bool = False) -> TextTable:
+def _intervals(entries: Iterable[LedgerEntry], zone: ZoneInfo, words: Words, *, with_status: bool = False) -> TextTable:
     status = [N_("Coverage status")] if with_status else []
     headings = (N_("Seat"), N_("From"), N_("To"), N_("Person"), *status, N_("Evidence"))
     table = TextTable(map(words, headings), words.colon)
@@ -226,7 +226,7 @@ def _evidence(entry: LedgerEntry, words: Words) -> str:
 
 
 def _decided(entry: LedgerEntry, words: Words) -> list[str]:
-    """Who decided it and why, where somebody did."""
+    """Return who accepted a gap or corrected an entry, and why; nothing where nobody did."""
     by = entry.by or words(EVIDENCE["rota"])
     return [in_words(words(N_("{who}: {why}"), who=by, why=entry.why), words)] if entry.why else []
 

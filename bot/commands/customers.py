@@ -122,7 +122,7 @@ def _sheet(file: Path, words: Words, progress: Callable[[int, int], None], today
 
 
 def _understood(file: Path, sheet: CsvSheet, words: Words) -> Iterator[str]:
-    """How the file was understood: which heading is which field."""
+    """Yield how the file was understood: which heading is which field."""
     if sheet.is_headed:
         columns = words.join_items(f"{words(FIELDS[field])} ← {heading}" for field, heading in sheet.columns.items())
         yield words(N_("{file} ({encoding}): {columns}"), file=file, encoding=sheet.encoding, columns=columns)

@@ -66,7 +66,7 @@ def _times(start: datetime, end: datetime, proposal: RotaProposal, words: Words)
 
 
 def _told(proposal: RotaProposal, quiet: str, words: Words) -> Iterator[str]:
-    """Who is told once it is saved: everybody concerned who has an account."""
+    """Return who gets a message once it is saved: everybody concerned who has an account."""
     if quiet:
         yield words(N_("Nobody will be notified: {reason}"), reason=quiet)
         return

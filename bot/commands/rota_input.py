@@ -42,7 +42,7 @@ def content(file: Path, most: int, words: Words) -> bytes:
 
 
 def told(file: Path, faults: Sequence[FileFault], words: Words, example: str = ROTA_EXAMPLE) -> CommandError:
-    """Each fault with its line and a hint, and that nothing was taken. ``example`` prints a file without faults."""
+    """Return the error that tells each fault with line and hint. ``example`` prints a file without faults."""
     lines = [*list_faults(file, faults, words, example), words(N_("Nothing was changed."))]
     return CommandError("\n".join(lines), code=2)
 

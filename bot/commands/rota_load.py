@@ -69,7 +69,7 @@ def _off(rota: Rota, window: Period) -> frozenset[date]:
 
 
 def _rows(people: Sequence[WorkloadShare], warned: Sequence[LoadWarning]) -> list[Row]:
-    """Each person under ``COLUMNS``."""
+    """Return the row of each person under ``COLUMNS``."""
     kinds = {
         who: [str(warning.kind) for warning in warned if warning.person == who]
         for who in {warning.person for warning in warned}

@@ -95,7 +95,7 @@ class Session:
 
 
 def why(error: OSError, words: Words) -> str:
-    """Why the system refused, in the operator's language where it is something usual."""
+    """Return why the system refused, in the operator's language for the usual reasons."""
     return words(_WHY[error.errno]) if error.errno in _WHY else error.strerror or str(error)
 
 
@@ -114,7 +114,7 @@ _WHY = {
 
 
 def explain(error: Exception) -> int | None:
-    """Tell the operator what went wrong; the exit code, or None when there are no words for it."""
+    """Tell the operator what went wrong; return the exit code, or None when there are no words for it."""
     said = describe(error, operator_words())
     if said is None:
         return None

@@ -81,7 +81,7 @@ def _menu(part: str, names: list[str], words: Words) -> block_kit.Element:
 def form(
     part: str, name: str, rota: Rota, given: Mapping[str, Any] | None, words: Words, metadata: str
 ) -> block_kit.Block:
-    """One part of the rota, filled with what it is, or with what was ``given`` before."""
+    """Return the form of one part of the rota, with its present values, or with what was ``given`` before."""
     facts = _facts(part, name, rota) if given is None else given
     fields = {MEMBER: _member, LAYER: _layer, SEAT: _seat, LIMITS: _limits}[part](_Fields(facts, words), rota)
     if name:

@@ -168,7 +168,7 @@ class MessageContext:
     @property
     def is_outdated(self) -> bool:
         """Whether a later reminder waits for the same place, and covers this one."""
-        return self.render_context.reminders.has_newer(self.delivery, self.combined_subjects)
+        return self.render_context.reminders.has_newer_waiting(self.delivery, self.combined_subjects)
 
     @property
     def mentions(self) -> list[str]:
@@ -186,7 +186,7 @@ class MessageContext:
 
     def find_place(self, kind: MessageKind) -> tuple[str, str] | None:
         """Return the channel and ts of the newest message of a kind about the subject; None while it is not posted."""
-        return self.render_context.reminders.place(self.subject, kind)
+        return self.render_context.reminders.find_card(self.subject, kind)
 
     def find_thread(self, kind: MessageKind) -> str:
         """Return the ts of the card of the subject; raise NotReady while it is not posted."""
@@ -197,7 +197,7 @@ class MessageContext:
 
     def find_redrawn(self) -> tuple[DeliveryState, str, str] | None:
         """Return the state, channel and ts of the message this one replaces; None if there is none."""
-        return self.render_context.reminders.said(self.delivery.redraws or "")
+        return self.render_context.reminders.find_posting(self.delivery.redraws or "")
 
     def build_message(
         self,
@@ -245,7 +245,7 @@ class MessageContext:
         fallback = block_kit.cut(text, block_kit.FALLBACK // 2)
         if card_kind is None:
             return Message(fallback, blocks, self.delivery.channel)
-        if self.render_context.reminders.is_under_way(self.subject, card_kind):
+        if self.render_context.reminders.is_card_in_doubt(self.subject, card_kind):
             raise NotReady
         place = self.find_place(card_kind)
         return Message(fallback, blocks, place[0], update_ts=place[1]) if place else None
@@ -271,7 +271,7 @@ class MessageContext:
             return []  # who is on call now is never late
         # A holiday review that was not sent had nothing to say.
         given_up = message.what is not MessageKind.HOLIDAY_REVIEW
-        due = self.render_context.reminders.late_since(message, given_up)
+        due = self.render_context.reminders.find_due_since(message, given_up)
         return self.build_late_note(due) if due else []
 
     def name_zone_of(self, notes: Sequence[block_kit.Block]) -> list[block_kit.Block]:
@@ -287,7 +287,7 @@ class MessageContext:
         message, sent_at = self.first_sent.delivery, self.first_sent.sent_at
         if not message.reminder.key or sent_at - message.created_at < TOLD_AFTER:
             return []
-        due = self.render_context.reminders.late_since(message) or message.created_at
+        due = self.render_context.reminders.find_due_since(message) or message.created_at
         like, pages = None if about else message.reminder, self.render_context.pages
         people = [
             person
@@ -303,5 +303,5 @@ class MessageContext:
         sent = self.first_sent.sent_at
         if sent - due < LATE:
             return []
-        reasons = self.render_context.reminders.late_reasons(self.first_sent.delivery.id, due, sent)
+        reasons = self.render_context.reminders.find_late_reasons(self.first_sent.delivery.id, due, sent)
         return [lateness.late_note(lateness.Lateness(due, sent, reasons), self.viewer)]

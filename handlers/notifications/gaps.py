@@ -36,7 +36,7 @@ def render_card(context: MessageContext) -> Message | None:
 
 def render_far_gaps(context: MessageContext) -> Message | None:
     """Return the list of gaps that were found at once and are far ahead, and of those a new rota ended."""
-    reminder = context.render_context.reminders.one(context.reminder.key)
+    reminder = context.render_context.reminders.find(context.reminder.key)
     if reminder is None:
         return None
     names = map(subjects.read_name, (reminder.subject, *reminder.also))

@@ -89,13 +89,13 @@ def render_replacement(context: MessageContext) -> Message | None:
     renderer, place = _find_renderer(context), (channel, ts)
     if renderer is None:
         return None
-    is_followed = context.render_context.reminders.is_followed(context.delivery, context.combined_subjects)
-    if context.delivery.lane.startswith(WITHOUT_TEXTS) and not is_followed:
+    has_newer = context.render_context.reminders.has_newer_sent(context.delivery, context.combined_subjects)
+    if context.delivery.lane.startswith(WITHOUT_TEXTS) and not has_newer:
         return _draw_without_texts(renderer, place, context)
     if end := renderer.describe_end(context):
-        others = [] if is_followed or not renderer.shows_times else changeovers.build_other_blocks(context)
+        others = [] if has_newer or not renderer.shows_times else changeovers.build_other_blocks(context)
         return _replace(place, end, others, context, shows_times=renderer.shows_times)
-    if is_followed:
+    if has_newer:
         return _replace(place, f"⤵️ {_describe_newer(renderer, context)}", [], context, shows_times=False)
     body = changeovers.build_current_body(context)
     return _replace(place, *body, context, shows_times=True) if body else None

@@ -21,7 +21,7 @@ from models.oncall.gap_register import GapRecord
 from models.oncall.snapshot import OnCallSnapshot
 from models.outbox import message_queries
 from models.remediation import records
-from models.reminders.log import Time, find_step_names, made_between
+from models.reminders.log import Time, find_due_ranges, find_step_names
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import find_handover_facts, find_shift_facts
 from models.rules.delivery import Audience, MessageKind
@@ -119,7 +119,7 @@ def read_facts(
         escalations,
         history_rows.find_timeline_rows(connection, list(escalations)) if escalations else {},
         gaps,
-        made_between(connection, due),
+        find_due_ranges(connection, due),
         *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.HOLIDAY_REVIEW in due else (None, {})),
         _find_last_announced(connection) if subjects.DUTY in due else (0, ""),
         _find_called(connection, escalations) if escalations else {},

@@ -199,7 +199,7 @@ def _leave_out_made(
 ) -> Iterator[tuple[DueSubject, MergedReminder]]:
     """Yield the reminders that were not made before. Several missed steps of a subject become one."""
     with_steps = [subject for subject in due_subjects if subject.due.steps]
-    made = log.made_of(connection, {step.key for subject in with_steps for step in subject.due.steps})
+    made = log.find_made(connection, {step.key for subject in with_steps for step in subject.due.steps})
     for subject in with_steps:
         for reminder in collapse([step for step in subject.due.steps if step.key not in made]):
             yield subject, reminder

@@ -61,16 +61,16 @@ class SentMessage:
 
 
 class ReminderLog:
-    """Looks reminders and their messages up. Each method is one short read."""
+    """Finds reminders that were made, and their messages. Each method is one short read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def one(self, key: str) -> LoggedReminder | None:
+    def find(self, key: str) -> LoggedReminder | None:
         """Return a reminder by its key, with those it replaces; None when it was not made."""
-        return self._store.read(lambda connection: _one(connection, key))
+        return self._store.read(lambda connection: _find(connection, key))
 
-    def late_since(self, delivery: Delivery, given_up: bool = True) -> datetime | None:
+    def find_due_since(self, delivery: Delivery, given_up: bool = True) -> datetime | None:
         """Return since when a delivery has been due, with the reminders that it replaces.
 
         With ``given_up``, earlier reminders count that were never sent. None when the delivery carries no reminder, or
@@ -78,7 +78,7 @@ class ReminderLog:
         """
 
         def unit(connection: Connection) -> datetime | None:
-            made = _one(connection, delivery.reminder.key)
+            made = _find(connection, delivery.reminder.key)
             if made is None or made.step == ENDED:
                 return None
             unsaid = message_queries.find_unsent_since(connection, delivery) if given_up else None
@@ -86,7 +86,7 @@ class ReminderLog:
 
         return self._store.read(unit)
 
-    def has_newer(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
+    def has_newer_waiting(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
         """Return whether a later reminder to the same place waits and replaces this one.
 
         It is about the same subject, or about one of those in ``also``.
@@ -94,7 +94,7 @@ class ReminderLog:
         about = [str(delivery.subject), *also]
         return self._store.read(lambda c: message_queries.has_newer_waiting(c, delivery, about))
 
-    def late_reasons(self, message_id: str, due: datetime, sent: datetime) -> LateReasons:
+    def find_late_reasons(self, message_id: str, due: datetime, sent: datetime) -> LateReasons:
         """Return why a message came late that was due and is sent at these instants."""
 
         def unit(connection: Connection) -> LateReasons:
@@ -110,16 +110,16 @@ class ReminderLog:
         """Return whether Slack takes no messages now."""
         return slack_silence.is_silent(self._store, now)
 
-    def place(self, subject: str, what: MessageKind) -> tuple[str, str] | None:
+    def find_card(self, subject: str, what: MessageKind) -> tuple[str, str] | None:
         """Return channel and ts of the newest card of a subject; None while it is not posted."""
         row = self._store.read(lambda c: message_queries.find_card(c, subject, what))
         return (row.slack_channel, row.slack_ts) if row else None
 
-    def said(self, message_id: str) -> tuple[DeliveryState, str, str] | None:
-        """Return the state of a message, and its channel and ts once it was sent; None if there is no such message."""
+    def find_posting(self, message_id: str) -> message_queries.Posting | None:
+        """Return what became of a message, and where it is in Slack; None if there is no such message."""
         return self._store.read(lambda c: message_queries.find_posting(c, message_id))
 
-    def is_followed(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
+    def has_newer_sent(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
         """Return whether a newer message than the one that a delivery redraws was sent to the same place.
 
         It is about the same subject, or about one of those in ``also``.
@@ -133,12 +133,12 @@ class ReminderLog:
         sent_at = (row.in_doubt_since or row.settled_at) if row and row.state == DeliveryState.SENT else None
         return SentMessage(delivery_from(row._mapping), sent_at) if sent_at else None
 
-    def is_under_way(self, subject: str, what: MessageKind) -> bool:
+    def is_card_in_doubt(self, subject: str, what: MessageKind) -> bool:
         """Return whether a card of a subject is being posted, so that a redrawing must wait for it."""
         return self._store.read(lambda c: message_queries.is_card_in_doubt(c, subject, what))
 
 
-def _one(connection: Connection, key: str) -> LoggedReminder | None:
+def _find(connection: Connection, key: str) -> LoggedReminder | None:
     rows = connection.execute(WITH_MERGED, {"key": key}).all()
     own = next((row for row in rows if row.key == key), None)
     if own is None:
@@ -149,7 +149,7 @@ def _one(connection: Connection, key: str) -> LoggedReminder | None:
     )
 
 
-def made_of(connection: Connection, keys: Collection[str]) -> set[str]:
+def find_made(connection: Connection, keys: Collection[str]) -> set[str]:
     """Return which of these reminders were made, by key."""
     wanted, made = list(keys), set[str]()
     for at in range(0, len(wanted), CHUNK):
@@ -169,7 +169,7 @@ def add(connection: Connection, reminders: Sequence[Mapping[str, Any]]) -> None:
         connection.execute(INSERT, reminders)
 
 
-def made_between(connection: Connection, subjects: Collection[str]) -> Mapping[str, Time]:
+def find_due_ranges(connection: Connection, subjects: Collection[str]) -> Mapping[str, Time]:
     """Return when the first and the last reminder of each subject were due; subjects without any are left out."""
     rows = connection.execute(BETWEEN, {"subjects": list(subjects)})
     return {subject: (first, last) for subject, first, last in rows}

@@ -57,7 +57,7 @@ def _sent(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlemen
 
 
 def _superseded(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
-    """Nothing is left to say; a copy that was sent with unknown outcome before may still appear."""
+    """Close a row with nothing left to say. A copy that was sent before with unknown outcome may still appear."""
     sweep = now + SWEEPS[0] if delivery.doubtful else None
     repost = outcome.result is SendResult.GONE
     return Settlement(DeliveryState.SUPERSEDED, now, doubtful=delivery.doubtful, sweep_at=sweep, repost=repost)
@@ -68,7 +68,7 @@ def _not_yet(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlem
 
 
 def _absent(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlement:
-    """Not visible yet: look again later; after the last look it may be sent again at once.
+    """Search again later for what is not visible yet; after the last search it may be sent again at once.
 
     Long after it was sent one look is enough: it counts for all that were due by now.
     """
@@ -82,7 +82,7 @@ def _absent(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlem
 
 
 def _again(delivery: Delivery, due_at: datetime) -> Settlement:
-    """Try later, unchanged: what was looked for is still unknown, everything else is still to be sent."""
+    """Try later with an unchanged row: what was searched for is still unknown, all else is still to be sent."""
     state = DeliveryState.UNKNOWN if delivery.must_look else DeliveryState.PENDING
     return Settlement(
         state,
@@ -96,7 +96,7 @@ def _again(delivery: Delivery, due_at: datetime) -> Settlement:
 
 
 def _refused_for_now(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
-    """Slack said "not now" and stored nothing: it is safe to send it again, and the whole scope waits."""
+    """Send again later what was not accepted. After a rate limit the whole scope waits."""
     if outcome.retry_after is None:
         wait = timedelta(seconds=backoff(delivery.tries))
         return _pause_too(replace(_again(delivery, now + wait), tries=delivery.tries + 1), delivery, outcome)
@@ -105,7 +105,7 @@ def _refused_for_now(delivery: Delivery, outcome: SendOutcome, now: datetime) ->
 
 
 def _doubtful(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
-    """It may be visible: look soon, then less and less often while Slack does not answer the look.
+    """Search soon for what may be visible, then less and less often while Slack does not answer the search.
 
     What may be repeated is sent again, less and less often too. One look is enough after a failure Slack reported.
     """
@@ -128,7 +128,7 @@ def _workspace_broken(delivery: Delivery, _outcome: SendOutcome, now: datetime) 
 
 
 def _target_broken(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
-    """The channel refuses us: people are told, and the message waits until somebody invites the bot again.
+    """Tell people that a channel refuses the bot. The message waits until somebody invites the bot again.
 
     A message to a person who has left is set aside.
     """
@@ -145,7 +145,7 @@ def _pause_too(settlement: Settlement, delivery: Delivery, outcome: SendOutcome)
 
 
 def _content_broken(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlement:
-    """Slack refuses the message itself: send it once more as short plain text, then set it aside and tell people."""
+    """Send what Slack refuses once more as short plain text; then set it aside and tell people."""
     if delivery.plain:
         return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
     return replace(_again(delivery, now), plain=True)

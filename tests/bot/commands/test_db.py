@@ -178,7 +178,7 @@ def test_a_reminder_that_is_sent_again_after_a_restore_takes_the_buttons_of_the_
     with opened(database) as store:
         redrawn = store.read(lambda c: [*redraw_older(c, [call])])
         assert store.write(lambda c: enqueue_messages(c, [call, *redrawn], NOW)) == 2
-        first = ReminderLog(store).said(redrawn[0].redraws or "")
+        first = ReminderLog(store).find_posting(redrawn[0].redraws or "")
         states = store.read(
             lambda c: c.scalars(select(OUTBOX.c.state).where(OUTBOX.c.dedupe_key.in_(["call", redrawn[0].key]))).all()
         )
