@@ -35,6 +35,8 @@ class DatabaseAvailability:
     def __init__(self) -> None:
         self.is_logged = False
         """Whether the log has a line when the database is away, and one when it is back: that of the running bot."""
+        self.is_in_doubt = False
+        """Whether something failed since the last saved write. Only then :meth:`note_write` has anything to do."""
         self._lock = threading.Lock()
         self._failed: deque[tuple[float, DatabaseErrorCause]] = deque(maxlen=_KEPT)
         self._in_a_row = 0
@@ -60,6 +62,7 @@ class DatabaseAvailability:
             is_new = is_away and self._away_since is None
             if is_new:
                 self._away_since = monotonic()
+            self.is_in_doubt = self._away_since is not None or self._in_a_row > 0
             is_known = self._away_since is not None and cause in _UNREACHABLE | _CROWDED
         if is_new and self.is_logged:
             log.warning(f"{TROUBLE} (%s); nothing is saved, and what is due waits", cause)
@@ -67,10 +70,9 @@ class DatabaseAvailability:
 
     def note_write(self) -> None:
         """Remember that something was saved: the database is there."""
-        if self._away_since is None and not self._in_a_row:
-            return
         with self._lock:
             since, self._away_since, self._in_a_row = self._away_since, None, 0
+            self.is_in_doubt = False
             if since is not None:
                 lasting = [(at, cause) for at, cause in self._failed if cause not in _UNREACHABLE | _CROWDED]
                 self._failed = deque(lasting, maxlen=_KEPT)

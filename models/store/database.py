@@ -96,7 +96,8 @@ class Store:
         until = monotonic() + patience
         with self._reporting_failures(writes=True):
             result = self._try_often(lambda: self._run(unit, until, in_turn, urgent=urgent))
-        self.availability.note_write()
+        if self.availability.is_in_doubt:
+            self.availability.note_write()
         return result
 
     def _try_often(self, attempt: Callable[[], T]) -> T:
