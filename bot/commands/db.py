@@ -23,7 +23,7 @@ from models.store.grants import make_grants
 
 def upgrade(session: Session) -> None:
     """Bring the schema up to date."""
-    store = Store(session.config(Requirement.DATABASE).database_url.reveal(), patience=10.0)
+    store = Store(session.config(Requirement.DATABASE).database_url.reveal(), timeout=10.0)
     with session.reporting_trouble(store):
         changed = session.make_ready(store, begins=True)
         says = N_("The database is now at version {revision}.") if changed else N_("Nothing to do: version {revision}.")

@@ -67,7 +67,7 @@ class Session:
 
         A record is made only by a command that ``begins`` one; looking makes nothing.
         """
-        store = Store(self.config(Requirement.DATABASE).database_url.reveal(), patience=10.0)
+        store = Store(self.config(Requirement.DATABASE).database_url.reveal(), timeout=10.0)
         with self.reporting_trouble(store):
             self.make_ready(store, begins=begins)
             yield store

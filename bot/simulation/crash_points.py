@@ -52,8 +52,8 @@ class _CrashingStore(Store):
         self._crash_points = crash_points
 
     @contextmanager
-    def transaction(self, writes: bool, patience: float) -> Iterator[Connection]:
+    def transaction(self, writes: bool, timeout: float) -> Iterator[Connection]:
         """Open a transaction that may end with :class:`SimulatedKill`."""
-        with super().transaction(writes, patience) as connection:
+        with super().transaction(writes, timeout) as connection:
             yield connection
             self._crash_points.commit()

@@ -17,7 +17,7 @@ from bot.webhook.addresses import AddressRefused, find_addresses
 from bot.webhook.signature import make_headers
 from models.rules.webhook import WebhookReply
 
-PATIENCE = 15.0
+TIMEOUT = 15.0
 """Seconds for one request, from its connection to the head of the answer."""
 _USUAL = {"User-Agent": "csp-escalate", "Content-Type": "application/json", "Connection": "close"}
 _TROUBLES: tuple[tuple[type[Exception], str], ...] = (
@@ -53,7 +53,7 @@ class WebhookReceiver:
         return self._exchange()
 
     def _exchange(self, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> WebhookReply:
-        until = self._clock.monotonic() + PATIENCE
+        until = self._clock.monotonic() + TIMEOUT
         try:
             with self._open(until) as connection, _ended_after(until - self._clock.monotonic(), connection):
                 return WebhookReply() if body is None else self._post(connection, body, headers or {})

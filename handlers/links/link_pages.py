@@ -26,7 +26,7 @@ from handlers.log_context import about, describe_value
 from handlers.printable.line_breaks import write_text
 from models.outbox.page_links import PageLinks
 from models.rules.errors import NotSaved, Refused, SlackUnreachable
-from models.rules.reach.link import MOST_WRONG, LinkAction, LinkState, PageLink, number_of
+from models.rules.reach.link import MAX_WRONG_NUMBERS, LinkAction, LinkState, PageLink, number_of
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +181,7 @@ class LinkPages:
     def _say_wrong(self, link: PageLink, words: Words) -> str:
         """Return that a number was wrong, and how many tries are left."""
         wrong = words("That is not the number of this link: each message has its own. Nothing was done.")
-        tries = words.plural("{n} try is left.", "{n} tries are left.", MOST_WRONG - link.wrong)
+        tries = words.plural("{n} try is left.", "{n} tries are left.", MAX_WRONG_NUMBERS - link.wrong)
         return f"{wrong}{'' if words.is_chinese else ' '}{tries}"
 
     def _show_end(self, ended: LinkEnd, link: PageLink) -> WebPage:

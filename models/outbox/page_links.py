@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models.rules.reach.link import (
-    LASTS,
+    LIFETIME,
     LinkAction,
     LinkState,
     PageLink,
@@ -36,7 +36,7 @@ class PageLinks:
         values = {
             "hash": hash_of(token), "delivery": delivery, "person": wanted.person, "team_id": wanted.team_id,
             "action": wanted.action, "subject": wanted.value, "state": wanted.state, "created_at": now,
-            "expires_at": now + LASTS, "wrong": 0,
+            "expires_at": now + LIFETIME, "wrong": 0,
         }  # fmt: skip
         self._store.write(lambda connection: connection.execute(insert(PAGE_LINK).values(values)), urgent=True)
         return token

@@ -107,7 +107,7 @@ def _prepare(part: Path, now: datetime, contents: _Contents | None, replaced: Re
         missing_cases.report(connection, [*replaced.cards, *cases], new_epoch, now)
         return erased
 
-    store = Store(f"sqlite:///{part}", patience=10.0)
+    store = Store(f"sqlite:///{part}", timeout=10.0)
     try:
         store.upgrade()
         erased = store.write(unit)

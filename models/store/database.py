@@ -44,18 +44,18 @@ LEAST_FREE = 16 * 1024 * 1024
 
 
 class Store:
-    """A database by URL. ``patience`` is how long a write waits for its turn, in seconds, before NotSaved."""
+    """A database by URL. ``timeout`` is how many seconds a write waits for its turn before it raises NotSaved."""
 
-    def __init__(self, url: str, patience: float = 1.5) -> None:
+    def __init__(self, url: str, timeout: float = 1.5) -> None:
         self.url = make_url(normal_url(url))
         self.dialect = self.url.get_backend_name()
-        self._patience = patience
+        self._timeout = timeout
         self._write_queue = WriteQueue(self._run_together)
         self._shared_reads = SharedReads()
         self.availability = DatabaseAvailability()
         self.measure: Callable[[str], AbstractContextManager[object]] = nullcontext  # around each "read" and "write"
-        self._server = None if self.is_sqlite else PostgresqlConnections(self.url, patience)
-        self.engine = self._server.engine if self._server else sqlite.make_engine(self.url, patience)
+        self._server = None if self.is_sqlite else PostgresqlConnections(self.url, timeout)
+        self.engine = self._server.engine if self._server else sqlite.make_engine(self.url, timeout)
 
     @property
     def is_sqlite(self) -> bool:
@@ -88,12 +88,12 @@ class Store:
         if self._shared_reads.connection:
             self._shared_reads.end()
         with self.measure("write"):
-            return self._run_until_timeout(unit, self._patience, in_turn or self.is_sqlite, urgent=urgent)
+            return self._run_until_timeout(unit, self._timeout, in_turn or self.is_sqlite, urgent=urgent)
 
     def _run_until_timeout(
-        self, unit: Callable[[Connection], T], patience: float, in_turn: bool, *, urgent: bool = False
+        self, unit: Callable[[Connection], T], timeout: float, in_turn: bool, *, urgent: bool = False
     ) -> T:
-        until = monotonic() + patience
+        until = monotonic() + timeout
         with self._reporting_failures(writes=True):
             result = self._try_often(lambda: self._run(unit, until, in_turn, urgent=urgent))
         if self.availability.is_in_doubt:
@@ -150,16 +150,16 @@ class Store:
         return result
 
     @contextmanager
-    def transaction(self, writes: bool, patience: float) -> Iterator[Connection]:
+    def transaction(self, writes: bool, timeout: float) -> Iterator[Connection]:
         """Open a transaction: committed at the end of the block, rolled back when anything is raised.
 
-        ``patience`` is how long a writer waits for SQLite's lock, in seconds.
+        ``timeout`` is how long a writer waits for SQLite's lock, in seconds.
         """
         with self.engine.connect() as connection, connection.begin():
             if self._server:
                 self._server.begin(connection)
             else:
-                sqlite.begin(connection, writes, max(0.0, patience))
+                sqlite.begin(connection, writes, max(0.0, timeout))
             yield connection
 
     def _run_together(self, first: QueuedWrite, others: Iterator[QueuedWrite]) -> None:
@@ -189,7 +189,7 @@ class Store:
                 return unit(connection)
             except DBAPIError:  # it is done again on a connection of its own, like those that follow
                 self._shared_reads.end()
-        with self.transaction(False, self._patience) as connection:
+        with self.transaction(False, self._timeout) as connection:
             return unit(connection)
 
     def read_together(self, unit: Callable[[], T]) -> T:
@@ -202,7 +202,7 @@ class Store:
         """
         if self.is_sqlite:
             return unit()
-        with self._reporting_failures(writes=False), self._shared_reads.begin(self.transaction(False, self._patience)):
+        with self._reporting_failures(writes=False), self._shared_reads.begin(self.transaction(False, self._timeout)):
             return unit()
 
     def free_bytes(self) -> int | None:

@@ -29,14 +29,14 @@ _OPTION = re.compile(r"(?:^|\s)(?:-c\s*|--)([A-Za-z_][\w.-]*)=((?:\\.|[^\s\\])*)
 class PostgresqlConnections:
     """Opens the connections of one address, and keeps the settings that each transaction is to have."""
 
-    def __init__(self, url: URL, patience: float) -> None:
-        """Read the address. ``patience``: how long a statement waits for a lock, in seconds."""
+    def __init__(self, url: URL, timeout: float) -> None:
+        """Read the address. ``timeout``: how long a statement waits for a lock, in seconds."""
         self._assumes_pooler = url.query.get(ASSUMES_POOLER) == "true"
         self.is_pooled = self._assumes_pooler
         """Whether the newest connection goes through a pooler."""
         url = url.difference_update_query([ASSUMES_POOLER])
         self.engine = create_engine(
-            url, creator=self._connect, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=patience,
+            url, creator=self._connect, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=timeout,
             hide_parameters=True,
         )  # fmt: skip
         self._driver: Any = self.engine.dialect.loaded_dbapi
@@ -46,7 +46,7 @@ class PostgresqlConnections:
         waits = {
             "statement_timeout": f"{_STATEMENT_SECONDS}s",
             "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS}s",
-            "lock_timeout": f"{int(patience * 1000)}ms",
+            "lock_timeout": f"{int(timeout * 1000)}ms",
         }
         own = own if isinstance(own, str) else " ".join(own)
         # Ours first, so that options of the address win.

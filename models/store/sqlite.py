@@ -21,11 +21,11 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
     return any(version[:2] == fixed[:2] and version >= fixed for fixed in WAL_FIXED) or version >= (3, 51, 3)
 
 
-def make_engine(url: URL, patience: float) -> Engine:
-    """Return an engine whose connections wait ``patience`` seconds for the lock of the file."""
+def make_engine(url: URL, timeout: float) -> Engine:
+    """Return an engine whose connections wait ``timeout`` seconds for the lock of the file."""
     engine = create_engine(
-        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=patience, hide_parameters=True,
-        connect_args={"timeout": patience, "check_same_thread": False},
+        url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=timeout, hide_parameters=True,
+        connect_args={"timeout": timeout, "check_same_thread": False},
     )  # fmt: skip
     event.listen(engine, "connect", _set_up)
     return engine
@@ -43,17 +43,17 @@ def _set_up(raw: DBAPIConnection, _record: object) -> None:
     cursor.close()
 
 
-def begin(connection: Connection, writes: bool, patience: float) -> None:
+def begin(connection: Connection, writes: bool, timeout: float) -> None:
     """Begin a transaction. A writer takes the lock at once, because a reader that starts to write later may fail.
 
     docs/reliability.md has the details. The driver is called directly: SQLAlchemy's own begin costs as much as a short
     read, and any hook on the engine makes every statement half as slow again.
     """
     raw: Any = connection.connection.driver_connection
-    milliseconds = int(patience * 1000)
-    if connection.info.get("patience") != milliseconds:
+    milliseconds = int(timeout * 1000)
+    if connection.info.get("timeout") != milliseconds:
         raw.execute(f"PRAGMA busy_timeout = {milliseconds}")
-        connection.info["patience"] = milliseconds
+        connection.info["timeout"] = milliseconds
     try:
         raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     except sqlite3.DatabaseError as error:

@@ -40,11 +40,11 @@ class WriteQueue:
         self._is_serving = False
 
     def run(
-        self, unit: Callable[[Any], Any], patience: float, until: float = 0.0, *, urgent: bool = False
+        self, unit: Callable[[Any], Any], timeout: float, until: float = 0.0, *, urgent: bool = False
     ) -> QueuedWrite | None:
-        """Run a unit and return its finished write; None when its turn did not come within ``patience`` seconds."""
+        """Run a unit and return its finished write; None when its turn did not come within ``timeout`` seconds."""
         write = QueuedWrite(unit, until, urgent=urgent)
-        if not self._enqueue(write) and not write.wake_up.wait(patience) and self._withdraw(write):
+        if not self._enqueue(write) and not write.wake_up.wait(timeout) and self._withdraw(write):
             return None
         write.wake_up.wait()
         if not write.is_done:

@@ -29,7 +29,7 @@ def measure(workshop: Workshop) -> list[Figure]:
 
 
 def _measured(workshop: Workshop, kind: str, url: str, data: bytes) -> list[Figure]:
-    store = Store(url, patience=10)
+    store = Store(url, timeout=10)
     figures: list[Figure] = []
     for how in ("imported", "imported again, nothing changed"):
         workshop.say(f"{kind}: {ROWS} customers {how}")

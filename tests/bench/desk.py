@@ -49,7 +49,7 @@ def measure(workshop: Workshop) -> list[Figure]:
 def _measured(workshop: Workshop, kind: str, url: str) -> list[Figure]:
     workshop.say(f"{kind}: {archive.ESCALATIONS:,} past cases, {OPEN:,} open ones, {customers.ROWS:,} customers")
     archive.build(url)
-    store = Store(url, patience=10)
+    store = Store(url, timeout=10)
     try:
         open_cases.write(store, open_cases.lives(FIRST, OPEN))
         import_customers(store, read_sheet(customers.export()).lines, NOW)

@@ -62,7 +62,7 @@ def measure(workshop: Workshop) -> list[Figure]:
 def _measured(workshop: Workshop, kind: str, url: str) -> list[Figure]:
     workshop.say(f"{kind}: writing 150,000 escalations of 50,000 customers")
     archive.build(url)
-    store = Store(url, patience=10)
+    store = Store(url, timeout=10)
     ids = _give_customers(store)
     databases.vacuum(url)
     settings = Settings("C0", "C0", SHANGHAI)

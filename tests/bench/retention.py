@@ -33,7 +33,7 @@ CHUNK = 5_000
 
 def measure(workshop: Workshop) -> list[Figure]:
     """On SQLite, whose file is easily measured."""
-    store = Store(databases.sqlite(workshop.folder, "retention"), patience=10)
+    store = Store(databases.sqlite(workshop.folder, "retention"), timeout=10)
     try:
         workshop.say(f"{TIMES * MESSAGES // SHARE:,} messages of a year")
         _write(store)

@@ -57,7 +57,7 @@ def _compared(workshop: Workshop, kind: str, fresh: Fresh) -> list[Figure]:
 def _together(workshop: Workshop, fresh: Fresh) -> list[Figure]:
     workshop.say(f"{WRITERS} writers at once on SQLite")
     with fresh() as url:
-        store = Store(url, patience=10)
+        store = Store(url, timeout=10)
         commands = EscalationCommands(store)
         together = _rate(lambda: _in_threads(WRITERS, lambda one: _lives(commands, ESCALATIONS // 3, f"v{one}")))
         store.dispose()

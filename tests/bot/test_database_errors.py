@@ -20,7 +20,7 @@ def test_a_database_damaged_under_a_running_bot_is_a_line_a_minute_that_says_so(
 ) -> None:
     root, stream = logging.getLogger(), io.StringIO()
     kept, level = root.handlers[:], root.level
-    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=1.0)
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", timeout=1.0)
     store.upgrade()
     services = OutboxSetup(slack, control, store, Clock(slack.clock_file))
     worker = services.worker()

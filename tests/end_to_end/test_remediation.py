@@ -66,7 +66,7 @@ def test_three_returned_cases_warn_the_leads_and_lead_to_a_plan_whose_overdue_ac
     shared.kill()
     shared.start()
 
-    store = Store(shared.url, patience=10)
+    store = Store(shared.url, timeout=10)
     shared.until(lambda: not _find_record(store).open_actions, "the action to be done")
     moves = [entry.move for entry in RemediationRecords(store).find_entries(1)]
     store.dispose()

@@ -283,7 +283,7 @@ class World:
     @property
     def _store(self) -> Store:
         if not hasattr(self, "_opened"):
-            self._opened = Store(self.url, patience=10)
+            self._opened = Store(self.url, timeout=10)
         return self._opened
 
     @property

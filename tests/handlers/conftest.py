@@ -27,7 +27,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def store(tmp_path: Path, migrated_file: Path) -> Iterator[Store]:
     """A fresh store that waits for nobody long."""
-    store = Store(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'csp.db')}", patience=0.2)
+    store = Store(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'csp.db')}", timeout=0.2)
     yield store
     store.dispose()
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-LASTS = timedelta(hours=24)
-"""How long a link can be used at most."""
-MOST_WRONG = 3
+LIFETIME = timedelta(hours=24)
+"""How long a link can be used."""
+MAX_WRONG_NUMBERS = 3
 """How many wrong numbers close a link."""
 _MARK = 4
 _SHAPE = re.compile(r"[0-9a-f]{4}[A-Za-z0-9_-]{22}")
@@ -70,7 +70,7 @@ class PageLink:
             return LinkState.USED
         if self.revoked_at:
             return LinkState.REVOKED
-        if self.wrong >= MOST_WRONG:
+        if self.wrong >= MAX_WRONG_NUMBERS:
             return LinkState.CLOSED
         return LinkState.GOOD if now < self.expires_at else LinkState.EXPIRED
 

@@ -16,7 +16,7 @@ from models.rules.reminders.subjects import ShiftName
 
 A = Audience
 BACKUP_BEFORE, LEADS_BEFORE = timedelta(minutes=10), timedelta(minutes=5)
-PATIENCE = timedelta(minutes=10)
+ASKED_ALONE = timedelta(minutes=10)
 """How long a person who was planned at short notice is asked alone."""
 UNCONFIRMED = timedelta(minutes=15)
 """How often an unconfirmed shift is announced after its start."""
@@ -61,7 +61,7 @@ class ShiftFacts:
     @property
     def begins(self) -> datetime:
         """When it counts as begun: its start, or some time after it became its person's."""
-        return max(self.name.start, self.since + PATIENCE + BACKUP_BEFORE)
+        return max(self.name.start, self.since + ASKED_ALONE + BACKUP_BEFORE)
 
 
 def find_steps(shift: ShiftFacts, now: datetime) -> DueSteps:

@@ -130,7 +130,7 @@ def port_in(bot: Bot) -> int:
 def test_a_command_is_answered_and_sigterm_ends_it_in_order_in_the_middle_of_the_duty(
     bot: Bot, control: Control
 ) -> None:
-    store = Store(bot.environ["DATABASE_URL"], patience=10.0)
+    store = Store(bot.environ["DATABASE_URL"], timeout=10.0)
     store.upgrade()
     import_rota(store, reader.example(), "cli", Clock(bot.slack.clock_file).now())
     child = bot.start("--health", "127.0.0.1:0")
@@ -324,7 +324,7 @@ def test_a_bot_killed_while_it_posts_loses_nothing_and_says_nothing_twice(
     control.post("fault", method="chat.postMessage", channel="C0ESCAL", mode="hang", seconds=8, accepted=accepted)
     child = bot.start()
     connected(control)
-    store = Store(bot.environ["DATABASE_URL"], patience=10.0)
+    store = Store(bot.environ["DATABASE_URL"], timeout=10.0)
     raised(EscalationCommands(store), at=Clock(bot.slack.clock_file).now())
     outbox = Outbox(store)
     until(lambda: outbox.counts().get("sending") and control.messages("D0WANG"))

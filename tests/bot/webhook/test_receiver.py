@@ -125,7 +125,7 @@ def test_a_receiver_that_is_not_there_is_named_without_its_address() -> None:
 def test_a_receiver_that_answers_one_byte_at_a_time_is_left_in_time(
     begin: bytes, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.webhook.receiver.PATIENCE", 1.5)
+    monkeypatch.setattr("bot.webhook.receiver.TIMEOUT", 1.5)
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=drip, args=(server, begin), daemon=True).start()
 

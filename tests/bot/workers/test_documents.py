@@ -31,7 +31,7 @@ OPEN_CASES = ExportRequest(CaseList.OPEN, "", ExportFormat.CSV, WANG.team_id)
 @pytest.fixture
 def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[OutboxSetup]:
     """An outbox that sends files alone, with one escalation on record."""
-    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", timeout=5.0)
     store.upgrade()
     made = OutboxSetup(slack, control, store, Clock(slack.clock_file))
     person = Person(id=WANG.id, team_id=WANG.team_id, name="王伟", locale="zh-CN", tz="Asia/Shanghai")

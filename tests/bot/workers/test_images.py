@@ -28,7 +28,7 @@ DIRECT = "D0WANG"
 @pytest.fixture
 def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[OutboxSetup]:
     """An outbox with the rota of the samples, which draws only its pictures."""
-    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", timeout=5.0)
     store.upgrade()
     made = OutboxSetup(slack, control, store, Clock(slack.clock_file))
     import_rota(store, reader.example(), "cli", made.clock.now())

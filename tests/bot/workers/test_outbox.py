@@ -147,7 +147,7 @@ class OutboxSetup:
 @pytest.fixture
 def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[OutboxSetup]:
     """An outbox in a fresh SQLite file."""
-    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", timeout=5.0)
     store.upgrade()
     yield OutboxSetup(slack, control, store, Clock(slack.clock_file))
     store.dispose()

@@ -57,7 +57,7 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Stamp
 
 
 def opened(slack: Sandbox, control: Control, path: Path) -> Stamped:
-    store = Store(f"sqlite:///{path}", patience=5.0)
+    store = Store(f"sqlite:///{path}", timeout=5.0)
     store.upgrade()
     return Stamped(slack, control, store, Clock(slack.clock_file))
 

@@ -95,7 +95,7 @@ def slack() -> Iterator[Sandbox]:
 @pytest.fixture
 def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Duty]:
     """A duty on a fresh SQLite file."""
-    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", patience=5.0)
+    store = Store(f"sqlite:///{tmp_path / 'csp.db'}", timeout=5.0)
     store.upgrade()
     made = Duty(slack, control, store, Clock(slack.clock_file))
     made.set_topic("")

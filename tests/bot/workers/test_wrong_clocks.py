@@ -33,7 +33,7 @@ class Skewed(Clock):
 def test_a_lost_answer_under_a_wrong_clock_leaves_one_copy(
     slack: Sandbox, control: Control, tmp_path: object, skew: timedelta, comes_right: bool
 ) -> None:
-    store = Store(f"sqlite:///{tmp_path}/csp.db", patience=5.0)
+    store = Store(f"sqlite:///{tmp_path}/csp.db", timeout=5.0)
     store.upgrade()
     clock = Skewed(Clock(slack.clock_file), skew)
     services = OutboxSetup(slack, control, store, clock)

@@ -18,7 +18,7 @@ from handlers.i18n.words import Words
 from handlers.links.link_pages import LinkPages
 from models.rules.escalations.escalation import Move, Status
 from models.rules.people import Actor, Person
-from models.rules.reach.link import LASTS, LinkAction, number_of
+from models.rules.reach.link import LIFETIME, LinkAction, number_of
 from models.store.database import Store
 from tests.handlers.links.link_duty import BOB, CID, LinkDuty, read_page
 from tests.models.samples import NOW, TEAM, WANG, customer_request, step
@@ -90,7 +90,7 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
         (lambda *_: "xyz", "There is no such link"),
         (lambda *_: "", "There is no such link"),
         (lambda _, token: "0000" + token[4:], "was restored or replaced"),
-        (lambda duty, token: duty.wait(LASTS) and token, "has expired"),
+        (lambda duty, token: duty.wait(LIFETIME) and token, "has expired"),
         (lambda duty, token: duty.submit(token) and token, "This link was used already"),
         (lambda duty, token: duty.links.revoke(BOB, NOW) and token, "was revoked"),
         (lambda duty, token: [duty.pages.submit(token, "00") for _ in range(3)] and token, "is closed"),

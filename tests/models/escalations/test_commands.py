@@ -20,7 +20,7 @@ from sqlalchemy import text
 from models.escalations.commands import EscalationCommands
 from models.store.database import Store
 from tests.models.samples import raised
-store = Store(sys.argv[1], patience=30)
+store = Store(sys.argv[1], timeout=30)
 def count(connection):
     seen = connection.scalar(text("SELECT reopened FROM escalation WHERE number = 1"))
     connection.execute(text("UPDATE escalation SET reopened = :next WHERE number = 1"), {"next": seen + 1})

@@ -45,7 +45,7 @@ import sys
 from models.escalations.commands import EscalationCommands
 from models.store.database import Store
 from tests.models.samples import raised
-commands = EscalationCommands(Store(sys.argv[1], patience=30))
+commands = EscalationCommands(Store(sys.argv[1], timeout=30))
 raised(commands, "first")
 print("ready", flush=True)
 sys.stdin.readline()

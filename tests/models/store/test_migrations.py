@@ -43,7 +43,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 UPGRADER = """
 import sys
 from models.store.database import Store
-store = Store(sys.argv[1], patience=30)
+store = Store(sys.argv[1], timeout=30)
 print("ready", flush=True)
 sys.stdin.readline()
 print(store.upgrade())

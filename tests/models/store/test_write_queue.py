@@ -135,7 +135,7 @@ def test_whose_patience_ends_leaves_the_queue_unserved() -> None:
 
 
 def test_a_refusal_is_its_own_and_the_others_are_kept(sqlite_url: str) -> None:
-    store = Store(sqlite_url, patience=A_WHILE)
+    store = Store(sqlite_url, timeout=A_WHILE)
 
     outcomes = _written_together(store, [_adding("a"), _refusing, _adding("b")])
 
@@ -145,7 +145,7 @@ def test_a_refusal_is_its_own_and_the_others_are_kept(sqlite_url: str) -> None:
 
 
 def test_what_a_refused_unit_had_written_is_undone(sqlite_url: str) -> None:
-    store = Store(sqlite_url, patience=A_WHILE)
+    store = Store(sqlite_url, timeout=A_WHILE)
 
     def writes_and_refuses(connection: Connection) -> str:
         _adding("half")(connection)
@@ -157,7 +157,7 @@ def test_what_a_refused_unit_had_written_is_undone(sqlite_url: str) -> None:
 
 
 def test_when_the_disk_is_full_nobody_is_told_that_it_was_saved(sqlite_url: str) -> None:
-    store = Store(sqlite_url, patience=A_WHILE)
+    store = Store(sqlite_url, timeout=A_WHILE)
 
     def full(_connection: Connection) -> str:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
