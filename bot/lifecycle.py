@@ -48,7 +48,7 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
     if claim:
         claim.release()
     if not finished:
-        log.warning("stopped with unfinished work; the next start takes it up")
+        log.warning("stopped with unfinished work; the next start continues it")
         logging.shutdown()
         os._exit(0)  # threads that are late would be waited for without end
 

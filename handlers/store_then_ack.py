@@ -53,7 +53,7 @@ class DeferredResponses:
             except SlackApiError as error:
                 if error.response.get("error") not in OVER:
                     raise
-                log.info("a screen was not drawn: %s", error.response.get("error"))
+                log.info("a modal was not updated: %s", error.response.get("error"))
 
     def _kept(self, call: Callable[..., Any]) -> Callable[..., None]:
         def keep(**arguments: Any) -> None:

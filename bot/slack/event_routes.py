@@ -90,7 +90,7 @@ class EventRoutes:
 
     def _reply(self, parsed: BoltRequest, response: BoltResponse) -> web.Response:
         if response.status != 200:
-            log.warning("nobody answered a delivery (status %s)", response.status)
+            log.warning("no listener answered a delivery (status %s)", response.status)
             payload = make_fallback_ack(parsed.body, self._apology)
             return web.Response(status=500) if payload is None else web.json_response(payload)
         kind = response.headers.get("content-type", ["text/plain"])[0].split(";")[0]

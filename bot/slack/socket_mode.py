@@ -178,7 +178,7 @@ class SocketMode:
             log.info("connected to Slack")
             return connection
         if not self._stopping.is_set():
-            log.warning("Slack opened a connection and did not say hello")
+            log.warning("Slack accepted a connection and sent no hello")
         await connection.socket.close()
         return None
 
@@ -195,7 +195,7 @@ class SocketMode:
                 if isinstance(message, str):
                     self._handle(connection, message)
         except ConnectionClosed as error:
-            log.info("a connection to Slack broke: %s", type(error).__name__)
+            log.info("a connection to Slack was closed: %s", type(error).__name__)
         finally:
             connection.leaving.set()
             self._connections.discard(connection)
@@ -204,7 +204,7 @@ class SocketMode:
         try:
             message = json.loads(text)
         except (ValueError, RecursionError):
-            log.warning("Slack sent something that is not JSON")
+            log.warning("Slack sent a message that is not JSON")
             return
         kind = message.get("type") if isinstance(message, dict) else None
         if kind == "hello":
@@ -221,7 +221,7 @@ class SocketMode:
         if other_connections and other_connections != self._other_connections:
             log.warning(
                 "Slack counts %d %s of this app beside this process's. Unless other replicas run, another program "
-                "takes a share of what people press: stop it, or make the app-level token anew",
+                "takes a share of what people press: stop it, or generate a new app-level token",
                 other_connections,
                 "connection" if other_connections == 1 else "connections",
             )
@@ -261,12 +261,12 @@ class SocketMode:
             request = BoltRequest(mode="socket_mode", body=body, headers=headers)
             return self._serve(request)
         except Exception:  # the outermost edge of a delivery: Slack gets an answer whatever broke
-            log.exception("a delivery could not be served")
+            log.exception("a delivery could not be handled")
             return None
 
     def _make_fallback(self, envelope: Mapping[str, Any], response: BoltResponse | None) -> dict[str, Any] | None:
         status = response.status if response else "none"
-        log.warning("nobody answered a delivery of type %s (status %s)", envelope.get("type"), status)
+        log.warning("no listener answered a delivery of type %s (status %s)", envelope.get("type"), status)
         body = envelope.get("payload")
         return make_fallback_ack(body if isinstance(body, dict) else {}, self._apology)
 
@@ -279,7 +279,7 @@ class SocketMode:
                     return
                 except (ConnectionClosed, OSError):
                     continue
-        log.warning("an acknowledgement found no open connection")
+        log.warning("an acknowledgement could not be sent: no connection is open")
 
     async def _keep_rate_limit(self) -> None:
         """Wait until a rate limit of Slack's has passed: asking earlier only makes it longer."""
@@ -297,7 +297,7 @@ class SocketMode:
         if self._in_flight:
             _, late = await asyncio.wait(self._in_flight, timeout=_DRAIN_TIMEOUT)
             if late:
-                log.warning("%d deliveries were still being served at the end", len(late))
+                log.warning("stopped while %d deliveries were still being handled", len(late))
         for connection in list(self._connections):
             await connection.socket.close()
         for task in list(self._listening):

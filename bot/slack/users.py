@@ -230,7 +230,7 @@ class SlackUsers:
 
     def _pause(self, why: str, seconds: float) -> SlackUnreachable:
         self._paused_until = self._clock.monotonic() + seconds
-        log.warning("users.info did not answer: %s", why)
+        log.warning("users.info failed: %s", why)
         return SlackUnreachable(why)
 
 

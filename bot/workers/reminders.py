@@ -116,6 +116,6 @@ def make_ping(transport: Transport, url: str) -> Callable[[], None]:
             log.warning("the dead man's switch could not be called: %s", failure)
             return
         if not 200 <= reply.status < 300:  # a redirect is not followed: the switch was not reached
-            log.warning("the dead man's switch answers %d", reply.status)
+            log.warning("the dead man's switch answered with status %d", reply.status)
 
     return ping

@@ -67,7 +67,7 @@ class RestoreCheck:
         ):
             log.error(
                 "the database is older than what Slack shows: it was restored or replaced. Cards sent before are "
-                "refused, and numbers go on after CSP-%d. Raise again what is missing.",
+                "refused, and numbers continue after CSP-%d. Raise again what is missing.",
                 last,
             )
         self._epoch.refresh()
