@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
@@ -35,6 +35,7 @@ from handlers.i18n.words import COMMAND, N_
 from handlers.settings import Settings
 from models.outbox.retention import KEPT_AT_LEAST
 from models.rules.policy import reader
+from models.rules.times import find_zone
 from models.rules.toml.similar_names import find_nearest
 
 SLACK_API = "https://slack.com/api/"
@@ -286,11 +287,10 @@ class _Reader:
         return language or "zh_CN"
 
     def _timezone(self) -> ZoneInfo:
-        try:
-            return ZoneInfo(self._values.get("CSP_TIMEZONE", "Asia/Shanghai"))
-        except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone = find_zone(self._values.get("CSP_TIMEZONE", "Asia/Shanghai"))
+        if zone is None:
             self._wrong("CSP_TIMEZONE", N_("is not a known time zone"), setting_fixes.TIMEZONE)
-            return ZoneInfo("UTC")
+        return zone or ZoneInfo("UTC")
 
     def _offset_file(self) -> Path | None:
         path = self._values.get("CSP_CLOCK_OFFSET_FILE")

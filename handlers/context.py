@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from handlers.i18n.words import Words
 from handlers.settings import Settings
@@ -32,6 +32,7 @@ from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
 from models.rules.escalations.reviews import ReviewPolicy, make_review_policy
 from models.rules.people import Actor, Person, admit, is_unnamed
 from models.rules.policy.vendor import VendorPolicy
+from models.rules.times import find_zone
 from models.store.epoch_cache import StoreEpoch
 
 USUAL = timedelta(minutes=10)
@@ -165,21 +166,14 @@ class Services:
 
     def zone_of(self, current_user: CurrentUser) -> ZoneInfo:
         """Return the time zone a person set in Slack, else the installation's."""
-        return _zone_named(current_user.person.tz, self.settings.timezone)
+        return find_zone(current_user.person.tz) or self.settings.timezone
 
     def zone_for(self, user_id: str) -> ZoneInfo:
         """Return the time zone of a person as remembered, else the installation's, without asking Slack."""
         person = self.people.known(user_id)
-        return _zone_named(person.tz if person else "", self.settings.timezone)
+        return (find_zone(person.tz) if person else None) or self.settings.timezone
 
     def words_for(self, user_id: str) -> Words:
         """Return the language of a person as remembered, else the installation's, without asking Slack."""
         person = self.people.known(user_id)
         return Words.of(person.language if person else self.settings.language)
-
-
-def _zone_named(name: str, default: ZoneInfo) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return default

@@ -1,11 +1,10 @@
 """``customers import``: reads a customer list, shows how far it is, and tells what became of each line."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session, why
@@ -77,10 +76,10 @@ def import_(session: Session, file: Path, check: bool = False) -> None:
     with _progress(session) as bars:
         reading = bars.add_task(words(N_("Reading")), total=None)
         sheet = _sheet(file, words, lambda done, all_: bars.update(reading, completed=done, total=all_), today)
-    _print(session, _understood(file, sheet, words))
+    session.print_lines(_understood(file, sheet, words))
     plan = None if check else _save(session, sheet)
     refused = sorted([*sheet.refused, *(plan.refused if plan else ())])
-    _print(session, _report(sheet, plan, refused, words))
+    session.print_lines(_report(sheet, plan, refused, words))
     if refused:
         raise typer.Exit(1)
 
@@ -97,11 +96,6 @@ def _save(session: Session, sheet: CsvSheet) -> ImportPlan:
         plan = import_customers(store, sheet.lines, now, show, zone)
         bars.update(saving, completed=1, total=1)
         return plan
-
-
-def _print(session: Session, lines: Iterable[str]) -> None:
-    for line in lines:
-        session.out.print(Text(line), soft_wrap=True)
 
 
 def _progress(session: Session) -> Progress:

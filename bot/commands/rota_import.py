@@ -1,7 +1,6 @@
 """``rota import``: a rota file, or a calendar for one seat, becomes the rota: what would change is shown before."""
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -87,9 +86,9 @@ def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, 
     words = session.words
     revising = RotaEditor(store, RotaStore(store))
     proposal = revising.propose(wanted.text, now, _ahead(store, wanted.text, now))
-    _tell(session, [*wanted.notes, *_odd(proposal.rota, words)])
+    session.print_lines([*wanted.notes, *_odd(proposal.rota, words)])
     if proposal.is_new and proposal.before:
-        _tell(session, difference(proposal, answers.quiet, words))
+        session.print_lines(difference(proposal, answers.quiet, words))
         _ask(session, proposal, wanted, answers)
     channel = session.config(Requirement.DATABASE | Requirement.CHANNEL).oncall_channel
     try:
@@ -98,9 +97,9 @@ def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, 
         raise CommandError(
             words(N_("The rota has changed in the meantime, so nothing was saved. Import it again.")), code=2
         ) from None
-    _tell(session, [wanted.done or _done(proposal.rota, is_new, words)])
+    session.print_lines([wanted.done or _done(proposal.rota, is_new, words)])
     if is_new:
-        _tell(session, _describe_gaps(store, proposal.rota, now, words))
+        session.print_lines(_describe_gaps(store, proposal.rota, now, words))
 
 
 def _ahead(store: Store, text: str, now: datetime) -> timedelta:
@@ -116,7 +115,7 @@ def _ask(session: Session, proposal: RotaProposal, wanted: RotaDraft, answers: _
         return
     if wanted.empties:
         says = N_("⚠️ No event of this calendar lies ahead: all shifts of the seat “{seat}” that a calendar made end.")
-        _tell(session, [words(says, seat=wanted.empties)])
+        session.print_lines([words(says, seat=wanted.empties)])
     if not sys.stdin.isatty():
         says = N_(
             "There is no terminal to ask on, and this moves shifts or opens a gap. Nothing was changed. To save "
@@ -126,11 +125,6 @@ def _ask(session: Session, proposal: RotaProposal, wanted: RotaDraft, answers: _
     session.out.print(Text(words(N_("Save this as the rota? [y/N]"))), end=" ")
     if sys.stdin.readline().strip().lower() not in YES:
         raise CommandError(words(N_("Nothing was changed.")))
-
-
-def _tell(session: Session, lines: Sequence[str]) -> None:
-    for line in lines:
-        session.out.print(Text(line), soft_wrap=True)
 
 
 def _done(rota: Rota, is_new: bool, words: Words) -> str:

@@ -2,11 +2,12 @@
 
 import errno
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from bot import environment, logs
 from bot.config import Config, InvalidConfig, Requirement
@@ -60,6 +61,11 @@ class Session:
         """Let sentences name the command of these settings, and let the log hide their secrets."""
         Words.command = read.command
         logs.set_up(read.secrets(), level=logging.getLevelNamesMapping()[read.log_level], as_json=read.log_as_json)
+
+    def print_lines(self, lines: Iterable[str]) -> None:
+        """Print lines for people. Each is broken only by the terminal."""
+        for line in lines:
+            self.out.print(Text(line), soft_wrap=True)
 
     @contextmanager
     def store(self, *, begins: bool = False) -> Iterator[Store]:

@@ -1,12 +1,11 @@
 """What every renderer can use: the stores it reads, and one delivery with its reader, its time and its place."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit, lateness, told_outside
 from handlers.blocks.schedule import ViewContext, zone_note
@@ -37,6 +36,7 @@ from models.rules.people import Person, is_unnamed
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reminders.subjects import HandoverName, ShiftName, SubjectName, read_name
 from models.rules.rota.rota import Rota
+from models.rules.times import find_zone
 
 LATE = timedelta(minutes=2)
 """A reminder sent so long after it was due says so."""
@@ -136,10 +136,7 @@ class MessageContext:
 
     def find_reader_zone(self, default: ZoneInfo) -> ZoneInfo:
         """Return the reader's time zone, or the default for a channel and where their zone is not known."""
-        if self.reader:
-            with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-                return ZoneInfo(self.reader.tz)
-        return default
+        return (find_zone(self.reader.tz) if self.reader else None) or default
 
     def build_view(self, rota: Rota | None, now: datetime) -> ViewContext:
         """Return how the reader reads times and names of a rota; a channel reads in the zone of the rota."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from handlers.blocks.rota_editor import LAYER, MEMBER, NO_ROLE, SEAT, YES, item_value
 from handlers.payloads import in_calendar
@@ -13,6 +13,7 @@ from models.rules.errors import refuse
 from models.rules.rota.rota import Layer, LoadLimits, Member, PartnerRole, Rota, Seat
 from models.rules.rota.toml.policy import DEFAULT_LIMITS, LIMIT_KEYS, build_limits
 from models.rules.rota.toml.reader import DAYS, LONGEST_LIMIT, LONGEST_TURN, MOST_PEOPLE
+from models.rules.times import find_zone
 
 Answers = Mapping[str, Any]
 NameOf = Callable[[str], str]
@@ -215,7 +216,7 @@ def _date(answers: Answers) -> date:
 
 def _zone(answers: Answers, otherwise: ZoneInfo) -> ZoneInfo:
     written = str(answers.get("zone") or "").strip()
-    try:
-        return ZoneInfo(written) if written else otherwise
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise refuse("no_such_zone", "zone", name=written) from error
+    zone = find_zone(written) if written else otherwise
+    if zone is None:
+        raise refuse("no_such_zone", "zone", name=written)
+    return zone

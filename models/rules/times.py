@@ -1,6 +1,7 @@
 """Limits and helpers for instants. Instants are aware and in UTC; local time exists only where a person reads it."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SECOND = timedelta(seconds=1)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -23,6 +24,14 @@ def parse_utc(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no UTC offset")
     return moment.astimezone(UTC)
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """Return an IANA time zone by its name; None when this machine knows no such zone."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def first_part_end(start: datetime, end: datetime) -> datetime:

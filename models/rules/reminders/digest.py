@@ -11,7 +11,8 @@ from models.rules.escalations.desk_hours import IsWorkday
 from models.rules.reminders import subjects
 from models.rules.reminders.step import DueSteps, ReminderStep
 
-AT = time(9)  # local time
+REMINDER_TIME = time(9)
+"""When reminders of a day are sent, in the installation's zone."""
 MONDAY, FRIDAY = 0, 4  # as date.weekday() counts
 DAY = "day"
 """The step of a day; its name is the date."""
@@ -55,7 +56,7 @@ def _find_due(
     subject: str, what: MessageKind, since: datetime, now: datetime, zone: ZoneInfo, weekday: int | None
 ) -> DueSteps:
     days = (since.astimezone(zone).date() + timedelta(days=n) for n in range((now - since).days + 9))
-    times = [(day, _at(day, zone)) for day in days if weekday is None or day.weekday() == weekday]
+    times = [(day, at_reminder_time(day, zone)) for day in days if weekday is None or day.weekday() == weekday]
     to = frozenset({Audience.DIGEST})
     due = [
         ReminderStep(subject, DAY, at, what, to, own_name=day.isoformat()) for day, at in times if since <= at <= now
@@ -63,5 +64,6 @@ def _find_due(
     return DueSteps(due, min(at for _, at in times if at > now))
 
 
-def _at(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, AT, zone).astimezone(UTC)
+def at_reminder_time(day: date, zone: ZoneInfo) -> datetime:
+    """Return when reminders of a day are sent, UTC."""
+    return datetime.combine(day, REMINDER_TIME, zone).astimezone(UTC)

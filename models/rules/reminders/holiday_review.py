@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from models.rules.delivery import Audience, MessageKind
-from models.rules.reminders.digest import AT
+from models.rules.reminders.digest import at_reminder_time
 from models.rules.reminders.step import DueSteps, ReminderStep, owed
 
 A = Audience
@@ -59,4 +59,4 @@ def _step(week: WeekFacts, days: int, due_at: datetime) -> ReminderStep:
 
 
 def _at(starts: date, days: int, zone: ZoneInfo) -> datetime:
-    return datetime.combine(starts - timedelta(days=days), AT, zone).astimezone(UTC)
+    return at_reminder_time(starts - timedelta(days=days), zone)

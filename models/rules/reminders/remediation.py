@@ -5,13 +5,13 @@ overdue. Times are 09:00 of the installation's zone.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from models.rules.delivery import Audience, MessageKind
 from models.rules.remediation.record import Remediation, RemediationAction
 from models.rules.reminders import subjects
-from models.rules.reminders.digest import AT
+from models.rules.reminders.digest import at_reminder_time
 from models.rules.reminders.step import OVER, RECENT, DueSteps, ReminderStep, owed
 
 DAY = timedelta(days=1)
@@ -32,16 +32,16 @@ def find_record_steps(record: Remediation, now: datetime, zone: ZoneInfo) -> Due
 def _meeting_steps(record: Remediation, zone: ZoneInfo) -> Iterator[ReminderStep]:
     if record.meeting_at:
         day = record.meeting_at.astimezone(zone).date()
-        same_day = min(_at(day, zone), record.meeting_at - EARLY_MEETING)
-        for due_at in (_at(day - DAY, zone), same_day):
+        same_day = min(at_reminder_time(day, zone), record.meeting_at - EARLY_MEETING)
+        for due_at in (at_reminder_time(day - DAY, zone), same_day):
             if due_at >= record.set_at["meeting_at"]:
                 yield _to_leads(record, MEETING, due_at, record.meeting_at)
 
 
 def _review_steps(record: Remediation, zone: ZoneInfo) -> Iterator[ReminderStep]:
     if record.review_on:
-        review_at = _at(record.review_on, zone)
-        for due_at in (_at(record.review_on - DAY, zone), review_at):
+        review_at = at_reminder_time(record.review_on, zone)
+        for due_at in (at_reminder_time(record.review_on - DAY, zone), review_at):
             if due_at >= record.set_at["review_on"]:
                 yield _to_leads(record, REVIEW, due_at, review_at)
 
@@ -60,7 +60,7 @@ def find_action_steps(record: Remediation, action: RemediationAction, now: datet
     ended_at = action.done_at or record.closed_at
     if ended_at:
         return DueSteps([_over(subject, ended_at)])
-    due_at = _at(action.due, zone)
+    due_at = at_reminder_time(action.due, zone)
     early_at = (action.due_set_at + (due_at - action.due_set_at) * 2 / 3).replace(microsecond=0)
     steps = [_to_owner(subject, action, EARLY, early_at, due_at)] if due_at - action.due_set_at >= DAY else []
     if due_at >= action.due_set_at:
@@ -73,10 +73,10 @@ def _overdue_steps(subject: str, action: RemediationAction, now: datetime, zone:
     today = now.astimezone(zone).date()
     first = max(1, (today - action.due).days - RECENT.days)
     last = max(1, (today - action.due).days + 1)
-    due_at = _at(action.due, zone)
+    due_at = at_reminder_time(action.due, zone)
     for days in range(first, last + 1):
         yield ReminderStep(
-            subject, OVERDUE, _at(action.due + days * DAY, zone), MessageKind.REMINDER, PERSON | LEADS,
+            subject, OVERDUE, at_reminder_time(action.due + days * DAY, zone), MessageKind.REMINDER, PERSON | LEADS,
             (action.owner,), n=days, counted_from=due_at,
         )  # fmt: skip
 
@@ -91,7 +91,3 @@ def _to_owner(
 
 def _over(subject: str, at: datetime) -> ReminderStep:
     return ReminderStep(subject, OVER, at, MessageKind.REMINDER_REFRESH, counted_from=at)
-
-
-def _at(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, AT, zone).astimezone(UTC)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from models.rules.times import FIRST_YEAR, LAST_YEAR
+from models.rules.times import FIRST_YEAR, LAST_YEAR, find_zone
 from models.rules.toml.line_numbers import Path, find_line
 from models.rules.toml.similar_names import find_nearest, find_nearest_zone
 
@@ -284,12 +284,10 @@ class Table:
     def zone(self, key: str, default: ZoneInfo) -> ZoneInfo:
         """Return an IANA time zone by name."""
         name = self.text(key, default.key)
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            near = find_nearest_zone(name)
-            self.fault(FaultKind.UNKNOWN_ZONE, key, nearest=near, name=name)
-            return default
+        zone = find_zone(name)
+        if zone is None:
+            self.fault(FaultKind.UNKNOWN_ZONE, key, nearest=find_nearest_zone(name), name=name)
+        return zone or default
 
     def finish(self) -> None:
         """Note every key that was never read as unknown."""
