@@ -29,7 +29,7 @@ from models.oncall.rota_versions import import_rota
 from models.rules.customers.csv_columns import read_sheet
 from models.rules.rota.toml import reader
 from models.store.database import Store
-from tests import case_states, report_pictures, rota_charts
+from tests import case_states, night_pictures, report_pictures, rota_charts
 from tests.slack_driver import Actor, SlackDriver
 
 ROOT = Path(__file__).parents[1]
@@ -151,6 +151,8 @@ def main() -> None:
         the_life(on)
         the_review(on)
         the_reports(on.browser)
+        for name, taken in night_pictures.take_pictures(on.browser):
+            keep(taken, name)
 
 
 @contextmanager

@@ -22,9 +22,9 @@ ERRORS = {
     ),
     r"No such option:? '?(?P<what>[^\s'.]+)'?\.?": N_("There is no option {what}."),
     r"No such command '(?P<what>.+?)'\. .*?(?:Did you mean|one of:?) (?P<near>[^?]+)\?": N_(
-        "There is no command {what}. Did you mean {near}?"
+        "There is no command “{what}”. Did you mean {near}?"
     ),
-    r"No such command '(?P<what>.+?)'\.": N_("There is no command {what}."),
+    r"No such command '(?P<what>.+?)'\.": N_("There is no command “{what}”."),
     r"Got unexpected extra arguments?(?:\(s\))? \((?P<what>.+)\)": N_("Nothing may follow here: {what}"),
     r"Option '?(?P<what>[^']+)'? requires an argument\.?": N_("{what} needs a value."),
     r"Invalid value for '?(?P<what>[^:']+)'?: (?:Value error, )?'(?P<value>.*?)' is not one of (?P<near>.+?)\.?": N_(

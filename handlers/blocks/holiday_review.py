@@ -102,10 +102,14 @@ def _weak_spots(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_ki
 def _volunteers(review: HolidayReview, words: Words) -> str:
     if not review.volunteers:
         return "✋ " + words("Who can work then? Nobody has volunteered yet.")
+    return "✋ " + words.line_per_language(lambda each: _name_volunteers(review, each))
+
+
+def _name_volunteers(review: HolidayReview, words: Words) -> str:
     names = ", ".join(block_kit.escape(block_kit.clip(name, 60)) for name in review.volunteers[:PEOPLE_SHOWN])
     if (more := len(review.volunteers) - PEOPLE_SHOWN) > 0:
         names += " " + words.plural("and {n} more", "and {n} more", more)
-    return "✋ " + words("Can work then: {names}", names=f"*{names}*")
+    return words("Can work then: {names}", names=f"*{names}*")
 
 
 def _hints(review: HolidayReview, words: Words) -> block_kit.Block:

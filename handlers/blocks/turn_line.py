@@ -45,9 +45,7 @@ def describe(
         return " · ".join(parts)
 
     line = words.line_per_language(_write)
-    if words.is_both:
-        line = line.replace(block_kit.WORDED, block_kit.NUMERIC).replace(block_kit.TIME_FIRST, block_kit.NUMERIC)
-    return line
+    return own_zone.make_numeric(line) if words.is_both else line
 
 
 def _turn(escalation: Escalation, timeline: CaseTimeline, words: Words, zone: ZoneInfo | None, now: datetime) -> str:

@@ -146,10 +146,12 @@ def _name_to_inform(context: MessageContext) -> list[block_kit.Block]:
     if not names_unread_pages(due_at, zone):
         return []
     due = context.render_context.informed_customers.find_due(context.now)
-    says = context.words.plural(
-        "{n} customer must be informed of our support: {names}. `/csp-escalate informed` says why.",
-        "{n} customers must be informed of our support: {names}. `/csp-escalate informed` says why.",
-        len(due), names=block_kit.escape(name_first([customer.name for customer in due], context.words)),
+    says = context.words.line_per_language(
+        lambda words: words.plural(
+            "{n} customer must be informed of our support: {names}. `/csp-escalate informed` says why.",
+            "{n} customers must be informed of our support: {names}. `/csp-escalate informed` says why.",
+            len(due), names=block_kit.escape(name_first([customer.name for customer in due], words)),
+        )
     )  # fmt: skip
     return [block_kit.context(f"📣 {says}")] if due else []
 

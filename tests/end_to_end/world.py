@@ -111,11 +111,11 @@ class World:
         self.until(lambda: not self.slack.state("bot")["bot"]["running"], "the bot's end", stride=0)
         return int(self.slack.state("bot")["bot"]["exit_code"])
 
-    def run(self, *words: str) -> str:
-        """Run another command of the program beside the bot; what it printed."""
+    def run(self, *words: str, locale: str = "en_GB") -> str:
+        """Run another command of the program beside the bot, in a language; what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "bot", "--env-file", str(self.folder / "env"), *words],
-            env={**os.environ, **self.environment(), "COLUMNS": "200", "LC_ALL": "en_GB.UTF-8"},
+            env={**os.environ, **self.environment(), "COLUMNS": "200", "LC_ALL": f"{locale}.UTF-8"},
             capture_output=True, text=True, timeout=120, check=False, cwd=ROOT,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

@@ -63,6 +63,11 @@ def test_on_a_shared_card_each_reader_sees_the_times_in_their_own_zone() -> None
     assert "".join(element["text"] for element in elements if element["type"] == "text").startswith("等世纪互联（自")
 
 
+def test_a_date_in_numbers_stands_apart_from_chinese_words() -> None:
+    assert "（自 <!date" in line("both", "2026-11-23 02:10", zone=None)
+    assert "（自<!date" in line("zh_CN", "2026-11-23 02:10", zone=None)  # Slack writes “今天”
+
+
 def test_in_both_languages_slack_writes_no_word_of_one_into_a_sentence_of_the_other() -> None:
     shapes = {
         language: {

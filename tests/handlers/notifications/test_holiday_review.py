@@ -187,3 +187,14 @@ def test_once_the_days_begin_every_card_says_so_at_midnight_and_has_no_button(st
     assert len(begun) == len({entry.update_ts for entry in begun}) == 2
     assert all("These days have begun." in block_limits.read(entry.blocks) for entry in begun)
     assert not any(ids.WEEK_CAN in str(entry.blocks) for entry in begun)
+
+
+def test_in_both_languages_the_other_volunteers_are_counted_in_the_language_of_the_line() -> None:
+    viewer = ViewContext(Words.of("both"), BEIJING, Rota(), NOW)
+    volunteers = tuple(f"person{number:02}" for number in range(holiday_review.PEOPLE_SHOWN + 2))
+
+    said = block_limits.read(holiday_review.card(replace(FULL, volunteers=volunteers), viewer))
+
+    lines = [line for line in said.splitlines() if "person00" in line]
+    assert len(lines) == 2
+    assert not [line for line in lines if "另有 2" in line and "2 more" in line]

@@ -949,6 +949,19 @@ def test_mondays_digest_tells_how_many_customers_must_be_informed(
     assert [says in text for text in said] == [True, False]
 
 
+def test_in_both_languages_each_line_counts_the_other_customers_in_its_own(stage: DutyWithOutbox) -> None:
+    stage.settings = replace(TEAM_SETTINGS, language="both")
+    names = "\n".join(f"Customer {number:02}" for number in range(7))
+    import_customers(stage.store, read_sheet(names.encode()).lines, NOW)
+    monday = datetime(2026, 11, 30, 9, tzinfo=TEAM_SETTINGS.timezone).astimezone(UTC)
+    stage.at(NOW)
+
+    said = texts(stage.at(monday), MessageKind.DIGEST)[0]
+
+    assert "另有 2 个。" in said
+    assert ", 2 more. " in said
+
+
 @pytest.mark.parametrize(
     ("language", "says"),
     [("en", "1 article was not confirmed for 180 days"), ("zh_CN", "有 1 条知识条目已超过 180 天未确认")],
