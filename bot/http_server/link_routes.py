@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -23,6 +24,7 @@ _MAX_TOKEN = 80
 """Characters of a token that are looked at."""
 _MAX_BODY = 1024
 """The largest form, in bytes."""
+_MAX_FIELDS = 5
 _READ_TIMEOUT = 5.0
 """Seconds for a form to arrive."""
 HEADERS = make_headers(style_source(), form_action="'self'")
@@ -54,11 +56,16 @@ class LinkRoutes:
             return web.Response(status=413, headers=HEADERS)
         async with asyncio.timeout(_READ_TIMEOUT):
             body = await request.content.read(_MAX_BODY)
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=5)
+        try:
+            fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MAX_FIELDS)
+        except ValueError:
+            return web.Response(status=413, headers=HEADERS)
         numbers, is_aware = fields.get("number", []), fields.get("aware") == ["yes"]
+        is_program = "comment" in fields  # a person doesn't see this field
         # A form that is sent by a person has one number.
         number = numbers[0] if len(numbers) == 1 else ""
-        return await self._answer(token, lambda: self._pages.submit(token, number, is_aware=is_aware))
+        submitted = partial(self._pages.submit, token, number, is_aware=is_aware, is_program=is_program)
+        return await self._answer(token, submitted)
 
     async def _answer(self, token: str, work: Callable[[], WebPage]) -> web.Response:
         # A flood of made-up links must not keep anybody from theirs.

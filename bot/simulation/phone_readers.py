@@ -8,7 +8,7 @@ from bot.simulation.world import World
 
 FOLLOW_RATE = 0.6
 """How often somebody follows a link, from 0 to 1."""
-_LINK = re.compile(r"(\d\d)\D{0,12}https?://\S+/act/([\w-]+)")
+_LINK = re.compile(r"(\d{3})\D{0,12}https?://\S+/act/([\w-]+)")
 _NUMBER = re.compile(r"CSP-(\d+)")
 
 

@@ -42,6 +42,9 @@ STATUS = {LinkState.WRONG: 404, LinkState.OTHER_RECORD: 404}
 _CLOCK = re.compile(r"\d:\d\d")
 GONE, REFUSED, AWAY, BUSY = 410, 409, 503, 429
 UNUSABLE, NOT_DONE = N_("This link can't be used"), N_("Not done")
+FILLED_BY_PROGRAM = N_(
+    "A field that nobody sees was filled in, as programs do. Nothing was done: enter the number only."
+)
 NOTHING_DONE = N_("Nothing was done. Look for a newer message. Whom to call: the duty sheet.")
 STYLE = """
 :root { color-scheme: light dark; }
@@ -59,6 +62,7 @@ input { padding: 0 1rem; font-size: 1.5rem; letter-spacing: .15em; border: 2px s
   color: inherit; }
 button { margin-top: 1rem; border: 0; color: #fff; background: #0b6e4f; font-weight: 700; }
 p + h1 { margin-top: 2rem; }
+.empty { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 :focus-visible { outline: 3px solid #1264a3; outline-offset: 2px; }
 .wrong { color: #b3261e; font-weight: 600; }
 @media (prefers-color-scheme: dark) { body { color: #eceef1; background: #111315; } main { background: #1b1e22; }
@@ -99,15 +103,17 @@ class LinkPages:
         """Return whether a token may have been made by this record, without a look at the store."""
         return self._links.looks_ours(token)
 
-    def submit(self, token: str, number: str, *, is_aware: bool = False) -> WebPage:
+    def submit(self, token: str, number: str, *, is_aware: bool = False, is_program: bool = False) -> WebPage:
         """Do what a link is for, where the number is that of its message.
 
-        ``is_aware`` says that the form named the gap that this opens.
+        ``is_aware`` says that the form named the gap that this opens, ``is_program`` that its hidden field was filled.
         """
         try:
             state, link = self._links.find(token, self._services.now())
             if state is not LinkState.GOOD or link is None:
                 return self._show_bad(state, link)
+            if is_program:  # no try of its person's: a program must not close their link
+                return self._show_form(link, REFUSED, wrong=self._actions.words_of(link)(FILLED_BY_PROGRAM))
             if not hmac.compare_digest(number.strip().encode(), number_of(token).encode()):
                 return self._refuse_number(token, link, number)
             with about(**describe_value(link.wanted.value), kind=link.wanted.action):
@@ -152,34 +158,39 @@ class LinkPages:
             self._links.make(wanted, link.delivery, self._services.now()),
             name_button(wanted, self._services.now(), words),
         )
-        form = _form(title, words("Number for the next step: {number}", number=number_of(token)), action=token)
+        label = words("Number for the next step: {number}", number=number_of(token))
+        form = _form(title, label, words, action=token)
         return [f"<p>{write_text(self._actions.describe(wanted))}</p>", form]
 
     def _refuse_number(self, token: str, link: PageLink, number: str) -> WebPage:
         """Count a wrong number. An empty one is none: that is a program, or a slip."""
         if not number.strip():
-            return self._show_form(link, REFUSED, is_wrong=True)
+            return self._show_form(link, REFUSED, wrong=self._say_wrong(link))
         self._links.note_wrong(link)
         state, counted = self._links.find(token, self._services.now())
         if state is LinkState.GOOD and counted:
-            return self._show_form(counted, REFUSED, is_wrong=True)
+            return self._show_form(counted, REFUSED, wrong=self._say_wrong(counted))
         return self._show_bad(state, counted)
 
-    def _show_form(self, link: PageLink, status: int = 200, *, is_wrong: bool = False, warning: str = "") -> WebPage:
-        """Return the page with the button. ``warning`` is what its person has to know before they press again."""
+    def _show_form(self, link: PageLink, status: int = 200, *, wrong: str = "", warning: str = "") -> WebPage:
+        """Return the page with the button. ``warning`` is what its person has to know before they press again.
+
+        ``wrong`` says why nothing was done.
+        """
         words, wanted = self._actions.words_of(link), link.wanted
         title = name_button(wanted, self._services.now(), words)
         name_of_reader = in_words(self._services.queries.name_of(wanted.person), words)
         who = words("This link is for {who}: who uses it acts as them. Do not pass it on.", who=name_of_reader)
-        form = _form(title, words("Number in the message"), is_aware=bool(warning))
-        warning = self._say_wrong(link, words) if is_wrong else warning
+        form = _form(title, words("Number in the message"), words, is_aware=bool(warning))
+        alert = wrong or warning
         about_what = self._actions.describe(wanted)
         notes = [f"<p>{write_text(about_what)}</p>"] if about_what else []
-        notes += [f'<p class="wrong" role="alert">{write_text(warning)}</p>'] if warning else []
+        notes += [f'<p class="wrong" role="alert">{write_text(alert)}</p>'] if alert else []
         return WebPage(status, _frame(words, title, [f'<p class="note">{write_text(who)}</p>', *notes, form]))
 
-    def _say_wrong(self, link: PageLink, words: Words) -> str:
+    def _say_wrong(self, link: PageLink) -> str:
         """Return that a number was wrong, and how many tries are left."""
+        words = self._actions.words_of(link)
         wrong = words("That is not the number of this link: each message has its own. Nothing was done.")
         tries = words.plural("{n} try is left.", "{n} tries are left.", MAX_WRONG_NUMBERS - link.wrong)
         return f"{wrong}{'' if words.is_chinese else ' '}{tries}"
@@ -226,14 +237,18 @@ def _page(status: int, words: Words, title: str, lines: list[str], more: Sequenc
     return WebPage(status, _frame(words, title, [*(f"<p>{write_text(line)}</p>" for line in lines), *more]))
 
 
-def _form(title: str, label: str, *, action: str = "", is_aware: bool = False) -> str:
-    """Return the form that asks for a number. ``action`` is the token of another link."""
+def _form(title: str, label: str, words: Words, *, action: str = "", is_aware: bool = False) -> str:
+    """Return the form that asks for a number. ``action`` is the token of another link.
+
+    Nobody sees or reaches its second field, which only programs fill. Nothing tells the shape of the number.
+    """
     target, focus = (f' action="{escape(action)}"', "") if action else ("", " autofocus")
     aware = '<input type="hidden" name="aware" value="yes">' if is_aware else ""
     return (
         f'<form method="post" autocomplete="off"{target}><label for="number">{escape(label)}</label>'
-        '<input id="number" name="number" inputmode="numeric" pattern="[0-9]{2}" maxlength="2"'
-        f" required{focus}>"
+        f'<input id="number" name="number" inputmode="numeric" required{focus}>'
+        f'<p class="empty" aria-hidden="true"><label>{escape(words("Leave this empty"))}'
+        '<input name="comment" tabindex="-1" autocomplete="off"></label></p>'
         f"{aware}<button>{escape(title)}</button></form>"
     )
 

@@ -45,7 +45,7 @@ CASE = {
     "id": "desk-1", "customer_name": "晨曦", "severity": "A", "title": "Mail is down", "details": "Since 01:40",
     "service": "m365", "answers": {"impact": "Nobody can work"},
 }  # fmt: skip
-LINK = re.compile(r"(\d\d)\D{0,12}(http://\S+/act/[\w-]+)")
+LINK = re.compile(r"(\d{3})\D{0,12}(http://\S+/act/[\w-]+)")
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ LIFETIME = timedelta(hours=24)
 """How long a link can be used."""
 MAX_WRONG_NUMBERS = 3
 """How many wrong numbers close a link."""
+NUMBERS = range(100, 1000)
+"""The numbers beside links: a program that guesses finds one in 300 links, as it has three tries of 900."""
 _MARK = 4
 _SHAPE = re.compile(r"[0-9a-f]{4}[A-Za-z0-9_-]{22}")
 
@@ -101,8 +103,8 @@ def hash_of(token: str) -> str:
 
 
 def number_of(token: str) -> str:
-    """Return the number of two digits that the message says beside the link. The page asks for it.
+    """Return the number of three digits that the message says beside the link. The page asks for it.
 
     A program that opens links and submits forms has not read the message as a person does.
     """
-    return str(10 + int(hashlib.sha256(f"number {token}".encode()).hexdigest(), 16) % 90)
+    return str(NUMBERS[int(hashlib.sha256(f"number {token}".encode()).hexdigest(), 16) % len(NUMBERS)])

@@ -76,11 +76,11 @@ class LinkDuty(Duty):
         self.coverage_ledger = repositories.coverage_ledger
         self.rota()
 
-    def raised(self) -> str:
-        """Raise a case, and return the token of Bob's link to acknowledge it."""
+    def raised(self, number: int = 1) -> str:
+        """Raise the case of a number, and return the token of Bob's link to acknowledge it."""
         request = customer_request(severity="A", answers={"impact": "Nobody can work"})
-        self.commands.raise_escalation(request, CHANNEL, WANG, NOW, "view-1")
-        return self.link(LinkAction.ACKNOWLEDGE, "1", self.case().waiting_state)
+        self.commands.raise_escalation(request, CHANNEL, WANG, NOW, f"view-{number}")
+        return self.link(LinkAction.ACKNOWLEDGE, str(number), self.case(number).waiting_state)
 
     def shift_link(self, action: LinkAction, start: datetime, who: str, person: str) -> str:
         """Return the token of a link to act on a shift of the primary seat."""
@@ -93,8 +93,8 @@ class LinkDuty(Duty):
         self.now += time
         return True
 
-    def case(self) -> Any:
-        case = self.queries.escalation(1)
+    def case(self, number: int = 1) -> Any:
+        case = self.queries.escalation(number)
         assert case
         return case
 
