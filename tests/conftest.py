@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from models.store.database import Store
 from tests import shared_dialects
@@ -42,8 +42,8 @@ SLOWEST = (
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
-# No deadline: a shared machine may be slow at any moment, and a slow example is not a wrong one.
-settings.register_profile("csp", deadline=None, print_blob=True)
+# No deadline, for making examples neither: a shared machine may be slow, and a slow example is not a wrong one.
+settings.register_profile("csp", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("csp")
 shared_dialects.install()
 # What is imported and collected stays to the end. Looking through it for garbage again and again found nothing.

@@ -3,6 +3,7 @@
 import threading
 
 from bot.executors import make_executors
+from tests.bot.stubs import PATIENCE
 
 
 def test_a_listener_in_hand_may_still_give_work_to_the_background_while_the_pools_shut_down() -> None:
@@ -10,15 +11,15 @@ def test_a_listener_in_hand_may_still_give_work_to_the_background_while_the_pool
 
     def listen() -> None:
         begun.set()
-        assert go_on.wait(30.0)
+        assert go_on.wait(PATIENCE)
         executors.background.submit(done.set)
 
     heard = executors.listeners.submit(listen)
-    assert begun.wait(30.0)
+    assert begun.wait(PATIENCE)
     stopping = threading.Thread(target=executors.shut_down)
     stopping.start()
     go_on.set()
-    stopping.join(30.0)
+    stopping.join(PATIENCE)
     assert heard.exception() is None
     assert done.is_set()
 

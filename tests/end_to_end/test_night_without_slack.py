@@ -21,7 +21,7 @@ from models.rules.escalations.escalation import Status
 from tests.end_to_end.auditor import audit
 from tests.end_to_end.setup import world as making
 from tests.end_to_end.test_night_before_spring_festival import confirm_shift
-from tests.end_to_end.world import ONCALL, Json, World
+from tests.end_to_end.world import ONCALL, PATIENCE, Json, World
 from tests.handlers.block_limits import read
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -124,7 +124,7 @@ def follow(world: World, user: str, about: str) -> None:
     number, address = found[-1].groups()
     place = urlsplit(address)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    with closing(HTTPConnection(place.netloc, timeout=30)) as connection:
+    with closing(HTTPConnection(place.netloc, timeout=PATIENCE)) as connection:
         connection.request("POST", place.path, urlencode({"number": number}), form)
         answer = connection.getresponse()
         assert answer.status == 200, f"{answer.read().decode()}\n{world.log}"

@@ -21,7 +21,7 @@ from tests.end_to_end.gateway import SECRET, Gateway, gateway
 from tests.end_to_end.setup import AFTERNOON
 from tests.end_to_end.setup import world as making
 from tests.end_to_end.test_first_night import rota
-from tests.end_to_end.world import World
+from tests.end_to_end.world import PATIENCE, World
 from tests.handlers.block_limits import read
 from tests.handlers.links.link_duty import read_page
 
@@ -100,7 +100,7 @@ def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def ask(world: World, method: str, path: str, body: str = "") -> tuple[int, dict[str, str], str]:
     """Ask the bot's web server."""
-    connection = HTTPConnection(urlsplit(world.web).netloc, timeout=30)
+    connection = HTTPConnection(urlsplit(world.web).netloc, timeout=PATIENCE)
     try:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
         connection.request(method, path, body or None, headers)
@@ -229,6 +229,6 @@ def _type(world: World, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "bot", "--env-file", str(world.folder / "env"), *words],
         env={**world.environment(), "PATH": "/usr/bin:/bin", "COLUMNS": "200", "LC_ALL": "en_GB.UTF-8"},
-        capture_output=True, text=True, timeout=120, check=False, cwd=world.folder,
+        capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=world.folder,
     )  # fmt: skip
     return done.stdout + done.stderr

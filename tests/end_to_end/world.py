@@ -116,7 +116,7 @@ class World:
         done = subprocess.run(
             [sys.executable, "-m", "bot", "--env-file", str(self.folder / "env"), *words],
             env={**os.environ, **self.environment(), "COLUMNS": "200", "LC_ALL": f"{locale}.UTF-8"},
-            capture_output=True, text=True, timeout=120, check=False, cwd=ROOT,
+            capture_output=True, text=True, timeout=PATIENCE, check=False, cwd=ROOT,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -452,7 +452,7 @@ def as_process(
 
     return subprocess.run(
         [sys.executable, "-m", "bot", *words], cwd=database.parent, env=kept | settings, capture_output=True, text=True,
-        timeout=60, check=False, preexec_fn=limited,
+        timeout=300, check=False, preexec_fn=limited,
     )  # fmt: skip
 
 

@@ -133,8 +133,10 @@ def test_a_command_is_answered_and_sigterm_ends_it_in_order_in_the_middle_of_the
     store = Store(bot.environ["DATABASE_URL"], timeout=10.0)
     store.upgrade()
     import_rota(store, reader.example(), "cli", Clock(bot.slack.clock_file).now())
+    began = time.monotonic()
     child = bot.start("--health", "127.0.0.1:0")
     connected(control)
+    start = time.monotonic() - began
     assert help_is_answered(control)
     until(lambda: health(port_in(bot))[0] == 200)
     _, facts = health(port_in(bot))
@@ -148,7 +150,8 @@ def test_a_command_is_answered_and_sigterm_ends_it_in_order_in_the_middle_of_the
     began = time.monotonic()
     child.send_signal(signal.SIGTERM)
     assert child.wait(PATIENCE) == 0
-    assert time.monotonic() - began < 10
+    # Seconds; a start takes two on a quiet machine. A slow one is slow with its start too.
+    assert time.monotonic() - began < max(10, 4 * start)
     assert control.get("surprises")["entries"] == []
 
 

@@ -13,7 +13,7 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.ids import IdSequence
 from bot.sandbox.triggers import Triggers
 from tests.bot.sandbox.conftest import Json, button, keeps, menu, modal, plain, section, text_input
-from tests.slack_driver import Actor, Refused, SlackDriver
+from tests.slack_driver import PATIENCE, Actor, Refused, SlackDriver
 
 LATE = "We had some trouble connecting. Try again?"
 
@@ -216,7 +216,7 @@ def test_three_modals_are_the_most(opens: Callable[..., None], connected: App, e
         emma.slack.wait_for(lambda depth=depth: len(emma.slack.state("views")["views"]["U0EMMA"]) == depth)  # type: ignore[misc]
     emma.press("Press")
 
-    assert heard.wait(30)
+    assert heard.wait(PATIENCE)
     assert refused == ["push_limit_reached"]
 
 
@@ -281,7 +281,7 @@ def test_a_late_answer_keeps_the_modal_open_and_says_so(
     opens: Callable[..., None], connected: App, emma: Actor
 ) -> None:
     late = threading.Event()
-    connected.view("form")(lambda ack: (late.wait(30), ack()))
+    connected.view("form")(lambda ack: (late.wait(PATIENCE), ack()))
     opens(section())
     emma.slack.settings(ack_seconds=0.1)
 

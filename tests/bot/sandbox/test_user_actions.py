@@ -80,7 +80,7 @@ def test_a_command_fails_at_once_while_nobody_is_connected(emma: Actor) -> None:
     told = emma.command("/small")
 
     assert (told["ok"], told["error"]) == (False, "dispatch_failed")
-    assert told["ms"] < 1000
+    assert told["ms"] < 10_000  # an answer would be waited for thirty seconds
 
 
 def test_slack_knows_only_the_manifests_commands_and_not_in_threads(emma: Actor, slack: SlackDriver) -> None:

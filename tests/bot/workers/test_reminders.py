@@ -224,8 +224,18 @@ class Disk(Store):
         return self.free
 
 
+class NothingDue(Outbox):
+    """The outbox of a sender that runs and sends nothing: what a test owes stays there."""
+
+    def claim(self, *_: Any, **_named: Any) -> None:
+        return None
+
+    def next_due(self, *_: Any, **_named: Any) -> None:
+        return None
+
+
 class NoSlack:
-    """A Slack that has not answered yet; nothing is due, so nothing is sent to it."""
+    """A Slack that has not answered yet."""
 
     time = None
 
@@ -267,7 +277,7 @@ def page(watch: Watch, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iter
     """The health page over a fresh store, with a sender that runs."""
     store = Disk(f"sqlite:///{tmp_path / 'csp.db'}")
     store.upgrade()
-    worker = OutboxWorker(Outbox(store), NoSlack(), lambda _: None, None, Clock(), WakeUp(), threads=1)  # type: ignore[arg-type]
+    worker = OutboxWorker(NothingDue(store), NoSlack(), lambda _: None, None, Clock(), WakeUp(), threads=1)  # type: ignore[arg-type]
     worker.start()
     yield Page(watch, store, worker)
     assert worker.stop(PATIENCE)

@@ -255,7 +255,7 @@ HAPPENINGS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(HAPPENINGS)
 def test_whatever_happens_the_past_is_told_once_and_for_all(
     sqlite_url: str, tmp_path_factory: pytest.TempPathFactory, story: list[tuple[int, str, str, int]]

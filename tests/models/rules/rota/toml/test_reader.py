@@ -1,7 +1,7 @@
 """The rota file: what is understood, what is refused with line and hint, and what comes back the same."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from time import monotonic
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -145,12 +145,12 @@ def test_each_fault_has_its_line_and_a_hint(text: str, line: int, kind: FaultKin
     ],
 )  # fmt: skip
 def test_names_in_names_without_end_are_refused_at_once(text: str) -> None:
-    begun = monotonic()
+    begun = process_time()
 
     faults = refused("zone = 'UTC'\n" + text.format(*[".".join("a" * 20_000)] * 2))
 
     assert [(fault.line, fault.kind) for fault in faults] == [(2, FaultKind.NOT_TOML)]
-    assert monotonic() - begun < 1
+    assert process_time() - begun < 1
 
 
 def test_dots_in_texts_and_comments_are_no_names() -> None:
