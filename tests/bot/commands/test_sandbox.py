@@ -14,6 +14,7 @@ from sqlalchemy import text
 from models.store.database import Store
 from tests.bot.commands.conftest import Terminal
 from tests.bot.stubs import PATIENCE, Control, until
+from tests.ports import find_free_ports
 
 ROOT = Path(__file__).parents[3]
 
@@ -21,11 +22,11 @@ ROOT = Path(__file__).parents[3]
 @contextmanager
 def trying(folder: Path, *arguments: str) -> Iterator[Control]:
     """The command in a folder of its own, once its bot is connected."""
-    output = folder / "output.txt"
+    output, (port,) = folder / "output.txt", find_free_ports(1)
     kept = {k: v for k, v in os.environ.items() if not re.match(r"SLACK_|CSP_|DATABASE|LC_|LANG", k)}
     with output.open("wb") as out:
         child = subprocess.Popen(
-            [sys.executable, "-m", "bot", "sandbox", "--no-open", "--port", "8640", *arguments],
+            [sys.executable, "-m", "bot", "sandbox", "--no-open", "--port", str(port), *arguments],
             cwd=folder,
             env=kept | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"},
             stdout=out,

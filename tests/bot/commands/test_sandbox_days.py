@@ -22,6 +22,7 @@ from handlers.i18n.words import Words
 from models.rules.reminders.subjects import HandoverName, ShiftName
 from models.rules.rota.on_call import Slot
 from tests.bot.stubs import PATIENCE, Control, until
+from tests.ports import find_free_ports
 
 ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
@@ -146,10 +147,10 @@ def test_days_that_begin_at_no_time_are_refused(tmp_path: Path) -> None:
 
 
 def test_in_a_terminal_the_page_stays_until_ctrl_c(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
+    (ours, theirs), (port,) = pty.openpty(), find_free_ports(1)
     kept = {k: v for k, v in os.environ.items() if not re.match(r"SLACK_|CSP_|DATABASE|LC_|LANG|DISPLAY|WAYLAND", k)}
     child = subprocess.Popen(
-        [sys.executable, "-m", "bot", "sandbox", "--days", "1", "--speed", "0", "--port", "8660"],
+        [sys.executable, "-m", "bot", "sandbox", "--days", "1", "--speed", "0", "--port", str(port)],
         cwd=tmp_path, env=kept | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "COLUMNS": "200"},
         stdin=theirs, stdout=theirs, stderr=theirs,
     )  # fmt: skip
