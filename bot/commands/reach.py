@@ -28,7 +28,7 @@ from bot.setting_files import REACH
 from bot.setting_fixes import REACH_EXAMPLE
 from handlers.i18n import reach_answers
 from handlers.i18n.dates import clock_of_minutes
-from handlers.i18n.reach_labels import CHANNEL, END
+from handlers.i18n.reach_labels import CHANNEL, PAGE_STATUS
 from handlers.i18n.rota_labels import NEAREST, describe_fault, seat_name
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
@@ -37,7 +37,7 @@ from models.outbox.page_links import PageLinks
 from models.outbox.page_tries import PageTry
 from models.outbox.pages import Pages
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import HANDED_OVER, PageEnd
+from models.rules.reach.page import HANDED_OVER, PageStatus
 from models.rules.reach.reach_plan import ALL_DAY, CHINA, ReachAddress, ReachPlan
 from models.rules.reach.reader import parse_reach
 from models.rules.reminders import subjects
@@ -120,18 +120,18 @@ def test(session: Session, name: str) -> None:
     if not addresses:
         says = N_("The file has no addresses for “{name}”. It has: {known}")
         raise CommandError(words(says, name=person.name, known=words.join_items(people.list_names())), 2)
-    drivers, ends = make_drivers(Clock(config.clock_offset_file)), list[PageEnd]()
+    drivers, statuses = make_drivers(Clock(config.clock_offset_file)), list[PageStatus]()
     theirs = _find_words(session, person.user)
     title = theirs(N_("CSP Escalate: a test"))
     text = theirs(N_("This is a test of CSP Escalate for {name}. There is nothing to do."), name=person.name)
     for address in addresses:
         answer = drivers[address.channel].send(address, PageText(str(uuid.uuid4()), text, title))
-        ends.append(answer.end)
-        end = _describe_end(address.channel, answer.end, answer.code, words)
-        session.out.print(Text(f"{_shown(address, words)}{words.colon}{end}"), soft_wrap=True)
-        if step := reach_answers.find_step(address.channel, answer.end, answer.code, words):
+        statuses.append(answer.status)
+        result = _describe_result(address.channel, answer.status, answer.code, words)
+        session.out.print(Text(f"{_shown(address, words)}{words.colon}{result}"), soft_wrap=True)
+        if step := reach_answers.find_step(address.channel, answer.status, answer.code, words):
             session.out.print(Text(f"  {step}"), soft_wrap=True)
-    if set(ends) - HANDED_OVER:
+    if set(statuses) - HANDED_OVER:
         raise typer.Exit(1)
 
 
@@ -152,26 +152,26 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
     for each in tries:
         address = config.reach.addresses.get(each.address)
         where = _shown(address, words) if address else words(CHANNEL[Channel(each.channel)])
-        end = _describe_end(Channel(each.channel), each.end, each.code, words)
-        end = words(N_("(again) {text}"), text=end) if each.again else end
+        result = _describe_result(Channel(each.channel), each.status, each.code, words)
+        result = words(N_("(again) {text}"), text=result) if each.again else result
         at = f"{each.at.astimezone(config.timezone):%m-%d %H:%M:%S}"
         about = _name_subject(each.subject, config.timezone, words)
-        table.add_row(at, names.get(each.person, each.person), about, where, end)
+        table.add_row(at, names.get(each.person, each.person), about, where, result)
     nothing = Text(words(N_("Nothing was sent outside Slack in this time. (Test messages are not kept.)")))
     session.out.print(table if tries else nothing, soft_wrap=not tries)
     for line in _list_steps(tries, words):
         session.out.print(Text(line), soft_wrap=True)
 
 
-def _describe_end(channel: Channel, end: PageEnd, code: str, words: Words) -> str:
+def _describe_result(channel: Channel, status: PageStatus, code: str, words: Words) -> str:
     """Return how a try ended, and what the service answered where it did not take the message."""
-    answer = reach_answers.describe_answer(channel, end, code, words)
-    return f"{words(END[end])}{words.colon}{answer}" if answer else words(END[end])
+    answer = reach_answers.describe_answer(channel, status, code, words)
+    return f"{words(PAGE_STATUS[status])}{words.colon}{answer}" if answer else words(PAGE_STATUS[status])
 
 
 def _list_steps(tries: Sequence[PageTry], words: Words) -> Iterator[str]:
     """Yield what to do about each code once, with the code in front."""
-    steps = {each.code: reach_answers.find_step(Channel(each.channel), each.end, each.code, words) for each in tries}
+    steps = {each.code: reach_answers.find_step(Channel(each.channel), each.status, each.code, words) for each in tries}
     for code, step in steps.items():
         if step:
             yield f"• {code}{words.colon}{step}"
@@ -239,7 +239,7 @@ def _describe_try(each: PageTry, plan: ReachPlan, names: Mapping[str, str]) -> R
     shown = address.shown if address else ""
     return (
         utc(each.at), names.get(each.person, each.person), each.subject, str(each.channel), shown, each.again,
-        str(each.end), each.code,
+        str(each.status), each.code,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.reach.channel import RATE_LIMIT_PAUSE, VendorCodes
 from bot.reach.json_request import ChannelReply
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 
 _RENEWED_BEFORE = 300.0
 """Seconds before it expires that a token is requested again."""
@@ -65,12 +65,12 @@ class AppTokens:
             return kept[0]
         reply = request_token()
         if reply.failure:
-            return PageAnswer(PageEnd.REFUSED, reply.failure.code, reply.failure.retry_after or RATE_LIMIT_PAUSE)
+            return PageAnswer(PageStatus.REFUSED, reply.failure.code, reply.failure.retry_after or RATE_LIMIT_PAUSE)
         token, code = reply.content.get(self._api.token), reply.content.get(self._api.code)
         if code != 0 or not isinstance(token, str):
             answer = self._codes.read(code if code else None)
-            is_unknown = answer.end is PageEnd.UNKNOWN
-            return PageAnswer(PageEnd.REFUSED, answer.code, RATE_LIMIT_PAUSE) if is_unknown else answer
+            is_unknown = answer.status is PageStatus.UNKNOWN
+            return PageAnswer(PageStatus.REFUSED, answer.code, RATE_LIMIT_PAUSE) if is_unknown else answer
         lifetime = reply.content.get(self._api.lifetime)
         seconds = float(lifetime) if isinstance(lifetime, int) else 0.0
         with self._lock:

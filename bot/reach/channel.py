@@ -1,10 +1,10 @@
-"""What every channel offers: send one page, and say how it ended. A code that is not known is unknown, never sent."""
+"""What every channel offers: send one page, and say what became of it. An unlisted code is unknown, never accepted."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 
 UNSENT_PAUSE = 10.0
@@ -43,14 +43,14 @@ class VendorCodes:
     """Nothing was sent; the seconds after which it may be tried again."""
 
     def read(self, code: object) -> PageAnswer:
-        """Return how a page ended by the code in the answer; ``code`` may be anything that JSON can hold."""
+        """Return what a code means for the page; ``code`` may be anything that JSON can hold."""
         if isinstance(code, bool) or not isinstance(code, int):
-            return PageAnswer(PageEnd.UNKNOWN, "no_code")
+            return PageAnswer(PageStatus.UNKNOWN, "no_code")
         if code == 0:
-            return PageAnswer(PageEnd.ACCEPTED, "0")
+            return PageAnswer(PageStatus.ACCEPTED, "0")
         if code in self.pauses:
-            return PageAnswer(PageEnd.REFUSED, str(code), self.pauses[code])
-        return PageAnswer(PageEnd.REFUSED if code in self.refused else PageEnd.UNKNOWN, str(code))
+            return PageAnswer(PageStatus.REFUSED, str(code), self.pauses[code])
+        return PageAnswer(PageStatus.REFUSED if code in self.refused else PageStatus.UNKNOWN, str(code))
 
 
 def base_url(address: ReachAddress, default: str) -> str:

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from bot.clock import Clock
 from bot.reach.channel import RATE_LIMIT_PAUSE, UNSENT_PAUSE, PageText
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 
 _TIMEOUT = 15.0
@@ -42,11 +42,13 @@ class Email:
         except smtplib.SMTPResponseException as error:
             return _explain(error.smtp_code)
         except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError) as error:
-            return PageAnswer(PageEnd.REFUSED, type(error).__name__)  # the file or the server must be changed
+            return PageAnswer(PageStatus.REFUSED, type(error).__name__)  # the file or the server must be changed
         except (OSError, smtplib.SMTPException, ValueError) as error:
             code = type(error).__name__
-            return PageAnswer(PageEnd.UNKNOWN, code) if may_be_sent else PageAnswer(PageEnd.REFUSED, code, UNSENT_PAUSE)
-        return PageAnswer(PageEnd.ACCEPTED, "250")
+            if may_be_sent:
+                return PageAnswer(PageStatus.UNKNOWN, code)
+            return PageAnswer(PageStatus.REFUSED, code, UNSENT_PAUSE)
+        return PageAnswer(PageStatus.ACCEPTED, "250")
 
 
 def _close(server: smtplib.SMTP) -> None:
@@ -58,7 +60,7 @@ def _close(server: smtplib.SMTP) -> None:
 
 def _explain(code: int) -> PageAnswer:
     """Return what a reply of the server means: 4xx may be tried again, 5xx not."""
-    return PageAnswer(PageEnd.REFUSED, f"smtp_{code}", RATE_LIMIT_PAUSE if code < 500 else None)
+    return PageAnswer(PageStatus.REFUSED, f"smtp_{code}", RATE_LIMIT_PAUSE if code < 500 else None)
 
 
 def _connect(address: ReachAddress) -> smtplib.SMTP:

@@ -13,7 +13,7 @@ from bot.reach.app_tokens import App, AppTokens, TokenApi
 from bot.reach.channel import RATE_LIMIT_PAUSE, PageText, VendorCodes, base_url
 from bot.reach.json_request import ChannelReply, JsonRequests
 from models.rules.reach.channels import cut_to_bytes
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 
 API = "https://open.feishu.cn"
@@ -43,23 +43,23 @@ class FeishuApp:
         sent = self._call(address, "POST", "/open-apis/im/v1/messages?receive_id_type=open_id", body)
         answer = sent.failure or _CODES.read(sent.content.get("code"))
         urgent = address.fields.get("urgent")
-        if answer.end is not PageEnd.ACCEPTED or not (urgent and page.is_urgent):
+        if answer.status is not PageStatus.ACCEPTED or not (urgent and page.is_urgent):
             return answer
         return self._ring(address, urgent, _find_message(sent.content))
 
     def _ring(self, address: ReachAddress, urgent: str, message: str) -> PageAnswer:
         """Make a message that was sent ring. Without its id that can't be done."""
         if not message:
-            return PageAnswer(PageEnd.UNKNOWN, "urgent no_message_id")
+            return PageAnswer(PageStatus.UNKNOWN, "urgent no_message_id")
         path = f"/open-apis/im/v1/messages/{message}/urgent_{urgent}?user_id_type=open_id"
         rung = self._call(address, "PATCH", path, {"user_id_list": [address.fields["to"]]})
         answer = rung.failure or _CODES.read(rung.content.get("code"))
         data = rung.content.get("data")
-        if answer.end is PageEnd.ACCEPTED and isinstance(data, dict) and data.get("invalid_user_id_list"):
-            return PageAnswer(PageEnd.REFUSED, "urgent invalid_user")
-        if answer.end is PageEnd.ACCEPTED:
+        if answer.status is PageStatus.ACCEPTED and isinstance(data, dict) and data.get("invalid_user_id_list"):
+            return PageAnswer(PageStatus.REFUSED, "urgent invalid_user")
+        if answer.status is PageStatus.ACCEPTED:
             return answer
-        return PageAnswer(answer.end, f"urgent {answer.code}", answer.retry_after)
+        return PageAnswer(answer.status, f"urgent {answer.code}", answer.retry_after)
 
     def _call(self, address: ReachAddress, method: str, path: str, body: Mapping[str, Any]) -> ChannelReply:
         """Call a method with a token."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot.clock import Clock
 from bot.http_client.transport import HttpResponse, NoResponse, RequestNotSent, Transport
 from bot.reach.channel import RATE_LIMIT_PAUSE, UNSENT_PAUSE
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 
 TIMEOUT = 10.0
 """Seconds for each wait on the network."""
@@ -77,9 +77,9 @@ class JsonRequests:
         try:
             return act(self._find_transport(url))
         except RequestNotSent as error:
-            return PageAnswer(PageEnd.REFUSED, f"not_sent {error}", UNSENT_PAUSE)
+            return PageAnswer(PageStatus.REFUSED, f"not_sent {error}", UNSENT_PAUSE)
         except NoResponse as error:
-            return PageAnswer(PageEnd.UNKNOWN, f"no_answer {error}")
+            return PageAnswer(PageStatus.UNKNOWN, f"no_answer {error}")
 
 
 def read_status(response: HttpResponse) -> PageAnswer | None:
@@ -88,10 +88,10 @@ def read_status(response: HttpResponse) -> PageAnswer | None:
         return None
     code = f"http_{response.status}"
     if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return PageAnswer(PageEnd.REFUSED, code, _retry_after(response))
+        return PageAnswer(PageStatus.REFUSED, code, _retry_after(response))
     if response.status < 500 and response.status != HTTPStatus.REQUEST_TIMEOUT:  # a redirect is not followed
-        return PageAnswer(PageEnd.REFUSED, code)
-    return PageAnswer(PageEnd.UNKNOWN, code)
+        return PageAnswer(PageStatus.REFUSED, code)
+    return PageAnswer(PageStatus.UNKNOWN, code)
 
 
 def _read(response: HttpResponse | PageAnswer) -> ChannelReply:
@@ -100,7 +100,9 @@ def _read(response: HttpResponse | PageAnswer) -> ChannelReply:
     if failure := read_status(response):
         return ChannelReply(failure=failure)
     content = _read_object(response.body)
-    return ChannelReply(failure=PageAnswer(PageEnd.UNKNOWN, "not_json")) if content is None else ChannelReply(content)
+    if content is None:
+        return ChannelReply(failure=PageAnswer(PageStatus.UNKNOWN, "not_json"))
+    return ChannelReply(content)
 
 
 def _encode(body: Mapping[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ import logging
 from importlib import import_module, util
 
 from bot.reach.channel import PageText
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 
 MISSING, HAS_CHANNEL = "apprise_missing", "use_own_channel"
@@ -32,12 +32,12 @@ class OtherServices:
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once."""
         if obstacle := find_obstacle(address):
-            return PageAnswer(PageEnd.REFUSED, obstacle)
+            return PageAnswer(PageStatus.REFUSED, obstacle)
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         library = import_module("apprise")
         sender = library.Apprise(asset=library.AppriseAsset(http_redirects=False))
         if not sender.add(address.fields["url"]):
-            return PageAnswer(PageEnd.REFUSED, "address")
+            return PageAnswer(PageStatus.REFUSED, "address")
         was_taken = sender.notify(title=page.title, body=page.text)
-        return PageAnswer(PageEnd.ACCEPTED, "ok") if was_taken else PageAnswer(PageEnd.UNKNOWN, "not_taken")
+        return PageAnswer(PageStatus.ACCEPTED, "ok") if was_taken else PageAnswer(PageStatus.UNKNOWN, "not_taken")

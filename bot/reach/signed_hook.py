@@ -10,15 +10,15 @@ import json
 from bot.clock import Clock
 from bot.reach.channel import PageText
 from bot.reach.json_request import JsonRequests, read_status
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 
 TIMESTAMP_HEADER, SIGNATURE_HEADER = "X-CSP-Timestamp", "X-CSP-Signature"
-_ENDS = {"accepted": PageEnd.ACCEPTED, "delivered": PageEnd.DELIVERED, "refused": PageEnd.REFUSED}
+_STATUSES = {"accepted": PageStatus.ACCEPTED, "delivered": PageStatus.DELIVERED, "refused": PageStatus.REFUSED}
 
 
 class SignedHook:
-    """Calls the gateway. Its answer may name an end: ``{"end": "delivered"}``."""
+    """Calls the gateway. Its answer may name the status of the page: ``{"end": "delivered"}``."""
 
     def __init__(self, requests: JsonRequests, clock: Clock) -> None:
         self._requests, self._clock = requests, clock
@@ -32,7 +32,7 @@ class SignedHook:
         response = self._requests.post_bytes(address.fields["url"], body, headers)
         if isinstance(response, PageAnswer):
             return response
-        return read_status(response) or PageAnswer(_find_end(response.body), str(response.status))
+        return read_status(response) or PageAnswer(_read_status(response.body), str(response.status))
 
 
 def sign(secret: str, stamp: str, body: bytes) -> str:
@@ -40,12 +40,12 @@ def sign(secret: str, stamp: str, body: bytes) -> str:
     return f"v1={hmac.new(secret.encode(), stamp.encode() + b'.' + body, hashlib.sha256).hexdigest()}"
 
 
-def _find_end(body: bytes) -> PageEnd:
-    """Return the end that a gateway names. One that names none has accepted; one that is not known is unknown."""
+def _read_status(body: bytes) -> PageStatus:
+    """Return the status that a gateway names: accepted where it names none, unknown where it is not one of ours."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
-        return PageEnd.ACCEPTED
+        return PageStatus.ACCEPTED
     if not isinstance(content, dict) or "end" not in content:
-        return PageEnd.ACCEPTED
-    return _ENDS.get(str(content["end"]), PageEnd.UNKNOWN)
+        return PageStatus.ACCEPTED
+    return _STATUSES.get(str(content["end"]), PageStatus.UNKNOWN)

@@ -11,7 +11,7 @@ from bot.reach.app_tokens import App, AppTokens, TokenApi
 from bot.reach.channel import RATE_LIMIT_PAUSE, PageText, VendorCodes, base_url
 from bot.reach.json_request import ChannelReply, JsonRequests
 from models.rules.reach.channels import cut_to_bytes
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 
 API = "https://qyapi.weixin.qq.com"
@@ -55,7 +55,7 @@ class WecomApp:
         if reply.failure:
             return reply.failure
         if reply.content.get("errcode") == 0 and reply.content.get("invaliduser"):
-            return PageAnswer(PageEnd.REFUSED, "invaliduser")
+            return PageAnswer(PageStatus.REFUSED, "invaliduser")
         return _CODES.read(reply.content.get("errcode"))
 
     def _request_token(self, address: ReachAddress) -> ChannelReply:

@@ -24,7 +24,7 @@ from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
-from models.rules.reach.page import HANDED_OVER, PageAnswer, PageEnd, find_outcome, read_note
+from models.rules.reach.page import HANDED_OVER, PageAnswer, PageStatus, find_outcome, read_note
 from models.rules.reach.reach_plan import ReachAddress
 
 log = logging.getLogger(__name__)
@@ -148,14 +148,14 @@ class PageWorker(QueueWorker):
         self._ended[delivery.id] = begun, answer
         outcome = find_outcome(delivery, answer)
         how = log.warning if outcome.result is SendResult.TARGET_BROKEN else log.info
-        how("page %s by %s: %s %s", delivery.id, address.channel, answer.end, answer.code)
+        how("page %s by %s: %s %s", delivery.id, address.channel, answer.status, answer.code)
         return outcome
 
     def _measure_try(self, delivery: Delivery, rendered: RenderedPage, answer: PageAnswer) -> None:
         """Count a try, and time an urgent page that its service took."""
         channel = rendered.address.channel
-        self.measurements.count(PAGE_TRIES, channel, answer.end)
-        if rendered.is_urgent and answer.end in HANDED_OVER:
+        self.measurements.count(PAGE_TRIES, channel, answer.status)
+        if rendered.is_urgent and answer.status in HANDED_OVER:
             seconds = (self._clock.now() - delivery.created_at).total_seconds()
             self.measurements.observe(PAGE_SECONDS, max(0.0, seconds), channel)
 
@@ -164,4 +164,4 @@ class PageWorker(QueueWorker):
             return self._drivers[address.channel].send(address, text)
         except Exception as error:  # a driver's bug: whether it sent something is not known
             log.error("the driver of %s failed: %s", address.channel, type(error).__name__)
-            return PageAnswer(PageEnd.UNKNOWN, type(error).__name__)
+            return PageAnswer(PageStatus.UNKNOWN, type(error).__name__)

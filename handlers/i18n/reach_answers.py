@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from handlers.i18n.words import N_, Words
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import HANDED_OVER, PageEnd
+from models.rules.reach.page import HANDED_OVER, PageStatus
 
 
 @dataclass(frozen=True)
@@ -207,18 +207,18 @@ def find_fact(code: str) -> str:
     return facts.pop() if len(facts) == 1 else ""
 
 
-def describe_answer(channel: Channel, end: PageEnd, code: str, words: Words) -> str:
-    """Return what a service answered, its code in brackets; empty where the end of the page says all."""
-    if not code or end in HANDED_OVER:
+def describe_answer(channel: Channel, status: PageStatus, code: str, words: Words) -> str:
+    """Return what a service answered, its code in brackets; empty where the status of the page says all."""
+    if not code or status in HANDED_OVER:
         return ""
     answer = find_answer(channel, code) or _UNKNOWN
     silent = words(N_("The text arrived, but it did not ring.")) if code.startswith(_URGENT) else ""
     return words.join_sentences([silent, words(answer.fact)]) + words.in_brackets(code)
 
 
-def find_step(channel: Channel, end: PageEnd, code: str, words: Words) -> str:
+def find_step(channel: Channel, status: PageStatus, code: str, words: Words) -> str:
     """Return what to do about an answer; empty for nothing."""
-    if not code or end in HANDED_OVER:
+    if not code or status in HANDED_OVER:
         return ""
     answer = find_answer(channel, code) or _UNKNOWN
     return words(answer.step) if answer.step else ""

@@ -1,8 +1,8 @@
-"""The names of channels and of the ends of pages."""
+"""The names of channels and of the statuses of pages."""
 
 from handlers.i18n.words import N_
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageEnd
+from models.rules.reach.page import PageStatus
 
 CHANNEL = {
     Channel.WECOM_APP: N_("WeCom"),
@@ -26,11 +26,11 @@ TOLD = {
 }
 """What messages in Slack say of a person who was told by a channel meanwhile."""
 OUTSIDE = N_("Told outside Slack")
-END = {
-    PageEnd.ACCEPTED: N_("accepted by the service"),
-    PageEnd.DELIVERED: N_("delivered"),
-    PageEnd.OPENED: N_("link opened"),
-    PageEnd.ACTED: N_("acted by link"),
-    PageEnd.REFUSED: N_("refused by the service"),
-    PageEnd.UNKNOWN: N_("outcome unknown"),
+PAGE_STATUS = {
+    PageStatus.ACCEPTED: N_("accepted by the service"),
+    PageStatus.DELIVERED: N_("delivered"),
+    PageStatus.OPENED: N_("link opened"),
+    PageStatus.ACTED: N_("acted by link"),
+    PageStatus.REFUSED: N_("refused by the service"),
+    PageStatus.UNKNOWN: N_("outcome unknown"),
 }

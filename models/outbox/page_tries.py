@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from models.rules.delivery import Delivery
 from models.rules.reach.channels import Channel, find_wait, longest_window
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 from models.store.reach_tables import PAGE_LINK, PAGE_TRY
 
@@ -28,7 +28,7 @@ class PageTry:
     address: str
     channel: str
     again: bool
-    end: PageEnd
+    status: PageStatus
     code: str
 
 
@@ -46,7 +46,7 @@ def begin_try(connection: Connection, delivery: Delivery, address: ReachAddress,
     values = {
         "delivery": delivery.id, "person": delivery.user or "", "subject": delivery.subject or "",
         "address": address.id, "sender": address.sender_id, "channel": address.channel, "tried_at": now,
-        "again": delivery.doubtful, "outcome": PageEnd.UNKNOWN, "code": "",
+        "again": delivery.doubtful, "outcome": PageStatus.UNKNOWN, "code": "",
     }  # fmt: skip
     number: int = connection.scalars(insert(PAGE_TRY).returning(PAGE_TRY.c.id), [values]).one()
     return number
@@ -58,13 +58,13 @@ def end_try(connection: Connection, number: int, answer: PageAnswer | None) -> N
         connection.execute(delete(PAGE_TRY).where(PAGE_TRY.c.id == number))
         return
     ended = update(PAGE_TRY).where(PAGE_TRY.c.id == number)
-    connection.execute(ended.values(outcome=answer.end, code=answer.code[:80]))
+    connection.execute(ended.values(outcome=answer.status, code=answer.code[:80]))
 
 
 def find_tries(connection: Connection, person: str | None, since: datetime, most: int) -> list[PageTry]:
     """Return the newest tries, of everybody or to one person (a Slack id), the newest first.
 
-    What happened to the link of a page is its end.
+    A link that was opened or used shows in the status of its page.
     """
     query = (
         select(PAGE_TRY, PAGE_LINK.c.used_at, PAGE_LINK.c.opened_at)
@@ -82,8 +82,8 @@ def _collect_tries(rows: Iterable[Any]) -> list[PageTry]:
     """Return each try once, the newest first. A page that was sent twice has two links: the used one counts."""
     tries: dict[int, PageTry] = {}
     for row in sorted(rows, key=lambda row: (-row.id, row.used_at is None, row.opened_at is None)):
-        end = PageEnd.ACTED if row.used_at else PageEnd.OPENED if row.opened_at else PageEnd(row.outcome)
+        status = PageStatus.ACTED if row.used_at else PageStatus.OPENED if row.opened_at else PageStatus(row.outcome)
         channel = Channel(row.channel)
-        new = PageTry(row.tried_at, row.person, row.subject, row.address, channel, row.again, end, row.code)
+        new = PageTry(row.tried_at, row.person, row.subject, row.address, channel, row.again, status, row.code)
         tries.setdefault(row.id, new)
     return list(tries.values())

@@ -32,7 +32,7 @@ from models.rules.delivery import DeliveryState, MessageKind, QueuePart
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageEnd
+from models.rules.reach.page import PageStatus
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.store.database import Store
 from models.store.reach_tables import PAGE_TRY
@@ -200,9 +200,9 @@ def _judge(night: Night, resident: Mapping[int, float], took: float) -> list[Fig
     tries = night.store.read(
         lambda c: c.execute(select(PAGE_TRY.c.delivery, PAGE_TRY.c.outcome, PAGE_TRY.c.code)).all()
     )
-    unknown = Counter(row.delivery for row in tries if row.outcome == PageEnd.UNKNOWN)
+    unknown = Counter(row.delivery for row in tries if row.outcome == PageStatus.UNKNOWN)
     missing = sum(row.state != DeliveryState.SENT for row in rows) + len(rows) - len(night.phone.copies)
-    refused = sum(row.code in TOO_OFTEN for row in tries if row.outcome == PageEnd.REFUSED) + night.phone.dropped
+    refused = sum(row.code in TOO_OFTEN for row in tries if row.outcome == PageStatus.REFUSED) + night.phone.dropped
     too_many = sum(night.phone.copies[_page_of(row, night.plan)] > 1 + unknown[row.id] for row in rows)
     extra = sum(night.phone.copies.values()) - len(night.phone.copies)
     busy = sum(row.code == BUSY for row in tries)

@@ -20,7 +20,7 @@ from bot.simulation.checks.outages import Outages
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from handlers.i18n.words import N_
 from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
-from models.rules.reach.page import PageEnd
+from models.rules.reach.page import PageStatus
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import HandoverName
 from models.store.oncall_tables import GAP
@@ -100,7 +100,7 @@ def _observe(evidence: Evidence) -> Iterator[ObservedPage]:
 
 def _check_copies(evidence: Evidence, pages: Iterable[ObservedPage]) -> Iterator[Violation]:
     unknown = Counter(
-        row.delivery for row in evidence.rows(select(PAGE_TRY).where(PAGE_TRY.c.outcome == PageEnd.UNKNOWN))
+        row.delivery for row in evidence.rows(select(PAGE_TRY).where(PAGE_TRY.c.outcome == PageStatus.UNKNOWN))
     )
     seen: Counter[str] = Counter()
     for page in pages:

@@ -1,1 +1,1 @@
-"""Other ways to a person than Slack: addresses and their limits, when each serves, and how a page ends. Pure."""
+"""Other ways to a person than Slack: addresses and their limits, when each serves, and what becomes of a page. Pure."""

@@ -12,8 +12,8 @@ The next reminder sends a new one.
 """
 
 
-class PageEnd(StrEnum):
-    """How a page ended. The values are stored."""
+class PageStatus(StrEnum):
+    """What is known of a page that was sent. The values are stored."""
 
     ACCEPTED = "accepted"  # by the vendor; none of the channels says whether it was seen
     DELIVERED = "delivered"
@@ -23,8 +23,8 @@ class PageEnd(StrEnum):
     UNKNOWN = "unknown"
 
 
-HANDED_OVER = frozenset({PageEnd.ACCEPTED, PageEnd.DELIVERED})
-"""How a try ends that its service took."""
+HANDED_OVER = frozenset({PageStatus.ACCEPTED, PageStatus.DELIVERED})
+"""The statuses of a page that its service took."""
 
 
 class PagePath(StrEnum):
@@ -39,7 +39,7 @@ class PagePath(StrEnum):
 class PageAnswer:
     """What a channel said to a page."""
 
-    end: PageEnd
+    status: PageStatus
     code: str = ""
     """The vendor's code, or the name of our own failure; never an address."""
     retry_after: float | None = None
@@ -72,9 +72,9 @@ def find_outcome(delivery: Delivery, answer: PageAnswer) -> SendOutcome:
 
     What is unknown is sent again, marked as such, and set aside after :data:`MOST_UNKNOWN` tries.
     """
-    if answer.end in HANDED_OVER:
+    if answer.status in HANDED_OVER:
         return SendOutcome(SendResult.SENT)
-    if answer.end is PageEnd.UNKNOWN and delivery.tries + 1 < MOST_UNKNOWN:
+    if answer.status is PageStatus.UNKNOWN and delivery.tries + 1 < MOST_UNKNOWN:
         return SendOutcome(SendResult.UNKNOWN, error=answer.code, answered=True)
     if answer.retry_after is not None:
         return SendOutcome(SendResult.NOT_ACCEPTED, error=answer.code, retry_after=answer.retry_after)

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.reach.app_tokens import AppTokens, TokenApi
 from bot.reach.channel import VendorCodes
 from bot.reach.json_request import ChannelReply
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 
 APP = ("corp", "secret")
 
@@ -78,13 +78,13 @@ def test_without_a_token_the_page_is_refused_and_never_unknown(tokens: AppTokens
     answer = tokens.call(APP, reply(errcode=code), echo)
 
     assert answer.failure is not None
-    assert answer.failure.end is PageEnd.REFUSED
+    assert answer.failure.status is PageStatus.REFUSED
 
 
 def test_a_lost_answer_to_the_question_for_a_token_is_refused(tokens: AppTokens) -> None:
-    lost = ChannelReply(failure=PageAnswer(PageEnd.UNKNOWN, "timeout"))
+    lost = ChannelReply(failure=PageAnswer(PageStatus.UNKNOWN, "timeout"))
 
     answer = tokens.call(APP, lambda: lost, echo)
 
     assert answer.failure is not None
-    assert answer.failure.end is PageEnd.REFUSED
+    assert answer.failure.status is PageStatus.REFUSED

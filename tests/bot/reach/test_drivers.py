@@ -13,10 +13,10 @@ from bot.sandbox import Sandbox, SandboxOptions, feishu_tenant
 from bot.sandbox.access_tokens import LIFETIME
 from bot.sandbox.phone import APP_SECRET, BUSY_EVERY, BY_KEYWORD, DINGTALK_SECRET, FEISHU_SECRET, HOOK_SECRET
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 
-E = PageEnd
+E = PageStatus
 ON_THE_PHONE = [c for c in Channel if c not in {Channel.EMAIL, Channel.APPRISE}]
 """The channels that the sandbox plays."""
 MANIFEST = Path(__file__).parents[3] / "manifest.yml"
@@ -72,7 +72,7 @@ def send(to: ReachAddress, text: str = "CSP-7", times: int = 1) -> list[PageAnsw
 def test_each_channel_brings_a_page_to_the_phone(sandbox: Sandbox, channel: Channel) -> None:
     (answer,) = send(address(sandbox, channel), "CSP-7 待认领")
 
-    assert answer.end is E.ACCEPTED
+    assert answer.status is E.ACCEPTED
     assert [message["text"] for message in sandbox.slack.phone.messages] == ["CSP-7 待认领"]
 
 
@@ -92,14 +92,14 @@ def test_what_a_channel_refuses_is_a_refusal_whatever_its_status(
 ) -> None:
     (answer,) = send(address(sandbox, channel, **changes))
 
-    assert (answer.end, answer.code, answer.retry_after) == (E.REFUSED, code, None)
+    assert (answer.status, answer.code, answer.retry_after) == (E.REFUSED, code, None)
     assert sandbox.slack.phone.messages == []
 
 
 def test_a_robot_of_dingtalk_that_was_used_too_often_is_mute_for_ten_minutes(sandbox: Sandbox) -> None:
     answers = send(address(sandbox, Channel.DINGTALK_BOT), times=22)
 
-    assert [answer.end for answer in answers] == [E.ACCEPTED] * 20 + [E.REFUSED] * 2
+    assert [answer.status for answer in answers] == [E.ACCEPTED] * 20 + [E.REFUSED] * 2
     assert answers[-1].retry_after == 600
 
 
@@ -108,9 +108,9 @@ def test_the_limits_of_wecom_and_the_gateway_are_told_apart(sandbox: Sandbox) ->
     rings = send(address(sandbox, Channel.HOOK), times=2)
     send(address(sandbox, Channel.WECOM_APP), times=31)
 
-    assert (robot.end, robot.code) == (E.REFUSED, "45009")
+    assert (robot.status, robot.code) == (E.REFUSED, "45009")
     assert robot.retry_after
-    assert [ring.end for ring in rings] == [E.ACCEPTED, E.REFUSED]
+    assert [ring.status for ring in rings] == [E.ACCEPTED, E.REFUSED]
     # The first call, which the second one followed at once, and the 31st message of WeCom: both were said to be sent.
     assert sandbox.slack.phone.dropped == 2
 
@@ -121,7 +121,7 @@ def test_feishu_is_tried_again_after_a_full_or_half_hour(sandbox: Sandbox) -> No
 
     (answer,) = send(address(sandbox, Channel.FEISHU_BOT))
 
-    assert (answer.end, answer.code) == (E.REFUSED, "11232")
+    assert (answer.status, answer.code) == (E.REFUSED, "11232")
     assert answer.retry_after
 
 
@@ -136,8 +136,8 @@ def test_a_robot_that_asks_for_a_keyword_gets_it(sandbox: Sandbox, channel: Chan
     (without,) = send(ReachAddress(channel, {"url": urls[channel]}), "等待认领")
     (with_it,) = send(ReachAddress(channel, {"url": urls[channel], "keyword": "CSP"}), "等待认领")
 
-    assert (without.end, without.code) == (E.REFUSED, code)
-    assert with_it.end is E.ACCEPTED
+    assert (without.status, without.code) == (E.REFUSED, code)
+    assert with_it.status is E.ACCEPTED
     assert [message["text"] for message in sandbox.slack.phone.messages] == ["CSP 等待认领"]
 
 
@@ -147,7 +147,7 @@ def test_an_unknown_code_a_lost_answer_and_a_broken_one_are_unknown(sandbox: San
         sandbox.slack.faults.plan({"method": "phone.wecom_bot", "mode": mode})
     sandbox.slack.faults.plan({"method": "phone.wecom_bot", "mode": "redirect"})
 
-    ends = [answer.end for answer in send(robot, times=6)]
+    ends = [answer.status for answer in send(robot, times=6)]
 
     assert ends == [E.UNKNOWN] * 5 + [E.REFUSED]  # a redirect is not followed
 
@@ -157,7 +157,7 @@ def test_a_service_that_is_not_there_was_not_told() -> None:
 
     (answer,) = send(nowhere)
 
-    assert answer.end is E.REFUSED
+    assert answer.status is E.REFUSED
     assert answer.retry_after
     assert "127.0.0.1" not in answer.code
 
@@ -170,7 +170,7 @@ def test_a_token_of_wecom_that_ended_is_replaced(sandbox: Sandbox) -> None:
 
     answer = drivers[Channel.WECOM_APP].send(app, PageText("2", "two", ""))
 
-    assert answer.end is E.ACCEPTED
+    assert answer.status is E.ACCEPTED
 
 
 def test_a_loud_page_by_the_app_of_feishu_is_written_once_and_rings(sandbox: Sandbox) -> None:
@@ -180,7 +180,7 @@ def test_a_loud_page_by_the_app_of_feishu_is_written_once_and_rings(sandbox: San
     lost = driver.send(to, PageText("id", "CSP-7", "", is_urgent=True))
     again = driver.send(to, PageText("id", "(again) CSP-7", "", is_urgent=True))
 
-    assert [lost.end, again.end] == [E.UNKNOWN, E.ACCEPTED]
+    assert [lost.status, again.status] == [E.UNKNOWN, E.ACCEPTED]
     shown = [(one["channel"], one["to"], one["text"]) for one in sandbox.slack.phone.messages]
     assert shown == [("feishu_app", "U0EMMA", "CSP-7"), ("feishu_phone", "U0EMMA", "CSP-7")]
 
@@ -202,7 +202,7 @@ def test_a_token_of_feishu_that_ended_is_replaced(sandbox: Sandbox) -> None:
     moved = sandbox.slack.clock.wall() + LIFETIME
     sandbox.slack.clock.wall = lambda: moved
 
-    assert driver.send(to, PageText("2", "two", "")).end is E.ACCEPTED
+    assert driver.send(to, PageText("2", "two", "")).status is E.ACCEPTED
 
 
 def test_slack_off_stops_slack_and_not_the_phone(sandbox: Sandbox) -> None:
@@ -212,4 +212,4 @@ def test_slack_off_stops_slack_and_not_the_phone(sandbox: Sandbox) -> None:
     finally:
         sandbox.slack.settings.slack_off = False
 
-    assert answer.end is E.ACCEPTED
+    assert answer.status is E.ACCEPTED

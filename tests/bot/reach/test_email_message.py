@@ -10,11 +10,11 @@ from bot.reach.channel import PageText
 from bot.reach.email_message import Email
 from bot.reach.other_services import HAS_CHANNEL, OtherServices
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 from tests.bot.reach.mail_server import MailServer, mail_server
 
-REFUSED, UNKNOWN = PageEnd.REFUSED, PageEnd.UNKNOWN
+REFUSED, UNKNOWN = PageStatus.REFUSED, PageStatus.UNKNOWN
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_letter_is_taken_whole(server: MailServer) -> None:
     answer = send(server, user="csp", password="right")
 
     letter = message_from_string(server.letters[0], policy=policy.default)
-    assert answer == PageAnswer(PageEnd.ACCEPTED, "250")
+    assert answer == PageAnswer(PageStatus.ACCEPTED, "250")
     assert (letter["To"], letter["Subject"]) == ("lina@example.cn", "CSP Escalate: CSP-7")
     assert (letter["Message-ID"], bool(letter["Date"])) == ("<page-1@csp-escalate>", True)
     assert letter.get_content().splitlines() == ["CSP-7 待认领", "https://bot.cn/act/x"]
@@ -63,7 +63,7 @@ def test_a_letter_that_was_taken_stays_taken_whatever_the_server_says_at_the_end
 ) -> None:
     server.says = {"QUIT": goodbye}
 
-    assert send(server) == PageAnswer(PageEnd.ACCEPTED, "250")
+    assert send(server) == PageAnswer(PageStatus.ACCEPTED, "250")
     assert len(server.letters) == 1
 
 
@@ -74,7 +74,7 @@ def test_a_server_that_offers_no_encryption_gets_nothing(server: MailServer) -> 
 def test_a_server_that_is_not_there_is_tried_again() -> None:
     answer = send(MailServer("127.0.0.1:9"))
 
-    assert (answer.end, answer.retry_after) == (REFUSED, 10.0)
+    assert (answer.status, answer.retry_after) == (REFUSED, 10.0)
 
 
 @pytest.mark.parametrize("url", ["wecombot://key", "DingTalk://token/", "feishu://token", "lark://token"])

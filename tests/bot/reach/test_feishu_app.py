@@ -9,7 +9,7 @@ from bot.reach.channel import PageText
 from bot.reach.feishu_app import FeishuApp
 from bot.reach.json_request import JsonRequests, Transports
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 from tests.bot.reach.feishu_platform import (
     BAD_TOKEN,
@@ -22,7 +22,7 @@ from tests.bot.reach.feishu_platform import (
     feishu_platform,
 )
 
-E = PageEnd
+E = PageStatus
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_is_not_loud_and_an_address_that_does_not_ring_ring_nobody(
 ) -> None:
     answers = [send(app, platform, "1", is_loud=False), send(app, platform, "2", urgent="")]
 
-    assert [answer.end for answer in answers] == [E.ACCEPTED, E.ACCEPTED]
+    assert [answer.status for answer in answers] == [E.ACCEPTED, E.ACCEPTED]
     assert platform.rung == []
 
 
@@ -98,7 +98,7 @@ def test_a_token_that_feishu_knows_no_more_is_replaced(app: FeishuApp, platform:
     send(app, platform)
     platform.tokens.append("t-of-another-process")
 
-    assert send(app, platform, "2").end is E.ACCEPTED
+    assert send(app, platform, "2").status is E.ACCEPTED
     assert platform.tokens[-1] == "t-2"
 
 
@@ -108,7 +108,7 @@ def test_a_wrong_secret_is_a_refusal_and_a_token_that_never_works_too(app: Feish
 
     never = send(app, platform)
 
-    assert (wrong.end, wrong.code) == (E.REFUSED, "10014")
+    assert (wrong.status, wrong.code) == (E.REFUSED, "10014")
     assert never == PageAnswer(E.REFUSED, str(BAD_TOKEN), 60.0)
     assert platform.messages == {}
 
@@ -116,5 +116,5 @@ def test_a_wrong_secret_is_a_refusal_and_a_token_that_never_works_too(app: Feish
 def test_a_platform_that_is_not_there_is_tried_again(app: FeishuApp) -> None:
     answer = send(app, FeishuPlatform(url="http://127.0.0.1:9"))
 
-    assert answer.end is E.REFUSED
+    assert answer.status is E.REFUSED
     assert answer.retry_after

@@ -9,7 +9,7 @@ from bot.reach.channel import VendorCodes
 from handlers.i18n.reach_answers import describe_answer, find_answer, find_fact, find_step
 from handlers.i18n.words import Words
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageEnd
+from models.rules.reach.page import PageStatus
 
 BOOKS: Mapping[Channel, VendorCodes] = {
     Channel.WECOM_APP: wecom._CODES, Channel.WECOM_BOT: wecom._CODES, Channel.DINGTALK_BOT: dingtalk._CODES,
@@ -29,7 +29,7 @@ def test_each_code_that_a_driver_knows_has_words(channel: Channel) -> None:
     codes = [str(code) for code in (*book.refused, *book.pauses)]
 
     assert [code for code in codes if find_answer(channel, code) is None] == []
-    assert [code for code in map(str, book.refused) if not find_step(channel, PageEnd.REFUSED, code, ENGLISH)] == []
+    assert [code for code in map(str, book.refused) if not find_step(channel, PageStatus.REFUSED, code, ENGLISH)] == []
 
 
 @pytest.mark.parametrize("code", OURS)
@@ -44,26 +44,26 @@ def test_what_apprise_lacks_has_words() -> None:
 
 
 def test_a_login_that_a_mail_server_refuses_is_no_wrong_recipient() -> None:
-    step = find_step(Channel.EMAIL, PageEnd.REFUSED, "smtp_535", ENGLISH)
+    step = find_step(Channel.EMAIL, PageStatus.REFUSED, "smtp_535", ENGLISH)
 
     assert step == "Correct “user” and “password” in the reach file."
 
 
 def test_a_message_that_could_not_ring_says_that_its_text_arrived() -> None:
-    said = describe_answer(Channel.FEISHU_APP, PageEnd.REFUSED, "urgent 230024", ENGLISH)
+    said = describe_answer(Channel.FEISHU_APP, PageStatus.REFUSED, "urgent 230024", ENGLISH)
 
     assert said == "The text arrived, but it did not ring. The company's quota of rings is used up. (urgent 230024)"
 
 
 def test_what_was_taken_needs_no_words() -> None:
     for channel in Channel:
-        assert describe_answer(channel, PageEnd.ACCEPTED, "0", CHINESE) == ""
-        assert find_step(channel, PageEnd.DELIVERED, "200", CHINESE) == ""
+        assert describe_answer(channel, PageStatus.ACCEPTED, "0", CHINESE) == ""
+        assert find_step(channel, PageStatus.DELIVERED, "200", CHINESE) == ""
 
 
 def test_a_code_that_nobody_knows_is_said_plainly_to_be_unknown() -> None:
-    assert describe_answer(Channel.HOOK, PageEnd.UNKNOWN, "4711", CHINESE) == "本程序不了解此代码的含义。（4711）"
-    assert find_step(Channel.HOOK, PageEnd.UNKNOWN, "4711", CHINESE) == "请在对方服务的文档中查找此代码。"
+    assert describe_answer(Channel.HOOK, PageStatus.UNKNOWN, "4711", CHINESE) == "本程序不了解此代码的含义。（4711）"
+    assert find_step(Channel.HOOK, PageStatus.UNKNOWN, "4711", CHINESE) == "请在对方服务的文档中查找此代码。"
 
 
 def test_where_the_channel_is_not_known_a_code_is_told_if_it_means_one_thing() -> None:

@@ -16,7 +16,7 @@ from models.rules.delivery import SendOutcome, SendResult
 from models.rules.people import Actor
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.store.database import Store
 from tests.handlers.harness import SETTINGS
@@ -46,7 +46,7 @@ url = "https://a.cn/cid"
 customer_names = true
 """
 TITLE = customer_request().title
-ACCEPTED = PageAnswer(PageEnd.ACCEPTED, "0")
+ACCEPTED = PageAnswer(PageStatus.ACCEPTED, "0")
 
 
 class HandClock(Clock):
@@ -163,6 +163,6 @@ class ReachDuty(Duty):
     def text(self) -> str:
         return self.phones.taken[-1][1].text
 
-    def ends(self) -> list[tuple[PageEnd, bool]]:
+    def ends(self) -> list[tuple[PageStatus, bool]]:
         tries = self.repositories.pages.find_tries(None, NOW - MINUTE, 100)
-        return [(each.end, each.again) for each in reversed(tries)]
+        return [(each.status, each.again) for each in reversed(tries)]

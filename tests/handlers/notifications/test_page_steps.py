@@ -8,7 +8,7 @@ from handlers.i18n.words import Words
 from handlers.notifications.page_steps import WITHOUT_SLACK, PageReader, describe_step
 from models.rules.escalations.escalation import Move
 from models.rules.people import Actor, Person
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach
 from models.rules.reminders.subjects import EscalationName, GapName, SubjectName
@@ -91,7 +91,7 @@ def test_a_group_in_both_languages_has_each_with_its_own_units_and_punctuation(s
 def test_a_repeat_in_both_languages_is_marked_once_before_its_text(store: Store) -> None:
     reach = ReachDuty(store, parse_reach(GROUP.format(name="everybody"), CHINA), language="both")
     reach.raised("A")
-    reach.phones.answers = [PageAnswer(PageEnd.UNKNOWN, "99999")]
+    reach.phones.answers = [PageAnswer(PageStatus.UNKNOWN, "99999")]
     reach.later(MINUTE)
     reach.later(MINUTE)
 

@@ -15,7 +15,7 @@ from models.rules.escalations.moves import ReturnFinding
 from models.rules.people import Actor, Person
 from models.rules.reach.channels import Channel
 from models.rules.reach.link import LinkAction
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach
 from models.rules.rota.on_call import ShiftEventKind
@@ -107,12 +107,12 @@ def test_a_paused_workspace_holds_back_no_page(reach: ReachDuty) -> None:
 
 def test_an_unknown_outcome_is_sent_again_and_marked(reach: ReachDuty) -> None:
     reach.raised("A")
-    reach.phones.answers = [PageAnswer(PageEnd.UNKNOWN, "99999")]
+    reach.phones.answers = [PageAnswer(PageStatus.UNKNOWN, "99999")]
     reach.later(SECOND)
 
     assert reach.later(6 * SECOND) == ["wecom_bot"]
     assert reach.text().startswith("(again) CSP-1")
-    assert reach.ends() == [(PageEnd.UNKNOWN, False), (PageEnd.ACCEPTED, False), (PageEnd.ACCEPTED, True)]
+    assert reach.ends() == [(PageStatus.UNKNOWN, False), (PageStatus.ACCEPTED, False), (PageStatus.ACCEPTED, True)]
 
 
 def test_a_killed_worker_sends_again_and_marks_it(reach: ReachDuty) -> None:
@@ -126,7 +126,7 @@ def test_a_killed_worker_sends_again_and_marks_it(reach: ReachDuty) -> None:
 
 def test_a_refusal_is_set_aside_and_said_aloud(reach: ReachDuty) -> None:
     reach.raised("A")
-    reach.phones.answers = [PageAnswer(PageEnd.REFUSED, "93000")]
+    reach.phones.answers = [PageAnswer(PageStatus.REFUSED, "93000")]
     reach.later(SECOND)
 
     assert reach.outbox.counts()["dead"] == 1

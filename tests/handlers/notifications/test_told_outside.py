@@ -20,7 +20,7 @@ from models.rules.people import Actor, Person
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel
 from models.rules.reach.link import LinkAction, WantedLink
-from models.rules.reach.page import PageAnswer, PageEnd
+from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach
 from models.rules.rota.on_call import ShiftEventKind
@@ -95,10 +95,10 @@ def test_what_was_acknowledged_meanwhile_is_not_asked_in_slack(reach: ReachDuty)
     assert "Told outside Slack" in shown(messages, None)
 
 
-@pytest.mark.parametrize("end", PageEnd)
-def test_each_try_is_shown_with_its_end(reach: ReachDuty, end: PageEnd) -> None:
+@pytest.mark.parametrize("end", PageStatus)
+def test_each_try_is_shown_with_its_end(reach: ReachDuty, end: PageStatus) -> None:
     links = reach.repositories.page_links
-    answer = PageEnd.ACCEPTED if end in {PageEnd.OPENED, PageEnd.ACTED} else end
+    answer = PageStatus.ACCEPTED if end in {PageStatus.OPENED, PageStatus.ACTED} else end
     reach.phones.answers = [PageAnswer(answer, "0")]
     reach.raised("A")
     reach.later(SECOND)
@@ -107,19 +107,19 @@ def test_each_try_is_shown_with_its_end(reach: ReachDuty, end: PageEnd) -> None:
     tokens = [links.make(wanted, delivery, NOW) for _ in range(2)]  # a page that was sent twice has two links
     link = links.find(tokens[1], NOW)[1]
     assert link
-    if end in {PageEnd.OPENED, PageEnd.ACTED}:
+    if end in {PageStatus.OPENED, PageStatus.ACTED}:
         links.note_opened(link, NOW)
-    if end is PageEnd.ACTED:
+    if end is PageStatus.ACTED:
         links.note_used(link, NOW)
 
     tries = reach.repositories.pages.find_tries(BOB, NOW, 10)
 
-    assert [each.end for each in tries if each.channel is Channel.WECOM_BOT] == [end]
+    assert [each.status for each in tries if each.channel is Channel.WECOM_BOT] == [end]
 
 
 def test_only_what_a_service_accepted_counts_as_told(reach: ReachDuty) -> None:
     reach.raised("A")
-    reach.phones.answers = [PageAnswer(PageEnd.REFUSED, "93000"), PageAnswer(PageEnd.UNKNOWN, "500")]
+    reach.phones.answers = [PageAnswer(PageStatus.REFUSED, "93000"), PageAnswer(PageStatus.UNKNOWN, "500")]
     reach.later(SECOND)
     before = reach.repositories.pages.find_told("escalation:1", NOW)
     reach.later(2 * MINUTE)  # the phone rings again, marked

@@ -21,7 +21,7 @@ from bot.sandbox.sandbox import Sandbox
 from handlers.links.link_pages import LinkPages
 from models.rules.reach.channels import Channel
 from models.rules.reach.link import number_of
-from models.rules.reach.page import PageEnd
+from models.rules.reach.page import PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 from models.store.database import Store
 from tests.bot.sandbox.page.conftest import PATIENCE_MS, OpenPage
@@ -52,7 +52,7 @@ def send(slack: Sandbox, channel: Channel, to: str, text: str) -> None:
         Channel.HOOK: {"url": f"{base}/call", "secret": HOOK_SECRET, "to": to},
     }[channel]  # fmt: skip
     answer = make_drivers(Clock())[channel].send(ReachAddress(channel, fields), PageText("1", text, "CSP-1"))
-    assert answer.end is PageEnd.ACCEPTED
+    assert answer.status is PageStatus.ACCEPTED
 
 
 @contextmanager
