@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.pool import QueuePool
 
 from bot.clock import Clock
+from bot.limited_question import LimitedQuestion
 from bot.measurements import (
     BUILD,
     CASES_OPEN,
@@ -49,6 +50,8 @@ from models.store.database import Store
 DAY = timedelta(days=1)
 _LEDGER_READ_AGAIN = 60.0
 """Seconds for which the minutes of the last day are not computed again: that costs more than all the rest."""
+_PATIENCE = 2.0
+"""Seconds that the database may take; a reader of the page waits three."""
 _STATES = {
     MessageStatus.WAITING: DeliveryState.PENDING,
     MessageStatus.SENDING: DeliveryState.SENDING,
@@ -77,16 +80,18 @@ class Gauges:
         self._store, self._repositories, self._parts, self._clock = store, repositories, parts, clock
         self._version = metadata.version("csp-escalate")
         self._uncovered: tuple[float, float] | None = None  # when it was computed, and minutes
+        self._stored = LimitedQuestion(self._read_stored)
 
     def read(self) -> Iterable[Sample]:
         """Return the samples; without those of the database while it does not answer."""
-        stored: list[Sample] = []
-        is_up = True
         try:
-            stored += [*self._outbox(), *self._cases(), *self._gaps()]
-        except NotSaved:
-            is_up = False
-        return [(STORE_UP, (), float(is_up)), *stored, *self._process()]
+            stored = [(STORE_UP, (), 1.0), *self._stored.ask(_PATIENCE)]
+        except (NotSaved, TimeoutError):
+            stored = [(STORE_UP, (), 0.0)]
+        return [*stored, *self._process()]
+
+    def _read_stored(self) -> list[Sample]:
+        return [*self._outbox(), *self._cases(), *self._gaps()]
 
     def _process(self) -> Iterator[Sample]:
         parts, connection = self._parts, self._parts.connection()

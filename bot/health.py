@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.clock import Clock
+from bot.limited_question import LimitedQuestion
 from bot.workers.outbox import OutboxWorker
 from bot.workers.reminders import ReminderWorker
 from bot.workers.scheduler import Scheduler
@@ -20,6 +21,10 @@ _FAILURES = 3
 """This many failed writes within the window are more than a short lock."""
 _LONGEST_WAIT = timedelta(minutes=15)
 """A message that waits longer is late for its readers, for whatever reason."""
+_PATIENCE = 1.2
+"""Seconds that the database may take for each of the two answers: a probe waits a few seconds for both."""
+_AWAY = {"ok": False, "no_answer": True}
+"""What is said of the database and of the outbox while the database does not answer."""
 
 
 class HealthStatus:
@@ -42,31 +47,38 @@ class HealthStatus:
         self._reminders = reminders
         self._connection = connection
         self._clock = clock
+        self._stored, self._sending = LimitedQuestion(self._read_store), LimitedQuestion(self._read_outbox)
 
     def __call__(self) -> tuple[bool, Mapping[str, Any]]:
         """Return whether all is well, and the facts."""
-        store = self._stored()
+        store = _ask(self._stored)
         connection = self._connection()
-        tick = {"ok": self._scheduler.healthy, "age_seconds": round(self._scheduler.age, 1)}
+        tick = self._describe_tick(self._scheduler.healthy)
         worker = self._reminders
         reminders = {"ok": worker.healthy, "age_seconds": round(worker.age, 1), "not_understood": worker.failing}
-        outbox = self._sending() if store["ok"] else {"ok": False}
+        outbox = _ask(self._sending) if store["ok"] else {"ok": False}
         parts = {"store": store, "line": connection, "tick": tick, "vigil": reminders, "outbox": outbox}
         well = all(part["ok"] for part in parts.values())
         return well, {"ok": well, **parts}
 
     def live(self) -> tuple[bool, Mapping[str, Any]]:
-        """Return whether this process works. What the database or Slack do is not asked: no restart mends them."""
-        tick = {"ok": self._scheduler.healthy, "age_seconds": round(self._scheduler.age, 1)}
+        """Return at once whether this process works: its scheduler calls ticks, none hangs, and it sends.
+
+        What the database or Slack do is not asked, and a tick that waits for them is no fault: no restart mends them.
+        """
+        tick = self._describe_tick(self._scheduler.alive)
         well = tick["ok"] and self._worker.alive
         return bool(well), {"ok": well, "tick": tick, "outbox": {"ok": self._worker.alive}}
 
     def ready(self) -> tuple[bool, Mapping[str, Any]]:
         """Return whether this process can take work: its database accepts it. Slack may be away meanwhile."""
-        store = self._stored()
+        store = _ask(self._stored)
         return bool(store["ok"]), {"ok": store["ok"], "store": store}
 
-    def _stored(self) -> dict[str, Any]:
+    def _describe_tick(self, is_well: bool) -> dict[str, Any]:
+        return {"ok": is_well, "age_seconds": round(self._scheduler.age, 1)}
+
+    def _read_store(self) -> dict[str, Any]:
         facts: dict[str, Any] = {"ok": True, "engine": self._store.dialect}
         try:
             if self._store.is_sqlite:
@@ -86,7 +98,7 @@ class HealthStatus:
         room = self._store.free_bytes()
         return room is not None and room < LEAST_FREE
 
-    def _sending(self) -> dict[str, Any]:
+    def _read_outbox(self) -> dict[str, Any]:
         try:
             counts, oldest = self._outbox.counts(), self._outbox.oldest_message()
         except NotSaved:
@@ -100,3 +112,10 @@ class HealthStatus:
             "oldest_seconds": round(age, 1),
             "dead": counts.get("dead", 0),
         }
+
+
+def _ask(question: LimitedQuestion[dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return question.ask(_PATIENCE)
+    except TimeoutError:
+        return _AWAY

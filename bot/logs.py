@@ -124,4 +124,6 @@ def worth_a_line(record: logging.LogRecord) -> bool:
     """Return whether a record is written. It is decided here because Bolt sets the levels of its loggers itself."""
     if record.name.startswith("aiohttp.server"):  # it quotes what it cannot parse, and anybody can send it
         return record.levelno >= logging.CRITICAL
+    if record.name.startswith("apscheduler"):  # that a tick is still at work is said by bot.workers.scheduler, once
+        return record.levelno >= logging.ERROR
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _TALKATIVE

@@ -39,8 +39,18 @@ CALLS, PAGES, DATABASE = (
 ALERTS: Mapping[str, tuple[Series, Series]] = {
     "CspEscalateMissing": ({"up": always(1)}, {"csp_build_info": always(1)}),
     "CspEscalateNotTicking": (
-        {'csp_tick_age_seconds{instance="a"}': always(5), 'csp_tick_age_seconds{instance="b"}': always(16)},
-        {"csp_tick_age_seconds": always(15)},
+        {
+            'csp_tick_age_seconds{instance="a"}': always(5),
+            'csp_store_up{instance="a"}': always(1),
+            'csp_tick_age_seconds{instance="b"}': always(16),
+            'csp_store_up{instance="b"}': always(1),
+        },
+        {
+            'csp_tick_age_seconds{instance="a"}': always(15),
+            'csp_store_up{instance="a"}': always(1),
+            'csp_tick_age_seconds{instance="b"}': always(99),
+            'csp_store_up{instance="b"}': always(0),
+        },
     ),
     "CspEscalateRemindersLate": (
         {"csp_reminder_age_seconds": always(31)},

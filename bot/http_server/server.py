@@ -30,7 +30,7 @@ class Probes:
     """What orchestrators and monitoring ask beside the health page."""
 
     live: Health
-    """Whether this process works; a restart helps where it does not."""
+    """Whether this process works; a restart helps where it does not. It must answer at once."""
     ready: Health
     """Whether it can take work."""
     metrics: Callable[[], bytes]
@@ -47,7 +47,7 @@ class HttpServer:
         app.on_response_prepare.append(hide_versions)
         app.router.add_get(HEALTH_PATH, partial(_show_health, health))
         if probes:
-            app.router.add_get(LIVE_PATH, partial(_show_health, probes.live))
+            app.router.add_get(LIVE_PATH, partial(_show_life, probes.live))
             app.router.add_get(READY_PATH, partial(_show_health, probes.ready))
             app.router.add_get(METRICS_PATH, partial(_show_metrics, probes))
         self._app = app
@@ -85,6 +85,12 @@ async def _show_health(health: Health, _request: web.Request) -> web.Response:
             is_well, facts = await loop.run_in_executor(None, health)
     except TimeoutError:
         is_well, facts = False, {"health": "no answer"}
+    return web.json_response(dict(facts), status=200 if is_well else 503)
+
+
+async def _show_life(live: Health, _request: web.Request) -> web.Response:
+    """Answer without a thread: those may all wait for a database that hangs."""
+    is_well, facts = live()
     return web.json_response(dict(facts), status=200 if is_well else 503)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from models.rules.errors import NotSaved
 from models.store import database_file, schema, sqlite
+from models.store.answer_limit import is_silence
 from models.store.availability import DatabaseAvailability
 from models.store.database_errors import is_damage, is_read_only, lacks_rights
 from models.store.database_file import DamagedDatabase
@@ -123,7 +124,7 @@ class Store:
         state = str(getattr(error.orig, "sqlstate", None))
         if state == READ_ONLY and not self.is_sqlite:
             self.engine.dispose()
-        elif not error.connection_invalidated and state not in TRANSIENT_SQLSTATES:
+        elif is_silence(error.orig) or not (error.connection_invalidated or state in TRANSIENT_SQLSTATES):
             raise error
         return [state] if state == READ_ONLY or error.connection_invalidated else []
 

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from models.store.answer_limit import find_limit, limit_answers
+
 CONNECTIONS = 16
 """The size of the connection pool of a process."""
 ASSUMES_POOLER = "pgbouncer"
@@ -54,9 +56,13 @@ class PostgresqlConnections:
         settings = waits | read_options(own)
         self._statement = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(settings))
         self._values = tuple(part for pair in settings.items() for part in pair)
+        self._answer_seconds = find_limit(settings["statement_timeout"])
+        self._open = limit_answers(self._driver.Connection, self._driver.OperationalError, self._answer_seconds).connect
 
     def begin(self, connection: Connection) -> None:
         """Set for this transaction what its connection does not keep."""
+        raw: Any = connection.connection.driver_connection
+        raw.answer_seconds = self._answer_seconds
         if connection.info.get(_KEEPS_NOTHING):
             connection.exec_driver_sql(self._statement, self._values)
 
@@ -65,13 +71,13 @@ class PostgresqlConnections:
         raw = None
         if not self.is_pooled:
             try:
-                raw = self._driver.connect(options=self._options, **self._arguments)
+                raw = self._open(options=self._options, **self._arguments)
             except self._driver.OperationalError as error:
                 if _REFUSED not in str(error):
                     raise
         has_options = raw is not None
         if raw is None:
-            raw = self._driver.connect(**self._arguments)
+            raw = self._open(**self._arguments)
         self.is_pooled = self._assumes_pooler or _leads_to_pooler(raw)
         entry.info[_KEEPS_NOTHING] = self.is_pooled or not has_options
         if self.is_pooled:
@@ -82,6 +88,14 @@ class PostgresqlConnections:
         """Return the options that the environment (PGOPTIONS) gives to every program."""
         defaults = self._driver.pq.Conninfo.get_defaults()
         return next(((option.val or b"").decode() for option in defaults if option.keyword == b"options"), "")
+
+
+def lift_limits(connection: Connection) -> None:
+    """Let statements of this transaction take as long as they need, on the server and here."""
+    raw: Any = connection.connection.driver_connection
+    raw.answer_seconds = None
+    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
 def read_options(options: str) -> dict[str, str]:

@@ -32,6 +32,14 @@ def output() -> Iterator[io.StringIO]:
     logging.captureWarnings(False)
 
 
+def test_that_a_tick_is_still_at_work_is_not_repeated_by_the_library(output: io.StringIO) -> None:
+    logging.getLogger("apscheduler.scheduler").warning("Execution of job skipped: maximum number of instances reached")
+    logging.getLogger("apscheduler.scheduler").error("the scheduler failed")
+
+    assert "skipped" not in output.getvalue()
+    assert "failed" in output.getvalue()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,5 +1,7 @@
 """The tick: comes again and again, whatever happens in it and to the clock."""
 
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -9,7 +11,7 @@ import pytest
 from bot.clock import Clock
 from bot.workers.scheduler import Scheduler
 from models.rules.errors import NotSaved
-from tests.bot.stubs import until
+from tests.bot.stubs import PATIENCE, until
 
 
 @contextmanager
@@ -47,6 +49,59 @@ def test_a_store_that_is_away_is_no_fault_of_ours(caplog: pytest.LogCaptureFixtu
 
     assert woken == [1]
     assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
+
+
+class Hand(Clock):
+    """A clock that is moved by hand."""
+
+    seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+def test_a_process_that_waits_for_its_database_lives_and_one_that_hangs_or_never_ticks_does_not() -> None:
+    clock, lives = Hand(), list[bool]()
+
+    def wait_for_the_database() -> None:
+        clock.seconds += 100
+        lives.append(scheduler.alive)
+        raise NotSaved
+
+    def hang() -> None:
+        clock.seconds += 120
+        lives.append(scheduler.alive)
+
+    scheduler = Scheduler([*[wait_for_the_database] * 3, hang], clock)
+    scheduler.tick()
+
+    assert lives == [True, True, True, False]
+    assert scheduler.alive  # it came to an end
+    clock.seconds += 29
+    assert scheduler.alive
+    clock.seconds += 1
+    assert not scheduler.alive
+
+
+def test_a_tick_that_waits_for_long_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    let_go = threading.Event()
+
+    def wait() -> None:
+        let_go.wait(PATIENCE)
+
+    def count_lines() -> int:
+        return sum(record.name.startswith("bot.") for record in caplog.records)
+
+    with caplog.at_level(logging.WARNING), ticking(wait) as scheduler:
+        until(count_lines)
+        until(lambda: scheduler.age > 1)  # ten intervals
+        let_go.set()
+        until(lambda: count_lines() >= 2)
+
+    begin, end = (record.getMessage() for record in caplog.records if record.name.startswith("bot."))
+    assert begin.startswith("no tick for")
+    assert begin.endswith("one waits or hangs")
+    assert end.startswith("ticks come again after")
 
 
 def test_a_call_back_in_the_moment_of_the_stop_is_no_fault() -> None:
