@@ -86,17 +86,17 @@ def survey(
     return config, reader.problems
 
 
-def wants_json_log(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> bool:
+def wants_json_log(env_file: Path | None = None) -> bool:
     """Return whether the log is asked for as JSON, whatever is wrong with other settings."""
     try:
-        return _values(env_file, os.environ if environ is None else environ).get("CSP_LOG", "").lower() == "json"
+        return _values(env_file, os.environ).get("CSP_LOG", "").lower() == "json"
     except InvalidConfig:
         return False
 
 
-def read_command(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
+def read_command(env_file: Path | None = None) -> str:
     """Return the slash command alone, for what needs no other setting. Raises :class:`InvalidConfig`."""
-    reader = _Reader(_values(env_file, os.environ if environ is None else environ))
+    reader = _Reader(_values(env_file, os.environ))
     command = reader.command()
     if reader.problems:
         raise InvalidConfig(reader.problems)

@@ -17,6 +17,8 @@ PEOPLE = (
 )  # fmt: skip
 """Light enough for black letters, and far from the red and amber of gaps. Neighbours differ in lightness too."""
 STRANGER = "#E3E5E8"
+FADED = 0.55
+"""How much nearer to white what is over is drawn: 1 is white."""
 
 
 def person_colour(position: int) -> str:
@@ -24,7 +26,7 @@ def person_colour(position: int) -> str:
     return PEOPLE[position % len(PEOPLE)] if position >= 0 else STRANGER
 
 
-def fade(colour: str, share: float = 0.55) -> str:
-    """Return the colour of what is over: by ``share`` nearer to white."""
+def fade(colour: str) -> str:
+    """Return the colour of what is over, which is nearer to white."""
     parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)
+    return "#" + "".join(f"{round(part + (255 - part) * FADED):02X}" for part in parts)
