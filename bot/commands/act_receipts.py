@@ -37,7 +37,7 @@ class ActReceipts:
         status = words(labels.STATUS[case.status])
         about = case.customer_name or words(labels.KIND[case.kind])
         headline = words(N_("{name}: {status}"), name=case.name, status=status)
-        yield f"{headline} · {case.severity} · {about} · {case.title}"
+        yield f"{headline} · {labels.shorten_severity(case, words)} · {about} · {case.title}"
         entry = self._repositories.queries.whole_history(case.number)[-1]
         if entry.move is not Move.RAISE:
             done = next(iter(describe_entry(entry, self._find_name, self._zone, words, policy)))

@@ -103,7 +103,7 @@ def _facts(
     service = policy.service(e.service)
     said = {
         "kind": words(labels.KIND[e.kind]), "status": words(labels.STATUS[e.status]),
-        "severity": words(labels.SEVERITY[e.severity]), "owner": name_of(e.owner) if e.owner else "–",
+        "severity": labels.describe_severity(e, words), "owner": name_of(e.owner) if e.owner else "–",
         "customer_name": e.customer_name, "tenant_id": e.tenant_id, "domain": e.domain,
         "service": words.pick(service.en, service.zh) if e.service else "", "request_number": e.request_number,
         "fix": e.fix, "solved_from": card.solved_as(e),

@@ -20,7 +20,18 @@ from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.rules.escalations.escalation import Escalation
 
-COLUMNS = ("name", "severity", "status", "turn", "owner", "owner_name", "customer", "title", "raised_at")
+COLUMNS = (
+    "name",
+    "severity",
+    "status",
+    "turn",
+    "owner",
+    "owner_name",
+    "customer",
+    "title",
+    "raised_at",
+    "severity_asked",
+)
 """What programs read of each escalation: a contract."""
 
 
@@ -47,7 +58,7 @@ def list_(session: Session, everything: bool, form: ShowFormat = ShowFormat.TEXT
 def _facts(e: Escalation, name_of: Callable[[str], str]) -> Row:
     owner = name_of(e.owner) if e.owner else None
     about = e.customer_name or None
-    return e.name, e.current_severity, e.status, e.turn, e.owner, owner, about, e.title, utc(e.raised_at)
+    return e.name, e.current_severity, e.status, e.turn, e.owner, owner, about, e.title, utc(e.raised_at), e.severity
 
 
 def _list_table(words: Words) -> TextTable:
@@ -59,5 +70,5 @@ def _list_table(words: Words) -> TextTable:
 def _list_row(e: Escalation, owner: str, zone: ZoneInfo, words: Words) -> Iterator[str]:
     status = "\n".join(filter(None, [words(labels.STATUS[e.status]), case_row.solved_by_us(e, words), owner]))
     about = e.customer_name or words(labels.KIND[e.kind])
-    cells = (e.name, str(e.severity), status, about, e.title, numeric_moment(e.raised_at, zone)[:10])
+    cells = (e.name, labels.shorten_severity(e, words), status, about, e.title, numeric_moment(e.raised_at, zone)[:10])
     return (in_words(cell, words) for cell in cells)

@@ -73,7 +73,7 @@ def fallback(called: Sequence[CalledCase], why: str, words: Words, local: str, n
     if called[0].state is not CallState.ASKS:
         return block_kit.clip(_ended(called[0], words, now), block_kit.FALLBACK // 6)
     case = called[0].case
-    facts = [case.name, words(labels.SEVERITY[case.severity]), open_escalations.customer(case, words), case.title]
+    facts = [case.name, labels.describe_severity(case, words), open_escalations.customer(case, words), case.title]
     by = f"{words('Acknowledge by')}{words.colon}{local}"
     return block_kit.entities(block_kit.clip(f"📟 {' · '.join([*facts, by])}", block_kit.FALLBACK // 6))
 
@@ -92,9 +92,11 @@ def _single(called: CalledCase, why: str, words: Words, policy: VendorPolicy, no
     due = own_zone.in_sentence(called.due, words) if called.due else ""
     request = words("Please acknowledge it by {time}.", time=due) if due else ""
     text = "\n".join(filter(None, [f"📟 {_what_happened(called, words)}", why, request]))
-    rows = [(words(labels.FIELD["severity"]), [block_kit.run(words(labels.SEVERITY[called.case.severity]))])]
+    rows = [(words(labels.FIELD["severity"]), [block_kit.run(labels.describe_severity(called.case, words))])]
     rows += [(label, [block_kit.run(value)]) for label, value in card.subject(called.case, words, policy)]
-    title = block_kit.line(block_kit.run(f"{labels.SEVERITY_SIGN[called.case.severity]} {called.case.title}", "bold"))
+    title = block_kit.line(
+        block_kit.run(f"{labels.SEVERITY_SIGN[called.case.current_severity]} {called.case.title}", "bold")
+    )
     return [
         block_kit.section(text),
         block_kit.rich(title, block_kit.facts(rows, words.colon)),
@@ -122,8 +124,8 @@ def _listed(called: CalledCase, words: Words, now: datetime) -> block_kit.Block:
     )
     shape = block_kit.NUMERIC if words.is_both else block_kit.WORDED
     by = f"{words('Acknowledge by')}{words.colon}{block_kit.moment(called.due, shape)}" if called.due else ""
-    facts = [block_kit.escape(words(labels.SEVERITY[called.case.severity])), block_kit.escape(called.by), by]
-    sign = labels.SEVERITY_SIGN[called.case.severity]
+    facts = [block_kit.escape(labels.describe_severity(called.case, words)), block_kit.escape(called.by), by]
+    sign = labels.SEVERITY_SIGN[called.case.current_severity]
     return block_kit.section(
         f"{sign} {called.name} · {about}\n{' · '.join(filter(None, facts))}", _button(called, words)
     )

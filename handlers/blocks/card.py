@@ -40,7 +40,7 @@ def blocks(
     details: CardDetails = NO_DETAILS,
 ) -> list[block_kit.Block]:
     """Return the whole card as it is ``now``; ``raiser`` is a name."""
-    heading = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {escalation.title}"
+    heading = f"{labels.SEVERITY_SIGN[escalation.current_severity]} {escalation.name} · {escalation.title}"
     turn = [(words("Whose turn"), turn_line.draw(details.turn_line))] if details.turn_line else []
     own_facts = facts(escalation, words, policy, now, details.lead_note)
     return [
@@ -117,7 +117,7 @@ def facts(
         (words(field["status"]), [block_kit.run(status(e, words), "bold")])
     ]
     rows += _waiting(e, words, policy, now)
-    rows += [(words(field["severity"]), [block_kit.run(severity(e, words))])]
+    rows += [(words(field["severity"]), [block_kit.run(labels.describe_severity(e, words))])]
     rows += [(label, [block_kit.run(value)]) for label, value in subject(e, words, policy)]
     rows += _review(e, words, policy, lead_note)
     if missing := () if e.is_filed_elsewhere else missing_before_filing(e):
@@ -220,14 +220,6 @@ def subject(escalation: Escalation, words: Words, policy: VendorPolicy) -> list[
         (words(field["scope"]), reach),
     ]
     return [(label, value) for label, value in rows if value]
-
-
-def severity(escalation: Escalation, words: Words) -> str:
-    """Return the severity; where 21Vianet gave another one, both."""
-    asked, given = escalation.severity, escalation.severity_given
-    if given is None or given is asked:
-        return words(labels.SEVERITY[asked])
-    return f"{words(labels.SEVERITY[given])} · {words('we asked for {asked}', asked=asked)}"
 
 
 def status(escalation: Escalation, words: Words) -> str:

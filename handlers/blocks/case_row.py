@@ -9,7 +9,8 @@ from models.rules.escalations.escalation import Escalation
 
 def row(escalation: Escalation, lines: list[str], words: Words) -> block_kit.Block:
     """Return the severity, the name and the title, more ``lines`` below, and the button."""
-    head = f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · {block_kit.clip(escalation.title, 80)}"
+    sign = labels.SEVERITY_SIGN[escalation.current_severity]
+    head = f"{sign} {escalation.name} · {block_kit.clip(escalation.title, 80)}"
     show = block_kit.button(words("Show"), ids.SHOW, str(ids.EscalationSubject(escalation.number, escalation.version)))
     return {"type": "section", "text": block_kit.plain("\n".join([head, *lines])), "accessory": show}
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import block_kit, card, case_row, deadline_words
+from handlers.blocks import block_kit, case_row, deadline_words
 from handlers.blocks.deadline_words import NO_CONTACT, TIMED, UTC_ZONE, VendorContact
 from handlers.blocks.turn_line import by
 from handlers.i18n import labels
@@ -68,7 +68,7 @@ def sentence(line: EscalationLine, words: Words, now: datetime, *, linked: bool 
         return case.name
     name = f"*<{line.url}|{case.name}>*" if line.url and linked else case.name
     waiting = deadline_words.WaitingCase(case, deadline, name, block_kit.escape(line.lead))
-    return f"{labels.SEVERITY_SIGN[case.severity]} " + words.line_per_language(
+    return f"{labels.SEVERITY_SIGN[case.current_severity]} " + words.line_per_language(
         lambda reader: deadline_words.describe(waiting, line.contact, line.zone, reader, now)
     )
 
@@ -93,7 +93,7 @@ def _one_line(line: EscalationLine, facts: Sequence[str], words: Words) -> str:
 
 def fallback(line: EscalationLine, words: Words, now: datetime) -> str:
     """Return the reminder in two short lines for notifications, escaped."""
-    about = f"{words(labels.SEVERITY[line.case.severity])} · {_about(line.case, words)}"
+    about = f"{labels.describe_severity(line.case, words)} · {_about(line.case, words)}"
     return f"{sentence(line, words, now, linked=False)}\n{block_kit.escape(about)}"
 
 
@@ -171,12 +171,12 @@ def _listed(line: EscalationLine, words: Words, now: datetime) -> block_kit.Elem
     case = line.case
     name = block_kit.link(line.url, case.name) if line.url else block_kit.run(case.name, "bold")
     facts = [
-        words(labels.SEVERITY[case.severity]),
+        labels.describe_severity(case, words),
         *ages(case, words, now),
         _next_action(line, words) if line.deadline else case_row.follows(case, words),
     ]
     about = f" · {_about(case, words)}\n{' · '.join(filter(None, facts))}"
-    return block_kit.line(block_kit.run(f"{labels.SEVERITY_SIGN[case.severity]} "), name, block_kit.run(about))
+    return block_kit.line(block_kit.run(f"{labels.SEVERITY_SIGN[case.current_severity]} "), name, block_kit.run(about))
 
 
 def ages(escalation: Escalation, words: Words, now: datetime) -> list[str]:
@@ -203,7 +203,7 @@ def _ago(texts: tuple[str, str], at: datetime, now: datetime, words: Words) -> s
 def note_line(case: Escalation, due: Deadline | None, words: Words, zone: ZoneInfo, now: datetime) -> block_kit.Element:
     """Return one open escalation for a handover note: its title, status, owner, and what is due when in the shift."""
     state = words(labels.STATUS[case.status])
-    heading = f"{labels.SEVERITY_SIGN[case.severity]} {case.name} · {_about(case, words)} · {state} · "
+    heading = f"{labels.SEVERITY_SIGN[case.current_severity]} {case.name} · {_about(case, words)} · {state} · "
     owner = block_kit.person(case.owner) if case.owner else block_kit.run(words("nobody yet"), "italic")
     return block_kit.line(block_kit.run(heading), owner, *_due_in_shift(case, due, words, zone, now))
 
@@ -229,7 +229,7 @@ def customer(case: Escalation, words: Words) -> str:
 
 
 def _severity(case: Escalation, words: Words) -> tuple[str, list[block_kit.Element]]:
-    return words(labels.FIELD["severity"]), [block_kit.run(card.severity(case, words))]
+    return words(labels.FIELD["severity"]), [block_kit.run(labels.describe_severity(case, words))]
 
 
 def _next_action_row(line: EscalationLine, words: Words) -> tuple[str, list[block_kit.Element]]:

@@ -248,6 +248,21 @@ LISTED = FIELD | {"lacks": N_("What we lack")}
 """Labels that are short enough to stand in a list."""
 
 
+def describe_severity(case: Escalation, words: Words) -> str:
+    """Return the severity; where 21Vianet gave another one, both."""
+    asked, given = case.severity, case.severity_given
+    if given is None or given is asked:
+        return words(SEVERITY[asked])
+    return f"{words(SEVERITY[given])} · {words('we asked for {asked}', asked=asked)}"
+
+
+def shorten_severity(case: Escalation, words: Words) -> str:
+    """Return the letter of the severity; where 21Vianet gave another one, both letters."""
+    if case.current_severity is case.severity:
+        return str(case.severity)
+    return f"{case.current_severity}{words.in_brackets(words(N_('asked: {asked}'), asked=case.severity))}"
+
+
 def list_fields(names: Iterable[str], words: Words) -> str:
     """Return the labels of fields of the form, one after the other."""
     return words.join_items(words(LISTED[name]) for name in names)

@@ -73,7 +73,7 @@ def _list_handovers(subject: ids.ShiftSubject, services: Services) -> Sequence[H
 
 def describe_next(case: Escalation, services: Services, reader: str, words: Words) -> list[str]:
     """Return the lines below “acknowledged”. ``reader`` is a Slack id; times are in their zone, which is named."""
-    severity = f"{words('Severity')}{words.colon}{words(labels.SEVERITY[case.current_severity])}"
+    severity = f"{words('Severity')}{words.colon}{labels.describe_severity(case, words)}"
     lines = [severity]
     if deadline := _find_deadline(case, services):
         lines.append(words(NEXT.get(deadline.step, OTHER), at=_write_time(deadline.due_at, services, reader, words)))

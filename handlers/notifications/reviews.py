@@ -110,7 +110,7 @@ def _facts(case: Escalation, context: MessageContext) -> list[block_kit.Block]:
     shown = {
         "customer_name": case.customer_name,
         "service": words.pick(service.en, service.zh) if case.service else "",
-        "severity": words(labels.SEVERITY[case.severity]),
+        "severity": labels.describe_severity(case, words),
         "details": block_kit.clip(case.details, DETAILS),
         "tried": block_kit.clip(str(case.answers.get("tried") or ""), DETAILS),
         "why": block_kit.clip(str(case.answers.get("why") or ""), DETAILS),

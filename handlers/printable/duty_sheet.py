@@ -235,7 +235,7 @@ class _SheetTables:
         nobody = words(N_("no owner"))
         rows = [
             (
-                case.name, words(labels.SEVERITY[case.current_severity]), words(labels.STATUS[case.status]),
+                case.name, labels.describe_severity(case, words), words(labels.STATUS[case.status]),
                 words(labels.TURN[case.turn]), _shorten(facts.name_of(case.owner)) if case.owner else nobody,
             )
             for case in cases

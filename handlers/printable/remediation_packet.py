@@ -210,7 +210,7 @@ def _attach(case: Escalation, entries: Sequence[HistoryEntry], reader: PacketRea
             (words(field["request_number"]), case.request_number or ""),
             (words(field["customer_name"]), case.customer_name),
             (words(field["service"]), words.pick(service.en, service.zh) if case.service else ""),
-            (words(field["severity"]), words(labels.SEVERITY[case.severity])),
+            (words(field["severity"]), labels.describe_severity(case, words)),
             (words(field["status"]), words(labels.STATUS[case.status])),
             (words(field["details"]), case.details),
             (words(field["tried"]), str(case.answers.get("tried") or "")),

@@ -341,6 +341,23 @@ def test_the_severity_that_21vianet_gave_is_recorded_with_its_number_and_a_numbe
     assert "csp-escalate escalations do CSP-2 duplicate CSP-1" in " ".join(second.err.split())
 
 
+def test_where_21vianet_gave_another_severity_the_terminal_shows_both(desk: Terminal) -> None:
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+    for answer in (("impact", "Nobody can work"), ("contact", "Li, 138"), ("details", "None"), ("service", "m365")):
+        desk.type("escalations", "do", "CSP-1", "answer", *answer, "--as", "bob")
+
+    receipt = desk.type("escalations", "do", "CSP-1", "number", "62511280001", "--severity", "b", "--as", "bob").out
+    listed, chinese = (desk.type("escalations", "list", language=name).out for name in ("en_GB.UTF-8", "zh_CN.UTF-8"))
+    shown = desk.type("escalations", "show", "CSP-1", language="zh_CN.UTF-8").out
+    (row,) = json.loads(desk.type("escalations", "list", "--format", "json").out)
+
+    assert " · B (asked: A) · " in " ".join(receipt.split())
+    assert "B (asked: A)" in " ".join(listed.split())
+    assert "B（申请 A）" in "".join(chinese.split("\n"))
+    assert "B（高） · 我方申请 A" in shown
+    assert (row["severity"], row["severity_asked"]) == ("B", "A")
+
+
 def test_who_raises_reads_for_whom_who_is_called_until_when_and_what_is_missing(desk: Terminal) -> None:
     said = desk.type("escalations", "raise", "--from", "case.json", "--as", "cid").out
 

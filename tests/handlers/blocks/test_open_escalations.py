@@ -210,3 +210,14 @@ def test_severity_c_can_not_be_lowered_and_a_returned_case_is_ours_to_solve() ->
     assert "returned CSP-" in open_escalations.sentence(line_of(returned), EN, LATER)
     assert offered(returned)[0] == "Resolve"
     assert "自行解决，或答复世纪互联" in str(open_escalations.reminder(line_of(returned), ZH))
+
+
+def test_a_severity_that_21vianet_lowered_is_told_with_the_one_that_was_asked_for() -> None:
+    case = stations(RequestKind.CUSTOMER)[Status.SUBMITTED].model_copy(
+        update={"severity": Severity.A, "severity_given": Severity.B}
+    )
+
+    drawn = str(open_escalations.digest([line_of(case)], 1, ZH, NOW))
+
+    assert "B（高） · 我方申请 A" in drawn
+    assert "🔴" not in drawn  # the sign is that of the severity by which 21Vianet works

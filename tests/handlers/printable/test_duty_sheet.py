@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from handlers.i18n.words import Words
 from handlers.printable.duty_sheet import MOST_LEADS, write_sheet
 from handlers.printable.sheet_facts import SheetFacts, SheetPerson, find_people, find_without_contact, join_names
+from models.rules.escalations.request import Severity
 from models.rules.escalations.transitions import raise_escalation
 from models.rules.policy.reader import load_packaged
 from models.rules.reach.channels import Channel
@@ -68,6 +69,7 @@ DUTY = SheetFacts(
 def with_cases(facts: SheetFacts, count: int) -> SheetFacts:
     request = customer_request(severity="A", answers={"impact": "Nobody can work"})
     cases = [raise_escalation(request, number, "C1", WANG, NOW)[0] for number in range(1, count + 1)]
+    cases[1::2] = [case.model_copy(update={"severity_given": Severity.B}) for case in cases[1::2]]
     return replace(facts, cases=cases)
 
 
@@ -204,6 +206,14 @@ def test_a_name_is_that_of_the_rota_and_that_of_slack_where_it_says_more(
     in_rota: str, in_slack: str, said: str
 ) -> None:
     assert join_names(in_rota, in_slack) == said
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "B (high) · we asked for A"), ("zh_CN", "B（高） · 我方申请 A")])
+def test_a_case_to_which_21vianet_gave_another_severity_shows_both(language: str, says: str) -> None:
+    (case,) = with_cases(DUTY, 1).cases
+    lowered = case.model_copy(update={"severity_given": Severity.B})
+
+    assert says in write_sheet(replace(DUTY, cases=[lowered]), Words.of(language)).replace("\xa0", " ")
 
 
 @pytest.mark.parametrize(
