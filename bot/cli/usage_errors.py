@@ -75,6 +75,7 @@ def reword(says: str, words: Words) -> str:
     """Return what a version of the library says in our words; as it is where none fit."""
     for pattern, sentence in ERRORS.items():
         if match := re.fullmatch(pattern, says, re.DOTALL):
-            reworded = words(sentence, **{name: value.replace("'", "") for name, value in match.groupdict().items()})
+            named = {name: value.replace("'", "") for name, value in match.groupdict().items()}
+            reworded = words(sentence, **{name: words.join_items(value.split(", ")) for name, value in named.items()})
             return _SPACE_IN_CHINESE.sub("", reworded)
     return says

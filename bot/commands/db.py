@@ -41,11 +41,16 @@ def grants(session: Session, owner: str, user: str) -> None:
         raise CommandError(session.words(says, name=str(wrong)), code=2) from None
 
 
+def _progress(session: Session) -> Progress:
+    """Return a bar for a terminal; elsewhere nothing is drawn."""
+    return Progress(console=session.err, transient=True, disable=not session.err.is_terminal)
+
+
 def backup(session: Session, file: Path) -> None:
     """Copy the SQLite database while the bot runs, and check the copy."""
     words = session.words
     try:
-        with session.store() as store, Progress(console=session.err, transient=True) as bar:
+        with session.store() as store, _progress(session) as bar:
             task = bar.add_task(words(N_("Copying")), total=None)
             store.backup(file, lambda remaining, all_: bar.update(task, total=all_, completed=all_ - remaining))
     except FileExistsError as there:

@@ -95,4 +95,4 @@ def _show_hints(session: Session, findings: Iterable[Finding]) -> None:
         heading = N_("Nothing has to be corrected.")
     session.out.print(Text(session.words(heading)), soft_wrap=True)
     for command in commands:
-        session.out.print(Text(f"  {command}"), soft_wrap=True)
+        session.out.print(Text(f"  {command}"), soft_wrap=True, no_wrap=True)

@@ -158,13 +158,17 @@ def _find_actor(session: Session, store: Store, repositories: Repositories, conf
 
 
 def _read_object(file: str, words: Words) -> dict[str, Any]:
-    raw = sys.stdin.buffer.read(MOST_BYTES + 1) if file == "-" else content(Path(file), MOST_BYTES, words)
+    """Return the JSON object of a file, or of the standard input for "-". Raises CommandError with code 2."""
+    is_input = file == "-"
+    raw = sys.stdin.buffer.read(MOST_BYTES + 1) if is_input else content(Path(file), MOST_BYTES, words)
+    place = words(N_("the standard input")) if is_input else file
     try:
         given = json.loads(raw)
-    except (ValueError, RecursionError):
-        given = None
+    except (ValueError, RecursionError) as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        says = N_("{file}, line {line}: this is not JSON. Correct it; the answers it may hold are in docs/reach.md.")
+        raise CommandError(words(says, file=place, line=line), code=2) from None
     if len(raw) > MOST_BYTES or not isinstance(given, dict):
-        raise CommandError(
-            words(N_("A JSON object is wanted, of at most {limit} kB."), limit=MOST_BYTES // 1000), code=2
-        )
+        says = N_("{file} must hold one JSON object, of at most {limit} kB.")
+        raise CommandError(words(says, file=place, limit=MOST_BYTES // 1000), code=2)
     return given

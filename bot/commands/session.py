@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import environment, logs
+from bot.commands.wrapping_console import WrappingConsole
 from bot.config import Config, InvalidConfig, Requirement
 from bot.database_errors import describe_unused, no_record, problem_said, store_trouble
 from bot.operator_language import operator_words
@@ -39,8 +40,8 @@ class Session:
     def __init__(self, env_file: Path | None) -> None:
         self.env_file = env_file
         self.words = operator_words()
-        self.out = Console(highlight=False)
-        self.err = Console(stderr=True, highlight=False)
+        self.out = WrappingConsole(highlight=False)
+        self.err = WrappingConsole(stderr=True, highlight=False)
         self._told_unused = False
 
     def config(self, needs: Requirement, *, tells_unused: bool = True) -> Config:

@@ -103,6 +103,11 @@ def test_the_help_is_english_elsewhere(monkeypatch: pytest.MonkeyPatch, capsys: 
         ("rota check --days 0", "--days must be 1 or more.", "--days 不能小于 1。"),
         ("rota check --days 9999", "--days must be 3660 or less.", "--days 不能大于 3660。"),
         ("doctor --format x", "--format cannot be x. Choose one of: ", "--format 不能是 x。可选："),
+        (
+            "rota export --format x",
+            "--format cannot be x. Choose one of: toml, ics.",
+            "--format 不能是 x。可选：toml、ics。",
+        ),
     ],
 )
 def test_wrong_words_are_named_with_what_can_be_typed(

@@ -358,6 +358,26 @@ def test_where_21vianet_gave_another_severity_the_terminal_shows_both(desk: Term
     assert (row["severity"], row["severity_asked"]) == ("B", "A")
 
 
+@pytest.mark.parametrize(
+    ("content", "english", "chinese"),
+    [
+        ('{"title": "x",\n', "bad.json, line 2: this is not JSON.", "bad.json，第 2 行：这不是 JSON。"),
+        ("[1]", "bad.json must hold one JSON object", "bad.json 应只含一个 JSON 对象"),
+        ("\x00", "bad.json, line 1: this is not JSON.", "bad.json，第 1 行：这不是 JSON。"),
+    ],
+)
+def test_a_request_that_can_not_be_read_is_told_with_its_file(
+    desk: Terminal, tmp_path: Path, content: str, english: str, chinese: str
+) -> None:
+    (tmp_path / "bad.json").write_text(content, encoding="utf-8")
+    typed = ("escalations", "raise", "--from", "bad.json", "--as", "bob")
+
+    said, in_chinese = desk.type(*typed), desk.type(*typed, language="zh_CN.UTF-8")
+
+    assert (said.code, said.err.startswith(english)) == (2, True), said.err
+    assert in_chinese.err.startswith(chinese), in_chinese.err
+
+
 def test_who_raises_reads_for_whom_who_is_called_until_when_and_what_is_missing(desk: Terminal) -> None:
     said = desk.type("escalations", "raise", "--from", "case.json", "--as", "cid").out
 
