@@ -34,7 +34,9 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
     Raises AlreadyRunning, DatabaseTooNew and NotSaved from the store, OSError when an address cannot be had.
     """
     claim = store.claim_file()
-    _prepare_store(store, http or health)
+    for address in (http, health):
+        _check_address(address)
+    _prepare_store(store)
     _warn(config, store)
     now = Clock(config.clock_offset_file).now()
     _store_settings(config, store, now)
@@ -62,11 +64,9 @@ def _store_settings(config: Config, store: Store, now: datetime) -> None:
         store.write(lambda connection: failure_notices.report_unused_files(connection, settings, now))
 
 
-def _prepare_store(store: Store, address: ListenAddress | None) -> None:
-    """Bring the schema up to date; where there is no database yet, check the address before one is made."""
+def _prepare_store(store: Store) -> None:
+    """Bring the schema up to date, and say where a database was made."""
     is_new = not store.exists
-    if is_new:
-        _check_address(address)
     store.upgrade()
     store.check()
     if is_new:
@@ -76,7 +76,7 @@ def _prepare_store(store: Store, address: ListenAddress | None) -> None:
 
 
 def _check_address(address: ListenAddress | None) -> None:
-    """Listen on an address for a moment. Raises OSError when it can't be had."""
+    """Listen on an address for a moment, before anything is stored or sent. Raises OSError for a taken one."""
     if address and address.port:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
         socket.create_server((address.host, address.port), family=family).close()

@@ -81,8 +81,11 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
         raise CommandError("\n".join(list_faults(path, bad.faults, words, REACH_EXAMPLE)), code=2) from None
     if form is ShowFormat.JSON:
         print_out(as_json(ADDRESS_COLUMNS, _list_addresses(plan)))
-    else:
+    elif any(plan.people.values()):
         session.out.print(_listed(plan, words))
+    else:
+        says = N_("No faults, but {file} has no addresses: nobody is reached by it.")
+        session.out.print(Text(words(says, file=path)), soft_wrap=True)
     for code in dict.fromkeys(_find_obstacles(plan)):
         session.err.print(Text(words(OBSTACLES[code])), soft_wrap=True)
     if is_open_to_others(path):

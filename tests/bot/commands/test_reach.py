@@ -106,6 +106,16 @@ def test_addresses_that_reach_nobody_are_named(desk: Terminal, tmp_path: Path, a
     assert says in done.err
 
 
+def test_a_file_without_addresses_is_said_to_reach_nobody(desk: Terminal, tmp_path: Path) -> None:
+    write(tmp_path, '[[person]]\nname = "bob"\n')
+
+    said, chinese = desk.type("reach", "check"), desk.type("reach", "check", language="zh_CN.UTF-8")
+
+    assert said.code == 0
+    assert "reach.toml has no addresses: nobody is reached by it." in said.out
+    assert "reach.toml 中没有地址：无法通过它联系到任何人。" in chinese.out
+
+
 def test_nobody_is_known_before_there_is_a_rota_or_a_file() -> None:
     with pytest.raises(CommandError, match="nobody “bob”: there is no rota yet"):
         ReachPeople(NOBODY_REACHED, None).find("bob", ENGLISH)

@@ -286,6 +286,21 @@ def test_an_address_that_is_taken_is_said_plainly(bot: Bot, slack: Sandbox) -> N
     assert "Traceback" not in said
     assert "serves" not in said
     assert not (bot.folder / "csp.db").exists()
+
+
+def test_a_taken_address_ends_a_start_before_anything_is_sent_also_on_a_database_that_is_there(
+    bot: Bot, slack: Sandbox
+) -> None:
+    store = Store(f"sqlite:///{bot.folder / 'csp.db'}")
+    store.upgrade()
+    store.dispose()
+
+    code, said = bot.say("run", "--health", slack.base_url.removeprefix("http://"))
+
+    assert code == 1
+    assert "in use already. Name another address with --health." in said
+    assert "bot.workers" not in said
+    assert "bot.slack" not in said
     assert bot.say("run", "--health", "nonsense")[0] == 2
 
 
