@@ -20,6 +20,14 @@ class CircuitBreaker:
         self._lock = threading.Lock()
         self._unanswered: set[int] = set()
         self._failures = 0
+        self._is_told = False
+
+    def take_opening(self) -> bool:
+        """Return True once for each time the circuit opens: one of the threads says so in the log."""
+        with self._lock:
+            is_news = self._is_open and not self._is_told
+            self._is_told |= is_news
+            return is_news
 
     @property
     def is_open(self) -> bool:
@@ -44,7 +52,7 @@ class CircuitBreaker:
             # A look that was answered does not show yet that Slack takes messages.
             if outcome.result is not SendResult.SENT:
                 return ()
-            was_open, self._failures = self._is_open, 0
+            was_open, self._failures, self._is_told = self._is_open, 0, False
             due = frozenset(self._unanswered) if was_open else frozenset[int]()
             self._unanswered -= due
             return due

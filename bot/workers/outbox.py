@@ -191,7 +191,7 @@ class OutboxWorker(QueueWorker):
             self._resume(due)
         elif outcome.result is SendResult.ABSENT:
             self.probe()  # Slack answers, but this message has to wait: another one shows whether Slack takes any
-        elif self._circuit.is_open and not was_silent:
+        elif self._circuit.take_opening():
             log.warning("Slack takes no messages: they wait, and one is tried every few seconds")
         return is_ours
 

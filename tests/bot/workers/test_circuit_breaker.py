@@ -45,3 +45,14 @@ def test_what_slack_itself_refused_keeps_its_own_wait(own: SendOutcome) -> None:
     circuit.record(2, own)
 
     assert circuit.record(9, SENT) == {1, 3}
+
+
+def test_of_threads_that_see_it_open_at_once_one_says_so_and_each_time_anew() -> None:
+    circuit, told = CircuitBreaker(), list[bool]()
+    for _ in range(2):
+        for position in (1, 2, 3, 4):
+            circuit.record(position, SILENT)
+        told += [circuit.take_opening() for _ in range(3)]
+        circuit.record(1, SENT)
+
+    assert told == [True, False, False] * 2
