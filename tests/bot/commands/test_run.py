@@ -214,7 +214,7 @@ def test_no_secret_is_ever_logged_or_printed(bot: Bot, control: Control, slack: 
     child = bot.start("--health", "127.0.0.1:0", CSP_DEADMAN_URL=deadman)
     connected(control)
     control.command("search canary-typed")
-    until(lambda: "dead man's switch answers 404" in bot.logged())
+    until(lambda: "dead man's switch answered with status 404" in bot.logged())
     control.post("socket", do="drop")
     connected(control)
     said = bot.say("doctor")[1] + json.dumps(health(port_in(bot))[1])
