@@ -128,7 +128,7 @@ def test(session: Session, name: str) -> None:
     title = theirs(N_("CSP Escalate: a test"))
     text = theirs(N_("This is a test of CSP Escalate for {name}. There is nothing to do."), name=person.name)
     for address in addresses:
-        answer = drivers[address.channel].send(address, PageText(str(uuid.uuid4()), text, title))
+        answer = drivers[address.channel].send(address, PageText(str(uuid.uuid4()), text, title, speech=title))
         statuses.append(answer.status)
         result = _describe_result(address.channel, answer.status, answer.code, words)
         session.out.print(Text(f"{_shown(address, words)}{words.colon}{result}"), soft_wrap=True)

@@ -24,6 +24,8 @@ class PageText:
     """The subject of an e-mail, or the heading where a channel has one."""
     is_urgent: bool = False
     """Whether it rings, where a channel can."""
+    speech: str = ""
+    """The fact alone, to be read out, or to be sent where texts are short."""
 
 
 class ChannelDriver(Protocol):

@@ -25,8 +25,11 @@ class SignedHook:
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
         """Send a page once."""
-        content = {"id": page.id, "to": address.fields.get("to", ""), "title": page.title, "text": page.text}
-        body = json.dumps({**content, "urgent": page.is_urgent}, ensure_ascii=False).encode()
+        content = {
+            "id": page.id, "to": address.fields.get("to", ""), "title": page.title, "text": page.text,
+            "speech": page.speech, "urgent": page.is_urgent,
+        }  # fmt: skip
+        body = json.dumps(content, ensure_ascii=False).encode()
         stamp = str(int(self._clock.now().timestamp()))
         headers = {TIMESTAMP_HEADER: stamp, SIGNATURE_HEADER: sign(address.fields["secret"], stamp, body)}
         response = self._requests.post_bytes(address.fields["url"], body, headers)

@@ -142,7 +142,7 @@ class PageWorker(QueueWorker):
 
     def _send_rendered(self, delivery: Delivery, rendered: RenderedPage, begun: int) -> SendOutcome:
         address = rendered.address
-        text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent)
+        text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent, rendered.speech)
         answer = self._send(address, text)
         self._measure_try(delivery, rendered, answer)
         self._ended[delivery.id] = begun, answer

@@ -14,6 +14,7 @@ from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import NotReady
 from handlers.notifications.page_facts import describe_facts
 from handlers.notifications.page_links import find_wanted
+from handlers.notifications.page_speech import shorten
 from handlers.notifications.page_steps import PageReader, describe_step
 from handlers.notifications.render import RENDERERS
 from models.outbox.page_links import PageLinks
@@ -41,6 +42,8 @@ class RenderedPage:
     address: ReachAddress
     title: str
     is_urgent: bool
+    speech: str
+    """The fact alone, without a link."""
     write_text: Callable[[], str]
     """Return the text. Its link is made now, because no token is kept."""
 
@@ -112,7 +115,7 @@ class PageRenderer:
             text = _write_whole([(fact, say_next(each)) for each, fact in facts])
             return _mark_again(text, words) if delivery.doubtful else text
 
-        return RenderedPage(address, title, is_loud, write_text)
+        return RenderedPage(address, title, is_loud, shorten(facts[0][1]), write_text)
 
     def _wait_for_daytime(self, context: MessageContext) -> None:
         """Raise TooEarly at night in the zone of the reader, for a shift or a gap many hours ahead."""

@@ -15,6 +15,7 @@ from bot.sandbox.phone import APP_SECRET, BUSY_EVERY, BY_KEYWORD, DINGTALK_SECRE
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
+from tests.end_to_end.gateway import SECRET, gateway
 
 E = PageStatus
 ON_THE_PHONE = [c for c in Channel if c not in {Channel.EMAIL, Channel.APPRISE}]
@@ -213,3 +214,16 @@ def test_slack_off_stops_slack_and_not_the_phone(sandbox: Sandbox) -> None:
         sandbox.slack.settings.slack_off = False
 
     assert answer.status is E.ACCEPTED
+
+
+def test_a_gateway_gets_the_fact_to_speak_beside_the_text_with_its_link() -> None:
+    text, speech = "CSP-7 waits.\n“Acknowledge CSP-7” with the number 47: https://bot.cn/act/x", "CSP-7 waits."
+    with gateway() as running:
+        fields = {"url": f"{running.url}/call", "secret": SECRET, "to": "+86138"}
+        page = PageText("1", text, "CSP Escalate: CSP-7", is_urgent=True, speech=speech)
+        answer = make_drivers(Clock())[Channel.HOOK].send(ReachAddress(Channel.HOOK, fields), page)
+
+    assert answer.status is E.DELIVERED
+    assert running.calls == [
+        {"id": "1", "to": "+86138", "title": page.title, "text": text, "speech": speech, "urgent": True}
+    ]
