@@ -2,6 +2,7 @@
 
 import os
 import select
+import socket
 import ssl
 import threading
 import urllib.request
@@ -13,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from bot.clock import Clock
 from bot.config import is_loopback
+from bot.http_client import addresses
 
 _IDLE_SECONDS = 30.0
 """A connection that was not used for so long is closed: many servers and firewalls forget one after a minute."""
@@ -120,6 +122,7 @@ class ConnectionPool:
     def open(self, origin: Origin, timeout: float) -> PooledConnection:
         """Open another connection. Raises OSError, HTTPException."""
         http = _connection(origin, timeout, self._tls)
+        http._create_connection = _connect_checked  # type: ignore[attr-defined]
         try:
             http.connect()
         except BaseException:
@@ -161,13 +164,17 @@ def proxy_for(url: str) -> str | None:
 
 def _connection(origin: Origin, timeout: float, tls: ssl.SSLContext | None) -> HTTPConnection:
     if origin.scheme == "http":
-        return HTTPConnection(origin.host, origin.port, timeout=timeout)
+        return HTTPConnection(origin.host, origin.port or 80, timeout=timeout)
     if origin.proxy is None:
-        return HTTPSConnection(origin.host, origin.port, timeout=timeout, context=tls)
+        return HTTPSConnection(origin.host, origin.port or 443, timeout=timeout, context=tls)
     proxy = urlsplit(origin.proxy if "://" in origin.proxy else f"http://{origin.proxy}")
     through = HTTPSConnection(proxy.hostname or "", proxy.port or 80, timeout=timeout, context=tls)
     through.set_tunnel(origin.host, origin.port or 443, _proxy_login(proxy))
     return through
+
+
+def _connect_checked(place: tuple[str, int], timeout: float, _source: object) -> socket.socket:
+    return addresses.connect(*place, timeout)
 
 
 def _proxy_login(proxy: SplitResult) -> dict[str, str]:

@@ -1,19 +1,35 @@
 """E-mail by the mail server of the installation. It wakes nobody at night, and serves as a written record."""
 
 import smtplib
+import socket
 import ssl
 from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 from bot.clock import Clock
+from bot.http_client import addresses
 from bot.reach.channel import RATE_LIMIT_PAUSE, UNSENT_PAUSE, PageText
 from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 
 _TIMEOUT = 15.0
 """Seconds for each wait on the network."""
+_FOR_GOOD = (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError, addresses.AddressRefused)
+"""The file or the server must be changed."""
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+
+
+class _Server(smtplib.SMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Connect, as the library asks for it, to an address that was checked."""
+        return addresses.connect(host, port, timeout)
+
+
+class _TlsServer(smtplib.SMTP_SSL):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Connect, as the library asks for it, to an address that was checked."""
+        return self.context.wrap_socket(addresses.connect(host, port, timeout), server_hostname=host)
 
 
 class Email:
@@ -41,8 +57,8 @@ class Email:
             return _explain(next(iter(error.recipients.values()))[0])
         except smtplib.SMTPResponseException as error:
             return _explain(error.smtp_code)
-        except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError) as error:
-            return PageAnswer(PageStatus.REFUSED, type(error).__name__)  # the file or the server must be changed
+        except _FOR_GOOD as error:
+            return PageAnswer(PageStatus.REFUSED, type(error).__name__)
         except (OSError, smtplib.SMTPException, ValueError) as error:
             code = type(error).__name__
             if may_be_sent:
@@ -68,9 +84,9 @@ def _connect(address: ReachAddress) -> smtplib.SMTP:
     host, _, port = address.fields["server"].partition(":")
     number = int(port or _PORTS[tls])
     if tls == "implicit":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, number, timeout=_TIMEOUT, context=ssl.create_default_context())
+        server: smtplib.SMTP = _TlsServer(host, number, timeout=_TIMEOUT, context=ssl.create_default_context())
     else:
-        server = smtplib.SMTP(host, number, timeout=_TIMEOUT)
+        server = _Server(host, number, timeout=_TIMEOUT)
     try:
         if tls == "starttls":
             server.starttls(context=ssl.create_default_context())

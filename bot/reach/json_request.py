@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.clock import Clock
+from bot.http_client.addresses import AddressRefused
 from bot.http_client.transport import HttpResponse, NoResponse, RequestNotSent, Transport
 from bot.reach.channel import RATE_LIMIT_PAUSE, UNSENT_PAUSE
 from models.rules.reach.page import PageAnswer, PageStatus
@@ -77,7 +78,8 @@ class JsonRequests:
         try:
             return act(self._find_transport(url))
         except RequestNotSent as error:
-            return PageAnswer(PageStatus.REFUSED, f"not_sent {error}", UNSENT_PAUSE)
+            is_final = str(error) == AddressRefused.__name__  # the file or the name must be changed
+            return PageAnswer(PageStatus.REFUSED, f"not_sent {error}", None if is_final else UNSENT_PAUSE)
         except NoResponse as error:
             return PageAnswer(PageStatus.UNKNOWN, f"no_answer {error}")
 

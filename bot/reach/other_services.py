@@ -8,6 +8,7 @@ channels of their own, and their addresses are refused here.
 import logging
 from importlib import import_module, util
 
+from bot.http_client import addresses
 from bot.reach.channel import PageText
 from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
@@ -33,6 +34,8 @@ class OtherServices:
         """Send a page once."""
         if obstacle := find_obstacle(address):
             return PageAnswer(PageStatus.REFUSED, obstacle)
+        if addresses.leads_to_metadata(address.fields["url"]):
+            return PageAnswer(PageStatus.REFUSED, addresses.AddressRefused.__name__)
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         library = import_module("apprise")

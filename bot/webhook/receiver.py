@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from bot.clock import Clock
 from bot.config import WebhookSettings, is_loopback
-from bot.webhook.addresses import AddressRefused, find_addresses
+from bot.http_client.addresses import AddressRefused, find_addresses
 from bot.webhook.signature import make_headers
 from models.rules.webhook import WebhookReply
 
@@ -42,6 +42,10 @@ class WebhookReceiver:
         """Return the host of the receiver, which is no secret; the rest of its address may be one."""
         return self._url.hostname or ""
 
+    @property
+    def _port(self) -> int:
+        return self._url.port or (443 if self._tls else 80)
+
     def send(self, message_id: str, body: bytes) -> WebhookReply:
         """Send a body once. The same id again is a repeat."""
         secrets = [secret.reveal() for secret in self._settings.secrets]
@@ -64,7 +68,7 @@ class WebhookReceiver:
 
     def _post(self, connection: socket.socket, body: bytes, headers: Mapping[str, str]) -> WebhookReply:
         """POST a body and read the head of the answer; its body says nothing."""
-        http = HTTPConnection(self.host, self._url.port)
+        http = HTTPConnection(self.host, self._port)
         http.sock = connection
         target = (self._url.path or "/") + (f"?{self._url.query}" if self._url.query else "")
         http.request("POST", target, body, {"Host": self._url.netloc, **headers})
@@ -72,8 +76,7 @@ class WebhookReceiver:
         return WebhookReply(response.status, retry_after=_retry_after(response))
 
     def _open(self, until: float) -> socket.socket:
-        port = self._url.port or (443 if self._tls else 80)
-        addresses = find_addresses(self.host, port, self._is_own, self._settings.allows_private)
+        addresses = find_addresses(self.host, self._port, self._is_own, self._settings.allows_private)
         last: OSError = AddressRefused()
         for family, address in addresses:
             connection = socket.socket(family, socket.SOCK_STREAM)

@@ -90,6 +90,10 @@ _HOST = AnswerWords(
 _NOTHING_LISTENS = AnswerWords(
     N_("Nothing listens at the address of the service."), N_("Start the gateway or mail server, or correct the port.")
 )
+_METADATA = AnswerWords(
+    N_("The address leads to where a cloud keeps the secrets of a machine; it was not called."),
+    N_("Correct the address in the reach file, or look at DNS."),
+)
 _CERTIFICATE = AnswerWords(
     N_("The certificate of the service is not valid for its name, or not trusted on this machine."),
     N_("Correct the address, or name your certificate authorities in SSL_CERT_FILE."),
@@ -175,6 +179,7 @@ _EVERYWHERE = {
 }  # fmt: skip
 _FAILURES = {
     "gaierror": _HOST, "ConnectionRefusedError": _NOTHING_LISTENS, "SSLCertVerificationError": _CERTIFICATE,
+    "AddressRefused": _METADATA,
 }  # fmt: skip
 """By the name of an exception of the network, whether or not something was sent."""
 _PATTERNS = (

@@ -104,6 +104,10 @@ FAULT = {
         "“{key}” has to be an address that begins with https://, without a user and a password in it. http:// is "
         "allowed for this machine only."
     ),
+    FaultKind.METADATA_ADDRESS: N_(
+        "“{key}” names an address at which a cloud keeps the secrets of a machine; it is never called. Write the "
+        "address of the service."
+    ),
     FaultKind.NOT_ENCRYPTED: N_(
         "mail without encryption is allowed only to a server on this machine. Write “{key}” as starttls or implicit."
     ),

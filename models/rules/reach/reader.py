@@ -1,13 +1,15 @@
 """Read a reach file: services, people and their addresses. A fault is named by its line and repeats no secret."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from models.rules.network_addresses import is_metadata
 from models.rules.reach.channels import CHANNELS, RATES, Channel, RateLimit
 from models.rules.reach.reach_plan import ALL_DAY, SEVERITIES, ReachAddress, ReachPlan
 from models.rules.toml.document import read_document
@@ -146,7 +148,10 @@ def _read_limits(table: Table, channel: Channel) -> tuple[RateLimit, ...]:
 
 
 def _check_addresses(table: Table, channel: Channel, fields: Mapping[str, str]) -> None:
-    """Note addresses that somebody could read along with, and mail servers without encryption."""
+    """Note addresses that somebody could read along with or that are never called, and mail without encryption."""
+    for key, host in _find_hosts(fields):
+        if table.has(key) and is_metadata(host):
+            table.fault(FaultKind.METADATA_ADDRESS, key)
     for key in CHANNELS[channel].addresses:
         if table.has(key) and not is_safe_address(fields.get(key, "")):
             table.fault(FaultKind.NOT_SAFE_ADDRESS, key)
@@ -156,6 +161,15 @@ def _check_addresses(table: Table, channel: Channel, fields: Mapping[str, str]) 
         tls = table.choice("tls", TLS, TLS[0])
         if tls == "none" and not is_this_machine(fields.get("server", "").partition(":")[0]):
             table.fault(FaultKind.NOT_ENCRYPTED, "tls")
+
+
+def _find_hosts(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the keys that name a host, each with that host."""
+    if server := fields.get("server"):
+        yield "server", server.rpartition(":")[0] or server
+    with suppress(ValueError):
+        if host := urlsplit(fields.get("url", "")).hostname:
+            yield "url", host
 
 
 def is_safe_address(url: str) -> bool:

@@ -42,6 +42,7 @@ class FaultKind(StrEnum):
     NOT_SLACK_ID = "not_slack_id"
     NOT_ADDRESS = "not_address"
     NOT_SAFE_ADDRESS = "not_safe_address"
+    METADATA_ADDRESS = "metadata_address"
     NOT_ENCRYPTED = "not_encrypted"
     NOT_HOURS = "not_hours"
     NOT_AS_MANY = "not_as_many"

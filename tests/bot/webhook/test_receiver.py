@@ -15,8 +15,8 @@ import pytest
 
 from bot.clock import Clock
 from bot.config import Secret, WebhookSettings
+from bot.http_client.addresses import AddressRefused, find_addresses
 from bot.measurements import DELIVERIES
-from bot.webhook.addresses import AddressRefused, find_addresses, may_call
 from bot.webhook.receiver import WebhookReceiver
 from bot.webhook.signature import is_genuine, new_secret
 from bot.workers.queue_worker import WakeUp
@@ -47,32 +47,10 @@ def receiver(url: str, *secrets: str) -> WebhookReceiver:
     return WebhookReceiver(WebhookSettings(Secret(url), tuple(map(Secret, secrets or (SECRET,)))), Clock())
 
 
-@pytest.mark.parametrize(
-    ("address", "private_too"),
-    [
-        ("1.1.1.1", True), ("2606:4700::1111", True), ("10.1.2.3", False), ("192.168.1.9", False), ("fd00::9", False),
-        ("100.64.0.7", False), ("::ffff:10.1.2.3", False), ("64:ff9b::a01:203", False), ("2002:a01:203::1", False),
-    ],
-)  # fmt: skip
-def test_a_private_address_is_called_only_where_that_is_allowed(address: str, private_too: bool) -> None:
-    assert may_call(address, is_own=False, allows_private=False) is private_too
-    assert may_call(address, is_own=False, allows_private=True)
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1%eth0", "::", "224.0.0.1",
-     "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "240.0.0.1"],
-)  # fmt: skip
-def test_this_machine_and_the_secrets_of_clouds_are_never_called_by_another_name(address: str) -> None:
-    assert not may_call(address, is_own=False, allows_private=True)
-
-
 def test_the_address_counts_to_which_a_name_leads_when_it_is_called() -> None:
     with pytest.raises(AddressRefused):
         find_addresses("localhost", 443, is_own=False, allows_private=True)
     assert find_addresses("localhost", 80, is_own=True, allows_private=False)
-    assert not may_call("1.1.1.1", is_own=True, allows_private=True)
 
 
 def test_a_request_is_signed_so_that_the_snippet_of_the_guide_accepts_it(desk: tuple[Desk, str]) -> None:

@@ -66,6 +66,13 @@ def test_slack_counts_as_silent_after_one_minute_for_severity_a_and_five_otherwi
         ('channel = "wecom_bot"\n', 3, FaultKind.MISSING),
         ('channel = "wecom_bot"\nurl = "http://a.cn/key"\n', 5, FaultKind.NOT_SAFE_ADDRESS),
         ('channel = "wecom_bot"\nurl = "https://u:p@a.cn/key"\n', 5, FaultKind.NOT_SAFE_ADDRESS),
+        ('channel = "hook"\nurl = "https://100.100.100.200/"\nsecret = "s"\n', 5, FaultKind.METADATA_ADDRESS),
+        ('channel = "apprise"\nurl = "json://[fd00:ec2::254]/"\n', 5, FaultKind.METADATA_ADDRESS),
+        (
+            'channel = "email"\nserver = "169.254.0.23:25"\nsender = "a@b.cn"\nto = "c@b.cn"\n',
+            5,
+            FaultKind.METADATA_ADDRESS,
+        ),
         ('channel = "wecom_bot"\nurl = "https://a.cn/x"\nhours = "22"\n', 6, FaultKind.NOT_HOURS),
         ('channel = "wecom_bot"\nurl = "https://a.cn/x"\nseverities = ["D"]\n', 6, FaultKind.UNKNOWN_CHOICE),
         ('channel = "wecom_bot"\nurl = "https://a.cn/x"\ntoken = "t"\n', 6, FaultKind.UNKNOWN_KEY),
