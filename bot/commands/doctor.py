@@ -1,6 +1,8 @@
 """``doctor``: shows what is found about the settings, Slack and the database."""
 
+import shlex
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import typer
 from rich.live import Live
@@ -36,7 +38,8 @@ def doctor(session: Session, health: str | None, hints: bool, form: ShowFormat) 
     read, problems = environment.survey(Requirement.DATABASE | Requirement.SLACK, session.env_file)
     session.follow(read)
     running = f"http://{health}" if health else ""
-    checks = Doctor(read, session.words, Clock(read.clock_offset_file), running, problems).findings()
+    all_findings = Doctor(read, session.words, Clock(read.clock_offset_file), running, problems).findings()
+    checks = (replace(finding, hint=_with_options(finding.hint, session)) for finding in all_findings)
     if form is ShowFormat.JSON:
         findings = list(checks)
         print_out(as_json(COLUMNS, ((f.what, f.fine, f.says, f.hint or None) for f in findings)))
@@ -83,6 +86,14 @@ def _show(session: Session, checks: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
     if not session.out.is_terminal:
         session.out.print()  # a live table ends its last line only on a terminal
+
+
+def _with_options(command: str, session: Session) -> str:
+    """Return a command with the options of this run, so that it reads the same settings."""
+    if not command or session.env_file is None:
+        return command
+    program, _, rest = command.partition(" ")
+    return f"{program} --env-file {shlex.quote(str(session.env_file))} {rest}"
 
 
 def _show_hints(session: Session, findings: Iterable[Finding]) -> None:
