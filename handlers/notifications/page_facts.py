@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit
 from handlers.blocks.deadline_words import WaitingCase, describe
+from handlers.blocks.turn_line import by
 from handlers.i18n import dates, labels
 from handlers.i18n.words import N_, Words
 from handlers.notifications import escalations, handovers, shifts
 from handlers.notifications.context import MessageContext
 from handlers.notifications.reminders import REMINDERS
+from models.rules.escalations.deadlines import acknowledge_by
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ShiftName
 
@@ -75,14 +77,28 @@ def _describe_case(number: int, context: MessageContext, zone: ZoneInfo, *, with
         return f"CSP-{number}"
     named = words.join_items([case.name, words(labels.SEVERITY[case.current_severity])])
     deadline = escalations.find_deadline_of(case, context) if context.reminder.key else None
+    zone = context.find_reader_zone(zone)
     if deadline is None:
-        fact = words(N_("{name} waits for acknowledgement."), name=named)
+        fact = _ask_to_acknowledge(case, named, zone, context)
     else:
-        contact, zone = escalations.find_contact(case, context), context.find_reader_zone(zone)
+        contact = escalations.find_contact(case, context)
         fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now)
         if SHOWN_TIME.search(fact) and not _knows_zone(context, zone):
             fact += words.in_brackets(dates.short_zone_name(zone, words))
     return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
+
+
+def _ask_to_acknowledge(case: Escalation, named: str, zone: ZoneInfo, context: MessageContext) -> str:
+    """Return that a case waits, and until when it is to be acknowledged, in a zone that is named where it may differ."""
+    words, now = context.reader_words, context.now
+    due = acknowledge_by(case, context.render_context.policy.reminder_times)
+    if due is None:
+        return words("{name} waits for acknowledgement.", name=named)
+    at = by(due, zone, words, now)
+    at = at if _knows_zone(context, zone) else dates.name_zone(at, zone, words)
+    if due < now:
+        return words("{name} waits for acknowledgement. It was due by {at}.", name=named, at=at)
+    return words("{name} waits for acknowledgement by {at}.", name=named, at=at)
 
 
 def _knows_zone(context: MessageContext, zone: ZoneInfo) -> bool:

@@ -37,7 +37,7 @@ def test_severity_a_rings_at_once_whatever_slack_does(reach: ReachDuty) -> None:
     reach.slack_sends_all()
 
     assert reach.later(SECOND) == ["wecom_bot", "hook"]
-    assert reach.text() == "CSP-1, A (critical) waits for acknowledgement.\nAnswer in Slack, or call a lead."
+    assert reach.text() == "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.\nAnswer in Slack, or call a lead."
 
 
 def test_another_way_is_used_only_when_slack_is_silent_for_five_minutes(reach: ReachDuty) -> None:
@@ -173,8 +173,30 @@ def test_a_page_is_in_the_language_of_its_person(reach: ReachDuty) -> None:
     reach.later(SECOND)
 
     group, own = (page.text for _, page in reach.phones.taken)
-    assert own == "等待认领：CSP-1、A（严重）。\n请在 Slack 中处理，或致电组长。"
-    assert group.startswith("CSP-1, A (critical) waits for acknowledgement.")  # the language of the team
+    assert own == "等待认领：CSP-1、A（严重），请在 15:35 前认领。\n请在 Slack 中处理，或致电组长。"
+    assert group.startswith("CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.")  # the language of the team
+
+
+@pytest.mark.parametrize(
+    ("locale", "tz", "minutes", "says"),
+    [
+        ("en-GB", "Europe/London", 0, "CSP-1, A (critical) waits for acknowledgement by 07:35 Europe/London."),
+        ("en-GB", "Asia/Shanghai", 6, "CSP-1, A (critical) waits for acknowledgement. It was due by 15:35."),
+        ("zh-CN", "Europe/London", 0, "等待认领：CSP-1、A（严重），请在 Europe/London 07:35 前认领。"),
+        ("zh-CN", "Asia/Shanghai", 6, "等待认领：CSP-1、A（严重），已超过认领时限 15:35。"),
+    ],
+)
+def test_the_first_page_of_a_case_says_until_when_it_is_to_be_acknowledged(
+    reach: ReachDuty, locale: str, tz: str, minutes: int, says: str
+) -> None:
+    reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale=locale, tz=tz), NOW))
+    reach.raised("A")
+    reach.clock.at += minutes * MINUTE
+    while reach.worker.work_once():
+        pass
+
+    _, page = next((channel, page) for channel, page in reach.phones.taken if channel is Channel.HOOK)
+    assert page.text.splitlines()[0] == says
 
 
 def test_a_group_reads_the_zone_of_the_team_and_a_person_their_own_each_by_name(reach: ReachDuty) -> None:
@@ -252,7 +274,7 @@ def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_cal
     reach.later(SECOND)
 
     assert reach.text() == (
-        "CSP-1, A (critical) waits for acknowledgement.\nCalled: Bob Li.\nAnswer in Slack, or call a lead."
+        "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.\nCalled: Bob Li.\nAnswer in Slack, or call a lead."
     )
 
 
