@@ -17,6 +17,7 @@ from models.rules.delivery import Audience
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import Severity
 from models.rules.reminders.escalation import UNACKNOWLEDGED_STEP
+from models.rules.reminders.handover import HandoverFacts
 from models.rules.reminders.shift import ShiftFacts
 from models.rules.reminders.step import ReminderStep
 
@@ -53,12 +54,12 @@ def _find_pages(
 def _is_loud(facts: Any, step: ReminderStep) -> bool:
     """Return whether a step is sent whatever Slack does, from the step on at which leads are called.
 
-    That is for severity A, an open gap, and a shift that nobody confirmed. Severity A is loud at once until somebody
-    acknowledges it.
+    That is for severity A, an open gap, a shift that nobody confirmed, and a handover that lacks a press. Severity A is
+    loud at once until somebody acknowledges it.
     """
     if isinstance(facts, Escalation):
         is_wide = bool(step.to & WIDE) or step.step == UNACKNOWLEDGED_STEP
         return is_wide and facts.current_severity is Severity.A
     if not step.to & WIDE:
         return False
-    return isinstance(facts, ShiftFacts) or (isinstance(facts, GapRecord) and facts.start <= step.due_at)
+    return isinstance(facts, ShiftFacts | HandoverFacts) or (isinstance(facts, GapRecord) and facts.start <= step.due_at)

@@ -245,6 +245,10 @@ def test_a_shift_is_not_paged_again_at_once_by_a_later_step_but_a_phone_rings(
     assert [channel for channel, page in reach.phones.taken if "is not confirmed" in page.text] == told
 
 
+THIS_CHANGE = "This shift is not confirmed: Thu 26 Nov"
+"""How pages about the change begin; the handover of the day before was not finished either, and rings too."""
+
+
 def test_who_is_called_about_both_seats_reads_of_both_on_one_page_and_a_group_of_all_who_are_called(
     store: Store,
 ) -> None:
@@ -258,7 +262,7 @@ def test_who_is_called_about_both_seats_reads_of_both_on_one_page_and_a_group_of
 
     reach.later(timedelta())
 
-    pages = [(channel, page.text) for channel, page in reach.phones.taken if "not confirmed" in page.text]
+    pages = [(channel, page.text) for channel, page in reach.phones.taken if page.text.startswith(THIS_CHANGE)]
     (own,) = (text for channel, text in pages if channel is Channel.WECOM_APP)
     assert "primary · bob" in own
     assert "backup · dan" in own
@@ -392,6 +396,28 @@ def handing_over(store: Store, lead: str = LINA, *, is_confirmed: bool = True) -
     for name in ("ann", "bob"):
         reach.commands.remember((Person(id=f"U0{name.upper()}", team_id=TEAM, name=name, locale="en-GB"), NOW))
     return reach
+
+
+@pytest.mark.parametrize(("is_confirmed", "first"), [(True, 30), (False, 10)])
+def test_an_unfinished_handover_rings_while_slack_works_from_the_step_that_calls_leads(
+    store: Store, first: int, *, is_confirmed: bool
+) -> None:
+    reach, change, rings = ReachDuty(store, parse_reach(FILE, CHINA)), BOBS + 4 * DAY, list[int]()
+    reach.confirmed(BOBS + 3 * DAY, 1)
+    if is_confirmed:
+        reach.press(ShiftEventKind.CONFIRM, "bob", change, change - DAY)
+    for minutes in range(-20, 75, 5):
+        before, reach.clock.at = len(reach.phones.taken), change + minutes * MINUTE
+        if minutes == first + 15:
+            reach.press(ShiftEventKind.HAND_OVER, "ann", change, reach.clock.at)
+            reach.press(ShiftEventKind.TAKE_OVER, "bob", change, reach.clock.at)
+        reach.later(timedelta())
+        reach.slack_sends_all()
+        pages = reach.phones.taken[before:]
+        rings += [minutes for channel, page in pages if channel is Channel.HOOK and "handover" in page.text]
+
+    assert rings == [first, first + 10]
+    assert all(page.is_urgent for channel, page in reach.phones.taken if channel is Channel.HOOK)
 
 
 def test_an_open_gap_calls_leads_and_a_page_is_not_made_twice(reach: ReachDuty) -> None:
