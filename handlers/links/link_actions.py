@@ -13,6 +13,7 @@ from handlers.i18n.words import Words
 from handlers.links.link_ends import LinkEnd, LinkEnds
 from handlers.links.link_facts import describe_subject
 from handlers.links.next_steps import describe_later, describe_next, find_next_press
+from handlers.links.own_cases import describe_cases
 from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
 from handlers.oncall.schedule_views import ScheduleViews
@@ -94,7 +95,9 @@ class LinkActions:
 
         self._presses[link.wanted.action]({**_body_of(link), AWARE: is_aware}, NoForms(), respond)
         with suppress(NotSaved):  # it is done
-            said += describe_later(link.wanted, self._services, self.words_of(link))
+            words = self.words_of(link)
+            said += describe_later(link.wanted, self._services, words)
+            said += describe_cases(link.wanted, self._services, words)
         return "\n".join(said)
 
     def describe(self, wanted: WantedLink) -> str:

@@ -45,7 +45,7 @@ def find_next_press(wanted: WantedLink, services: Services) -> WantedLink | None
     subject = ids.shift_of(wanted.value)
     if subject.start - services.now() > CARD_BEFORE:
         return None
-    for handover in sorted(_list_handovers(subject, services), key=lambda each: each.slot != subject.slot):
+    for handover in sorted(list_handovers(subject, services), key=lambda each: each.slot != subject.slot):
         value = str(ids.ShiftSubject(handover.slot, handover.at, subject.person))
         if handover.outgoing == subject.person and not handover.handed_over:
             return replace(wanted, action=LinkAction.HAND_OVER, value=value)
@@ -61,12 +61,12 @@ def describe_later(wanted: WantedLink, services: Services, words: Words) -> list
     subject = ids.shift_of(wanted.value)
     if not CARD_BEFORE < subject.start - services.now() <= START_WITHIN:
         return []
-    incoming = ((each.slot, each.incoming.member) for each in _list_handovers(subject, services))
+    incoming = ((each.slot, each.incoming.member) for each in list_handovers(subject, services))
     is_coming = (subject.slot, subject.person) in incoming
     return [words("Before that, a message brings you the button.")] if is_coming else []
 
 
-def _list_handovers(subject: ids.ShiftSubject, services: Services) -> Sequence[Handover]:
+def list_handovers(subject: ids.ShiftSubject, services: Services) -> Sequence[Handover]:
     """Return the handovers of all seats at the start of a shift."""
     return services.confirmations.handovers(subject.start, subject.start + SECOND, services.now())
 

@@ -89,7 +89,7 @@ def _describe_case(number: int, context: MessageContext, zone: ZoneInfo, *, with
 
 
 def _ask_to_acknowledge(case: Escalation, named: str, zone: ZoneInfo, context: MessageContext) -> str:
-    """Return that a case waits, and until when it is to be acknowledged, in a zone that is named where it may differ."""
+    """Return that a case waits, and until when it is to be acknowledged; the zone is named where it may differ."""
     words, now = context.reader_words, context.now
     due = acknowledge_by(case, context.render_context.policy.reminder_times)
     if due is None:

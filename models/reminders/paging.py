@@ -62,4 +62,6 @@ def _is_loud(facts: Any, step: ReminderStep) -> bool:
         return is_wide and facts.current_severity is Severity.A
     if not step.to & WIDE:
         return False
-    return isinstance(facts, ShiftFacts | HandoverFacts) or (isinstance(facts, GapRecord) and facts.start <= step.due_at)
+    return isinstance(facts, ShiftFacts | HandoverFacts) or (
+        isinstance(facts, GapRecord) and facts.start <= step.due_at
+    )

@@ -20,6 +20,7 @@ from handlers.notifications.page_links import find_wanted
 from models.oncall.gap_register import GapRegister
 from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.people import Actor
 from models.rules.reach.link import LinkAction, number_of
 from models.rules.reminders.subjects import HandoverName
 from models.rules.rota.on_call import ShiftEventKind, Slot, find_confirmation
@@ -28,7 +29,7 @@ from tests.handlers import block_limits
 from tests.handlers.links.link_duty import ANN, BOB, CID, DAN, LinkDuty, read_page
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE
 from tests.models.rules.test_delivery import SENDING
-from tests.models.samples import NOW
+from tests.models.samples import CHANNEL, NOW, TEAM, customer_request, step
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 ANNS = BOBS + DAY
@@ -107,6 +108,64 @@ def test_a_case_that_is_taken_over_with_the_shift_says_that_this_came_by_link(du
     entry = duty.queries.history(1)[-1]
     assert (entry.move, entry.by) == (Move.TAKE_OVER, ANN)
     assert done_with_facts(entry, Words.of("en"), str) == "took it over with the shift · by link"
+
+
+OWN_CASES = [
+    (
+        "en-US",
+        "2 open cases are yours or wait for us:",
+        ["CSP-2 · C (non-critical) · With us · yours", "CSP-1 · A (critical) · With us · no owner"],
+    ),
+    (
+        "zh-CN",
+        "由你负责或轮到我们处理的呈报共 2 件：",
+        ["CSP-2 · C（非严重） · 轮到我们 · 由你负责", "CSP-1 · A（严重） · 轮到我们 · 无负责人"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("locale", "heading", "lines"), OWN_CASES)
+def test_who_comes_on_call_by_link_reads_which_open_cases_are_theirs_or_wait_for_us(
+    duty: LinkDuty, locale: str, heading: str, lines: list[str]
+) -> None:
+    duty.people.speaks(ANN, locale)
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    for number, severity in ((1, "A"), (2, "C"), (3, "B")):
+        request = customer_request(severity=severity, answers={"impact": "Nobody can work"})
+        duty.commands.raise_escalation(request, CHANNEL, Actor(CID, TEAM), NOW, f"view-{number}")
+    for number, move in ((2, Move.ACKNOWLEDGE), (3, Move.RECORD)):
+        duty.commands.move(number, step(move, Actor(BOB, TEAM), NOW), f"key-{number}")
+    duty.commands.move(3, step(Move.HAND_OVER, Actor(BOB, TEAM), NOW, new_owner=DAN), "key-dan")
+    duty.now = ANNS - 5 * MINUTE
+    duty.submit(duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB))
+    duty.now = ANNS + MINUTE
+
+    _, page = duty.submit(duty.shift_link(LinkAction.TAKE_OVER, ANNS, "ann", ANN))
+
+    shown = re.findall("<p>(.*?)</p>", page)
+    assert shown[shown.index(heading) + 1 :][:2] == lines
+    assert "CSP-3" not in page  # it is with 21Vianet, and dan owns it
+    assert customer_request().customer_name not in page
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [("en-US", "No open case is yours or waits for us."), ("zh-CN", "没有由你负责或轮到我们处理的呈报。")],
+)
+def test_who_comes_on_call_by_link_reads_that_no_case_is_open(duty: LinkDuty, locale: str, says: str) -> None:
+    duty.people.speaks(BOB, locale)
+
+    assert says in duty.submit(duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB))[1]
+
+
+def test_who_confirms_a_shift_of_tomorrow_by_link_reads_nothing_of_cases(duty: LinkDuty) -> None:
+    duty.raised()
+    duty.now = ANNS - DAY
+
+    status, page = duty.submit(duty.shift_link(LinkAction.CONFIRM, ANNS, "ann", ANN))
+
+    assert status == 200
+    assert "CSP-1" not in page
 
 
 def test_the_outgoing_person_stays_on_call_until_both_links_are_used(duty: LinkDuty) -> None:

@@ -37,7 +37,10 @@ def test_severity_a_rings_at_once_whatever_slack_does(reach: ReachDuty) -> None:
     reach.slack_sends_all()
 
     assert reach.later(SECOND) == ["wecom_bot", "hook"]
-    assert reach.text() == "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.\nAnswer in Slack, or call a lead."
+    assert (
+        reach.text()
+        == "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.\nAnswer in Slack, or call a lead."
+    )
 
 
 def test_another_way_is_used_only_when_slack_is_silent_for_five_minutes(reach: ReachDuty) -> None:
@@ -174,7 +177,9 @@ def test_a_page_is_in_the_language_of_its_person(reach: ReachDuty) -> None:
 
     group, own = (page.text for _, page in reach.phones.taken)
     assert own == "等待认领：CSP-1、A（严重），请在 15:35 前认领。\n请在 Slack 中处理，或致电组长。"
-    assert group.startswith("CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.")  # the language of the team
+    assert group.startswith(
+        "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai."
+    )  # the language of the team
 
 
 @pytest.mark.parametrize(
@@ -278,7 +283,8 @@ def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_cal
     reach.later(SECOND)
 
     assert reach.text() == (
-        "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.\nCalled: Bob Li.\nAnswer in Slack, or call a lead."
+        "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.\n"
+        "Called: Bob Li.\nAnswer in Slack, or call a lead."
     )
 
 
