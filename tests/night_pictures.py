@@ -29,7 +29,7 @@ DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 600}
 HALF_A4: ViewportSize = {"width": 794, "height": 680}
 MARGIN = 40  # pixels; a printer adds its own
-LINK = re.compile(r"(\d\d)\D{0,12}(http://\S+/act/[\w-]+)")
+LINK = re.compile(r"(\d{3})\D{0,12}(http://\S+/act/[\w-]+)")
 
 
 def take_pictures(browser: Browser) -> Iterator[tuple[str, bytes]]:
