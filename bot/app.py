@@ -35,6 +35,7 @@ from bot.workers.images import ImageUploads
 from bot.workers.member_lookup import MemberLookup, find_members, find_unreachable
 from bot.workers.outbox import OutboxWorker
 from bot.workers.pages import THREADS, PageWorker
+from bot.workers.queue_watch import QueueWatch
 from bot.workers.queue_worker import QueueWorker, WakeUp
 from bot.workers.reminders import ReminderWorker, make_ping
 from bot.workers.restore_check import RestoreCheck
@@ -47,6 +48,7 @@ from handlers.i18n.words import N_, Words
 from handlers.links.link_pages import LinkPages
 from handlers.notifications.pages import PageRenderer
 from handlers.notifications.render import MessageRenderer
+from models.outbox.growth import OutboxGrowth
 from models.rules.reach.channels import Channel
 from models.store.database import Store
 
@@ -159,6 +161,11 @@ class Program:
     def queue_workers(self) -> list[QueueWorker]:
         """All workers that send what the outbox holds."""
         return [self.outbox_worker, self.page_worker, *([self.webhook_worker] if self.webhook_worker else [])]
+
+    @cached_property
+    def queue_watch(self) -> QueueWatch:
+        """What wakes the workers when another process has added messages."""
+        return QueueWatch(OutboxGrowth(self.store), self.wake_up)
 
     def _make_link_pages(self) -> LinkPages:
         return LinkPages(self.services, self.repositories.page_links)

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 STOP_SECONDS = 9.0
 """Accepted work is waited for so long after SIGTERM."""
+WATCH_SECONDS = 0.5
+"""The end of the watch of the outbox is waited for so long: a database that hangs may hold it up."""
 RESTORE_CHECK_SECONDS = 2.0
 """A start waits so long for the comparison of the database with Slack."""
 
@@ -103,6 +105,7 @@ async def _serve(program: Program, http: ListenAddress | None, health: ListenAdd
     _warm_up(program)
     for worker in program.queue_workers:
         worker.start()
+    program.queue_watch.start()
     program.scheduler.start()
     await program.inbound.start(http, health, program.health, program.make_probes)
     log.info("process %d serves %s", os.getpid(), "signed HTTP" if http else "Socket Mode")
@@ -131,6 +134,7 @@ async def _stop(program: Program) -> bool:
     for worker in program.queue_workers:
         worker.stop_claiming()
     program.scheduler.stop()
+    await asyncio.to_thread(program.queue_watch.stop, WATCH_SECONDS)
     program.inbound.stop_taking()
     await program.inbound.stop(until)
     # Acknowledged requests may still be at work: their threads are waited for, but not for ever.

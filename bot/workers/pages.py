@@ -30,7 +30,7 @@ from models.rules.reach.reach_plan import ReachAddress
 log = logging.getLogger(__name__)
 
 IDLE = 0.5
-"""The longest sleep in seconds: what another process raises, such as the terminal, must ring at once."""
+"""The longest sleep in seconds when :mod:`bot.workers.queue_watch` can't say what another process has raised."""
 THREADS = 10
 """Threads that send pages. A service that hangs keeps its thread for ten seconds and more."""
 LOOKING = 2

@@ -1,10 +1,15 @@
 """How soon a case of severity A rings: from its raise until the page is at the service, one case after another.
 
 Real threads, a database that waits for the disk, and channels in another process of which some answers are lost. Then
-the same while the gateway that rings phones answers nothing at all: how soon do the pages by WeCom arrive?
+the same while the gateway that rings phones answers nothing at all: how soon do the pages by WeCom arrive? And cases
+that another process raises, as the terminal does: how soon after its commit?
 """
 
+import json
+import subprocess
+import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +21,10 @@ from bot.sandbox.faults import FOR_EVER
 from bot.sandbox.phone import APP_SECRET, HOOK_SECRET
 from bot.services import Repositories, build_render_context, reminder_settings
 from bot.workers.pages import PageWorker
+from bot.workers.queue_watch import QueueWatch
 from bot.workers.queue_worker import WakeUp
 from handlers.notifications.pages import PageRenderer
+from models.outbox.growth import OutboxGrowth
 from models.rules.delivery import QueuePart
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.policy import reader
@@ -35,6 +42,10 @@ RAISED, PAUSE = 200, 0.25
 """Cases raised one after another, and the seconds between two."""
 HANGING = 50
 """Cases raised while the gateway hangs."""
+ELSEWHERE = 200
+"""Cases raised by another process."""
+IDLE_SECONDS = 5.0
+"""For so long the watch of the outbox looks while nothing happens."""
 LOOKED_AT = 50
 """After so many the phones are read: they keep 200 messages."""
 FAULTS = (("phone.hook", "drop_after", 40), ("phone.wecom_app", "truncated", 90), ("phone.wecom_app", "hang", 150))
@@ -49,7 +60,9 @@ class Desk:
 
     def __init__(self, store: Store, base: str) -> None:
         self.clock, wake_up = Clock(), WakeUp()
-        self.plan = ReachPlan({_name(n): _make_addresses(_name(n), f"{base}phone") for n in range(RAISED + HANGING)})
+        self.plan = ReachPlan(
+            {_name(n): _make_addresses(_name(n), f"{base}phone") for n in range(RAISED + HANGING + ELSEWHERE)}
+        )
         self._called = _name(0)
         settings = replace(SETTINGS, language="en")
         wanted = reminder_settings(settings, reader.load_packaged(), self.plan)
@@ -59,6 +72,7 @@ class Desk:
         self.outbox = self._repositories.outbox
         drivers = make_drivers(self.clock)
         self.worker = PageWorker(self.outbox, drivers, renderer, self.clock, wake_up)
+        self.watch = QueueWatch(OutboxGrowth(store), wake_up)
 
     def raise_case(self, number: int) -> float:
         """Call one person for a new case, and return when it was raised."""
@@ -97,6 +111,8 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
         took = (time.process_time() - began) / RAISED * 1000
         workshop.say(f"{kind}: {HANGING} more while the gateway hangs")
         beside = _ring_beside_hanging(store, workshop.folder / f"{kind} hanging")
+        workshop.say(f"{kind}: {ELSEWHERE} more, raised by another process")
+        elsewhere, idle = _ring_from_elsewhere(store, url, workshop.folder / f"{kind} elsewhere"), _watch_idly(store)
     finally:
         store.dispose()
     note = f"{len(waits)} pages of {RAISED} cases; the histogram of /metrics counted {measured}"
@@ -107,6 +123,11 @@ def _on(kind: str, url: str, workshop: Workshop) -> list[Figure]:
         told(f"{kind}: processor time of a case and its two pages, with the naps between", took, "ms"),
         at_most(f"{kind}: to the page by WeCom while calls hang, p50", 0.1, percentile(beside, 0.5), "s"),
         at_most(f"{kind}: the same, p99", 1, p99(beside), "s", note=f"{len(beside)} pages"),
+        at_most(
+            f"{kind}: raised by another process, from its commit to the page, p50", 0.1, percentile(elsewhere, 0.5), "s"
+        ),
+        at_most(f"{kind}: the same, p99", 1, p99(elsewhere), "s", note=f"{len(elsewhere)} pages"),
+        at_most(f"{kind}: processor time of the watch of the outbox while nothing happens", 1, idle, "% of a core"),
     ]
 
 
@@ -164,3 +185,58 @@ def _raise_cases(desk: Desk, numbers: range) -> dict[str, float]:
         raised[_name(number)] = desk.raise_case(number)
         time.sleep(PAUSE)
     return raised
+
+
+def _ring_from_elsewhere(store: Store, url: str, folder: Path) -> list[float]:
+    """Let another process raise cases, and return the seconds from its commits to each page."""
+    slack = LocalSlack(folder)
+    desk = Desk(store, slack.page_url)
+    desk.worker.start()
+    desk.watch.start()
+    try:
+        seen: dict[tuple[str, str], float] = {}
+        raised: dict[str, float] = {}
+        for first in range(RAISED + HANGING, RAISED + HANGING + ELSEWHERE, LOOKED_AT):
+            arguments = [url, slack.page_url, str(first), str(first + LOOKED_AT)]
+            command = [sys.executable, "-m", "tests.bench.page_times", *arguments]
+            raised |= json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            until = time.monotonic() + PATIENCE
+            while desk.outbox.next_due(QueuePart.PAGES) and time.monotonic() < until:
+                time.sleep(PAUSE)
+            for message in slack.driver.state("phone")["phone"]["messages"]:
+                seen.setdefault((message["channel"], message["to"]), message["at"])
+    finally:
+        desk.watch.stop(PATIENCE)
+        desk.worker.stop(PATIENCE)
+        slack.stop()
+    waits = [at - raised[to] for (_, to), at in seen.items()]
+    return waits + [PATIENCE] * (2 * ELSEWHERE - len(waits))
+
+
+def _watch_idly(store: Store) -> float:
+    """Return the share of a core that the watch takes while nothing happens, in percent."""
+    watch = QueueWatch(OutboxGrowth(store), WakeUp())
+    watch.start()
+    began = time.process_time()
+    time.sleep(IDLE_SECONDS)
+    took = time.process_time() - began
+    watch.stop(PATIENCE)
+    return took / IDLE_SECONDS * 100
+
+
+def raise_here(url: str, base: str, numbers: range) -> Mapping[str, float]:
+    """Raise cases in this process, and return by person when each was committed."""
+    store = Store(url)
+    try:
+        desk, committed = Desk(store, base), dict[str, float]()
+        for number in numbers:
+            desk.raise_case(number)
+            committed[_name(number)] = desk.clock.now().timestamp()
+            time.sleep(PAUSE)
+        return committed
+    finally:
+        store.dispose()
+
+
+if __name__ == "__main__":
+    print(json.dumps(raise_here(sys.argv[1], sys.argv[2], range(int(sys.argv[3]), int(sys.argv[4])))))
