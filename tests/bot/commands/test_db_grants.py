@@ -1,9 +1,12 @@
 """Two roles of PostgreSQL: the owner upgrades, the bot works as a user that may do no more than it needs."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,9 +23,12 @@ from models.outbox.queue import Outbox
 from models.rules.customers.csv_columns import read_sheet
 from models.rules.delivery import SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
-from models.store import schema
+from models.store import reason_rows, schema
+from models.store.customer_tables import CUSTOMER_CONTACT, CUSTOMER_RECORD
 from models.store.database import Store
-from models.store.grants import make_grants, table_names
+from models.store.grants import DELETED, UPDATED, make_grants, table_names
+from models.store.oncall_tables import AGENDA
+from models.store.tables import DRAFT, OUTBOX, PACE, PERSON
 from tests.bot.commands.conftest import Terminal
 from tests.models.concurrent_writers import opened
 from tests.models.samples import NOW, raised, step
@@ -30,6 +36,16 @@ from tests.postgres import Databases
 
 OWNER, USER = f"csp_owner_{os.getpid()}", f"csp-bot-{os.getpid()}"
 NAMES = ("--owner", OWNER, "--user", USER)
+ROOT = Path(__file__).parents[3]
+INDIRECT = {
+    ("record_rows.py", "table"): (CUSTOMER_RECORD, CUSTOMER_CONTACT),
+    ("reason_rows.py", "reason.table"): tuple(reason.table for reason in reason_rows._REASONS),
+    ("queue.py", "column.table"): (OUTBOX, PACE),
+}
+"""Statements that name their table by a variable."""
+UPSERTS = {"draft_rows.py": (DRAFT,), "person_rows.py": (PERSON,), "pace_rows.py": (PACE,),
+           "reminder_queue.py": (AGENDA,)}  # fmt: skip
+"""Files that insert a row or change it."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +108,9 @@ def test_the_bot_works_as_its_user(granted: Server) -> None:
     "statement",
     [
         "UPDATE history SET move = 'note'", "DELETE FROM history", "TRUNCATE history", "DELETE FROM escalation",
+        "DELETE FROM record", "DELETE FROM pulse", "DELETE FROM gap", "DELETE FROM reminder", "DELETE FROM customer",
+        "DELETE FROM ledger", "TRUNCATE page_try", "UPDATE reminder SET key = ''",
+        "UPDATE customer_contact SET name = ''", "DELETE FROM statement_sent", "DELETE FROM downtime",
         "UPDATE rota_plan SET text = ''", "DELETE FROM typed_text", "UPDATE alembic_version SET version_num = '0001'",
         "ALTER TABLE history DISABLE TRIGGER ALL", "DROP TRIGGER history_no_change ON history", "DROP TABLE inbox",
         "CREATE TABLE mine (id int)", "CREATE OR REPLACE FUNCTION csp_append_only() RETURNS trigger LANGUAGE plpgsql "
@@ -133,6 +152,35 @@ def test_the_user_of_the_bot_is_told_who_must_upgrade(
         assert f"which only the owner of its tables may do: {OWNER}. Run csp-escalate db upgrade" in told.err
         assert len(told.err.splitlines()) == 1
     assert f"只有表的所有者 {OWNER} 可以更新" in chinese.err
+
+
+def test_the_bot_may_change_and_delete_rows_where_its_code_does_and_nowhere_else() -> None:
+    changed, deleted = _find_tables("update"), _find_tables("delete")
+
+    assert changed == set(UPDATED)
+    assert deleted | {"page_link"} == set(DELETED)  # links end, and retention may delete them
+
+
+def _find_tables(verb: str) -> set[str]:
+    """The tables that the code of ``models`` changes or deletes from: by a statement of the library, or in words."""
+    in_words = {"update": r"(?:\bUPDATE|INSERT INTO) (\w+)(?: SET|[^;]*?ON CONFLICT \(\w+\) DO UPDATE)",
+                "delete": r"\bDELETE FROM (\w+) "}[verb]  # fmt: skip
+    found: set[str] = set()
+    for path in (ROOT / "models").rglob("*.py"):
+        if "migrations" in path.parts or path.name == "grants.py":
+            continue
+        source, module = path.read_text(encoding="utf-8"), import_module(_name_of(path))
+        found |= set(re.findall(in_words, source))
+        for named in re.findall(rf"(?<![\w.]){verb}\(([\w.]+)\)", source):
+            tables = INDIRECT.get((path.name, named)) or (getattr(module, named),)
+            found |= {str(table.name) for table in tables}
+        if verb == "update" and "on_conflict_do_update" in source:
+            found |= {table.name for table in UPSERTS[path.name]}
+    return found & set(table_names())
+
+
+def _name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def test_every_table_has_its_grants(postgresql: Databases) -> None:
