@@ -7,7 +7,13 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from models.outbox.due_rows import compared_times
 from models.rules.delivery import UPDATE, Delivery, MessageKind, allowed_lead, interval
+from models.rules.reach.channels import APP_INTERVAL, AT_ONCE
 from models.store.tables import INSERT, PACE
+
+APP = "app:"
+"""How the scope of an app begins."""
+APP_AT = len(f"reach:{'0' * 16}:") + 1
+"""Where the app begins in the scope of a sender, counted from 1."""
 
 
 def _paced(insert: Any, where: Any = None) -> Any:
@@ -35,6 +41,8 @@ def keep(connection: Connection, row: Row[Any], now: datetime) -> datetime | Non
     scope, begins = row.scope, now
     if row.what == MessageKind.PAGE:
         seen = row.sender_free_at  # read with the row
+        if not _keep_app(connection, scope, now):
+            return None
     else:
         paced = connection.execute(_PACED, {"of": scope}).first()
         seen = paced.free_at if paced else None
@@ -42,6 +50,29 @@ def keep(connection: Connection, row: Row[Any], now: datetime) -> datetime | Non
             begins = max(now - allowed_lead(scope), paced.free_at)
     kept = {"scope": scope, "free_at": begins + interval(scope), "set_at": now, "seen": seen}
     return begins if connection.execute(_KEEP[connection.dialect.name], kept).first() else None
+
+
+def _keep_app(connection: Connection, scope: str, now: datetime) -> bool:
+    """Use the app of a sender once; return False when it is used up, or a replica was quicker."""
+    app = app_of(scope)
+    if not app:
+        return True
+    paced = connection.execute(_PACED, {"of": app}).first()
+    begins = now - APP_INTERVAL * (AT_ONCE - 1)
+    if paced and not _is_from_ahead(paced, now):
+        if paced.free_at > now:
+            return False
+        begins = max(begins, paced.free_at)
+    kept = {
+        "scope": app, "free_at": begins + APP_INTERVAL, "set_at": now, "seen": paced.free_at if paced else None,
+    }  # fmt: skip
+    return connection.execute(_KEEP[connection.dialect.name], kept).first() is not None
+
+
+def app_of(scope: str) -> str:
+    """Return the scope of the app in the scope of a sender; empty for one without."""
+    _, _, app = scope.removeprefix("reach:").partition(":")
+    return f"{APP}{app}" if app else ""
 
 
 def give_back(connection: Connection, delivery: Delivery, now: datetime) -> None:

@@ -5,9 +5,23 @@ A sender, the scope of a page, may be held back for hours while hundreds of page
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, bindparam, case, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from models.outbox.due_rows import is_due
+from models.outbox.pace_rows import APP, APP_AT
 from models.rules.delivery import PAGES, MessageKind
 from models.store.tables import OUTBOX, PACE, is_unfinished
 
@@ -17,6 +31,11 @@ _NOW, _LONGEST, _APART = (bindparam(name, type_=PACE.c.free_at.type) for name in
 def _is_waiting(row: Any) -> ColumnElement[bool]:
     """Select unfinished pages, by literals so that both databases use the index of pages."""
     return and_(is_unfinished(row.c.state), row.c.what == literal_column(f"'{MessageKind.PAGE}'"))
+
+
+def _app_of(sender: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the scope of the app of a sender, as :func:`models.outbox.pace_rows.app_of`; of none without one."""
+    return literal_column(f"'{APP}'", String).concat(func.substr(sender, APP_AT))
 
 
 def _find_senders() -> CTE:
@@ -51,6 +70,7 @@ def _claimable() -> Select[Any]:
         .join(OUTBOX, OUTBOX.c.position == most_urgent.scalar_subquery())
         .where(sender.c.scope.not_in(bindparam("but", expanding=True)))
         .where(~exists().where(PACE.c.scope == sender.c.scope, is_paused))
+        .where(~exists().where(PACE.c.scope == _app_of(sender.c.scope), is_paused))
         .where(~exists().where(PACE.c.scope == PAGES, is_paused))
         # Of the row itself too: it may have changed while its lock was waited for.
         .where(_is_waiting(OUTBOX), is_due(OUTBOX))
@@ -61,13 +81,19 @@ def _claimable() -> Select[Any]:
 
 def _next_due() -> Select[Any]:
     """Select when a page may be due next: a sender that is held back counts from the end of its pause."""
-    sender, waiting = _find_senders(), OUTBOX.alias("waiting")
+    sender, waiting, app = _find_senders(), OUTBOX.alias("waiting"), PACE.alias("app")
     first_due = select(func.min(waiting.c.due_at)).where(waiting.c.scope == sender.c.scope, _is_waiting(waiting))
-    due = case((PACE.c.free_at > _NOW, PACE.c.free_at), else_=first_due.scalar_subquery())
+    is_longer = or_(PACE.c.free_at.is_(None), PACE.c.free_at < app.c.free_at)
+    due = case(
+        (and_(app.c.free_at > _NOW, is_longer), app.c.free_at),
+        (PACE.c.free_at > _NOW, PACE.c.free_at),
+        else_=first_due.scalar_subquery(),
+    )
     return (
         select(func.min(due))
         .select_from(sender)
         .outerjoin(PACE, PACE.c.scope == sender.c.scope)
+        .outerjoin(app, app.c.scope == _app_of(sender.c.scope))
         .where(sender.c.scope.is_not(None))
     )
 

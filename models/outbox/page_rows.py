@@ -133,5 +133,5 @@ def _build_row(
 
 
 def scope_of(address: ReachAddress) -> str:
-    """Return the scope of the pages to an address: its sender, which the vendor limits."""
-    return f"reach:{address.sender_id}"
+    """Return the scope of the pages to an address: its sender, which the vendor limits, and its app if it has one."""
+    return f"reach:{address.sender_id}:{address.app_id}".removesuffix(":")

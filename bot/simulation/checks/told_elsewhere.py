@@ -119,7 +119,7 @@ def _check_unsent(evidence: Evidence) -> Iterator[Violation]:
     )
     running = _bot_outages(evidence)
     for row in evidence.rows(select(OUTBOX).where(OUTBOX.c.what == MessageKind.PAGE)):
-        is_held = called[(row.scope or "").removeprefix("reach:")] >= CALLS_AN_HOUR
+        is_held = called[(row.scope or "").removeprefix("reach:").partition(":")[0]] >= CALLS_AN_HOUR
         waits = row.state in UNFINISHED and running.measure_uptime(row.due_at, evidence.end) > WITHIN
         if row.state == DeliveryState.DEAD or (waits and not is_held):
             yield Violation(N_("a page was not sent"), row.created_at, f"{name_subject(row.subject)} ({row.state})")

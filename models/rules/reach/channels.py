@@ -56,6 +56,8 @@ class ChannelDescription:
     limits: tuple[RateLimit, ...]
     addresses: tuple[str, ...] = ("url",)
     """The fields that hold an address to call: https, or this machine."""
+    app: tuple[str, ...] = ()
+    """The fields of the app through which its pages go, where the vendor limits the app too (:data:`APP_LIMITS`)."""
 
 
 CHANNELS: Mapping[Channel, ChannelDescription] = {
@@ -75,10 +77,10 @@ CHANNELS: Mapping[Channel, ChannelDescription] = {
         ("url",), ("secret", "keyword", "to"), ("url", "secret"), ("url",),
         (RateLimit(100, _MINUTE), RateLimit(5, _SECOND)),
     ),
-    # https://open.feishu.cn/document/server-docs/im-v1/message/create: 5 a second for one person.
+    # https://open.feishu.cn/document/server-docs/im-v1/message/create: 5 a second for one person, and APP_LIMITS.
     Channel.FEISHU_APP: ChannelDescription(
         ("app_id", "secret", "to"), ("url", "urgent"), ("secret",), ("app_id", "to"),
-        (RateLimit(1000, _MINUTE), RateLimit(5, _SECOND)),
+        (RateLimit(5, _SECOND),), app=("app_id",),
     ),
     Channel.EMAIL: ChannelDescription(
         ("server", "sender", "to"), ("user", "password", "tls"), ("password",), ("server", "sender"),
@@ -93,6 +95,13 @@ CHANNELS: Mapping[Channel, ChannelDescription] = {
 }  # fmt: skip
 """Every channel."""
 
+
+APP_LIMITS = (RateLimit(1000, _MINUTE), RateLimit(50, _SECOND))
+"""How often an app of Feishu or Lark may write, to all people together."""
+AT_ONCE = 16
+"""So many pages of an app may go out at the same moment; then they keep :data:`APP_INTERVAL`."""
+APP_INTERVAL = max((limit.per + MARGIN) / (limit.count - AT_ONCE) for limit in APP_LIMITS)
+"""The time between two pages of an app on average, by which it keeps all its limits."""
 
 RATES: Mapping[str, timedelta] = {"per_minute": _MINUTE, "per_hour": _HOUR, "per_day": _DAY}
 """The keys by which a file says how often a gateway may be used, instead of the limits of its channel."""

@@ -53,6 +53,11 @@ class ReachAddress:
         return self._hash(self.description.sender)
 
     @cached_property
+    def app_id(self) -> str:
+        """A hash of the app through which its pages go; empty where only the sender is limited."""
+        return self._hash(self.description.app) if self.description.app else ""
+
+    @cached_property
     def service(self) -> str:
         """What answers for it: the host of its address. Threads that wait for it are counted by this name."""
         place = self.fields.get("url") or self.fields.get("server") or ""

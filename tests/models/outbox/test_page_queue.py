@@ -4,20 +4,25 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert
 
 from models.outbox import queue_statements
 from models.outbox.due_rows import compared_times
 from models.outbox.messages import enqueue, message
-from models.outbox.page_rows import URGENT
+from models.outbox.page_rows import URGENT, scope_of
 from models.outbox.queue import Outbox
 from models.rules.delivery import LONGEST_WAIT, PAGES, MessageKind, QueuePart, SendOutcome, SendResult
+from models.rules.reach.channels import APP_INTERVAL, APP_LIMITS, AT_ONCE, MARGIN, Channel, RateLimit
+from models.rules.reach.reach_plan import ReachAddress
 from models.store.database import Store
 from models.store.tables import PACE
 from tests.models.concurrent_writers import opened, together
 from tests.models.samples import NOW
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+CROWD = 150
+"""So many people whom one app reaches."""
 WAITING = [(f"reach:busy{n % 40}", 0) for n in range(2000)]
 
 
@@ -59,6 +64,52 @@ def test_urgent_pages_go_first_and_of_the_others_the_oldest(store: Store) -> Non
     assert [claimed(outbox, NOW + n * 2 * SECOND) for n in range(5)] == [
         "reach:a 2", "reach:b 0", "reach:a 1", "reach:b 3", "",
     ]  # fmt: skip
+
+
+def test_an_app_keeps_its_limits_over_all_people_and_holds_no_other_sender_back(store: Store) -> None:
+    people = [ReachAddress(Channel.FEISHU_APP, {"app_id": "cli", "to": f"ou_{n}"}) for n in range(CROWD)]
+    other_app = ReachAddress(Channel.FEISHU_APP, {"app_id": "cli2", "to": "ou_0"})
+    robot = ReachAddress(Channel.WECOM_BOT, {"url": "https://a.cn/x"})
+    enqueued(store, [(scope_of(address), 0) for address in (*people, other_app, robot)])
+    outbox = Outbox(store)
+
+    at_once = _claim_all(outbox, NOW)
+    assert [lane.partition(" ")[0] for lane in at_once[AT_ONCE:]] == [scope_of(other_app), scope_of(robot)]
+    assert outbox.next_due(QueuePart.PAGES, NOW) == NOW + APP_INTERVAL
+    used = [NOW] * AT_ONCE
+    while now := outbox.next_due(QueuePart.PAGES, used[-1]):
+        used += [now] * len(_claim_all(outbox, now))
+
+    assert len(used) == CROWD
+    for limit in APP_LIMITS:
+        assert max(sum(at <= each < at + limit.per + MARGIN for each in used) for at in used) <= limit.count
+    assert used[-1] - NOW < CROWD * APP_INTERVAL  # and no slower than it must be
+
+
+def _claim_all(outbox: Outbox, now: datetime) -> list[str]:
+    """Send what may go out now, and return the lanes."""
+    lanes = []
+    while delivery := outbox.claim(now, "worker", part=QueuePart.PAGES):
+        outbox.settle(delivery, SendOutcome(SendResult.SENT), now)
+        lanes.append(delivery.lane)
+    return lanes
+
+
+@pytest.mark.parametrize("limit", APP_LIMITS)
+def test_the_pace_of_an_app_fits_into_each_of_its_limits(limit: RateLimit) -> None:
+    assert AT_ONCE + (limit.per + MARGIN) / APP_INTERVAL <= limit.count + 0.001
+
+
+def test_two_workers_never_use_an_app_more_often_than_it_may_be(url: str) -> None:
+    with opened(url) as one, opened(url) as other:
+        addresses = [ReachAddress(Channel.FEISHU_APP, {"app_id": "cli", "to": f"ou_{n}"}) for n in range(3 * AT_ONCE)]
+        enqueued(one, [(scope_of(address), 0) for address in addresses])
+
+        lanes = together([lambda: claimed(Outbox(one)), lambda: claimed(Outbox(other))] * (2 * AT_ONCE))
+
+    taken = [lane for lane in lanes if lane]
+    assert 0 < len(taken) <= AT_ONCE
+    assert len(set(taken)) == len(taken)
 
 
 def test_two_workers_never_use_a_sender_at_the_same_moment(url: str) -> None:
