@@ -95,18 +95,21 @@ floors: $(DEV)
 	&& $$tool/bin/uv pip install --quiet --python $$tool/lowest/bin/python --no-deps . \
 	&& $(BIN)/python -m tests.smoke_story $$tool/lowest/bin/csp-escalate
 
-# Built by the setuptools of the lock. Each build of a commit gives the same wheel, to the byte. The SBOM lists packages
-# without what each needs, of which its tool warns.
+# Built by the setuptools of the lock. Each build of a commit gives the same wheel, to the byte. The SBOM is read from an
+# environment that holds the lock and nothing else, because only installed packages name their licences.
 dist: $(DEV)
 	@[ -z "$$(git status --porcelain)" ] || { echo "Commit first: a release is what a commit holds."; exit 1; } >&2
 	@rm -rf dist build *.egg-info && mkdir dist
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -c \
 	    'from setuptools import build_meta as build; build.build_sdist("dist"); build.build_wheel("dist")' >/dev/null
-	@cp requirements.txt deploy/csp-escalate.service dist/
+	@cp requirements.txt deploy/* dist/
 	@tool=$$(mktemp -d) && trap 'rm -rf "$$tool"' EXIT && $(PYTHON) -m venv $$tool \
+	&& $(PYTHON) -m venv --without-pip $$tool/locked \
 	&& $$tool/bin/python -m pip --quiet --disable-pip-version-check install cyclonedx-bom==$(SBOM_VERSION) \
-	&& $$tool/bin/python -W ignore::UserWarning:cyclonedx.model.bom -m cyclonedx_py requirements requirements.txt \
-	    --pyproject pyproject.toml --output-reproducible --output-file dist/sbom.cdx.json
+	&& $$tool/bin/python -m pip --quiet --disable-pip-version-check --python $$tool/locked/bin/python install \
+	    --require-hashes -r requirements.txt \
+	&& $$tool/bin/python -m cyclonedx_py environment --pyproject pyproject.toml --output-reproducible \
+	    --output-file dist/sbom.cdx.json $$tool/locked/bin/python
 	@rm -rf build *.egg-info && cd dist && sha256sum * >SHA256SUMS && cat SHA256SUMS
 
 $(DEV): $(PLACE) requirements-dev.txt pyproject.toml

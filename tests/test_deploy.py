@@ -131,6 +131,41 @@ def test_compose_starts_two_replicas_with_few_rights_beside_postgresql() -> None
     assert not any("ports" in service for service in services.values())
 
 
+def test_the_base_of_the_image_has_a_fixed_version_everywhere() -> None:
+    (own,) = re.findall(r"^ARG BASE=(\S+)$", (ROOT / "Containerfile").read_text(), re.MULTILINE)
+    (of_compose,) = re.findall(r"BASE:-([^}]+)}", (ROOT / "compose.yaml").read_text())
+
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", own)
+    assert own == of_compose
+
+
+def test_files_that_settings_name_are_mounted_read_only_where_the_documents_say() -> None:
+    mounts = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["bot"]["volumes"]
+    operations = (ROOT / "docs/operations.md").read_text()
+    service = (DEPLOY / "csp-escalate.service").read_text()
+
+    assert mounts == ["./config:/etc/csp-escalate:ro"]
+    assert operations.count("CSP_REACH_FILE=/etc/csp-escalate/reach.toml") == 2  # the service, and containers
+    assert "chown -R 10001:10001 config" in operations
+    assert "/etc/csp-escalate/reach.toml" in service
+    assert "ProtectSystem=strict" in service  # /etc can be read
+
+
+def test_only_the_proxy_has_a_port_of_the_machine() -> None:
+    pages = yaml.safe_load((DEPLOY / "compose.pages.yaml").read_text())["services"]
+
+    assert [name for name, service in pages.items() if "ports" in service] == ["proxy"]
+    assert pages["proxy"]["ports"] == ["${HTTPS_PORT:-443}:443"]
+    assert all(volume.endswith(":ro") for volume in pages["proxy"]["volumes"])
+
+
+def test_a_release_has_every_file_for_operators() -> None:
+    recipe = (ROOT / "Makefile").read_text().partition("\ndist:")[2]
+
+    assert "cp requirements.txt deploy/* dist/" in recipe
+    assert "cyclonedx_py environment" in recipe  # installed packages name their licences
+
+
 def test_the_service_sees_what_the_metrics_of_the_process_are_read_from() -> None:
     set_here = re.findall(r"^(\w+)=", (DEPLOY / "csp-escalate.service").read_text(), re.MULTILINE)
 
