@@ -20,6 +20,7 @@ from bot.measurements import (
     NOT_UNDERSTOOD,
     OUTBOX_MESSAGES,
     OUTBOX_OLDEST,
+    PAGES_HELD_BACK,
     REMINDER_AGE,
     SLACK_CONNECTED,
     SLACK_REFUSES,
@@ -39,7 +40,7 @@ from bot.workers.scheduler import Scheduler
 from models.escalations import escalation_rows
 from models.oncall import gap_register
 from models.oncall.coverage_ledger import BOT, NO_ROTA
-from models.outbox import webhook_rows
+from models.outbox import page_waits, webhook_rows
 from models.rules.delivery import DeliveryState, MessageStatus
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Turn
@@ -111,6 +112,8 @@ class Gauges:
         for status, state in _STATES.items():
             yield OUTBOX_MESSAGES, (status,), counts.get(state, 0)
         yield OUTBOX_OLDEST, (), self._age(oldest)
+        now = self._clock.now()
+        yield PAGES_HELD_BACK, (), self._store.read(lambda connection: page_waits.count_held_back(connection, now))
         backlog = self._store.read(webhook_rows.read_backlog)
         yield WEBHOOK_WAITING, (), backlog.waiting
         yield WEBHOOK_OLDEST, (), self._age(backlog.oldest)

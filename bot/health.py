@@ -12,6 +12,7 @@ from bot.limited_question import LimitedQuestion
 from bot.workers.outbox import OutboxWorker
 from bot.workers.reminders import ReminderWorker
 from bot.workers.scheduler import Scheduler
+from models.outbox import page_waits
 from models.outbox.queue import Outbox
 from models.rules.errors import NotSaved
 from models.store.database import LEAST_FREE, Store
@@ -100,16 +101,18 @@ class HealthStatus:
 
     def _read_outbox(self) -> dict[str, Any]:
         try:
-            counts, oldest = self._outbox.counts(), self._outbox.oldest_message()
+            counts, oldest, now = self._outbox.counts(), self._outbox.oldest_message(), self._clock.now()
+            held_back = self._store.read(lambda connection: page_waits.count_held_back(connection, now))
         except NotSaved:
             return {"ok": False}
         waiting = sum(n for state, n in counts.items() if state != "dead")
-        age = max(0.0, (self._clock.now() - oldest).total_seconds()) if oldest else 0.0
+        age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
         return {
             "ok": self._worker.alive and not self._worker.refused and age <= _LONGEST_WAIT.total_seconds(),
             "refused": self._worker.refused,
             "waiting": waiting,
             "oldest_seconds": round(age, 1),
+            "held_back": held_back,
             "dead": counts.get("dead", 0),
         }
 

@@ -48,7 +48,8 @@ PAGE_TRIES = Metric(
 )  # fmt: skip
 PAGE_SECONDS = Metric(
     "csp_page_seconds", HISTOGRAM,
-    "From the commit of a page that does not wait for Slack until its service took it, by channel.", ("channel",),
+    "From when a page that does not wait for Slack might be sent until its service took it, by channel and severity.",
+    ("channel", "severity"),
     (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 300.0, 3600.0),
 )  # fmt: skip
 TICKS = Metric("csp_tick_seconds", HISTOGRAM, "How long a tick took.", (), _QUICK)
@@ -67,6 +68,7 @@ REMINDER_AGE = Metric("csp_reminder_age_seconds", GAUGE, "Since what is due was 
 NOT_UNDERSTOOD = Metric("csp_subjects_not_understood", GAUGE, "Subjects of which nobody is reminded: unreadable facts.")
 OUTBOX_MESSAGES = Metric("csp_outbox_messages", GAUGE, "Messages that are not in Slack, by state.", ("state",))
 OUTBOX_OLDEST = Metric("csp_outbox_oldest_seconds", GAUGE, "Age of the message that has waited longest.")
+PAGES_HELD_BACK = Metric("csp_pages_held_back", GAUGE, "Pages that wait because a service or phone was used up.")
 WEBHOOK_WAITING = Metric("csp_webhook_moves_waiting", GAUGE, "Moves that the webhook's receiver has not taken yet.")
 WEBHOOK_OLDEST = Metric("csp_webhook_oldest_seconds", GAUGE, "Age of the move that has waited longest for it.")
 CASES_OPEN = Metric(
@@ -82,8 +84,8 @@ BUILD = Metric("csp_build_info", GAUGE, "Always 1.", ("version", "database"))
 METRICS = (
     DELIVERIES, DELIVERY_SECONDS, PAGE_TRIES, PAGE_SECONDS, TICKS, REMINDERS, DATABASE_SECONDS, STORE_UP,
     SLACK_CONNECTED, SLACK_REFUSES, HTTP_CONNECTIONS, DATABASE_CONNECTIONS, WRITES_WAITING, TICK_AGE, REMINDER_AGE,
-    NOT_UNDERSTOOD, OUTBOX_MESSAGES, OUTBOX_OLDEST, WEBHOOK_WAITING, WEBHOOK_OLDEST, CASES_OPEN, GAPS_OPEN,
-    UNCOVERED_MINUTES, BUILD,
+    NOT_UNDERSTOOD, OUTBOX_MESSAGES, OUTBOX_OLDEST, PAGES_HELD_BACK, WEBHOOK_WAITING, WEBHOOK_OLDEST, CASES_OPEN,
+    GAPS_OPEN, UNCOVERED_MINUTES, BUILD,
 )  # fmt: skip
 """Every metric of the page, in its order."""
 Labels = tuple[str, ...]

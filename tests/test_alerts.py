@@ -33,7 +33,7 @@ def buckets(name: str, labels: str, limit: str, *, is_slow: bool) -> Series:
 
 CALLS, PAGES, DATABASE = (
     ("csp_delivery_seconds", 'kind="call",', "10"),
-    ("csp_page_seconds", 'channel="wecom_bot",', "10"),
+    ("csp_page_seconds", 'channel="wecom_bot",severity="A",', "10"),
     ("csp_database_seconds", 'operation="write",', "1"),
 )
 ALERTS: Mapping[str, tuple[Series, Series]] = {

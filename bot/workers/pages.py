@@ -7,7 +7,7 @@ sent is sent again and marked, because none of these services can be asked.
 import logging
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -19,9 +19,11 @@ from bot.workers.service_load import ServiceLoad
 from handlers.notifications.pages import PageRenderer, RenderedPage, TooEarly
 from models.outbox.page_rows import scope_of
 from models.outbox.page_tries import begin_try, end_try
+from models.outbox.page_waits import find_waits_since
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
+from models.rules.escalations.request import Severity
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.rules.reach.page import HANDED_OVER, PageAnswer, PageStatus, find_outcome, read_note
@@ -29,6 +31,8 @@ from models.rules.reach.reach_plan import ReachAddress
 
 log = logging.getLogger(__name__)
 
+NO_SEVERITY = "none"
+"""How a gap or a shift, which has no severity, is labelled."""
 IDLE = 0.5
 """The longest sleep in seconds when :mod:`bot.workers.queue_watch` can't say what another process has raised."""
 THREADS = 10
@@ -58,6 +62,8 @@ class PageWorker(QueueWorker):
         self._load = ServiceLoad(MOST_OF_ONE)
         self._begun: dict[str, int | timedelta] = {}
         """By the delivery that a thread holds: the number of its try, or how long its sender must wait."""
+        self._waits_since: dict[str, datetime] = {}
+        """By the same: since when it might be sent."""
         self._ended: dict[str, tuple[int, PageAnswer | None]] = {}
         """By the same, until it is settled: its try, and how that ended; None where nothing was sent."""
 
@@ -91,6 +97,7 @@ class PageWorker(QueueWorker):
 
         def begin(connection: Connection, delivery: Delivery) -> None:
             if address := addresses.get(read_note(delivery.note).address):
+                self._waits_since[delivery.id] = find_waits_since(connection, delivery, now)
                 self._begun[delivery.id] = begin_try(connection, delivery, address, now)
 
         delivery = self._outbox.claim(now, name, part=part, also=begin, but=but)
@@ -102,6 +109,7 @@ class PageWorker(QueueWorker):
         try:
             return self._send_claimed(delivery, self._begun.pop(delivery.id, None))
         finally:
+            self._waits_since.pop(delivery.id, None)
             self._load.end(delivery.id, self._clock.monotonic())
 
     def _send_claimed(self, delivery: Delivery, begun: int | timedelta | None) -> SendOutcome:
@@ -156,8 +164,10 @@ class PageWorker(QueueWorker):
         channel = rendered.address.channel
         self.measurements.count(PAGE_TRIES, channel, answer.status)
         if rendered.is_urgent and answer.status in HANDED_OVER:
-            seconds = (self._clock.now() - delivery.created_at).total_seconds()
-            self.measurements.observe(PAGE_SECONDS, max(0.0, seconds), channel)
+            since = self._waits_since.get(delivery.id, delivery.created_at)
+            seconds = (self._clock.now() - since).total_seconds()
+            severity = Severity.A if delivery.number else NO_SEVERITY  # a loud page about a case is of severity A
+            self.measurements.observe(PAGE_SECONDS, max(0.0, seconds), channel, severity)
 
     def _send(self, address: ReachAddress, text: PageText) -> PageAnswer:
         try:

@@ -38,6 +38,7 @@ class QueueWatch:
         while not self._stopping.wait(pause):
             try:
                 if self._growth.has_grown():
+                    log.debug("messages were added to the outbox")
                     self._wake_up.notify()
                 pause = self._pace
             except NotSaved:  # the store says once for all that the database is away

@@ -141,7 +141,10 @@ class QueueWorker(ABC):
         """Send a delivery and save the outcome; each line of the log says what it is about."""
         case = f"CSP-{delivery.number}" if delivery.number else None
         with about(delivery=delivery.id, kind=delivery.what.label, case=case, subject=delivery.subject):
-            self._settle(delivery, self._deliver(delivery))
+            log.debug("claimed delivery %s, %s", delivery.id, delivery.what.label)
+            outcome = self._deliver(delivery)
+            if self._settle(delivery, outcome):
+                log.debug("delivery %s ended: %s %s", delivery.id, outcome.result, outcome.error)
 
     def _settle(self, delivery: Delivery, outcome: SendOutcome) -> bool:
         """Save the outcome, with many tries: a message must not be sent again because the store was busy.

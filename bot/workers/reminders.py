@@ -65,6 +65,7 @@ class ReminderWorker:
         self._finished = self._clock.monotonic()
         self._note(ticked)
         self._measurements.count(REMINDERS, by=ticked.reminders)
+        log.debug("%d reminders were made, %d messages", ticked.reminders, ticked.messages)
         if ticked.messages:
             self._wake_up()
         if not self._failing:

@@ -93,6 +93,7 @@ class LinkPages:
                 return self._show_bad(state, link)
             if is_look:
                 self._links.note_opened(link, self._services.now())
+                log.debug("a link was opened: %s, of delivery %s", link.wanted.action, link.delivery)
             if ended := self._actions.find_end(link):
                 return self._show_end(ended, link)
         except NotSaved:

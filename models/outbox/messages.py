@@ -226,7 +226,9 @@ def details_from(row: Mapping[str, Any] | RowMapping) -> ReminderDetails:
 
 def delivery_from(row: Mapping[str, Any] | RowMapping) -> Delivery:
     """Return a row of the outbox as a delivery."""
-    fields = {name: row[name] for name in Delivery.__dataclass_fields__ if name not in {"reminder", "paced_from"}}
+    fields = {
+        name: row[name] for name in Delivery.__dataclass_fields__ if name not in {"reminder", "paced_from", "ready_at"}
+    }
     kinds = {"what": MessageKind(row["what"]), "state": DeliveryState(row["state"])}
     return Delivery(**{**fields, **kinds, "reminder": details_from(row)})
 

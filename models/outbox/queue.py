@@ -144,8 +144,8 @@ class Outbox:
     def oldest_message(self) -> datetime | None:
         """Return since when the longest-waiting message waits; None when none does.
 
-        A page waits from when it was first due, which may be ahead. Topics, user groups, moves for the webhook and
-        pages that wait for the morning are left out.
+        A page waits from its first try; before it, from when it is due and its sender is free, which may be ahead.
+        Topics, user groups, moves for the webhook and pages that wait for the morning are left out.
         """
         return self._earliest(sql.OLDEST_MESSAGE)
 
@@ -181,7 +181,15 @@ def _claim(
         values["listed_in"] = None
     connection.execute(sql.HOLD, {"held": row.position, **values})
     held = dict(row._mapping) | values | {"state": DeliveryState.UNKNOWN if expired else DeliveryState(row.state)}
-    return replace(delivery_from(held), paced_from=paced_from)
+    return replace(delivery_from(held), paced_from=paced_from, ready_at=_find_ready(row, now))
+
+
+def _find_ready(row: Row[Any], now: datetime) -> datetime | None:
+    """Return from when on a page might be sent; None for other messages."""
+    if row.what != MessageKind.PAGE:
+        return None
+    ready: datetime = min(now, max(row.due_at, row.sender_free_at or row.due_at))
+    return ready
 
 
 def _was_held_for_a_look(row: Row[Any]) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import (
     update,
 )
 
-from models.outbox import page_queue
+from models.outbox import page_queue, page_waits
 from models.outbox.due_rows import at, is_due
 from models.rules.delivery import (  # fmt: skip
     AWAITED,
@@ -109,9 +109,8 @@ REDRAW_LATE = update(OUTBOX).where(
     OUTBOX.c.redraws == bindparam("redrawn"), OUTBOX.c.state == DeliveryState.SUPERSEDED
 )  # fmt: skip
 NEXT_DUE = select(func.min(OUTBOX.c.due_at)).where(is_unfinished(OUTBOX.c.state))
-_IS_UNTRIED_PAGE = and_(OUTBOX.c.what == MessageKind.PAGE, OUTBOX.c.first_tried_at.is_(None))
-_WAITS_SINCE = case((_IS_UNTRIED_PAGE, OUTBOX.c.due_at), else_=OUTBOX.c.created_at)
-"""A page first gives Slack time to take its message: it waits from then on."""
+_WAITS_SINCE = case((OUTBOX.c.what == MessageKind.PAGE, page_waits.WAITS_SINCE), else_=OUTBOX.c.created_at)
+"""A page first gives Slack time to take its message, and keeps the limits of its sender: it waits from then on."""
 NEXT = {part: NEXT_DUE.where(about) for part, about in _PARTS.items()} | {QueuePart.PAGES: page_queue.NEXT}
 OLDEST_MESSAGE = select(func.min(_WAITS_SINCE)).where(
     is_unfinished(OUTBOX.c.state),

@@ -326,6 +326,7 @@ class Delivery:
     """When it was last sent with an unknown outcome."""
     paced_from: datetime | None = None
     """From when on its scope was used for it: given back when nothing is posted."""
+    ready_at: datetime | None = None  # for a page: since when it is due and its sender is free
     reminder: ReminderDetails = NO_REMINDER
 
     @property

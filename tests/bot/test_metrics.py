@@ -130,11 +130,11 @@ def test_times_fall_into_their_buckets_and_add_up(bot: Bot) -> None:
 
 def test_pages_are_counted_by_channel_and_end_and_timed(bot: Bot) -> None:
     bot.measurements.count(PAGE_TRIES, "hook", "accepted")
-    bot.measurements.observe(PAGE_SECONDS, 0.08, "hook")
+    bot.measurements.observe(PAGE_SECONDS, 0.08, "hook", "A")
 
     assert bot.value("csp_page_tries_total", channel="hook", end="accepted") == 1
-    assert bot.value("csp_page_seconds_bucket", channel="hook", le="0.05") == 0
-    assert bot.value("csp_page_seconds_bucket", channel="hook", le="0.1") == 1
+    assert bot.value("csp_page_seconds_bucket", channel="hook", severity="A", le="0.05") == 0
+    assert bot.value("csp_page_seconds_bucket", channel="hook", severity="A", le="0.1") == 1
 
 
 def test_the_time_of_transactions_is_measured_by_operation(bot: Bot) -> None:
