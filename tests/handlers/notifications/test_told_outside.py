@@ -247,7 +247,7 @@ def test_a_case_has_no_number_since_it_was_acknowledged_though_the_turn_changed(
     ("is_confirmed", "back", "told"),
     [
         (False, 8, []),  # the pages of 07:26 and 07:55 said that the shift was not confirmed
-        (False, 21, ["08:16"]),  # this page said that the handover was not done
+        (False, 21, ["08:10", "08:10"]),  # robot and phone said at once that the handover was not done: it is loud
         (True, 8, ["07:56"]),  # this page said that the shift was to be taken over
     ],
 )
