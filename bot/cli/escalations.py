@@ -67,16 +67,17 @@ def raise_(
     context: typer.Context,
     file: Annotated[str, typer.Option("--from", metavar="FILE", help="A JSON object; - for standard input.")],
     name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota.")],
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """Raise a case without Slack, as a member of the rota.
 
     Exit codes: 0 raised, or raised before under the same "id"; 2 refused, and nothing was changed.
     """
-    on_demand.escalation_acts.raise_(session_of(context), file, name)
+    on_demand.escalation_acts.raise_(session_of(context), file, name, form)
 
 
 @app.command()
-def do(
+def do(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
     case: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12.")],
     verb: Annotated[str, typer.Argument(metavar="WHAT", help="acknowledge, note, number, resolve …")],
@@ -84,9 +85,13 @@ def do(
     text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="The words or the number it needs.")] = None,
     to: Annotated[str | None, typer.Option(metavar="NAME", help="The next owner, to reassign it.")] = None,
     severity: Annotated[str | None, typer.Option(metavar="A|B|C", help="What 21Vianet gave with its number.")] = None,
+    step_id: Annotated[str | None, typer.Option("--id", metavar="ID", help="The same one again does nothing.")] = None,
+    form: Form = ShowFormat.TEXT,
 ) -> None:
     """Make a move on a case without Slack, as a member of the rota.
 
-    Exit codes: 0 done, 2 refused, and nothing was changed.
+    Exit codes: 0 done, or done before under the same --id; 2 refused, and nothing was changed.
     """
-    on_demand.escalation_acts.do(session_of(context), case, verb, name, " ".join(text or ()), to, severity)
+    acts = on_demand.escalation_acts
+    step = acts.TypedStep(case, verb, " ".join(text or ()), to, severity, step_id)
+    acts.do(session_of(context), step, name, form)

@@ -40,12 +40,12 @@ def check(
 
 
 @app.command()
-def test(context: typer.Context, name: Somebody) -> None:
+def test(context: typer.Context, name: Somebody, form: Form = ShowFormat.TEXT) -> None:  # noqa: PT028 - a command
     """Send one message to each address of somebody, and say what came back.
 
     Exit codes: 0 all were accepted, 1 one was not, 2 there is nobody of this name.
     """
-    on_demand.reach.test(session_of(context), name)
+    on_demand.reach.test(session_of(context), name, form)
 
 
 @app.command()

@@ -6,16 +6,19 @@ The commands and refusals are those of Slack; the history says that it was done 
 import json
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
 from bot.commands.act_receipts import ActReceipts
-from bot.commands.escalation_show import find_case_number
+from bot.commands.escalation_show import build_case, find_case_number
+from bot.commands.json_errors import reporting_errors
 from bot.commands.listed_customer import read_customer
 from bot.commands.member_names import find_names
+from bot.commands.output import ShowFormat, print_json
 from bot.commands.raise_request import read_request
 from bot.commands.rota_input import content, member_named, now_of, rota_now
 from bot.commands.session import CommandError, Session
@@ -38,63 +41,110 @@ from models.store.database import Store
 MOST_BYTES = 200_000
 
 
-def raise_(session: Session, file: str, name: str) -> None:
+@dataclass(frozen=True)
+class TypedStep:
+    """What is typed behind ``escalations do``."""
+
+    case: str
+    verb: str
+    text: str = ""
+    to: str | None = None  # the next owner
+    severity: str | None = (
+        None  # what 21Vianet gave with its number; what was asked for unless it is named, as in Slack
+    )
+    id: str | None = None  # names the step: the same id again does nothing
+
+
+@dataclass(frozen=True)
+class Act:
+    """What was done, for people and for programs."""
+
+    escalation: Escalation
+    shown: Mapping[str, Any]  # the case as ``escalations show --format json`` prints it
+    receipt: Sequence[str]
+
+
+def raise_(session: Session, file: str, name: str, form: ShowFormat) -> None:
     """Raise a case from a JSON object in a file, or on standard input (``-``). Prints its name.
 
     The key ``id`` names the object: the same one again raises nothing, and says so. Raises CommandError with code 2.
     """
-    given, at = _read_object(file, session.words), now_of(session)
-    key = f"terminal:{given.pop('id', None) or uuid.uuid4()}"
+    with reporting_errors(session, form):
+        given, at = _read_object(file, session.words), now_of(session)
+        key = f"terminal:{given.pop('id', None) or uuid.uuid4()}"
 
-    def act(repositories: Repositories, config: Config, by: Actor) -> Escalation:
-        assert config.settings is not None  # noqa: S101 - required below
-        channel = config.settings.escalation_channel
-        words, refusals = session.words, TerminalRefusals(repositories.queries, config, session.words, str)
-        request = read_request(
-            given, repositories.policies.newest, at, words, lambda refusal: refusals.describe(refusal, None)
-        )
-        sent = SentForm(quick=True, came_by=BY_TERMINAL, review=_make_review_policy(repositories, config))
-        listed = read_customer(request, repositories.queries, session)
-        return repositories.commands.raise_escalation(listed, channel, by, at, key, sent)
+        def act(repositories: Repositories, config: Config, by: Actor) -> Escalation:
+            assert config.settings is not None  # noqa: S101 - required below
+            channel = config.settings.escalation_channel
+            words, refusals = session.words, TerminalRefusals(repositories.queries, config, session.words, str)
+            request = read_request(
+                given, repositories.policies.newest, at, words, lambda refusal: refusals.describe(refusal, None)
+            )
+            sent = SentForm(quick=True, came_by=BY_TERMINAL, review=_make_review_policy(repositories, config))
+            listed = read_customer(request, repositories.queries, session)
+            return repositories.commands.raise_escalation(listed, channel, by, at, key, sent)
 
-    case, receipt = _act(session, name, act)
-    if case.raised_at != at:
-        status = session.words(labels.STATUS[case.status])
-        says = N_("Already raised as {name}, nothing new was raised. It is now: {status}")
-        receipt = [session.words(says, name=case.name, status=status)]
-    session.out.print(Text("\n".join(receipt)), soft_wrap=True)
+        raised = _act(session, name, act)
+        is_repeat = raised.escalation.raised_at != at
+        says = N_("Already raised as {name}, nothing new was raised. It is now: {status}") if is_repeat else ""
+        _print(session, raised, Move.RAISE, says, form)
 
 
-def do(session: Session, case: str, verb: str, name: str, text: str, to: str | None, severity: str | None) -> None:
+def do(session: Session, step: TypedStep, name: str, form: ShowFormat) -> None:
     """Make one move on a case as a member of the rota. Raises CommandError with code 2.
 
-    ``severity`` is what 21Vianet gave with its number; as in Slack, it is what was asked for unless it is named.
+    The same ``id`` again does nothing, and says so.
     """
-    words, number = session.words, find_case_number(case, session.words)
-    typed = give_severity(read_move(verb, text, f"CSP-{number}", words), severity, words)
-    others: list[str] = []
+    with reporting_errors(session, form):
+        words, number, at = session.words, find_case_number(step.case, session.words), now_of(session)
+        typed = give_severity(read_move(step.verb, step.text, f"CSP-{number}", words), step.severity, words)
+        others: list[str] = []
 
-    def act(repositories: Repositories, config: Config, by: Actor) -> Escalation:
-        step = MoveRequest(
-            typed.move, by, now_of(session), typed.text, _find_owner(to, repositories, session), turn=typed.turn,
-            through=typed.through, severity_given=typed.severity, original=_find_original(typed, by, repositories),
-            reminder_times=config.pages.reminder_times, came_by=BY_TERMINAL,
-            review=_make_review_policy(repositories, config),
-            changes=name_service(typed.changes, repositories.policies.newest, words),
-        )  # fmt: skip
-        if typed.move is Move.RECORD:
-            others.extend(repositories.queries.others_with_request_number(typed.text.strip(), by.team_id, number))
-        return repositories.commands.move(number, step, f"terminal:{uuid.uuid4()}")
+        def act(repositories: Repositories, config: Config, by: Actor) -> Escalation:
+            move = MoveRequest(
+                typed.move, by, at, typed.text, _find_owner(step.to, repositories, session), turn=typed.turn,
+                through=typed.through, severity_given=typed.severity, original=_find_original(typed, by, repositories),
+                reminder_times=config.pages.reminder_times, came_by=BY_TERMINAL,
+                review=_make_review_policy(repositories, config),
+                changes=name_service(typed.changes, repositories.policies.newest, words),
+            )  # fmt: skip
+            if typed.move is Move.RECORD:
+                others.extend(repositories.queries.others_with_request_number(typed.text.strip(), by.team_id, number))
+            return repositories.commands.move(number, move, f"terminal-step:{step.id or uuid.uuid4()}")
 
-    _, receipt = _act(session, name, act, typed, number)
-    session.out.print(Text("\n".join(receipt)), soft_wrap=True)
+        done = _act(session, name, act, typed, number)
+        if done.escalation.number != number:
+            says = N_("The id “{id}” was used for {name} before. Nothing was done: give each step an id of its own.")
+            raise CommandError(words(says, id=step.id, name=done.escalation.name), code=2)
+        is_repeat = done.escalation.changed_at != at
+        if not is_repeat:
+            _warn(session, typed, number, others)
+        says = N_("Already done under this id, nothing was done again. {name} is now: {status}") if is_repeat else ""
+        _print(session, done, typed.move, says, form)
+
+
+def _warn(session: Session, typed: TypedMove, number: int, others: Sequence[str]) -> None:
+    """Warn of what was done, but probably meant differently."""
+    words = session.words
     for hint in action_forms.number_used_twice(others, words):
         says = N_("{hint} If both are one problem: csp-escalate escalations do CSP-{n} duplicate {name}")
-        session.err.print(Text(f"⚠️ {words(says, hint=hint, n=number, name=others[0])}"), soft_wrap=True)
+        session.warn(f"⚠️ {words(says, hint=hint, n=number, name=others[0])}")
     if typed.move is Move.TELL and typed.text.strip():
         says = N_("“{text}” is no channel, so it is kept as a note. Channels are: {possible}")
         possible = words.join_items([str(channel) for channel in InformedBy])
-        session.err.print(Text(f"⚠️ {words(says, text=typed.text, possible=possible)}"), soft_wrap=True)
+        session.warn(f"⚠️ {words(says, text=typed.text, possible=possible)}")
+
+
+def _print(session: Session, act: Act, move: Move, repeated: str, form: ShowFormat) -> None:
+    """Print what was done; ``repeated`` is the sentence for what was done before under the same id."""
+    words, case = session.words, act.escalation
+    status = words(labels.STATUS[case.status])
+    receipt = [words(repeated, name=case.name, status=status)] if repeated else list(act.receipt)
+    if form is ShowFormat.JSON:
+        facts = {"move": str(move), "repeated": bool(repeated), "says": receipt, "warnings": session.warnings}
+        print_json({**facts, "case": act.shown})
+        return
+    session.out.print(Text("\n".join(receipt)), soft_wrap=True)
 
 
 def _find_owner(name: str | None, repositories: Repositories, session: Session) -> str | None:
@@ -123,7 +173,7 @@ def _make_review_policy(repositories: Repositories, config: Config) -> ReviewPol
 def _act(
     session: Session, name: str, act: Callable[[Repositories, Config, Actor], Escalation],
     typed: TypedMove | None = None, number: int | None = None,
-) -> tuple[Escalation, list[str]]:  # fmt: skip
+) -> Act:  # fmt: skip
     """Act as a member of the rota, and return the case and what to read of it.
 
     Raises CommandError with code 2 for what is refused.
@@ -137,11 +187,12 @@ def _act(
         try:
             case = act(repositories, config, by)
             receipts = ActReceipts(repositories, names, config.timezone, words, now_of(session))
-            return case, receipts.describe(case)
+            shown = build_case(store, case, repositories.policies, now_of(session))
+            return Act(case, shown, receipts.describe(case))
         except Refused as refused:
             refusals = TerminalRefusals(repositories.queries, config, words, names, typed)
             said = [refusals.describe(refusal, number) for refusal in refused.refusals]
-            raise CommandError("\n".join(said), 2) from None
+            raise CommandError("\n".join(said), 2) from refused
 
 
 def _find_actor(session: Session, store: Store, repositories: Repositories, config: Config, name: str) -> Actor:

@@ -1,15 +1,16 @@
 """``escalations show``: one escalation, its clocks and its history, for people or for programs."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
 from bot.commands.member_names import find_names
-from bot.commands.output import ShowFormat, print_out
+from bot.commands.output import ShowFormat, print_json
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
@@ -34,6 +35,7 @@ from models.rules.escalations.export import build_object, clock_facts
 from models.rules.escalations.reviews import BY_LEAD, find_lead_note
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reminders import subjects
+from models.store.database import Store
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
@@ -51,20 +53,14 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
                 words(N_("There is no {name}. See: csp-escalate escalations list --all"), name=name), code=2
             )
         name_of, now = find_names(store, now_of(session)), now_of(session)
+        policies = VendorPolicies(store, config.pages)
+        if form is ShowFormat.JSON:
+            print_json(build_case(store, escalation, policies, now))
+            return
         case, is_workday = queries.timeline(number), RotaStore(store).workday_test(now)
-        policies, uses = (
-            VendorPolicies(store, config.pages),
-            SimilarCases(store).count_uses([number]).get(number, 0),
-        )
+        uses = SimilarCases(store).count_uses([number]).get(number, 0)
         judged_by = policies.of_version(escalation.policy_version)
         people = Pages(store).find_told(subjects.escalation(number), escalation.raised_at)
-        if form is ShowFormat.JSON:
-            shown = build_object(escalation, _whole_history(queries, number), name_of)
-            deadline = find_deadline_from_history(escalation, case, judged_by, is_workday)
-            clocks = compute_clocks(case, judged_by, is_workday, now, deadline.due_at if deadline else None)
-            facts = {**shown, **clock_facts(escalation, clocks), "uses": uses, "told_outside": _list_told(people)}
-            print_out(json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
-            return
         line = turn_line.describe(escalation, case, judged_by, is_workday, words, zone, now)
         session.out.print(Text(in_words(f"{escalation.name} · {escalation.title}", words), "bold"), soft_wrap=True)
         if line:
@@ -75,6 +71,20 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         facts_table = _facts_table(escalation, name_of, zone, words, policies.newest, note)
         history = _history_table(_whole_history(queries, number), people, name_of, zone, words, policies.newest)
         session.out.print(facts_table, "", history, sep="\n")
+
+
+def build_case(store: Store, escalation: Escalation, policies: VendorPolicies, now: datetime) -> dict[str, Any]:
+    """Return one escalation for programs: all that is recorded of it, its clocks, and who was told outside Slack."""
+    queries, number, judged_by = (
+        EscalationQueries(store), escalation.number, policies.of_version(escalation.policy_version),
+    )  # fmt: skip
+    case, is_workday = queries.timeline(number), RotaStore(store).workday_test(now)
+    people = Pages(store).find_told(subjects.escalation(number), escalation.raised_at)
+    shown = build_object(escalation, _whole_history(queries, number), find_names(store, now))
+    deadline = find_deadline_from_history(escalation, case, judged_by, is_workday)
+    clocks = compute_clocks(case, judged_by, is_workday, now, deadline.due_at if deadline else None)
+    uses = SimilarCases(store).count_uses([number]).get(number, 0)
+    return {**shown, **clock_facts(escalation, clocks), "uses": uses, "told_outside": _list_told(people)}
 
 
 def find_case_number(name: str, words: Words) -> int:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from rich.text import Text
-
 from bot.commands.session import CommandError, Session
 from handlers.i18n.rota_labels import NEAREST
 from handlers.i18n.words import N_, Words
@@ -45,7 +43,7 @@ def read_customer(request: Request, queries: EscalationQueries, session: Session
     if len(near) > 1:
         raise CommandError(_say_several(typed, near, words), code=2)
     said = words(N_("The customer on the list is meant: {name}"), name=near[0].name)
-    session.err.print(said, markup=False, soft_wrap=True)
+    session.warn(said)
     return request.model_copy(update=describe_in_request(near[0]))
 
 
@@ -59,7 +57,7 @@ def _warn(typed: str, queries: EscalationQueries, session: Session) -> None:
     if names := find_like_names(typed, queries):
         meant = N_("Was one of these meant? {names}. Then correct the customer in Slack: /csp-escalate correct CSP-n")
         lines.append(words(meant, names=words.join_items(names)))
-    session.err.print(Text("\n".join(lines)), soft_wrap=True)
+    session.warn("\n".join(lines))
 
 
 def find_like_names(typed: str, queries: EscalationQueries) -> list[str]:

@@ -12,10 +12,11 @@ import typer
 from rich.text import Text
 
 from bot.clock import Clock
+from bot.commands.json_errors import reporting_errors
 from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
-from bot.commands.reach_people import ReachPeople
+from bot.commands.reach_people import ReachedPerson, ReachPeople
 from bot.commands.rota_input import content, list_faults
 from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
@@ -49,8 +50,9 @@ from models.store.epoch_cache import StoreEpoch
 
 TRY_COLUMNS = ("at", "person", "subject", "channel", "address", "again", "end", "code")
 ADDRESS_COLUMNS = ("person", "channel", "address", "hours", "severities", "customer_names")
+TEST_COLUMNS = ("channel", "address", "end", "code", "says", "step")
 FAULT_COLUMNS = ("line", "fault", "reason", "nearest")
-"""What programs read of tries, of the file and of its faults: contracts."""
+"""What programs read of tries, of tests, of the file and of its faults: contracts."""
 MOST_SHOWN = 200
 """So many tries are shown."""
 OBSTACLES = {
@@ -110,8 +112,30 @@ def _describe_strangers(people: ReachPeople, words: Words) -> Iterator[str]:
         yield words(says, names=words.join_items(ids))
 
 
-def test(session: Session, name: str) -> None:
+def test(session: Session, name: str, form: ShowFormat) -> None:
     """Send one message to each address of somebody. Exits with 1 where one was not accepted."""
+    with reporting_errors(session, form):
+        person, addresses = _find_tested(session, name)
+    words, config = session.words, session.config(Requirement.DATABASE, tells_unused=False)
+    drivers, rows = make_drivers(Clock(config.clock_offset_file)), list[Row]()
+    theirs = _find_words(session, person.user)
+    title = theirs(N_("CSP Escalate: a test"))
+    text = theirs(N_("This is a test of CSP Escalate for {name}. There is nothing to do."), name=person.name)
+    for address in addresses:
+        answer = drivers[address.channel].send(address, PageText(str(uuid.uuid4()), text, title, speech=title))
+        result = _describe_result(address.channel, answer.status, answer.code, words)
+        step = reach_answers.find_step(address.channel, answer.status, answer.code, words) or ""
+        rows.append((str(address.channel), address.shown, str(answer.status), answer.code, result, step))
+        if form is ShowFormat.TEXT:
+            session.print_lines([f"{_shown(address, words)}{words.colon}{result}", *([f"  {step}"] if step else [])])
+    if form is ShowFormat.JSON:
+        print_out(as_json(TEST_COLUMNS, rows))
+    if {row[2] for row in rows} - {str(status) for status in HANDED_OVER}:
+        raise typer.Exit(1)
+
+
+def _find_tested(session: Session, name: str) -> tuple[ReachedPerson, Sequence[ReachAddress]]:
+    """Return who is meant, and the addresses to try. Raises CommandError where there is nobody, or no file."""
     words, config = session.words, session.config(Requirement.DATABASE, tells_unused=False)
     if config.reach_file is None:
         raise CommandError(words(NO_FILE), code=2)
@@ -123,19 +147,7 @@ def test(session: Session, name: str) -> None:
     if not addresses:
         says = N_("The file has no addresses for “{name}”. It has: {known}")
         raise CommandError(words(says, name=person.name, known=words.join_items(people.list_names())), 2)
-    drivers, statuses = make_drivers(Clock(config.clock_offset_file)), list[PageStatus]()
-    theirs = _find_words(session, person.user)
-    title = theirs(N_("CSP Escalate: a test"))
-    text = theirs(N_("This is a test of CSP Escalate for {name}. There is nothing to do."), name=person.name)
-    for address in addresses:
-        answer = drivers[address.channel].send(address, PageText(str(uuid.uuid4()), text, title, speech=title))
-        statuses.append(answer.status)
-        result = _describe_result(address.channel, answer.status, answer.code, words)
-        session.out.print(Text(f"{_shown(address, words)}{words.colon}{result}"), soft_wrap=True)
-        if step := reach_answers.find_step(address.channel, answer.status, answer.code, words):
-            session.out.print(Text(f"  {step}"), soft_wrap=True)
-    if set(statuses) - HANDED_OVER:
-        raise typer.Exit(1)
+    return person, addresses
 
 
 def show(session: Session, name: str | None, days: int, form: ShowFormat) -> None:

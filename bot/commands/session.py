@@ -42,6 +42,7 @@ class Session:
         self.words = operator_words()
         self.out = WrappingConsole(highlight=False)
         self.err = WrappingConsole(stderr=True, highlight=False)
+        self.warnings: list[str] = []
         self._told_unused = False
 
     def config(self, needs: Requirement, *, tells_unused: bool = True) -> Config:
@@ -62,6 +63,11 @@ class Session:
         """Let sentences name the command of these settings, and let the log hide their secrets."""
         Words.command = read.command
         logs.set_up(read.secrets(), level=logging.getLevelNamesMapping()[read.log_level], as_json=read.log_as_json)
+
+    def warn(self, says: str) -> None:
+        """Tell what the operator should know of something that was done all the same, and keep it for programs."""
+        self.warnings.append(says)
+        self.err.print(Text(says), soft_wrap=True)
 
     def print_lines(self, lines: Iterable[str]) -> None:
         """Print lines for people. Each is broken only by the terminal."""

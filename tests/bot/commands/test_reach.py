@@ -148,6 +148,25 @@ def test_a_test_message_says_what_came_back(desk: Terminal, tmp_path: Path, phon
     assert "bob" in phones.texts("138")[0]
 
 
+def test_what_came_back_of_a_test_is_read_by_programs_and_so_is_what_kept_it_from_being_sent(
+    desk: Terminal, tmp_path: Path, phones: Gateway
+) -> None:
+    hook = f'channel = "hook"\nurl = "{phones.url}/call"\nto = "138"\nsecret = '
+    write(tmp_path, f'{PERSON}{hook}"{SECRET}"\n[[person.address]]\n{hook}"wrong"\n')
+
+    done, nobody = (desk.type("reach", "test", name, "--format", "json") for name in ("bob", "bobb"))
+
+    delivered, refused = json.loads(done.out)
+    errors = json.loads(nobody.out)["errors"]
+    assert (done.code, nobody.code) == (1, 2)
+    assert (delivered["channel"], delivered["address"], delivered["end"], delivered["step"]) == (
+        "hook", "138", "delivered", "",
+    )  # fmt: skip
+    assert (refused["end"], refused["code"], refused["step"][:7]) == ("refused", "http_401", "Correct")
+    assert {error["reason"] for error in errors} == {"input"}
+    assert any("Did you mean “bob”?" in error["says"] for error in errors)
+
+
 def test_nobody_is_tested_by_an_unknown_name(desk: Terminal, tmp_path: Path) -> None:
     write(tmp_path, PERSON + 'channel = "wecom_bot"\nurl = "https://a.cn/x"\n')
 
