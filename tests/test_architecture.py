@@ -131,7 +131,12 @@ OWNERS = {
     "OUTBOX": ("models/outbox/*",),
     "PACE": ("models/outbox/*",),
     "PAGE_LINK": ("models/outbox/*",),
-    "PAGE_TRY": ("models/outbox/pages.py", "models/outbox/page_tries.py", "models/outbox/page_waits.py"),
+    "PAGE_TRY": (
+        "models/outbox/pages.py",
+        "models/outbox/page_retention.py",
+        "models/outbox/page_tries.py",
+        "models/outbox/page_waits.py",
+    ),
     "PERSON": ("models/escalations/person_rows.py",),
     "POLICY_VERSION": ("models/escalations/policy_versions.py",),
     "PREFERENCE": ("models/oncall/shift_event_rows.py",),

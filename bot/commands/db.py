@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from rich.progress import Progress
@@ -11,10 +10,11 @@ from bot.clock import Clock
 from bot.commands.output import ShowFormat, print_json
 from bot.commands.session import CommandError, Session, why
 from bot.config import Requirement
+from bot.workers.retention import PRUNES
 from handlers.i18n.message_kinds import MESSAGE_KINDS
 from handlers.i18n.words import N_, Words
 from models.escalations import escalation_rows
-from models.outbox import retention
+from models.outbox import page_retention, retention
 from models.restore.backup import MissingAfterRestore, NotOurDatabase, RestoreResult, restore_backup
 from models.store.database import Store
 from models.store.database_file import DamagedDatabase
@@ -79,7 +79,7 @@ def restore(session: Session, file: Path) -> None:
 
 
 def prune(session: Session, dry_run: bool, days: int | None, form: ShowFormat) -> None:
-    """Delete old messages and keys, or count them."""
+    """Delete old rows, or count them."""
     words, config = session.words, session.config(Requirement.DATABASE)
     kept = days or config.keep_days
     if not kept:
@@ -87,31 +87,40 @@ def prune(session: Session, dry_run: bool, days: int | None, form: ShowFormat) -
     before = Clock(config.clock_offset_file).now() - timedelta(days=kept)
     with session.store() as store:
         counts = store.read(lambda connection: retention.count_old(connection, before))
-        keys = store.read(lambda connection: escalation_rows.count_deliveries_before(connection, before))
+        others = {
+            "keys": store.read(lambda connection: escalation_rows.count_deliveries_before(connection, before)),
+            "tries": store.read(lambda connection: page_retention.count_old_tries(connection, before)),
+            "links": store.read(lambda connection: page_retention.count_old_links(connection, before)),
+        }
         if not dry_run:
             _prune(store, before)
     if form is ShowFormat.JSON:
         messages = {str(kind): count for kind, count in counts.items()}
-        print_json({"days": kept, "deleted": not dry_run, "messages": messages, "keys": keys})
+        print_json({"days": kept, "deleted": not dry_run, "messages": messages, **others})
         return
     for kind, count in counts.items():
         session.out.print(f"{count:8,}  {words(MESSAGE_KINDS[kind])}", markup=False, soft_wrap=True)
     says = (
-        N_("{n} messages and {m} keys are older than {days} days and would be deleted.")
+        N_(
+            "{n} messages, {keys} keys, {tries} tries and {links} links of messages outside Slack are older than "
+            "{days} days and would be deleted."
+        )
         if dry_run
-        else N_("{n} messages and {m} keys older than {days} days were deleted.")
+        else N_(
+            "{n} messages, {keys} keys, {tries} tries and {links} links of messages outside Slack older than {days} "
+            "days were deleted."
+        )
     )
-    session.out.print(words(says, n=sum(counts.values()), m=keys, days=kept), markup=False, soft_wrap=True)
+    session.out.print(words(says, n=sum(counts.values()), days=kept, **others), markup=False, soft_wrap=True)
 
 
 def _prune(store: Store, before: datetime) -> None:
     """Delete in steps, so that a bot that runs meanwhile is not held up."""
-    reached, is_last = 0, False
-    while not is_last:
-        step = store.write(partial(retention.prune, before=before, after=reached))
-        reached, is_last = step.reached, step.is_last
-    while store.write(partial(escalation_rows.prune_deliveries, before=before, limit=retention.STEP)):
-        pass
+    for prune_some in PRUNES.values():
+        reached, is_last = 0, False
+        while not is_last:
+            step = store.write(lambda connection, some=prune_some, after=reached: some(connection, before, after))  # type: ignore[misc]
+            reached, is_last = step.reached, step.is_last
 
 
 def _restored(session: Session, store: Store, file: Path) -> RestoreResult:

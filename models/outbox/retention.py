@@ -50,12 +50,13 @@ _IS_DONE = or_(
     is_one_of(_O.state, [DeliveryState.SENT, DeliveryState.SUPERSEDED]), _O.discarded_at.is_not(None)
 )  # fmt: skip
 _REFERS_TO_RESTORE = and_(_O.what == MessageKind.TROUBLE, _O.subject.is_not(None))
-_OLD: ColumnElement[bool] = and_(
+IS_OLD: ColumnElement[bool] = and_(
     _O.settled_at < bindparam("before", type_=_O.settled_at.type), _IS_DONE, _O.sweep_at.is_(None),
     ~is_one_of(_O.what, KEPT), not_(_REFERS_TO_RESTORE), not_(_IS_LIVE),
 )  # fmt: skip
-_PRUNE = delete(OUTBOX).where(_O.position > bindparam("after"), _O.position <= bindparam("upto"), _OLD)
-_COUNT = select(_O.what, func.count()).where(_OLD).group_by(_O.what).order_by(func.count().desc())
+"""A message is old: it was settled before the parameter ``before``, and nothing needs it any more."""
+_PRUNE = delete(OUTBOX).where(_O.position > bindparam("after"), _O.position <= bindparam("upto"), IS_OLD)
+_COUNT = select(_O.what, func.count()).where(IS_OLD).group_by(_O.what).order_by(func.count().desc())
 _LAST = select(func.max(_O.position))
 
 

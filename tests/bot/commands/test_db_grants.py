@@ -14,11 +14,11 @@ from sqlalchemy import make_url, text
 
 from bot.commands.sandbox_samples import CUSTOMERS
 from bot.simulation.world import small_rota
+from bot.workers.retention import PRUNES
 from models.customers.importer import import_customers
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.oncall.rota_versions import import_rota
-from models.outbox import retention
 from models.outbox.queue import Outbox
 from models.rules.customers.csv_columns import read_sheet
 from models.rules.delivery import SendOutcome, SendResult
@@ -99,7 +99,8 @@ def test_the_bot_works_as_its_user(granted: Server) -> None:
         commands.move(number, step(Move.NOTE, text="Called them"), "press-2")
         while delivery := outbox.claim(NOW, "worker"):
             assert outbox.settle(delivery, SendOutcome(SendResult.SENT, "C1", f"1.{delivery.position}"), NOW)
-        store.write(lambda connection: retention.prune(connection, before=NOW + timedelta(days=400), after=0))
+        for prune in PRUNES.values():
+            store.write(lambda connection, prune=prune: prune(connection, NOW + timedelta(days=400), 0))  # type: ignore[misc]
 
         assert len(EscalationQueries(store).history(number)) == 3
 

@@ -333,6 +333,7 @@ def test_old_messages_are_counted_first_and_then_deleted(terminal: Terminal, sto
     again = terminal.type("db", "prune")
 
     assert "topic of the channel" in counted.out
-    assert "1 messages and 0 keys are older than 90 days and would be deleted." in counted.out
-    assert "1 messages and 0 keys older than 30 days were deleted." in deleted.out
-    assert "0 messages and 0 keys older than 90 days were deleted." in again.out
+    others = "0 keys, 0 tries and 0 links of messages outside Slack"
+    assert f"1 messages, {others} are older than 90 days and would be deleted." in counted.out
+    assert f"1 messages, {others} older than 30 days were deleted." in deleted.out
+    assert f"0 messages, {others} older than 90 days were deleted." in again.out

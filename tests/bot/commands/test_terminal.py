@@ -207,7 +207,7 @@ def test_records_of_people_articles_plans_and_pages_can_be_read_by_programs(term
     assert listed("remediation", "show", opened.name) == plan
     assert listed("person", "list", "王") == [{"name": "王伟", "kind": "member", "id": "U0WEI"}]
     pruned = listed("db", "prune", "--dry-run")
-    assert pruned == {"days": 90, "deleted": False, "messages": {}, "keys": 0}
+    assert pruned == {"days": 90, "deleted": False, "messages": {}, "keys": 0, "tries": 0, "links": 0}
 
 
 def test_a_folder_or_no_file_in_place_of_the_sqlite_file_is_named(
