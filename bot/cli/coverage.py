@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
+from bot.cli.completion import complete_seat
 from bot.cli.options import Form, Format, session_of
 from bot.commands.output import OutputFormat, ShowFormat
 
@@ -22,7 +23,9 @@ def report(
     context: typer.Context,
     start: From,
     end: To,
-    seat: Annotated[str | None, typer.Option(metavar="SEAT", help="Only this seat.")] = None,
+    seat: Annotated[
+        str | None, typer.Option(metavar="SEAT", autocompletion=complete_seat, help="Only this seat.")
+    ] = None,
     form: Format = OutputFormat.TEXT,
 ) -> None:
     """Report a whole period: each seat's intervals add up to it.
@@ -49,7 +52,7 @@ def correct(
     context: typer.Context,
     start: From,
     end: To,
-    seat: Annotated[str, typer.Option(metavar="SEAT", help="The seat.")],
+    seat: Annotated[str, typer.Option(metavar="SEAT", autocompletion=complete_seat, help="The seat.")],
     why: Annotated[str, typer.Option(metavar="TEXT", help="What really happened.")],
     person: Annotated[str, typer.Option(metavar="NAME", help="Who was really on call; nobody if left out.")] = "",
     place: Annotated[int, typer.Option(metavar="N", min=1, help="Which place of the seat.")] = 1,

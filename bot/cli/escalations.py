@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
+from bot.cli.completion import complete_case, complete_member
 from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 from models.rules.escalations.export_request import ExportFormat
@@ -30,7 +31,7 @@ def list_(
 @app.command()
 def show(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12.")],
+    name: Annotated[str, typer.Argument(metavar="CSP-n", autocompletion=complete_case, help="For example CSP-12.")],
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """Show one escalation, its clocks and everything that was done."""
@@ -66,7 +67,9 @@ def verify(context: typer.Context) -> None:
 def raise_(
     context: typer.Context,
     file: Annotated[str, typer.Option("--from", metavar="FILE", help="A JSON object; - for standard input.")],
-    name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota.")],
+    name: Annotated[
+        str, typer.Option("--as", metavar="NAME", autocompletion=complete_member, help="A member of the rota.")
+    ],
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """Raise a case without Slack, as a member of the rota.
@@ -79,11 +82,15 @@ def raise_(
 @app.command()
 def do(  # noqa: PLR0913, PLR0917 - one for each option
     context: typer.Context,
-    case: Annotated[str, typer.Argument(metavar="CSP-n", help="For example CSP-12.")],
+    case: Annotated[str, typer.Argument(metavar="CSP-n", autocompletion=complete_case, help="For example CSP-12.")],
     verb: Annotated[str, typer.Argument(metavar="WHAT", help="acknowledge, note, number, resolve …")],
-    name: Annotated[str, typer.Option("--as", metavar="NAME", help="A member of the rota.")],
+    name: Annotated[
+        str, typer.Option("--as", metavar="NAME", autocompletion=complete_member, help="A member of the rota.")
+    ],
     text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="The words or the number it needs.")] = None,
-    to: Annotated[str | None, typer.Option(metavar="NAME", help="The next owner, to reassign it.")] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="NAME", autocompletion=complete_member, help="The next owner, to reassign it.")
+    ] = None,
     severity: Annotated[str | None, typer.Option(metavar="A|B|C", help="What 21Vianet gave with its number.")] = None,
     step_id: Annotated[str | None, typer.Option("--id", metavar="ID", help="The same one again does nothing.")] = None,
     form: Form = ShowFormat.TEXT,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
+from bot.cli.completion import complete_case, complete_person
 from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 
@@ -14,13 +15,17 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, Slack ID, phone or e-mail.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", autocompletion=complete_person, help="A name, Slack ID, phone or e-mail.")
+]
 
 
 @app.command("list")
 def list_(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A part of a name; all if left out.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", autocompletion=complete_person, help="A part of a name; all if left out.")
+    ] = "",
     form: Form = ShowFormat.TEXT,
 ) -> None:
     """List the people on record: members of the workspace and contacts."""
@@ -44,10 +49,14 @@ def export(
 def erase(
     context: typer.Context,
     why: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the record; without names.")],
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name, Slack ID, phone or e-mail.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", autocompletion=complete_person, help="A name, Slack ID, phone or e-mail.")
+    ] = "",
     case: Annotated[
         list[str] | None,
-        typer.Option(metavar="CSP-n|R-n", help="Every text of this case (CSP-7) or plan (R-2) too."),
+        typer.Option(
+            metavar="CSP-n|R-n", autocompletion=complete_case, help="Every text of this case (CSP-7) or plan (R-2) too."
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Erase; without it only show.")] = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
+from bot.cli.completion import complete_person
 from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 
@@ -14,8 +15,15 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Any part of a name, or a Slack ID.")]
-Somebody = Annotated[str, typer.Argument(metavar="NAME", help="Any part of a name, a Slack ID, or everybody.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", autocompletion=complete_person, help="Any part of a name, or a Slack ID.")
+]
+Somebody = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME", autocompletion=complete_person, help="Any part of a name, a Slack ID, or everybody."
+    ),
+]
 
 
 @app.command()
@@ -52,7 +60,10 @@ def test(context: typer.Context, name: Somebody, form: Form = ShowFormat.TEXT) -
 def show(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Any part of a name; everybody if left out.")
+        str | None,
+        typer.Argument(
+            metavar="NAME", autocompletion=complete_person, help="Any part of a name; everybody if left out."
+        ),
     ] = None,
     days: Annotated[int, typer.Option(metavar="DAYS", min=1, max=3660, help="How many days back.")] = 7,
     form: Form = ShowFormat.TEXT,

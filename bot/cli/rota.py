@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import on_demand
+from bot.cli.completion import complete_seat
 from bot.cli.options import MOST_DAYS, Days, FirstDay, Form, Format, session_of
 from bot.commands.output import FileFormat, OutputFormat, ShowFormat
 from models.rules.rota.workload import DEFAULT_PERIOD
@@ -29,7 +30,9 @@ def example() -> None:
 def import_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A rota file or an iCalendar file.")],
-    seat: Annotated[str | None, typer.Option(metavar="SEAT", help="The seat a calendar fills.")] = None,
+    seat: Annotated[
+        str | None, typer.Option(metavar="SEAT", autocompletion=complete_seat, help="The seat a calendar fills.")
+    ] = None,
     zone: Annotated[
         str | None,
         typer.Option(metavar="ZONE", help="The zone of a calendar's times that name none."),
@@ -60,7 +63,9 @@ def export(
     form: Annotated[
         FileFormat, typer.Option("--format", metavar="toml|ics", help="toml or ics (iCalendar).")
     ] = FileFormat.TOML,
-    seat: Annotated[str | None, typer.Option(metavar="SEAT", help="ics: only this seat.")] = None,
+    seat: Annotated[
+        str | None, typer.Option(metavar="SEAT", autocompletion=complete_seat, help="ics: only this seat.")
+    ] = None,
     member: Annotated[str | None, typer.Option(metavar="NAME", help="ics: only this person.")] = None,
     first: Annotated[
         str | None,
@@ -137,7 +142,9 @@ def check(
     context: typer.Context,
     first: FirstDay = None,
     days: Days = 365,
-    seat: Annotated[str | None, typer.Option(metavar="SEAT", help="Only this seat.")] = None,
+    seat: Annotated[
+        str | None, typer.Option(metavar="SEAT", autocompletion=complete_seat, help="Only this seat.")
+    ] = None,
     form: Format = OutputFormat.TEXT,
 ) -> None:
     """Find every minute that is not covered.
