@@ -65,11 +65,12 @@ def world(
 
 
 @contextmanager
-def another_bot(world: World) -> Iterator[subprocess.Popen[bytes]]:
-    """One more bot on the same workspace and database."""
+def another_bot(world: World, web: int = 0) -> Iterator[subprocess.Popen[bytes]]:
+    """One more bot on the same workspace and database; with a web server at the port ``web`` if it is given."""
+    line = ("--health", f"127.0.0.1:{web}") if web else ()
     with (world.folder / "other.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "--env-file", str(world.folder / "env"), "run"],
+            [sys.executable, "-m", "bot", "--env-file", str(world.folder / "env"), "run", *line],
             env={**os.environ, **world.environment()}, stdout=log, stderr=log, cwd=ROOT,
         )  # fmt: skip
         try:

@@ -8,8 +8,10 @@ import pytest
 
 from models.store.database import Store
 from tests import quick_signatures
+from tests.handlers.databases import POSTGRESQL, SQLITE
 from tests.handlers.harness import Stage
 from tests.handlers.member import Member
+from tests.postgres import Databases
 
 quick_signatures.install()
 
@@ -25,8 +27,15 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path, migrated_file: Path) -> Iterator[Store]:
-    """A fresh store that waits for nobody long."""
+def store(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> Iterator[Store]:
+    """A fresh store that waits for nobody long: on SQLite, or on the database that :data:`ON_BOTH` names."""
+    if getattr(request, "param", SQLITE) == POSTGRESQL:
+        databases: Databases = request.getfixturevalue("postgresql")
+        with databases.migrated() as url:
+            store = Store(url)
+            yield store
+            store.dispose()
+        return
     store = Store(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'csp.db')}", timeout=0.2)
     yield store
     store.dispose()

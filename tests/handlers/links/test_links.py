@@ -22,6 +22,7 @@ from models.rules.escalations.escalation import Move, Status
 from models.rules.people import Actor, Person
 from models.rules.reach.link import LIFETIME, MAX_WRONG_NUMBERS, NUMBERS, LinkAction, number_of
 from models.store.database import Store
+from tests.handlers.databases import ON_BOTH
 from tests.handlers.links.link_duty import BOB, CID, LinkDuty, read_page
 from tests.models.samples import NOW, TEAM, WANG, customer_request, step
 
@@ -33,6 +34,7 @@ def duty(store: Store) -> LinkDuty:
     return LinkDuty(store)
 
 
+@ON_BOTH
 def test_a_case_is_acknowledged_by_link_while_slack_is_away_and_the_history_says_so(duty: LinkDuty) -> None:
     token = duty.raised()
 
@@ -69,6 +71,7 @@ def test_the_page_after_acknowledging_says_what_is_next_by_when_and_how_and_name
     assert case.customer_name not in page
 
 
+@ON_BOTH
 def test_a_link_works_once(duty: LinkDuty) -> None:
     token = duty.raised()
     duty.submit(token)
@@ -98,6 +101,7 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
         (lambda duty, token: [duty.pages.submit(token, "00") for _ in range(3)] and token, "is closed"),
     ],
 )
+@ON_BOTH
 def test_a_bad_link_says_which_and_nothing_of_the_case(duty: LinkDuty, spoil: Any, says: str) -> None:
     token = spoil(duty, duty.raised())
     entries = len(duty.queries.history(1))
@@ -166,6 +170,7 @@ def test_every_address_of_links_answers_with_a_page(duty: LinkDuty, token: str) 
     assert all(says in answer[2] for says in ("There is no such link", "没有这个链接"))  # who reads it is not known
 
 
+@ON_BOTH
 def test_a_link_of_an_earlier_state_does_nothing(duty: LinkDuty) -> None:
     token = duty.raised()
     duty.commands.move(1, step(Move.ACKNOWLEDGE, Actor(CID, TEAM), NOW), "click-1")

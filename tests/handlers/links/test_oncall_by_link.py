@@ -26,6 +26,7 @@ from models.rules.reminders.subjects import HandoverName
 from models.rules.rota.on_call import ShiftEventKind, Slot, find_confirmation
 from models.store.database import Store
 from tests.handlers import block_limits
+from tests.handlers.databases import ON_BOTH
 from tests.handlers.links.link_duty import ANN, BOB, CID, DAN, LinkDuty, read_page
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE
 from tests.models.rules.test_delivery import SENDING
@@ -58,6 +59,7 @@ def handed_over(duty: LinkDuty) -> str:
     return answers[-1][1]
 
 
+@ON_BOTH
 def test_on_call_by_link_is_confirmed_and_its_record_says_how(duty: LinkDuty) -> None:
     status, page = duty.submit(duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB))
 
@@ -80,6 +82,7 @@ def test_others_read_that_a_shift_was_confirmed_by_link(duty: LinkDuty, language
 
 
 @pytest.mark.parametrize(("language", "says"), BY_LINK)
+@ON_BOTH
 def test_a_handover_takes_both_links_and_its_card_says_how(duty: LinkDuty, language: str, says: str) -> None:
     page = handed_over(duty)
     (handover,) = duty.confirmations.handovers(ANNS, ANNS + MINUTE, duty.now)
@@ -179,6 +182,7 @@ def test_the_outgoing_person_stays_on_call_until_both_links_are_used(duty: LinkD
     assert handover.done_at is None
 
 
+@ON_BOTH
 def test_a_shift_that_nobody_confirmed_is_taken_over_by_link(duty: LinkDuty) -> None:
     status, page = duty.submit(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN))
     late = duty.submit(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", ANN))
@@ -341,6 +345,7 @@ def test_who_presses_by_link_is_led_to_their_half_in_another_seat(duty: LinkDuty
 
 
 @pytest.mark.parametrize(("language", "says"), BY_LINK)
+@ON_BOTH
 def test_a_gap_that_is_taken_by_link_says_so_on_its_card_and_to_others(
     duty: LinkDuty, language: str, says: str
 ) -> None:
@@ -390,6 +395,7 @@ def test_refusals_are_those_of_the_buttons_in_slack(
     assert len(duty.confirmations.find_events(BOBS, BOBS + 9 * DAY)) == events
 
 
+@ON_BOTH
 def test_a_press_by_link_counts_once(duty: LinkDuty) -> None:
     token = duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB)
     other = duty.shift_link(LinkAction.CONFIRM, BOBS, "bob", BOB)

@@ -21,6 +21,7 @@ from models.rules.reach.reader import parse_reach
 from models.rules.rota.on_call import ShiftEventKind
 from models.store.database import Store
 from models.store.tables import OUTBOX
+from tests.handlers.databases import ON_BOTH
 from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, SECOND, TITLE, ReachDuty
 from tests.models.reminders.conftest import BOBS, DAY, MINUTE
 from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
@@ -32,6 +33,7 @@ def reach(store: Store) -> ReachDuty:
     return ReachDuty(store, parse_reach(FILE, CHINA))
 
 
+@ON_BOTH
 def test_severity_a_rings_at_once_whatever_slack_does(reach: ReachDuty) -> None:
     reach.raised("A")
     reach.slack_sends_all()
@@ -43,6 +45,7 @@ def test_severity_a_rings_at_once_whatever_slack_does(reach: ReachDuty) -> None:
     )
 
 
+@ON_BOTH
 def test_another_way_is_used_only_when_slack_is_silent_for_five_minutes(reach: ReachDuty) -> None:
     reach.raised("B")
 
@@ -67,6 +70,7 @@ def page_times(reach: ReachDuty) -> list[timedelta]:
 
 
 @pytest.mark.parametrize("slack_is_silent", [True, False])
+@ON_BOTH
 def test_a_newer_page_takes_the_time_of_one_that_waits_for_slack(reach: ReachDuty, *, slack_is_silent: bool) -> None:
     raised_at = reach.clock.at
     reach.raised("B")
@@ -108,6 +112,7 @@ def test_a_paused_workspace_holds_back_no_page(reach: ReachDuty) -> None:
     assert reach.later(SECOND) == ["wecom_bot", "hook"]
 
 
+@ON_BOTH
 def test_an_unknown_outcome_is_sent_again_and_marked(reach: ReachDuty) -> None:
     reach.raised("A")
     reach.phones.answers = [PageAnswer(PageStatus.UNKNOWN, "99999")]
@@ -118,6 +123,7 @@ def test_an_unknown_outcome_is_sent_again_and_marked(reach: ReachDuty) -> None:
     assert reach.ends() == [(PageStatus.UNKNOWN, False), (PageStatus.ACCEPTED, False), (PageStatus.ACCEPTED, True)]
 
 
+@ON_BOTH
 def test_a_killed_worker_sends_again_and_marks_it(reach: ReachDuty) -> None:
     reach.raised("A")
     killed = reach.outbox.claim(reach.clock.at, "killed", part=QueuePart.PAGES)
@@ -127,6 +133,7 @@ def test_a_killed_worker_sends_again_and_marks_it(reach: ReachDuty) -> None:
     assert sum(page.text.startswith("(again)") for _, page in reach.phones.taken) == 1
 
 
+@ON_BOTH
 def test_a_refusal_is_set_aside_and_said_aloud(reach: ReachDuty) -> None:
     reach.raised("A")
     reach.phones.answers = [PageAnswer(PageStatus.REFUSED, "93000")]
@@ -136,6 +143,7 @@ def test_a_refusal_is_set_aside_and_said_aloud(reach: ReachDuty) -> None:
     assert [said.what for said in reach.said() if said.key.startswith("trouble:page:")] == ["trouble"]
 
 
+@ON_BOTH
 def test_a_phone_rings_five_times_an_hour_at_most(reach: ReachDuty) -> None:
     reach.raised("A")
     rung = [channel for _ in range(70) for channel in reach.later(MINUTE) if channel == "hook"]

@@ -27,6 +27,7 @@ from models.rules.rota.on_call import ShiftEventKind
 from models.rules.rota.rota import Rota
 from models.store.database import Store
 from tests.handlers import block_limits
+from tests.handlers.databases import ON_BOTH
 from tests.handlers.notifications.reach_duty import BOB, FILE, LINA, SECOND, ReachDuty
 from tests.models.reminders.conftest import BOBS, DAY, MINUTE
 from tests.models.samples import NOW, TEAM, WANG, step
@@ -41,6 +42,7 @@ def shown(messages: Sequence[Message], user: str | None) -> str:
     return "\n".join(block_limits.read(message.blocks) for message in messages if message.user == user)
 
 
+@ON_BOTH
 def test_a_late_call_says_how_its_reader_was_told(reach: ReachDuty) -> None:
     reach.raised("A")
     reach.later(SECOND)
@@ -96,6 +98,7 @@ def test_what_was_acknowledged_meanwhile_is_not_asked_in_slack(reach: ReachDuty)
 
 
 @pytest.mark.parametrize("end", PageStatus)
+@ON_BOTH
 def test_each_try_is_shown_with_its_end(reach: ReachDuty, end: PageStatus) -> None:
     links = reach.repositories.page_links
     answer = PageStatus.ACCEPTED if end in {PageStatus.OPENED, PageStatus.ACTED} else end
@@ -117,6 +120,7 @@ def test_each_try_is_shown_with_its_end(reach: ReachDuty, end: PageStatus) -> No
     assert [each.status for each in tries if each.channel is Channel.WECOM_BOT] == [end]
 
 
+@ON_BOTH
 def test_only_what_a_service_accepted_counts_as_told(reach: ReachDuty) -> None:
     reach.raised("A")
     reach.phones.answers = [PageAnswer(PageStatus.REFUSED, "93000"), PageAnswer(PageStatus.UNKNOWN, "500")]
