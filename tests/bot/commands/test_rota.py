@@ -74,6 +74,16 @@ def test_the_example_is_a_rota_without_gaps(terminal: Terminal) -> None:
     assert checks[2].out == '\ufeff"start","end","seat","reason","who","what","kind"\r\n'
 
 
+def test_the_example_is_in_the_language_of_the_terminal(terminal: Terminal) -> None:
+    example = terminal.type("rota", "example", language="zh_CN.UTF-8")
+
+    said = imported(terminal, example.out)
+
+    assert example.out.startswith("# 一家中国经销商的值班表")
+    assert (example.code, said.code, said.err) == (0, 0, "")
+    assert said.out == "This is the rota now: 8 members, 4 layers.\nIn the next 28 days: no gaps.\n"
+
+
 @pytest.mark.parametrize("content", ["", "# nothing yet\n", 'zone = "Asia/Shanghai"\n'])
 def test_a_rota_of_nobody_is_said_aloud_with_the_way_back(terminal: Terminal, content: str) -> None:
     said = imported(terminal, content)

@@ -24,9 +24,13 @@ HOUR = timedelta(hours=1)
 
 
 @cache
-def example() -> str:
-    """Return a full example: a reseller in China, two seats, days and nights."""
-    return (Path(__file__).parent / "example.toml").read_text(encoding="utf-8")
+def example(language: str = "") -> str:
+    """Return a full example: a reseller in China, two seats, days and nights.
+
+    With ``zh_CN`` its comments, layers and reasons are Chinese.
+    """
+    name = f"example.{language}.toml" if language else "example.toml"
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def read_rota(text: str) -> Rota:

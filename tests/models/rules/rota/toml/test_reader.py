@@ -1,5 +1,7 @@
 """The rota file: what is understood, what is refused with line and hint, and what comes back the same."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from time import process_time
 from zoneinfo import ZoneInfo
@@ -33,6 +35,18 @@ def test_the_example_has_no_fault_and_no_gap_for_years() -> None:
     assert len(rota.members) == 8
     assert {seat.name for seat in rota.seats} == {"primary", "backup"}
     assert find_gaps(rota, (), datetime(2026, 1, 6, tzinfo=UTC), datetime(2029, 1, 6, tzinfo=UTC)) == []
+
+
+def test_the_chinese_example_is_the_same_rota_with_chinese_comments_layers_and_reasons() -> None:
+    english, text = reader.read_rota(reader.example()), reader.example("zh_CN")
+
+    chinese = reader.read_rota(text)
+
+    layers = [replace(layer, name=like.name) for layer, like in zip(chinese.layers, english.layers, strict=True)]
+    gaps = [replace(gap, why=like.why) for gap, like in zip(chinese.accepted_gaps, english.accepted_gaps, strict=True)]
+    assert replace(chinese, layers=tuple(layers), accepted_gaps=tuple(gaps)) == english
+    said = [*re.findall("# ?(.*)", text), *(layer.name for layer in chinese.layers), chinese.accepted_gaps[0].why]
+    assert [line for line in said if line and not re.search("[\u4e00-\u9fff]", line)] == []
 
 
 def test_an_empty_file_is_an_empty_rota() -> None:
