@@ -185,9 +185,11 @@ def _describe_result(channel: Channel, status: PageStatus, code: str, words: Wor
 
 
 def _list_steps(tries: Sequence[PageTry], words: Words) -> Iterator[str]:
-    """Yield what to do about each code once, with the code in front."""
-    steps = {each.code: reach_answers.find_step(Channel(each.channel), each.status, each.code, words) for each in tries}
-    for code, step in steps.items():
+    """Yield what to do about each code once, with the code in front; a code means different things by channel."""
+    steps = (
+        (each.code, reach_answers.find_step(Channel(each.channel), each.status, each.code, words)) for each in tries
+    )
+    for code, step in dict.fromkeys(steps):
         if step:
             yield f"• {code}{words.colon}{step}"
 

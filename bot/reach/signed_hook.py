@@ -14,6 +14,8 @@ from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 
 TIMESTAMP_HEADER, SIGNATURE_HEADER = "X-CSP-Timestamp", "X-CSP-Signature"
+UNKNOWN_END = "unknown_end"
+"""The code of an answer whose end is not one of ours: a gateway that took the message may have another word for it."""
 _STATUSES = {"accepted": PageStatus.ACCEPTED, "delivered": PageStatus.DELIVERED, "refused": PageStatus.REFUSED}
 
 
@@ -35,7 +37,10 @@ class SignedHook:
         response = self._requests.post_bytes(address.fields["url"], body, headers)
         if isinstance(response, PageAnswer):
             return response
-        return read_status(response) or PageAnswer(_read_status(response.body), str(response.status))
+        if failure := read_status(response):
+            return failure
+        status = _read_status(response.body)
+        return PageAnswer(status, UNKNOWN_END if status is PageStatus.UNKNOWN else str(response.status))
 
 
 def sign(secret: str, stamp: str, body: bytes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from handlers.i18n.words import N_, Words
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import HANDED_OVER, PageStatus
+from models.rules.reach.page import SUCCESSFUL, PageStatus
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,10 @@ _MAILBOX = AnswerWords(
     N_("Correct “to” and “sender” in the reach file; the log of the mail server says more."),
 )
 _MAIL_LATER = AnswerWords(N_("The mail server takes no letter for now; it is tried again."))
+_UNKNOWN_END = AnswerWords(
+    N_("The answer of the gateway names no end that is known here, so it is not known whether the message arrived."),
+    N_("Have the gateway answer with “accepted”, “delivered” or “refused” as “end”."),
+)
 _UNKNOWN = AnswerWords(
     N_("The meaning of this code is not known here."), N_("Look the code up in the documentation of the service.")
 )
@@ -161,7 +165,7 @@ _APPRISE = {
         N_("Look at the service itself, or correct “url” in the reach file."),
     ),
 }
-_HOOK = dict.fromkeys(("http_401", "http_403"), _SIGNATURE)
+_HOOK = {**dict.fromkeys(("http_401", "http_403"), _SIGNATURE), "unknown_end": _UNKNOWN_END}
 _BY_CHANNEL = {
     Channel.WECOM_APP: _WECOM, Channel.WECOM_BOT: _WECOM, Channel.DINGTALK_BOT: _DINGTALK,
     Channel.FEISHU_BOT: _FEISHU_BOT, Channel.FEISHU_APP: _FEISHU_APP, Channel.EMAIL: _EMAIL, Channel.HOOK: _HOOK,
@@ -214,7 +218,7 @@ def find_fact(code: str) -> str:
 
 def describe_answer(channel: Channel, status: PageStatus, code: str, words: Words) -> str:
     """Return what a service answered, its code in brackets; empty where the status of the page says all."""
-    if not code or status in HANDED_OVER:
+    if not code or status in SUCCESSFUL:
         return ""
     answer = find_answer(channel, code) or _UNKNOWN
     silent = words(N_("The text arrived, but it did not ring.")) if code.startswith(_URGENT) else ""
@@ -223,7 +227,7 @@ def describe_answer(channel: Channel, status: PageStatus, code: str, words: Word
 
 def find_step(channel: Channel, status: PageStatus, code: str, words: Words) -> str:
     """Return what to do about an answer; empty for nothing."""
-    if not code or status in HANDED_OVER:
+    if not code or status in SUCCESSFUL:
         return ""
     answer = find_answer(channel, code) or _UNKNOWN
     return words(answer.step) if answer.step else ""

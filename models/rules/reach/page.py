@@ -25,6 +25,8 @@ class PageStatus(StrEnum):
 
 HANDED_OVER = frozenset({PageStatus.ACCEPTED, PageStatus.DELIVERED})
 """The statuses of a page that its service took."""
+SUCCESSFUL = HANDED_OVER | {PageStatus.OPENED, PageStatus.ACTED}
+"""The statuses of a page that worked: the code of its try, if there is one, says so too and explains no failure."""
 
 
 class PagePath(StrEnum):

@@ -1,23 +1,31 @@
 """``reach`` at the terminal: the file is checked and masked, what reaches nobody is said, and each try has its end."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from bot.commands.reach_people import ReachPeople
 from bot.commands.session import CommandError
+from handlers.i18n.reach_labels import PAGE_STATUS
 from handlers.i18n.words import Words
 from models.escalations import person_rows
+from models.outbox.page_links import PageLinks
 from models.rules.people import Person
+from models.rules.reach.channels import Channel
+from models.rules.reach.link import LinkAction, WantedLink
+from models.rules.reach.page import PageStatus
 from models.rules.reach.reach_plan import CHINA, NOBODY_REACHED
 from models.rules.reach.reader import parse_reach
 from models.rules.rota.rota import Member, Rota
 from models.store.database import Store
-from models.store.reach_tables import PAGE_TRY
+from models.store.epoch_cache import StoreEpoch
+from models.store.reach_tables import PAGE_LINK, PAGE_TRY
 from tests.bot.commands.conftest import Terminal
 from tests.end_to_end.gateway import SECRET, Gateway, gateway
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
@@ -257,6 +265,54 @@ def test_a_try_says_in_words_what_the_service_answered_and_what_to_do(
     assert f"({code})" in in_english
     assert f"• {code}: " in in_english
     assert f"• {code}：请" in in_chinese
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_message_that_worked_is_told_by_its_status_alone_whatever_its_channel(
+    desk: Terminal, store: Store, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    for channel, (status, label) in product(Channel, PAGE_STATUS.items()):
+        record_try(store, channel, status, "202" if channel is Channel.HOOK else "0")
+
+        said = desk.type("reach", "show", language=f"{language}.UTF-8").out
+
+        (line,) = (line for line in said.splitlines() if "bob" in line)
+        has_failed = status in {PageStatus.REFUSED, PageStatus.UNKNOWN}
+        assert line.rstrip().endswith(Words(language)(label)) is not has_failed
+        store.write(lambda connection: connection.execute(PAGE_TRY.delete()))
+        store.write(lambda connection: connection.execute(PAGE_LINK.delete()))
+
+
+def test_a_code_that_means_different_things_by_channel_has_a_step_for_each(
+    desk: Terminal, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    for channel in (Channel.HOOK, Channel.HOOK, Channel.WECOM_BOT):
+        record_try(store, channel, PageStatus.REFUSED, "http_401")
+
+    said = desk.type("reach", "show").out
+
+    assert said.count("• http_401: Correct “secret” in the reach file") == 1
+    assert said.count("• http_401: Look at its log") == 1
+
+
+def record_try(store: Store, channel: Channel, status: PageStatus, code: str) -> None:
+    """Record a try; one whose link was opened or used has a link."""
+    now, by_link = datetime.now(UTC), status in {PageStatus.OPENED, PageStatus.ACTED}
+    delivery = str(uuid.uuid4())
+    tried = {
+        "delivery": delivery, "person": "U0BOB", "subject": "gap:3", "address": "a", "sender": "s",
+        "channel": channel, "tried_at": now, "again": False,
+        "outcome": PageStatus.ACCEPTED if by_link else status, "code": code,
+    }  # fmt: skip
+    store.write(lambda connection: connection.execute(PAGE_TRY.insert(), [tried]))
+    if by_link:
+        links = PageLinks(store, StoreEpoch(store))
+        token = links.make(WantedLink("U0BOB", "T1", LinkAction.TAKE_GAP, "3"), delivery, now)
+        link = links.find(token, now)[1]
+        assert link
+        (links.note_used if status is PageStatus.ACTED else links.note_opened)(link, now)
 
 
 def test_without_a_try_and_without_a_link_it_says_so(desk: Terminal) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.reach import dingtalk, feishu, feishu_app, other_services, wecom
+from bot.reach import dingtalk, feishu, feishu_app, other_services, signed_hook, wecom
 from bot.reach.channel import VendorCodes
 from handlers.i18n.reach_answers import describe_answer, find_answer, find_fact, find_step
 from handlers.i18n.words import Words
@@ -55,10 +55,24 @@ def test_a_message_that_could_not_ring_says_that_its_text_arrived() -> None:
     assert said == "The text arrived, but it did not ring. The company's quota of rings is used up. (urgent 230024)"
 
 
-def test_what_was_taken_needs_no_words() -> None:
-    for channel in Channel:
-        assert describe_answer(channel, PageStatus.ACCEPTED, "0", CHINESE) == ""
-        assert find_step(channel, PageStatus.DELIVERED, "200", CHINESE) == ""
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("status", PageStatus)
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh_CN"])
+def test_only_what_failed_or_is_unknown_is_explained(channel: Channel, status: PageStatus, words: Words) -> None:
+    has_failed = status in {PageStatus.REFUSED, PageStatus.UNKNOWN}
+
+    for code in ("0", "200", "202", "250", "ok", "4711", "http_401", "urgent 230024", "no_answer timed out"):
+        said = describe_answer(channel, status, code, words)
+        assert said.endswith(words.in_brackets(code)) is has_failed
+        assert bool(said) is has_failed
+        assert bool(find_step(channel, status, code, words)) is has_failed
+
+
+def test_an_end_of_a_gateway_that_is_not_known_is_no_refusal() -> None:
+    said = describe_answer(Channel.HOOK, PageStatus.UNKNOWN, signed_hook.UNKNOWN_END, CHINESE)
+
+    assert said == "网关的应答中没有本程序认识的结果，无法确认消息是否送达。（unknown_end）"
+    assert find_fact(signed_hook.UNKNOWN_END).startswith("The answer of the gateway names no end that is known here")
 
 
 def test_a_code_that_nobody_knows_is_said_plainly_to_be_unknown() -> None:
