@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from queue import SimpleQueue
@@ -77,6 +78,7 @@ class SlackUsers:
         self._unknown_ids: set[str] = set()
         self._person_calls, self._team_calls = SingleFlight[Person](), SingleFlight[str]()
         self._team_id = self._workspace_url = self._own_id = ""
+        self._team_failures: set[str] = set()
 
     def person(self, user_id: str, team_id: str, fresh: timedelta = USUAL) -> Person:
         """Return the person behind an id; ``team_id`` counts when Slack names no other.
@@ -151,14 +153,20 @@ class SlackUsers:
         return self._team_id or self._team_calls.ask("", self._ask_team_id)
 
     def _ask_team_id(self) -> str:
+        """Ask Slack for the workspace. Each cause of a failure is logged once, and so is the end."""
         try:
             answer = self._client.auth_test()
         except SlackClientError as error:
             why = error_of(error) if isinstance(error, SlackApiError) else str(error)
             says = f"Slack has not said yet whose token this is ({why}); csp-escalate doctor says what to do"
+            if why not in self._team_failures:
+                self._team_failures.add(why)
+                log.warning("%s", says)
             raise SlackUnreachable(says) from None
         self._team_id, self._workspace_url = str(answer["team_id"]), str(answer.get("url") or "")
         self._own_id = str(answer.get("user_id") or "")
+        if self._team_failures:
+            log.info("Slack has said now whose token this is")
         return self._team_id
 
     def workspace(self) -> str:
@@ -170,11 +178,9 @@ class SlackUsers:
         return self._own_id
 
     def warm_up(self) -> None:
-        """Ask for the workspace before anybody waits for it. A failure is logged."""
-        try:
+        """Ask for the workspace before anybody waits for it."""
+        with suppress(SlackUnreachable):
             self.home_team()
-        except SlackUnreachable as error:
-            log.warning("%s", error)
 
     def _remembered(self, user_id: str) -> tuple[Person, datetime] | None:
         return self._cache.get(user_id) or _or_none(lambda: self._queries.person(user_id))

@@ -244,6 +244,23 @@ def test_a_stranger_keeps_the_team_slack_names(people: SlackUsers, control: Cont
     assert people.person("U0FAR", HOME).team_id == "T0OTHER"
 
 
+def test_that_slack_does_not_say_whose_token_it_is_is_logged_once_for_each_cause_and_so_is_the_end(
+    people: SlackUsers, control: Control, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for fault in ({"mode": "drop_before"}, {"mode": "ok_false", "error": "internal_error"}):
+        control.post("fault", method="auth.test", times=3, **fault)
+        for _ in range(3):
+            people.warm_up()
+    for _ in range(3):
+        people.warm_up()
+
+    told = [record.message for record in caplog.records if record.name == "bot.slack.users"]
+
+    assert [text.partition("(")[2].partition(")")[0] for text in told[:-1]] == ["RemoteDisconnected", "internal_error"]
+    assert told[-1] == "Slack has said now whose token this is"
+
+
 def test_the_home_team_is_asked_once(people: SlackUsers, control: Control) -> None:
     control.post("fault", method="auth.test", mode="http_503")
     people.warm_up()
