@@ -109,7 +109,10 @@ def open_to_others(store: Store, *files: Path | None) -> list[Path]:
 
 def is_open_to_others(path: Path) -> bool:
     """Return whether every user of this machine may read or change a file."""
-    return path.is_file() and bool(path.stat().st_mode & _OTHERS)
+    try:
+        return path.is_file() and bool(path.stat().st_mode & _OTHERS)
+    except OSError:  # in a folder that is closed to the bot, too
+        return False
 
 
 CLOSE_IT = N_("Every user of this machine can read or change {path}. Restrict it: chmod 600 {path}")

@@ -1,5 +1,6 @@
 """The doctor tells of a pooler, and of the other ways to people, without sending anything."""
 
+import errno
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bot import environment
 from bot.clock import Clock
 from bot.config import Requirement
 from bot.database_checks import DatabaseChecks, Finding
+from bot.database_errors import is_open_to_others
 from handlers.i18n.words import Words
 from models.outbox.messages import enqueue, message
 from models.outbox.queue import Outbox
@@ -78,6 +80,22 @@ def test_a_file_with_faults_is_one_finding_and_all_else_is_checked(tmp_path: Pat
     assert found["CSP_REACH_FILE"].hint == "csp-escalate reach check"
     assert "secret" not in str(found)
     assert {"Database", "21Vianet's pages", "CSP_PUBLIC_URL"} <= set(found)
+
+
+def test_a_file_in_a_folder_that_is_closed_is_open_to_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "reach.toml"
+    file.write_text(REACH, encoding="utf-8")
+    file.chmod(0o644)
+    assert is_open_to_others(file)
+
+    def refuse(*_args: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.stat", refuse)  # as another user's folder with mode 700 does
+        is_open = is_open_to_others(file)
+
+    assert not is_open
 
 
 def test_messages_that_wait_for_slack_are_counted_with_since_when(tmp_path: Path) -> None:
