@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from handlers.blocks import block_kit
 from handlers.blocks.turn_line import by
 from handlers.i18n import labels
-from handlers.i18n.dates import BEIJING
+from handlers.i18n.dates import BEIJING, name_zone
 from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.deadlines import AwaitedStep, Deadline
@@ -94,18 +94,30 @@ class WaitingCase:
     lead: str = ""  # the escaped name of the lead who sent it back
 
 
-def describe(waiting: WaitingCase, contact: VendorContact, zone: ZoneInfo, words: Words, now: datetime) -> str:
-    """Return the sentence for one language. Times are in the zone of the reader."""
+def describe(
+    waiting: WaitingCase,
+    contact: VendorContact,
+    zone: ZoneInfo,
+    words: Words,
+    now: datetime,
+    *,
+    names_zone: bool = False,
+) -> str:
+    """Return the sentence for one language. Times are in the zone of the reader, which stands beside each if named."""
     deadline, opens = waiting.deadline, contact.desk_opens
+
+    def time(at: datetime) -> str:
+        return name_zone(by(at, zone, words, now), zone, words) if names_zone else by(at, zone, words, now)
+
     return words(
         _choose(waiting, contact, now),
         name=waiting.name,
         who=waiting.lead,
         lasts=span(now - _find_since(waiting), words),
-        at=by(deadline.due_at, zone, words, now),
+        at=time(deadline.due_at),
         numbers=words.join_items(contact.numbers),
         fields=labels.list_fields(contact.missing, words),
-        opens=by(opens, zone, words, now) if opens else "",
+        opens=time(opens) if opens else "",
     )
 
 

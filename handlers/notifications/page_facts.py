@@ -82,9 +82,8 @@ def _describe_case(number: int, context: MessageContext, zone: ZoneInfo, *, with
         fact = _ask_to_acknowledge(case, named, zone, context)
     else:
         contact = escalations.find_contact(case, context)
-        fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now)
-        if SHOWN_TIME.search(fact) and not _knows_zone(context, zone):
-            fact += words.in_brackets(dates.short_zone_name(zone, words))
+        names_zone = not _knows_zone(context, zone)
+        fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now, names_zone=names_zone)
     return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
 
 

@@ -14,8 +14,8 @@ from models.rules.reach.reader import parse_reach
 from models.rules.reminders.subjects import EscalationName, GapName, SubjectName
 from models.store.database import Store
 from tests.handlers.notifications.reach_duty import BOB, LINA, ReachDuty
-from tests.models.reminders.conftest import MINUTE
-from tests.models.samples import NOW, TEAM, step
+from tests.models.reminders.conftest import HOUR, MINUTE
+from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
 
 MEMBER, LEAD = PageReader(is_lead=False, has_own_link=False), PageReader(is_lead=True, has_own_link=False)
 CASE = EscalationName(7)
@@ -86,6 +86,22 @@ def test_a_group_in_both_languages_has_each_with_its_own_units_and_punctuation(s
     assert step.startswith("Slack 无法使用。")
     assert "CSP-1, A (critical)" in english
     assert not re.search("[\u4e00-\u9fff]", english)
+
+
+def test_the_zone_stands_beside_the_time_it_belongs_to_and_not_after_the_hotline(store: Store) -> None:
+    reach = ReachDuty(store, parse_reach(GROUP.format(name="everybody"), CHINA), language="both")
+    request = customer_request(service="m365", severity="A", answers={"impact": "Nobody can work"})
+    reach.commands.raise_escalation(request, CHANNEL, WANG, NOW, "view-1")
+    reach.slack_refuses_all()
+    for move, text in ((Move.ACKNOWLEDGE, ""), (Move.RECORD, "625112200012345")):
+        reach.commands.move(1, step(move, Actor(BOB, TEAM), NOW + 10 * MINUTE, text), f"click-{move}")
+    reach.clock.at = NOW + 2 * HOUR
+
+    reach.later(MINUTE)
+
+    said = next(page.text for _, page in reach.phones.taken if "400-" in page.text)
+    assert "的首次响应已逾期，原预计不晚于北京时间 16:40。请致电世纪互联：400-089-0365。\n" in said
+    assert " was expected by 16:40 Asia/Shanghai. Please call 400-089-0365.\n" in said
 
 
 def test_a_repeat_in_both_languages_is_marked_once_before_its_text(store: Store) -> None:
