@@ -263,6 +263,11 @@ def shorten_severity(case: Escalation, words: Words) -> str:
     return f"{case.current_severity}{words.in_brackets(words(N_('asked: {asked}'), asked=case.severity))}"
 
 
+def name_with_severity(case: Escalation, words: Words) -> str:
+    """Return the name of a case within a sentence: “CSP-1 (severity A)”, “CSP-1（严重性 A）”."""
+    return f"{case.name}{words.in_brackets(words('severity {severity}', severity=case.current_severity))}"
+
+
 def list_fields(names: Iterable[str], words: Words) -> str:
     """Return the labels of fields of the form, one after the other."""
     return words.join_items(words(LISTED[name]) for name in names)

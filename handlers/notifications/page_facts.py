@@ -75,7 +75,7 @@ def _describe_case(number: int, context: MessageContext, zone: ZoneInfo, *, with
     words, case = context.reader_words, context.render_context.queries.escalation(number)
     if case is None:
         return f"CSP-{number}"
-    named = words.join_items([case.name, words(labels.SEVERITY[case.current_severity])])
+    named = labels.name_with_severity(case, words)
     deadline = escalations.find_deadline_of(case, context) if context.reminder.key else None
     zone = context.find_reader_zone(zone)
     if deadline is None:

@@ -78,13 +78,13 @@ def test_a_group_in_both_languages_has_each_with_its_own_units_and_punctuation(s
 
     chinese, called, step, english, *_ = overdue(reach)[0].split("\n")  # one language whole, then the other
 
-    assert "CSP-1、A（严重）" in chinese
+    assert "CSP-1（严重性 A）" in chinese
     assert "） " not in chinese
     assert "1 小时" in chinese
     assert not re.search("[a-z]{3}", chinese)
     assert called.startswith("已呼叫：")
     assert step.startswith("Slack 无法使用。")
-    assert "CSP-1, A (critical)" in english
+    assert "CSP-1 (severity A)" in english
     assert not re.search("[\u4e00-\u9fff]", english)
 
 

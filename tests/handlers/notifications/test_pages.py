@@ -41,7 +41,7 @@ def test_severity_a_rings_at_once_whatever_slack_does(reach: ReachDuty) -> None:
     assert reach.later(SECOND) == ["wecom_bot", "hook"]
     assert (
         reach.text()
-        == "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.\nAnswer in Slack, or call a lead."
+        == "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai.\nAnswer in Slack, or call a lead."
     )
 
 
@@ -100,7 +100,7 @@ def test_severity_a_goes_before_what_has_waited_longer(reach: ReachDuty) -> None
     reach.raised("A")
     reach.worker.work_once()
 
-    assert reach.text().startswith("CSP-2, A (critical)")
+    assert reach.text().startswith("CSP-2 (severity A)")
 
 
 def test_a_paused_workspace_holds_back_no_page(reach: ReachDuty) -> None:
@@ -184,19 +184,19 @@ def test_a_page_is_in_the_language_of_its_person(reach: ReachDuty) -> None:
     reach.later(SECOND)
 
     group, own = (page.text for _, page in reach.phones.taken)
-    assert own == "等待认领：CSP-1、A（严重），请在 15:35 前认领。\n请在 Slack 中处理，或致电组长。"
+    assert own == "等待认领：CSP-1（严重性 A），请在 15:35 前认领。\n请在 Slack 中处理，或致电组长。"
     assert group.startswith(
-        "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai."
+        "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai."
     )  # the language of the team
 
 
 @pytest.mark.parametrize(
     ("locale", "tz", "minutes", "says"),
     [
-        ("en-GB", "Europe/London", 0, "CSP-1, A (critical) waits for acknowledgement by 07:35 Europe/London."),
-        ("en-GB", "Asia/Shanghai", 6, "CSP-1, A (critical) waits for acknowledgement. It was due by 15:35."),
-        ("zh-CN", "Europe/London", 0, "等待认领：CSP-1、A（严重），请在 Europe/London 07:35 前认领。"),
-        ("zh-CN", "Asia/Shanghai", 6, "等待认领：CSP-1、A（严重），已超过认领时限 15:35。"),
+        ("en-GB", "Europe/London", 0, "CSP-1 (severity A) waits for acknowledgement by 07:35 Europe/London."),
+        ("en-GB", "Asia/Shanghai", 6, "CSP-1 (severity A) waits for acknowledgement. It was due by 15:35."),
+        ("zh-CN", "Europe/London", 0, "等待认领：CSP-1（严重性 A），请在 Europe/London 07:35 前认领。"),
+        ("zh-CN", "Asia/Shanghai", 6, "等待认领：CSP-1（严重性 A），已超过认领时限 15:35。"),
     ],
 )
 def test_the_first_page_of_a_case_says_until_when_it_is_to_be_acknowledged(
@@ -291,7 +291,7 @@ def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_cal
     reach.later(SECOND)
 
     assert reach.text() == (
-        "CSP-1, A (critical) waits for acknowledgement by 15:35 Asia/Shanghai.\n"
+        "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai.\n"
         "Called: Bob Li.\nAnswer in Slack, or call a lead."
     )
 
@@ -362,7 +362,7 @@ def test_who_was_called_in_slack_before_its_silence_is_told_once_by_another_way(
         reach.slack_answers(SendResult.NOT_ACCEPTED)
         reach.later(MINUTE)
 
-    cases = [page.text.partition(",")[0] for _, page in reach.phones.taken]
+    cases = [page.text.partition(" ")[0] for _, page in reach.phones.taken]
     assert sorted(cases) == ["CSP-1", "CSP-2"]
 
 
