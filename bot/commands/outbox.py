@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.text import Text
 
+from bot.commands.outbox_words import has_failed
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.rota_input import find_members, join_name, now_of, say_several
 from bot.commands.session import CommandError, Session
@@ -44,7 +45,7 @@ def list_(session: Session, statuses: Sequence[MessageStatus], limit: int, form:
     wanted = tuple(statuses) or NOT_DONE
     with session.store() as store:
         messages, count = store.read(lambda connection: mending.find_messages(connection, wanted, limit))
-        shown = ShownMessages(store, words, config.timezone, now, config.oncall_channel)
+        shown = ShownMessages(store, words, config.timezone, now, config.oncall_channel, config.reach)
         table = _table(messages, shown)
     if form is ShowFormat.JSON:
         print_out(json.dumps([_facts(stored) for stored in messages], ensure_ascii=False, indent=2) + "\n")
@@ -52,7 +53,7 @@ def list_(session: Session, statuses: Sequence[MessageStatus], limit: int, form:
     if messages:
         session.out.print(table)
     session.out.print(Text(_count(len(messages), count, wanted, words)), soft_wrap=True)
-    refused = [stored for stored in messages if stored.status is MessageStatus.SET_ASIDE or stored.last_error]
+    refused = [stored for stored in messages if stored.status is MessageStatus.SET_ASIDE or has_failed(stored)]
     if refused:
         hint = N_("What to do about one: csp-escalate outbox show {n}")
         session.out.print(Text(words(hint, n=refused[0].position)), soft_wrap=True)
@@ -78,7 +79,7 @@ def show(session: Session, number: int, form: ShowFormat) -> None:
     words, config, now = session.words, session.config(Requirement.DATABASE | Requirement.CHANNEL), now_of(session)
     with session.store() as store:
         stored = store.read(lambda connection: mending.find_message(connection, number))
-        shown = ShownMessages(store, words, config.timezone, now, config.oncall_channel)
+        shown = ShownMessages(store, words, config.timezone, now, config.oncall_channel, config.reach)
         rows = list(shown.describe(stored)) if stored else []
     if stored is None:
         raise CommandError(words(REFUSALS["no_such_message"], number=number), code=2)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.i18n.reach_answers import find_fact
+from handlers.i18n.reach_labels import CHANNEL
 from handlers.i18n.slack_answers import (
     ESCALATION_SETTING,
     ONCALL_SETTING,
@@ -16,8 +17,11 @@ from handlers.i18n.slack_answers import (
 from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
 from models.outbox.mending import StoredMessage
+from models.outbox.page_waits import LIMITED
 from models.rules.delivery import MessageKind, MessageStatus
+from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
+from models.rules.reach.reach_plan import ReachAddress
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import (
     DepartureName,
@@ -49,6 +53,18 @@ _PAGE = N_(
     "A service outside Slack refused it: csp-escalate reach show names its address and each try. Correct the address "
     "in the reach file, then retry; or discard it."
 )
+NO_FAILURE = frozenset({"", WAITS_FOR_MORNING, *LIMITED})
+"""What is noted of a message of which no try failed."""
+_RATES = {
+    timedelta(seconds=1): N_("{n} a second"), timedelta(minutes=1): N_("{n} a minute"),
+    timedelta(hours=1): N_("{n} an hour"), timedelta(days=1): N_("{n} a day"),
+}  # fmt: skip
+_PAGE_BY_STATUS = {
+    MessageStatus.UNKNOWN: N_(
+        "Nothing: no service outside Slack can be asked, so it is sent again by itself, marked. To send it now: retry."
+    ),
+    MessageStatus.SENDING: N_("Nothing: it is being sent, and sent again if that does not end within a minute."),
+}
 _BY_STATUS = {
     MessageStatus.UNKNOWN: N_(
         "Nothing: the bot looks for it in Slack, and sends it again only if it is not there. To look now: retry."
@@ -76,6 +92,8 @@ def advise(stored: StoredMessage, words: Words, oncall_channel: str) -> str:
 
 def _advise_on_state(stored: StoredMessage) -> str:
     """Return what to do about a message by its state alone: a message of the catalogue."""
+    if stored.what is MessageKind.PAGE and stored.status in _PAGE_BY_STATUS:
+        return _PAGE_BY_STATUS[stored.status]
     if stored.status is not MessageStatus.SET_ASIDE:
         return _BY_STATUS[stored.status]
     other = N_("Correct what Slack complains about, then retry; or discard it.")
@@ -107,14 +125,31 @@ def _find_setting(stored: StoredMessage, oncall_channel: str) -> str:
     return ESCALATION_SETTING if stored.number and stored.channel else ""
 
 
+def has_failed(stored: StoredMessage) -> bool:
+    """Return whether a try of a message failed; one that only waits for its hour or its turn did not."""
+    return stored.last_error not in NO_FAILURE
+
+
 def describe_wait(stored: StoredMessage, words: Words, now: datetime, write_time: Callable[[datetime], str]) -> str:
     """Return why a message outside Slack waits and until when; empty for one that is due, and for all others."""
     if stored.what is not MessageKind.PAGE or stored.status is not MessageStatus.WAITING or stored.due_at <= now:
         return ""
     if stored.last_error == WAITS_FOR_MORNING:
         return words("goes in the morning of its reader, at {at}", at=write_time(stored.due_at))
-    says = N_("is tried again at {at}") if stored.first_tried_at else N_("goes at {at}, unless it is in Slack by then")
+    says = N_("is tried again at {at}") if has_failed(stored) else N_("goes at {at}, unless it is in Slack by then")
     return words(says, at=write_time(stored.due_at))
+
+
+def describe_turn(address: ReachAddress | None, words: Words, at: str) -> str:
+    """Return that a message outside Slack waits for the limits of its address, which may be in the file no more."""
+    if address is None:
+        return words("waits for its turn, {at} at the earliest: its address was used as often as it may be", at=at)
+    limits = words.join_items(words(_RATES[limit.per], n=limit.count) for limit in address.limits)
+    if address.channel is Channel.HOOK:
+        return words("waits for its turn, {at} at the earliest: a number gets at most {limits}", at=at, limits=limits)
+    channel = words(CHANNEL[address.channel])
+    says = N_("waits for its turn, {at} at the earliest: {channel} takes at most {limits}")
+    return words(says, at=at, channel=channel, limits=limits)
 
 
 def describe_answer(stored: StoredMessage, words: Words) -> str:
@@ -135,7 +170,7 @@ def describe_error(stored: StoredMessage, words: Words, *, with_name: bool = Fal
         return words(N_("no answer ({name})"), name=error) if with_name else words(N_("no answer"))
     msgid = _find_fact(stored)
     if not msgid:
-        return "" if error == WAITS_FOR_MORNING else error
+        return error if has_failed(stored) else ""
     fact = words(msgid)
     return fact + words.in_brackets(error) if with_name else fact
 

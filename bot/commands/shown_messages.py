@@ -1,8 +1,8 @@
 """One message of the outbox as ``outbox list`` and ``outbox show`` write it: cells of a row, and lines of a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from zoneinfo import ZoneInfo
 
 from bot.commands.member_names import find_names
@@ -12,6 +12,7 @@ from bot.commands.outbox_words import (
     describe_error,
     describe_recipient,
     describe_subject,
+    describe_turn,
     describe_wait,
 )
 from handlers.i18n.dates import numeric_moment
@@ -19,9 +20,10 @@ from handlers.i18n.entry_words import done
 from handlers.i18n.message_kinds import MESSAGE_KINDS, MESSAGE_STATUSES
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
-from models.outbox import mending
+from models.outbox import mending, page_waits
 from models.outbox.mending import StoredMessage
 from models.rules.delivery import MessageKind, MessageStatus
+from models.rules.reach.reach_plan import ReachPlan
 from models.store.database import Store
 
 LINES = frozenset({MessageKind.LINE, MessageKind.LINE_REFRESH})
@@ -33,8 +35,10 @@ IN_LIST, ON_PAGE = 24, 80
 class ShownMessages:
     """Writes messages in the operator's language. ``oncall_channel`` is a Slack id, and may be empty."""
 
-    def __init__(self, store: Store, words: Words, zone: ZoneInfo, now: datetime, oncall_channel: str) -> None:
-        self.words = words
+    def __init__(
+        self, store: Store, words: Words, zone: ZoneInfo, now: datetime, oncall_channel: str, reach: ReachPlan
+    ) -> None:
+        self.words, self._reach = words, reach
         self._store, self._now, self._oncall_channel = store, now, oncall_channel
         self._queries = EscalationQueries(store)
         self._name_of, self._write_moment = cache(find_names(store, now)), partial(numeric_moment, zone=zone)
@@ -47,7 +51,7 @@ class ShownMessages:
         yield " · ".join(filter(None, (self._name_subject(stored), self._quote(stored, IN_LIST))))
         yield describe_recipient(stored, self._name_of, self._oncall_channel, words, with_ids=False)
         yield self._age(stored)
-        wait = describe_wait(stored, words, self._now, self._write_moment)
+        wait = self._describe_wait(stored)
         yield wait or describe_error(stored, words) or "–"
 
     def describe(self, stored: StoredMessage) -> Iterator[tuple[str, str]]:
@@ -62,15 +66,30 @@ class ShownMessages:
         yield words(N_("Answer")), describe_answer(stored, words)
         card = self._find_missing_card(stored)
         waits_for = words(N_("for the card of its case, message {n}, which was set aside"), n=card) if card else ""
-        yield words(N_("Waits")), waits_for or describe_wait(stored, words, self._now, self._write_moment)
+        yield words(N_("Waits")), waits_for or self._describe_wait(stored)
         if stored.discarded_at:
             who = words(N_("{who}, {at}"), who=stored.discarded_by, at=self._write_moment(stored.discarded_at))
             yield words(N_("Discarded by")), who
             in_history = words(N_("See the history: csp-escalate escalations show {name}"), name=f"CSP-{stored.number}")
             yield words(N_("Why")), in_history if stored.number else stored.discarded_why or ""
         first = N_("Decide about the card first: csp-escalate outbox show {n}")
-        what_to_do = words(first, n=card) if card else advise(stored, words, self._oncall_channel)
-        yield words(N_("What to do")), what_to_do
+        in_turn = words(N_("Nothing, while the bot runs: it is sent in its turn.")) if self._has_turn(stored) else ""
+        advice = in_turn or advise(stored, words, self._oncall_channel)
+        yield words(N_("What to do")), words(first, n=card) if card else advice
+
+    @cached_property
+    def _turns(self) -> Mapping[int, datetime]:
+        """By position, which messages outside Slack wait for the limits of their address, and until when at least."""
+        return self._store.read(lambda connection: page_waits.find_turns(connection, self._now))
+
+    def _has_turn(self, stored: StoredMessage) -> bool:
+        return stored.what is MessageKind.PAGE and stored.position in self._turns
+
+    def _describe_wait(self, stored: StoredMessage) -> str:
+        if not self._has_turn(stored):
+            return describe_wait(stored, self.words, self._now, self._write_moment)
+        address = self._reach.addresses.get(stored.channel or "")
+        return describe_turn(address, self.words, self._write_moment(self._turns[stored.position]))
 
     def _find_missing_card(self, stored: StoredMessage) -> int | None:
         """Return the card for which a message of its thread waits in vain; None where it waits for no card."""

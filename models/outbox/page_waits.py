@@ -30,18 +30,29 @@ def _is_limited(row: Any) -> ColumnElement[bool]:
     return and_(_is_waiting(row), is_one_of(row.c.last_error, LIMITED), row.c.due_at > _NOW)
 
 
-_HELD_BACK = select(func.count()).where(
+_IS_HELD_BACK = and_(
     _is_waiting(OUTBOX),
     or_(
         _is_limited(OUTBOX),
         and_(_NOW < _FREE_AT, OUTBOX.c.scope.in_(select(_LIMITED.c.scope).where(_is_limited(_LIMITED)))),
     ),
 )
+_HELD_BACK = select(func.count()).where(_IS_HELD_BACK)
+_TURNS = select(OUTBOX.c.position, OUTBOX.c.due_at, _FREE_AT.label("free_at")).where(
+    _IS_HELD_BACK, or_(OUTBOX.c.due_at <= _NOW, is_one_of(OUTBOX.c.last_error, LIMITED))
+)
+"""The pages that would go now if their sender were free."""
 
 
 def count_held_back(connection: Connection, now: datetime) -> int:
     """Count the pages that wait because their sender was used as often as it may."""
     return connection.scalar(_HELD_BACK, {"now": now}) or 0
+
+
+def find_turns(connection: Connection, now: datetime) -> dict[int, datetime]:
+    """Return by position which pages wait for nothing but the limits of their sender, and until when at least."""
+    rows = connection.execute(_TURNS, {"now": now})
+    return {row.position: max(filter(None, (row.due_at, row.free_at))) for row in rows}
 
 
 def find_waits_since(connection: Connection, delivery: Delivery, now: datetime) -> datetime:

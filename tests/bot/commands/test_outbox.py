@@ -18,7 +18,6 @@ from models.rules.escalations.escalation import Move
 from models.rules.escalations.event_line import write_event
 from models.rules.escalations.moves import MoveRequest
 from models.rules.people import Person
-from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.bot.commands.conftest import Terminal
@@ -267,28 +266,6 @@ def test_nobody_discards_in_the_name_of_a_member_of_slack(terminal: Terminal, re
     assert (said.code, said.err) == (2, "Give a name with --by, not a member ID of Slack.\n")
 
 
-@pytest.mark.parametrize(
-    ("last_error", "says"),
-    [
-        ("", "goes at 2099-01-01 12:00, unless it is in Slack by then"),
-        (WAITS_FOR_MORNING, "goes in the morning of its reader, at 2099-01-01 12:00"),
-    ],
-)
-def test_a_message_outside_slack_says_until_when_it_waits(
-    terminal: Terminal, store: Store, last_error: str, says: str
-) -> None:
-    due = datetime(2099, 1, 1, 4, tzinfo=UTC)
-    waits = {"due_at": due, "lane": "page", "user": "U0WANG", "channel": "a1", "number": 7, "last_error": last_error}
-    store.write(lambda c: c.execute(insert(OUTBOX), [message(MessageKind.PAGE, "page:1", NOW, **waits)]))
-
-    listed = " ".join(terminal.type("outbox", "list").out.split())
-    shown = " ".join(terminal.type("outbox", "show", "1").out.split())
-
-    assert "goes" in listed
-    assert says in shown
-    assert WAITS_FOR_MORNING not in shown
-
-
 def test_the_help_names_every_state_in_both_languages(terminal: Terminal) -> None:
     helps = (
         terminal.type("outbox", "list", "--help", language=f"{language}.UTF-8").out for language in ("en_GB", "zh_CN")
@@ -298,24 +275,6 @@ def test_the_help_names_every_state_in_both_languages(terminal: Terminal) -> Non
     assert all(status in english for status in MessageStatus)
     for status, name in MESSAGE_STATUSES.items():
         assert f"{status}（{''.join(Words.of('zh_CN')(name).split())}）" in chinese
-
-
-@pytest.mark.parametrize(
-    ("language", "advice"),
-    [
-        ("en_GB.UTF-8", "Correct the address in the reach file, then retry; or discard it."),
-        ("zh_CN.UTF-8", "请更正联系方式文件中的地址，然后重试；或放弃。"),
-    ],
-)
-def test_a_message_that_another_service_refused_is_no_matter_of_slack(
-    terminal: Terminal, store: Store, language: str, advice: str
-) -> None:
-    refused = {"state": DeliveryState.DEAD, "lane": "page", "user": "U0WANG", "channel": "a1", "last_error": "200"}
-    store.write(lambda c: c.execute(insert(OUTBOX), [message(MessageKind.PAGE, "page:1", NOW, **refused)]))
-
-    shown = "".join(terminal.type("outbox", "show", "1", language=language).out.split())
-
-    assert advice.replace(" ", "") in shown
 
 
 def test_every_kind_and_state_has_a_name() -> None:

@@ -76,6 +76,19 @@ def test_a_page_that_waits_for_a_used_up_phone_is_counted_apart_and_measured_fro
     assert max(find_slowest(duty).values()) <= 10
 
 
+def test_pages_that_wait_for_a_phone_alone_have_a_turn_not_before_it_is_free(duty: ReachDuty) -> None:
+    raise_cases(duty, 12)
+    duty.later(timedelta())
+    duty.slack_sends_all()
+
+    turns = duty.store.read(lambda connection: page_waits.find_turns(connection, duty.clock.at))
+    freed = duty.store.read(lambda connection: page_waits.find_turns(connection, duty.clock.at + LATER))
+
+    assert len(turns) == count_held_back(duty) == 11
+    assert {timedelta() < at - duty.clock.at <= LATER for at in turns.values()} == {True}
+    assert freed == {}
+
+
 def test_a_page_that_a_service_did_not_take_is_measured_from_its_first_try(duty: ReachDuty) -> None:
     raise_cases(duty, 1)
     duty.phones.answers = [AWAY] * 2
