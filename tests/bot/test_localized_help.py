@@ -10,10 +10,13 @@ import typer
 
 from bot.cli import command_line
 from bot.cli.usage_errors import reword
+from bot.commands.typed_moves import VERBS
+from handlers.i18n.case_lines import WAYS
 from handlers.i18n.words import Words
 
 HAN = re.compile("[\u4e00-\u9fff]")
 TOO_WIDE = 80  # cells
+IN_BRACKETS = re.compile("(?:或)?([\u4e00-\u9fff]+)（([a-z_]+)）")
 
 
 def commands_in(command: Any, *words: str) -> Iterator[tuple[str, ...]]:
@@ -53,6 +56,22 @@ def test_the_help_of_every_command_is_chinese_in_a_chinese_terminal(
         assert [text for text in described if not HAN.search(text)] == [], words
         assert not re.search("Usage|Options|Arguments|Commands|required|default:|Exit codes", printed), words
         assert [line for line in printed.splitlines() if cells(line) > TOO_WIDE] == [], words
+
+
+def test_where_chinese_words_are_taken_the_help_names_them_before_the_english_ones(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    bare = re.compile(rf"[：、](?:{'|'.join(word for word in {*VERBS, *WAYS} if word.isascii())})[、，。 ]")
+
+    helps = {words: " ".join(print_of((*words, "--help"), monkeypatch, capsys).split()) for words in TREE}
+
+    moves, ways = (dict(IN_BRACKETS.findall(helps[words])) for words in (("escalations", "do"), ("informed", "record")))
+    assert list(moves) == ["认领", "备注", "编号", "解决"]
+    assert list(ways) == ["电话", "邮件", "企业微信", "当面"]
+    assert all(VERBS[english] == chinese for chinese, english in moves.items())
+    assert all(WAYS[english.replace("_", " ")] is WAYS[chinese] for chinese, english in ways.items())
+    assert [words for words, printed in helps.items() if bare.search(printed)] == []
 
 
 PYTHON = re.compile(r"[<>{}]|\blist\[|\b(?:None|PosixPath|INTEGER|FLOAT|RANGE|PATH|int|str|float)\b|Format\.")

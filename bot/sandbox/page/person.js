@@ -28,10 +28,14 @@ export function avatar(person, size = "m") {
   return h("span", { class: `avatar avatar-${size}`, "aria-hidden": "true", style }, initials(name, size === "xs" ? 1 : 2));
 }
 
+/** What the people of a new sandbox are, by the title that Slack keeps for them in their own language. */
+const POSITIONS = { "服务经理 · 组长": "role.manager", 支持工程师: "role.engineer", "Support engineer": "role.engineer" };
+
 export function role(person, t) {
   if (person.is_stranger) return t("role.stranger");
   if (person.is_guest) return t("role.guest");
-  return person.title || t(person.is_lead ? "role.lead" : "role.member");
+  if (person.title) return person.title in POSITIONS ? t(POSITIONS[person.title]) : person.title;
+  return t(person.is_lead ? "role.lead" : "role.member");
 }
 
 export const tongue = (person) => (/^zh/i.test(person.locale || "") ? "中文" : "English");

@@ -29,6 +29,25 @@ def test_everybody_can_be_acted_as_and_the_page_speaks_their_language(open_page:
         expect(page.locator("html")).to_have_attribute("lang", locale)
 
 
+@pytest.mark.parametrize(
+    ("user", "roles"),
+    [
+        ("U0LINA", ["服务经理 · 组长 · 中文", "支持工程师 · 中文", "支持工程师 · English", "访客 · English"]),
+        ("U0EMMA", ["Lead · 中文", "Engineer · 中文", "Engineer · English", "Guest · English"]),
+    ],
+)
+def test_what_people_are_is_said_in_the_language_of_the_reader_and_not_cut_off(
+    open_page: OpenPage, user: str, roles: list[str]
+) -> None:
+    page = open_page(user)
+
+    said = page.locator(".person-words small")
+
+    expect(said).to_have_text(roles)
+    cut_off = "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+    assert said.evaluate_all(cut_off) == []
+
+
 def test_typing_a_slash_offers_the_commands_of_the_manifest(open_page: OpenPage) -> None:
     page = open_page("U0EMMA")
     composer(page).press_sequentially("/pr")
