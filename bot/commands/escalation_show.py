@@ -20,7 +20,7 @@ from handlers.blocks.customer_record import ANSWERS
 from handlers.i18n import entry_words, labels
 from handlers.i18n.dates import numeric_moment, short_zone_name
 from handlers.i18n.erased_words import in_words
-from handlers.i18n.reach_labels import CHANNEL, OUTSIDE
+from handlers.i18n.reach_labels import WAS_TOLD
 from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.escalations.similar_cases import SimilarCases
@@ -33,6 +33,7 @@ from models.rules.escalations.deadlines import find_deadline_from_history
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, ReviewState, Status
 from models.rules.escalations.export import build_object, clock_facts
 from models.rules.escalations.reviews import BY_LEAD, find_lead_note
+from models.rules.people import PROGRAM
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reminders import subjects
 from models.store.database import Store
@@ -162,7 +163,8 @@ def _history_table(
     for entry in entries:
         what = "\n".join(describe_entry(entry, name_of, zone, words, policy))
         rows.append((entry.at, str(entry.seq), entry.by, what))
-    rows += [(each.at, "", each.person, words(OUTSIDE) + words.colon + words(CHANNEL[each.channel])) for each in people]
+    for person in people:
+        rows.append((person.at, "", PROGRAM, words(WAS_TOLD[person.channel], name=name_of(person.person))))
     for at, seq, by, what in sorted(rows, key=lambda row: row[0]):
         table.add_row(seq, numeric_moment(at, zone), in_words(name_of(by), words), in_words(what, words))
     return table

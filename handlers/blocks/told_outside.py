@@ -6,13 +6,15 @@ from datetime import datetime
 
 from handlers.blocks import block_kit
 from handlers.blocks.schedule import ViewContext
-from handlers.i18n.reach_labels import CHANNEL, OUTSIDE, TOLD
+from handlers.i18n.reach_labels import CHANNEL, OUTSIDE, TOLD, WAS_TOLD
 from handlers.i18n.words import Words
 from models.outbox.pages import ToldPerson
 
 LISTED = 4
 """So many are named; the others are counted."""
 NAME = 60
+_SLOT = "\0"
+"""Where a sentence names its person, who is an element of their own."""
 WriteTime = Callable[[datetime, Words], str]
 """Writes an instant for a sentence in one language."""
 
@@ -79,7 +81,5 @@ def row(
 
 def history_line(person: ToldPerson, words: Words, actor: block_kit.Element) -> block_kit.Element:
     """Return the line of a history: who was told outside Slack, how and when."""
-    return block_kit.line(
-        block_kit.run(f"📱 {words(OUTSIDE)}{words.colon}"), actor,
-        block_kit.run(f" · {words(CHANNEL[person.channel])} · "), block_kit.when(person.at),
-    )  # fmt: skip
+    before, _, after = words(WAS_TOLD[person.channel], name=_SLOT).partition(_SLOT)
+    return block_kit.line(block_kit.run(f"📱 {before}"), actor, block_kit.run(f"{after} · "), block_kit.when(person.at))

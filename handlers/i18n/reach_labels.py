@@ -25,6 +25,17 @@ TOLD = {
     Channel.APPRISE: N_("Told by another service at {time}."),
 }
 """What messages in Slack say of a person who was told by a channel meanwhile."""
+WAS_TOLD = {
+    Channel.WECOM_APP: N_("{name} was told by WeCom"),
+    Channel.WECOM_BOT: N_("{name} was told by the WeCom group robot"),
+    Channel.DINGTALK_BOT: N_("{name} was told by the DingTalk group robot"),
+    Channel.FEISHU_BOT: N_("{name} was told by the Feishu group robot"),
+    Channel.FEISHU_APP: N_("{name} was told by Feishu"),
+    Channel.EMAIL: N_("{name} was told by e-mail"),
+    Channel.HOOK: N_("{name} was told by phone or SMS"),
+    Channel.APPRISE: N_("{name} was told by another service"),
+}
+"""What a history says of a person who was told by a channel."""
 OUTSIDE = N_("Told outside Slack")
 PAGE_STATUS = {
     PageStatus.ACCEPTED: N_("accepted by the service"),

@@ -12,10 +12,14 @@ import pytest
 from rich.cells import cell_len
 
 from bot.commands import escalation_export
+from handlers.i18n.reach_labels import WAS_TOLD
+from handlers.i18n.words import Words
 from models.escalations.commands import EscalationCommands
 from models.rules.escalations.escalation import InformedBy, Move
 from models.rules.people import Person
+from models.rules.reach.channels import Channel
 from models.store.database import Store
+from models.store.reach_tables import PAGE_TRY
 from tests.bot.commands.conftest import Terminal
 from tests.models.samples import NOW, WANG, raised, step
 
@@ -33,6 +37,26 @@ def commands(store: Store) -> EscalationCommands:
     raised(commands, "view-2", title="Second", customer_name="Contoso")
     commands.move(2, step(Move.WITHDRAW, WANG, LATER), "k3")
     return commands
+
+
+@pytest.mark.parametrize("language", ["en_GB", "zh_CN"])
+@pytest.mark.parametrize("channel", Channel)
+def test_the_history_says_who_was_told_by_which_way_and_that_the_program_told_them(
+    terminal: Terminal, commands: EscalationCommands, store: Store, monkeypatch: pytest.MonkeyPatch,
+    channel: Channel, language: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("COLUMNS", "200")
+    tried = {
+        "delivery": "d", "person": "U0WANG", "subject": "escalation:1", "address": "a", "sender": "s",
+        "channel": channel, "tried_at": LATER, "again": False, "outcome": "accepted", "code": "0",
+    }  # fmt: skip
+    store.write(lambda connection: connection.execute(PAGE_TRY.insert(), [tried]))
+
+    said = terminal.type("escalations", "show", "CSP-1", language=f"{language}.UTF-8").out
+
+    words = Words.of("zh_CN" if language == "zh_CN" else "en")
+    (line,) = (line for line in said.splitlines() if words(WAS_TOLD[channel], name="王伟 Wang Wei") in line)
+    assert line.split()[2] == "csp-escalate"
 
 
 def test_the_history_says_how_the_customer_was_informed_and_when_the_next_update_is(
