@@ -60,6 +60,7 @@ NAMED_FILE = re.compile(r"(?<![\w./<>-])[\w/-]+/[\w-]+\.(?:py|po|md|toml)\b")
 OF_OPERATORS = {"/etc/csp-escalate/reach.toml", "config/reach.toml"}
 """Files that operators write on their machines."""
 MOST_BYTES = 150_000
+ITALIC = re.compile(r"(?<![*\w])\*([^*\n]+)\*(?!\*)")
 
 document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -123,6 +124,19 @@ def test_every_command_line_in_a_document_can_be_typed(path: Path) -> None:
     wrong = [line for line in _command_lines(path) if not _can_be_typed(line)]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "ends"),
+    [("README.md", "## Your first escalation", "## In Slack"), ("README.zh-CN.md", "## 五分钟", "## 在 Slack 中")],
+)
+def test_the_first_steps_name_what_the_page_of_the_sandbox_says(name: str, begins: str, ends: str) -> None:
+    page = (ROOT / "bot" / "sandbox" / "page" / "words.js").read_text()
+    steps = (ROOT / name).read_text().partition(begins)[2].partition(ends)[0]
+    quoted = {label for marked in ITALIC.findall(steps) for label in marked.split(" › ")}
+
+    assert {"csp-oncall", "csp-escalations"} < quoted
+    assert {label for label in quoted if f'"{label}"' not in page} - {"csp-oncall", "csp-escalations", "seat"} == set()
 
 
 def test_every_answer_that_the_terminal_takes_is_named_with_its_choices() -> None:
@@ -345,6 +359,7 @@ def _walk(command: object, path: str = "") -> Iterator[tuple[str, TyperCommand]]
 
 
 PROGRAM_NAME = "csp-escalate"
+STARTS = {(0, PROGRAM_NAME), (0, "…")}
 COMMANDS = dict(_walk(typer.main.get_command(app)))
 
 
@@ -363,17 +378,18 @@ def _spelled(option: TyperOption) -> list[str]:
 
 
 def _command_lines(path: Path) -> Iterator[list[str]]:
-    """The words after ``csp-escalate`` wherever a document shows a command line."""
+    """The words after ``csp-escalate``, or ``…`` which stands for it, wherever a document shows a command line."""
     for code in _code(path):
         for line in code.splitlines():
             words = line.partition(" # ")[0].split()
-            at = [i for i, word in enumerate(words) if "bin/csp-escalate" in word or (i, word) == (0, PROGRAM_NAME)]
-            if at and words[at[0] + 1 :]:
-                yield words[at[0] + 1 :]
+            at = [i for i, word in enumerate(words) if "bin/csp-escalate" in word or (i, word) in STARTS]
+            typed = words[at[0] + 1 :] if at else []
+            typed = typed[2:] if typed[:1] == ["--env-file"] else typed
+            if typed:
+                yield typed
 
 
 def _can_be_typed(words: list[str]) -> bool:
-    words = words[2:] if words[0] == "--env-file" else words
     command = COMMANDS.get(" ".join(words[:2])) or COMMANDS.get(words[0])
     if command is None:
         return words in (["--help"], ["--version"])
