@@ -6,8 +6,8 @@ sent is sent again and marked, because none of these services can be asked.
 
 import logging
 import threading
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -18,7 +18,7 @@ from bot.workers.queue_worker import WAITING, QueueWorker, WakeUp
 from bot.workers.service_load import ServiceLoad
 from handlers.notifications.pages import PageRenderer, RenderedPage, TooEarly
 from models.outbox.page_rows import scope_of
-from models.outbox.page_tries import begin_try, end_try
+from models.outbox.page_tries import BegunTry, HeldBack, begin_try, end_try
 from models.outbox.page_waits import find_waits_since
 from models.outbox.queue import Outbox
 from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
@@ -26,7 +26,7 @@ from models.rules.errors import NotSaved
 from models.rules.escalations.request import Severity
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
-from models.rules.reach.page import HANDED_OVER, PageAnswer, PageStatus, find_outcome, read_note
+from models.rules.reach.page import HANDED_OVER, KEPT_FREE, PageAnswer, PageStatus, find_outcome, read_note
 from models.rules.reach.reach_plan import ReachAddress
 
 log = logging.getLogger(__name__)
@@ -60,12 +60,12 @@ class PageWorker(QueueWorker):
         self._looking = threading.Semaphore(LOOKING)
         """Held by the threads that look for the next page."""
         self._load = ServiceLoad(MOST_OF_ONE)
-        self._begun: dict[str, int | timedelta] = {}
-        """By the delivery that a thread holds: the number of its try, or how long its sender must wait."""
+        self._begun: dict[str, list[BegunTry] | HeldBack] = {}
+        """By the delivery that a thread holds: its try and those of what is told with it, or that it must wait."""
         self._waits_since: dict[str, datetime] = {}
         """By the same: since when it might be sent."""
-        self._ended: dict[str, tuple[int, PageAnswer | None]] = {}
-        """By the same, until it is settled: its try, and how that ended; None where nothing was sent."""
+        self._ended: dict[str, list[tuple[BegunTry, PageAnswer | None]]] = {}
+        """By the same, until it is settled: its tries, and how each ended; None where nothing was sent."""
 
     def _work(self, name: str, part: QueuePart) -> None:
         with self._looking:
@@ -112,32 +112,36 @@ class PageWorker(QueueWorker):
             self._waits_since.pop(delivery.id, None)
             self._load.end(delivery.id, self._clock.monotonic())
 
-    def _send_claimed(self, delivery: Delivery, begun: int | timedelta | None) -> SendOutcome:
+    def _send_claimed(self, delivery: Delivery, begun: list[BegunTry] | HeldBack | None) -> SendOutcome:
         """Send a page unless nothing is left to say or its sender must wait. Raises NotSaved."""
-        rendered = self._try_to_render(delivery)
+        tries = begun if isinstance(begun, list) else []
+        self._ended[delivery.id] = [(each, None) for each in tries]
+        rendered = self._try_to_render(delivery, tries)
         if isinstance(rendered, SendOutcome):
-            if isinstance(begun, int):
-                self._ended[delivery.id] = begun, None
             return rendered
         if begun is None:  # no address of the plan: the renderer has nothing to say then
             return SendOutcome(SendResult.SUPERSEDED)
-        if isinstance(begun, timedelta):
-            return SendOutcome(SendResult.NOT_ACCEPTED, error="pace", retry_after=begun.total_seconds())
+        if isinstance(begun, HeldBack):  # what is only kept from repeats stays free for others
+            result = SendResult.NOT_YET if begun.reason == KEPT_FREE else SendResult.NOT_ACCEPTED
+            return SendOutcome(result, error=begun.reason, retry_after=begun.wait.total_seconds())
         return self._send_rendered(delivery, rendered, begun)
 
     def _save(self, delivery: Delivery, outcome: SendOutcome) -> bool:
-        """Save the end of a try and what follows for its page in one commit."""
-        now, ended = self._clock.now(), self._ended.get(delivery.id)
-        if ended is None:
-            return self._outbox.settle(delivery, outcome, now)
-        is_ours = self._outbox.settle(delivery, outcome, now, also=lambda connection: end_try(connection, *ended))
+        """Save the ends of tries and what follows for their page in one commit."""
+        now, ended = self._clock.now(), self._ended.get(delivery.id, [])
+
+        def end_tries(connection: Connection) -> None:
+            for begun, answer in ended:
+                end_try(connection, begun, answer, now)
+
+        is_ours = self._outbox.settle(delivery, outcome, now, also=end_tries)
         self._ended.pop(delivery.id, None)
         return is_ours
 
-    def _try_to_render(self, delivery: Delivery) -> RenderedPage | SendOutcome:
+    def _try_to_render(self, delivery: Delivery, tries: Sequence[BegunTry]) -> RenderedPage | SendOutcome:
         """Return the page, or how its row ends without one. Raises NotSaved."""
         try:
-            rendered = self._renderer.render(delivery)
+            rendered = self._renderer.render(delivery, [each.delivery for each in tries])
         except NotSaved:
             raise
         except TooEarly as early:
@@ -148,12 +152,12 @@ class PageWorker(QueueWorker):
             return SendOutcome(SendResult.TARGET_BROKEN, error="render")
         return rendered or SendOutcome(SendResult.SUPERSEDED)
 
-    def _send_rendered(self, delivery: Delivery, rendered: RenderedPage, begun: int) -> SendOutcome:
+    def _send_rendered(self, delivery: Delivery, rendered: RenderedPage, begun: Sequence[BegunTry]) -> SendOutcome:
         address = rendered.address
         text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent, rendered.speech)
         answer = self._send(address, text)
         self._measure_try(delivery, rendered, answer)
-        self._ended[delivery.id] = begun, answer
+        self._ended[delivery.id] = [(each, answer if each.delivery.id in rendered.covers else None) for each in begun]
         outcome = find_outcome(delivery, answer)
         how = log.warning if outcome.result is SendResult.TARGET_BROKEN else log.info
         how("page %s by %s: %s %s", delivery.id, address.channel, answer.status, answer.code)

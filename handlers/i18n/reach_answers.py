@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from handlers.i18n.words import N_, Words
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import SUCCESSFUL, PageStatus
+from models.rules.reach.page import KEPT_FREE, SUCCESSFUL, TOLD_TOGETHER, WAITS_FOR_LIMIT, PageStatus
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,9 @@ _EVERYWHERE = {
     "http_404": AnswerWords(N_("The service knows no such address."), N_("Correct “url” in the reach file.")),
     "http_410": AnswerWords(N_("The service knows no such address."), N_("Correct “url” in the reach file.")),
     "http_429": _TOO_MANY,
+    WAITS_FOR_LIMIT: AnswerWords(N_("The address was used as often as it may; it waits.")),
+    KEPT_FREE: AnswerWords(N_("Its person was told of it before; the address is kept free for what is new.")),
+    TOLD_TOGETHER: AnswerWords(N_("Another message tells of it now.")),
     "render": AnswerWords(N_("The message could not be written."), N_("Please report it; the log has a traceback.")),
     **dict.fromkeys(("not_json", "no_code"), AnswerWords(
         N_("What answered is not this service, so it is not known whether the message arrived."),

@@ -84,7 +84,7 @@ def _describe_case(number: int, context: MessageContext, zone: ZoneInfo, *, with
         contact = escalations.find_contact(case, context)
         names_zone = not _knows_zone(context, zone)
         fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now, names_zone=names_zone)
-    return f"{fact}\n{_name_customer(case, words)}" if with_names else fact
+    return f"{fact}\n{name_customer(case, words)}" if with_names else fact
 
 
 def _ask_to_acknowledge(case: Escalation, named: str, zone: ZoneInfo, context: MessageContext) -> str:
@@ -105,6 +105,7 @@ def _knows_zone(context: MessageContext, zone: ZoneInfo) -> bool:
     return context.reader is not None and zone.key == context.render_context.settings.timezone.key
 
 
-def _name_customer(case: Escalation, words: Words) -> str:
+def name_customer(case: Escalation, words: Words) -> str:
+    """Return the customer and the title of a case, for addresses that may name them."""
     customer = case.customer_name or words(labels.KIND[case.kind])
     return f"{block_kit.clip(customer, 60)}{words.colon}{block_kit.clip(case.title, 80)}"

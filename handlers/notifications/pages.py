@@ -3,16 +3,18 @@
 Whether something is left to say is decided by the renderer of the same message in Slack.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from handlers.blocks.link_buttons import name_button
 from handlers.i18n.words import N_, Words
 from handlers.notifications import calls, changeovers, handovers, shifts
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import NotReady
-from handlers.notifications.page_facts import describe_facts
+from handlers.notifications.page_cases import describe_cases, list_named
+from handlers.notifications.page_facts import describe_facts, name_customer
 from handlers.notifications.page_links import find_wanted
 from handlers.notifications.page_speech import shorten
 from handlers.notifications.page_steps import PageReader, describe_step
@@ -21,6 +23,7 @@ from models.outbox.page_links import PageLinks
 from models.outbox.pages import Pages, SlackMessage
 from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.escalations.deadlines import awaits_acknowledgement
+from models.rules.escalations.escalation import Escalation
 from models.rules.reach.channels import MOST_BYTES, RINGING, cut_to_bytes
 from models.rules.reach.daytime import find_hour
 from models.rules.reach.link import number_of
@@ -46,6 +49,8 @@ class RenderedPage:
     """The fact alone, without a link."""
     write_text: Callable[[], str]
     """Return the text. Its link is made now, because no token is kept."""
+    covers: Set[str]
+    """The ids of the pages of which it tells: its own, and others about cases that wait for the same person."""
 
 
 class TooEarly(Exception):
@@ -70,16 +75,28 @@ class PageRenderer:
         """Let texts end with a link to act without Slack, where the bot has a public address."""
         self._links, self._public_url = links if public_url else None, public_url
 
-    def render(self, delivery: Delivery) -> RenderedPage | None:
+    def render(self, delivery: Delivery, together: Sequence[Delivery] = ()) -> RenderedPage | None:
         """Return a page; None when nothing is left to say, or when Slack has it and it is not loud.
 
-        Raises TooEarly at night for what begins many hours ahead.
+        ``together`` are pages about cases that it may tell of too, in order, and itself among them: those of which
+        something is left to say. Raises TooEarly at night for what begins many hours ahead.
         """
         address = self._pages.read_together(lambda: self._find_address(delivery))
         if address is None:
             return None
         self._meet(delivery.user or "")
-        return self._pages.read_together(lambda: self._draw(delivery, address))
+        return self._pages.read_together(lambda: self._draw(self._list_covered(delivery, together), address))
+
+    def _list_covered(self, delivery: Delivery, together: Sequence[Delivery]) -> list[Delivery]:
+        """Return the pages of which one tells: all are about cases that wait for acknowledgement, or it is alone."""
+        covered = [each for each in together if self._find_waiting_case(each)] if len(together) > 1 else []
+        if delivery not in covered:
+            return [delivery]
+        return [each for each in covered if each is delivery or self._find_address(each)]
+
+    def _find_waiting_case(self, delivery: Delivery) -> Escalation | None:
+        case = self._render_context.queries.escalation(delivery.number) if delivery.number else None
+        return case if case and awaits_acknowledgement(case) else None
 
     def _find_address(self, delivery: Delivery) -> ReachAddress | None:
         """Return where a page goes; None when nothing is left to say there."""
@@ -92,30 +109,43 @@ class PageRenderer:
             return None
         return None if self._is_replaced(delivery, address) else address
 
-    def _draw(self, delivery: Delivery, address: ReachAddress) -> RenderedPage:
-        is_private, is_loud = self.plan.is_private(address), read_note(delivery.note).path is PagePath.LOUD
+    def _draw(self, covered: Sequence[Delivery], address: ReachAddress) -> RenderedPage:
+        first, is_private = covered[0], self.plan.is_private(address)
+        is_loud = any(read_note(each.note).path is PagePath.LOUD for each in covered)
         # A group reads the language and the zone of the team, not those of the person who is called.
-        context = MessageContext(delivery if is_private else replace(delivery, user=None), self._render_context)
+        context = MessageContext(first if is_private else replace(first, user=None), self._render_context)
         if not is_loud:
             self._wait_for_daytime(context)
         words = context.reader_words
         title = words(TITLE, what=_name(context, words))
-        subjects = changeovers.list_page_subjects(MessageContext(delivery, self._render_context))
-        called = self._find_called(delivery) if self.plan.is_shared(address) else []
-
-        def say_fact(words: Words) -> str:
-            names = address.customer_names
-            fact = describe_facts(context, subjects, self.plan.zone, words, with_names=names)
-            return f"{fact}\n{words('Called: {who}.', who=words.join_items(called))}" if called else fact
-
-        facts = [(each, say_fact(each)) for each in words.list_each()]
+        facts = list(zip(words.list_each(), self._list_facts(covered, context, address), strict=True))
 
         def write_text() -> str:
-            say_next = self._find_next(context, delivery, is_private=is_private)
+            say_next = self._find_next(context, first, is_private=is_private)
             text = _write_whole([(fact, say_next(each)) for each, fact in facts])
-            return _mark_again(text, words) if delivery.doubtful else text
+            return _mark_again(text, words) if any(each.doubtful for each in covered) else text
 
-        return RenderedPage(address, title, is_loud, shorten(facts[0][1]), write_text)
+        return RenderedPage(
+            address, title, is_loud, shorten(facts[0][1]), write_text, frozenset(each.id for each in covered)
+        )
+
+    def _list_facts(self, covered: Sequence[Delivery], context: MessageContext, address: ReachAddress) -> Iterator[str]:
+        """Yield what a page says before what to do, for each language of its reader."""
+        called = list[str]()
+        if self.plan.is_shared(address):
+            called = list(dict.fromkeys(name for each in covered for name in self._find_called(each)))
+        subjects = changeovers.list_page_subjects(MessageContext(covered[0], self._render_context))
+        cases = [case for each in covered if (case := self._find_waiting_case(each))] if len(covered) > 1 else []
+        for words in context.reader_words.list_each():
+            if cases:
+                customers = map(
+                    partial(name_customer, words=words), list_named(cases) if address.customer_names else ()
+                )
+                lines = [describe_cases(cases, words), *customers]
+            else:
+                lines = [describe_facts(context, subjects, self.plan.zone, words, with_names=address.customer_names)]
+            lines += [words("Called: {who}.", who=words.join_items(called))] if called else []
+            yield "\n".join(lines)
 
     def _wait_for_daytime(self, context: MessageContext) -> None:
         """Raise TooEarly at night in the zone of the reader, for a shift or a gap many hours ahead."""

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, literal_column, or_, select
 
 from models.rules.delivery import Delivery, MessageKind
+from models.rules.reach.page import KEPT_FREE, WAITS_FOR_LIMIT
 from models.store.reach_tables import PAGE_TRY
 from models.store.tables import OUTBOX, PACE, is_one_of, is_unfinished
 
-LIMITED = ("pace", "kept_free")
+LIMITED = (WAITS_FOR_LIMIT, KEPT_FREE)
 """What is noted as the last error of a page that the limits of its sender hold back."""
 _NOW = bindparam("now", type_=PACE.c.free_at.type)
 _FIRST_TRY = select(func.min(PAGE_TRY.c.tried_at)).where(PAGE_TRY.c.delivery == OUTBOX.c.id).scalar_subquery()

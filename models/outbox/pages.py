@@ -13,7 +13,14 @@ from models.outbox.messages import delivery_from
 from models.outbox.page_tries import PageTry, find_tries
 from models.rules.delivery import Delivery, DeliveryState, MessageKind, ReminderDetails
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import HANDED_OVER, PagePath, read_note
+from models.rules.reach.page import (
+    HANDED_OVER,
+    KEPT_FREE,
+    TOLD_TOGETHER,
+    WAITS_FOR_LIMIT,
+    PagePath,
+    read_note,
+)  # fmt: skip
 from models.rules.reminders import subjects
 from models.rules.times import ENDLESS
 from models.store.database import Store
@@ -29,18 +36,18 @@ _NEWER = (
     select(_O.position)
     .where(_O.what == MessageKind.PAGE, _O.user == bindparam("user"), _O.channel == bindparam("address"))
     .where(_O.subject == bindparam("subject"), _O.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
-    .where(_O.due_at <= bindparam("now"), _O.note.like(bindparam("path")))
+    .where(or_(_O.due_at <= bindparam("now"), _O.last_error.in_([WAITS_FOR_LIMIT, KEPT_FREE, TOLD_TOGETHER])))
+    .where(_O.note.like(bindparam("path")))
     .limit(1)
 )
 _TOLD_ALREADY = (
     select(_O.note)
     .join(PAGE_TRY, PAGE_TRY.c.delivery == _O.id)
     .where(PAGE_TRY.c.subject == bindparam("about"), PAGE_TRY.c.person == bindparam("to"))
-    .where(PAGE_TRY.c.address == bindparam("address"), PAGE_TRY.c.delivery != bindparam("but"))
-    .where(PAGE_TRY.c.outcome.in_(sorted(HANDED_OVER)))
-    .where(or_(_O.position > bindparam("after"), PAGE_TRY.c.tried_at > bindparam("since")))
+    .where(PAGE_TRY.c.address == bindparam("address"), PAGE_TRY.c.outcome.in_(sorted(HANDED_OVER)))
+    .where(or_(_O.position >= bindparam("at"), PAGE_TRY.c.tried_at > bindparam("since")))
 )
-"""The pages to the same person that say the same: newer ones, or those of the last moment."""
+"""The pages to the same person that say the same: newer ones, those of the last moment, and one that told of this."""
 _TOLD = (
     select(PAGE_TRY.c.tried_at, PAGE_TRY.c.person, PAGE_TRY.c.channel)
     .where(PAGE_TRY.c.subject == bindparam("about"), PAGE_TRY.c.tried_at >= bindparam("since"))
@@ -98,14 +105,14 @@ class Pages:
     def was_told(self, delivery: Delivery, now: datetime, *, rings: bool) -> bool:
         """Return whether its person was told the same at the same address by a newer page, or just before.
 
-        A case may be at another step by now, so that for it only a newer page counts. Where a loud page ``rings``, only
-        a loud one says the same.
+        Another page may have told of several cases, this one among them. A case may be at another step by now, so that
+        for it only a newer page counts. Where a loud page ``rings``, only a loud one says the same.
         """
         is_case = (delivery.subject or "").startswith(subjects.ESCALATION)
         moment = timedelta() if is_case else JUST_TOLD
         place = {
             "about": delivery.subject or "", "to": delivery.user or "", "address": delivery.channel,
-            "but": delivery.id, "after": delivery.position, "since": now - moment,
+            "at": delivery.position, "since": now - moment,
         }  # fmt: skip
         notes = self._store.read(lambda c: c.scalars(_TOLD_ALREADY, place).all())
         needs_loud = rings and read_note(delivery.note).path is PagePath.LOUD

@@ -20,6 +20,7 @@ from bot.simulation.checks.outages import Outages
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from handlers.i18n.words import N_
 from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
+from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageStatus
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import HandoverName
@@ -39,7 +40,8 @@ HANDED_BEFORE, NOTICED_AFTER = timedelta(minutes=15), timedelta(minutes=9)
 """From when until when, around a change, people are told soon that Slack fell silent after it had asked them."""
 HANDED = timedelta(minutes=30)
 """How often somebody is asked at least for their half of a handover."""
-CALLS_AN_HOUR = 5
+CALLS_AT_ONCE = 2
+"""After so many calls within an hour the next ones to a phone may wait longer: five an hour are spread."""
 UNACKNOWLEDGED_STEP = "unacknowledged"
 MARKS = ("(again)", "（重发）")
 Wait = tuple[int, str, datetime, datetime]
@@ -86,15 +88,24 @@ def check_pages(evidence: Evidence, waits: Iterable[Wait]) -> Iterator[Violation
 
 
 def _observe(evidence: Evidence) -> Iterator[ObservedPage]:
-    """Yield what phones showed. A page is known by the try that was made at this instant for its channel and person."""
+    """Yield what phones showed. A page is known by the try that was made at this instant for its channel and person.
+
+    What it tells of besides has a try of the same instant that is no use of the sender.
+    """
     tries: dict[tuple[str, datetime], list[Any]] = {}
     for row in evidence.rows(select(PAGE_TRY).order_by(PAGE_TRY.c.id)):
         tries.setdefault((row.channel, row.tried_at), []).append(row)
     for message in evidence.world.pages_seen:
         for row in tries.get((message["channel"], message["bot_at"]), ()):
-            if message["to"] in {row.person, ""}:
+            if row.sender and message["to"] in {row.person, ""}:
                 at = datetime.fromtimestamp(message["at"], UTC)
-                yield ObservedPage(at, row.delivery, row.subject, message["text"], row.person)
+                others = [
+                    other
+                    for other in tries[message["channel"], message["bot_at"]]
+                    if not other.sender and (other.address, other.person) == (row.address, row.person)
+                ]
+                for tried in [row, *others]:
+                    yield ObservedPage(at, tried.delivery, tried.subject, message["text"], tried.person)
                 break
 
 
@@ -114,12 +125,11 @@ def _check_copies(evidence: Evidence, pages: Iterable[ObservedPage]) -> Iterator
 
 def _check_unsent(evidence: Evidence) -> Iterator[Violation]:
     """Find pages that are still waiting, except those that the limit of a phone holds back."""
-    called = Counter(
-        row.sender for row in evidence.rows(select(PAGE_TRY).where(PAGE_TRY.c.tried_at > evidence.end - HOUR))
-    )
+    calls = select(PAGE_TRY).where(PAGE_TRY.c.tried_at > evidence.end - HOUR, PAGE_TRY.c.channel == Channel.HOOK)
+    called = Counter(row.sender for row in evidence.rows(calls))
     running = _bot_outages(evidence)
     for row in evidence.rows(select(OUTBOX).where(OUTBOX.c.what == MessageKind.PAGE)):
-        is_held = called[(row.scope or "").removeprefix("reach:").partition(":")[0]] >= CALLS_AN_HOUR
+        is_held = called[(row.scope or "").removeprefix("reach:").partition(":")[0]] >= CALLS_AT_ONCE
         waits = row.state in UNFINISHED and running.measure_uptime(row.due_at, evidence.end) > WITHIN
         if row.state == DeliveryState.DEAD or (waits and not is_held):
             yield Violation(N_("a page was not sent"), row.created_at, f"{name_subject(row.subject)} ({row.state})")

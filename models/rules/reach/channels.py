@@ -1,7 +1,7 @@
 """The channels beside Slack: what an address of each must name, and how often it may be used."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +11,8 @@ MOST_BYTES = 2048
 """The longest text of a page in UTF-8: the limit of WeCom, the shortest of all channels."""
 MARGIN = timedelta(seconds=1)
 """How much longer than a window of a limit is counted: a vendor's clock and ours differ."""
+FEW, KEPT = 20, 0.4
+"""Uses in an hour or a day that are few enough to be spread; and which part of them repeats leave to what is new."""
 _SECOND, _MINUTE, _HOUR, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -105,6 +107,28 @@ APP_INTERVAL = max((limit.per + MARGIN) / (limit.count - AT_ONCE) for limit in A
 
 RATES: Mapping[str, timedelta] = {"per_minute": _MINUTE, "per_hour": _HOUR, "per_day": _DAY}
 """The keys by which a file says how often a gateway may be used, instead of the limits of its channel."""
+
+
+def list_limits(limits: Sequence[RateLimit], *, is_repeat: bool) -> list[RateLimit]:
+    """Return how often an address is used at most: what is rare is spread, so that what comes later still rings.
+
+    Of ``n`` uses in an hour or a day, ``k`` may fall into (k/n)³ of it: the first two follow each other quickly, the
+    last ones come late. A repeat leaves :data:`KEPT` of them to what is new.
+    """
+    kept = [limit if not is_repeat or not _is_rare(limit) else _keep_free(limit) for limit in limits]
+    return [*kept, *(part for limit in kept if _is_rare(limit) for part in _spread(limit))]
+
+
+def _is_rare(limit: RateLimit) -> bool:
+    return limit.count <= FEW and limit.per >= _HOUR
+
+
+def _keep_free(limit: RateLimit) -> RateLimit:
+    return replace(limit, count=limit.count - int(limit.count * KEPT))
+
+
+def _spread(limit: RateLimit) -> list[RateLimit]:
+    return [RateLimit(count, limit.per * (count / limit.count) ** 3) for count in range(1, limit.count)]
 
 
 def find_wait(used: Sequence[datetime], limits: Sequence[RateLimit], now: datetime) -> timedelta:

@@ -10,6 +10,11 @@ MOST_UNKNOWN = 5
 
 The next reminder sends a new one.
 """
+WAITS_FOR_LIMIT, KEPT_FREE, TOLD_TOGETHER = "pace", "kept_free", "told_together"
+"""Why a page waits, as its last error.
+
+Its address was used as often as it may; its phone is kept free for what is new; another page tells of it now.
+"""
 
 
 class PageStatus(StrEnum):

@@ -100,7 +100,7 @@ def test_severity_a_goes_before_what_has_waited_longer(reach: ReachDuty) -> None
     reach.raised("A")
     reach.worker.work_once()
 
-    assert reach.text().startswith("CSP-2 (severity A)")
+    assert reach.text().startswith("CSP-2, CSP-1 wait for acknowledgement, at most severity A.")
 
 
 def test_a_paused_workspace_holds_back_no_page(reach: ReachDuty) -> None:
