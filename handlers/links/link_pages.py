@@ -130,7 +130,7 @@ class LinkPages:
             sentences = self._list_sentences(refused, link)
             if any(refusal.reason == "opens_gap" for refusal in refused.refusals):
                 return self._show_form(link, REFUSED, warning=sentences[0])
-            return _page(REFUSED, words, words(NOT_DONE), sentences)
+            return _page(REFUSED, words, words(NOT_DONE), sentences, self._offer_next_case(link, words))
         except SlackUnreachable:
             return _page(AWAY, words, words(NOT_DONE), [words(UNREACHABLE)])
         self._links.note_used(link, self._services.now())
@@ -161,7 +161,11 @@ class LinkPages:
         )
         label = words("Number for the next step: {number}", number=number_of(token))
         form = _form(title, label, words, action=token)
-        return [f"<p>{write_text(self._actions.describe(wanted))}</p>", form]
+        return [f"<p>{write_text(self._actions.describe_next(wanted))}</p>", form]
+
+    def _offer_next_case(self, link: PageLink, words: Words) -> list[str]:
+        """Return the form of the next case, where somebody else acknowledged that of a message about several."""
+        return self._offer_next(link, words) if link.wanted.action is LinkAction.ACKNOWLEDGE else []
 
     def _refuse_number(self, token: str, link: PageLink, number: str) -> WebPage:
         """Count a wrong number. An empty one is none: that is a program, or a slip."""
@@ -197,13 +201,18 @@ class LinkPages:
         return f"{wrong}{'' if words.is_chinese else ' '}{tries}"
 
     def _show_end(self, ended: LinkEnd, link: PageLink) -> WebPage:
-        """Return the page of a link that has nothing left to do: it is done, or over."""
-        words = self._actions.words_of(link)
+        """Return the page of a link that has nothing left to do: it is done, or over.
+
+        After a case of several, who has the number of the message gets the next one.
+        """
+        words, more = self._actions.words_of(link), list[str]()
+        if link.wanted.action is LinkAction.ACKNOWLEDGE and self._actions.find_next(link):
+            more = [_form(words("Go on to the next case"), words("Number in the message"), words)]
         if ended.refused is None:
-            return _page(200, words, f"✅ {words('Done')}", [ended.done])
+            return _page(200, words, f"✅ {words('Done')}", [ended.done], more)
         is_outdated = any(refusal.reason == "link_outdated" for refusal in ended.refused.refusals)
         title = words(UNUSABLE) if is_outdated else words("Nothing is left to do")
-        return _page(REFUSED, words, title, self._list_sentences(ended.refused, link))
+        return _page(REFUSED, words, title, self._list_sentences(ended.refused, link), more)
 
     def _show_bad(self, state: LinkState, link: PageLink | None) -> WebPage:
         if link is None:

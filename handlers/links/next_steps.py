@@ -14,7 +14,13 @@ from handlers.context import Services
 from handlers.i18n import labels
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
-from models.rules.escalations.deadlines import AwaitedStep, Deadline, find_deadline_from_history
+from handlers.links.link_facts import describe_subject
+from models.rules.escalations.deadlines import (
+    AwaitedStep,
+    Deadline,
+    awaits_acknowledgement,
+    find_deadline_from_history,
+)  # fmt: skip
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.transitions import missing_before_filing
 from models.rules.reach.link import LinkAction, WantedLink
@@ -28,18 +34,24 @@ NEXT = {
     AwaitedStep.PROMISE: N_("Next, by {at}: inform the customer, as promised."),
 }
 WITHOUT_SLACK = N_(
-    "Without Slack: at the terminal, csp-escalate escalations do {case} WHAT --as NAME. Whom to call: the duty sheet."
+    "Without Slack, at the terminal: csp-escalate escalations show {case} shows the case; "
+    "csp-escalate escalations do {case} number NUMBER --as NAME records 21Vianet's number. "
+    "Whom to call: the duty sheet."
 )
 OTHER = N_("The next step is due by {at}.")
+MOST_CASES = 200
+"""Among so many open cases the next one is looked for, the most severe first."""
 PRESSES = frozenset({LinkAction.CONFIRM, LinkAction.HAND_OVER, LinkAction.TAKE_OVER})
 """What somebody presses for a change of shift of their own."""
 
 
 def find_next_press(wanted: WantedLink, services: Services) -> WantedLink | None:
-    """Return what the person of a link has to press next at the same change of shift, in the same seat first.
+    """Return what the person of a link has to press next: another case, or the same change in the same seat first.
 
     None where nothing is missing, or where it is not due yet.
     """
+    if wanted.action is LinkAction.ACKNOWLEDGE:
+        return _find_next_case(wanted, services)
     if wanted.action not in PRESSES:
         return None
     subject = ids.shift_of(wanted.value)
@@ -52,6 +64,23 @@ def find_next_press(wanted: WantedLink, services: Services) -> WantedLink | None
         if handover.incoming.member == subject.person and not handover.taken_over:
             return replace(wanted, action=LinkAction.TAKE_OVER, value=value)
     return None
+
+
+def _find_next_case(wanted: WantedLink, services: Services) -> WantedLink | None:
+    """Return the link of the next case that waits for acknowledgement and of which its person was called."""
+    page = services.queries.open_page(wanted.team_id, MOST_CASES)
+    cases = [case for case in page.escalations if awaits_acknowledgement(case) and str(case.number) != wanted.value]
+    called = services.pages.find_called_about(wanted.person, [case.number for case in cases])
+    case = next((case for case in cases if case.number in called), None)
+    return replace(wanted, value=str(case.number), state=case.waiting_state) if case else None
+
+
+def describe_next_press(wanted: WantedLink, services: Services, words: Words) -> str:
+    """Return what the next press is about; of a case the number and the severity."""
+    case = services.queries.escalation(int(wanted.value)) if wanted.action is LinkAction.ACKNOWLEDGE else None
+    if case is None:
+        return describe_subject(wanted, services, words)
+    return words("{name} waits for acknowledgement.", name=labels.name_with_severity(case, words))
 
 
 def describe_later(wanted: WantedLink, services: Services, words: Words) -> list[str]:

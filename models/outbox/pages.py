@@ -1,6 +1,6 @@
 """What a page needs to know before it goes out, and who was told by other ways than Slack."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -127,6 +127,11 @@ class Pages:
             row for row in rows if (row.reminder == reminder if reminder else (row.number, row.seq, row.what) == call)
         )
         return [row.user for row in sorted(of_same, key=lambda row: row.position)]
+
+    def find_called_about(self, person: str, numbers: Collection[int]) -> set[int]:
+        """Return of which of these cases (their numbers) somebody (a Slack id) was called, also where Slack waits."""
+        rows = self._store.read(lambda c: find_asking(c, [], numbers))
+        return {row.number for row in rows if row.user == person}
 
     def find_told(
         self, subject: str, since: datetime, person: str = "", like: ReminderDetails | None = None,

@@ -44,6 +44,11 @@ def test_a_shift_that_began_while_no_bot_ran_and_nobody_speaks_of_is_noticed(swi
         if not (one.subject.startswith(subjects.HANDOVER) and one.kind == "nag" and '"primary"' in one.subject)
     ]
 
+    # Nor does the phone, by which its person was called and pressed.
+    evidence.first_presses = {
+        press: at for press, at in evidence.first_presses.items() if press[0] != "primary" or press[2] != "confirmed"
+    }
+
     found = [str(one) for one in check_unconfirmed_shifts(evidence)]
 
     assert found == ["2026-11-28 23:50 an unconfirmed shift was not reported: primary, 刘洋, 2026-11-29 00:00 → 03:30"]

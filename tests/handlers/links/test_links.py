@@ -334,3 +334,41 @@ def test_a_link_is_answered_ten_times_a_minute(duty: LinkDuty) -> None:
 
     assert [status for status, _, _ in answers] == [200] * PER_LINK + [429]
     assert all(says in answers[-1][2] for says in ("Wait a minute", "请稍候"))
+
+
+def test_after_acknowledging_the_page_offers_the_next_case_that_its_reader_was_called_about(duty: LinkDuty) -> None:
+    token = duty.raised()
+    duty.raised(2)
+
+    status, page = duty.submit(token)
+
+    assert (status, duty.case().status) == (200, Status.ACKNOWLEDGED)
+    assert "CSP-2 (severity A) waits for acknowledgement." in page
+    (action,) = re.findall(r'action="[^"]*?([\w-]+)"', page)
+    status, page = duty.submit(action)
+    assert (status, duty.case(2).status) == (200, Status.ACKNOWLEDGED)
+    assert "<form" not in page
+
+
+def test_who_was_too_late_for_one_case_is_offered_the_next_and_others_are_not_offered_it(duty: LinkDuty) -> None:
+    token = duty.raised()
+    duty.raised(2)
+    of_another = duty.link(LinkAction.ACKNOWLEDGE, "1", duty.case().waiting_state, person=CID)
+    duty.commands.move(1, step(Move.ACKNOWLEDGE, Actor("U0DAN", TEAM), NOW), "click-1")
+
+    refused = [duty.submit(each) for each in (token, of_another)]
+
+    assert [status for status, _ in refused] == [409, 409]
+    assert ["CSP-2 (severity A) waits" in page for _, page in refused] == [True, False]
+
+
+def test_a_link_whose_case_is_done_leads_to_the_next_case_only_with_the_number_of_the_message(duty: LinkDuty) -> None:
+    token = duty.raised()
+    duty.raised(2)
+    duty.commands.move(1, step(Move.ACKNOWLEDGE, Actor("U0DAN", TEAM), NOW), "click-1")
+
+    opened = read_page(duty.pages.show(token).html)
+
+    assert "Go on to the next case" in opened
+    assert "CSP-2" not in opened
+    assert "CSP-2" not in duty.pages.submit(token, "000").html

@@ -85,7 +85,7 @@ def test_one_call_tells_of_all_cases_that_wait_for_the_phone(reach: ReachDuty) -
     reach.later(MINUTE)
     reach.later(MINUTE)
 
-    assert [line.partition(" waits")[0] for line in early] == ["CSP-1, A (critical)"]
+    assert [line.partition(" waits")[0] for line in early] == ["CSP-1 (severity A)"]
     assert rung(reach)[1:] == ["CSP-2, CSP-3 and 3 more wait for acknowledgement, severity A."]
     assert len({told_of(reach, number)[0] for number in range(2, 7)}) == 1  # each has this call in its history
     assert reach.repositories.pages.find_told("escalation:6", reach.clock.at - HOUR)[0].person == BOB
