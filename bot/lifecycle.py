@@ -36,10 +36,10 @@ def run(config: Config, store: Store, http: ListenAddress | None, health: Listen
     Raises AlreadyRunning, DatabaseTooNew and NotSaved from the store, OSError when an address cannot be had.
     """
     claim = store.claim_file()
+    _warn(config, store)
     for address in (http, health):
         _check_address(address)
     _prepare_store(store)
-    _warn(config, store)
     now = Clock(config.clock_offset_file).now()
     _store_settings(config, store, now)
     if claim:

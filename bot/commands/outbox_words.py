@@ -21,6 +21,7 @@ from models.outbox.page_waits import LIMITED
 from models.rules.delivery import MessageKind, MessageStatus
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
+from models.rules.reach.page import TOLD_TOGETHER
 from models.rules.reach.reach_plan import ReachAddress
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import (
@@ -53,7 +54,7 @@ _PAGE = N_(
     "A service outside Slack refused it: csp-escalate reach show names its address and each try. Correct the address "
     "in the reach file, then retry; or discard it."
 )
-NO_FAILURE = frozenset({"", WAITS_FOR_MORNING, *LIMITED})
+NO_FAILURE = frozenset({"", WAITS_FOR_MORNING, TOLD_TOGETHER, *LIMITED})
 """What is noted of a message of which no try failed."""
 _RATES = {
     timedelta(seconds=1): N_("{n} a second"), timedelta(minutes=1): N_("{n} a minute"),
@@ -172,7 +173,7 @@ def describe_error(stored: StoredMessage, words: Words, *, with_name: bool = Fal
     if not msgid:
         return error if has_failed(stored) else ""
     fact = words(msgid)
-    return fact + words.in_brackets(error) if with_name else fact
+    return fact + words.in_brackets(error) if with_name and has_failed(stored) else fact
 
 
 def describe_recipient(
