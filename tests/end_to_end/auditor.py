@@ -105,6 +105,6 @@ def _compare(world: World, escalation: Escalation, entries: list[HistoryEntry], 
     shown = [mark_of(line) for line in world.thread(number)]
     assert [lines[mark] for mark in shown if mark in lines] == [entry.seq for entry in entries]
     said, words = world.card(number)["text"], Words.of(world.language)
-    assert said.startswith(f"{labels.SEVERITY_SIGN[escalation.severity]} {escalation.name} · ")
+    assert said.startswith(f"{labels.SEVERITY_SIGN[escalation.current_severity]} {escalation.name} · ")
     assert card.status(escalation, words) in said
     assert escalation.owner is None or block_kit.mention(escalation.owner) in said
