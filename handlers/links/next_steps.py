@@ -34,8 +34,8 @@ NEXT = {
     AwaitedStep.PROMISE: N_("Next, by {at}: inform the customer, as promised."),
 }
 WITHOUT_SLACK = N_(
-    "Without Slack, at the terminal: csp-escalate escalations show {case} shows the case; "
-    "csp-escalate escalations do {case} number NUMBER --as NAME records 21Vianet's number. "
+    "Without Slack, at the terminal. To read the case: csp-escalate escalations show {case}. "
+    "To record 21Vianet's number: csp-escalate escalations do {case} number NUMBER --as NAME. "
     "Whom to call: the duty sheet."
 )
 OTHER = N_("The next step is due by {at}.")
