@@ -4,6 +4,7 @@ It reads with the bare drivers: the rest of the program takes longer to import t
 """
 
 import os
+import re
 import sqlite3
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,8 @@ _CASES = (
 )
 _ROTA = "SELECT text FROM rota_plan ORDER BY id DESC LIMIT 1"
 _PEOPLE = "SELECT name FROM person WHERE NOT is_bot AND NOT is_deleted ORDER BY name"
+_SPECIAL = re.compile(r"[^\w .-]")
+"""What a shell may read as more than text. Some shells evaluate what is offered, and people typed it."""
 USUAL_SEATS = ("primary", "backup")
 """The seats of a rota that names none."""
 
@@ -42,12 +45,16 @@ class Offer(NamedTuple):
 def find_offers(
     kind: Callable[[str], Iterator[Offer]], env_file: Path | None, environ: Mapping[str, str] | None = None
 ) -> list[Offer]:
-    """Return what can be typed; nothing when the database is away, slow, empty or of another version."""
+    """Return what can be typed; nothing when the database is away, slow, empty or of another version.
+
+    A word with a character that is special to a shell is left out; in what stands beside a word, a space replaces it.
+    """
     try:
         url = _find_url(env_file, os.environ if environ is None else environ)
-        return LimitedQuestion(lambda: list(kind(url))).ask(WAIT)
-    except Exception:
+        offers = LimitedQuestion(lambda: list(kind(url))).ask(WAIT)
+    except Exception:  # whatever broke: a person who presses Tab must read no error
         return []
+    return [Offer(word, _SPECIAL.sub(" ", beside)) for word, beside in offers if not _SPECIAL.search(word)]
 
 
 def list_cases(url: str) -> Iterator[Offer]:

@@ -75,16 +75,50 @@ def test_what_can_be_completed_comes_from_the_settings_file_that_is_named(tmp_pa
     assert complete_soon("csp-escalate --env-file other.env escalations show C", tmp_path, env) == ["CSP-1"]
 
 
+@pytest.mark.parametrize(
+    "title", ["\\$(touch found)", "$(touch found)", "`touch found`", '"; touch found; "', "'; touch found '"]
+)
+def test_a_title_is_never_a_command_of_the_shell_that_evaluates_what_is_offered(
+    tmp_path: Path, sqlite_url: str, title: str
+) -> None:
+    with opened(sqlite_url) as store:
+        raised(EscalationCommands(store), title=title)
+    asked = {
+        "_CSP_ESCALATE_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "csp-escalate escalations show C",
+        "DATABASE_URL": sqlite_url,
+    }  # fmt: skip
+    offered = next(said for _ in range(TRIES) if "CSP-1" in (said := run_completion(tmp_path, {**os.environ, **asked})))
+
+    # As Typer's script for zsh and zsh's own _arguments do it: both evaluate what they are given.
+    script = '_arguments() { a=${1#*((}; eval "words=( ${a%))*} )"; }; eval $(printf %s "$OFFERED")'
+    subprocess.run(["bash", "-c", script], cwd=tmp_path, env={**os.environ, "OFFERED": offered}, check=False)
+
+    assert not (tmp_path / "found").exists()
+
+
+def test_a_name_that_a_shell_would_read_as_more_than_a_word_is_not_offered(tmp_path: Path) -> None:
+    names = ["Emma Clarke", "李娜", "Eve; touch found", "$(touch found)", "a\nb", "O'Brien"]
+
+    offers = completions.find_offers(lambda _: map(completions.Offer, names), tmp_path / ".env", {})
+
+    assert [offer.word for offer in offers] == ["Emma Clarke", "李娜"]
+
+
 def complete(line: str, folder: Path, env: Mapping[str, str]) -> list[str]:
     """Return what bash would offer for the last word of a line."""
     asked = {"_CSP_ESCALATE_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)}
+    return run_completion(folder, {**env, **asked}).splitlines()
+
+
+def run_completion(folder: Path, env: Mapping[str, str]) -> str:
+    """Run the program as the script of a shell does, and return what it prints."""
     program = "import sys; sys.argv[0] = 'csp-escalate'; from bot.__main__ import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=folder, env={**env, "PYTHONPATH": str(ROOT), **asked}, check=False,
+        [sys.executable, "-c", program], cwd=folder, env={**env, "PYTHONPATH": str(ROOT)}, check=False,
         capture_output=True,
     )  # fmt: skip
     assert done.stderr == b""
-    return done.stdout.decode().strip().splitlines() if done.stdout.strip() else []
+    return done.stdout.decode().strip()
 
 
 def complete_soon(line: str, folder: Path, env: Mapping[str, str]) -> list[str]:
