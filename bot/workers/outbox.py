@@ -135,19 +135,34 @@ class OutboxWorker(QueueWorker):
             return self._post.share(delivery.id, message.file, target.channel, message.blocks)
         if message.update_ts:
             return self._post.update(target.channel, message.update_ts, message.text, message.blocks)
+        if not self._note_place(delivery, message):
+            return SendOutcome(SendResult.NOT_ACCEPTED, error="lease_over")
         outcome = self._post.post(delivery.id, target.channel, message.text, message.blocks, message.thread_ts)
         return replace(outcome, channel=target.channel, thread=message.thread_ts)
 
+    def _note_place(self, delivery: Delivery, message: Message) -> bool:
+        """Record where a message is about to be posted, if its row does not say so; return False if the lease is lost.
+
+        After a crash the message is searched for there, even if it is not drawn any more. Raises NotSaved.
+        """
+        place = (message.channel, message.thread_ts)
+        if message.channel is None or place == (_channel_of(delivery), delivery.slack_thread):
+            return True
+        return self._outbox.note_place(delivery, message.channel, message.thread_ts)
+
     def _find(self, delivery: Delivery, message: Message) -> SendOutcome:
-        """Search for a message that an earlier try may have brought to Slack."""
-        target = self._find_channel(message)
-        if target.channel is None:
-            return target
-        result = self._look(delivery, target.channel, message.thread_ts)
+        """Search for a message where an earlier try may have brought it to Slack."""
+        channel, thread = delivery.slack_channel, delivery.slack_thread
+        if channel is None:
+            target, thread = self._find_channel(message), message.thread_ts
+            if target.channel is None:
+                return target
+            channel = target.channel
+        result = self._look(delivery, channel, thread)
         if not result.copies:
-            return result.outcome
+            return replace(result.outcome, channel=channel, thread=thread)
         log.info("outbox row %s had arrived in Slack", delivery.id)
-        return SendOutcome(SendResult.SENT, target.channel, result.copies[0], thread=message.thread_ts)
+        return SendOutcome(SendResult.SENT, channel, result.copies[0], thread=thread)
 
     def _supersede(self, delivery: Delivery) -> SendOutcome:
         """Decide about a message that is not needed any more: it counts as sent if an earlier try brought it to Slack.
@@ -155,14 +170,13 @@ class OutboxWorker(QueueWorker):
         One search is enough: a copy that arrives later is found by the sweep.
         """
         superseded = SendOutcome(SendResult.SUPERSEDED)
-        channel = delivery.slack_channel or delivery.channel
-        if not delivery.must_look or not (channel or delivery.user):
+        if not delivery.must_look or not (_channel_of(delivery) or delivery.user):
             return superseded
-        place = Message("", [], channel, delivery.user, thread_ts=delivery.slack_thread)
-        outcome = self._find(delivery, place)
-        if outcome.result is SendResult.SENT:
-            return outcome
-        return replace(superseded, channel=self._find_channel(place).channel, thread=place.thread_ts)
+        place = Message("", [], delivery.channel, delivery.user, thread_ts=delivery.slack_thread)
+        found = self._find(delivery, place)
+        if found.result is SendResult.SENT:
+            return found
+        return replace(superseded, channel=found.channel, thread=found.thread)
 
     def _find_channel(self, message: Message) -> SendOutcome:
         """Return the channel of a message, or of the direct messages with its person."""
@@ -241,6 +255,11 @@ class OutboxWorker(QueueWorker):
                 outcome = self._post.delete(channel, ts)
                 log.warning("a second copy of outbox row %s was removed: %s", delivery.id, outcome.result)
         return kept
+
+
+def _channel_of(delivery: Delivery) -> str | None:
+    """Return the channel where a message was posted, or else is to be posted, as its row says."""
+    return delivery.slack_channel or delivery.channel
 
 
 def _oldest(delivery: Delivery) -> datetime:

@@ -84,6 +84,15 @@ class Outbox:
 
         return self._store.write(unit, urgent=True)
 
+    def note_place(self, delivery: Delivery, channel: str, thread: str | None) -> bool:
+        """Record where a delivery is about to be posted; return False when the lease was lost and nothing was changed.
+
+        Without it, nobody would find a message in a thread whose sender was killed after the post.
+        """
+        lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}
+        place = {"slack_channel": channel, "slack_thread": thread}
+        return self._store.write(lambda c: c.execute(sql.UPDATE_HELD, {**lease, **place}).rowcount > 0, urgent=True)
+
     def expire_leases(self, now: datetime) -> None:
         """End all leases at once: the bot that held them has ended, so the outcome of these messages is unknown.
 

@@ -87,7 +87,7 @@ _BEHIND = (
 )  # fmt: skip
 GATHER = update(OUTBOX).where(*_BEHIND, OUTBOX.c.due_at <= bindparam("now"))
 SETTLE_GATHERED = update(OUTBOX).where(*_BEHIND, OUTBOX.c.listed_in == bindparam("leader"))
-SETTLE = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation"))
+UPDATE_HELD = HOLD.where(OUTBOX.c.owner == bindparam("holder"), OUTBOX.c.generation == bindparam("held_generation"))
 SETTLE_LATE = HOLD.where(
     OUTBOX.c.id == bindparam("held_id"), ~is_one_of(OUTBOX.c.what, sorted(REPEATABLE)),
     ~is_one_of(OUTBOX.c.state, [DeliveryState.SENDING, DeliveryState.SENT]),

@@ -54,7 +54,7 @@ def record_outcome(connection: Connection, delivery: Delivery, outcome: SendOutc
     if outcome.members is not None:
         values["note"] = " ".join(outcome.members)
     lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}
-    if connection.execute(sql.SETTLE, {**lease, **values}).rowcount == 0:
+    if connection.execute(sql.UPDATE_HELD, {**lease, **values}).rowcount == 0:
         # The message is in Slack, whatever was decided since the lease ended.
         if settlement.state is not DeliveryState.SENT or not _settle_late(connection, delivery, values, now):
             return False

@@ -509,6 +509,36 @@ def test_what_was_sent_while_another_worker_found_no_reason_for_it_is_recorded_a
     assert race.recorded() == ("sent", [sent.ts])
 
 
+def test_what_was_posted_in_a_thread_by_a_killed_worker_is_recorded_though_its_reason_is_gone(
+    services: OutboxSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = threading.Event()
+    services.render = lambda delivery: None if gone.is_set() else services.drawn(delivery)
+    services.raised()
+    with services.working():
+        services.settle_down()
+    services.moved(Move.NOTE)
+    with monkeypatch.context() as killed:
+        killed.setattr(OutboxWorker, "_settle", lambda *_: False)
+        worker = services.worker()
+
+        def posted() -> bool:
+            services.later(2)
+            worker.work_once()
+            return len(services.lines()) == 2
+
+        until(posted)
+    said = services.lines()
+    gone.set()
+    with services.working():
+        services.later(61)
+        services.settle_down()
+    query = select(OUTBOX).where(OUTBOX.c.what == MessageKind.LINE, OUTBOX.c.seq == 2)
+    row = services.store.read(lambda connection: connection.execute(query).one())
+    assert (row.state, row.slack_ts, row.slack_thread) == ("sent", said[-1]["ts"], said[-1]["thread_ts"])
+    assert services.lines() == said
+
+
 def test_what_arrives_long_after_its_reason_was_gone_is_recorded_by_the_sweep(race: Race) -> None:
     services = race.services
     services.raised()
