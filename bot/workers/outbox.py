@@ -173,10 +173,10 @@ class OutboxWorker(QueueWorker):
         if not delivery.must_look or not (_channel_of(delivery) or delivery.user):
             return superseded
         place = Message("", [], delivery.channel, delivery.user, thread_ts=delivery.slack_thread)
-        found = self._find(delivery, place)
-        if found.result is SendResult.SENT:
-            return found
-        return replace(superseded, channel=found.channel, thread=found.thread)
+        outcome = self._find(delivery, place)
+        if outcome.result is SendResult.SENT:
+            return outcome
+        return replace(superseded, channel=outcome.channel, thread=outcome.thread)
 
     def _find_channel(self, message: Message) -> SendOutcome:
         """Return the channel of a message, or of the direct messages with its person."""
