@@ -41,10 +41,10 @@ from models.escalations import escalation_rows
 from models.oncall import gap_register
 from models.oncall.coverage_ledger import BOT, NO_ROTA
 from models.outbox import page_waits, webhook_rows
-from models.rules.delivery import DeliveryState, MessageStatus
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Turn
 from models.rules.escalations.request import Severity
+from models.rules.outbox.delivery import DeliveryState, MessageStatus
 from models.rules.rota.on_call import CoverageStatus
 from models.store.database import Store
 

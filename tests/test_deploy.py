@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from bot.measurements import METRICS, Metric, MetricKind
-from models.rules.delivery import MessageKind, MessageStatus
+from models.rules.outbox.delivery import MessageStatus
+from models.rules.outbox.message_kinds import MessageKind
 from tests.programs import find_program
 
 ROOT = Path(__file__).parents[1]

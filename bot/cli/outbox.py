@@ -8,7 +8,7 @@ from bot.cli import on_demand, typed_choice
 from bot.cli.options import Form, session_of
 from bot.commands.output import ShowFormat
 from handlers.i18n.message_kinds import MESSAGE_STATUSES
-from models.rules.delivery import MessageStatus
+from models.rules.outbox.delivery import MessageStatus
 
 app = typer.Typer(help="Messages that have not reached Slack.", no_args_is_help=True, rich_markup_mode=None)
 Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number in the list.")]

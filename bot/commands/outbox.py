@@ -27,9 +27,9 @@ from models.escalations.queries import EscalationQueries
 from models.oncall import rota_store
 from models.outbox import mending
 from models.outbox.mending import NOT_DONE, StoredMessage
-from models.rules.delivery import MessageStatus
 from models.rules.errors import Refused
 from models.rules.escalations.request import is_blank
+from models.rules.outbox.delivery import MessageStatus
 from models.store.database import Store
 
 OPERATOR = "operator"

@@ -18,7 +18,8 @@ from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
 from models.outbox.mending import StoredMessage
 from models.outbox.page_waits import LIMITED
-from models.rules.delivery import MessageKind, MessageStatus
+from models.rules.outbox.delivery import MessageStatus
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.rules.reach.page import TOLD_TOGETHER

@@ -22,7 +22,8 @@ from handlers.i18n.words import N_, Words
 from models.escalations.queries import EscalationQueries
 from models.outbox import mending, page_waits
 from models.outbox.mending import StoredMessage
-from models.rules.delivery import MessageKind, MessageStatus
+from models.rules.outbox.delivery import MessageStatus
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.reach_plan import ReachPlan
 from models.store.database import Store
 

@@ -25,7 +25,8 @@ from bot.simulation.outbound import Outbound
 from handlers.chart.drawing import Drawing
 from handlers.links.link_pages import LinkPages
 from models.outbox.queue import Outbox
-from models.rules.delivery import MessageKind, QueuePart
+from models.rules.outbox.delivery import QueuePart
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel
 from models.store import reminder_queue
 from models.store.database import Store

@@ -10,7 +10,7 @@ from bot.simulation.checks.auditor import Auditor
 from bot.simulation.checks.evidence import Violation
 from bot.simulation.world import World
 from models.oncall.gap_register import CLOSED
-from models.rules.delivery import DeliveryState
+from models.rules.outbox.delivery import DeliveryState
 from models.rules.reach.page import HANDED_OVER
 from models.store.oncall_tables import GAP, LEDGER, REMINDER, WATCH
 from models.store.reach_tables import PAGE_LINK, PAGE_TRY

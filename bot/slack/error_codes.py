@@ -1,4 +1,4 @@
-"""What each answer of Slack's, or none, means for the message it was about (``models.rules.delivery``)."""
+"""What each answer of Slack's, or none, means for the message it was about (``models.rules.outbox.send_outcome``)."""
 
 from dataclasses import replace
 from math import isnan
@@ -7,7 +7,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.http_client.transport import NoResponse, RequestNotSent
 from bot.slack.client import error_of, header_of
-from models.rules.delivery import LOOKING, SendOutcome, SendResult
+from models.rules.outbox.pace import LOOKING
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 
 _DEFAULT_WAIT, _LEAST_WAIT, _LONGEST_WAIT = 30.0, 1.0, 600.0
 _NOT_ACCEPTED = {

@@ -14,7 +14,8 @@ from bot.slack.client import SlackClient
 from bot.slack.error_codes import GONE, classify, classify_search, classify_setting
 from bot.slack.user_group import UserGroup
 from handlers.epoch_stamps import epoch_of
-from models.rules.delivery import FILES, OPENING, SendOutcome, SendResult
+from models.rules.outbox.pace import FILES, OPENING
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 
 EVENT_TYPE = "csp_escalate_outbox"
 """The metadata type under which our messages carry their outbox id."""

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Collection
 
-from models.rules.delivery import SendOutcome, SendResult
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 
 _OPENS_AFTER = 3
 """So many tries in a row without an answer open the circuit."""

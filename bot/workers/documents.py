@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from bot.slack.messages import SlackMessages
 from handlers.notifications.message import BuiltDocument, DocumentAttachment, Message
-from models.rules.delivery import Delivery, SendOutcome, SendResult
 from models.rules.errors import NotSaved
-from models.rules.settlement import retry_upload
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
+from models.rules.outbox.settlement import retry_upload
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,9 @@ from bot.slack.messages import SlackMessages
 from bot.workers.image_process import ImageFailed
 from handlers.chart.drawing import Drawing
 from handlers.notifications.message import Message
-from models.rules.delivery import Delivery, SendOutcome, SendResult
-from models.rules.settlement import retry_upload
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
+from models.rules.outbox.settlement import retry_upload
 
 log = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 """The outbox worker: claim a row, render it, send it, save the outcome.
 
-``models.rules.settlement`` says what an answer of Slack means. Several threads work side by side; the store gives each
-row to one of them. A kill at any point loses nothing: the row stays, and an unfinished message is searched for in
-Slack before it is sent again.
+``models.rules.outbox.settlement`` says what an answer of Slack means. Several threads work side by side; the store
+gives each row to one of them. A kill at any point loses nothing: the row stays, and an unfinished message is searched
+for in Slack before it is sent again.
 """
 
 import logging
@@ -20,8 +20,10 @@ from bot.workers.not_saved import log_not_saved
 from bot.workers.queue_worker import QueueWorker, WakeUp
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.outbox.queue import Outbox
-from models.rules.delivery import REPEATABLE, Delivery, DeliveryState, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
+from models.rules.outbox.delivery import Delivery, DeliveryState, QueuePart
+from models.rules.outbox.message_kinds import REPEATABLE
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 
 log = logging.getLogger(__name__)
 

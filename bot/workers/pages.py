@@ -21,9 +21,10 @@ from models.outbox.page_rows import scope_of
 from models.outbox.page_tries import BegunTry, HeldBack, begin_try, end_try
 from models.outbox.page_waits import find_waits_since
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
 from models.rules.escalations.request import Severity
+from models.rules.outbox.delivery import Delivery, QueuePart
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.rules.reach.page import HANDED_OVER, KEPT_FREE, PageAnswer, PageStatus, find_outcome, read_note

@@ -12,8 +12,9 @@ from bot.measurements import DELIVERIES, DELIVERY_SECONDS, Measurements
 from bot.workers.not_saved import log_not_saved
 from handlers.log_context import about
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
+from models.rules.outbox.delivery import Delivery, QueuePart
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,9 @@ from bot.webhook.receiver import WebhookReceiver
 from bot.workers.queue_worker import QueueWorker, WakeUp
 from models.escalations import history_rows
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, QueuePart, SendOutcome, SendResult
 from models.rules.escalations.event_line import write_event
+from models.rules.outbox.delivery import Delivery, QueuePart
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.webhook import find_outcome
 from models.store.database import Store
 

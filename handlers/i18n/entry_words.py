@@ -8,9 +8,9 @@ from handlers.i18n import labels
 from handlers.i18n.fix_words import names_origin
 from handlers.i18n.message_kinds import MESSAGE_KINDS
 from handlers.i18n.words import N_, Words
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import HistoryEntry, Move, ParentBond
 from models.rules.escalations.transitions import CAME_BY, DISCARDED, FOLLOWS, LINK, MESSAGE, OPERATOR, RETRIED
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.times import parse_utc
 
 GOES_ON_ALONE = N_("resolved or withdrew {name}, so this case no longer follows it")

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from handlers.i18n.words import N_
-from models.rules.delivery import MessageKind, MessageStatus
+from models.rules.outbox.delivery import MessageStatus
+from models.rules.outbox.message_kinds import MessageKind
 
 MESSAGE_KINDS: Mapping[MessageKind, str] = {
     MessageKind.CARD: N_("card of a case"),

@@ -11,8 +11,8 @@ from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.escalations.queries import CallRecord
-from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import acknowledge_by, awaits_acknowledgement, waiting_since
+from models.rules.outbox.delivery import UNFINISHED, DeliveryState
 from models.rules.reminders import subjects
 
 ASKING = (CallState.ASKS, CallState.REMINDED)

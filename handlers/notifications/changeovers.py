@@ -8,7 +8,7 @@ from handlers.notifications import handovers, no_successor, shifts
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.reminders import changeover
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders.shift import CANNOT_STAY, NOBODY_FOLLOWS
 from models.rules.reminders.subjects import HandoverName, ShiftName
 

@@ -30,8 +30,10 @@ from models.remediation.records import RemediationRecords
 from models.reminders import changeover
 from models.reminders.log import ReminderLog, SentMessage
 from models.reports.monthly_reports import MonthlyReports
-from models.rules.delivery import REDRAWS, Audience, Delivery, DeliveryState, MessageKind
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
+from models.rules.outbox.delivery import Delivery, DeliveryState
+from models.rules.outbox.message_kinds import REDRAWS, MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.people import Person, is_unnamed
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reminders.subjects import HandoverName, ShiftName, SubjectName, read_name

@@ -21,7 +21,7 @@ from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from handlers.settings import Settings
 from models.outbox.failure_notices import ESCALATIONS, ONCALL, FailureKind, FailureNotice, read_notice
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 
 _NO_RIGHT = ("missing_scope", "no_permission", "not_allowed_token_type", "access_denied")
 _TOPIC = {

@@ -21,11 +21,11 @@ from handlers.blocks.incidents import can_inform_all
 from handlers.i18n.words import Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
-from models.rules.delivery import UNFINISHED, DeliveryState
 from models.rules.escalations.deadlines import awaits_acknowledgement, waiting_since
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move, Status
 from models.rules.escalations.request import Severity
 from models.rules.escalations.reviews import BY_LEAD, find_lead_note, may_ask_lead
+from models.rules.outbox.delivery import UNFINISHED, DeliveryState
 from models.rules.policy.reminders import CallMethod
 from models.rules.reminders import subjects
 

@@ -9,7 +9,7 @@ from handlers.blocks.schedule import gap_text
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from models.oncall.gap_register import CLOSED, INTENDED, GapRecord, find_accepted, find_ending
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.gap import CARD_WITHIN, ENDED, WITH_CARD
 from models.rules.reminders.subjects import GapName

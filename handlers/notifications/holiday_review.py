@@ -3,7 +3,7 @@
 from handlers.blocks import block_kit, holiday_review
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders.subjects import HolidayWeekName
 from models.rules.rota import holidays
 

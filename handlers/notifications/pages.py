@@ -21,9 +21,10 @@ from handlers.notifications.page_steps import PageReader, describe_step
 from handlers.notifications.render import RENDERERS
 from models.outbox.page_links import PageLinks
 from models.outbox.pages import Pages, SlackMessage
-from models.rules.delivery import Delivery, DeliveryState, MessageKind
 from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.escalations.escalation import Escalation
+from models.rules.outbox.delivery import Delivery, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import MOST_BYTES, RINGING, cut_to_bytes
 from models.rules.reach.daytime import find_hour
 from models.rules.reach.link import number_of

@@ -23,7 +23,7 @@ from handlers.notifications import (
 )
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
-from models.rules.delivery import UNFINISHED, WITHOUT_TEXTS, DeliveryState
+from models.rules.outbox.delivery import UNFINISHED, WITHOUT_TEXTS, DeliveryState
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import SubjectName
 

@@ -31,7 +31,8 @@ from handlers.notifications import (
 )
 from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import Message, Sending
-from models.rules.delivery import Delivery, MessageKind
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
 
 Renderer = Callable[[MessageContext], Sending | None]
 

@@ -12,8 +12,9 @@ from models.oncall.gap_register import GapRegister
 from models.oncall.rota_store import AppliedChange
 from models.oncall.rota_versions import TERMINAL
 from models.oncall.swaps import SwapOffer
-from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.errors import Refused
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders.subjects import OfferName, OverrideName, RotaVersionName
 from models.rules.rota.gaps import Gap
 from models.rules.rota.impact import Impact

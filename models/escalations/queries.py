@@ -18,13 +18,13 @@ from models.outbox import message_queries
 from models.outbox.message_queries import ListedCall
 from models.rules.customers.customer import Customer
 from models.rules.customers.record_fields import CustomerRecord
-from models.rules.delivery import DeliveryState
 from models.rules.errors import NotSaved
 from models.rules.escalations import named_cases
 from models.rules.escalations.acknowledgement_calls import CallTargets
 from models.rules.escalations.clocks import CaseTimeline, build_timeline
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Status
 from models.rules.escalations.selection import CaseSelection
+from models.rules.outbox.delivery import DeliveryState
 from models.rules.people import Person
 from models.store import departures
 from models.store.database import Store, convert_row

@@ -12,8 +12,8 @@ from models.oncall.rota_store import TRIES, RotaRevision, RotaStore, find_revisi
 from models.oncall.rota_versions import lock
 from models.outbox import message_queries, recipients
 from models.outbox.messages import OutgoingMessage, enqueue_messages
-from models.rules.delivery import DeliveryState
 from models.rules.errors import NotSaved, Refused, refuse
+from models.rules.outbox.delivery import DeliveryState
 from models.rules.people import Actor
 from models.rules.rota.impact import Impact
 from models.rules.rota.overrides import Override, OverrideKind

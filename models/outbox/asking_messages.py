@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from models.outbox.messages import ASKING
-from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
+from models.rules.outbox.delivery import UNFINISHED, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.tables import OUTBOX, is_one_of
 
 _O = OUTBOX.c

@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_
 
-from models.rules.delivery import CLOCK_TOLERANCE, LEASE, LONGEST_WAIT, SWEEPS, UPDATE, DeliveryState, allowed_lead
+from models.rules.outbox.delivery import CLOCK_TOLERANCE, LEASE, DeliveryState
+from models.rules.outbox.pace import UPDATE, allowed_lead
+from models.rules.outbox.settlement import LONGEST_WAIT, SWEEPS
 from models.rules.reach.daytime import LONGEST_NIGHT, WAITS_FOR_MORNING
 from models.store.tables import PACE
 

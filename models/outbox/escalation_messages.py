@@ -12,10 +12,11 @@ from sqlalchemy import Connection, bindparam, or_, select
 from models.outbox import page_rows, slack_silence, webhook_rows
 from models.outbox.messages import details_from, enqueue, find_priority, has_waiting, message, reminder_columns
 from models.outbox.page_rows import PagedMessage
-from models.rules.delivery import WITHOUT_TEXTS, DeliveryState, MessageKind
 from models.rules.escalations.acknowledgement_calls import NO_CALLS, NOBODY, CallTargets, OnCallPeople
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryEntry, Move
 from models.rules.escalations.request import Severity
+from models.rules.outbox.delivery import WITHOUT_TEXTS, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.store import reminder_queue
 from models.store.tables import OUTBOX, is_one_of

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from models.outbox.messages import enqueue, message
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 
 OLDER = "record is_older"
 """The beginning of a note that says that the database is older than what Slack shows.

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from models.outbox.messages import enqueue, message
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 
 
 def report_failure(connection: Connection, row: Any, error: str, now: datetime) -> None:

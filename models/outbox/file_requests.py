@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select
 
 from models.outbox import messages
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.store.database import Store
 from models.store.tables import OUTBOX, is_unfinished

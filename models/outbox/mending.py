@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func,
 
 from models.outbox.failure_notices import FailureKind
 from models.outbox.messages import enqueue, message
-from models.rules.delivery import REPEATABLE, DeliveryState, MessageKind, MessageStatus
 from models.rules.errors import refuse
+from models.rules.outbox.delivery import DeliveryState, MessageStatus
+from models.rules.outbox.message_kinds import REPEATABLE, MessageKind
 from models.store.tables import OUTBOX, PACE, is_unsettled
 
 _STATES = {

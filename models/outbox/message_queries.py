@@ -19,7 +19,8 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from models.outbox.messages import ASKING, DONE, NEW, OLDER, OVER
-from models.rules.delivery import REDRAWS, Delivery, DeliveryState, MessageKind
+from models.rules.outbox.delivery import Delivery, DeliveryState
+from models.rules.outbox.message_kinds import REDRAWS, MessageKind
 from models.rules.reminders.shift import ABOUT_ITS_END
 from models.rules.reminders.subjects import GAP
 from models.store.tables import OUTBOX, is_one_of, is_unfinished

@@ -13,16 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, Select, bindparam, delete, exists, or_, select
 
-from models.rules.delivery import (
-    KINDS,
-    NO_REMINDER,
-    REDRAWS,
-    Audience,
-    Delivery,
-    DeliveryState,
-    MessageKind,
-    ReminderDetails,
-)
+from models.rules.outbox.delivery import Delivery, DeliveryState
+from models.rules.outbox.message_kinds import KINDS, REDRAWS, MessageKind
+from models.rules.outbox.reminder_details import NO_REMINDER, Audience, ReminderDetails
 from models.rules.reminders import subjects
 from models.rules.reminders.shift import ABOUT_ITS_END
 from models.rules.times import EARLIEST

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from models.outbox.due_rows import compared_times
-from models.rules.delivery import UPDATE, Delivery, MessageKind, allowed_lead, interval
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.pace import UPDATE, allowed_lead, interval
 from models.rules.reach.channels import APP_INTERVAL, AT_ONCE
 from models.store.tables import INSERT, PACE
 

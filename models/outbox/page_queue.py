@@ -22,7 +22,8 @@ from sqlalchemy import (
 
 from models.outbox.due_rows import is_due
 from models.outbox.pace_rows import APP, APP_AT
-from models.rules.delivery import PAGES, MessageKind
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.pace import PAGES
 from models.store.tables import OUTBOX, PACE, is_unfinished
 
 _NOW, _LONGEST, _APART = (bindparam(name, type_=PACE.c.free_at.type) for name in ("now", "longest", "apart"))

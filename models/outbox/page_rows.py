@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from models.outbox.messages import enqueue, message, reminder_columns
-from models.rules.delivery import KINDS, NO_REMINDER, DeliveryState, MessageKind, ReminderDetails
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import KINDS, MessageKind
+from models.rules.outbox.reminder_details import NO_REMINDER, ReminderDetails
 from models.rules.reach.page import PageNote, PagePath
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.store.tables import OUTBOX, is_unfinished

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, literal_column, or_, select, update
 
 from models.outbox.messages import delivery_from
-from models.rules.delivery import LEASE, Delivery, DeliveryState, MessageKind
+from models.rules.outbox.delivery import LEASE, Delivery, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel, find_wait, list_limits, longest_window
 from models.rules.reach.page import (
     HANDED_OVER,

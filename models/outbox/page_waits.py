@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, literal_column, or_, select
 
-from models.rules.delivery import Delivery, MessageKind
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.page import KEPT_FREE, WAITS_FOR_LIMIT
 from models.store.reach_tables import PAGE_TRY
 from models.store.tables import OUTBOX, PACE, is_one_of, is_unfinished

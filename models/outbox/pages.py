@@ -11,7 +11,9 @@ from models.outbox.asking_messages import find_asking
 from models.outbox.message_queries import SAYS_THE_SAME
 from models.outbox.messages import delivery_from
 from models.outbox.page_tries import PageTry, find_tries
-from models.rules.delivery import Delivery, DeliveryState, MessageKind, ReminderDetails
+from models.rules.outbox.delivery import Delivery, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import ReminderDetails
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import (
     HANDED_OVER,

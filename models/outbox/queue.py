@@ -1,7 +1,7 @@
 """The queue of the outbox: which worker sends which message, and the result.
 
 Any number of workers in any number of processes claim and settle deliveries. Nothing here sends a message, or decides
-what an outcome means (``models.rules.settlement`` does); ``models.outbox.settling`` writes it.
+what an outcome means (``models.rules.outbox.settlement`` does); ``models.outbox.settling`` writes it.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,18 +18,10 @@ from models.outbox.failure_rows import report_failure
 from models.outbox.group_updates import EDITED, LATE, LastGroupUpdate
 from models.outbox.messages import delivery_from, enqueue, message
 from models.outbox.settling import record_outcome
-from models.rules.delivery import (
-    LEASE,
-    LOOKS,
-    MAX_CLAIMS,
-    REPEATABLE,
-    SWEEPS,
-    Delivery,
-    DeliveryState,
-    MessageKind,
-    QueuePart,
-    SendOutcome,
-)  # fmt: skip
+from models.rules.outbox.delivery import LEASE, LOOKS, MAX_CLAIMS, Delivery, DeliveryState, QueuePart
+from models.rules.outbox.message_kinds import REPEATABLE, MessageKind
+from models.rules.outbox.send_outcome import SendOutcome
+from models.rules.outbox.settlement import SWEEPS
 from models.rules.times import ENDLESS
 from models.store.database import Store
 from models.store.tables import OUTBOX, PACE, is_unfinished
@@ -47,8 +39,8 @@ class Outbox:
     ) -> Delivery | None:  # fmt: skip
         """Claim the most urgent delivery that may go out now; return None when there is none.
 
-        The lease lasts :data:`models.rules.delivery.LEASE`. ``slack_time`` is a time of Slack that is not later than
-        now, as one of its timestamps. ``also`` runs in the same transaction with what was claimed.
+        The lease lasts :data:`models.rules.outbox.delivery.LEASE`. ``slack_time`` is a time of Slack that is not later
+        than now, as one of its timestamps. ``also`` runs in the same transaction with what was claimed.
         Pages in the scopes ``but`` are left out.
         """
         values = {**compared_times(now), "but": sorted(but)}

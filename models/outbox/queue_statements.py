@@ -17,18 +17,9 @@ from sqlalchemy import (
 
 from models.outbox import page_queue, page_waits
 from models.outbox.due_rows import at, is_due
-from models.rules.delivery import (  # fmt: skip
-    AWAITED,
-    EVERYTHING,
-    LOOKING,
-    LOOKS,
-    REPEATABLE,
-    UPDATE,
-    WEBHOOK,
-    DeliveryState,
-    MessageKind,
-    QueuePart,
-)
+from models.rules.outbox.delivery import LOOKS, DeliveryState, QueuePart
+from models.rules.outbox.message_kinds import AWAITED, REPEATABLE, MessageKind
+from models.rules.outbox.pace import EVERYTHING, LOOKING, UPDATE, WEBHOOK
 from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.store.tables import OUTBOX, PACE, is_one_of, is_unfinished, is_unsettled
 

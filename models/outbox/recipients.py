@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from models.outbox.messages import OutgoingMessage
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.rules.rota.impact import Impact
 from models.rules.rota.overrides import Override, OverrideKind

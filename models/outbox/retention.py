@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, String, and_, bindparam, cast, delete, exists, func, not_, or_, select
 
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.store import reminder_queue
 from models.store.tables import OUTBOX, is_one_of

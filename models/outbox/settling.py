@@ -1,6 +1,6 @@
 """What is written when a delivery ends: its row, the calls that it listed, and what else follows from the outcome.
 
-``models.rules.settlement`` decides what an outcome means.
+``models.rules.outbox.settlement`` decides what an outcome means.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,19 +16,10 @@ from models.outbox.escalation_messages import add_card_links, redraw_calls
 from models.outbox.failure_rows import notify, report_failure
 from models.outbox.group_updates import EDITED, REPORTED_ELSEWHERE
 from models.outbox.messages import enqueue, message, reminder_columns
-from models.rules.delivery import (
-    NOT_THERE,
-    REDRAWS,
-    REPEATABLE,
-    SWEEPS,
-    UNFINISHED,
-    Delivery,
-    DeliveryState,
-    MessageKind,
-    SendOutcome,
-    SendResult,
-)  # fmt: skip
-from models.rules.settlement import Settlement, settle
+from models.rules.outbox.delivery import UNFINISHED, Delivery, DeliveryState
+from models.rules.outbox.message_kinds import REDRAWS, REPEATABLE, MessageKind
+from models.rules.outbox.send_outcome import NOT_THERE, SendOutcome, SendResult
+from models.rules.outbox.settlement import SWEEPS, Settlement, settle
 from models.store import departures
 
 _SETTLED = frozenset({"state", "due_at", "looks", "tries", "plain", "sweep_at", "in_doubt_since"})

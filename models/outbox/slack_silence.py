@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders.lateness import WORTH_SAYING, Time
 from models.rules.times import EARLIEST
 from models.store import heartbeat_rows

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, select, update
 
 from models.outbox.messages import message
-from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.escalations.escalation import HistoryEntry
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.store import epoch
 from models.store.tables import OUTBOX, is_one_of, is_unfinished
 

@@ -9,7 +9,8 @@ from typing import TypeGuard
 
 from models.oncall.snapshot import OnCallSnapshot
 from models.reminders.shift_facts import find_handover_facts, find_shift_facts, handover_name, shift_name
-from models.rules.delivery import Audience, MessageKind
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders import handover, shift
 from models.rules.reminders.step import ReminderStep
 from models.rules.reminders.subjects import HandoverName, ShiftName, SubjectName

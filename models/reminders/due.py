@@ -24,11 +24,12 @@ from models.remediation import records
 from models.reminders.log import Time, find_due_ranges, find_step_names
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import find_handover_facts, find_shift_facts
-from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.clocks import build_timeline
 from models.rules.escalations.deadlines import Deadline, find_deadline_from_history
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.returned_rates import find_level, find_window
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.remediation.record import Remediation
 from models.rules.reminders import (
     departure,

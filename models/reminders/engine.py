@@ -36,9 +36,9 @@ from models.reminders.paging import SentStep, enqueue_pages
 from models.reminders.rota_watch import RotaWatch
 from models.reminders.routing import NotificationRouter
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Escalation
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import gap, handover, review, shift
 from models.rules.reminders.departure import REASSIGNED
 from models.rules.reminders.escalation import counted_from

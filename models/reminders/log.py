@@ -12,7 +12,8 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column
 
 from models.outbox import message_queries, slack_silence
 from models.outbox.messages import delivery_from
-from models.rules.delivery import Delivery, DeliveryState, MessageKind
+from models.rules.outbox.delivery import Delivery, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders.gap import ENDED
 from models.rules.reminders.lateness import LateReasons, find_reasons
 from models.store import heartbeat_rows

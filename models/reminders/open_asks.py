@@ -17,9 +17,9 @@ from models.outbox.page_rows import PagedMessage
 from models.outbox.slack_silence import find_silent_since
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import handover_name, shift_name
-from models.rules.delivery import UNFINISHED
 from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.escalations.request import Severity
+from models.rules.outbox.delivery import UNFINISHED
 from models.rules.reminders import subjects
 from models.rules.reminders.handover import CARD_BEFORE
 from models.rules.reminders.shift import ABOUT_ITS_END

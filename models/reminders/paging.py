@@ -13,9 +13,9 @@ from models.outbox.page_rows import PagedMessage
 from models.outbox.slack_silence import find_silent_since
 from models.reminders.due import DueSubject
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import Audience
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import Severity
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders.escalation import UNACKNOWLEDGED_STEP
 from models.rules.reminders.handover import HandoverFacts
 from models.rules.reminders.shift import ShiftFacts

@@ -18,7 +18,7 @@ from models.reminders import no_successor
 from models.reminders.due import SCHEDULES
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import handover_name, shift_name
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.rules.rota.impact import RotaState
 from models.store import reminder_queue

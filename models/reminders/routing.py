@@ -10,9 +10,10 @@ from models.outbox.messages import OutgoingMessage
 from models.reminders.changeover import find_people
 from models.reminders.due import DueSubject
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import Severity
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders import subjects
 from models.rules.reminders.digest import week_after
 from models.rules.reminders.escalation import EARLY_STEP, UNACKNOWLEDGED_STEP

@@ -15,7 +15,7 @@ from models.oncall import gap_register
 from models.outbox import failure_notices, message_queries, messages
 from models.restore import missing_cases
 from models.restore.missing_cases import CaseCard
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.store import epoch, heartbeat_rows
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from models.escalations import escalation_rows
 from models.outbox import message_queries, messages
 from models.outbox.failure_notices import ESCALATIONS, OLDER, ONCALL
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 
 SUBJECT = "lost"
 """The subject of these messages in the outbox."""

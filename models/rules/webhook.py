@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from models.rules.delivery import Delivery, SendOutcome, SendResult
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 
 ALOUD_AFTER = timedelta(minutes=15)
 """How long a move is not taken before the on-call channel is told. From then on it is tried every five minutes."""

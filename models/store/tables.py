@@ -27,9 +27,10 @@ from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.rules.customers.customer import Customer
-from models.rules.delivery import UNFINISHED, UNSETTLED, MessageKind
 from models.rules.escalations.clocks import TimelineEntry
 from models.rules.escalations.escalation import ENDED, Escalation, HistoryFacts, Move, Status
+from models.rules.outbox.delivery import UNFINISHED, UNSETTLED
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Person
 
 _LABELS = ", ".join(f"'{status}'" for status in Status)
@@ -111,9 +112,9 @@ class InboxRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """One message that must appear once. It holds ids, never blocks: it is rendered when it is sent.
 
-    ``redraws`` is the id of the message that this row redraws. ``listed_in`` is the id of another call
-    whose message lists this call too. ``reminder`` is the key of the reminder that is carried out. The four columns
-    after it are its facts (``models.rules.delivery.ReminderDetails``). The columns ``discarded_…`` say who decided that
+    ``redraws`` is the id of the message that this row redraws. ``listed_in`` is the id of another call whose message
+    lists this call too. ``reminder`` is the key of the reminder that is carried out. The four columns after it are its
+    facts (``models.rules.outbox.reminder_details.ReminderDetails``). The columns ``discarded_…`` say who decided that
     it is never sent, and why; for a message about a case its history says why. ``in_doubt_since`` is when it was last
     sent with an unknown outcome, also once it was found.
     """

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from models.oncall.rota_versions import import_rota
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from models.store.tables import ESCALATION, OUTBOX
 from tests.bench import databases

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from handlers import epoch_stamps
 from models.outbox.messages import enqueue, message
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from tests.bench.load_harness import CHANNEL, Json, LocalSlack, ours, raise_one
 from tests.bench.measurement import Figure, Workshop, at_most, closing_all, p99, percentile, told

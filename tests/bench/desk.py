@@ -15,7 +15,8 @@ from models.customers.importer import import_customers
 from models.oncall.rota_versions import import_rota
 from models.rules.customers.csv_columns import read_sheet
 from models.rules.customers.customer import Customer
-from models.rules.delivery import Delivery, DeliveryState, MessageKind
+from models.rules.outbox.delivery import Delivery, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.bench import archive, customers, databases, open_cases

@@ -13,7 +13,8 @@ from bot.workers.queue_worker import WakeUp
 from bot.workers.reminders import ReminderWorker
 from bot.workers.scheduler import Scheduler
 from models.oncall.rota_versions import import_rota
-from models.rules.delivery import MessageKind, SendResult
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendResult
 from models.store.database import Store
 from tests.bench import databases, open_cases
 from tests.bench.measurement import Figure, Workshop, at_most, middle

@@ -25,8 +25,8 @@ from bot.workers.queue_watch import QueueWatch
 from bot.workers.queue_worker import WakeUp
 from handlers.notifications.pages import PageRenderer
 from models.outbox.growth import OutboxGrowth
-from models.rules.delivery import QueuePart
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
+from models.rules.outbox.delivery import QueuePart
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan

@@ -28,8 +28,9 @@ from bot.simulation.phone_outbound import PhoneOutbound
 from bot.workers.pages import PageWorker
 from bot.workers.queue_worker import WakeUp
 from handlers.notifications.pages import PageRenderer
-from models.rules.delivery import DeliveryState, MessageKind, QueuePart
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
+from models.rules.outbox.delivery import DeliveryState, QueuePart
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageStatus

@@ -13,7 +13,8 @@ from sqlalchemy import insert, text
 from bot.workers.retention import PRUNES
 from models.outbox import retention
 from models.outbox.messages import message
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.link import LIFETIME, hash_of
 from models.store.database import Store
 from models.store.reach_tables import PAGE_LINK, PAGE_TRY

@@ -15,7 +15,8 @@ from bot.database_errors import is_open_to_others
 from handlers.i18n.words import Words
 from models.outbox.messages import enqueue, message
 from models.outbox.queue import Outbox
-from models.rules.delivery import MessageKind, SendOutcome, SendResult
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.store.database import Store
 from tests.postgres import Databases
 

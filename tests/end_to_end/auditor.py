@@ -9,8 +9,9 @@ from sqlalchemy import Row
 from handlers.blocks import block_kit, card
 from handlers.i18n import labels
 from handlers.i18n.words import Words
-from models.rules.delivery import REPEATABLE, DeliveryState, MessageKind
 from models.rules.escalations.escalation import Escalation, HistoryEntry
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import REPEATABLE, MessageKind
 from tests.end_to_end.world import STRIDE, World, mark_of
 
 CANARIES = ("All mail to chenxi", "邮件无法送达", "Restarted Outlook")

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handlers import ids
-from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.escalations.escalation import Status
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from tests.end_to_end.auditor import audit
 from tests.end_to_end.setup import world as making
 from tests.end_to_end.test_night_before_spring_festival import confirm_shift

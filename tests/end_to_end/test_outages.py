@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from models.rules.delivery import DeliveryState
 from models.rules.escalations.escalation import Status
+from models.rules.outbox.delivery import DeliveryState
 from tests.end_to_end.auditor import audit
 from tests.end_to_end.world import ESCALATIONS, ONCALL, World
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.escalations.escalation import Status
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from tests.end_to_end.auditor import audit
 from tests.end_to_end.setup import another_bot, world
 from tests.end_to_end.world import ESCALATIONS, PATIENCE, World

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from models.outbox.page_links import PageLinks
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Status
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.link import LinkAction, WantedLink, number_of
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch

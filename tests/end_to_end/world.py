@@ -20,9 +20,10 @@ from sqlalchemy import Row, select
 from bot.sandbox import Sandbox
 from handlers import epoch_stamps
 from models.escalations.queries import EscalationQueries
-from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Escalation
+from models.rules.outbox.delivery import UNFINISHED, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from models.store.oncall_tables import PULSE
 from models.store.tables import OUTBOX

@@ -8,8 +8,8 @@ from handlers.notifications.context import RenderContext
 from handlers.notifications.message import Sending
 from handlers.notifications.render import MessageRenderer
 from handlers.settings import Settings
-from models.rules.delivery import Delivery
 from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
+from models.rules.outbox.delivery import Delivery
 from models.rules.policy import reader
 from models.store.database import Store
 

@@ -21,7 +21,8 @@ from bot.simulation.checks.seen_messages import ObservedGap, ObservedMessage
 from bot.simulation.checks.told_elsewhere import check_pages
 from bot.simulation.world import World
 from handlers.i18n.words import N_
-from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
+from models.rules.outbox.delivery import UNFINISHED, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.reminders import subjects
 from models.store.oncall_tables import LEDGER, PREFERENCE

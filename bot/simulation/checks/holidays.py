@@ -16,7 +16,7 @@ from bot.simulation.checks.audit_names import format_time, name_subject
 from bot.simulation.checks.evidence import PROMPT, Evidence, Violation
 from bot.simulation.checks.reference_rota import MINUTE
 from handlers.i18n.words import N_
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.oncall_tables import GAP
 
 NINE = time(9)

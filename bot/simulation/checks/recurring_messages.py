@@ -16,7 +16,7 @@ from bot.simulation.checks.evidence import HOUR, LATE, PROMPT, Evidence, Violati
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from bot.simulation.checks.seen_messages import ObservedMessage
 from handlers.i18n.words import N_
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.reminders import subjects
 from models.store.tables import HISTORY

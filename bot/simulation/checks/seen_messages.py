@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.sandbox.local_slack import LocalSlack
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from models.store.oncall_tables import GAP, REMINDER
 from models.store.tables import OUTBOX

@@ -19,7 +19,8 @@ from bot.simulation.checks.on_call import find_responsible_times
 from bot.simulation.checks.outages import Outages
 from bot.simulation.checks.reference_rota import MINUTE, ReferenceInterval
 from handlers.i18n.words import N_
-from models.rules.delivery import UNFINISHED, DeliveryState, MessageKind
+from models.rules.outbox.delivery import UNFINISHED, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageStatus
 from models.rules.reminders import subjects

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from models.rules.delivery import LONGEST_WAIT
+from models.rules.outbox.settlement import LONGEST_WAIT
 
 MOST_BYTES = 2048
 """The longest text of a page in UTF-8: the limit of WeCom, the shortest of all channels."""
@@ -134,7 +134,7 @@ def _spread(limit: RateLimit) -> list[RateLimit]:
 def find_wait(used: Sequence[datetime], limits: Sequence[RateLimit], now: datetime) -> timedelta:
     """Return how long an address must wait that was used at these instants; zero when it is free.
 
-    A wait is at most :data:`models.rules.delivery.LONGEST_WAIT`; then the question is asked again.
+    A wait is at most :data:`models.rules.outbox.settlement.LONGEST_WAIT`; then the question is asked again.
     """
     waits = [timedelta()]
     for limit in limits:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.rules.delivery import Delivery, SendOutcome, SendResult
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 
 MOST_UNKNOWN = 5
 """How often a page of unknown outcome is sent before it is set aside: after 5, 10, 20 and 40 seconds.

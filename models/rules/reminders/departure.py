@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.delivery import Audience, MessageKind
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders.step import DueSteps, ReminderStep
 
 LOOK_AGAIN = timedelta(minutes=5)

@@ -6,8 +6,9 @@ The time is that of the installation's zone.
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.desk_hours import IsWorkday
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders import subjects
 from models.rules.reminders.step import DueSteps, ReminderStep
 

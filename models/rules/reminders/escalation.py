@@ -8,9 +8,10 @@ redrawn then.
 from collections.abc import Iterator
 from datetime import datetime
 
-from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.deadlines import AwaitedStep, Deadline, find_pace
 from models.rules.escalations.escalation import Escalation
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.policy.reminders import ReminderTimes
 from models.rules.reminders import subjects
 from models.rules.reminders.step import RECENT, DueSteps, ReminderStep, owed

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from models.rules.delivery import Audience, MessageKind
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders.step import DueSteps, ReminderStep, every, owed
 from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.overrides import Override, OverrideKind

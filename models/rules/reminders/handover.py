@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.rules.delivery import Audience, MessageKind
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders.step import OVER, DueSteps, ReminderStep, every, owed
 from models.rules.reminders.subjects import HandoverName
 

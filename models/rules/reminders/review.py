@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.rules.delivery import Audience, MessageKind
 from models.rules.escalations.escalation import Escalation, ReviewState
 from models.rules.escalations.reviews import BY_LEAD, UNDECIDED, is_decidable
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders import subjects
 from models.rules.reminders.step import OVER, DueSteps, ReminderStep, owed
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from models.rules.delivery import Audience, MessageKind
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders.step import OVER, DueSteps, ReminderStep, every, owed
 from models.rules.reminders.subjects import ShiftName
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from models.rules.delivery import Audience, MessageKind, ReminderDetails
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience, ReminderDetails
 
 RECENT = timedelta(days=2)
 """How far back missed repetitions are made; the newest of them stands for the earlier ones."""

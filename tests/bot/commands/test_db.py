@@ -23,8 +23,10 @@ from models.outbox.messages import OutgoingMessage, enqueue_messages, redraw_old
 from models.outbox.queue import Outbox
 from models.reminders.engine import record_tick
 from models.reminders.log import ReminderLog
-from models.rules.delivery import Audience, DeliveryState, MessageKind, ReminderDetails
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience, ReminderDetails
 from models.rules.policy.reader import packaged_text
 from models.store import epoch
 from models.store.database import Store

@@ -21,8 +21,8 @@ from models.escalations.queries import EscalationQueries
 from models.oncall.rota_versions import import_rota
 from models.outbox.queue import Outbox
 from models.rules.customers.csv_columns import read_sheet
-from models.rules.delivery import SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.store import reason_rows, schema
 from models.store.customer_tables import CUSTOMER_CONTACT, CUSTOMER_RECORD
 from models.store.database import Store

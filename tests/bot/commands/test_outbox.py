@@ -13,10 +13,12 @@ from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.outbox.messages import message
 from models.outbox.queue import Outbox
-from models.rules.delivery import DeliveryState, MessageKind, MessageStatus, SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.event_line import write_event
 from models.rules.escalations.moves import MoveRequest
+from models.rules.outbox.delivery import DeliveryState, MessageStatus
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.people import Person
 from models.store.database import Store
 from models.store.tables import OUTBOX

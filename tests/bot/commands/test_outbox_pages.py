@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import insert
 
 from models.outbox.messages import message
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
 from models.rules.reach.reach_plan import CHINA

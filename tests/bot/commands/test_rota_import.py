@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models.oncall import rota_versions
 from models.oncall.rota_store import RotaStore
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.bot.commands.conftest import CommandResult, Terminal

@@ -13,7 +13,7 @@ from bot.webhook.signature import new_secret
 from models.escalations.commands import EscalationCommands
 from models.outbox import webhook_rows
 from models.outbox.queue import Outbox
-from models.rules.delivery import QueuePart
+from models.rules.outbox.delivery import QueuePart
 from models.rules.webhook import WebhookReply, find_outcome
 from models.store.database import Store
 from tests.bot.commands.conftest import Terminal

@@ -22,9 +22,10 @@ from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
 from models.reminders.engine import ReminderEngine
-from models.rules.delivery import REPEATABLE, UNFINISHED, DeliveryState, MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
+from models.rules.outbox.delivery import UNFINISHED, DeliveryState
+from models.rules.outbox.message_kinds import REPEATABLE, MessageKind
 from models.rules.people import Actor
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch

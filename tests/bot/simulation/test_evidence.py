@@ -18,9 +18,9 @@ from bot.simulation.run import simulate
 from bot.simulation.world import LEAD, World, example_rota
 from models.escalations.commands import EscalationCommands
 from models.oncall.rota_store import RotaStore
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Actor
 from models.rules.policy import reminders
 from models.rules.reminders import subjects

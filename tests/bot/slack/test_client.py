@@ -19,7 +19,7 @@ from bot.sandbox.options import SandboxSettings as Quick
 from bot.slack.client import SlackClient
 from bot.slack.error_codes import read_retry_after
 from bot.slack.messages import EVENT_TYPE, SlackMessages
-from models.rules.delivery import SendResult
+from models.rules.outbox.send_outcome import SendResult
 from tests.bot.stubs import MANIFEST, Control, until
 
 HOUR_AGO = timedelta(hours=1)

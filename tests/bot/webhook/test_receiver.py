@@ -24,8 +24,8 @@ from bot.workers.webhook import WebhookWorker
 from models.escalations.commands import EscalationCommands
 from models.outbox import webhook_rows
 from models.outbox.queue import Outbox
-from models.rules.delivery import QueuePart
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import QueuePart
 from models.store.database import Store
 from tests.bot.webhook.desk import Desk, receiving
 from tests.models.samples import NOW, raised, step

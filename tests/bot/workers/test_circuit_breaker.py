@@ -3,7 +3,7 @@
 import pytest
 
 from bot.workers.circuit_breaker import CircuitBreaker
-from models.rules.delivery import SendOutcome, SendResult
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 
 SENT = SendOutcome(SendResult.SENT)
 SILENT = SendOutcome(SendResult.UNKNOWN)

@@ -14,8 +14,9 @@ from bot.clock import Clock
 from bot.sandbox import Sandbox
 from handlers.notifications.message import BuiltDocument, Message
 from models.outbox.file_requests import FileRequests
-from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.export_request import CaseList, ExportFormat, ExportRequest
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Person
 from models.store.database import Store
 from tests.bot.stubs import PATIENCE, Control, until

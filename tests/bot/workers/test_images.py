@@ -14,7 +14,7 @@ from handlers.chart.drawing import Drawing
 from handlers.notifications.message import Message
 from models.oncall.rota_versions import import_rota
 from models.outbox.file_requests import FileRequests
-from models.rules.delivery import Delivery
+from models.rules.outbox.delivery import Delivery
 from models.rules.rota.toml import reader
 from models.store.database import Store
 from tests.bot.stubs import Control

@@ -29,10 +29,12 @@ from models.escalations.queries import EscalationQueries
 from models.outbox.due_rows import compared_times
 from models.outbox.queue import Outbox
 from models.outbox.queue_statements import CLAIMABLE
-from models.rules.delivery import Delivery, MessageKind, QueuePart, SendOutcome, SendResult
 from models.rules.errors import NotSaved
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Escalation, Move
+from models.rules.outbox.delivery import Delivery, QueuePart
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.store.database import Store
 from models.store.tables import OUTBOX, PACE
 from tests.bot.stubs import PATIENCE, Control, until

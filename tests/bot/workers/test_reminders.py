@@ -23,8 +23,8 @@ from bot.workers.scheduler import Scheduler
 from models.outbox import messages
 from models.outbox.queue import Outbox
 from models.reminders.engine import TRY_AGAIN, TickResult
-from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from tests.bot.stubs import PATIENCE, until
 

@@ -18,7 +18,7 @@ from handlers import epoch_stamps
 from models.reminders.engine import record_tick
 from models.restore import epoch_renewal
 from models.restore.missing_cases import SUBJECT
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from models.store.epoch_cache import StoreEpoch
 from models.store.oncall_tables import DOWNTIME

@@ -19,7 +19,8 @@ from handlers.i18n.words import Words
 from handlers.notifications.message import Sending, TopicUpdate, UserGroupUpdate
 from models.outbox import messages
 from models.outbox.messages import OutgoingMessage
-from models.rules.delivery import Delivery, MessageKind
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from tests.bot.stubs import Control, until
 from tests.bot.workers.test_member_lookup import AtOnce

@@ -13,8 +13,10 @@ from sqlalchemy import insert
 from handlers import ids
 from handlers.notifications.message import BuiltDocument, Message
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, MessageKind, SendOutcome, SendResult
 from models.rules.escalations.export_request import MOST_EXPORTED
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.store.tables import ESCALATION
 from tests.handlers import payloads
 from tests.handlers.escalation_samples import NOW

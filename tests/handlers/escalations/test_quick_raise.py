@@ -7,9 +7,10 @@ import pytest
 
 from handlers.notifications.message import Message
 from models.outbox.queue import Outbox
-from models.rules.delivery import MessageKind, SendOutcome, SendResult
 from models.rules.escalations.escalation import Status
 from models.rules.escalations.request import Severity
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, HandlerResult, Stage

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from models.outbox.queue import Outbox
-from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.message_kinds import MessageKind
 from tests.handlers import block_limits
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import Stage

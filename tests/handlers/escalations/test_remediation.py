@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.tables import OUTBOX
 from tests.handlers import payloads
 from tests.handlers.harness import Stage

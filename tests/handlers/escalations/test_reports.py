@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from handlers import ids
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reports.report_request import ReportFormat, ReportKind, ReportRequest, read_report_request
 from models.store.tables import OUTBOX
 from tests.handlers.escalation_samples import NOW

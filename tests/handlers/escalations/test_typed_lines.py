@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from models.outbox import message_queries
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import InformedBy, Move, Status, Turn
+from models.rules.outbox.message_kinds import MessageKind
 from tests.handlers import payloads
 from tests.handlers.block_limits import read
 from tests.handlers.escalation_samples import NOW

@@ -18,8 +18,8 @@ from handlers.notifications import handovers
 from handlers.notifications.context import MessageContext
 from handlers.notifications.page_links import find_wanted
 from models.oncall.gap_register import GapRegister
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Actor
 from models.rules.reach.link import LinkAction, number_of
 from models.rules.reminders.subjects import HandoverName
@@ -29,7 +29,7 @@ from tests.handlers import block_limits
 from tests.handlers.databases import ON_BOTH
 from tests.handlers.links.link_duty import ANN, BOB, CID, DAN, LinkDuty, read_page
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE
-from tests.models.rules.test_delivery import SENDING
+from tests.models.rules.outbox.test_settlement import SENDING
 from tests.models.samples import CHANNEL, NOW, TEAM, customer_request, step
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 

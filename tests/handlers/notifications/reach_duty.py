@@ -12,7 +12,7 @@ from handlers.notifications.message import Message, NotReady
 from handlers.notifications.pages import PageRenderer
 from handlers.notifications.render import MessageRenderer
 from models.outbox.queue import Outbox
-from models.rules.delivery import SendOutcome, SendResult
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.people import Actor
 from models.rules.policy import reader
 from models.rules.reach.channels import Channel

@@ -11,11 +11,13 @@ from handlers import ids
 from handlers.notifications.message import Message
 from models.escalations.commands import EscalationCommands
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, MessageKind, SendOutcome, SendResult
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind, Severity
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.people import Actor
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples

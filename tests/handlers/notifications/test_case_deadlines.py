@@ -6,9 +6,10 @@ import pytest
 
 from handlers.notifications.message import Message, Sending
 from models.escalations.commands import SentForm
-from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.request import Request, RequestKind, Severity
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Person
 from models.rules.rota.on_call import ShiftEventKind
 from models.store.database import Store

@@ -6,10 +6,10 @@ import pytest
 
 from models.customers.importer import import_customers
 from models.rules.customers.csv_columns import read_sheet
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
 from tests.handlers.harness import SETTINGS

@@ -7,8 +7,8 @@ import pytest
 
 from handlers import ids
 from handlers.notifications.message import Message, TopicUpdate, UserGroupUpdate
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Person
 from models.store.database import Store
 from tests.handlers import block_limits, payloads

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from handlers.notifications.message import Message
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Actor, Person
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from models.escalations import erasing
-from models.rules.delivery import MessageKind
 from models.rules.escalations.erasure import ErasureRequest
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
 from tests.handlers.harness import SETTINGS

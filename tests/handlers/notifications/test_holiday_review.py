@@ -12,7 +12,8 @@ from handlers.i18n.words import Words
 from handlers.notifications.message import Message, Sending
 from models.oncall.availability import Availability
 from models.oncall.holiday_review import HolidayReview
-from models.rules.delivery import Delivery, MessageKind
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.holiday_staffing import HolidayStaffing, OverLimit
 from models.rules.rota.holidays import Festival, HolidayWeek

@@ -11,7 +11,7 @@ from models.customers.importer import import_customers
 from models.escalations.queries import EscalationQueries
 from models.outbox.file_requests import FileRequests
 from models.rules.customers.csv_columns import read_sheet
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reports.report_request import ReportFormat, ReportKind, ReportRequest
 from models.store.database import Store
 from tests.handlers import escalation_samples

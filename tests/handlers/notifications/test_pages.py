@@ -9,9 +9,11 @@ from sqlalchemy import select, update
 
 from models.outbox import page_rows
 from models.outbox.page_rows import PagedMessage
-from models.rules.delivery import LEASE, MessageKind, QueuePart, SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import ReturnFinding
+from models.rules.outbox.delivery import LEASE, QueuePart
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.people import Actor, Person
 from models.rules.reach.channels import Channel
 from models.rules.reach.link import LinkAction

@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from models.rules.delivery import LEASE, MessageKind, QueuePart
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import LEASE, QueuePart
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Actor
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageAnswer, PageStatus

@@ -11,7 +11,8 @@ from bot.simulation.world import example_rota
 from handlers import ids
 from handlers.notifications.message import Message
 from models.oncall.snapshot import SnapshotCache
-from models.rules.delivery import Delivery, MessageKind
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Actor
 from models.rules.reminders import subjects
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot

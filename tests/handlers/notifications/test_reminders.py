@@ -17,9 +17,11 @@ from models.escalations.queries import EscalationQueries
 from models.oncall.override_rows import save as save_overrides
 from models.outbox.queue import Outbox
 from models.rules.customers.csv_columns import read_sheet
-from models.rules.delivery import Delivery, MessageKind, SendOutcome, SendResult
 from models.rules.escalations.articles import ArticleText
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.people import Person
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.overrides import Override, OverrideKind

@@ -12,11 +12,13 @@ from handlers.settings import Settings
 from models.escalations.commands import EscalationCommands, SentForm
 from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
-from models.rules.delivery import KINDS, Delivery, MessageKind, SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import MoveRequest
 from models.rules.escalations.request import RequestKind
 from models.rules.escalations.transitions import list_moves
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import KINDS, MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
 from tests.handlers.harness import PEOPLE, SETTINGS

@@ -12,11 +12,12 @@ from handlers.notifications.message import Message
 from models.escalations import erasing
 from models.escalations.commands import SentForm
 from models.escalations.queries import EscalationQueries
-from models.rules.delivery import Delivery, MessageKind
 from models.rules.escalations.erasure import ErasureRequest
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import ReturnFinding
 from models.rules.escalations.reviews import ReviewPolicy
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Person
 from models.rules.policy import reader
 from models.store.database import Store

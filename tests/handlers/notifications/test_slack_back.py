@@ -6,8 +6,9 @@ import pytest
 
 from handlers import ids
 from handlers.notifications.message import Message
-from models.rules.delivery import MessageKind, SendResult
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendResult
 from models.rules.people import Actor, Person
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach

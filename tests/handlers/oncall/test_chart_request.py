@@ -11,7 +11,9 @@ from handlers.chart import colours
 from handlers.chart.drawing import Box, TextLabel
 from handlers.notifications.message import Message
 from models.outbox.queue import Outbox
-from models.rules.delivery import Delivery, MessageKind, SendOutcome, SendResult
+from models.rules.outbox.delivery import Delivery
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage
 from tests.handlers.member import Member

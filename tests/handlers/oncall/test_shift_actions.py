@@ -10,7 +10,7 @@ from handlers.blocks.schedule import page_value
 from handlers.ids import GapSubject, SeatInterval, ShiftSubject
 from models.oncall.rota_versions import import_rota
 from models.outbox.messages import OutgoingMessage, enqueue_messages
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Actor
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.overrides import Override, OverrideKind

@@ -7,7 +7,7 @@ import pytest
 from handlers.notifications.message import Message
 from models.oncall.rota_versions import import_rota
 from models.outbox.queue import Outbox
-from models.rules.delivery import SendOutcome, SendResult
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from tests.handlers import block_limits, payloads
 from tests.handlers.escalation_samples import NOW
 from tests.handlers.harness import SETTINGS, Stage

@@ -10,10 +10,10 @@ from sqlalchemy import delete, select
 
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
-from models.rules.delivery import MessageKind
 from models.rules.errors import Refused
 from models.rules.escalations.escalation import Escalation, HistoryEntry, Move, Status, Turn
 from models.rules.escalations.selection import CaseSelection
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.models.samples import CHANNEL, EMMA, LI, NOW, STRANGER, WANG, partner_center_request, raised, step

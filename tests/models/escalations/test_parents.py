@@ -8,12 +8,12 @@ from sqlalchemy import select
 from models.escalations.commands import EscalationCommands, SentForm
 from models.escalations.incident_cases import IncidentCases
 from models.escalations.queries import EscalationQueries
-from models.rules.delivery import MessageKind
 from models.rules.errors import Refused
 from models.rules.escalations import deadlines
 from models.rules.escalations.acknowledgement_calls import OnCallPeople
 from models.rules.escalations.escalation import Escalation, Move, ParentBond, Status
 from models.rules.escalations.request import ServiceHealth, Severity
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.policy import reminders
 from models.store.database import Store
 from models.store.tables import OUTBOX

@@ -12,9 +12,11 @@ from models.outbox.mending import NOT_DONE, StoredMessage
 from models.outbox.messages import message
 from models.outbox.queue import Outbox
 from models.outbox.queue_statements import COUNTS
-from models.rules.delivery import LEASE, Delivery, DeliveryState, MessageKind, MessageStatus, SendOutcome, SendResult
 from models.rules.errors import Refused
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import LEASE, Delivery, DeliveryState, MessageStatus
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.people import PROGRAM
 from models.store.database import Store
 from models.store.tables import OUTBOX

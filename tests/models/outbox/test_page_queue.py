@@ -12,7 +12,11 @@ from models.outbox.due_rows import compared_times
 from models.outbox.messages import enqueue, message
 from models.outbox.page_rows import URGENT, scope_of
 from models.outbox.queue import Outbox
-from models.rules.delivery import LONGEST_WAIT, PAGES, MessageKind, QueuePart, SendOutcome, SendResult
+from models.rules.outbox.delivery import QueuePart
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.pace import PAGES
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
+from models.rules.outbox.settlement import LONGEST_WAIT
 from models.rules.reach.channels import APP_INTERVAL, APP_LIMITS, AT_ONCE, MARGIN, Channel, RateLimit
 from models.rules.reach.reach_plan import ReachAddress
 from models.store.database import Store

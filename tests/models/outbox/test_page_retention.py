@@ -12,7 +12,8 @@ from models.outbox.messages import message
 from models.outbox.page_links import PageLinks
 from models.outbox.pages import Pages
 from models.outbox.retention import STEP
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel
 from models.rules.reach.link import LIFETIME, LinkAction, LinkState, WantedLink
 from models.store import reminder_queue

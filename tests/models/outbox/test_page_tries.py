@@ -9,7 +9,8 @@ from models.outbox.messages import enqueue, message
 from models.outbox.page_rows import scope_of
 from models.outbox.page_tries import BegunTry, HeldBack, begin_try, end_try
 from models.outbox.queue import Outbox
-from models.rules.delivery import LEASE, Delivery, MessageKind, QueuePart
+from models.rules.outbox.delivery import LEASE, Delivery, QueuePart
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import KEPT_FREE, WAITS_FOR_LIMIT, PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress

@@ -12,22 +12,12 @@ from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries, MessageRef
 from models.outbox.messages import NEW
 from models.outbox.queue import Outbox
-from models.rules.delivery import (
-    BURST,
-    KINDS,
-    LEASE,
-    MAX_CLAIMS,
-    TARGET_WAIT,
-    UPDATE,
-    WORKSPACE_WAIT,
-    Delivery,
-    DeliveryState,
-    MessageKind,
-    QueuePart,
-    SendOutcome,
-    SendResult,
-)
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import LEASE, MAX_CLAIMS, Delivery, DeliveryState, QueuePart
+from models.rules.outbox.message_kinds import KINDS, MessageKind
+from models.rules.outbox.pace import BURST, UPDATE
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
+from models.rules.outbox.settlement import TARGET_WAIT, WORKSPACE_WAIT
 from models.store.database import Store
 from models.store.tables import OUTBOX
 from tests.models.concurrent_writers import opened, together

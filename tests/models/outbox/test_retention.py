@@ -13,8 +13,9 @@ from models.escalations import escalation_rows
 from models.escalations.commands import EscalationCommands
 from models.outbox import retention
 from models.outbox.messages import message
-from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.store import reminder_queue
 from models.store.database import Store
 from models.store.tables import OUTBOX

@@ -7,7 +7,8 @@ from sqlalchemy import insert
 
 from models.outbox.messages import message
 from models.outbox.slack_silence import find_silent_since, find_untaken, is_silent
-from models.rules.delivery import DeliveryState, MessageKind
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from models.store.heartbeat_rows import add_downtimes
 from models.store.tables import OUTBOX

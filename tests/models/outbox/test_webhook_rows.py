@@ -7,8 +7,10 @@ import pytest
 from models.escalations.commands import EscalationCommands
 from models.outbox import mending, webhook_rows
 from models.outbox.queue import Outbox
-from models.rules.delivery import LEASE, Delivery, MessageKind, MessageStatus, QueuePart, SendOutcome, SendResult
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import LEASE, Delivery, MessageStatus, QueuePart
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.webhook import ALOUD_AFTER, WebhookReply, find_outcome
 from models.store.database import Store
 from tests.models.samples import NOW, raised, step

@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from models.escalations.commands import EscalationCommands
 from models.outbox.queue import Outbox
 from models.reminders.engine import record_tick
-from models.rules.delivery import LEASE, DeliveryState, MessageKind, SendOutcome, SendResult
+from models.rules.outbox.delivery import LEASE, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.store import reminder_queue
 from models.store.database import Store
 from models.store.tables import ESCALATION, OUTBOX, PACE

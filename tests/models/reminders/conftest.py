@@ -16,7 +16,7 @@ from models.oncall.rota_versions import import_rota
 from models.oncall.snapshot import SnapshotCache
 from models.reminders.engine import ReminderEngine, TickResult
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.policy import reader
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.overrides import Override, OverrideKind

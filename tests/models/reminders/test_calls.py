@@ -14,8 +14,11 @@ from models.oncall.snapshot import SnapshotCache
 from models.outbox.queue import Outbox
 from models.reminders.on_call import OnCallLookup
 from models.reminders.settings import ReminderSettings
-from models.rules.delivery import LEASE, DeliveryState, MessageKind, QueuePart, SendOutcome, SendResult, interval
 from models.rules.escalations.escalation import Escalation, Move
+from models.rules.outbox.delivery import LEASE, DeliveryState, QueuePart
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.pace import interval
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.people import Actor, Person
 from models.rules.policy.reminders import parse_reminder_times
 from models.store.database import Store

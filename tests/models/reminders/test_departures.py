@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from models.oncall.snapshot import SnapshotCache
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Person
 from models.rules.rota.gaps import GapReason
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, REMINDER_SETTINGS, Duty

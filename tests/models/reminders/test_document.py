@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from models.rules.delivery import Audience
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders.gap import BEFORE, EVERYONE_EACH, audience
 
 DOCUMENT = Path(__file__).parents[3] / "docs/reminders.md"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Escalation, Move
+from models.rules.outbox.message_kinds import MessageKind
 from tests.models.reminders.conftest import DAY, HOUR, MINUTE, Duty
 from tests.models.samples import EMMA, NOW, raised, step
 

@@ -6,8 +6,9 @@ from sqlalchemy import update
 
 from models.escalations.queries import EscalationQueries
 from models.oncall.override_rows import save as save_overrides
-from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders.subjects import ESCALATION, GAP, HANDOVER, SHIFT
 from models.rules.rota.on_call import ShiftEventKind
 from models.rules.rota.overrides import Override, OverrideKind

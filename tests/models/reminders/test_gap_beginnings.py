@@ -6,7 +6,7 @@ import pytest
 
 from models.oncall.gap_register import GapRecord, GapRegister
 from models.oncall.override_rows import save as save_overrides
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.rota.overrides import Override, OverrideKind
 from models.rules.times import ENDLESS
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty

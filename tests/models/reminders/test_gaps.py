@@ -1,6 +1,6 @@
 """A gap from the day it is found to the minute it is over."""
 
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty
 from tests.models.samples import NOW
 

@@ -7,7 +7,7 @@ from models.oncall.availability import Availability
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import SnapshotCache
 from models.reminders.engine import ReminderEngine
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.rules.rota.holidays import Festival
 from models.rules.rota.overrides import OverrideKind

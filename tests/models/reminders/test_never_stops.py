@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.policy.reader import load_packaged
 from models.rules.rota.on_call import ShiftEventKind
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, Duty

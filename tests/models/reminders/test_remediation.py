@@ -3,7 +3,7 @@
 from datetime import date
 
 from models.remediation.records import RemediationRecords
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.remediation.moves import RemediationStep
 from models.rules.remediation.record import RemediationMove
 from tests.models.reminders.conftest import DAY, HOUR, MINUTE, Duty

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from models.rules.delivery import MessageKind
 from models.rules.escalations.escalation import Move
 from models.rules.escalations.moves import ReturnFinding
+from models.rules.outbox.message_kinds import MessageKind
 from tests.models.reminders.conftest import DAY, HOUR, MINUTE, Duty
 from tests.models.samples import LI, NOW, raised, step
 

@@ -7,10 +7,10 @@ import pytest
 
 from models.escalations.commands import SentForm
 from models.escalations.queries import EscalationQueries
-from models.rules.delivery import MessageKind
 from models.rules.errors import Refused
 from models.rules.escalations.escalation import Escalation, Move, ReviewState
 from models.rules.escalations.reviews import ReviewPolicy
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import PROGRAM
 from models.rules.policy import reader
 from tests.models.reminders.conftest import HOUR, MINUTE, REMINDER_SETTINGS, Duty, EnqueuedMessage

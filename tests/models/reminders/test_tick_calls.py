@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from models.rules.delivery import MessageKind
+from models.rules.outbox.message_kinds import MessageKind
 from tests.models.reminders.conftest import BOBS, DAY, MINUTE, Duty
 from tests.models.samples import NOW
 

@@ -8,8 +8,9 @@ from models.escalations.commands import EscalationCommands
 from models.outbox.messages import OutgoingMessage, enqueue_messages
 from models.outbox.queue import Outbox
 from models.restore import epoch_renewal
-from models.rules.delivery import DeliveryState, MessageKind
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.delivery import DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.store import epoch
 from models.store.database import Store

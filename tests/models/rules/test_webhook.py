@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from models.rules.delivery import Delivery, DeliveryState, MessageKind, SendResult
-from models.rules.settlement import settle
+from models.rules.outbox.delivery import Delivery, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.send_outcome import SendResult
+from models.rules.outbox.settlement import settle
 from models.rules.webhook import ALOUD_AFTER, WebhookReply, find_outcome
 from tests.models.samples import NOW
 

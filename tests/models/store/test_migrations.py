@@ -28,8 +28,9 @@ from models.remediation.records import RemediationRecords
 from models.rules.customers.csv_columns import CsvLine, CustomerDraft
 from models.rules.customers.informed import InformingDue, InformReason
 from models.rules.customers.record_fields import CustomerRecord
-from models.rules.delivery import NO_REMINDER, Audience, MessageKind, ReminderDetails
 from models.rules.escalations.typed_text import TextCheck
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import NO_REMINDER, Audience, ReminderDetails
 from models.rules.people import Person
 from models.store import departures, remediation_rows
 from models.store.database import Store

@@ -12,9 +12,9 @@ from sqlalchemy import make_url, text
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.outbox.queue import Outbox
-from models.rules.delivery import SendOutcome, SendResult
 from models.rules.errors import NotSaved
 from models.rules.escalations.escalation import Move
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.store.database import Store
 from models.store.database_errors import DatabaseErrorCause, cause_of
 from models.store.postgresql import read_options

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from models.outbox.messages import enqueue, message
-from models.rules.delivery import MessageKind
 from models.rules.errors import NotSaved
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from tests.models.concurrent_writers import together
 from tests.models.samples import NOW

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.rules.delivery import LONGEST_WAIT
+from models.rules.outbox.settlement import LONGEST_WAIT
 from models.rules.reach.channels import CHANNELS, MOST_BYTES, Channel, cut_to_bytes, find_wait
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

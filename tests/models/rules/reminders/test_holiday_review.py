@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.rules.delivery import Audience, MessageKind
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders import subjects
 from models.rules.reminders.holiday_review import DAYS_BEFORE, WeekFacts, find_steps
 from models.rules.reminders.step import collapse

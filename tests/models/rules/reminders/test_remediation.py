@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from models.rules.delivery import Audience
+from models.rules.outbox.reminder_details import Audience
 from models.rules.remediation.record import Remediation, RemediationAction
 from models.rules.reminders.remediation import find_action_steps, find_record_steps
 from models.rules.reminders.step import OVER, DueSteps

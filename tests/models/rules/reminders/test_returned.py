@@ -1,6 +1,7 @@
 """The warning of returned cases: once per crossing, and again for each further step."""
 
-from models.rules.delivery import Audience, MessageKind
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders.returned import ReturnedFacts, WarnedLevel, find_last, find_steps
 from tests.models.samples import NOW
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from models.rules.delivery import Audience, MessageKind
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.reminder_details import Audience
 from models.rules.reminders.handover import HandoverFacts
 from models.rules.reminders.handover import find_steps as find_handover_steps
 from models.rules.reminders.shift import ShiftFacts, find_steps

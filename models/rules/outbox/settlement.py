@@ -2,24 +2,29 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
-from models.rules.delivery import (
-    ANSWERED_LOOKS,
-    EVERYTHING,
-    LOOKED_FOR,
-    LOOKS,
-    MAX_BACKOFF,
-    REPEATABLE,
-    SWEEPS,
-    TARGET_WAIT,
-    WORKSPACE_WAIT,
-    Delivery,
-    DeliveryState,
-    MessageKind,
-    SendOutcome,
-    SendResult,
-)  # fmt: skip
+from models.rules.outbox.delivery import LOOKS, Delivery, DeliveryState
+from models.rules.outbox.message_kinds import REPEATABLE, MessageKind
+from models.rules.outbox.pace import EVERYTHING
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
 
+LOOKED_FOR = tuple(accumulate(LOOKS))
+"""The same, each counted from when the message was sent."""
+ANSWERED_LOOKS = 1
+"""How many looks are enough when Slack answered that the request failed: then it has finished with the request."""
+SWEEPS = tuple(timedelta(minutes=m) for m in (2, 15))
+"""When to look for a second copy of a message whose outcome was once unknown."""
+WORKSPACE_WAIT = timedelta(seconds=30)
+"""How long all messages wait when the whole workspace refuses us (revoked token, missing scope)."""
+TARGET_WAIT = timedelta(minutes=5)
+"""How long a message waits whose channel refuses it (archived, bot not a member)."""
+LONGEST_WAIT = timedelta(minutes=10)
+"""The longest single wait of a message or scope, by ``bot.slack.error_codes`` and the times above.
+
+A stored time further ahead was written by a wrong clock."""
+MAX_BACKOFF = 60.0
+"""The longest backoff in seconds."""
 UPLOAD_TRIES = 6
 """How often a file is given to Slack while the outcome is unknown: over about a minute."""
 

@@ -8,22 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.delivery import (
-    EVERYTHING,
-    LOOKING,
-    LOOKS,
+from models.rules.outbox.delivery import LOOKS, UNFINISHED, Delivery, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
+from models.rules.outbox.pace import EVERYTHING, LOOKING
+from models.rules.outbox.send_outcome import SendOutcome, SendResult
+from models.rules.outbox.settlement import (
     SWEEPS,
     TARGET_WAIT,
-    UNFINISHED,
+    UPLOAD_TRIES,
     WORKSPACE_WAIT,
-    Delivery,
-    DeliveryState,
-    MessageKind,
-    SendOutcome,
-    SendResult,
-    interval,
+    backoff,
+    retry_upload,
+    settle,
 )
-from models.rules.settlement import UPLOAD_TRIES, backoff, retry_upload, settle
 from tests.models.samples import NOW
 
 SENDING = Delivery(
@@ -195,11 +192,6 @@ def test_a_card_that_was_deleted_is_posted_anew() -> None:
 
 def test_what_builds_on_something_under_way_waits_a_second() -> None:
     assert seconds(settled(SENDING, SendResult.NOT_YET)) == 1
-
-
-def test_channels_are_posted_to_once_a_second_and_cards_redrawn_fifty_times_a_minute() -> None:
-    assert interval("post:C0ESCAL") >= timedelta(seconds=1)
-    assert interval("update") * 50 >= timedelta(minutes=1)
 
 
 @given(st.integers(0, 10_000))
