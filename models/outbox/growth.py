@@ -20,6 +20,8 @@ class OutboxGrowth:
         self._store = store
         self._raw: Any = None
         """The connection, as its driver knows it; None before it is opened."""
+        self._cursor: Any = None
+        """One for all questions: making one takes longer than asking."""
         self._version: int | None = None
         """How often an SQLite file was changed by others, as this connection counts."""
         self._newest: int | None = None
@@ -34,7 +36,7 @@ class OutboxGrowth:
 
     def close(self) -> None:
         """Close the connection; the next question opens another."""
-        raw, self._raw, self._version = self._raw, None, None
+        raw, self._raw, self._cursor, self._version = self._raw, None, None, None
         if raw:
             raw.close()
 
@@ -54,6 +56,7 @@ class OutboxGrowth:
         self._raw = pooled.dbapi_connection
         if not self._store.is_sqlite:
             self._raw.autocommit = True
+        self._cursor = self._raw.cursor()
 
     def _read(self, query: str) -> Any:
-        return self._raw.execute(query).fetchone()[0]
+        return self._cursor.execute(query).fetchone()[0]
