@@ -94,11 +94,17 @@ class LinkActions:
             said.append(html.unescape(text))
 
         self._presses[link.wanted.action]({**_body_of(link), AWARE: is_aware}, NoForms(), respond)
-        with suppress(NotSaved):  # it is done
-            words = self.words_of(link)
-            said += describe_later(link.wanted, self._services, words)
-            said += describe_cases(link.wanted, self._services, words)
-        return "\n".join(said)
+        return "\n".join([*said, *self.describe_after(link)])
+
+    def describe_after(self, link: PageLink) -> list[str]:
+        """Return what its person reads below the answer to a press: what comes next, and the open cases."""
+        wanted, services, words = link.wanted, self._services, self.words_of(link)
+        with suppress(NotSaved):  # it is done: what can't be read now must not look as if it were not
+            if wanted.action is LinkAction.ACKNOWLEDGE:
+                case = services.queries.escalation(int(wanted.value))
+                return describe_next(case, services, wanted.person, words) if case else []
+            return [*describe_later(wanted, services, words), *describe_cases(wanted, services, words)]
+        return []
 
     def describe(self, wanted: WantedLink) -> str:
         """Return the gap, shift or handover of a link in a few words; empty for a case."""
@@ -129,8 +135,6 @@ class LinkActions:
         wanted, services = link.wanted, self._services
         number, current_user = int(wanted.value), services.admit(wanted.person, wanted.team_id)
         case = services.queries.escalation(number)
-        if done := self._ends.find_acknowledgement(link):
-            return done
         if case is None or case.waiting_state != wanted.state:
             raise refuse("link_outdated", name=f"CSP-{number}")
         step = MoveRequest(Move.ACKNOWLEDGE, current_user.actor, services.now(), came_by=BY_LINK)
@@ -138,12 +142,8 @@ class LinkActions:
             moved = services.commands.move(number, step, f"link:{link.hash}")
         except Refused as refused:
             raise refused.with_case(number) from None
-        words = current_user.words
-        done = words("{name} is acknowledged. You are its owner now.", name=moved.name)
-        following: list[str] = []
-        with suppress(NotSaved):  # it is acknowledged: what can't be read now must not look as if it were not
-            following = describe_next(moved, services, wanted.person, words)
-        return "\n".join([done, *following])
+        done = current_user.words("{name} is acknowledged. You are its owner now.", name=moved.name)
+        return "\n".join([done, *self.describe_after(link)])
 
 
 def _redraw_nothing(_body: Body, _client: Any) -> None:

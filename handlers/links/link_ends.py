@@ -1,5 +1,8 @@
 """What is left to do of a link, before anything is pressed: a link for what is done says so, by whom and when."""
 
+import html
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,9 +44,11 @@ DONE_BY_OTHER = N_("{who} did this already: {at}.")
 
 @dataclass(frozen=True)
 class LinkEnd:
-    """Why nothing is left to do: it is done, as ``done`` says to the reader, or a rule refuses it."""
+    """Why nothing is left to do: it is done, as ``done`` says to the reader line by line, or a rule refuses it."""
 
-    done: str = ""
+    done: Sequence[str] = ()
+    is_own: bool = False
+    """Whether its reader did it."""
     refused: Refused | None = None
 
 
@@ -69,33 +74,27 @@ class LinkEnds:
             if wanted.action is LinkAction.ACKNOWLEDGE:
                 return self._find_of_case(link)
             if wanted.action is LinkAction.TAKE_GAP:
-                self._gaps.find_gap(wanted.value)
+                interval, _ = self._gaps.find_gap(wanted.value)
+                self._gaps.refuse_taken(interval, load_requester(self._services, current_user))
             elif wanted.action is LinkAction.STEP_IN:
                 self._find_taken_shift(link, current_user)
             elif press := self._find_press(link):
-                return self._tell_press(press, link)
+                return self._tell_press(press, link, current_user)
             if wanted.action is LinkAction.CONFIRM:
                 self._shifts.find_shift(ids.shift_of(wanted.value), self._services.now())
         except Refused as refused:
             return self._read_refusal(refused, link)
         return None
 
-    def find_acknowledgement(self, link: PageLink) -> str:
-        """Return that the person of a link acknowledged its case already; empty when they did not."""
-        case = self._services.queries.escalation(int(link.wanted.value))
-        if case is None or not case.acknowledged_at or case.owner != link.wanted.person or case.status in ENDED:
-            return ""
-        return self._tell_reader(link, case.acknowledged_at, case.name)
-
     def _find_of_case(self, link: PageLink) -> LinkEnd | None:
-        if done := self.find_acknowledgement(link):
-            return LinkEnd(done)
         number = int(link.wanted.value)
         case = self._services.queries.escalation(number)
         if case is None:
             return None
         if case.status in ENDED:
             return LinkEnd(refused=refuse("needs_no_acknowledgement", status=case.status).with_case(number))
+        if case.acknowledged_at and case.owner == link.wanted.person:
+            return LinkEnd([self._tell_reader(link, case.acknowledged_at, case.name)], is_own=True)
         if case.acknowledged_at:
             refused = refuse("already_acknowledged", owner=case.owner, at=case.acknowledged_at)
             return LinkEnd(refused=refused.with_case(number))
@@ -123,16 +122,28 @@ class LinkEnds:
         events = self._services.confirmations.find_events(subject.start, subject.start + SECOND)
         return next((each for each in events if (each.kind, each.slot, each.shift_start, each.person) == key), None)
 
-    def _tell_press(self, press: ShiftEvent, link: PageLink) -> LinkEnd:
+    def _tell_press(self, press: ShiftEvent, link: PageLink, current_user: CurrentUser) -> LinkEnd:
         words, zone = self._services.words_for(link.wanted.person), self._services.zone_for(link.wanted.person)
-        if press.by == link.wanted.person:
-            done = self._tell_reader(link, press.at)
-            if self._services.now() >= press.shift_start:
-                return LinkEnd(done)
+        if press.by != link.wanted.person:
+            who = in_words(self._services.queries.name_of(press.by), words)
+            return LinkEnd([words(DONE_BY_OTHER, who=who, at=moment_with_zone(press.at, zone, words))])
+        done = self._tell_reader(link, press.at)
+        if self._services.now() < press.shift_start:
             begins = words(BEGINS, at=moment_with_zone(press.shift_start, zone, words))
-            return LinkEnd(words.join_sentences([done, begins]))
-        who = in_words(self._services.queries.name_of(press.by), words)
-        return LinkEnd(words(DONE_BY_OTHER, who=who, at=moment_with_zone(press.at, zone, words)))
+            done = words.join_sentences([done, begins])
+        return LinkEnd([done, *self._repeat_answer(press, link, current_user)], is_own=True)
+
+    def _repeat_answer(self, press: ShiftEvent, link: PageLink, current_user: CurrentUser) -> Sequence[str]:
+        """Return what was answered to a press, as things are now; nothing where they moved.
+
+        The answer to the press itself may not have reached its reader.
+        """
+        subject = ids.shift_of(link.wanted.value)
+        with suppress(Refused):
+            requester = load_requester(self._services, current_user)
+            answer = self._shifts.describe_pressed(press.kind, subject, requester)
+            return html.unescape(answer).removeprefix("✅ ").split("\n")
+        return ()
 
     def _tell_reader(self, link: PageLink, at: datetime, name: str = "") -> str:
         """Return that the reader did it themselves, and when."""
@@ -148,5 +159,5 @@ class LinkEnds:
         is_own = refused.refusals[0].reason == "gap_taken" and values["who"] == link.wanted.person
         at = values.get("at")
         if is_own and isinstance(at, datetime):
-            return LinkEnd(self._tell_reader(link, at))
+            return LinkEnd([self._tell_reader(link, at)], is_own=True)
         return LinkEnd(refused=refused)

@@ -110,11 +110,12 @@ class LinkPages:
         ``is_aware`` says that the form named the gap that this opens, ``is_program`` that its hidden field was filled.
         """
         try:
-            state, link = self._links.find(token, self._services.now())
-            if state is not LinkState.GOOD or link is None:
+            now = self._services.now()
+            state, link = self._links.find(token, now)
+            if link is None or not (state is LinkState.GOOD or link.repeats_answer(now)):
                 return self._show_bad(state, link)
             if is_program:  # no try of its person's: a program must not close their link
-                return self._show_form(link, REFUSED, wrong=self._actions.words_of(link)(FILLED_BY_PROGRAM))
+                return self._ask_again(link, self._actions.words_of(link)(FILLED_BY_PROGRAM))
             if not hmac.compare_digest(number.strip().encode(), number_of(token).encode()):
                 return self._refuse_number(token, link, number)
             with about(**describe_value(link.wanted.value), kind=link.wanted.action):
@@ -123,7 +124,10 @@ class LinkPages:
             return self._show_away()
 
     def _carry_out(self, link: PageLink, *, is_aware: bool) -> WebPage:
-        words = self._actions.words_of(link)
+        words, ended = self._actions.words_of(link), self._actions.find_end(link)
+        if link.used_at or (ended and ended.is_own):
+            self._links.note_used(link, self._services.now())
+            return self._show_end(ended, link, has_number=True) if ended else self._show_bad(LinkState.USED, link)
         try:
             said = self._actions.carry_out(link, is_aware=is_aware)
         except Refused as refused:
@@ -170,12 +174,16 @@ class LinkPages:
     def _refuse_number(self, token: str, link: PageLink, number: str) -> WebPage:
         """Count a wrong number. An empty one is none: that is a program, or a slip."""
         if not number.strip():
-            return self._show_form(link, REFUSED, wrong=self._say_wrong(link))
+            return self._ask_again(link, self._say_wrong(link))
         self._links.note_wrong(link)
         state, counted = self._links.find(token, self._services.now())
-        if state is LinkState.GOOD and counted:
-            return self._show_form(counted, REFUSED, wrong=self._say_wrong(counted))
+        if counted and (state is LinkState.GOOD or counted.repeats_answer(self._services.now())):
+            return self._ask_again(counted, self._say_wrong(counted))
         return self._show_bad(state, counted)
+
+    def _ask_again(self, link: PageLink, wrong: str) -> WebPage:
+        """Return the page that was submitted, with why nothing was done."""
+        return self._show_used(link, wrong) if link.used_at else self._show_form(link, REFUSED, wrong=wrong)
 
     def _show_form(self, link: PageLink, status: int = 200, *, wrong: str = "", warning: str = "") -> WebPage:
         """Return the page with the button. ``warning`` is what its person has to know before they press again.
@@ -190,7 +198,7 @@ class LinkPages:
         alert = wrong or warning
         about_what = self._actions.describe(wanted)
         notes = [f"<p>{write_text(about_what)}</p>"] if about_what else []
-        notes += [f'<p class="wrong" role="alert">{write_text(alert)}</p>'] if alert else []
+        notes += [_alert(alert)] if alert else []
         return WebPage(status, _frame(words, title, [f'<p class="note">{write_text(who)}</p>', *notes, form]))
 
     def _say_wrong(self, link: PageLink) -> str:
@@ -200,16 +208,23 @@ class LinkPages:
         tries = words.plural("{n} try is left.", "{n} tries are left.", MAX_WRONG_NUMBERS - link.wrong)
         return f"{wrong}{'' if words.is_chinese else ' '}{tries}"
 
-    def _show_end(self, ended: LinkEnd, link: PageLink) -> WebPage:
+    def _show_end(self, ended: LinkEnd, link: PageLink, *, has_number: bool = False) -> WebPage:
         """Return the page of a link that has nothing left to do: it is done, or over.
 
-        After a case of several, who has the number of the message gets the next one.
+        Who did it reads the same as after the press, whose answer may not have arrived. The next press is offered to
+        who has the number of the message.
         """
-        words, more = self._actions.words_of(link), list[str]()
-        if link.wanted.action is LinkAction.ACKNOWLEDGE and self._actions.find_next(link):
-            more = [_form(words("Go on to the next case"), words("Number in the message"), words)]
+        words, is_case = self._actions.words_of(link), link.wanted.action is LinkAction.ACKNOWLEDGE
+        more = list[str]()
+        if has_number and (ended.is_own or is_case):
+            more = self._offer_next(link, words)
+        elif (ended.is_own or is_case) and self._actions.find_next(link):
+            go_on = words("Go on to the next case") if is_case else words("Go on to the next step")
+            more = [_form(go_on, words("Number in the message"), words)]
         if ended.refused is None:
-            return _page(200, words, f"✅ {words('Done')}", [ended.done], more)
+            lines = [*ended.done, *(self._actions.describe_after(link) if ended.is_own else ())]
+            status, used = (GONE, [self._say_used(link)]) if link.used_at else (200, [])
+            return _page(status, words, f"✅ {words('Done')}", [*used, *lines], more)
         is_outdated = any(refusal.reason == "link_outdated" for refusal in ended.refused.refusals)
         title = words(UNUSABLE) if is_outdated else words("Nothing is left to do")
         return _page(REFUSED, words, title, self._list_sentences(ended.refused, link), more)
@@ -218,9 +233,23 @@ class LinkPages:
         if link is None:
             return self._show_to_anybody(STATUS.get(state, GONE), UNUSABLE, BAD[state], NOTHING_DONE)
         words = self._actions.words_of(link)
-        if state is LinkState.USED:  # a second press of the same button must not look like a failure
-            return _page(GONE, words, f"✅ {words('Done')}", [words(BAD[state], at=self._actions.say_used(link))])
+        if state is LinkState.USED:
+            return self._show_used(link)
         return _page(STATUS.get(state, GONE), words, words(UNUSABLE), [words(BAD[state]), words(NOTHING_DONE)])
+
+    def _show_used(self, link: PageLink, wrong: str = "") -> WebPage:
+        """Return the page of a used link: a second press of the same button must not look like a failure.
+
+        It says nothing of what it was about, before the number of its message is entered again.
+        """
+        words, title = self._actions.words_of(link), N_("Show what is next")
+        alert = [_alert(wrong)] if wrong else []
+        repeats = link.repeats_answer(self._services.now())
+        form = [_form(words(title), words("Number in the message"), words)] if repeats else []
+        return _page(GONE, words, f"✅ {words('Done')}", [self._say_used(link)], [*alert, *form])
+
+    def _say_used(self, link: PageLink) -> str:
+        return self._actions.words_of(link)(BAD[LinkState.USED], at=self._actions.say_used(link))
 
     def _show_away(self) -> WebPage:
         return self._show_to_anybody(AWAY, NOT_DONE, NOT_SAVED)
@@ -245,6 +274,10 @@ def style_source() -> str:
 
 def _page(status: int, words: Words, title: str, lines: list[str], more: Sequence[str] = ()) -> WebPage:
     return WebPage(status, _frame(words, title, [*(f"<p>{write_text(line)}</p>" for line in lines), *more]))
+
+
+def _alert(text: str) -> str:
+    return f'<p class="wrong" role="alert">{write_text(text)}</p>'
 
 
 def _form(title: str, label: str, words: Words, *, action: str = "", is_aware: bool = False) -> str:

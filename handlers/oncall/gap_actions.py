@@ -153,15 +153,23 @@ class GapActions:
         """Return the refusal with the name of the person who was quicker. Where the gap is still open, nobody was."""
         if not all(refusal.reason in TAKEN for refusal in refused.refusals):
             return refused
-        at = max(interval.start, requester.now)
-        is_open = any(
-            gap.seat == interval.seat for gap in self._services.rota_store.gaps(requester.now, at, at + SECOND)
-        )
-        if is_open:
+        if self._is_open(interval, requester):
             closes_nothing = all(refusal.reason == "changed_meanwhile" for refusal in refused.refusals)
             return refuse("nothing_changed") if closes_nothing else refused
+        return self._find_taken(interval, requester) or refuse("gap_over")
+
+    def refuse_taken(self, interval: ids.SeatInterval, requester: Requester) -> None:
+        """Raise Refused for a gap that somebody took, also before its card says so."""
+        if not self._is_open(interval, requester) and (refused := self._find_taken(interval, requester)):
+            raise refused
+
+    def _is_open(self, interval: ids.SeatInterval, requester: Requester) -> bool:
+        at = max(interval.start, requester.now)
+        return any(gap.seat == interval.seat for gap in self._services.rota_store.gaps(requester.now, at, at + SECOND))
+
+    def _find_taken(self, interval: ids.SeatInterval, requester: Requester) -> Refused | None:
         taker = self._override_actions.find_taker(interval.seat, interval.start, requester)
-        return refuse("gap_taken", who=account_of(requester, taker[0]), at=taker[1]) if taker else refuse("gap_over")
+        return refuse("gap_taken", who=account_of(requester, taker[0]), at=taker[1]) if taker else None
 
     def reply(
         self, text: str, body: Body, answer: tuple[SlackResponder, Respond], list_blocks: Sequence[block_kit.Block] = ()

@@ -45,9 +45,7 @@ class ShiftActions:
         subject = ids.shift_of(button_value(body))
         shift = self.find_shift(subject, requester.now)
         self._press(subject, ShiftEventKind.CONFIRM, requester, click_key(body))
-        handover = self._find_take_over(subject, requester.now)
-        text = shift_buttons.shift_confirmed(shift, handover, view_context(requester))
-        self._reply_in_list(text, requester, body, (client, respond))
+        self._reply_in_list(self._describe_confirmed(shift, subject, requester), requester, body, (client, respond))
 
     def confirm_all(self, body: Body, client: SlackResponder, respond: Respond) -> None:
         """Confirm all of one's shifts that begin within some time."""
@@ -134,9 +132,7 @@ class ShiftActions:
         subject = ids.shift_of(button_value(body))
         handover = self._handover(subject, requester, lambda handover_: handover_.outgoing)
         self._press(subject, ShiftEventKind.HAND_OVER, requester, click_key(body))
-        done = handover.taken_over is not None
-        own = requester.me is not None and requester.me.name == handover.outgoing
-        text = shift_buttons.handed_over(handover, done, own, view_context(requester))
+        text = _describe_handed_over(handover, requester)
         self._gap_actions.reply(
             text, body, (client, respond), self._own_shifts_page(requester, body) if requester.me else ()
         )
@@ -147,11 +143,23 @@ class ShiftActions:
         subject = ids.shift_of(button_value(body))
         handover = self._handover(subject, requester, lambda handover_: handover_.incoming.member)
         self._press(subject, ShiftEventKind.TAKE_OVER, requester, click_key(body))
-        done = handover.handed_over is not None
-        text = shift_buttons.taken_over(handover, done, view_context(requester))
+        text = _describe_taken_over(handover, requester)
         self._gap_actions.reply(
             text, body, (client, respond), self._own_shifts_page(requester, body) if requester.me else ()
         )
+
+    def describe_pressed(self, kind: ShiftEventKind, subject: ids.ShiftSubject, requester: Requester) -> str:
+        """Return the answer to a press that was made before, as things are now. Raises Refused when they moved."""
+        if kind is ShiftEventKind.CONFIRM:
+            return self._describe_confirmed(self.find_shift(subject, requester.now), subject, requester)
+        if kind is ShiftEventKind.HAND_OVER:
+            return _describe_handed_over(self._handover(subject, requester, lambda each: each.outgoing), requester)
+        handover = self._handover(subject, requester, lambda each: each.incoming.member)
+        return _describe_taken_over(handover, requester)
+
+    def _describe_confirmed(self, shift: Shift, subject: ids.ShiftSubject, requester: Requester) -> str:
+        handover = self._find_take_over(subject, requester.now)
+        return shift_buttons.shift_confirmed(shift, handover, view_context(requester))
 
     def ask_note(self, body: Body, client: SlackResponder) -> None:
         """Open the form for a handover note."""
@@ -244,3 +252,12 @@ class ShiftActions:
             handover for handover in due if handover.slot == subject.slot and handover.incoming.member == subject.person
         )
         return next((handover for handover in mine if not handover.taken_over), None)
+
+
+def _describe_handed_over(handover: Handover, requester: Requester) -> str:
+    is_done, is_own = handover.taken_over is not None, requester.me and requester.me.name == handover.outgoing
+    return shift_buttons.handed_over(handover, is_done, bool(is_own), view_context(requester))
+
+
+def _describe_taken_over(handover: Handover, requester: Requester) -> str:
+    return shift_buttons.taken_over(handover, handover.handed_over is not None, view_context(requester))

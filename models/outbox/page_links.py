@@ -68,11 +68,16 @@ class PageLinks:
         self._change(link, {"used_at": now}, _L.used_at.is_(None))
 
     def revoke(self, person: str, now: datetime) -> int:
-        """Revoke the open links of somebody (a Slack id), and return how many."""
-        open_links = (_L.person == person, _L.used_at.is_(None), _L.revoked_at.is_(None), _L.expires_at > now)
+        """Revoke the links of somebody (a Slack id), and return how many were open.
+
+        Those that were used tell nothing any more either.
+        """
+        theirs = update(PAGE_LINK).where(_L.person == person, _L.revoked_at.is_(None), _L.expires_at > now)
 
         def unit(connection: Connection) -> int:
-            return connection.execute(update(PAGE_LINK).where(*open_links).values(revoked_at=now)).rowcount
+            opened = connection.execute(theirs.where(_L.used_at.is_(None)).values(revoked_at=now)).rowcount
+            connection.execute(theirs.values(revoked_at=now))
+            return opened
 
         return self._store.write(unit)
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -75,6 +75,10 @@ class PageLink:
         if self.wrong >= MAX_WRONG_NUMBERS:
             return LinkState.CLOSED
         return LinkState.GOOD if now < self.expires_at else LinkState.EXPIRED
+
+    def repeats_answer(self, now: datetime) -> bool:
+        """Return whether its number brings the answer again, after it was used: that may not have arrived."""
+        return bool(self.used_at) and replace(self, used_at=None).find_state(now) is LinkState.GOOD
 
 
 def make_token(epoch: str) -> str:

@@ -34,6 +34,12 @@ def duty(store: Store) -> LinkDuty:
     return LinkDuty(store)
 
 
+def revoke(duty: LinkDuty, token: str) -> str:
+    """Revoke Bob's links, and return the token of one."""
+    duty.links.revoke(BOB, NOW)
+    return token
+
+
 @ON_BOTH
 def test_a_case_is_acknowledged_by_link_while_slack_is_away_and_the_history_says_so(duty: LinkDuty) -> None:
     token = duty.raised()
@@ -96,8 +102,9 @@ def test_a_link_works_once(duty: LinkDuty) -> None:
         (lambda *_: "", "There is no such link"),
         (lambda _, token: "0000" + token[4:], "was restored or replaced"),
         (lambda duty, token: duty.wait(LIFETIME) and token, "has expired"),
-        (lambda duty, token: duty.submit(token) and token, "This link was used already"),
-        (lambda duty, token: duty.links.revoke(BOB, NOW) and token, "was revoked"),
+        (lambda duty, token: duty.submit(token) and revoke(duty, token), "This link was used already"),
+        (lambda duty, token: duty.submit(token) and duty.wait(LIFETIME) and token, "This link was used already"),
+        (revoke, "was revoked"),
         (lambda duty, token: [duty.pages.submit(token, "00") for _ in range(3)] and token, "is closed"),
     ],
 )
@@ -372,3 +379,20 @@ def test_a_link_whose_case_is_done_leads_to_the_next_case_only_with_the_number_o
     assert "Go on to the next case" in opened
     assert "CSP-2" not in opened
     assert "CSP-2" not in duty.pages.submit(token, "000").html
+
+
+def test_a_used_link_says_nothing_of_its_case_before_its_number_is_entered_again(duty: LinkDuty) -> None:
+    token = duty.raised()
+    duty.raised(2)
+    duty.submit(token)
+
+    opened, wrong = (read_page(page.html) for page in (duty.pages.show(token), duty.pages.submit(token, "000")))
+    by_program = read_page(duty.pages.submit(token, number_of(token), is_program=True).html)
+
+    for page in (opened, wrong, by_program):
+        assert "Show what is next" in page
+        assert "CSP-" not in page
+    assert "2 tries are left" in wrong
+    closed = [duty.pages.submit(token, "000").html for _ in range(MAX_WRONG_NUMBERS - 1)][-1]
+    assert "<form" not in closed
+    assert "CSP-" not in duty.submit(token)[1]
