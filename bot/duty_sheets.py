@@ -1,6 +1,6 @@
 """Duty sheets at secret, revocable addresses, and as a file: read from the store at the moment they are asked for."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +17,8 @@ from models.oncall.coverage_ledger import CoverageLedger
 from models.oncall.on_call_entries import OnCallEntries
 from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
+from models.rules.escalations.deadlines import Deadline, find_deadline_from_history
+from models.rules.escalations.escalation import Escalation
 from models.rules.people import is_unnamed
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reach.reach_plan import ReachPlan
@@ -71,7 +73,19 @@ class DutySheets:
             now, settings.zone, self._on_call.at(now, now), snapshot.shifts, gaps, cases,
             self._policies.newest, people, leads,
             lambda user: people[names[user]].name if user in names else self._queries.name_of(user),
+            self._find_deadlines(cases, snapshot),
         )  # fmt: skip
+
+    def _find_deadlines(self, cases: Sequence[Escalation], snapshot: OnCallSnapshot) -> dict[int, Deadline]:
+        """Return what open cases wait for, by their number."""
+        timelines = self._queries.timelines([case.number for case in cases])
+        deadlines = {
+            case.number: find_deadline_from_history(
+                case, timelines[case.number], self._policies.of_version(case.policy_version), snapshot.is_workday
+            )
+            for case in cases
+        }
+        return {number: deadline for number, deadline in deadlines.items() if deadline}
 
     def _describe_lead(self, lead: str, snapshot: OnCallSnapshot, people: Mapping[str, SheetPerson]) -> SheetPerson:
         """Return a lead (a Slack id), who may be outside the rota."""

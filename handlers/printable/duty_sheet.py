@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 
+from handlers.blocks import case_row
 from handlers.i18n import labels
 from handlers.i18n.dates import clock, full_day, interval, moment, zone_name
 from handlers.i18n.reach_labels import CHANNEL
@@ -13,7 +14,9 @@ from handlers.i18n.words import N_, Words
 from handlers.printable.page import PageTable, PrintablePage, TableColumn, render_page
 from handlers.printable.paper_room import PaperRoom
 from handlers.printable.sheet_facts import SheetFacts, SheetPerson, find_next, find_without_contact
+from models.rules.escalations.escalation import Escalation
 from models.rules.rota.gaps import Gap
+from models.rules.rota.on_call import CoverageStatus
 from models.rules.rota.on_call_entry import OnCallEntry
 from models.rules.rota.rota import BACKUP, PRIMARY
 from models.rules.times import ENDLESS
@@ -152,7 +155,9 @@ class _SheetTables:
         is_lead = person in facts.leads
         label = words.join_items([seat, *([words(N_("lead"))] if is_lead else [])])
         if not entry.awaited:
-            return [(label, *self._write_person(person), self._write_end(entry.until))]
+            name, contact = self._write_person(person)
+            unsure = words.in_brackets(words("not confirmed yet")) if entry.status is CoverageStatus.PLANNED else ""
+            return [(label, f"{name}{unsure}", contact, self._write_end(entry.until))]
         awaited = facts.person(entry.awaited)
         since = moment(entry.next.start, facts.zone, words) if entry.next else ""
         due = words("due since {since}, has not taken over yet", since=since)
@@ -232,21 +237,36 @@ class _SheetTables:
     def _list_cases(self) -> PageTable:
         facts, words = self._facts, self._words
         cases = sorted(facts.cases, key=lambda case: (case.current_severity, case.number))
-        nobody = words(N_("no owner"))
         rows = [
             (
-                case.name, labels.describe_severity(case, words), words(labels.STATUS[case.status]),
-                words(labels.TURN[case.turn]), _shorten(facts.name_of(case.owner)) if case.owner else nobody,
+                case.name, labels.describe_severity(case, words), case.request_number or "",
+                f"{words(labels.STATUS[case.status])} · {words(labels.TURN[case.turn])}",
+                _shorten(facts.name_of(case.owner)) if case.owner else words(N_("no owner")), self._say_step(case),
             )
             for case in cases
         ]  # fmt: skip
+        urgent = [at for at, case in enumerate(cases) if self._is_overdue(case)]
         columns = _columns(
-            words, (N_("Case"), 13, "text"), (N_("Severity"), 19, "text"), (N_("Status"), 23, "text"),
-            (N_("Turn"), 19, "text"), (N_("Owner"), 26, "text"),
+            words, (N_("Case"), 9, "text"), (N_("Severity"), 13, "text"),
+            (labels.FIELD["request_number"], 17, "reference"), (N_("Status"), 15, "text"), (N_("Owner"), 10, "text"),
+            (N_("Next step"), 36, "step"),
         )  # fmt: skip
         table = self._table(N_("Open cases"), columns, rows, N_("No open cases."))
         heading = words(N_("Open cases: {n}, the most severe first"), n=len(rows)) if rows else table.heading
-        return replace(table, heading=heading)
+        return replace(table, heading=heading, urgent=urgent)
+
+    def _say_step(self, case: Escalation) -> str:
+        """Return what is done next about a case and by when; which case it follows where nothing is."""
+        facts, words, deadline = self._facts, self._words, self._facts.deadlines.get(case.number)
+        if deadline is None:
+            return case_row.follows(case, words)
+        at = moment(deadline.due_at, facts.zone, words)
+        due = words("overdue since {at}", at=at) if self._is_overdue(case) else words("due {at}", at=at)
+        return f"{words(labels.name_awaited(deadline.step, case))} · {due}"
+
+    def _is_overdue(self, case: Escalation) -> bool:
+        deadline = self._facts.deadlines.get(case.number)
+        return deadline is not None and deadline.due_at <= self._facts.now
 
     def _table(
         self, heading: str, columns: Sequence[TableColumn], rows: Sequence[tuple[str, ...]], none: str

@@ -12,94 +12,18 @@ from handlers.chart.drawing import Drawing
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import Words
 from handlers.printable.line_breaks import write_text
+from handlers.printable.styles import COMPACT, DOCUMENT
 from handlers.printable.svg import draw_svg
 
 LONG_VALUE = 7
 """Letters of a tile's value that are too many for large digits."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PARTS = re.compile(r"([,;/|，；、]+)")
-_NUMBER = re.compile(r"([^\d+()]*)(\+?\d[\d -]{5,}\d)(\s*)", re.ASCII)
+_NUMBER = re.compile(r"(\s*)([^\d+()]*)(\+?\d[\d -]{5,}\d)(\s*)", re.ASCII)
 """One number to call, with a word before it."""
 _FEWEST_DIGITS, _MOST_LOCAL, _MOST_DIGITS = 7, 12, 15
 """How many digits a number to call has, without and with its country. More of them are two numbers, or none."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-STYLES = """
-@page { size: A4; margin: 16mm 15mm 18mm;
-  @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #5b616b; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 180mm; padding: 12mm 0; color: #17191c; background: #fff;
-  font: 10pt/1.5 "Noto Sans", "Segoe UI", "Helvetica Neue", Arial, "Noto Sans CJK SC", "Noto Sans SC",
-  "Microsoft YaHei", "PingFang SC", sans-serif; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-:lang(zh) body, body:lang(zh) { font-family: "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC",
-  "Helvetica Neue", Arial, sans-serif; }
-header { border-bottom: 2pt solid #17191c; padding-bottom: 4mm; margin-bottom: 6mm; }
-h1 { font-size: 20pt; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
-header p { margin: 1mm 0 0; color: #5b616b; }
-header p.about { color: #17191c; font-size: 13pt; overflow-wrap: anywhere; }
-h2 { font-size: 12pt; margin: 7mm 0 1.5mm; break-after: avoid; }
-.tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 3mm; }
-.tile { border: .6pt solid #d5d9df; border-radius: 2mm; padding: 2.5mm 3mm; break-inside: avoid; }
-.tile b { display: block; font-size: 20pt; line-height: 1.2; font-variant-numeric: tabular-nums; }
-.tile b.long { font-size: 13pt; line-height: 24pt; white-space: nowrap; }
-.tile span { display: block; }
-.tile small { display: block; color: #5b616b; font-size: 8.5pt; min-height: 1.5em; }
-.beside { display: grid; grid-template-columns: 4fr 5fr; gap: 0 8mm; align-items: start; }
-.beside h2 { margin-top: 5mm; }
-.beside .number { white-space: normal; }
-.beside td:first-child { white-space: nowrap; }
-.bare { border-top: 1pt solid #17191c; }
-figure { margin: 5mm 0 0; break-inside: avoid; }
-figure + section { margin-top: 4mm; }
-svg { display: block; width: 100%; height: auto; }
-table { width: 100%; border-collapse: collapse; font-size: 9pt; line-height: 1.4; }
-thead { display: table-header-group; }
-tr { break-inside: avoid; }
-th { text-align: left; font-weight: 600; color: #5b616b; border-bottom: 1pt solid #17191c; }
-th, td { padding: 1mm 2mm; vertical-align: top; overflow-wrap: anywhere; }
-th:first-child, td:first-child { padding-left: 0; }
-th:last-child, td:last-child { padding-right: 0; }
-td { border-bottom: .5pt solid #d5d9df; }
-.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-th.number { white-space: normal; overflow-wrap: normal; }
-.time { word-break: keep-all; }
-.short { white-space: nowrap; overflow-wrap: normal; }
-tr.total td { font-weight: 600; border-bottom: 1pt solid #17191c; }
-tr.urgent td { color: #b3261e; font-weight: 600; }
-a { color: #0b5cad; white-space: nowrap; }
-.on-paper { display: none; }
-.text p { margin: 0 0 2mm; white-space: pre-line; overflow-wrap: anywhere; }
-.empty, .more { color: #5b616b; margin: 1mm 0 0; }
-footer { margin-top: 6mm; padding-top: 2mm; border-top: .6pt solid #d5d9df; color: #5b616b; font-size: 8.5pt;
-  break-inside: avoid; }
-footer p { margin: 0 0 1mm; }
-@media screen and (max-width: 190mm) {
-  body { padding: 8mm 4mm; } .tiles { grid-template-columns: repeat(2, 1fr); } .beside { display: block; }
-  section { overflow-x: auto; } td.text { min-width: 8.5em; }
-  .beside td:first-child { white-space: normal; }
-  .stacked thead, .stacked td:empty { display: none; }
-  .stacked tr { display: block; padding: 1.5mm 0; border-bottom: .5pt solid #d5d9df; }
-  .stacked td { display: flow-root; padding: .5mm 0 .5mm 8em; border: 0; font-size: 11pt; }
-  .stacked td::before { content: attr(data-label); float: left; width: 7.5em; margin-left: -8em; color: #5b616b; }
-  .stacked .urgent td::before { font-weight: 400; }
-  .flowing thead { display: none; }
-  .flowing tr { display: block; padding: 1.5mm 0; border-bottom: .5pt solid #d5d9df; font-size: 11pt; }
-  .flowing td { display: inline; padding: 0; border: 0; } .flowing td:first-child { font-weight: 600; }
-  .flowing td:not(:last-child)::after { content: "\\a0· "; }
-}
-@media print { body { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
-  .on-paper { display: block; } .on-screen { display: none; } }
-"""
-COMPACT_STYLES = """
-@page { margin: 11mm 15mm; @bottom-right { content: none; } }
-@media print {
-  body { padding: 0; } header { padding-bottom: 2mm; margin-bottom: 3mm; } h1 { font-size: 16pt; }
-  h2 { font-size: 11pt; margin: 3.5mm 0 .5mm; } th, td { padding: .5mm 2mm; } table { line-height: 1.3; }
-  .empty, .more { font-size: 8.5pt; line-height: 1.3; } footer { margin-top: 3mm; padding-top: 1mm; }
-}
-@media screen and (max-width: 190mm) { table { font-size: 11pt; } }
-"""
-"""What makes a document denser on paper, so that it takes one page, and larger on a phone."""
-
 
 BARE_TABLE = '<table class="bare">'
 """The beginning of a table without headings."""
@@ -135,7 +59,8 @@ class TableColumn:
     """A column.
 
     ``kind`` is text, time (broken between words only), number (right-aligned), short (never broken) or contact (numbers
-    can be called).
+    can be called). In a row that is one text on a narrow screen, the heading of a reference stands before it. A contact
+    or a step begins a line there.
     """
 
     heading: str
@@ -196,7 +121,7 @@ def render_page(page: PrintablePage) -> str:
     """Return the document as HTML."""
     language = "zh-CN" if page.language == "zh_CN" else "en"
     title = " · ".join(filter(None, (page.title, page.about)))
-    styles = STYLES + COMPACT_STYLES if page.is_compact else STYLES
+    styles = DOCUMENT + COMPACT if page.is_compact else DOCUMENT
     document = "".join([
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n',
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n',
@@ -267,33 +192,43 @@ def _render_row(table: PageTable, number: int) -> str:
     ]
     kind = " ".join(filter(None, kinds))
     cells = (
-        f'<td class="{column.kind}"{_label(column) if table.is_stacked else ""}>{_write_cell(text, column)}</td>'
+        f'<td class="{column.kind}"{_label(column, table)}>{_write_cell(text, column)}</td>'
         for column, text in zip(table.columns, table.rows[number], strict=True)
     )
     begins = f'<tr class="{kind}">' if kind else "<tr>"
     return f"{begins}{''.join(cells)}</tr>\n"
 
 
-def _label(column: TableColumn) -> str:
-    """Return the heading that stands before a cell where there is no row of headings."""
-    return f' data-label="{escape(column.heading)}"'
+def _label(column: TableColumn, table: PageTable) -> str:
+    """Return the heading that stands before a cell where there is no row of headings; empty where none does."""
+    is_labelled = column.kind == ("time" if table.is_stacked else "reference")
+    return f' data-label="{escape(column.heading)}"' if is_labelled else ""
 
 
 def _write_cell(text: str, column: TableColumn) -> str:
     """Return the text of a cell. A line never ends within a date either, as it would after its hyphens."""
     if column.kind == "contact":
-        return "".join(map(_write_contact, _PARTS.split(text)))
+        return _write_contacts(text)
     return _DAY.sub(r'<span class="short">\g<0></span>', write_text(text))
 
 
+def _write_contacts(text: str) -> str:
+    """Return how to reach somebody. On a screen no comma stands between two numbers, which are large there."""
+    parts = [part if at % 2 else _write_contact(part) for at, part in enumerate(_PARTS.split(text))]
+    for at in range(1, len(parts), 2):
+        is_between = all("<a " in beside for beside in (parts[at - 1], parts[at + 1]))
+        parts[at] = f'<span class="between">{escape(parts[at])}</span>' if is_between else escape(parts[at])
+    return "".join(parts)
+
+
 def _write_contact(part: str) -> str:
-    """Return one part of a contact; a number is a link with which a phone calls it."""
+    """Return one part of a contact; a number with its word is a link with which a phone calls it."""
     match = _NUMBER.fullmatch(part)
-    digits = re.sub(r"[ -]", "", match[2]) if match else ""
+    digits = re.sub(r"[ -]", "", match[3]) if match else ""
     most = _MOST_DIGITS if digits.startswith("+") else _MOST_LOCAL
     if not match or not _FEWEST_DIGITS <= len(digits.lstrip("+")) <= most:
         return escape(part)
-    return f'{escape(match[1])}<a href="tel:{digits}">{escape(match[2])}</a>{escape(match[3])}'
+    return f'{match[1]}<a href="tel:{digits}">{escape(match[2] + match[3])}</a>{match[4]}'
 
 
 def _render_heading(column: TableColumn) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from models.rules.customers.customer import fold
+from models.rules.escalations.deadlines import Deadline
 from models.rules.escalations.escalation import Escalation
 from models.rules.policy.vendor import VendorPolicy
 from models.rules.reach.channels import Channel
@@ -45,6 +46,8 @@ class SheetFacts:
     leads: Sequence[SheetPerson] = ()
     name_of: Callable[[str], str] = str
     """Return the name of a Slack id."""
+    deadlines: Mapping[int, Deadline] = field(default_factory=dict)
+    """What open cases wait for, and by when, by their number; nothing for a duplicate that follows its original."""
 
     def person(self, member: str) -> SheetPerson:
         """Return a member of the rota."""

@@ -469,14 +469,14 @@ def test_what_is_no_case_is_refused(desk: Terminal, store: Store, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("language", "words"),
+    ("language", "words", "due"),
     [
-        ("en_GB.UTF-8", ("Duty sheet", "On call now", "Asia/Shanghai (UTC+8)", "lead")),
-        ("zh_CN.UTF-8", ("值班单", "当前值班", "北京时间", "组长")),
+        ("en_GB.UTF-8", ("Duty sheet", "On call now", "Asia/Shanghai (UTC+8)", "lead"), "acknowledge it.· due "),
+        ("zh_CN.UTF-8", ("值班单", "当前值班", "北京时间", "组长"), "认领.· .{12,20} 到期"),
     ],
 )
 def test_the_sheet_is_one_file_without_scripts_and_names_no_customer(
-    desk: Terminal, tmp_path: Path, language: str, words: tuple[str, ...]
+    desk: Terminal, tmp_path: Path, language: str, words: tuple[str, ...], due: str
 ) -> None:
     desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
 
@@ -486,6 +486,7 @@ def test_the_sheet_is_one_file_without_scripts_and_names_no_customer(
     assert said.code == 0
     assert (tmp_path / "sheet.html").stat().st_mode & 0o077 == 0  # it has phone numbers
     assert all(word in page for word in (*words, "CSP-1", "cid"))
+    assert re.search(due, page)
     assert not any(word in page for word in ("<script", "云杉", "Mail is down", "src="))
 
 
@@ -518,7 +519,7 @@ def test_the_sheet_has_the_number_of_who_is_in_the_reach_file_by_name_or_by_slac
     said = desk.type("rota", "sheet", "--output", "sheet.html")
 
     page = (tmp_path / "sheet.html").read_text(encoding="utf-8")
-    assert '手机 <a href="tel:13800001111">138 0000 1111</a>' in page
+    assert '<a href="tel:13800001111">手机 138 0000 1111</a>' in page
     assert "No number; the bot writes by: WeCom group robot" in page
     assert said.out.startswith(f"The duty sheet is in {tmp_path / 'sheet.html'}, as of 20")
     assert 'add sheet = "+86 138 0000 0000". Without one: ' in said.err

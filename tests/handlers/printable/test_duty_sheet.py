@@ -12,6 +12,8 @@ from playwright.sync_api import Browser
 from handlers.i18n.words import Words
 from handlers.printable.duty_sheet import MOST_LEADS, write_sheet
 from handlers.printable.sheet_facts import SheetFacts, SheetPerson, find_people, find_without_contact, join_names
+from models.rules.escalations.deadlines import AwaitedStep, Deadline
+from models.rules.escalations.escalation import Status, Turn
 from models.rules.escalations.request import Severity
 from models.rules.escalations.transitions import raise_escalation
 from models.rules.policy.reader import load_packaged
@@ -69,8 +71,13 @@ DUTY = SheetFacts(
 def with_cases(facts: SheetFacts, count: int) -> SheetFacts:
     request = customer_request(severity="A", answers={"impact": "Nobody can work"})
     cases = [raise_escalation(request, number, "C1", WANG, NOW)[0] for number in range(1, count + 1)]
-    cases[1::2] = [case.model_copy(update={"severity_given": Severity.B}) for case in cases[1::2]]
-    return replace(facts, cases=cases)
+    filed = {"severity_given": Severity.B, "request_number": "20261129000417", "status": Status.SUBMITTED}
+    cases[1::2] = [case.model_copy(update={**filed, "turn": Turn.VENDOR, "owner": WANG.id}) for case in cases[1::2]]
+    deadlines = {
+        case.number: Deadline(AwaitedStep.FIRST_ANSWER if case.owner else AwaitedStep.ACKNOWLEDGEMENT, NOW, NOW + HOUR)
+        for case in cases
+    }
+    return replace(facts, cases=cases, deadlines=deadlines)
 
 
 FULL = with_cases(
@@ -214,6 +221,74 @@ def test_a_case_to_which_21vianet_gave_another_severity_shows_both(language: str
     lowered = case.model_copy(update={"severity_given": Severity.B})
 
     assert says in write_sheet(replace(DUTY, cases=[lowered]), Words.of(language)).replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", ["Submitted to 21Vianet · With 21Vianet", "follow up 21Vianet's first answer · due Sun 29 Nov 04:07"]),
+        ("zh_CN", ["已提交世纪互联 · 等世纪互联", "跟进世纪互联的首次响应 · 11月29日 周日 04:07 到期"]),
+    ],
+)
+def test_a_case_shows_21vianets_number_who_must_do_what_and_until_when(language: str, says: list[str]) -> None:
+    row = read(with_cases(DUTY, 2), language)[-1]
+
+    assert row[:1] + row[2:3] == ["CSP-2", "20261129000417"]
+    assert [text.replace("\xa0", " ") for text in (row[3], row[5])] == says
+
+
+def test_a_case_that_is_overdue_is_red_and_says_since_when() -> None:
+    late = replace(with_cases(DUTY, 1), now=NOW + 2 * HOUR)
+
+    page = write_sheet(late, Words.of("en"))
+
+    assert read(late)[-1][-1].replace("\xa0", " ") == "acknowledge it · overdue since Sun 29 Nov 04:07"
+    assert page.count('<tr class="urgent">') == 1
+    assert 'class="urgent"' not in write_sheet(with_cases(DUTY, 1), Words.of("en"))
+
+
+def test_a_duplicate_that_waits_for_nothing_says_which_case_it_follows() -> None:
+    (case,) = with_cases(DUTY, 1).cases
+
+    rows = read(replace(DUTY, cases=[case.model_copy(update={"duplicate_of": 9})]))
+
+    assert rows[-1][-1] == "follows CSP-9"
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "王伟 (not confirmed yet)"), ("zh_CN", "王伟（尚未确认）")])
+def test_who_has_not_confirmed_the_shift_is_marked(language: str, says: str) -> None:
+    unsure = replace(on_call("backup", "王伟"), status=CoverageStatus.PLANNED)
+
+    rows = read(replace(DUTY, on_call=[on_call("primary", "王伟"), unsure]), language)
+
+    assert [row[1] for row in rows[1:3]] == ["王伟", says]
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_a_number_is_large_enough_for_a_thumb_and_is_called_with_its_word(browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    page.set_content(write_sheet(FULL, Words.of("zh_CN")))
+
+    numbers = page.locator('a[href^="tel:"]')
+    heights = {number.bounding_box()["height"] >= 44 for number in numbers.all()}  # type: ignore[index]
+
+    assert heights == {True}
+    assert page.locator('a[href="tel:13900002222"]').first.inner_text() == "手机 139 0000 2222"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.close()
+
+
+def test_in_the_dark_letters_are_light_and_on_paper_they_never_are(browser: Browser) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.set_content(write_sheet(FULL, Words.of("en")))
+    colours = "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+
+    on_screen = page.evaluate(colours)
+    page.emulate_media(media="print", color_scheme="dark")
+
+    assert on_screen == ["rgb(236, 238, 241)", "rgb(21, 24, 27)"]
+    assert page.evaluate(colours) == ["rgb(23, 25, 28)", "rgb(255, 255, 255)"]
+    page.close()
 
 
 @pytest.mark.parametrize(

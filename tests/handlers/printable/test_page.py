@@ -80,9 +80,11 @@ def test_a_label_that_does_not_fit_is_cut_and_a_box_of_no_size_is_left_out() -> 
     assert "#FF0000" not in drawn
 
 
-def test_on_a_narrow_screen_each_cell_of_a_stacked_table_names_its_column() -> None:
-    table = PageTable("Next", [TableColumn("Seat"), TableColumn("From")], [("primary", "20:00")], is_stacked=True)
+def test_on_a_narrow_screen_each_time_of_a_stacked_table_names_its_column() -> None:
+    table = PageTable(
+        "Next", [TableColumn("Seat"), TableColumn("From", "time")], [("primary", "20:00")], is_stacked=True
+    )
     page = render_page(PrintablePage("en", "Duty sheet", "", [], [table]))
 
     assert '<table class="stacked">' in page
-    assert '<td class="text" data-label="From">20:00</td>' in page
+    assert '<td class="time" data-label="From">20:00</td>' in page
