@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from rich.text import Text
-
 from bot.commands.output import ShowFormat, print_json, print_out
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
@@ -46,7 +44,7 @@ def list_(session: Session, words_typed: str, everything: bool, form: ShowFormat
         nothing = (
             N_("No article matches.") if words_typed else N_("There are no articles yet. They are written in Slack.")
         )
-        session.out.print(Text(words(nothing)), soft_wrap=True)
+        session.out.print_lines(words(nothing))
         return
     headings = (N_("Article"), N_("The problem in one line"), N_("Service"), N_("Last confirmed"), N_("Used"))
     table = TextTable(map(words, headings), words.colon)
@@ -78,7 +76,7 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         print_json({**facts, "history": versions})
         return
     text, zone = article.text, config.timezone
-    session.out.print(Text(f"{article.name} · {text.title}", "bold"), soft_wrap=True)
+    session.out.print_lines(f"{article.name} · {text.title}", style="bold")
     service = config.pages.service(text.service)
     said = {
         "service": words.pick(service.en, service.zh) if text.service else "", "codes": text.codes, "steps": text.steps,
@@ -86,11 +84,11 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
     }  # fmt: skip
     for field, value in said.items():
         if value:
-            session.out.print(Text(f"{words(article_words.FIELDS[field])}{words.colon}{value}"), soft_wrap=True)
+            session.out.print_lines(f"{words(article_words.FIELDS[field])}{words.colon}{value}")
     for version in article.versions:
         said_of = f"{numeric_moment(version.at, zone)} {name_of(version.by)}{words.colon}"
-        session.out.print(Text(f"{said_of}{words(article_words.CHANGES[version.change])}"), soft_wrap=True)
-    session.out.print(Text(article_words.count_uses(int(str(facts["uses"])), words)), soft_wrap=True)
+        session.out.print_lines(f"{said_of}{words(article_words.CHANGES[version.change])}")
+    session.out.print_lines(article_words.count_uses(int(str(facts["uses"])), words))
 
 
 def export(session: Session) -> None:

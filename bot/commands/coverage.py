@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rich.text import Text
-
 from bot.commands.output import OutputFormat, ShowFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import no_rota, now_of, seat_named, unknown_member
@@ -69,15 +67,13 @@ def who(session: Session, at: str, form: ShowFormat) -> None:
     if form is ShowFormat.JSON:
         print_out(as_json(COLUMNS, map(_row, entries)))
         return
-    session.out.print(
-        Text(f"{numeric_moment(moment, zone)} ({short_zone_name(zone, session.words)})", "bold"), soft_wrap=True
-    )
+    session.out.print_lines(f"{numeric_moment(moment, zone)} ({short_zone_name(zone, session.words)})", style="bold")
     if not entries:
         raise CommandError(words(N_("There was no rota then.")), code=2)
     for entry in (replace(ledger_entry, by=names.get(ledger_entry.by, ledger_entry.by)) for ledger_entry in entries):
         facts = words.join_items([_verdict(entry, words), _evidence(entry, words), *_decided(entry, words)])
         line = f"{_place(entry.slot, words)}{words.colon}{_name(entry, words)}{words.in_brackets(facts)}"
-        session.out.print(Text(line), soft_wrap=True)
+        session.out.print_lines(line)
 
 
 def correct(session: Session, times: tuple[str, str], slot: tuple[str, int], person: str, why: str) -> None:
@@ -99,7 +95,7 @@ def correct(session: Session, times: tuple[str, str], slot: tuple[str, int], per
         if is_new
         else N_("This correction is on record already.")
     )
-    session.out.print(Text(words(done)), soft_wrap=True)
+    session.out.print_lines(words(done))
 
 
 # What was typed ----------------------------------------------------------------------------------------------------
@@ -170,20 +166,18 @@ def _show(
     """Print the hours by seat and status, past and future apart, each time that was not fully covered, then all."""
     words, out = session.words, session.out
     start, end = (numeric_moment(moment, zone) for moment in period)
-    out.print(
-        Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=short_zone_name(zone, words))),
-        soft_wrap=True,
-    )
+    zone_name = short_zone_name(zone, words)
+    out.print_lines(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone_name))
     out.print(_hours(entries, words, now))
     for verdict in (CoverageStatus.UNCOVERED, CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.ACCEPTED):
         mine = [entry for entry in entries if entry.status == verdict and entry.slot != BOT]
         if mine:
-            out.print(Text(words(VERDICT[verdict]), "bold"))
+            out.print_lines(words(VERDICT[verdict]), style="bold")
             out.print(_intervals(mine, zone, words))
     if period[1] - period[0] > LONGEST_LIST:
-        out.print(Text(words(N_("Who, and what proves it: --format csv"))), soft_wrap=True)
+        out.print_lines(words(N_("Who, and what proves it: --format csv")))
         return
-    out.print(Text(words(N_("Who, and what proves it")), "bold"))
+    out.print_lines(words(N_("Who, and what proves it")), style="bold")
     out.print(_intervals(entries, zone, words, with_status=True))
 
 

@@ -76,10 +76,10 @@ def import_(session: Session, file: Path, check: bool = False) -> None:
     with _progress(session) as bars:
         reading = bars.add_task(words(N_("Reading")), total=None)
         sheet = _sheet(file, words, lambda done, all_: bars.update(reading, completed=done, total=all_), today)
-    session.print_lines(_understood(file, sheet, words))
+    session.out.print_lines(*_understood(file, sheet, words))
     plan = None if check else _save(session, sheet)
     refused = sorted([*sheet.refused, *(plan.refused if plan else ())])
-    session.print_lines(_report(sheet, plan, refused, words))
+    session.out.print_lines(*_report(sheet, plan, refused, words))
     if refused:
         raise typer.Exit(1)
 

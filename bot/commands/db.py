@@ -27,7 +27,7 @@ def upgrade(session: Session) -> None:
     with session.reporting_trouble(store):
         changed = session.make_ready(store, begins=True)
         says = N_("The database is now at version {revision}.") if changed else N_("Nothing to do: version {revision}.")
-        session.out.print(session.words(says, revision=store.revision()), markup=False)
+        session.out.print_lines(session.words(says, revision=store.revision()))
 
 
 def grants(session: Session, owner: str, user: str) -> None:
@@ -60,7 +60,7 @@ def backup(session: Session, file: Path) -> None:
         raise CommandError(words(N_("This is for SQLite. Use pg_dump for PostgreSQL.")), code=2) from None
     except OSError as error:
         raise CommandError(words(N_("{file} can't be written: {why}"), file=file, why=why(error, words))) from None
-    session.out.print(words(N_("Copied to {file} and checked."), file=file), markup=False, soft_wrap=True)
+    session.out.print_lines(words(N_("Copied to {file} and checked."), file=file))
 
 
 def restore(session: Session, file: Path) -> None:
@@ -74,8 +74,7 @@ def restore(session: Session, file: Path) -> None:
         raise CommandError(words(N_("There is no file {file}."), file=file), code=2)
     with session.reporting_trouble(store):
         restored = _restored(session, store, file)
-    for line in _told(restored, store.path, file, words):
-        session.out.print(line, markup=False, soft_wrap=True)
+    session.out.print_lines(*_told(restored, store.path, file, words))
 
 
 def prune(session: Session, dry_run: bool, days: int | None, form: ShowFormat) -> None:
@@ -99,7 +98,7 @@ def prune(session: Session, dry_run: bool, days: int | None, form: ShowFormat) -
         print_json({"days": kept, "deleted": not dry_run, "messages": messages, **others})
         return
     for kind, count in counts.items():
-        session.out.print(f"{count:8,}  {words(MESSAGE_KINDS[kind])}", markup=False, soft_wrap=True)
+        session.out.print_lines(f"{count:8,}  {words(MESSAGE_KINDS[kind])}")
     says = (
         N_(
             "{n} messages, {keys} keys, {tries} tries and {links} links of messages outside Slack are older than "
@@ -111,7 +110,7 @@ def prune(session: Session, dry_run: bool, days: int | None, form: ShowFormat) -
             "days were deleted."
         )
     )
-    session.out.print(words(says, n=sum(counts.values()), days=kept, **others), markup=False, soft_wrap=True)
+    session.out.print_lines(words(says, n=sum(counts.values()), days=kept, **others))
 
 
 def _prune(store: Store, before: datetime) -> None:

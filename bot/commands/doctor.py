@@ -70,7 +70,7 @@ def blocks(session: Session, form: ShowFormat) -> None:
         print_out(as_json(COLUMNS, ((f.what, f.fine, f.says, f.hint or None) for f in findings)))
     else:
         says = words(N_("{n} samples, {refused} refused."), n=len(findings), refused=refused)
-        session.out.print(Text(says), soft_wrap=True)
+        session.out.print_lines(says)
     if refused:
         raise typer.Exit(1)
 
@@ -104,6 +104,6 @@ def _show_hints(session: Session, findings: Iterable[Finding]) -> None:
     )
     if all(finding.fine is not False for finding in findings):
         heading = N_("Nothing has to be corrected.")
-    session.out.print(Text(session.words(heading)), soft_wrap=True)
+    session.out.print_lines(session.words(heading))
     for command in commands:
-        session.out.print(Text(f"  {command}"), soft_wrap=True, no_wrap=True)
+        session.out.print(Text(f"  {command}"), soft_wrap=True)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 from bot.commands.act_receipts import ActReceipts
 from bot.commands.escalation_show import build_case, find_case_number
 from bot.commands.json_errors import reporting_errors
@@ -144,7 +142,7 @@ def _print(session: Session, act: Act, move: Move, repeated: str, form: ShowForm
         facts = {"move": str(move), "repeated": bool(repeated), "says": receipt, "warnings": session.warnings}
         print_json({**facts, "case": act.shown})
         return
-    session.out.print(Text("\n".join(receipt)), soft_wrap=True)
+    session.out.print_lines(*receipt)
 
 
 def _find_owner(name: str | None, repositories: Repositories, session: Session) -> str | None:

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 
 from rich.progress import Progress
-from rich.text import Text
 
 from bot.commands.output import prepare_output
 from bot.commands.rota_input import now_of
@@ -44,7 +43,7 @@ def export(session: Session, form: ExportFormat, output: Path | None, filters: s
             else:
                 target.writelines(line.encode() for line in lines(watched, name_of))
         says = words(N_("Escalations written to {file}: {count}"), file=output, count=total)
-        session.err.print(Text(says), soft_wrap=True)
+        session.err.print_lines(says)
 
 
 def _selection(session: Session, queries: EscalationQueries, filters: str) -> CaseSelection:

@@ -63,11 +63,11 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
         judged_by = policies.of_version(escalation.policy_version)
         people = Pages(store).find_told(subjects.escalation(number), escalation.raised_at)
         line = turn_line.describe(escalation, case, judged_by, is_workday, words, zone, now)
-        session.out.print(Text(in_words(f"{escalation.name} · {escalation.title}", words), "bold"), soft_wrap=True)
+        session.out.print_lines(in_words(f"{escalation.name} · {escalation.title}", words), style="bold")
         if line:
-            session.out.print(Text(line), soft_wrap=True)
+            session.out.print_lines(line)
         if uses:
-            session.out.print(Text(f"{words(N_('Its fix'))}{words.colon}{card.count_uses(uses, words)}"))
+            session.out.print_lines(f"{words(N_('Its fix'))}{words.colon}{card.count_uses(uses, words)}")
         note = find_lead_note(escalation, queries.whole_history)
         facts_table = _facts_table(escalation, name_of, zone, words, policies.newest, note)
         history = _history_table(_whole_history(queries, number), people, name_of, zone, words, policies.newest)

@@ -3,8 +3,6 @@
 from collections import Counter
 from itertools import chain
 
-from rich.text import Text
-
 from bot.commands.session import CommandError, Session
 from handlers.i18n.words import N_
 from models.escalations import text_rows
@@ -23,7 +21,7 @@ def verify(session: Session) -> None:
         N_("Typed texts: {whole} whole, {erased} erased."),
         whole=counts[TextCheck.WHOLE], erased=counts[TextCheck.ERASED],
     )  # fmt: skip
-    session.out.print(Text(says), soft_wrap=True)
+    session.out.print_lines(says)
     if counts[TextCheck.CHANGED] or counts[TextCheck.MISSING] or unnamed:
         raise CommandError(
             words(

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo
 
-from rich.text import Text
-
 from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
@@ -52,7 +50,7 @@ def list_(session: Session, everything: bool, form: ShowFormat = ShowFormat.TEXT
         session.out.print(table)
     else:
         nothing = N_("There are no escalations yet.") if everything else N_("No escalations are open.")
-        session.out.print(Text(words(nothing)))
+        session.out.print_lines(words(nothing))
 
 
 def _facts(e: Escalation, name_of: Callable[[str], str]) -> Row:

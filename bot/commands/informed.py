@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rich.text import Text
-
 from bot.commands.listed_customer import find_customer
 from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
@@ -61,7 +59,7 @@ def statement(session: Session, file: Path | None) -> None:
     with session.store(begins=True) as store:
         is_new = informing.import_statement(store, written, BY, now_of(session))
     done = N_("This is the support statement now.") if is_new else N_("This is the support statement already.")
-    session.out.print(Text(words(done)), soft_wrap=True)
+    session.out.print_lines(words(done))
 
 
 def list_(session: Session, everybody: bool, form: ShowFormat = ShowFormat.TEXT) -> None:
@@ -84,7 +82,7 @@ def list_(session: Session, everybody: bool, form: ShowFormat = ShowFormat.TEXT)
         session.out.print(table)
     count = sum(customer.due is not None for customer in customers)
     says = words.plural("{n} customer must be informed.", "{n} customers must be informed.", count)
-    session.out.print(Text(says), soft_wrap=True)
+    session.out.print_lines(says)
 
 
 def _say_due_day(due: InformingDue | None, zone: ZoneInfo, words: Words) -> str:
@@ -121,11 +119,11 @@ def record(session: Session, typed: Sequence[str], by: str, through: str, eviden
         if sent and not number:
             says = words(N_("No support statement counted on that day: the record names none. See: {command}"),
                          command="csp-escalate informed statement FILE")  # fmt: skip
-            session.err.print(Text(f"⚠️ {says}"), soft_wrap=True)
+            session.err.print_lines(f"⚠️ {says}")
         if sent:
             informing.record_sent(store, sent)
     says = words.plural("{n} customer recorded as informed.", "{n} customers recorded as informed.", len(sent))
-    session.out.print(Text(says), soft_wrap=True)
+    session.out.print_lines(says)
 
 
 def mistake(session: Session, typed: str, by: str, why: str, on: str) -> None:
@@ -153,11 +151,11 @@ def mistake(session: Session, typed: str, by: str, why: str, on: str) -> None:
     day = f"{last.at.astimezone(zone):%Y-%m-%d}"
     says = words(N_("{customer}: the record of {day} stays, marked as a mistake, and counts no more."),
                  customer=customer.name, day=day)  # fmt: skip
-    session.out.print(Text(says), soft_wrap=True)
+    session.out.print_lines(says)
     if due:
         reason = words(labels.INFORM_REASONS[due.reason])
         says = words(N_("It must be informed by {day}: {reason}."), day=_say_due_day(due, zone, words), reason=reason)
-        session.out.print(Text(says), soft_wrap=True)
+        session.out.print_lines(says)
 
 
 def _read_way(through: str, words: Words) -> InformedBy:
@@ -187,7 +185,7 @@ def _find_person(name: str, store: Store, session: Session) -> str:
     if fitting:
         return rota.members[fitting[0]].slack_id or fitting[0]
     says = session.words(N_("Nobody on the rota or met in Slack is called “{name}”; recorded as typed."), name=name)
-    session.err.print(Text(f"⚠️ {says}"), soft_wrap=True)
+    session.err.print_lines(f"⚠️ {says}")
     return name
 
 

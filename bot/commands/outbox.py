@@ -52,11 +52,11 @@ def list_(session: Session, statuses: Sequence[MessageStatus], limit: int, form:
         return
     if messages:
         session.out.print(table)
-    session.out.print(Text(_count(len(messages), count, wanted, words)), soft_wrap=True)
+    session.out.print_lines(_count(len(messages), count, wanted, words))
     refused = [stored for stored in messages if stored.status is MessageStatus.SET_ASIDE or has_failed(stored)]
     if refused:
         hint = N_("What to do about one: csp-escalate outbox show {n}")
-        session.out.print(Text(words(hint, n=refused[0].position)), soft_wrap=True)
+        session.out.print_lines(words(hint, n=refused[0].position))
 
 
 def _count(shown: int, count: int, statuses: Sequence[MessageStatus], words: Words) -> str:
@@ -87,7 +87,7 @@ def show(session: Session, number: int, form: ShowFormat) -> None:
         print_out(json.dumps(_facts(stored), ensure_ascii=False, indent=2) + "\n")
         return
     heading = f"{stored.position} · {words(MESSAGE_KINDS[stored.what])} · {words(MESSAGE_STATUSES[stored.status])}"
-    session.out.print(Text(heading, "bold"), soft_wrap=True)
+    session.out.print_lines(heading, style="bold")
     table = TextTable()
     for label, value in rows:
         if value:
@@ -139,14 +139,14 @@ def _decide(session: Session, numbers: Sequence[int], act: Callable[[int], str])
     zone, refused, done = session.config(Requirement.DATABASE).timezone, list[str](), 0
     for number in dict.fromkeys(numbers):
         try:
-            session.out.print(Text(act(number)), soft_wrap=True)
+            session.out.print_lines(act(number))
             done += 1
         except Refused as error:
             refused += _word_refusals(number, error, session.words, zone)
     if refused and not done:
         raise CommandError("\n".join(refused), code=2)
     for sentence in refused:
-        session.err.print(Text(sentence), soft_wrap=True)
+        session.err.print_lines(sentence)
     if refused:
         raise typer.Exit(1)
 
@@ -180,7 +180,7 @@ def _find_full_name(typed: str, store: Store, session: Session) -> str:
         return fitting[0]
     if rota or names:
         says = words(N_("Nobody on the rota or met in Slack is called “{name}”; recorded as typed."), name=typed)
-        session.err.print(Text(f"⚠️ {says}"), soft_wrap=True)
+        session.err.print_lines(f"⚠️ {says}")
     return typed
 
 

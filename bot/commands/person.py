@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rich.text import Text
-
 from bot.commands.erasure_words import describe_erasure
 from bot.commands.escalation_show import find_case_number
 from bot.commands.output import ShowFormat, print_out
@@ -68,7 +66,7 @@ def list_(session: Session, typed: str, form: ShowFormat) -> None:
         return
     if not listed:
         says = words(N_("Nobody on record has “{typed}” in their name."), typed=typed)
-        session.out.print(Text(says), soft_wrap=True)
+        session.out.print_lines(says)
         return
     kinds = {"member": N_("member of the workspace"), "contact": N_("contact of a customer")}
     table = TextTable(map(words, (N_("Name"), N_("Who"), N_("Slack ID or customer"))), words.colon)
@@ -98,8 +96,7 @@ def export(session: Session, typed: str, output: Path) -> None:
         N_("Written to {file}: {typed} typed texts, {mentions} mentions to look through, rows of {tables} tables."),
         file=output, typed=len(recorded["typed"]), mentions=len(recorded["mentions"]), tables=len(recorded["rows"]),
     )  # fmt: skip
-    for line in (says, *customers):
-        session.err.print(Text(line), soft_wrap=True)
+    session.err.print_lines(says, *customers)
 
 
 def erase(session: Session, typed: str, cases: Sequence[str], why: str, yes: bool) -> None:
@@ -129,14 +126,13 @@ def erase(session: Session, typed: str, cases: Sequence[str], why: str, yes: boo
             *_list_articles(store, findings, words),
             *_list_customers(store, terms, words),
         )  # fmt: skip
-        for line in lines:
-            session.out.print(Text(line), soft_wrap=True)
+        session.out.print_lines(*lines)
         if yes:
             erasing.erase(store, wanted, BY, why.strip(), now)
     if not findings:
         return
     says = N_("Erased.") if yes else N_("Nothing was erased yet. To erase it, add --yes.")
-    session.out.print(Text(words(says)), soft_wrap=True)
+    session.out.print_lines(words(says))
 
 
 def _refuse_unknown(findings: ErasureFindings, words: Words) -> None:

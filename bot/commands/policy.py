@@ -5,8 +5,6 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from rich.text import Text
-
 from bot.clock import Clock
 from bot.commands.member_names import find_authors
 from bot.commands.output import ShowFormat, print_out
@@ -93,8 +91,8 @@ def _tell(session: Session, done: str, policy: VendorPolicy) -> None:
         words.plural("{n} hotline", "{n} hotlines", len(policy.hotlines)),
     )
     oldest: date = min(source.read_on for source in policy.sources())
-    session.out.print(Text(words(done, facts=words.join_items(counted))), soft_wrap=True)
-    session.out.print(Text(words(N_("Each was read on {day} or later."), day=f"{oldest}")), soft_wrap=True)
+    session.out.print_lines(words(done, facts=words.join_items(counted)))
+    session.out.print_lines(words(N_("Each was read on {day} or later."), day=f"{oldest}"))
 
 
 def _listed(

@@ -35,13 +35,13 @@ def show(session: Session, form: ShowFormat) -> None:
     if form is ShowFormat.JSON:
         print_out(json.dumps(build_object(policy, version), ensure_ascii=False, indent=2) + "\n")
         return
-    session.out.print(Text(_title(version, zone, session.words), "bold"), soft_wrap=True)
+    session.out.print_lines(_title(version, zone, session.words), style="bold")
     tables = _Tables(policy, session.words)
     for title, table in tables.build():
         session.out.print(title, table, sep="\n")
-    session.out.print(Text(session.words(N_("Pages")), "bold"))
+    session.out.print_lines(session.words(N_("Pages")), style="bold")
     for number, page in enumerate(tables.pages, 1):
-        session.out.print(Text(f" {number:>2}  {page}"), soft_wrap=True)  # whole, so that a terminal can open it
+        session.out.print_lines(f" {number:>2}  {page}")  # whole, so that a terminal can open it
 
 
 def _title(version: PolicyVersion | None, zone: tzinfo, words: Words) -> str:

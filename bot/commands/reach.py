@@ -9,7 +9,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.text import Text
 
 from bot.clock import Clock
 from bot.commands.json_errors import reporting_errors
@@ -87,13 +86,12 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
         session.out.print(_listed(plan, words))
     else:
         says = N_("No faults, but {file} has no addresses: nobody is reached by it.")
-        session.out.print(Text(words(says, file=path)), soft_wrap=True)
+        session.out.print_lines(words(says, file=path))
     for code in dict.fromkeys(_find_obstacles(plan)):
-        session.err.print(Text(words(OBSTACLES[code])), soft_wrap=True)
+        session.err.print_lines(words(OBSTACLES[code]))
     if is_open_to_others(path):
-        session.err.print(words(CLOSE_IT, path=path), markup=False, soft_wrap=True)
-    for line in _describe_strangers(_find_people(session, plan), words):
-        session.err.print(line, markup=False, soft_wrap=True)
+        session.err.print_lines(words(CLOSE_IT, path=path))
+    session.err.print_lines(*_describe_strangers(_find_people(session, plan), words))
 
 
 def _describe_strangers(people: ReachPeople, words: Words) -> Iterator[str]:
@@ -127,7 +125,7 @@ def test(session: Session, name: str, form: ShowFormat) -> None:
         step = reach_answers.find_step(address.channel, answer.status, answer.code, words) or ""
         rows.append((str(address.channel), address.shown, str(answer.status), answer.code, result, step))
         if form is ShowFormat.TEXT:
-            session.print_lines([f"{_shown(address, words)}{words.colon}{result}", *([f"  {step}"] if step else [])])
+            session.out.print_lines(f"{_shown(address, words)}{words.colon}{result}", *([f"  {step}"] if step else []))
     if form is ShowFormat.JSON:
         print_out(as_json(TEST_COLUMNS, rows))
     if {row[2] for row in rows} - {str(status) for status in HANDED_OVER}:
@@ -172,10 +170,12 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
         at = f"{each.at.astimezone(config.timezone):%m-%d %H:%M:%S}"
         about = _name_subject(each.subject, config.timezone, words)
         table.add_row(at, names.get(each.person, each.person), about, where, result)
-    nothing = Text(words(N_("Nothing was sent outside Slack in this time. (Test messages are not kept.)")))
-    session.out.print(table if tries else nothing, soft_wrap=not tries)
-    for line in _list_steps(tries, words):
-        session.out.print(Text(line), soft_wrap=True)
+    if tries:
+        session.out.print(table)
+    else:
+        nothing = N_("Nothing was sent outside Slack in this time. (Test messages are not kept.)")
+        session.out.print_lines(words(nothing))
+    session.out.print_lines(*_list_steps(tries, words))
 
 
 def _describe_result(channel: Channel, status: PageStatus, code: str, words: Words) -> str:
@@ -219,7 +219,7 @@ def revoke(session: Session, name: str) -> None:
     revoked = words.plural(
         "{n} link of {name} was revoked.", "{n} links of {name} were revoked.", count, name=person.name
     )
-    session.out.print(Text(revoked), soft_wrap=True)
+    session.out.print_lines(revoked)
 
 
 def _shown(address: ReachAddress, words: Words) -> str:

@@ -41,7 +41,7 @@ def list_(session: Session, form: ShowFormat) -> None:
         return
     if not records:
         nothing = N_("There are no remediation plans yet. They are recorded in Slack: /csp-escalate remediation")
-        session.out.print(Text(words(nothing)), soft_wrap=True)
+        session.out.print_lines(words(nothing))
         return
     headings = (N_("No."), labels.FIELD["status"], LABELS["requested_on"], N_("Actions done"), N_("Overdue"))
     table = TextTable(map(words, headings), words.colon)
@@ -74,7 +74,7 @@ def show(session: Session, name: str, form: ShowFormat) -> None:
             state = remediation.describe_state(action, words, today)
             text, owner = in_words(action.text, words), in_words(name_of(action.owner), words)
             actions.add_row(text, owner, str(action.due), state)
-        session.out.print(Text(words("Remediation plan {name}", name=record.name), "bold"))
+        session.out.print_lines(words("Remediation plan {name}", name=record.name), style="bold")
         session.out.print(facts)
         if actions.row_count:
             session.out.print("", actions, sep="\n")
@@ -95,7 +95,7 @@ def packet(session: Session, name: str, output: Path, language: str) -> None:
         page = render_page(build_packet(facts, reader, now_of(session)))
     with whole_file(output, words) as target:
         target.write(page.encode())
-    session.out.print(Text(words(N_("Packet written to {file}."), file=output)), soft_wrap=True)
+    session.out.print_lines(words(N_("Packet written to {file}."), file=output))
 
 
 def _facts(record: Remediation) -> dict[str, object]:

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from rich.text import Text
-
 from bot.commands.listed_customer import NO_CUSTOMER, find_customer
 from bot.commands.rota_input import now_of
 from bot.commands.session import CommandError, Session
@@ -80,7 +78,7 @@ def _run(session: Session, month: str, form: ReportFormat, output: Path | None, 
     with whole_file(output, words) as target:
         target.write(report.content)
     says = words(N_("The report of {month} was written to {file}."), month=period.month, file=output)
-    session.err.print(Text(says), soft_wrap=True)
+    session.err.print_lines(says)
 
 
 def _print(report: ReportFile) -> None:

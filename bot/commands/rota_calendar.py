@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from rich.text import Text
-
 from bot.commands.output import OutputFormat, print_out
 from bot.commands.output_rows import as_csv, as_json
 from bot.commands.rota_input import now_of, period, rota_now
@@ -44,7 +42,7 @@ def _show(session: Session, calendar_days: Sequence[HolidayDay]) -> None:
         table.add_row(days, words(KIND[run.kind]), f"{run_name(run, words)}{'†' if run.provisional else ''}")
     out.print(table)
     if not calendar_days:
-        out.print(Text(words(N_("There are none in this period."))), soft_wrap=True)
+        out.print_lines(words(N_("There are none in this period.")))
     if any(day.provisional for day in calendar_days):
-        out.print(Text(words(N_("† provisional, until the State Council announces it"))), soft_wrap=True)
-    out.print(Text(words(N_("Put corrections into [[calendar]] in the rota file."))), soft_wrap=True)
+        out.print_lines(words(N_("† provisional, until the State Council announces it")))
+    out.print_lines(words(N_("Put corrections into [[calendar]] in the rota file.")))

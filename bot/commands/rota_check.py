@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.text import Text
 
 from bot.commands import rota_load
 from bot.commands.output import OutputFormat, print_out
@@ -36,8 +35,7 @@ def check(session: Session, first: str | None, days: int, seat: str | None, form
         gaps = [gap for gap in rota_store.RotaStore(store).gaps(now, start, end) if wanted in {None, gap.seat}]
         if form is OutputFormat.TEXT:
             _show(session, rota, gaps, (start, end), wanted)
-            for line in oddities(rota, words):
-                session.err.print(Text(line), soft_wrap=True)
+            session.err.print_lines(*oddities(rota, words))
             rota_load.hint(session, store, rota, now, (first, days))
     if form is not OutputFormat.TEXT:
         rows = map(_row, gaps)
@@ -60,15 +58,12 @@ def _show(
     words, zone = session.words, rota.zone
     start, end = (numeric_moment(moment, zone) for moment in period)
     says = N_("From {start} to {end} ({zone})")
-    session.out.print(
-        Text(words(says, start=start, end=end, zone=short_zone_name(zone, session.words))), soft_wrap=True
-    )
+    session.out.print_lines(words(says, start=start, end=end, zone=short_zone_name(zone, session.words)))
     for seat in rota.seats:
         if wanted in {None, seat.name}:
             mine = [gap for gap in gaps if gap.seat == seat.name]
-            session.out.print(
-                Text(f"{seat_name(seat.name, words)}{words.colon}{describe_total(mine, words)}", "bold"), soft_wrap=True
-            )
+            total = f"{seat_name(seat.name, words)}{words.colon}{describe_total(mine, words)}"
+            session.out.print_lines(total, style="bold")
             if mine:
                 session.out.print(_table(mine, zone, words))
 

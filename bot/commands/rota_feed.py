@@ -1,7 +1,5 @@
 """``rota feed``: secret addresses under which a calendar can read somebody's shifts, or everybody's."""
 
-from rich.text import Text
-
 from bot.commands.rota_input import BY, member_named, now_of, rota_now
 from bot.commands.session import Session
 from bot.config import Requirement
@@ -18,14 +16,14 @@ def feed(session: Session, member: str | None, revoke: bool) -> None:
         whose = member_named(member, rota_now(store, now, words), words) if member else calendar_feeds.TEAM
         if revoke:
             ended = calendar_feeds.revoke(store, whose, BY, now)
-            session.out.print(Text(words(N_("Addresses revoked: {n}"), n=ended)), soft_wrap=True)
+            session.out.print_lines(words(N_("Addresses revoked: {n}"), n=ended))
             return
         path = feed_path(calendar_feeds.open_feed(store, whose, BY, now))
     public = session.config(Requirement.DATABASE).public_url
-    session.out.print(Text(f"{public}{path}"), soft_wrap=True)
+    session.out.print_lines(f"{public}{path}")
     if not public:
         says = N_(
             "The bot answers there when it runs with --health or --http. "
             "Put its address before it, and set it as CSP_PUBLIC_URL for next time."
         )
-        session.err.print(Text(words(says)), soft_wrap=True)
+        session.err.print_lines(words(says))

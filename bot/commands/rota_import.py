@@ -86,9 +86,9 @@ def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, 
     words = session.words
     revising = RotaEditor(store, RotaStore(store))
     proposal = revising.propose(wanted.text, now, _ahead(store, wanted.text, now))
-    session.print_lines([*wanted.notes, *_odd(proposal.rota, words)])
+    session.out.print_lines(*wanted.notes, *_odd(proposal.rota, words))
     if proposal.is_new and proposal.before:
-        session.print_lines(difference(proposal, answers.quiet, words))
+        session.out.print_lines(*difference(proposal, answers.quiet, words))
         _ask(session, proposal, wanted, answers)
     channel = session.config(Requirement.DATABASE | Requirement.CHANNEL).oncall_channel
     try:
@@ -97,9 +97,9 @@ def _save(session: Session, store: Store, wanted: RotaDraft, answers: _Answers, 
         raise CommandError(
             words(N_("The rota has changed in the meantime, so nothing was saved. Import it again.")), code=2
         ) from None
-    session.print_lines([wanted.done or _done(proposal.rota, is_new, words)])
+    session.out.print_lines(wanted.done or _done(proposal.rota, is_new, words))
     if is_new:
-        session.print_lines(_describe_gaps(store, proposal.rota, now, words))
+        session.out.print_lines(*_describe_gaps(store, proposal.rota, now, words))
 
 
 def _ahead(store: Store, text: str, now: datetime) -> timedelta:
@@ -115,7 +115,7 @@ def _ask(session: Session, proposal: RotaProposal, wanted: RotaDraft, answers: _
         return
     if wanted.empties:
         says = N_("⚠️ No event of this calendar lies ahead: all shifts of the seat “{seat}” that a calendar made end.")
-        session.print_lines([words(says, seat=wanted.empties)])
+        session.out.print_lines(words(says, seat=wanted.empties))
     if not sys.stdin.isatty():
         says = N_(
             "There is no terminal to ask on, and this moves shifts or opens a gap. Nothing was changed. To save "

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rich.text import Text
-
 from bot.commands.output import OutputFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
 from bot.commands.rota_input import now_of, period, rota_now
@@ -60,7 +58,7 @@ def hint(session: Session, store: Store, rota: Rota, now: datetime, typed: tuple
         said = words.plural(
             "{n} hint about hours: {command}", "{n} hints about hours: {command}", len(load_warnings), command=command
         )
-        session.err.print(Text(said), soft_wrap=True)
+        session.err.print_lines(said)
 
 
 def _off(rota: Rota, window: Period) -> frozenset[date]:
@@ -107,18 +105,16 @@ def _show(
 ) -> None:
     words, out = session.words, session.out
     start, end = (numeric_moment(moment, zone) for moment in window)
-    out.print(
-        Text(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=short_zone_name(zone, words))),
-        soft_wrap=True,
-    )
+    zone_name = short_zone_name(zone, words)
+    out.print_lines(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone_name))
     if people:
         out.print(_table(people, words))
     for warning in warned:
         began = f"{warning.start.astimezone(zone):%Y-%m-%d}" if warning.start else ""
-        out.print(Text(f"• {sentence(warning, words, began)}"), soft_wrap=True)
+        out.print_lines(f"• {sentence(warning, words, began)}")
     if not warned:
-        out.print(Text(words("No warnings.")), soft_wrap=True)
-    out.print(Text(words(NOT_LEGAL_ADVICE), "italic"), soft_wrap=True)
+        out.print_lines(words("No warnings."))
+    out.print_lines(words(NOT_LEGAL_ADVICE), style="italic")
 
 
 def _table(people: Sequence[WorkloadShare], words: Words) -> TextTable:

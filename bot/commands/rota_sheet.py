@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from rich.text import Text
-
 from bot.clock import Clock
 from bot.commands.reach import NO_FILE
 from bot.commands.rota_input import BY, now_of
@@ -27,10 +25,10 @@ def sheet(session: Session, output: Path | None, address: bool, revoke: bool) ->
     with session.store() as store:
         if revoke:
             count = calendar_feeds.revoke(store, SHEET, BY, now)
-            session.out.print(Text(words(N_("Addresses revoked: {n}"), n=count)), soft_wrap=True)
+            session.out.print_lines(words(N_("Addresses revoked: {n}"), n=count))
         if address:
             path = sheet_path(calendar_feeds.open_feed(store, SHEET, BY, now))
-            session.out.print(Text(f"{config.public_url}{path}"), soft_wrap=True)
+            session.out.print_lines(f"{config.public_url}{path}")
         if output:
             settings = SheetSettings(words, config.timezone, config.reach, config.leads, config.pages)
             facts = DutySheets(store, Clock(config.clock_offset_file), settings).read(now)
@@ -44,9 +42,9 @@ def _say_written(session: Session, output: Path, facts: SheetFacts) -> None:
     words, reach_file = session.words, session.config(Requirement.DATABASE).reach_file
     at = numeric_moment(facts.now, facts.zone)
     says = words(N_("The duty sheet is in {file}, as of {at}."), file=output.absolute(), at=at)
-    session.out.print(Text(says), soft_wrap=True)
+    session.out.print_lines(says)
     if lacking := find_without_contact(facts):
         says = words(ADD_CONTACTS, names=words.join_items(lacking))
-        session.err.print(Text(f"⚠️ {says}"), soft_wrap=True)
+        session.err.print_lines(f"⚠️ {says}")
         if reach_file is None:
-            session.err.print(Text(words(NO_FILE)), soft_wrap=True)
+            session.err.print_lines(words(NO_FILE))

@@ -59,12 +59,10 @@ def serve(session: Session, port: int, open_page: bool, fresh: bool) -> None:
         is_new = _prepare(fresh)
     if is_new:
         place = (_FOLDER / _DATABASE).absolute()
-        session.out.print(
-            session.words(N_("A new record begins at {place}."), place=place), markup=False, soft_wrap=True
-        )
+        session.out.print_lines(session.words(N_("A new record begins at {place}."), place=place))
     free = _free_port(session.words, port)
     if free != port:
-        session.out.print(session.words(N_("Port {port} is taken; {free} is used."), port=port, free=free))
+        session.out.print_lines(session.words(N_("Port {port} is taken; {free} is used."), port=port, free=free))
     web = f"127.0.0.1:{_free_port(session.words, free + 1)}"
     settings = {**_settings(), "CSP_REACH_FILE": str((_FOLDER / _REACH).absolute()), "CSP_PUBLIC_URL": f"http://{web}"}
     local = Sandbox(
@@ -90,12 +88,12 @@ async def _serve(local: Sandbox, session: Session, open_page: bool, settings: Ma
 
     def announce() -> None:
         _write_env({**local.env, **settings})
-        session.out.print(_welcome(session.words, local.page_url), markup=False, soft_wrap=True)
+        session.out.print_lines(_welcome(session.words, local.page_url))
         if open_page and environment.has_screen():
             webbrowser.open(local.page_url)
 
     await local.serve_forever(announce)
-    session.out.print(session.words(N_("Stopped. Everything is kept in {folder}."), folder=_FOLDER), markup=False)
+    session.out.print_lines(session.words(N_("Stopped. Everything is kept in {folder}."), folder=_FOLDER))
 
 
 @contextmanager

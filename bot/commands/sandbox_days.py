@@ -94,14 +94,14 @@ class WatchedSimulation:
             summary = summarize(world, self._began)
             lived = world.now - self._began
             says = write_report(summary, lived, self._session.words, what.slack_off)
-            self._session.out.print(says, markup=False, soft_wrap=True)
+            self._session.out.print_lines(says)
             if open_page and self._session.out.is_terminal:
                 await self._stay(run, stop)
         finally:
             self._keep(world)
             self._sandbox.ask_to_stop()
             await serving
-        self._session.out.print(
+        self._session.out.print_lines(
             self._session.words(N_("Stopped. Everything is kept in {folder}."), folder=self._folder)
         )
         return 1 if summary.violations else 0
@@ -122,8 +122,10 @@ class WatchedSimulation:
         if stop.is_set():
             return
         page = self._sandbox.page_url
-        self._session.out.print(self._session.words(N_("The page stays open: {page}"), page=page), markup=False)
-        self._session.out.print(self._session.words(N_("From now on its clock runs at normal speed. Ctrl-C stops it.")))
+        self._session.out.print_lines(self._session.words(N_("The page stays open: {page}"), page=page))
+        self._session.out.print_lines(
+            self._session.words(N_("From now on its clock runs at normal speed. Ctrl-C stops it."))
+        )
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _SECOND.total_seconds())
@@ -156,13 +158,11 @@ class WatchedSimulation:
 
     def _announce(self, open_page: bool) -> None:
         words, page = self._session.words, self._sandbox.page_url
-        self._session.out.print(words(N_("A local Slack is open at {page}"), page=page), markup=False)
-        self._session.out.print(
+        self._session.out.print_lines(words(N_("A local Slack is open at {page}"), page=page))
+        self._session.out.print_lines(
             words(N_("A team of eight and its bot live in it. Press buttons yourself, if you like."))
         )
-        self._session.out.print(
-            words(N_("The same days again: {command}"), command=self._what.command), markup=False, soft_wrap=True
-        )
+        self._session.out.print_lines(words(N_("The same days again: {command}"), command=self._what.command))
         if open_page and environment.has_screen():
             webbrowser.open(page)
 

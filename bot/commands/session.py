@@ -2,12 +2,11 @@
 
 import errno
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from bot import environment, logs
 from bot.commands.wrapping_console import WrappingConsole
@@ -55,7 +54,7 @@ class Session:
         if tells_unused and not self._told_unused:
             self._told_unused = True
             for unused in read.unused_files:
-                self.err.print(f"⚠️ {describe_unused(unused, self.words)}", markup=False, soft_wrap=True)
+                self.err.print_lines(f"⚠️ {describe_unused(unused, self.words)}")
         return read
 
     @staticmethod
@@ -67,12 +66,7 @@ class Session:
     def warn(self, says: str) -> None:
         """Tell what the operator should know of something that was done all the same, and keep it for programs."""
         self.warnings.append(says)
-        self.err.print(Text(says), soft_wrap=True)
-
-    def print_lines(self, lines: Iterable[str]) -> None:
-        """Print lines for people. Each is broken only by the terminal."""
-        for line in lines:
-            self.out.print(Text(line), soft_wrap=True)
+        self.err.print_lines(says)
 
     @contextmanager
     def store(self, *, begins: bool = False) -> Iterator[Store]:
@@ -93,7 +87,7 @@ class Session:
         changed = store.upgrade()
         if is_new:
             says = self.words(N_("A new record begins at {place}."), place=store.location)
-            self.err.print(says, markup=False, soft_wrap=True)
+            self.err.print_lines(says)
         return changed
 
     @contextmanager

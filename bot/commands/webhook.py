@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from rich.text import Text
-
 from bot.clock import Clock
 from bot.commands.output import print_out
 from bot.commands.session import CommandError, Session, why
@@ -38,7 +36,7 @@ def test(session: Session) -> None:
         says = N_("{host} did not take the test ({code}). {advice}")
         raise CommandError(words(says, host=receiver.host, code=reply.code, advice=explain(reply.code, words)))
     says = N_("{host} took the test ({code}).")
-    session.out.print(Text(words(says, host=receiver.host, code=reply.code)), soft_wrap=True)
+    session.out.print_lines(words(says, host=receiver.host, code=reply.code))
 
 
 def receive(session: Session, port: int, answer: int) -> None:
@@ -46,12 +44,12 @@ def receive(session: Session, port: int, answer: int) -> None:
     words, keys = session.words, [key.reveal() for key in _settings(session).secrets]
     refused = words(N_("Refused: the signature is wrong."))
     try:
-        server = make_receiver(keys, port, answer, lambda: session.err.print(refused, markup=False, soft_wrap=True))
+        server = make_receiver(keys, port, answer, lambda: session.err.print_lines(refused))
     except OSError as error:
         says = N_("Nothing can listen on port {port}: {why}.")
         raise CommandError(words(says, port=port, why=why(error, words)), code=2) from None
     place = f"http://127.0.0.1:{port}/"
-    session.err.print(words(N_("Moves are received at {place} until Ctrl-C."), place=place), markup=False)
+    session.err.print_lines(words(N_("Moves are received at {place} until Ctrl-C."), place=place))
     with server, suppress(KeyboardInterrupt):
         server.serve_forever()
 

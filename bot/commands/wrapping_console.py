@@ -1,7 +1,5 @@
 """The console of the operator's commands: prose is wrapped at the width of a terminal, and whole in a file."""
 
-from typing import Any
-
 from rich.console import Console
 from rich.text import Text
 
@@ -11,25 +9,13 @@ _BULLET = "• "
 
 
 class WrappingConsole(Console):
-    """A console that breaks a line of prose between words, where Rich would leave that to the terminal.
+    """A console that breaks a line of prose between words, where Rich would leave that to the terminal."""
 
-    Prose is what is printed with ``soft_wrap``; with ``no_wrap`` too, such as a command to copy, it stays whole.
-    """
-
-    def print(self, *objects: Any, **options: Any) -> None:
-        """Print as Rich does, but wrap prose that goes to a terminal."""
-        is_prose = options.get("soft_wrap") and not options.get("no_wrap") and options.get("end", "\n") == "\n"
-        if self.is_terminal and is_prose and len(objects) == 1 and (text := _read_plain(objects[0], options)):
-            lines = [line for paragraph in text.plain.split("\n") for line in _hang(paragraph, self.width)]
-            objects = (Text("\n".join(lines), text.style),)
-        super().print(*objects, **options)
-
-
-def _read_plain(printed: object, options: dict[str, Any]) -> Text | None:
-    """Return a text in one style; None for everything else, such as a table."""
-    if isinstance(printed, Text) and not printed.spans:
-        return printed
-    return Text(printed) if isinstance(printed, str) and options.get("markup") is False else None
+    def print_lines(self, *lines: str, style: str = "") -> None:
+        """Print lines of prose, without markup. Use ``print`` for tables, and for what must stay whole to be copied."""
+        for paragraph in (paragraph for line in lines for paragraph in line.split("\n")):
+            pieces = _hang(paragraph, self.width) if self.is_terminal else [paragraph]
+            self.print(Text("\n".join(pieces), style), soft_wrap=True)
 
 
 def _hang(paragraph: str, width: int) -> list[str]:
