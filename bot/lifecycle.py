@@ -15,7 +15,7 @@ from bot.config import Config
 from bot.database_errors import open_to_others, problem_said
 from bot.inbound import ListenAddress
 from handlers.i18n import dates, words
-from models.outbox import failure_notices, webhook_rows
+from models.outbox import failure_rows, webhook_rows
 from models.outbox.queue import Outbox
 from models.store import epoch
 from models.store.database import Store
@@ -63,7 +63,7 @@ def _store_settings(config: Config, store: Store, now: datetime) -> None:
     if store.read(epoch.has_webhook) != has_webhook:
         store.write(lambda connection: webhook_rows.set_up(connection, has_webhook, now))
     if settings := [file.key for file in config.unused_files]:
-        store.write(lambda connection: failure_notices.report_unused_files(connection, settings, now))
+        store.write(lambda connection: failure_rows.report_unused_files(connection, settings, now))
 
 
 def _prepare_store(store: Store) -> None:

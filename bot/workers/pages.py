@@ -27,7 +27,7 @@ from models.rules.outbox.delivery import Delivery, QueuePart
 from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
-from models.rules.reach.page import HANDED_OVER, KEPT_FREE, PageAnswer, PageStatus, find_outcome, read_note
+from models.rules.reach.page import HANDED_OVER, KEPT_FREE, PageAnswer, PageStatus, find_outcome, read_page_note
 from models.rules.reach.reach_plan import ReachAddress
 
 log = logging.getLogger(__name__)
@@ -97,12 +97,12 @@ class PageWorker(QueueWorker):
         but = {scope_of(address) for address in addresses.values() if address.service in full} if full else ()
 
         def begin(connection: Connection, delivery: Delivery) -> None:
-            if address := addresses.get(read_note(delivery.note).address):
+            if address := addresses.get(read_page_note(delivery.note).address):
                 self._waits_since[delivery.id] = find_waits_since(connection, delivery, now)
                 self._begun[delivery.id] = begin_try(connection, delivery, address, now)
 
         delivery = self._outbox.claim(now, name, part=part, also=begin, but=but)
-        if delivery and (address := addresses.get(read_note(delivery.note).address)):
+        if delivery and (address := addresses.get(read_page_note(delivery.note).address)):
             self._load.begin(delivery.id, address.service, self._clock.monotonic())
         return delivery
 

@@ -20,7 +20,7 @@ from handlers.i18n.words import N_, Words
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message
 from handlers.settings import Settings
-from models.outbox.failure_notices import ESCALATIONS, ONCALL, FailureKind, FailureNotice, read_notice
+from models.rules.outbox.failure_notice import ESCALATIONS, ONCALL, FailureKind, FailureNotice, read_notice
 from models.rules.outbox.message_kinds import MessageKind
 
 _NO_RIGHT = ("missing_scope", "no_permission", "not_allowed_token_type", "access_denied")

@@ -28,7 +28,7 @@ from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import MOST_BYTES, RINGING, cut_to_bytes
 from models.rules.reach.daytime import find_hour
 from models.rules.reach.link import number_of
-from models.rules.reach.page import PagePath, read_note
+from models.rules.reach.page import PagePath, read_page_note
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ShiftName
 
@@ -101,7 +101,7 @@ class PageRenderer:
 
     def _find_address(self, delivery: Delivery) -> ReachAddress | None:
         """Return where a page goes; None when nothing is left to say there."""
-        note = read_note(delivery.note)
+        note = read_page_note(delivery.note)
         address, slack = self.plan.addresses.get(note.address), self._pages.find_slack_message(note.slack_key)
         if address is None or slack is None:
             return None
@@ -112,7 +112,7 @@ class PageRenderer:
 
     def _draw(self, covered: Sequence[Delivery], address: ReachAddress) -> RenderedPage:
         first, is_private = covered[0], self.plan.is_private(address)
-        is_loud = any(read_note(each.note).path is PagePath.LOUD for each in covered)
+        is_loud = any(read_page_note(each.note).path is PagePath.LOUD for each in covered)
         # A group reads the language and the zone of the team, not those of the person who is called.
         context = MessageContext(first if is_private else replace(first, user=None), self._render_context)
         if not is_loud:
@@ -190,7 +190,7 @@ class PageRenderer:
     def _find_called(self, delivery: Delivery) -> list[str]:
         """Return the names of those whom the reminder or the call of a page calls."""
         users = [delivery.user or ""]
-        if read_note(delivery.note).path is not PagePath.TAKEN:  # such a page is for one person
+        if read_page_note(delivery.note).path is not PagePath.TAKEN:  # such a page is for one person
             users += self._pages.find_called(delivery)
         return [self._render_context.find_name(user) for user in dict.fromkeys(users) if user]
 
@@ -217,7 +217,7 @@ class PageRenderer:
         return PageReader(called.is_lead, has_own_link=has_link and is_private)
 
     def _is_slack_silent(self, delivery: Delivery) -> bool:
-        is_second_path = read_note(delivery.note).path is not PagePath.LOUD
+        is_second_path = read_page_note(delivery.note).path is not PagePath.LOUD
         return is_second_path or self._render_context.reminders.is_slack_silent(self._render_context.now())
 
 

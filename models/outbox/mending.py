@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
-from models.outbox.failure_notices import FailureKind
-from models.outbox.messages import enqueue, message
+from models.outbox import failure_rows
 from models.rules.errors import refuse
 from models.rules.outbox.delivery import DeliveryState, MessageStatus
+from models.rules.outbox.failure_notice import FailureKind, FailureNotice
 from models.rules.outbox.message_kinds import REPEATABLE, MessageKind
 from models.store.tables import OUTBOX, PACE, is_unsettled
 
@@ -166,8 +166,8 @@ def discard(connection: Connection, position: int, by: str, why: str, now: datet
 def _tell_channel(connection: Connection, row: Any, decision: FailureKind, by: str, now: datetime) -> None:
     """Tell the on-call channel what an operator decided about a message, unless a case has a history for that."""
     if not row.number:
-        key, note = f"trouble:{decision}:{row.id}:{row.generation}", f"{decision} {row.what} {row.position} {by}"
-        enqueue(connection, [message(MessageKind.TROUBLE, key, now, lane="trouble", note=note[:200])])
+        notice = FailureNotice(decision, row.what, f"{row.position} {by}")
+        failure_rows.notify(connection, notice, f"trouble:{decision}:{row.id}:{row.generation}", now)
 
 
 def _lock(connection: Connection, position: int, now: datetime) -> Any:

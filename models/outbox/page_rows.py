@@ -14,7 +14,7 @@ from models.outbox.messages import enqueue, message, reminder_columns
 from models.rules.outbox.delivery import DeliveryState
 from models.rules.outbox.message_kinds import KINDS, MessageKind
 from models.rules.outbox.reminder_details import NO_REMINDER, ReminderDetails
-from models.rules.reach.page import PageNote, PagePath
+from models.rules.reach.page import SLACK_KEY_AT, PageNote, PagePath
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
 from models.store.tables import OUTBOX, is_unfinished
 
@@ -28,13 +28,11 @@ SPREAD = 20
 """Seconds over which pages that are not loud are spread: services are busiest at full and half hours."""
 TAKEN = "/taken"
 """The end of the base of a page beside a message that Slack took before it fell silent."""
-_KEY_AT = len(PageNote("0" * 16, PagePath.SILENT, "").written()) + 1
-"""Where the key of the message in Slack begins in the note of a page that waits for it, counted from 1."""
 _O = OUTBOX.c
 _BESIDE = OUTBOX.alias("beside")
 _WAITING = (
     select(_O.user, _O.channel, _O.subject, func.min(_O.due_at))
-    .join(_BESIDE, _BESIDE.c.dedupe_key == func.substr(_O.note, _KEY_AT))
+    .join(_BESIDE, _BESIDE.c.dedupe_key == func.substr(_O.note, SLACK_KEY_AT))
     .where(_O.what == MessageKind.PAGE, is_unfinished(OUTBOX.c.state), is_unfinished(_BESIDE.c.state))
     .where(_O.subject.in_(bindparam("subjects", expanding=True)))
     .group_by(_O.user, _O.channel, _O.subject)

@@ -20,8 +20,9 @@ from models.rules.reach.page import (
     KEPT_FREE,
     TOLD_TOGETHER,
     WAITS_FOR_LIMIT,
+    PageNote,
     PagePath,
-    read_note,
+    read_page_note,
 )  # fmt: skip
 from models.rules.reminders import subjects
 from models.rules.times import ENDLESS
@@ -97,10 +98,10 @@ class Pages:
 
         Only a loud one replaces a loud one: the other may turn out to be in Slack.
         """
-        path = read_note(delivery.note).path
+        path = read_page_note(delivery.note).path
         place = {
             "user": delivery.user, "address": delivery.channel, "subject": delivery.subject, "now": now,
-            "position": delivery.position, "path": f"% {path} %" if path is PagePath.LOUD else "%",
+            "position": delivery.position, "path": PageNote.pattern(path) if path is PagePath.LOUD else "%",
         }  # fmt: skip
         return self._store.read(lambda c: c.execute(_NEWER, place).first()) is not None
 
@@ -117,8 +118,8 @@ class Pages:
             "at": delivery.position, "since": now - moment,
         }  # fmt: skip
         notes = self._store.read(lambda c: c.scalars(_TOLD_ALREADY, place).all())
-        needs_loud = rings and read_note(delivery.note).path is PagePath.LOUD
-        return any(not needs_loud or read_note(note).path is PagePath.LOUD for note in notes)
+        needs_loud = rings and read_page_note(delivery.note).path is PagePath.LOUD
+        return any(not needs_loud or read_page_note(note).path is PagePath.LOUD for note in notes)
 
     def find_called(self, delivery: Delivery) -> list[str]:
         """Return whom the reminder or the call beside which a page goes calls (Slack ids), in its order."""

@@ -15,7 +15,7 @@ from models.outbox import pace_rows
 from models.outbox import queue_statements as sql
 from models.outbox.due_rows import compared_times
 from models.outbox.failure_rows import report_failure
-from models.outbox.group_updates import EDITED, LATE, LastGroupUpdate
+from models.outbox.group_updates import LastGroupUpdate, read_members, write_reason
 from models.outbox.messages import delivery_from, enqueue, message
 from models.outbox.settling import record_outcome
 from models.rules.outbox.delivery import LEASE, LOOKS, MAX_CLAIMS, Delivery, DeliveryState, QueuePart
@@ -119,15 +119,14 @@ class Outbox:
         row = self._store.read(lambda connection: connection.execute(sql.LAST_GROUP).first())
         if row is None or row.state != DeliveryState.SENT or not row.note:
             return None
-        return LastGroupUpdate(row.position, tuple(row.note.split(" ")), row.channel, row.subject)
+        return LastGroupUpdate(row.position, read_members(row.note), row.channel, row.subject)
 
     def set_again(self, last: LastGroupUpdate, by: str, now: datetime) -> None:
         """Enqueue setting the user group again, because ``by`` changed it.
 
         ``by`` is a Slack id, or empty for a late change of ours. Replicas that see the same change enqueue it once.
         """
-        note = f"{EDITED}{by}" if by else LATE
-        about = {"subject": last.subject, "lane": "group", "channel": last.channel, "note": note}
+        about = {"subject": last.subject, "lane": "group", "channel": last.channel, "note": write_reason(by)}
         row = message(MessageKind.GROUP, f"group/{last.position}/again", now, **about)
         self._store.write(lambda connection: enqueue(connection, [row]))
 

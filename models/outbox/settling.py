@@ -14,9 +14,10 @@ from models.outbox import pace_rows
 from models.outbox import queue_statements as sql
 from models.outbox.escalation_messages import add_card_links, redraw_calls
 from models.outbox.failure_rows import notify, report_failure
-from models.outbox.group_updates import EDITED, REPORTED_ELSEWHERE
+from models.outbox.group_updates import REPORTED_ELSEWHERE, find_editor, write_members
 from models.outbox.messages import enqueue, message, reminder_columns
 from models.rules.outbox.delivery import UNFINISHED, Delivery, DeliveryState
+from models.rules.outbox.failure_notice import FailureKind, FailureNotice
 from models.rules.outbox.message_kinds import REDRAWS, REPEATABLE, MessageKind
 from models.rules.outbox.send_outcome import NOT_THERE, SendOutcome, SendResult
 from models.rules.outbox.settlement import SWEEPS, Settlement, settle
@@ -43,7 +44,7 @@ def record_outcome(connection: Connection, delivery: Delivery, outcome: SendOutc
         "settled_at": now if done else None,
     }  # fmt: skip
     if outcome.members is not None:
-        values["note"] = " ".join(outcome.members)
+        values["note"] = write_members(outcome.members)
     lease = {"held": delivery.position, "holder": delivery.owner, "held_generation": delivery.generation}
     if connection.execute(sql.UPDATE_HELD, {**lease, **values}).rowcount == 0:
         # The message is in Slack, whatever was decided since the lease ended.
@@ -108,10 +109,12 @@ def _apply_consequences(
         departures.record(connection, {delivery.user: True}, now, outcome.error)
     for user, why in outcome.left_out:
         if why not in REPORTED_ELSEWHERE:
-            notify(connection, f"left_out {user} {why}", f"trouble:left_out:{user}:{why}:{now:%Y%m}", now)
+            notice = FailureNotice(FailureKind.LEFT_OUT, user, why)
+            notify(connection, notice, f"trouble:left_out:{user}:{why}:{now:%Y%m}", now)
     is_sent = settlement.state is DeliveryState.SENT
-    if delivery.what is MessageKind.GROUP and is_sent and delivery.note.startswith(EDITED):
-        notify(connection, delivery.note, f"trouble:{delivery.note}:{now:%Y%m%d}", now)
+    if delivery.what is MessageKind.GROUP and is_sent and (editor := find_editor(delivery.note)):
+        notice = FailureNotice(FailureKind.EDITED, editor)
+        notify(connection, notice, f"trouble:{delivery.note}:{now:%Y%m%d}", now)
     if settlement.trouble:
         report_failure(connection, asdict(delivery), outcome.error, now)
     if is_sent and delivery.number:

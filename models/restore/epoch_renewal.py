@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from models.escalations import escalation_rows
 from models.oncall import gap_register
-from models.outbox import failure_notices, message_queries, messages
+from models.outbox import failure_rows, message_queries, messages
 from models.restore import missing_cases
 from models.restore.missing_cases import CaseCard
+from models.rules.outbox.failure_notice import FailureKind, FailureNotice
 from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.store import epoch, heartbeat_rows
@@ -56,10 +57,8 @@ def renew_if_older(
         heartbeat_rows.advance_last_tick(connection, now)
     current_epoch, _ = epoch.read(connection)
     if not missing_cases.report(connection, cards, current_epoch, now) and is_older:
-        message = messages.message(
-            MessageKind.TROUBLE, f"trouble:record:{current_epoch}", now, lane="trouble", note=failure_notices.OLDER
-        )
-        messages.enqueue(connection, [message])
+        notice = FailureNotice(FailureKind.OLDER_RECORD)
+        failure_rows.notify(connection, notice, f"trouble:record:{current_epoch}", now)
     return is_older
 
 

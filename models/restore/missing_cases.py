@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from models.escalations import escalation_rows
 from models.outbox import message_queries, messages
-from models.outbox.failure_notices import ESCALATIONS, OLDER, ONCALL
+from models.rules.outbox.failure_notice import ESCALATIONS, ONCALL, FailureKind, FailureNotice, read_notice
 from models.rules.outbox.message_kinds import MessageKind
 
 SUBJECT = "lost"
@@ -52,20 +52,20 @@ def _find_first_cards(cards: Iterable[CaseCard]) -> dict[int, CaseCard]:
 def _find_reported(connection: Connection) -> Iterator[int]:
     """Yield the numbers that were reported before."""
     for note in message_queries.find_notes(connection, SUBJECT):
-        _target, *numbers = note.removeprefix(OLDER).split()
-        yield from map(int, numbers)
+        yield from map(int, read_notice(note).numbers)
 
 
 def _messages(missing: list[CaseCard], epoch: str, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield the messages to both channels and to the threads of the cards."""
     if not missing:
         return
-    numbers = " ".join(str(card.number) for card in missing)
+    numbers = tuple(str(card.number) for card in missing)
     for target in (ONCALL, ESCALATIONS):
-        about = {"subject": SUBJECT, "lane": f"{SUBJECT}:{target}", "note": f"{OLDER} {target} {numbers}"}
+        note = FailureNotice(FailureKind.OLDER_RECORD, target, numbers=numbers).written()
+        about = {"subject": SUBJECT, "lane": f"{SUBJECT}:{target}", "note": note}
         yield messages.message(MessageKind.TROUBLE, f"{SUBJECT}:{target}:{epoch}:{missing[-1].number}", now, **about)
     for card in missing:
         if card.ts:
             about = {"subject": SUBJECT, "lane": f"{SUBJECT}:{card.number}", "channel": card.channel}
-            note = f"{OLDER} {card.ts} {card.number}"
+            note = FailureNotice(FailureKind.OLDER_RECORD, card.ts, numbers=(str(card.number),)).written()
             yield messages.message(MessageKind.TROUBLE, f"{SUBJECT}:{card.channel}:{card.ts}", now, **about, note=note)

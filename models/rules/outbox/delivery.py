@@ -85,6 +85,12 @@ class Delivery:
     plain: bool
     """Whether to send a short text without blocks, because Slack refused the blocks."""
     note: str
+    """What only messages of its kind need. Each meaning has one file that writes and reads it.
+
+    A page: ``models.rules.reach.page``. A notice: ``models.rules.outbox.failure_notice``. The user group:
+    ``models.outbox.group_updates``. A file: its request, such as ``models.rules.escalations.export_request``.
+    The answer to an offer: who declined, by Slack id.
+    """
     created_at: datetime
     first_tried_at: datetime | None
     doubtful: bool

@@ -68,8 +68,17 @@ class PageNote:
         """Return it as it is stored."""
         return f"{self.address} {self.path} {self.slack_key}"
 
+    @staticmethod
+    def pattern(path: PagePath) -> str:
+        """Return the pattern of SQL's LIKE for the notes with this path."""
+        return f"% {path} %"
 
-def read_note(note: str) -> PageNote:
+
+SLACK_KEY_AT = len(PageNote("0" * 16, PagePath.SILENT, "").written()) + 1
+"""Where the key of the message in Slack begins in the note of a page that waits for it, counted from 1 as in SQL."""
+
+
+def read_page_note(note: str) -> PageNote:
     """Read what :meth:`PageNote.written` wrote. Raises ValueError."""
     address, path, slack_key = note.split(" ", 2)
     return PageNote(address, PagePath(path), slack_key)

@@ -18,7 +18,6 @@ from sqlalchemy import insert, make_url, select, update
 from models.escalations import policy_versions
 from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
-from models.outbox.failure_notices import OLDER
 from models.outbox.messages import OutgoingMessage, enqueue_messages, redraw_older
 from models.outbox.queue import Outbox
 from models.reminders.engine import record_tick
@@ -134,9 +133,9 @@ def test_the_channels_and_the_thread_of_its_card_are_told_once_which_case_a_rest
         told = select(OUTBOX.c.channel, OUTBOX.c.note).where(OUTBOX.c.what == MessageKind.TROUBLE)
         rows = {tuple(row) for row in store.read(lambda c: c.execute(told).all())}
     assert rows == {
-        (None, f"{OLDER} oncall 2"),
-        (None, f"{OLDER} escalations 2"),
-        ("C0ESCAL", f"{OLDER} 1700000000.000200 2"),
+        (None, "record is_older oncall 2"),
+        (None, "record is_older escalations 2"),
+        ("C0ESCAL", "record is_older 1700000000.000200 2"),
     }
 
 

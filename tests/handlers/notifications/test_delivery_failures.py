@@ -4,15 +4,20 @@ import pytest
 
 from handlers.i18n.words import Words
 from handlers.notifications.delivery_failures import describe
-from models.outbox.failure_notices import OLDER, FailureKind, FailureNotice, read_notice
+from models.rules.outbox.failure_notice import FailureKind, FailureNotice, read_notice
 from tests.handlers.harness import SETTINGS
+
+
+def missing(where: str, *numbers: str) -> FailureNotice:
+    """The notice of an older record that lacks some cases."""
+    return FailureNotice(FailureKind.OLDER_RECORD, where, numbers=numbers)
 
 
 @pytest.mark.parametrize(
     ("language", "again"), [("en", "please raise it again"), ("zh_CN", "请重新呈报"), ("both", "请重新呈报")]
 )
 def test_the_thread_of_a_missing_case_says_that_it_must_be_raised_again(language: str, again: str) -> None:
-    said = describe(read_notice(f"{OLDER} 1700000000.000200 2"), Words.of(language), SETTINGS)
+    said = describe(missing("1700000000.000200", "2"), Words.of(language), SETTINGS)
 
     assert "CSP-2" in said
     assert again in said
@@ -21,33 +26,10 @@ def test_the_thread_of_a_missing_case_says_that_it_must_be_raised_again(language
 def test_a_channel_is_told_the_numbers_below_the_first_line() -> None:
     """A text that begins with a number is taken for the card of that case."""
     for where in ("oncall", "escalations"):
-        lines = describe(read_notice(f"{OLDER} {where} 2 3"), Words.of("both"), SETTINGS).splitlines()
+        lines = describe(missing(where, "2", "3"), Words.of("both"), SETTINGS).splitlines()
         assert "CSP-" not in lines[0]
         assert lines[-1] == "CSP-2, CSP-3"
-    assert (
-        len(describe(read_notice(f"{OLDER} oncall {' '.join(map(str, range(1, 5000)))}"), Words.of("both"), SETTINGS))
-        < 3000
-    )
-
-
-@pytest.mark.parametrize(
-    ("note", "notice"),
-    [
-        ("topic C0ONCALL not_in_channel", (FailureKind.TOPIC, "C0ONCALL", "not_in_channel", ())),
-        ("discarded week 12 Wang Wei", (FailureKind.DISCARDED, "week", "12 Wang Wei", ())),
-        ("unused_file CSP_REACH_FILE", (FailureKind.UNUSED_FILE, "CSP_REACH_FILE", "", ())),
-        ("edited U0LINA", (FailureKind.EDITED, "U0LINA", "", ())),
-        ("U0NOONE user_not_found", (FailureKind.MESSAGE, "U0NOONE", "user_not_found", ())),
-        (OLDER, (FailureKind.OLDER_RECORD, "", "", ())),
-        (f"{OLDER} oncall 2 3", (FailureKind.OLDER_RECORD, "oncall", "", ("2", "3"))),
-    ],
-)
-def test_the_note_of_a_row_is_read_into_what_failed_where_and_why(
-    note: str, notice: tuple[FailureKind, str, str, tuple[str, ...]]
-) -> None:
-    kind, target, error, numbers = notice
-
-    assert read_notice(note) == FailureNotice(kind, note, target, error, numbers)
+    assert len(describe(missing("oncall", *map(str, range(1, 5000))), Words.of("both"), SETTINGS)) < 3000
 
 
 def test_who_discarded_which_message_is_told_without_a_mention() -> None:
