@@ -1,22 +1,28 @@
-"""What a page asks its reader to do where its text has no link: what works now, with Slack or without it."""
+"""What a page asks its reader to do where its text has no link: what works now, with Slack or without it.
+
+The bot learns within minutes that Slack is silent. Until then no sentence says that Slack works.
+"""
 
 from dataclasses import dataclass
 
 from handlers.i18n.words import N_, Words
 from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ReviewName, ShiftName, SubjectName
 
-OWN_LINK = N_("Open the link on your own phone, or answer in Slack.")
+OWN_LINK = N_("Open the link on your own phone. If Slack works, you can answer there too.")
 OWN_LINK_OR_LEAD, ONLY_OWN_LINK = (
     N_("Open the link on your own phone, or call a lead."),
     N_("Open the link on your own phone."),
 )
 IN_SLACK = {
-    GapName: N_("Take it in Slack, or find somebody who can."),
-    ShiftName: N_("Confirm or take over in Slack."),
-    HandoverName: N_("Hand over or take over in Slack."),
+    GapName: N_("If Slack works, take it there; else find somebody who can."),
+    ShiftName: N_("If Slack works, confirm or take over there; else call who is named."),
+    HandoverName: N_("If Slack works, hand over or take over there; else call who has not pressed."),
 }
-"""What to do in Slack, by what a page is about."""
-OTHER_IN_SLACK, OTHER_OF_LEAD = N_("Answer in Slack, or call a lead."), N_("Answer in Slack.")
+"""What to do while Slack is not known to be silent, by what a page is about."""
+OTHER_IN_SLACK, OTHER_OF_LEAD = (
+    N_("If Slack works, answer there; else call a lead."),
+    N_("If Slack works, answer there; else at the terminal."),
+)
 TERMINAL = (
     N_(
         "Slack does not answer. Go on at the terminal: csp-escalate escalations do {case} WHAT --as NAME. "

@@ -11,7 +11,8 @@ from models.rules.people import Actor, Person
 from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach
-from models.rules.reminders.subjects import EscalationName, GapName, SubjectName
+from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ShiftName, SubjectName
+from models.rules.rota.on_call import Slot
 from models.store.database import Store
 from tests.handlers.notifications.reach_duty import BOB, LINA, ReachDuty
 from tests.models.reminders.conftest import HOUR, MINUTE
@@ -19,6 +20,7 @@ from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, ste
 
 MEMBER, LEAD = PageReader(is_lead=False, has_own_link=False), PageReader(is_lead=True, has_own_link=False)
 CASE = EscalationName(7)
+SHIFT = ShiftName(Slot("primary"), NOW, "bob")
 GROUP = '[[person]]\nname = "{name}"\n[[person.address]]\nchannel = "dingtalk_bot"\nurl = "https://a.cn/{name}"\n'
 APP = 'channel = "wecom_app"\ncorp_id = "c"\nagent_id = "1"\nsecret = "s"\n'
 PHONE = f'[[person]]\nname = "{{name}}"\n[[person.address]]\n{APP}to = "{{name}}"\n'
@@ -44,6 +46,23 @@ def test_who_has_a_link_on_their_own_phone_is_sent_to_it() -> None:
     said = [describe_step(CASE, reader, Words.of("zh_CN"), is_slack_silent=True) for reader in (member, lead)]
 
     assert said == ["请打开自己手机里的链接，或致电组长。", "请打开自己手机里的链接。"]
+
+
+@pytest.mark.parametrize("about", [CASE, GapName(1), SHIFT, HandoverName(Slot("primary"), NOW, "bob", "ann")])
+@pytest.mark.parametrize("is_lead", [True, False])
+@pytest.mark.parametrize("has_own_link", [True, False])
+@pytest.mark.parametrize(("language", "condition"), [("en", "If Slack works, "), ("zh_CN", "如果 Slack 可用，")])
+def test_before_the_bot_knows_of_a_silence_no_page_promises_that_slack_works(
+    about: SubjectName, language: str, condition: str, *, is_lead: bool, has_own_link: bool
+) -> None:
+    reader = PageReader(is_lead=is_lead, has_own_link=has_own_link)
+
+    says = describe_step(about, reader, Words.of(language), is_slack_silent=False)
+
+    before, _, after = says.partition(condition)
+    assert after
+    assert "Slack" not in before
+    assert has_own_link or re.search("; else |，否则", after)  # what works without it
 
 
 def test_every_sentence_has_one_for_leads() -> None:

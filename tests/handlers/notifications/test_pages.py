@@ -42,8 +42,8 @@ def test_severity_a_rings_at_once_whatever_slack_does(reach: ReachDuty) -> None:
 
     assert reach.later(SECOND) == ["wecom_bot", "hook"]
     assert (
-        reach.text()
-        == "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai.\nAnswer in Slack, or call a lead."
+        reach.text() == "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai.\n"
+        "If Slack works, answer there; else call a lead."
     )
 
 
@@ -186,7 +186,9 @@ def test_a_page_is_in_the_language_of_its_person(reach: ReachDuty) -> None:
     reach.later(SECOND)
 
     group, own = (page.text for _, page in reach.phones.taken)
-    assert own == "等待认领：CSP-1（严重性 A），请在 15:35 前认领。\n请在 Slack 中处理，或致电组长。"
+    assert (
+        own == "等待认领：CSP-1（严重性 A），请在 15:35 前认领。\n如果 Slack 可用，请在 Slack 中处理，否则请致电组长。"
+    )
     assert group.startswith(
         "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai."
     )  # the language of the team
@@ -294,7 +296,7 @@ def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_cal
 
     assert reach.text() == (
         "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai.\n"
-        "Called: Bob Li.\nAnswer in Slack, or call a lead."
+        "Called: Bob Li.\nIf Slack works, answer there; else call a lead."
     )
 
 
