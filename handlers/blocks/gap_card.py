@@ -11,13 +11,15 @@ from handlers.i18n.rota_labels import seat_name
 from handlers.i18n.words import Words
 from handlers.ids import GapSubject
 from models.oncall.gap_register import CHANGED, CLOSED, INTENDED, PASSED, GapRecord
-from models.rules.rota.gaps import GapKind
+from models.rules.rota.gaps import Gap, GapKind
 from models.rules.rota.ledger_entries import LedgerInterval
 from models.rules.rota.on_call import Slot
 from models.rules.times import ENDLESS
 
 LISTED = 20
 """Gaps a list shows; the others are counted."""
+NAMED = 2
+"""Gaps a sentence names; the others are counted."""
 
 
 def slot_name(slot: Slot, words: Words) -> str:
@@ -161,6 +163,14 @@ def gap_list(open_gaps: Sequence[GapRecord], ended_gaps: Sequence[GapRecord], vi
     if accepted:
         lines.append("⚪ " + words.plural("{n} gap is accepted.", "{n} gaps are accepted.", accepted))
     return "\n".join(lines)
+
+
+def name_gaps(gaps: Sequence[Gap], viewer: ViewContext) -> str:
+    """Return gaps within a sentence: the first ones with when and what is missing, and how many more there are."""
+    named = [f"{viewer.interval(gap.start, gap.end)} · {gap_text(gap, viewer.words)}" for gap in gaps[:NAMED]]
+    more = len(gaps) - NAMED
+    counted = [viewer.words.plural("and {n} more gap", "and {n} more gaps", more)] if more > 0 else []
+    return viewer.words.join_items([*named, *counted])
 
 
 def _listed(gap: GapRecord, viewer: ViewContext) -> str:

@@ -37,7 +37,8 @@ class HandoverView:
 def handover_card(view: HandoverView, viewer: ViewContext) -> list[block_kit.Block]:
     """Return the card with the handover note and its buttons."""
     text = block_kit.section(f"{_title(view.handover, viewer)}\n{_presses(view.handover, viewer)}")
-    blocks = [text, block_kit.rich(*_note(view, viewer)), zone_note(view.handover.at, viewer)]
+    note, more = block_kit.rich(*_note(view, viewer)), _count_more(view, viewer.words)
+    blocks = [text, note, *more, zone_note(view.handover.at, viewer)]
     handover, words = view.handover, viewer.words
     if handover.done_at:
         return blocks
@@ -104,6 +105,14 @@ def _note(view: HandoverView, viewer: ViewContext) -> list[block_kit.Element]:
         for gap in view.gaps[:LISTED]
     ]
     return [*lines, *(block_kit.quote(block_kit.clip(note, 1000)) for note in view.notes[:5])]
+
+
+def _count_more(view: HandoverView, words: Words) -> list[block_kit.Block]:
+    """Return how many cases and gaps the note leaves out, and what lists them."""
+    cases, gaps = len(view.cases) - LISTED, len(view.gaps) - LISTED
+    lines = [words("… and {n} more. `/csp-escalate list` lists them.", n=cases)] if cases > 0 else []
+    lines += [words("… and {n} more. `/csp-escalate gaps` lists them.", n=gaps)] if gaps > 0 else []
+    return [block_kit.context("\n".join(lines))] if lines else []
 
 
 def waiting_handover(handover: Handover, user: str, is_lead: bool, viewer: ViewContext) -> ReminderBody:

@@ -93,6 +93,7 @@ def _weak_spots(staffing: HolidayStaffing, viewer: ViewContext) -> list[block_ki
             "{who}: {n} shift, {hours} h in all", "{who}: {n} shifts, {hours} h in all", person.shifts, **values
         )
         hints.append(f"⚠️ {line}")
+    hints += _count_more(len(staffing.over_limit), words)
     sections = [block_kit.section("\n".join(hints))] if hints else []
     all_covered = [] if staffing.gaps else [block_kit.section("✅ " + words("Every shift on these days is covered."))]
     clock = [zone_note(viewer.now, viewer)] if _shows_times(staffing) else []
@@ -107,9 +108,13 @@ def _volunteers(review: HolidayReview, words: Words) -> str:
 
 def _name_volunteers(review: HolidayReview, words: Words) -> str:
     names = ", ".join(block_kit.escape(block_kit.clip(name, 60)) for name in review.volunteers[:PEOPLE_SHOWN])
-    if (more := len(review.volunteers) - PEOPLE_SHOWN) > 0:
-        names += " " + words.plural("and {n} more", "and {n} more", more)
+    names = " ".join([names, *_count_more(len(review.volunteers), words)])
     return words("Can work then: {names}", names=f"*{names}*")
+
+
+def _count_more(people: int, words: Words) -> list[str]:
+    more = people - PEOPLE_SHOWN
+    return [words.plural("and {n} more person", "and {n} more people", more)] if more > 0 else []
 
 
 def _hints(review: HolidayReview, words: Words) -> block_kit.Block:
@@ -119,6 +124,7 @@ def _hints(review: HolidayReview, words: Words) -> block_kit.Block:
         shown = [
             f"{block_kit.escape(block_kit.clip(who, 60))} {hours:g} h" for who, hours in review.worked[:PEOPLE_SHOWN]
         ]
+        shown += _count_more(len(review.worked), words)
         days, people = span_of_days(review.last.start, review.last.last, words), ", ".join(shown)
         year = review.last.start.year
         lines.insert(0, words("Last time ({year}, {days}): {people}", year=year, days=days, people=people))

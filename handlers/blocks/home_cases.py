@@ -119,8 +119,8 @@ def _unowned(shown: HomeCases, words: Words, now: datetime) -> list[block_kit.Bl
     for case in shown.unowned:
         ages = open_escalations.ages(case, words, now)
         drawn.append(case_row.row(case, [case_row.customer(case, words), " · ".join([step, *ages])], words))
-    if shown.unowned_count > len(shown.unowned):
-        drawn.append(block_kit.context(words("There are more: `/csp-escalate list`")))
+    if (more := shown.unowned_count - len(shown.unowned)) > 0:
+        drawn.append(block_kit.context(words("… and {n} more. `/csp-escalate list` lists them.", n=more)))
     return drawn
 
 

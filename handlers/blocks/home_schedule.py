@@ -41,7 +41,8 @@ def _gaps(gaps: Sequence[Gap], viewer: ViewContext) -> list[block_kit.Block]:
         return [block_kit.context("✅ " + words("No gaps in the next four weeks."))]
     count = words.plural("{n} gap in the next four weeks", "{n} gaps in the next four weeks", len(gaps))
     more_count = len(gaps) - GAPS_SHOWN
-    more = [block_kit.context(words("There are more: `/csp-escalate gaps`"))] if more_count > 0 else []
+    hint = words("… and {n} more. `/csp-escalate gaps` lists them.", n=more_count)
+    more = [block_kit.context(hint)] if more_count > 0 else []
     return [_heading(count), *(schedule.gap_row(gap, viewer) for gap in gaps[:GAPS_SHOWN]), *more]
 
 

@@ -41,8 +41,9 @@ def _describe_lateness(lateness: Lateness, viewer: ViewContext) -> str:
 
 def _list_stops(reasons: LateReasons, viewer: ViewContext) -> str:
     listed = [f"{viewer.moment(start)}–{viewer.moment(end)}" for start, end in reasons.stops[:LISTED]]
-    more = ["…"] if len(reasons.stops) > LISTED else []
-    return viewer.words.join_items([*listed, *more])
+    more = len(reasons.stops) - LISTED
+    counted = [viewer.words.plural("and {n} more time", "and {n} more times", more)] if more > 0 else []
+    return viewer.words.join_items([*listed, *counted])
 
 
 def _name_reasons(reasons: LateReasons, words: Words, times: Mapping[str, str]) -> str:

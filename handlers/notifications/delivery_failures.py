@@ -142,10 +142,14 @@ def _describe_older_record(notice: FailureNotice, words: Words) -> str:
     )
     if not names:
         return older
-    more = " …" if len(names) > _NAMED else ""
+    listed, more = words.join_items(names[:_NAMED]), len(names) - _NAMED
+    counted = words.plural(
+        "… and {n} more. A reply below its card says so of each.",
+        "… and {n} more. A reply below its card says so of each.", more,
+    )  # fmt: skip
     # On a line of its own: a text that begins with a number is taken for the card of that escalation.
     missing = words("No longer on record. Raise them again unless they are resolved:")
-    return f"{older}\n{missing}\n{', '.join(names[:_NAMED])}{more}"
+    return "\n".join([older, missing, listed, *([counted] if more > 0 else [])])
 
 
 def _describe_topic(notice: FailureNotice, words: Words) -> str:

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handlers import ids, press_origin
-from handlers.blocks import block_kit, shift_buttons
+from handlers.blocks import block_kit, gap_card, shift_buttons
 from handlers.blocks.override_form import STEP_IN, TAKE, OverrideRequest
-from handlers.blocks.schedule import gap_text
 from handlers.context import Services, SlackResponder
 from handlers.oncall import override_request
 from handlers.oncall.overrides import TAKEN, OverrideActions
@@ -18,7 +17,7 @@ from handlers.payloads import AWARE, button_value, click_key
 from handlers.press_replies import reply
 from models.oncall.gap_register import CLOSED
 from models.rules.errors import Refused, refuse
-from models.rules.rota.gaps import Gap, GapKind
+from models.rules.rota.gaps import GapKind
 from models.rules.rota.impact import Impact
 from models.rules.rota.on_call import Slot
 from models.rules.rota.rota import Seat
@@ -27,7 +26,6 @@ from models.rules.times import ENDLESS, SECOND, first_part_end
 
 Respond = Callable[..., Any]
 Body = dict[str, Any]
-GAPS_SHOWN = 2
 
 
 class GapActions:
@@ -119,7 +117,7 @@ class GapActions:
             raise refuse("changed_meanwhile")
         is_aware = bool(requester.came_by and body.get(AWARE))
         if impact.opened_gaps and requester.came_by and not is_aware:
-            raise refuse("opens_gap", what=_list_gaps(impact.opened_gaps, requester))
+            raise refuse("opens_gap", what=gap_card.name_gaps(impact.opened_gaps, view_context(requester)))
         if impact.opened_gaps and not is_aware:
             note = requester.words("Check first: taking this opens another gap.")
             view = self._override_actions.preview(request, requester, note)
@@ -194,10 +192,3 @@ def account_of(requester: Requester, name: str) -> str:
     """Return a member's Slack id, or their name when they have no account."""
     member = requester.rota.members.get(name)
     return member.slack_id if member and member.slack_id else name
-
-
-def _list_gaps(gaps: Sequence[Gap], requester: Requester) -> str:
-    """Return gaps in words: when, and what is missing."""
-    viewer = view_context(requester)
-    listed = [f"{viewer.interval(gap.start, gap.end)} · {gap_text(gap, viewer.words)}" for gap in gaps[:GAPS_SHOWN]]
-    return viewer.words.join_items(listed + ["…"] * (len(gaps) > GAPS_SHOWN))

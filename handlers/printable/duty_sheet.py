@@ -49,8 +49,7 @@ def write_sheet(facts: SheetFacts, words: Words) -> str:
     at = f"{day} {clock(facts.now, facts.zone)} · {zone_name(facts.now, facts.zone, words)}"
     lacking = find_without_contact(facts)
     notes = [words(N_("For use when Slack can't be reached. Names of customers are left out."))]
-    named = words.join_items([*map(_shorten, lacking[:MOST_NAMED]), *(["…"] if lacking[MOST_NAMED:] else [])])
-    notes += [words(ADD_CONTACTS, names=named)] if lacking else []
+    notes += [words(ADD_CONTACTS, names=_name_lacking(lacking, words))] if lacking else []
     tables = list(_SheetTables(facts, words).build(notes))
     as_of = f"{words('As of')} {at}"
     return render_page(
@@ -71,6 +70,14 @@ def _say_until(facts: SheetFacts, words: Words) -> list[str]:
 
 def _columns(words: Words, *named: tuple[str, int, str]) -> list[TableColumn]:
     return [TableColumn(words(heading), kind, f"{width}%") for heading, width, kind in named]
+
+
+def _name_lacking(names: Sequence[str], words: Words) -> str:
+    """Return the first names; the terminal, where the sheet is written, names all."""
+    listed, more = [*map(_shorten, names[:MOST_NAMED])], len(names) - MOST_NAMED
+    if more > 0:
+        listed.append(words("and {n} more: csp-escalate rota sheet names them", n=more))
+    return words.join_items(listed)
 
 
 def _shorten(name: str) -> str:

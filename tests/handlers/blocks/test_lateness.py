@@ -37,8 +37,8 @@ def after(minutes: int) -> datetime:
         ),
         (
             LateReasons(stops=tuple((after(12 + 3 * n), after(14 + 3 * n)) for n in range(5))),
-            "; the bot was down 00:02–00:04, 00:05–00:07, 00:08–00:10, ….",
-            "；机器人在 00:02–00:04、00:05–00:07、00:08–00:10、… 停止运行。",
+            "; the bot was down 00:02–00:04, 00:05–00:07, 00:08–00:10, and 2 more times.",
+            "；机器人在 00:02–00:04、00:05–00:07、00:08–00:10、另有 2 段时间 停止运行。",
         ),
     ],
 )

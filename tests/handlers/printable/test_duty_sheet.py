@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from handlers.i18n.words import Words
-from handlers.printable.duty_sheet import MOST_LEADS, write_sheet
+from handlers.printable.duty_sheet import MOST_LEADS, MOST_NAMED, write_sheet
 from handlers.printable.sheet_facts import SheetFacts, SheetPerson, find_people, find_without_contact, join_names
 from models.rules.escalations.deadlines import AwaitedStep, Deadline
 from models.rules.escalations.escalation import Status, Turn
@@ -326,3 +326,11 @@ def test_it_takes_one_page_and_a_screen_shows_all_of_it(browser: Browser, facts:
     assert (page.locator(".on-paper:visible").count() > 0) is (hidden > 0) is bool(facts.cases)
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
     page.close()
+
+
+def test_it_names_the_first_without_a_number_and_counts_the_others() -> None:
+    lacking = len(find_without_contact(LONG_NAMES))
+
+    assert lacking > MOST_NAMED
+    assert f", and {lacking - MOST_NAMED} more: " in write_sheet(LONG_NAMES, Words.of("en"))
+    assert f"另有 {lacking - MOST_NAMED} 人" in write_sheet(LONG_NAMES, Words.of("zh_CN"))
