@@ -23,7 +23,9 @@ from handlers.i18n.words import N_, Words
 from handlers.links.link_actions import LinkActions
 from handlers.links.link_ends import LinkEnd
 from handlers.log_context import about, describe_value
+from handlers.printable.frame import frame_page, name_language
 from handlers.printable.line_breaks import write_text
+from handlers.printable.styles import LETTER
 from models.outbox.page_links import PageLinks
 from models.rules.errors import NotSaved, Refused, SlackUnreachable
 from models.rules.reach.link import MAX_WRONG_NUMBERS, LinkAction, LinkState, PageLink, number_of
@@ -46,28 +48,6 @@ FILLED_BY_PROGRAM = N_(
     "A field that nobody sees was filled in, as programs do. Nothing was done: enter the number only."
 )
 NOTHING_DONE = N_("Nothing was done. Look for a newer message. Whom to call: the duty sheet.")
-STYLE = """
-:root { color-scheme: light dark; }
-body { margin: 0; color: #17191c; background: #f4f5f7;
-  font: 18px/1.5 system-ui, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
-main { box-sizing: border-box; width: calc(100% - 2rem); max-width: 28rem; margin: 6vh auto 0; padding: 1.5rem;
-  background: #fff; border-radius: 14px; }
-h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; }
-p { margin: 0 0 1rem; overflow-wrap: anywhere; }
-.note { color: #5b616b; font-size: .95rem; }
-.short { white-space: nowrap; }
-label { display: block; margin: 1.25rem 0 .4rem; font-weight: 600; }
-input, button { box-sizing: border-box; width: 100%; min-height: 56px; font: inherit; border-radius: 10px; }
-input { padding: 0 1rem; font-size: 1.5rem; letter-spacing: .15em; border: 2px solid #8a919c; background: transparent;
-  color: inherit; }
-button { margin-top: 1rem; border: 0; color: #fff; background: #0b6e4f; font-weight: 700; }
-p + h1 { margin-top: 2rem; }
-.empty { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-:focus-visible { outline: 3px solid #1264a3; outline-offset: 2px; }
-.wrong { color: #b3261e; font-weight: 600; }
-@media (prefers-color-scheme: dark) { body { color: #eceef1; background: #111315; } main { background: #1b1e22; }
-  .note { color: #aab0b9; } .wrong { color: #ff8a80; } button { background: #17805f; } }
-"""
 
 
 @dataclass(frozen=True)
@@ -262,13 +242,15 @@ class LinkPages:
         """Return a page in both languages, that of the installation first: who reads it is not known."""
         first, second = ("en", "zh_CN") if self._services.settings.language == "en" else ("zh_CN", "en")
         own, other = Words.of(first), Words.of(second)
-        more = [f"<h1>{escape(other(title))}</h1>", *(f"<p>{write_text(other(line))}</p>" for line in lines)]
+        lang = f' lang="{name_language(second)}"'
+        head = f"<header{lang}><h1>{escape(other(title))}</h1></header>"
+        more = [head, *(f"<p{lang}>{write_text(other(line))}</p>" for line in lines)]
         return _page(status, own, own(title), [own(line) for line in lines], more)
 
 
 def style_source() -> str:
     """Return the hash of the style for the header ``Content-Security-Policy``."""
-    digest = hashlib.sha256(STYLE.encode()).digest()
+    digest = hashlib.sha256(LETTER.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
@@ -297,10 +279,6 @@ def _form(title: str, label: str, words: Words, *, action: str = "", is_aware: b
 
 
 def _frame(words: Words, title: str, content: list[str]) -> str:
-    language = "zh-CN" if words.is_chinese else "en"
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
-        f"<body><main><h1>{escape(title)}</h1>{''.join(content)}</main></body></html>"
-    )
+    language, heading = "zh_CN" if words.is_chinese else "en", f"<header><h1>{escape(title)}</h1></header>"
+    body = f"{heading}\n<main>{''.join(content)}</main>\n"
+    return frame_page(language, title, LETTER, body, '<meta name="robots" content="noindex">\n')

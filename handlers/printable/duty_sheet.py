@@ -11,9 +11,11 @@ from handlers.i18n.dates import clock, full_day, interval, moment, zone_name
 from handlers.i18n.reach_labels import CHANNEL
 from handlers.i18n.rota_labels import VERDICT, reason_name, seat_name
 from handlers.i18n.words import N_, Words
+from handlers.printable.frame import frame_page, name_language
 from handlers.printable.page import PageTable, PrintablePage, TableColumn, render_page
 from handlers.printable.paper_room import PaperRoom
 from handlers.printable.sheet_facts import SheetFacts, SheetPerson, find_next, find_without_contact
+from handlers.printable.styles import LETTER
 from models.rules.escalations.escalation import Escalation
 from models.rules.rota.gaps import Gap
 from models.rules.rota.on_call import CoverageStatus
@@ -31,16 +33,17 @@ ADD_CONTACTS = N_(
     'Numbers to call come from the file in CSP_REACH_FILE: below name, add sheet = "+86 138 0000 0000". '
     "Without one: {names}"
 )
+DUTY_SHEET = N_("Duty sheet")
 NO_SHEET = N_("There is no duty sheet at this address: it was revoked, or not copied whole. Ask a lead.")
 NOT_READ = N_("The duty sheet can't be read now. Open this page again in a minute, or take the last printed one.")
 
 
 def write_notice(notice: str) -> str:
     """Return the page that stands in place of a sheet, in both languages: who reads it is not known."""
-    said = "".join(f"<p>{escape(Words.of(language)(notice))}</p>" for language in ("zh_CN", "en"))
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-    style = "<style>body{margin:2rem;font:18px/1.5 sans-serif}</style>"
-    return f'<!doctype html><html lang="zh-CN"><head>{head}<title>CSP</title>{style}</head><body>{said}</body></html>'
+    languages = ("zh_CN", "en")
+    title = " · ".join(Words.of(language)(DUTY_SHEET) for language in languages)
+    lines = (f'<p lang="{name_language(each)}">{escape(Words.of(each)(notice))}</p>\n' for each in languages)
+    return frame_page("zh_CN", title, LETTER, f"<header><h1>{escape(title)}</h1></header>\n{''.join(lines)}")
 
 
 def write_sheet(facts: SheetFacts, words: Words) -> str:
@@ -53,9 +56,7 @@ def write_sheet(facts: SheetFacts, words: Words) -> str:
     tables = list(_SheetTables(facts, words).build(notes))
     as_of = f"{words('As of')} {at}"
     return render_page(
-        PrintablePage(
-            language, words(N_("Duty sheet")), as_of, _say_until(facts, words), tables, notes, is_compact=True
-        )
+        PrintablePage(language, words(DUTY_SHEET), as_of, _say_until(facts, words), tables, notes, is_compact=True)
     )
 
 

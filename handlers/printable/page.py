@@ -11,6 +11,7 @@ from html import escape
 from handlers.chart.drawing import Drawing
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import Words
+from handlers.printable.frame import frame_page
 from handlers.printable.line_breaks import write_text
 from handlers.printable.styles import COMPACT, DOCUMENT
 from handlers.printable.svg import draw_svg
@@ -119,14 +120,8 @@ class PrintablePage:
 
 def render_page(page: PrintablePage) -> str:
     """Return the document as HTML."""
-    language = "zh-CN" if page.language == "zh_CN" else "en"
     title = " · ".join(filter(None, (page.title, page.about)))
-    styles = DOCUMENT + COMPACT if page.is_compact else DOCUMENT
-    document = "".join([
-        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-        f"<title>{escape(title)}</title>\n<style>{styles}</style>\n</head>\n<body>\n",
+    body = "".join([
         f"<header><h1>{escape(page.title)}</h1>",
         f'<p class="about">{write_text(page.about)}</p>' if page.about else "",
         *(f"<p>{write_text(line)}</p>" for line in page.lines),
@@ -134,8 +129,9 @@ def render_page(page: PrintablePage) -> str:
         *(piece for part in page.parts for piece in _render_part(part)),
         "</main>\n",
         f"<footer>{''.join(f'<p>{write_text(note)}</p>' for note in page.notes)}</footer>\n" if page.notes else "",
-        "</body>\n</html>\n",
     ])  # fmt: skip
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+    document = frame_page(page.language, title, DOCUMENT + COMPACT if page.is_compact else DOCUMENT, body, policy)
     return in_words(document, Words.of(page.language))
 
 

@@ -2,9 +2,9 @@
 
 LOOK = """
 :root { color-scheme: light dark; --ink: #17191c; --soft: #5b616b; --line: #d5d9df; --paper: #fff; --link: #0b5cad;
-  --urgent: #b3261e; }
+  --urgent: #b3261e; --action: #0b6e4f; }
 @media screen and (prefers-color-scheme: dark) { :root { --ink: #eceef1; --soft: #aab0b9; --line: #3d434b;
-  --paper: #15181b; --link: #8fc1f5; --urgent: #ff8a80; } }
+  --paper: #15181b; --link: #8fc1f5; --urgent: #ff8a80; --action: #17805f; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; color: var(--ink); background: var(--paper);
   font: 10pt/1.5 "Noto Sans", "Segoe UI", "Helvetica Neue", Arial, "Noto Sans CJK SC", "Noto Sans SC",
@@ -101,3 +101,18 @@ COMPACT = """
 @media screen and (max-width: 190mm) { table, header p, .more, .empty { font-size: 11pt; } footer { font-size: 10pt; } }
 """
 """What makes a page to print denser on paper, so that it takes one page, and larger on a phone."""
+LETTER = f"""{LOOK}
+body {{ max-width: 34rem; padding: 8mm 4mm; font-size: 13.5pt; }}
+p {{ margin: 0 0 4mm; overflow-wrap: anywhere; }}
+p + header, form + header {{ margin-top: 12mm; }}
+.note {{ color: var(--soft); font-size: 11.5pt; }}
+.wrong {{ color: var(--urgent); font-weight: 600; }}
+label {{ display: block; margin: 6mm 0 2mm; font-weight: 600; }}
+input, button {{ width: 100%; min-height: 56px; font: inherit; border-radius: 10px; }}
+input {{ padding: 0 1rem; font-size: 18pt; letter-spacing: .15em; border: 2px solid var(--soft); color: inherit;
+  background: transparent; }}
+button {{ margin-top: 4mm; padding: 2mm 4mm; border: 0; color: #fff; background: var(--action); font-weight: 700;
+  overflow-wrap: anywhere; }}
+.empty {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+"""
+"""A page for the screen with a few lines, and perhaps a form of one button."""

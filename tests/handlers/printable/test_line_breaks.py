@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from handlers.i18n.words import Words
-from handlers.links.link_pages import STYLE
 from handlers.links.next_steps import WITHOUT_SLACK
 from handlers.printable.duty_sheet import write_sheet
 from handlers.printable.line_breaks import write_text
 from handlers.printable.page import PageParagraphs, PrintablePage, render_page
 from handlers.printable.sheet_facts import SheetFacts
+from handlers.printable.styles import LETTER
 from tests.handlers.printable.test_duty_sheet import FULL, LONG_NAMES
 from tests.handlers.printing_browser import launch_browser
 
@@ -69,7 +69,7 @@ def test_text_is_escaped_and_the_words_of_a_command_are_marked() -> None:
 def test_a_command_on_the_page_of_a_link_is_broken_at_spaces_only(page: Page, language: str, width: int) -> None:
     says = write_text(Words.of(language)(WITHOUT_SLACK, case="CSP-7"))
     page.set_viewport_size({"width": width, "height": 700})
-    page.set_content(f"<style>{STYLE}</style><main><p>{says}</p></main>")
+    page.set_content(f"<style>{LETTER}</style><main><p>{says}</p></main>")
 
     assert COMMAND in page.inner_text("p").replace("\n", " ")
     assert find_broken(page, "csp-escalate|--as|CSP-7") == []
