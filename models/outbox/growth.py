@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.rules.errors import NotSaved
 from models.store.database import Store
 
-_NEWEST = "SELECT max(position) FROM outbox"
+_NEWEST = "SELECT max(position), count(*) FROM outbox WHERE position > (SELECT max(position) FROM outbox) - 100"
+"""Their number too: on PostgreSQL a message may be committed after one with a higher position."""
 
 
 class OutboxGrowth:
@@ -24,7 +25,8 @@ class OutboxGrowth:
         """One for all questions: making one takes longer than asking."""
         self._version: int | None = None
         """How often an SQLite file was changed by others, as this connection counts."""
-        self._newest: int | None = None
+        self._newest: tuple[int | None, int] = (None, 0)
+        """The highest position, and how many of the last hundred are taken."""
 
     def has_grown(self) -> bool:
         """Return whether messages were added since the last time; at first, whether there are any. Raises NotSaved."""
@@ -43,10 +45,10 @@ class OutboxGrowth:
     def _look(self) -> bool:
         if self._raw is None:
             self._open()
-        version = self._read("PRAGMA data_version") if self._store.is_sqlite else None
+        version = self._read("PRAGMA data_version")[0] if self._store.is_sqlite else None
         if version is not None and version == self._version:
             return False
-        before, self._newest = self._newest, self._read(_NEWEST)
+        before, self._newest = self._newest, tuple(self._read(_NEWEST))
         self._version = version
         return self._newest != before
 
@@ -59,4 +61,4 @@ class OutboxGrowth:
         self._cursor = self._raw.cursor()
 
     def _read(self, query: str) -> Any:
-        return self._cursor.execute(query).fetchone()[0]
+        return self._cursor.execute(query).fetchone()

@@ -1,16 +1,19 @@
 """What another process adds to the outbox is seen, on both databases, through a pooler, and after an outage."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from models.escalations.commands import EscalationCommands
 from models.outbox.growth import OutboxGrowth
+from models.outbox.messages import enqueue, message
 from models.rules.errors import NotSaved
+from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from tests.models.concurrent_writers import opened
-from tests.models.samples import raised
+from tests.models.samples import NOW, raised
 from tests.models.store.test_availability import taken_away
 from tests.pgbouncer import pooled
 
@@ -30,6 +33,23 @@ def test_messages_that_another_connection_adds_are_seen_once(url: str, growth: O
             raised(commands, view)
             assert growth.has_grown()
             assert not growth.has_grown()
+
+
+def test_a_message_that_is_committed_after_a_later_one_is_seen(postgresql_url: str) -> None:
+    def add(connection: Connection, key: str) -> None:
+        enqueue(connection, [message(MessageKind.TROUBLE, key, NOW, note="x", lane="trouble")])
+
+    with opened(postgresql_url) as store, closing(OutboxGrowth(store)) as growth:
+        with store.engine.connect() as slow, store.engine.connect() as quick:
+            add(slow, "first")
+            add(quick, "second")
+            quick.commit()
+            assert growth.has_grown()
+
+            slow.commit()
+
+        assert growth.has_grown()
+        assert not growth.has_grown()
 
 
 def test_what_is_changed_beside_the_outbox_wakes_nobody(url: str, growth: OutboxGrowth) -> None:
