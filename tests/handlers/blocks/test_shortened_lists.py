@@ -16,8 +16,8 @@ from handlers.blocks.schedule import ViewContext
 from handlers.i18n.words import Words
 from handlers.notifications.delivery_failures import describe
 from models.oncall.gap_register import GapRecord
-from models.outbox.failure_notices import OLDER, read_notice
 from models.rules.escalations.transitions import raise_escalation
+from models.rules.outbox.failure_notice import FailureKind, FailureNotice
 from models.rules.rota.gaps import Gap, GapReason
 from models.rules.rota.holiday_staffing import HolidayStaffing, OverLimit
 from models.rules.rota.on_call import Handover, Slot
@@ -89,7 +89,7 @@ def test_a_sentence_names_two_gaps_and_counts_the_others() -> None:
 
 
 def test_the_notice_of_an_older_database_counts_the_cases_that_it_does_not_name() -> None:
-    notice = read_notice(f"{OLDER} escalations {' '.join(str(number) for number in range(1, 58))}")
+    notice = FailureNotice(FailureKind.OLDER_RECORD, "escalations", numbers=tuple(map(str, range(1, 58))))
 
     english, chinese = (describe(notice, Words.of(language), SETTINGS) for language in ("en", "zh_CN"))
 
