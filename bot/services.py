@@ -1,10 +1,11 @@
 """The one builder of what handlers and workers use: the program, the simulation and the tests call it."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
-from typing import Protocol, TypedDict
+from typing import Any, Protocol
 
-from handlers.context import Services, UserDirectory
+from handlers.context import Services, SharedServices, UserDirectory
 from handlers.notifications.context import RenderContext
 from handlers.settings import Settings
 from models.customers.informed_customers import InformedCustomers
@@ -84,35 +85,14 @@ class Repositories:
         self.engine = ReminderEngine(store, self.snapshots, settings, self.policies)
 
 
-class Shared(TypedDict):
-    """What handlers and renderers both use."""
-
-    queries: EscalationQueries
-    policies: VendorPolicies
-    rota_store: RotaStore
-    swap_offers: SwapOffers
-    coverage_ledger: CoverageLedger
-    returned_cases: ReturnedCases
-    monthly_reports: MonthlyReports
-    similar_cases: SimilarCases
-    informed_customers: InformedCustomers
-    incident_cases: IncidentCases
-    remediation_records: RemediationRecords
-    pages: Pages
-    on_call_at: OnCallAt
-
-
 def build_services(repositories: Repositories, people: UserDirectory, now: Now, settings: Settings) -> Services:
     """Build the bundle that every handler gets."""
     return Services(
-        **_list_shared(repositories),
+        **_list_shared(repositories, now, settings),
         commands=repositories.commands,
         drafts=repositories.drafts,
         people=people,
-        now=now,
-        settings=settings,
         confirmations=repositories.confirmations,
-        gap_register=repositories.gap_register,
         rota_editor=repositories.rota_editor,
         file_requests=repositories.file_requests,
         availability=repositories.availability,
@@ -125,34 +105,19 @@ def build_render_context(
 ) -> RenderContext:
     """Build what the messages of the outbox are rendered from."""
     return RenderContext(
-        **_list_shared(repositories),
-        gaps=repositories.gap_register,
+        **_list_shared(repositories, now, settings),
         reminders=repositories.reminder_log,
         snapshots=repositories.snapshots,
         holiday_reviews=HolidayReviews(repositories.coverage_ledger, repositories.availability),
-        settings=settings,
-        now=now,
         workspace=people.workspace,
         is_unknown=people.unknown,
     )
 
 
-def _list_shared(repositories: Repositories) -> Shared:
-    return {
-        "queries": repositories.queries,
-        "policies": repositories.policies,
-        "rota_store": repositories.rota_store,
-        "swap_offers": repositories.swap_offers,
-        "coverage_ledger": repositories.coverage_ledger,
-        "returned_cases": repositories.returned_cases,
-        "monthly_reports": repositories.monthly_reports,
-        "similar_cases": repositories.similar_cases,
-        "informed_customers": repositories.informed_customers,
-        "incident_cases": repositories.incident_cases,
-        "remediation_records": repositories.remediation_records,
-        "pages": repositories.pages,
-        "on_call_at": repositories.on_call_at,
-    }
+def _list_shared(repositories: Repositories, now: Now, settings: Settings) -> dict[str, Any]:
+    """Return the fields of SharedServices: the repositories have most of them under the same name."""
+    names = {field.name for field in fields(SharedServices)} - {"now", "settings"}
+    return {name: getattr(repositories, name) for name in names} | {"now": now, "settings": settings}
 
 
 def reminder_settings(settings: Settings, policy: VendorPolicy, reach: ReachPlan = NOBODY_REACHED) -> ReminderSettings:

@@ -96,34 +96,27 @@ class CurrentUser:
     person: Person
 
 
-@dataclass(frozen=True)
-class Services:
-    """All that a handler can use."""
+@dataclass(frozen=True, kw_only=True)
+class SharedServices:
+    """What handlers and renderers both use. ``bot.services`` builds it with the rest of either."""
 
-    commands: EscalationCommands
     queries: EscalationQueries
-    drafts: EscalationDrafts
-    similar_cases: SimilarCases
-    informed_customers: InformedCustomers
-    incident_cases: IncidentCases
-    people: UserDirectory
-    now: Callable[[], datetime]
-    settings: Settings
     policies: VendorPolicies
     rota_store: RotaStore
     swap_offers: SwapOffers
-    confirmations: Confirmations
     gap_register: GapRegister
-    rota_editor: RotaEditor
     coverage_ledger: CoverageLedger
-    file_requests: FileRequests
-    availability: Availability
     returned_cases: ReturnedCases
     monthly_reports: MonthlyReports
+    similar_cases: SimilarCases
+    informed_customers: InformedCustomers
+    incident_cases: IncidentCases
     remediation_records: RemediationRecords
     pages: Pages
-    epoch: StoreEpoch
+    settings: Settings
+    now: Callable[[], datetime]
     on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
+    """Return who can be called at an instant, even when the rota can't be read."""
 
     @property
     def articles(self) -> Articles:
@@ -135,6 +128,25 @@ class Services:
         """21Vianet's rules that count now. A case is judged by those of its own version (``policies``)."""
         return self.policies.newest
 
+    def find_name(self, user: str) -> str:
+        """Return a person's name in Slack, else in the rota, which keeps the names of erased people."""
+        name = self.queries.name_of(user)
+        return self.on_call_at(self.now()).names.get(user, name) if is_unnamed(user, name) else name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services(SharedServices):
+    """All that a handler can use."""
+
+    commands: EscalationCommands
+    drafts: EscalationDrafts
+    people: UserDirectory
+    confirmations: Confirmations
+    rota_editor: RotaEditor
+    file_requests: FileRequests
+    availability: Availability
+    epoch: StoreEpoch
+
     @property
     def review_policy(self) -> ReviewPolicy:
         """By which rules a request is looked at, and how long a lead may look; without leads nothing waits."""
@@ -143,11 +155,6 @@ class Services:
     def today(self) -> date:
         """Return the day in the installation's zone, that of every day that is kept without a time."""
         return self.now().astimezone(self.settings.timezone).date()
-
-    def name_of(self, user: str) -> str:
-        """Return a person's name in Slack, else in the rota, which keeps the names of erased people."""
-        name = self.queries.name_of(user)
-        return self.on_call_at(self.now()).names.get(user, name) if is_unnamed(user, name) else name
 
     def is_home(self, team_id: str) -> bool:
         """Return whether this installation serves a workspace."""

@@ -63,7 +63,7 @@ class ShownMessages:
         yield words(N_("For")), describe_recipient(stored, self._name_of, self._oncall_channel, words, with_ids=True)
         yield words(N_("Enqueued at")), f"{self._write_moment(stored.created_at)}{words.in_brackets(self._age(stored))}"
         if stored.first_tried_at:
-            yield words(N_("First tried")), self._write_moment(stored.first_tried_at)
+            yield words(N_("First taken up")), self._write_moment(stored.first_tried_at)
         yield words(N_("Answer")), describe_answer(stored, words)
         card = self._find_missing_card(stored)
         waits_for = words(N_("for the card of its case, message {n}, which was set aside"), n=card) if card else ""

@@ -27,10 +27,10 @@ class QueueWatch:
         """Start to look."""
         self._thread.start()
 
-    def stop(self, patience: float) -> bool:
-        """Look no more; wait at most so many seconds. Return whether it has ended, as it does unless it waits."""
+    def stop(self, timeout: float) -> bool:
+        """Look no more; wait at most ``timeout`` seconds. Return whether it has ended, as it does unless it waits."""
         self._stopping.set()
-        self._thread.join(patience)
+        self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _watch(self) -> None:

@@ -108,7 +108,7 @@ def page(
     policy: VendorPolicy,
 ) -> list[block_kit.Block]:  # fmt: skip
     """Return a list of articles, with a button to show each. ``stale`` are the numbers of stale ones."""
-    heading = block_kit.rich(block_kit.line(block_kit.run(title, "bold")))
+    heading = block_kit.list_title(title)
     if not articles:
         said = words("No article found. A solved case has “Keep as article” in its menu.")
         return [heading, block_kit.context(said)]

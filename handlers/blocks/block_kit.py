@@ -173,7 +173,7 @@ def _element_text(element: Element) -> str:
         case "link":
             return entities(element.get("text") or element["url"])
         case "user" | "usergroup":
-            return as_text(element)
+            return group(element["usergroup_id"]) if "usergroup_id" in element else mention(element["user_id"])
         case "date":
             return moment(datetime.fromtimestamp(element["timestamp"], UTC))
         case _:
@@ -203,13 +203,6 @@ def user_group(usergroup: str) -> Element:
     """Return a user group in rich text: it notifies everybody in it."""
     is_group = re.fullmatch(r"S[A-Z0-9]{2,}", usergroup)
     return {"type": "usergroup", "usergroup_id": usergroup} if is_group else run(usergroup)
-
-
-def as_text(element: Element) -> str:
-    """Return a mention of rich text for a parsed text."""
-    return (
-        group(element["usergroup_id"]) if element["type"] == "usergroup" else mention(str(element.get("user_id", "")))
-    )
 
 
 def link(url: str, text: str) -> Element:
@@ -246,6 +239,11 @@ def preformatted(text: str) -> Element:
 def rich(*elements: Element, block_id: str | None = None) -> Block:
     """Return a block of rich text."""
     return {"type": "rich_text", "elements": list(elements)} | ({"block_id": block_id} if block_id else {})
+
+
+def list_title(text: str) -> Block:
+    """Return the title of a list or of one of its parts: a bold line."""
+    return rich(line(run(text, "bold")))
 
 
 def facts(pairs: Iterable[tuple[str, Sequence[Element]]], colon: str) -> Element:

@@ -29,8 +29,3 @@ def follows(escalation: Escalation, words: Words) -> str:
 def solved_by_us(escalation: Escalation, words: Words) -> str:
     """Return that it was solved without 21Vianet; empty for one that was not."""
     return words("solved by ourselves") if escalation.is_solved_by_us else ""
-
-
-def heading(title: str) -> block_kit.Block:
-    """Return the title of a list."""
-    return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))

@@ -131,14 +131,14 @@ def page(
         empty = (
             words("Nothing found. Try fewer or other words.") if what == "search" else words("No escalations are open.")
         )
-        return [case_row.heading(title), block_kit.context(empty)]
+        return [block_kit.list_title(title), block_kit.context(empty)]
     at = shown.offset
     turn = _turn(what, query, at, at - PAGE_SIZE, at + PAGE_SIZE, shown.more, words)
     export = export_button(what, query, ExportFormat.XLSX, words("Export"))
     turn = [block_kit.actions([*(turn[0]["elements"] if turn else []), export])]
     used = uses or {}
     rows = (row(e, shown.owner_of(e), words, now, used.get(e.number, 0)) for e in shown.escalations)
-    return [case_row.heading(title), *rows, *turn]
+    return [block_kit.list_title(title), *rows, *turn]
 
 
 def export_button(what: str, query: str, form: ExportFormat, label: str) -> block_kit.Block:
@@ -189,7 +189,7 @@ def history(
         told_now = [each for each in people if entry.at <= each.at and (until is None or each.at < until)]
         lines += case_history.entry(entry, words, block_kit.person(entry.by), policy)
         lines += [told_outside.history_line(each, words, block_kit.person(each.person)) for each in told_now]
-    title = block_kit.rich(block_kit.line(block_kit.run(f"{escalation.name} · {escalation.title}", "bold")))
+    title = block_kit.list_title(f"{escalation.name} · {escalation.title}")
     back, ahead = offset - HISTORY_SIZE, offset + len(shown)
     more = len(shown) < len(entries)
     return [title, block_kit.rich(*lines), *_turn("history", str(escalation.number), offset, back, ahead, more, words)]

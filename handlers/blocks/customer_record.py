@@ -42,7 +42,7 @@ def choose(customers: Sequence[Customer], more: bool, words: Words) -> list[bloc
     """Return the customers that may be meant, with a button to show each."""
     rows = [_choice(customer, words) for customer in customers]
     hint = [block_kit.context(words("There are more. Type more of the name."))] if more else []
-    return [case_row.heading(words("Which customer?")), *rows, *hint]
+    return [block_kit.list_title(words("Which customer?")), *rows, *hint]
 
 
 def blocks(
@@ -52,7 +52,7 @@ def blocks(
     shown = [case for case, _ in overview.cases if case.status not in ENDED][:MOST_CASES]
     last = overview.informing.last
     return [
-        case_row.heading(overview.customer.name),
+        block_kit.list_title(overview.customer.name),
         block_kit.rich(block_kit.facts(_facts(overview, words), words.colon)),
         *(contacts(overview.record, words) or [block_kit.context(words(NO_CONTACTS))]),
         block_kit.rich(block_kit.facts(_promises(overview, kept, words, zone), words.colon)),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import block_kit, case_row
+from handlers.blocks import block_kit
 from handlers.blocks.interactive_elements import asking, several
 from handlers.i18n import labels
 from handlers.i18n.words import Words
@@ -32,7 +32,7 @@ def page(
     turn += [block_kit.button(words("More ›"), f"{ids.INFORM_PAGE}.more", str(ahead))] if ahead < len(due) else []
     record = block_kit.button(words("Record as informed"), ids.INFORM_TOLD, f"page {offset}", style="primary")
     return [
-        case_row.heading(count),
+        block_kit.list_title(count),
         *(_row(customer, words, now, zone) for customer in shown),
         block_kit.actions([record, *turn]),
         block_kit.context(words("Only you see this.")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from handlers import ids
-from handlers.blocks import block_kit, case_row
+from handlers.blocks import block_kit
 from handlers.i18n.durations import MINUTE, span
 from handlers.i18n.words import Words
 
@@ -28,7 +28,7 @@ def blocks(lines: Sequence[DraftLine], words: Words) -> list[block_kit.Block]:
 def section(lines: Sequence[DraftLine], words: Words) -> list[block_kit.Block]:
     """Return the drafts under a heading of their own; nothing when there is none."""
     title = words.plural("You have {n} draft", "You have {n} drafts", len(lines))
-    return [block_kit.divider(), case_row.heading(f"📝 {title}"), *blocks(lines, words)] if lines else []
+    return [block_kit.divider(), block_kit.list_title(f"📝 {title}"), *blocks(lines, words)] if lines else []
 
 
 def answer(lines: Sequence[DraftLine], words: Words) -> list[block_kit.Block]:

@@ -82,7 +82,7 @@ def _own(shown: HomeCases, words: Words, zone: ZoneInfo, now: datetime) -> list[
     """Return one page of own cases, with a heading wherever another group begins."""
     ordered = sort_cases(shown.own, now)
     page = ordered[shown.offset : shown.offset + PAGE_SIZE]
-    drawn = [case_row.heading(words.plural("You own {n} open case", "You own {n} open cases", len(ordered)))]
+    drawn = [block_kit.list_title(words.plural("You own {n} open case", "You own {n} open cases", len(ordered)))]
     group = ""
     for own in page:
         title = words(OVERDUE) if own.is_overdue(now) else words(labels.TURN[own.case.turn])
@@ -114,7 +114,7 @@ def _due(own: OwnCase, words: Words, zone: ZoneInfo, now: datetime) -> str:
 def _unowned(shown: HomeCases, words: Words, now: datetime) -> list[block_kit.Block]:
     """Return the first cases that nobody owns; all others are counted."""
     counted = words.plural("{n} case has no owner", "{n} cases have no owner", shown.unowned_count)
-    drawn = [case_row.heading(f"🆕 {counted}")]
+    drawn = [block_kit.list_title(f"🆕 {counted}")]
     step = words(labels.AWAITED[AwaitedStep.ACKNOWLEDGEMENT])
     for case in shown.unowned:
         ages = open_escalations.ages(case, words, now)

@@ -29,7 +29,10 @@ def top(
     blocks += [block_kit.rich(*lines), schedule.zone_note(viewer.now, viewer)]
     if mine is not None:
         rows = [my_row(own_shift, viewer) for own_shift in mine[:MINE_SHOWN]]
-        blocks += [_heading(words("Your next shifts")), *(rows or [block_kit.context(words("You have no shift."))])]
+        blocks += [
+            block_kit.list_title(words("Your next shifts")),
+            *(rows or [block_kit.context(words("You have no shift."))]),
+        ]
     blocks += _gaps(gaps, viewer)
     blocks += [block_kit.context(workload.hint(hints, words))] if hints else []
     return [*blocks, block_kit.actions(_buttons(mine is not None, viewer))]
@@ -43,7 +46,7 @@ def _gaps(gaps: Sequence[Gap], viewer: ViewContext) -> list[block_kit.Block]:
     more_count = len(gaps) - GAPS_SHOWN
     hint = words("… and {n} more. `/csp-escalate gaps` lists them.", n=more_count)
     more = [block_kit.context(hint)] if more_count > 0 else []
-    return [_heading(count), *(schedule.gap_row(gap, viewer) for gap in gaps[:GAPS_SHOWN]), *more]
+    return [block_kit.list_title(count), *(schedule.gap_row(gap, viewer) for gap in gaps[:GAPS_SHOWN]), *more]
 
 
 def _buttons(on_the_rota: bool, viewer: ViewContext) -> list[block_kit.Element]:
@@ -56,7 +59,3 @@ def _buttons(on_the_rota: bool, viewer: ViewContext) -> list[block_kit.Element]:
         block_kit.button(words("I am away"), ids.ROTA_LEAVE),
         cover,
     ]
-
-
-def _heading(title: str) -> block_kit.Block:
-    return block_kit.rich(block_kit.line(block_kit.run(title, "bold")))

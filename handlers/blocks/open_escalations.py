@@ -158,7 +158,7 @@ def digest(lines: Sequence[EscalationLine], total: int, words: Words, now: datet
     if not lines:
         return [block_kit.section("🌤️ " + words("No escalations are open. Good morning."))]
     title = words.plural("{n} escalation is open, oldest first", "{n} escalations are open, oldest first", total)
-    blocks = [block_kit.rich(block_kit.line(block_kit.run(f"🗒️ {title}", "bold")))]
+    blocks = [block_kit.list_title(f"🗒️ {title}")]
     blocks += [block_kit.rich(_listed(line, words, now)) for line in lines]
     if total > len(lines):
         more = words("… and {n} more. `/csp-escalate list` lists them.", n=total - len(lines))

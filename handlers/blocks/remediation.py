@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from handlers import ids
-from handlers.blocks import block_kit, case_row
+from handlers.blocks import block_kit
 from handlers.blocks.remediation_forms import LABELS
 from handlers.i18n.words import N_, Words
 from models.rules.remediation.record import TEXTS, Remediation, RemediationAction
@@ -22,7 +22,7 @@ def list_records(records: Sequence[Remediation], words: Words, today: date) -> l
     none = [block_kit.context(words("There is no remediation plan. Begin one when 21Vianet asks for a meeting."))]
     new = block_kit.button(words("New remediation plan"), f"{ids.REMEDIATION}new", str(ids.RemediationSubject(0)))
     return [
-        case_row.heading(words("Remediation plans")), *(rows or none), block_kit.actions([new]),
+        block_kit.list_title(words("Remediation plans")), *(rows or none), block_kit.actions([new]),
         block_kit.context(words("Only you see this.")),
     ]  # fmt: skip
 
@@ -30,7 +30,7 @@ def list_records(records: Sequence[Remediation], words: Words, today: date) -> l
 def list_own_actions(actions: Sequence[OwnAction], words: Words, today: date) -> list[block_kit.Block]:
     """Return the open actions of one person, each with the button that marks it done."""
     rows = [block for record, action in actions for block in _action(record, action, words, today, is_lead=False)]
-    return [case_row.heading(words("Your actions of remediation plans")), *rows]
+    return [block_kit.list_title(words("Your actions of remediation plans")), *rows]
 
 
 def show_record(record: Remediation, words: Words, today: date) -> list[block_kit.Block]:
@@ -53,7 +53,7 @@ def show_record(record: Remediation, words: Words, today: date) -> list[block_ki
         buttons = [*packets, block_kit.button(words("Reopen the plan"), f"{ids.REMEDIATION}reopen", subject)]
     return [
         block_kit.rich(block_kit.facts(_facts(record, words), words.colon)),
-        case_row.heading(words("Actions")),
+        block_kit.list_title(words("Actions")),
         *(listed or [block_kit.context(words("No actions yet."))]),
         block_kit.actions(buttons),
     ]

@@ -28,7 +28,7 @@ def blocks(overview: ReturnedOverview, limits: ReturnedLimits, words: Words, *, 
     rates = overview.rates
     title = words("Returned by 21Vianet") if is_lead else words("Your cases that 21Vianet returned")
     days = words.plural("The last {n} day", "The last {n} days", WINDOW.days)
-    shown = [case_row.heading(title), block_kit.context(days)]
+    shown = [block_kit.list_title(title), block_kit.context(days)]
     if not rates.cases:
         return [*shown, block_kit.context(words("No case was escalated in this time."))]
     shown.append(block_kit.rich(block_kit.facts(_totals(rates, words), words.colon)))

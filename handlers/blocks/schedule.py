@@ -318,7 +318,7 @@ def gap_page(gaps: Sequence[Gap], offset: int, viewer: ViewContext) -> list[bloc
     if len(gaps) > offset + GAPS_SHOWN:
         turn.append(block_kit.button(words("More ›"), f"{ids.ROTA_PAGE}.more", page_value("gaps", offset + GAPS_SHOWN)))
     rows = [gap_row(gap, viewer) for gap in shown]
-    heading = block_kit.rich(block_kit.line(block_kit.run(count, "bold")))
+    heading = block_kit.list_title(count)
     return [heading, *rows, *([block_kit.actions(turn)] if turn else []), zone_note(viewer.now, viewer)]
 
 

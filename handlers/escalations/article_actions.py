@@ -146,10 +146,10 @@ class ArticleActions:
 
     def _blocks(self, article: Article, current_user: CurrentUser) -> list[block_kit.Block]:
         services, number = self._services, article.number
-        solved = [(case, services.name_of(user)) for case, user in services.articles.list_uses(number, CASES_SHOWN)]
+        solved = [(case, services.find_name(user)) for case, user in services.articles.list_uses(number, CASES_SHOWN)]
         facts = ArticleFacts(
-            services.articles.count_uses([number]).get(number, 0), solved, services.name_of(article.written_by),
-            services.name_of(article.confirmed.by), self._is_stale(article),
+            services.articles.count_uses([number]).get(number, 0), solved, services.find_name(article.written_by),
+            services.find_name(article.confirmed.by), self._is_stale(article),
             services.policy.reminder_times.articles_stale.days,
         )  # fmt: skip
         return articles.blocks(article, facts, current_user.words, services.policy)

@@ -50,7 +50,7 @@ class CustomerViews:
             raise refuse("unreadable")
         last = overview.informing.last
         if last:
-            named = replace(last, by=self._services.name_of(last.by))
+            named = replace(last, by=self._services.find_name(last.by))
             overview = replace(overview, informing=replace(overview.informing, last=named))
         return customer_record.blocks(overview, self._count_kept(overview), current_user.words, now, zone)
 

@@ -277,7 +277,7 @@ class RaiseForm:
             return f"👀 {words('You have acknowledged it.')}"
         try:
             called, duty = services.queries.call_targets(escalation.number, 1), services.on_call_at(services.now())
-            outcome = call.describe_outcome(call.find_outcome(escalation, called, duty, services.name_of), words)
+            outcome = call.describe_outcome(call.find_outcome(escalation, called, duty, services.find_name), words)
         except NotSaved:  # it is recorded: what can't be read now must not look as if it were not
             return ""
         return f"📟 {outcome}" if outcome else ""

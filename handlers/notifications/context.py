@@ -9,33 +9,17 @@ from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit, lateness, told_outside
 from handlers.blocks.schedule import ViewContext, zone_note
+from handlers.context import SharedServices
 from handlers.i18n.words import Words
 from handlers.notifications.message import Message, NotReady
-from handlers.settings import Settings
-from models.customers.informed_customers import InformedCustomers
-from models.escalations.articles import Articles
-from models.escalations.incident_cases import IncidentCases
-from models.escalations.queries import EscalationQueries
-from models.escalations.returned_cases import ReturnedCases
-from models.escalations.similar_cases import SimilarCases
-from models.escalations.vendor_policies import VendorPolicies
-from models.oncall.coverage_ledger import CoverageLedger
-from models.oncall.gap_register import GapRegister
 from models.oncall.holiday_review import HolidayReviews
-from models.oncall.rota_store import RotaStore
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
-from models.oncall.swaps import SwapOffers
-from models.outbox.pages import Pages
-from models.remediation.records import RemediationRecords
 from models.reminders import changeover
 from models.reminders.log import ReminderLog, SentMessage
-from models.reports.monthly_reports import MonthlyReports
-from models.rules.escalations.acknowledgement_calls import NOBODY, OnCallPeople
 from models.rules.outbox.delivery import Delivery, DeliveryState
 from models.rules.outbox.message_kinds import REDRAWS, MessageKind
 from models.rules.outbox.reminder_details import Audience
-from models.rules.people import Person, is_unnamed
-from models.rules.policy.vendor import VendorPolicy
+from models.rules.people import Person
 from models.rules.reminders.subjects import HandoverName, ShiftName, SubjectName, read_name
 from models.rules.rota.rota import Rota
 from models.rules.times import find_zone
@@ -47,49 +31,17 @@ TOLD_AFTER = timedelta(seconds=20)
 Name = TypeVar("Name", bound=SubjectName)
 
 
-@dataclass(frozen=True)
-class RenderContext:
+@dataclass(frozen=True, kw_only=True)
+class RenderContext(SharedServices):
     """What messages are rendered from."""
 
-    queries: EscalationQueries
-    gaps: GapRegister
     reminders: ReminderLog
     snapshots: SnapshotCache
     holiday_reviews: HolidayReviews
-    coverage_ledger: CoverageLedger
-    rota_store: RotaStore
-    swap_offers: SwapOffers
-    returned_cases: ReturnedCases
-    monthly_reports: MonthlyReports
-    similar_cases: SimilarCases
-    informed_customers: InformedCustomers
-    incident_cases: IncidentCases
-    remediation_records: RemediationRecords
-    pages: Pages
-    settings: Settings
-    policies: VendorPolicies
-    now: Callable[[], datetime]
     workspace: Callable[[], str] = lambda: ""
     """Return the address of the workspace; empty while it is not known."""
     is_unknown: Callable[[str], bool] = lambda _user: False
     """Return whether Slack said that it knows nobody by a Slack id."""
-    on_call_at: Callable[[datetime], OnCallPeople] = lambda _: NOBODY
-    """Return who can be called at an instant, even when the rota can't be read."""
-
-    @property
-    def articles(self) -> Articles:
-        """Return the knowledge articles, which are found beside similar cases."""
-        return self.similar_cases.articles
-
-    @property
-    def policy(self) -> VendorPolicy:
-        """21Vianet's rules that count now. A case is judged by those of its own version (``policies``)."""
-        return self.policies.newest
-
-    def find_name(self, user: str) -> str:
-        """Return the name of a user (a Slack id): as Slack knows it, else as the rota does."""
-        name = self.queries.name_of(user)
-        return self.on_call_at(self.now()).names.get(user, name) if is_unnamed(user, name) else name
 
 
 class MessageContext:

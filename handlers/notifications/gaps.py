@@ -40,7 +40,8 @@ def render_far_gaps(context: MessageContext) -> Message | None:
     if reminder is None:
         return None
     names = map(subjects.read_name, (reminder.subject, *reminder.also))
-    gaps = context.render_context.gaps.find_several([name.number for name in names if isinstance(name, GapName)])
+    numbers = [name.number for name in names if isinstance(name, GapName)]
+    gaps = context.render_context.gap_register.find_several(numbers)
     open_gaps = [gap for gap in gaps if gap.ended_at is None and gap.start - context.now > CARD_WITHIN]
     # A gap that somebody ended by an override was announced with their name in this channel.
     ended_gaps = [gap for gap in gaps if gap.ended_at is not None and not gap_card.ended_by(gap)]
@@ -107,4 +108,4 @@ def _find_way(gap: GapRecord, context: MessageContext) -> str:
 
 
 def _find_gap(context: MessageContext) -> GapRecord | None:
-    return context.render_context.gaps.find(context.subject_as(GapName).number)
+    return context.render_context.gap_register.find(context.subject_as(GapName).number)

@@ -19,7 +19,7 @@ def render_card(context: MessageContext) -> Message | None:
     shift, outgoing = handover.incoming, context.snapshot.user_of(handover.outgoing)
     cases = sorted(render_context.queries.all_escalations(), key=lambda case: (case.owner != outgoing, case.number))
     due = find_deadlines_before(shift.end, cases, context)
-    coming_gaps = [gap for gap in render_context.gaps.open() if gap.start < shift.end and shift.start < gap.end]
+    coming_gaps = [gap for gap in render_context.gap_register.open() if gap.start < shift.end and shift.start < gap.end]
     presses = [
         press
         for press in context.snapshot.shift_events

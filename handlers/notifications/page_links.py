@@ -17,7 +17,7 @@ def find_wanted(context: MessageContext) -> WantedLink | None:
     if isinstance(name, EscalationName):
         return _of_case(name, context)
     if isinstance(name, GapName):
-        gap = context.render_context.gaps.find(name.number)
+        gap = context.render_context.gap_register.find(name.number)
         if gap is None or gap.end >= ENDLESS:  # a gap without an end is taken in parts, by a form
             return None
         value = str(ids.GapSubject(gap.number, gap.version))

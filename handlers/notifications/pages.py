@@ -151,7 +151,7 @@ class PageRenderer:
     def _wait_for_daytime(self, context: MessageContext) -> None:
         """Raise TooEarly at night in the zone of the reader, for a shift or a gap many hours ahead."""
         name = context.subject_name
-        gap = self._render_context.gaps.find(name.number) if isinstance(name, GapName) else None
+        gap = self._render_context.gap_register.find(name.number) if isinstance(name, GapName) else None
         begins = name.start if isinstance(name, ShiftName) else gap.start if gap else None
         hour = find_hour(context.now, begins, context.find_reader_zone(self.plan.zone)) if begins else context.now
         if hour > context.now:

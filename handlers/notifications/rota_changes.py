@@ -33,7 +33,7 @@ def render_change(context: MessageContext) -> Message | None:
         names = _find_names(delivery.user, applied)
         blocks = rota_changes.private(applied.changes, applied.outcome, by, names, viewer)
     else:
-        impact = _find_unannounced_impact(applied, context.render_context.gaps)
+        impact = _find_unannounced_impact(applied, context.render_context.gap_register)
         if impact is None:
             return None
         blocks = rota_changes.public(applied.changes, impact, by, viewer)

@@ -20,7 +20,7 @@ class AddMember:
         """Add the lead to the rota if needed, then take what they pressed. Raises Refused for others than leads."""
         services, action = self._services, body["actions"][0]
         current_user = services.admit(user_of(body), team_of(body))
-        name = services.name_of(current_user.actor.id)
+        name = services.find_name(current_user.actor.id)
         services.rota_editor.add_member(
             current_user.actor.id, name, current_user.actor, services.now(), services.settings.oncall_channel
         )

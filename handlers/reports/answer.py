@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from handlers import ids
-from handlers.blocks import block_kit, case_row
+from handlers.blocks import block_kit
 from handlers.i18n.words import N_, Words
 from handlers.reports.figures import (
     RETURNED,
@@ -36,7 +36,7 @@ def choose(requests: Sequence[tuple[Customer, ReportRequest]], has_more: bool, w
     """Return the customers that may be meant, with a button to show the report of each."""
     rows = [_choice(customer, request, words) for customer, request in requests]
     hint = [block_kit.context(words("There are more. Type more of the name."))] if has_more else []
-    return [case_row.heading(words("Which customer?")), *rows, *hint]
+    return [block_kit.list_title(words("Which customer?")), *rows, *hint]
 
 
 def report_blocks(report: MonthlyReport, request: ReportRequest, reader: ReportReader) -> list[block_kit.Block]:
@@ -51,7 +51,7 @@ def report_blocks(report: MonthlyReport, request: ReportRequest, reader: ReportR
         )
         for group in [*list_groups(report, words), *on_call]
     ]
-    heading = case_row.heading(f"{words('Monthly service report')} · {about}")
+    heading = block_kit.list_title(f"{words('Monthly service report')} · {about}")
     return [heading, _month_line(report.period, words), *groups, *_files(request, words)]
 
 
@@ -65,7 +65,7 @@ def scorecard_blocks(scorecard: VendorScorecard, request: ReportRequest, reader:
         )
         for row in scorecard.rows[:MOST_ROWS]
     ]  # fmt: skip
-    heading = case_row.heading(words("Vendor scorecard: 21Vianet"))
+    heading = block_kit.list_title(words("Vendor scorecard: 21Vianet"))
     figures = [*response_figures(scorecard.total, words), (words(RETURNED), scorecard.returned)]
     totals = block_kit.rich(block_kit.facts(_runs(figures, words), words.colon))
     title = words("First responses in time, and their median")

@@ -58,7 +58,7 @@ def test_what_passed_before_somebody_took_it_went_uncovered(
 
     assert said.count(sentence) >= 3, "the thread, the card and its fallback"
     assert "Closed by" not in said
-    kept = stage.render_context().gaps.find(1)
+    kept = stage.render_context().gap_register.find(1)
     assert kept
     assert (kept.start, kept.end, kept.ended_how) == (NIGHT, END, CLOSED)
 
@@ -80,7 +80,7 @@ def test_what_passed_before_it_was_accepted_went_uncovered_and_the_rest_is_accep
 
     assert said.count(sentence) >= 3
     assert "office is shut" in said
-    kept = stage.render_context().gaps.find(1)
+    kept = stage.render_context().gap_register.find(1)
     assert kept
     assert kept.ended_how == INTENDED
     ledger = stage.render_context().coverage_ledger.report(NIGHT, END, END)
@@ -93,7 +93,7 @@ def test_a_part_that_is_taken_late_leaves_the_rest_a_gap_of_its_own(stage: DutyW
     stage.stand("dan", LATE, NIGHT + 4 * HOUR, LATE)
 
     assert "08:00–08:07 went uncovered; 08:07–12:00 dan\n" in card_text(stage)
-    first, rest = (stage.render_context().gaps.find(number) for number in (1, 2))
+    first, rest = (stage.render_context().gap_register.find(number) for number in (1, 2))
     assert first
     assert rest
     assert (first.end, rest.start, rest.end, rest.ended_at) == (NIGHT + 4 * HOUR, NIGHT + 4 * HOUR, END, None)
