@@ -4,10 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,6 +12,7 @@ import yaml
 from bot.measurements import METRICS, Metric, MetricKind
 from models.rules.outbox.delivery import MessageStatus
 from models.rules.outbox.message_kinds import MessageKind
+from tests.http_stub import HttpAnswer, http_server
 from tests.programs import find_program
 
 ROOT = Path(__file__).parents[1]
@@ -191,27 +188,5 @@ def test_systemd_accepts_the_service_and_finds_it_well_protected(tmp_path: Path)
 
 def _checked(check: str, status: int) -> int:
     """The exit code of the image's health check where /livez answers with this status."""
-    with http_server(status) as port:
+    with http_server(lambda _method, path, _body: HttpAnswer(status if path == "/livez" else 404)) as port:
         return subprocess.run([sys.executable, "-I", "-c", check.replace("8080", str(port))], check=False).returncode
-
-
-@contextmanager
-def http_server(status: int) -> Iterator[int]:
-    """A server on this machine that answers everything with this status; yields its port."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status if self.path == "/livez" else 404)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-            """Print nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()

@@ -1,17 +1,16 @@
 """The example of a reverse proxy: nginx itself lets the pages for people through, and nothing else."""
 
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.bot.stubs import until
+from tests.http_stub import HttpAnswer, http_server
 from tests.ports import find_free_ports
 from tests.programs import find_program
 
@@ -53,7 +52,12 @@ class Proxy:
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     nginx, folder, port = find_program("nginx"), tmp_path_factory.mktemp("nginx"), find_free_ports(1)[0]
     running = Proxy(port, folder)
-    with _bot(running.asked) as bot:
+
+    def answer(method: str, path: str, _body: bytes) -> HttpAnswer:
+        running.asked.append(f"{method} {path}")
+        return HttpAnswer(body=b"the bot")
+
+    with http_server(answer) as bot:
         _write(folder, f"127.0.0.1:{bot}", f"listen 127.0.0.1:{port};")
         with _started(nginx, running):
             yield running
@@ -132,28 +136,3 @@ def _answers(proxy: Proxy) -> bool:
         return proxy.ask("GET", "/")[0] == 404
     except OSError:
         return False
-
-
-@contextmanager
-def _bot(asked: list[str]) -> Iterator[int]:
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(f"{self.command} {self.path}")
-            self.send_response(200)
-            self.send_header("Content-Length", "7")
-            self.end_headers()
-            self.wfile.write(b"the bot")
-
-        do_POST = do_GET  # noqa: N815 - the library's names
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-            """Print nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()

@@ -3,9 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -16,30 +14,14 @@ from bot.database_checks import Finding
 from bot.doctor import Doctor
 from handlers.i18n.words import Words
 from tests.bot.test_doctor_pages import ENVIRONMENT
+from tests.http_stub import HttpAnswer, http_server
 
 
 @contextmanager
 def answering(body: bytes, status: int = 200) -> Iterator[str]:
     """The address of something that answers so at /healthz."""
-
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status if self.path == "/healthz" else 404)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_told: object) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Page)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with http_server(lambda _method, path, _body: HttpAnswer(status if path == "/healthz" else 404, body)) as port:
+        yield f"127.0.0.1:{port}"
 
 
 def findings(folder: Path, running: str = "", language: str = "en", **more: str) -> dict[str, Finding]:

@@ -1,5 +1,6 @@
 """A terminal: commands are typed as an operator types them, on a fresh database of either kind."""
 
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,13 @@ import pytest
 from bot.cli import command_line
 from models.store.database import Store
 from tests.postgres import Databases
+from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
+
+CASE = {
+    "id": "desk-1", "customer_name": "云杉", "severity": "A", "title": "Mail is down", "details": "Since 01:40",
+    "service": "m365", "answers": {"impact": "Nobody can work"},
+}  # fmt: skip
+"""A case to raise, as another system writes it."""
 
 
 @dataclass(frozen=True)
@@ -86,3 +94,17 @@ def store(url: str) -> Iterator[Store]:
     store.upgrade()
     yield store
     store.dispose()
+
+
+@pytest.fixture
+def desk(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal with a rota, the settings of Slack, and a case to raise."""
+    for name, value in (
+        ("SLACK_BOT_TOKEN", "xoxb-test-token"), ("CSP_ESCALATION_CHANNEL", "C0ESCAL"),
+        ("CSP_ONCALL_CHANNEL", "C0ONCALL"), ("CSP_TEAM_ID", "T0HOME"), ("CSP_LEADS", "U0CID"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    (tmp_path / "rota.toml").write_text(DAILY_TURNS_WITH_BACKUP, encoding="utf-8")
+    (tmp_path / "case.json").write_text(json.dumps(CASE), encoding="utf-8")
+    assert terminal.type("rota", "import", "rota.toml").code == 0
+    return terminal

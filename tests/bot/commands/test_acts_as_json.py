@@ -8,9 +8,7 @@ import pytest
 
 from models.escalations.queries import EscalationQueries
 from models.store.database import Store
-from tests.bot.commands.conftest import Terminal
-from tests.bot.commands.test_without_slack import CASE
-from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
+from tests.bot.commands.conftest import CASE, Terminal
 
 AS_BOB = ("--as", "bob", "--format", "json")
 
@@ -22,20 +20,12 @@ def url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def desk(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """A terminal with a rota, the settings of Slack, and a case that was raised."""
-    for name, value in (
-        ("SLACK_BOT_TOKEN", "xoxb-test-token"), ("CSP_ESCALATION_CHANNEL", "C0ESCAL"),
-        ("CSP_ONCALL_CHANNEL", "C0ONCALL"), ("CSP_TEAM_ID", "T0HOME"),
-    ):  # fmt: skip
-        monkeypatch.setenv(name, value)
-    (tmp_path / "rota.toml").write_text(DAILY_TURNS_WITH_BACKUP, encoding="utf-8")
+def desk(desk: Terminal, tmp_path: Path) -> Terminal:
+    """The desk, with a customer on the list and a case that was raised."""
     (tmp_path / "customers.csv").write_text("Company name,Domain\n云杉物流有限公司,wuliu.cn\n", encoding="utf-8")
-    (tmp_path / "case.json").write_text(json.dumps(CASE), encoding="utf-8")
-    assert terminal.type("rota", "import", "rota.toml").code == 0
-    assert terminal.type("customers", "import", "customers.csv").code == 0
-    assert terminal.type("escalations", "raise", "--from", "case.json", "--as", "bob").code == 0
-    return terminal
+    assert desk.type("customers", "import", "customers.csv").code == 0
+    assert desk.type("escalations", "raise", "--from", "case.json", "--as", "bob").code == 0
+    return desk
 
 
 def show(desk: Terminal) -> dict[str, Any]:

@@ -23,14 +23,7 @@ from models.rules.policy.reader import load_packaged
 from models.rules.reach.reach_plan import CHINA, ReachPlan
 from models.rules.rota.rota import Member, Rota
 from models.store.database import Store
-from tests.bot.commands.conftest import Terminal
-from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
-
-CASE = {
-    "id": "desk-1", "customer_name": "云杉", "severity": "A", "title": "Mail is down", "details": "Since 01:40",
-    "service": "m365", "answers": {"impact": "Nobody can work"},
-}  # fmt: skip
-
+from tests.bot.commands.conftest import CASE, Terminal
 
 ROOT = Path(__file__).parents[3]
 TEAM = Rota(
@@ -45,20 +38,6 @@ TEAM = Rota(
 def url(sqlite_url: str) -> str:
     """One kind of database is enough here."""
     return sqlite_url
-
-
-@pytest.fixture
-def desk(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """A terminal with a rota, the settings of Slack, and a case to raise."""
-    for name, value in (
-        ("SLACK_BOT_TOKEN", "xoxb-test-token"), ("CSP_ESCALATION_CHANNEL", "C0ESCAL"),
-        ("CSP_ONCALL_CHANNEL", "C0ONCALL"), ("CSP_TEAM_ID", "T0HOME"), ("CSP_LEADS", "U0CID"),
-    ):  # fmt: skip
-        monkeypatch.setenv(name, value)
-    (tmp_path / "rota.toml").write_text(DAILY_TURNS_WITH_BACKUP, encoding="utf-8")
-    (tmp_path / "case.json").write_text(json.dumps(CASE), encoding="utf-8")
-    assert terminal.type("rota", "import", "rota.toml").code == 0
-    return terminal
 
 
 def test_a_case_is_raised_once_under_its_id_and_the_history_says_how_it_came(desk: Terminal, store: Store) -> None:

@@ -1,12 +1,10 @@
 """What every answer of Slack's, and every silence, means for the message that was sent."""
 
 import json
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from bot.slack.error_codes import read_retry_after
 from bot.slack.messages import EVENT_TYPE, SlackMessages
 from models.rules.outbox.send_outcome import SendResult
 from tests.bot.stubs import MANIFEST, Control, until
+from tests.http_stub import HttpAnswer, http_server
 
 HOUR_AGO = timedelta(hours=1)
 
@@ -295,19 +294,5 @@ def test_the_client_raises_only_what_handlers_catch() -> None:
 @contextmanager
 def answering(body: bytes) -> Iterator[str]:
     """A server that gives every call the same 200."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        yield f"http://127.0.0.1:{server.server_port}/api/"
-        server.shutdown()
+    with http_server(lambda *_request: HttpAnswer(body=body)) as port:
+        yield f"http://127.0.0.1:{port}/api/"

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from models.rules.errors import NotSaved
 from models.rules.outbox.message_kinds import MessageKind
 from models.store.database import Store
 from tests.bot.stubs import PATIENCE, until
+from tests.http_stub import HttpAnswer, http_server
 
 INTERVAL, MINUTE = 5.0, 60.0
 WELL = TickResult()
@@ -374,21 +374,12 @@ def answering(status: int, **headers: str) -> Iterator[tuple[str, list[str]]]:
     """An address that answers so, and the calls it got."""
     calls: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            calls.append(f"{self.path} {self.rfile.read(int(self.headers['Content-Length']))!r}")
-            self.send_response(status)
-            for name, value in {"Content-Length": "0", **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
+    def answer(_method: str, path: str, body: bytes) -> HttpAnswer:
+        calls.append(f"{path} {body!r}")
+        return HttpAnswer(status, headers=headers)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's own name
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        yield f"http://127.0.0.1:{server.server_port}/canary-address", calls
-        server.shutdown()
+    with http_server(answer) as port:
+        yield f"http://127.0.0.1:{port}/canary-address", calls
 
 
 def call(url: str) -> None:
