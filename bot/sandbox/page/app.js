@@ -9,6 +9,7 @@ import { drawModals, keepTyped } from "./modal.js";
 import { Phone } from "./phone.js";
 import { ChannelPlace, HomePlace, openChannel, openHome, ThreadPlace } from "./places.js";
 import { Sidebar } from "./sidebar.js";
+import { SlackOff } from "./slack_off.js";
 import { channel, channels, dm, markSeen, me, people, recallSeen, set, store, subscribe, t } from "./state.js";
 import { toast } from "./toast.js";
 import { Workshop } from "./workshop/panel.js";
@@ -100,11 +101,12 @@ function build() {
   parts.thread = new ThreadPlace();
   parts.home = new HomePlace();
   parts.phone = new Phone();
+  parts.slackOff = new SlackOff();
   parts.workshop = new Workshop({ togglePhone: () => parts.phone.toggle() });
   parts.main = h("main", { class: "main" });
   parts.layer = h("div", { class: "scrim modal-layer", hidden: true });
   parts.stage = h("div", { class: "stage" }, parts.sidebar.node, parts.main, parts.thread.node, parts.phone.node, parts.layer);
-  document.getElementById("app").replaceChildren(parts.stage, parts.workshop.node);
+  document.getElementById("app").replaceChildren(parts.slackOff.node, parts.stage, parts.workshop.node);
 }
 
 function draw() {
@@ -113,6 +115,7 @@ function draw() {
   document.title = `${store.server.team.name} · ${t("title")}`;
   const inThread = Boolean(store.thread) && store.place.kind === "channel";
   parts.stage.dataset.off = String(store.server.settings.slack_off);
+  parts.slackOff.draw();
   parts.stage.dataset.front = store.side ? "side" : inThread ? "thread" : "main";
   if (store.place.channel) markSeen(store.place.channel); // before the sidebar counts what is new
   parts.sidebar.draw();

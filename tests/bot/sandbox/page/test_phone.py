@@ -25,13 +25,14 @@ from models.rules.reach.page import PageStatus
 from models.rules.reach.reach_plan import ReachAddress
 from models.store.database import Store
 from tests.bot.sandbox.page.conftest import PATIENCE_MS, OpenPage
-from tests.bot.sandbox.page.gestures import say
+from tests.bot.sandbox.page.gestures import composer, said, say
 from tests.bot.sandbox.page.test_workshop import open_tab
 from tests.handlers.links.link_duty import BOB, LinkDuty
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE_MS)
 TITLES = {"U0EMMA": "Phone of Emma", "U0LINA": "李娜"}
+GROW = {"U0EMMA": "Show all messages", "U0LINA": "显示全部消息"}
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +132,9 @@ def test_a_page_arrives_on_the_phone_beside_slack(
     send(slack, Channel.WECOM_APP, user, "CSP-2")
 
     expect(phone).to_be_visible()
+    expect(phone).to_contain_text("CSP-2")
+    if narrow:
+        phone.get_by_role("button", name=GROW[user]).click()
     expect(phone.get_by_role("heading")).to_contain_text(TITLES[user])
     expect(phone.get_by_role("article")).to_have_count(2)
     expect(phone.get_by_role("article").first).to_contain_text(calls)
@@ -138,13 +142,46 @@ def test_a_page_arrives_on_the_phone_beside_slack(
     expect(phone.get_by_role("article").last).to_contain_text(app)
     expect(phone.get_by_role("link")).to_have_attribute("href", "https://csp.example.cn/act/abc")
     assert page.evaluate("document.documentElement.scrollWidth") == (390 if narrow else 1280)
-    box = phone.bounding_box()
-    assert not narrow or (box and box["y"] + box["height"] < 844 / 2)  # what is typed, and its answer, stay in sight
-    phone.get_by_role("button").click()
+    phone.get_by_role("button").last.click()
     expect(phone).to_be_hidden()
     slack.slack.clock.move(slack.slack.clock.offset + 61)
     send(slack, Channel.HOOK, user, "It rings again")
     expect(phone).to_contain_text("It rings again")
+
+
+def test_on_a_narrow_screen_the_phone_is_a_strip_below_slack_that_opens_and_closes(
+    open_page: OpenPage, slack: Sandbox
+) -> None:
+    page = open_page("U0EMMA", phone=True)
+    phone, box = page.locator(".phone"), composer(page)
+    for number in range(5):
+        send(slack, Channel.WECOM_BOT, "", f"message {number} " + "long " * 60)
+    expect(phone.get_by_text("message 4")).to_be_visible()
+    expect(phone.get_by_text("message 3")).to_be_hidden()
+    strip = phone.bounding_box()
+    assert strip is not None
+    assert strip["height"] < 844 / 5
+    box.click()  # nothing lies over it
+    say(page, "typed beside the phone")
+    said(page, "typed beside the phone")
+
+    phone.get_by_role("button", name=GROW["U0EMMA"]).click()
+    expect(phone.get_by_text("message 3")).to_be_visible()
+    tall = phone.bounding_box()
+    assert tall is not None
+    assert tall["height"] > 844 / 2
+
+    page.keyboard.press("Escape")
+    expect(phone.get_by_text("message 3")).to_be_hidden()
+    expect(phone.get_by_role("button", name=GROW["U0EMMA"])).to_be_focused()
+    phone.click(position={"x": 60, "y": strip["height"] - 30})
+    expect(phone.get_by_text("message 3")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Back").click()
+    page.locator(".bar-item", has_text="Phone").click()
+    expect(phone.get_by_text("message 3")).to_be_visible()
+    page.locator(".bar-item", has_text="Phone").click()
+    expect(phone).to_be_hidden()
 
 
 def test_each_person_sees_their_own_phone_and_everybody_the_groups(open_page: OpenPage, slack: Sandbox) -> None:
@@ -205,3 +242,27 @@ def _is_refused(page: Page) -> None:
     say(page, "nobody hears this")
     expect(page.locator(".toast")).to_be_visible()
     expect(page.locator(".place").get_by_role("article").filter(has_text="nobody hears this")).to_have_count(0)
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "390"])
+@pytest.mark.parametrize(
+    ("user", "why", "on"),
+    [
+        ("U0EMMA", "Slack was switched off in the workshop", "Switch it on"),
+        ("U0LINA", "Slack 已在工作间中关闭", "重新开启"),
+    ],
+)
+def test_while_slack_is_off_the_page_says_why_and_switches_it_on(
+    open_page: OpenPage, slack: Sandbox, user: str, why: str, on: str, *, narrow: bool
+) -> None:
+    page = open_page(user, phone=narrow)
+    expect(page.get_by_text(why)).to_be_hidden()
+    slack.slack.settings.slack_off = True
+    slack.slack.notices.changed()
+
+    expect(page.get_by_text(why)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    page.get_by_role("button", name=on, exact=True).click()
+
+    expect(page.get_by_text(why)).to_be_hidden()
+    assert slack.slack.settings.slack_off is False
