@@ -169,7 +169,7 @@ def find_outcome(
 
 
 def describe_outcome(outcome: CallOutcome, words: Words) -> str:
-    """Return “王博 has been called. Unless somebody acknowledges within 5 min, …”; empty when nobody was called."""
+    """Return “王博 has been called. Unless somebody acknowledges within 3 min, …”; empty when nobody was called."""
     return (
         words.line_per_language(lambda reader: _describe_outcome(outcome, reader))
         if outcome.names or outcome.channel

@@ -231,11 +231,11 @@ def test_a_setting_that_is_gone_is_named_with_what_replaces_it(key: str, instead
 
 def test_the_reminder_times_can_be_replaced_one_by_one(tmp_path: Path) -> None:
     own = tmp_path / "reminders.toml"
-    own.write_text('[acknowledge]\nA = "3 min"\n', encoding="utf-8")
+    own.write_text('[acknowledge]\nA = "4 min"\n', encoding="utf-8")
 
     read = environment.read(EVERYTHING, environ=GOOD | {"CSP_REMINDERS_FILE": str(own)}).pages.reminder_times
 
-    assert (read.acknowledge["A"], read.acknowledge["B"]) == (timedelta(minutes=3), timedelta(minutes=15))
+    assert (read.acknowledge["A"], read.acknowledge["B"]) == (timedelta(minutes=4), timedelta(minutes=15))
 
 
 @pytest.mark.parametrize(

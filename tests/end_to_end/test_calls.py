@@ -1,4 +1,4 @@
-"""A night of severity A: whoever is on call is called with the raise, the backup five minutes later, through a kill."""
+"""A night of severity A: who is on call is called with the raise, the backup three minutes later, through a kill."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_who_is_on_call_is_called_at_once_then_the_backup_and_a_kill_loses_neith
 
     world.until(lambda: told(world, first, "📟 CSP-1"), "the call of who is on call", stride=0)
     assert read(world.as_(second).modal["blocks"]).count("📟") == 1
-    world.slack.advance_clock(301)
+    world.slack.advance_clock(181)
     world.until(lambda: told(world, "U0EMMA", "CSP-1"), "the reminder of the backup")
     assert len([one for one in world.slack.dms(first) if "📟 CSP-1" in one["text"]]) == 1
 

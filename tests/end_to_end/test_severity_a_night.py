@@ -70,7 +70,7 @@ def _nobody_answers_and_the_backup_takes_it(world: World) -> None:
     assert "CSP-1" in called[0]["text"]
     assert not _calls(world, "U0EMMA")
     world.quiet()
-    _later(world, minutes=6)
+    _later(world, minutes=4)
     backup = world.until(lambda: _calls(world, "U0EMMA"), "the call of the backup", stride=3)
     assert "Acknowledge" in world.emma.labels({"channel": "D0EMMA", **backup[-1]})
     assert world.emma.click({"channel": "D0EMMA", **backup[-1]}, "card.acknowledge")["ok"]

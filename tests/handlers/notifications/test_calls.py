@@ -26,7 +26,7 @@ from tests.handlers.rendering import render, render_context_on
 
 EMMA = Actor("U0EMMA", escalation_samples.TEAM)
 ENGLISH = replace(SETTINGS, language="en", oncall_usergroup="S0ONCALL")
-NEXT = "Unless somebody acknowledges within 5 min,"
+NEXT = "Unless somebody acknowledges within 3 min,"
 ON_CALL = OnCallPeople((EMMA.id,), ("U0LINA",), ("U0LINA",), "C0ONCALL")
 
 
@@ -93,7 +93,7 @@ def test_a_call_says_what_from_whom_how_severe_by_when_and_offers_to_acknowledge
     ):
         assert part in said
     assert buttons(message) == ['{"n": 1, "v": 1}']
-    assert "07:35" in message.text  # Emma lives in London; notifications show the text only
+    assert "07:33" in message.text  # Emma lives in London; notifications show the text only
     assert "CSP-1" in message.text
 
 

@@ -30,8 +30,8 @@ def read_out(reach: ReachDuty) -> list[str]:
 @pytest.mark.parametrize(
     ("locale", "speech"),
     [
-        ("en-GB", "CSP-1 (severity A) waits for acknowledgement by 15:35."),
-        ("zh-CN", "等待认领：CSP-1（严重性 A），请在 15:35 前认领。"),
+        ("en-GB", "CSP-1 (severity A) waits for acknowledgement by 15:33."),
+        ("zh-CN", "等待认领：CSP-1（严重性 A），请在 15:33 前认领。"),
     ],
 )
 def test_a_phone_speaks_the_fact_and_no_link(store: Store, locale: str, speech: str) -> None:

@@ -42,7 +42,7 @@ def test_severity_a_rings_at_once_whatever_slack_does(reach: ReachDuty) -> None:
 
     assert reach.later(SECOND) == ["wecom_bot", "hook"]
     assert (
-        reach.text() == "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai.\n"
+        reach.text() == "CSP-1 (severity A) waits for acknowledgement by 15:33 Asia/Shanghai.\n"
         "If Slack works, answer there; else call a lead."
     )
 
@@ -187,20 +187,20 @@ def test_a_page_is_in_the_language_of_its_person(reach: ReachDuty) -> None:
 
     group, own = (page.text for _, page in reach.phones.taken)
     assert (
-        own == "等待认领：CSP-1（严重性 A），请在 15:35 前认领。\n如果 Slack 可用，请在 Slack 中处理，否则请致电组长。"
+        own == "等待认领：CSP-1（严重性 A），请在 15:33 前认领。\n如果 Slack 可用，请在 Slack 中处理，否则请致电组长。"
     )
     assert group.startswith(
-        "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai."
+        "CSP-1 (severity A) waits for acknowledgement by 15:33 Asia/Shanghai."
     )  # the language of the team
 
 
 @pytest.mark.parametrize(
     ("locale", "tz", "minutes", "says"),
     [
-        ("en-GB", "Europe/London", 0, "CSP-1 (severity A) waits for acknowledgement by 07:35 Europe/London."),
-        ("en-GB", "Asia/Shanghai", 6, "CSP-1 (severity A) waits for acknowledgement. It was due by 15:35."),
-        ("zh-CN", "Europe/London", 0, "等待认领：CSP-1（严重性 A），请在 Europe/London 07:35 前认领。"),
-        ("zh-CN", "Asia/Shanghai", 6, "等待认领：CSP-1（严重性 A），已超过认领时限 15:35。"),
+        ("en-GB", "Europe/London", 0, "CSP-1 (severity A) waits for acknowledgement by 07:33 Europe/London."),
+        ("en-GB", "Asia/Shanghai", 6, "CSP-1 (severity A) waits for acknowledgement. It was due by 15:33."),
+        ("zh-CN", "Europe/London", 0, "等待认领：CSP-1（严重性 A），请在 Europe/London 07:33 前认领。"),
+        ("zh-CN", "Asia/Shanghai", 6, "等待认领：CSP-1（严重性 A），已超过认领时限 15:33。"),
     ],
 )
 def test_the_first_page_of_a_case_says_until_when_it_is_to_be_acknowledged(
@@ -295,7 +295,7 @@ def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_cal
     reach.later(SECOND)
 
     assert reach.text() == (
-        "CSP-1 (severity A) waits for acknowledgement by 15:35 Asia/Shanghai.\n"
+        "CSP-1 (severity A) waits for acknowledgement by 15:33 Asia/Shanghai.\n"
         "Called: Bob Li.\nIf Slack works, answer there; else call a lead."
     )
 

@@ -193,9 +193,9 @@ def test_after_the_time_to_acknowledge_the_backup_is_called_and_nobody_a_second_
     duty.rota()
     raised(commands_of(duty), severity="A")
 
-    assert reminded(duty, NOW + 4 * MINUTE) == set()
-    assert reminded(duty, NOW + 5 * MINUTE) == {CID}
-    assert reminded(duty, NOW + 10 * MINUTE) == {BOB, CID, LINA}
+    assert reminded(duty, NOW + 2 * MINUTE) == set()
+    assert reminded(duty, NOW + 3 * MINUTE) == {CID}
+    assert reminded(duty, NOW + 8 * MINUTE) == {BOB, CID, LINA}
 
 
 def test_without_a_backup_the_leads_are_called_next(duty: Duty) -> None:
@@ -205,7 +205,7 @@ def test_without_a_backup_the_leads_are_called_next(duty: Duty) -> None:
     duty.rota(only)
     raised(commands_of(duty), severity="A")
 
-    assert reminded(duty, NOW + 5 * MINUTE) == {LINA}
+    assert reminded(duty, NOW + 3 * MINUTE) == {LINA}
 
 
 def test_who_came_on_since_was_not_called_and_is_reminded(duty: Duty) -> None:
@@ -214,7 +214,7 @@ def test_who_came_on_since_was_not_called_and_is_reminded(duty: Duty) -> None:
     duty.stand("dan", NOW + MINUTE, NOW + 60 * MINUTE, at=NOW + MINUTE)
     duty.leave("bob", NOW + MINUTE, NOW + 60 * MINUTE, at=NOW + MINUTE)
 
-    assert reminded(duty, NOW + 5 * MINUTE) >= {"U0DAN", CID}
+    assert reminded(duty, NOW + 3 * MINUTE) >= {"U0DAN", CID}
 
 
 def test_without_time_to_acknowledge_the_backup_is_called_at_once(duty: Duty) -> None:

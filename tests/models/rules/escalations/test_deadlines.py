@@ -47,7 +47,7 @@ def awaited(escalation: Escalation, times: CaseTimes = NO_TIMES) -> AwaitedStep 
     return deadline.step if deadline else None
 
 
-@pytest.mark.parametrize(("severity", "minutes"), [(Severity.A, 5), (Severity.B, 15), (Severity.C, 60)])
+@pytest.mark.parametrize(("severity", "minutes"), [(Severity.A, 3), (Severity.B, 15), (Severity.C, 60)])
 def test_it_must_be_acknowledged_in_minutes_by_severity(severity: Severity, minutes: int) -> None:
     assert deadlines.acknowledge_by(raised(severity), POLICY) == NOW + minutes * MINUTE
     assert due(raised(severity)) == NOW + minutes * MINUTE

@@ -40,9 +40,9 @@ def test_the_packaged_file_of_each_language_says_the_same(language: str) -> None
 
 
 def test_a_file_replaces_what_it_names_and_nothing_else() -> None:
-    own = parse_reminder_times('[acknowledge]\nA = "3 min"\n[silence.resolved]\ntell = "2h"\n[repeat.A]\ncap = "1 h"\n')
+    own = parse_reminder_times('[acknowledge]\nA = "4 min"\n[silence.resolved]\ntell = "2h"\n[repeat.A]\ncap = "1 h"\n')
 
-    assert (own.acknowledge["A"], own.acknowledge["B"]) == (3 * MINUTE, 15 * MINUTE)
+    assert (own.acknowledge["A"], own.acknowledge["B"]) == (4 * MINUTE, 15 * MINUTE)
     assert (own.tell, own.close) == (2 * HOUR, 72 * HOUR)
     assert own.repeat["A"] == ReminderPace(5 * MINUTE, 1.5, HOUR)
     assert own.submitted == load_packaged().submitted
