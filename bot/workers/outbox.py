@@ -17,7 +17,7 @@ from bot.workers.circuit_breaker import CircuitBreaker, is_unanswered
 from bot.workers.documents import DocumentUploads
 from bot.workers.images import ImageUploads
 from bot.workers.not_saved import log_not_saved
-from bot.workers.queue_worker import QueueWorker, WakeUp
+from bot.workers.queue_worker import LEASE_OVER, QueueWorker, WakeUp
 from handlers.notifications.message import Message, NotReady, Sending, TopicUpdate, UserGroupUpdate
 from models.outbox.queue import Outbox
 from models.rules.errors import NotSaved
@@ -102,11 +102,11 @@ class OutboxWorker(QueueWorker):
             raise
         except Exception:  # a row that cannot be rendered is handled like one that Slack refuses
             log.exception("outbox row %s (%s) could not be rendered", delivery.id, delivery.what.label)
-            return SendOutcome(SendResult.CONTENT_BROKEN, error="render")
+            return self._find_or(SendOutcome(SendResult.CONTENT_BROKEN, error="render"), delivery)
         if message is None:
-            return self._supersede(delivery)
+            return self._find_or(SendOutcome(SendResult.SUPERSEDED), delivery)
         if not isinstance(message, Message):
-            return self._set(message)
+            return LEASE_OVER if self._is_over(delivery) else self._set(message)
         return self._find(delivery, message) if delivery.must_look else self._send(delivery, message)
 
     def _send(self, delivery: Delivery, message: Message) -> SendOutcome:
@@ -129,28 +129,30 @@ class OutboxWorker(QueueWorker):
         target = self._find_channel(message)
         if target.channel is None:
             return target
-        if delivery.lease_until and self._clock.now() >= delivery.lease_until:
-            # This process was suspended since it claimed the row (SIGSTOP, a suspended machine).
-            # Another one has it by now.
-            return SendOutcome(SendResult.NOT_ACCEPTED, error="lease_over")
+        if self._is_over(delivery):
+            return LEASE_OVER
         if message.file:
             return self._post.share(delivery.id, message.file, target.channel, message.blocks)
         if message.update_ts:
             return self._post.update(target.channel, message.update_ts, message.text, message.blocks)
-        if not self._note_place(delivery, message):
-            return SendOutcome(SendResult.NOT_ACCEPTED, error="lease_over")
+        if stopped := self._note_place(delivery, message):
+            return stopped
         outcome = self._post.post(delivery.id, target.channel, message.text, message.blocks, message.thread_ts)
         return replace(outcome, channel=target.channel, thread=message.thread_ts)
 
-    def _note_place(self, delivery: Delivery, message: Message) -> bool:
-        """Record where a message is about to be posted, if its row does not say so; return False if the lease is lost.
+    def _note_place(self, delivery: Delivery, message: Message) -> SendOutcome | None:
+        """Record where a message is about to be posted, if its row does not say so; return why it can't be posted now.
 
-        After a crash the message is searched for there, even if it is not drawn any more. Raises NotSaved.
+        After a crash the message is searched for there, even if it is not drawn any more.
         """
-        place = (message.channel, message.thread_ts)
-        if message.channel is None or place == (_channel_of(delivery), delivery.slack_thread):
-            return True
-        return self._outbox.note_place(delivery, message.channel, message.thread_ts)
+        recorded = _place_of(delivery)
+        if message.channel is None or (message.channel, message.thread_ts) == (recorded.channel, recorded.thread_ts):
+            return None
+        try:
+            is_ours = self._outbox.note_place(delivery, message.channel, message.thread_ts)
+        except NotSaved:  # nothing was posted, so it does not wait until its lease ends
+            return SendOutcome(SendResult.NOT_YET, error="not_saved")
+        return None if is_ours else LEASE_OVER
 
     def _find(self, delivery: Delivery, message: Message) -> SendOutcome:
         """Search for a message where an earlier try may have brought it to Slack."""
@@ -166,19 +168,18 @@ class OutboxWorker(QueueWorker):
         log.info("outbox row %s had arrived in Slack", delivery.id)
         return SendOutcome(SendResult.SENT, channel, result.copies[0], thread=thread)
 
-    def _supersede(self, delivery: Delivery) -> SendOutcome:
-        """Decide about a message that is not needed any more: it counts as sent if an earlier try brought it to Slack.
+    def _find_or(self, otherwise: SendOutcome, delivery: Delivery) -> SendOutcome:
+        """Decide about a message that can't be sent any more: it counts as sent if an earlier try brought it to Slack.
 
         One search is enough: a copy that arrives later is found by the sweep.
         """
-        superseded = SendOutcome(SendResult.SUPERSEDED)
-        if not delivery.must_look or not (_channel_of(delivery) or delivery.user):
-            return superseded
-        place = Message("", [], delivery.channel, delivery.user, thread_ts=delivery.slack_thread)
+        place = _place_of(delivery)
+        if not delivery.must_look or not (place.channel or place.user):
+            return otherwise
         outcome = self._find(delivery, place)
         if outcome.result is SendResult.SENT:
             return outcome
-        return replace(superseded, channel=outcome.channel, thread=outcome.thread)
+        return replace(otherwise, channel=outcome.channel, thread=outcome.thread)
 
     def _find_channel(self, message: Message) -> SendOutcome:
         """Return the channel of a message, or of the direct messages with its person."""
@@ -203,6 +204,8 @@ class OutboxWorker(QueueWorker):
         was_silent = self._circuit.is_open
         self._report(delivery, outcome, logging.DEBUG if was_silent and is_unanswered(outcome) else logging.WARNING)
         is_ours = super()._settle(delivery, outcome)
+        if outcome.result is SendResult.SENT and not is_ours and delivery.what not in REPEATABLE:
+            self._remove_own(delivery, outcome)
         if due := self._circuit.record(delivery.position, outcome):
             self._resume(due)
         elif outcome.result is SendResult.ABSENT:
@@ -210,6 +213,15 @@ class OutboxWorker(QueueWorker):
         elif self._circuit.take_opening():
             log.warning("Slack takes no messages: they wait, and one is tried every few seconds")
         return is_ours
+
+    def _remove_own(self, delivery: Delivery, sent: SendOutcome) -> None:
+        """Remove what this worker sent too late, if another one has sent it: it may be in another channel or thread.
+
+        The sweep searches only where the other one is.
+        """
+        if sent.channel and sent.ts and self._outbox.is_sent_elsewhere(delivery, sent.ts):
+            removed = self._post.delete(sent.channel, sent.ts)
+            log.warning("a second copy of outbox row %s was removed: %s", delivery.id, removed.result)
 
     def _report(self, delivery: Delivery, outcome: SendOutcome, level: int) -> None:
         """Log an outcome that is bad."""
@@ -233,35 +245,46 @@ class OutboxWorker(QueueWorker):
         delivery = self._outbox.claim_sweep(self._clock.now())
         if delivery is None:
             return False
-        if delivery.what in REPEATABLE or not delivery.slack_channel:
-            return True
-        # It is not rendered again: its reason may be gone, its copies are not.
-        result = self._look(delivery, delivery.slack_channel, delivery.slack_thread)
-        if result.outcome.result in _NOT_SEEN and result.outcome.error != TOO_MANY:
-            wait = timedelta(seconds=result.outcome.retry_after or _SWEEP_AGAIN)
+        outcome = self._search_copies(delivery)
+        if outcome.result in _NOT_SEEN and outcome.error != TOO_MANY:
+            wait = timedelta(seconds=outcome.retry_after or _SWEEP_AGAIN)
             self._outbox.sweep_again(delivery, self._clock.now() + wait)
             return False
-        kept = self._remove_extra(delivery, delivery.slack_channel, result.copies)
-        if kept and delivery.state is DeliveryState.SUPERSEDED:
+        if outcome.ts and delivery.state in (DeliveryState.SUPERSEDED, DeliveryState.DEAD):
             # It arrived after all: the record has to say so, or nobody would redraw it.
-            arrived = SendOutcome(SendResult.SENT, delivery.slack_channel, kept, thread=delivery.slack_thread)
-            self._settle(delivery, arrived)
+            self._settle(delivery, outcome)
+        self._outbox.end_sweep(delivery, self._clock.now())
         return True
 
-    def _remove_extra(self, delivery: Delivery, channel: str, copies: tuple[str, ...]) -> str | None:
-        """Remove all copies but one; return the one that stays, if there is any."""
+    def _search_copies(self, delivery: Delivery) -> SendOutcome:
+        """Search for a message and remove all copies but one; return the one that stays, if there is any.
+
+        It is not rendered again: its reason may be gone, its copies are not.
+        """
+        place = _place_of(delivery)
+        if delivery.what in REPEATABLE or not (place.channel or place.user):
+            return SendOutcome(SendResult.ABSENT)
+        target = self._find_channel(place)
+        if target.channel is None:
+            return target
+        result = self._look(delivery, target.channel, place.thread_ts)
         # The recorded copy stays, because threads and buttons belong to it; else the oldest.
-        kept = delivery.slack_ts if delivery.slack_ts in copies else next(iter(copies), None)
-        for ts in copies:
+        kept = delivery.slack_ts if delivery.slack_ts in result.copies else next(iter(result.copies), None)
+        for ts in result.copies:
             if ts != kept:
-                outcome = self._post.delete(channel, ts)
-                log.warning("a second copy of outbox row %s was removed: %s", delivery.id, outcome.result)
-        return kept
+                removed = self._post.delete(target.channel, ts)
+                log.warning("a second copy of outbox row %s was removed: %s", delivery.id, removed.result)
+                if removed.result in _NOT_SEEN:
+                    return removed
+        if kept is None:
+            return result.outcome
+        return SendOutcome(SendResult.SENT, target.channel, kept, thread=place.thread_ts)
 
 
-def _channel_of(delivery: Delivery) -> str | None:
-    """Return the channel where a message was posted, or else is to be posted, as its row says."""
-    return delivery.slack_channel or delivery.channel
+def _place_of(delivery: Delivery) -> Message:
+    """Return where a message was posted, or else is to be posted, as its row says: a message without content."""
+    channel = delivery.slack_channel or delivery.channel
+    return Message("", [], channel, delivery.user, thread_ts=delivery.slack_thread)
 
 
 def _oldest(delivery: Delivery) -> datetime:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.measurements import PAGE_SECONDS, PAGE_TRIES
 from bot.reach.channel import ChannelDriver, PageText
-from bot.workers.queue_worker import WAITING, QueueWorker, WakeUp
+from bot.workers.queue_worker import LEASE_OVER, WAITING, QueueWorker, WakeUp
 from bot.workers.service_load import ServiceLoad
 from handlers.notifications.pages import PageRenderer, RenderedPage, TooEarly
 from models.outbox.page_rows import scope_of
@@ -156,6 +156,8 @@ class PageWorker(QueueWorker):
     def _send_rendered(self, delivery: Delivery, rendered: RenderedPage, begun: Sequence[BegunTry]) -> SendOutcome:
         address = rendered.address
         text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent, rendered.speech)
+        if self._is_over(delivery):
+            return LEASE_OVER
         answer = self._send(address, text)
         self._measure_try(delivery, rendered, answer)
         self._ended[delivery.id] = [(each, answer if each.delivery.id in rendered.covers else None) for each in begun]

@@ -28,6 +28,8 @@ _STORE_AWAY = 1.0
 """Seconds to wait while the store can't be used, and between two tries to save an outcome."""
 _SETTLE_TRIES = 30
 """Tries to save an outcome."""
+LEASE_OVER = SendOutcome(SendResult.NOT_YET, error="lease_over")
+"""Nothing was sent, because another worker has the row by now."""
 
 
 class WakeUp:
@@ -105,6 +107,10 @@ class QueueWorker(ABC):
     @abstractmethod
     def _deliver(self, delivery: Delivery) -> SendOutcome:
         """Send a delivery and return how it ended. Raises NotSaved."""
+
+    def _is_over(self, delivery: Delivery) -> bool:
+        """Return whether the lease has ended: this process was suspended, and another worker has the row by now."""
+        return delivery.lease_until is not None and self._clock.now() >= delivery.lease_until
 
     def _claim(self, name: str, part: QueuePart) -> Delivery | None:
         return self._outbox.claim(self._clock.now(), name, part=part)

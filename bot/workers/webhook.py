@@ -7,7 +7,7 @@ import logging
 
 from bot.clock import Clock
 from bot.webhook.receiver import WebhookReceiver
-from bot.workers.queue_worker import QueueWorker, WakeUp
+from bot.workers.queue_worker import LEASE_OVER, QueueWorker, WakeUp
 from models.escalations import history_rows
 from models.outbox.queue import Outbox
 from models.rules.escalations.event_line import write_event
@@ -34,8 +34,8 @@ class WebhookWorker(QueueWorker):
         event = self._store.read(lambda connection: history_rows.find_event(connection, number, seq))
         if event is None:
             return SendOutcome(SendResult.SUPERSEDED)
-        if delivery.lease_until and self._clock.now() >= delivery.lease_until:
-            return SendOutcome(SendResult.NOT_ACCEPTED, error="lease_over")  # another worker has it by now
+        if self._is_over(delivery):
+            return LEASE_OVER
         reply = self._receiver.send(delivery.id, write_event(*event).encode())
         how = log.info if reply.is_taken else log.warning
         how("webhook, move %d of CSP-%d: %s", event[0], event[1].number, reply.code)

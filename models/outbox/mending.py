@@ -15,6 +15,7 @@ from models.rules.errors import refuse
 from models.rules.outbox.delivery import DeliveryState, MessageStatus
 from models.rules.outbox.failure_notice import FailureKind, FailureNotice
 from models.rules.outbox.message_kinds import REPEATABLE, MessageKind
+from models.rules.outbox.settlement import SWEEPS
 from models.store.tables import OUTBOX, PACE, is_unsettled
 
 _STATES = {
@@ -154,8 +155,10 @@ def discard(connection: Connection, position: int, by: str, why: str, now: datet
     row = _lock(connection, position, now)
     if row.discarded_at:
         raise refuse("message_was_discarded", who=row.discarded_by, at=row.discarded_at)
+    released = _release(row)
     values = {
-        "state": DeliveryState.DEAD, "settled_at": row.settled_at or now, **_release(row),
+        "state": DeliveryState.DEAD, "settled_at": row.settled_at or now, **released,
+        "sweep_at": now + SWEEPS[0] if released["doubtful"] else None,
         "discarded_at": now, "discarded_by": by, "discarded_why": None if row.number else why,
     }  # fmt: skip
     connection.execute(_CHANGE, {"changed": position, **values})

@@ -85,6 +85,11 @@ class Outbox:
         place = {"slack_channel": channel, "slack_thread": thread}
         return self._store.write(lambda c: c.execute(sql.UPDATE_HELD, {**lease, **place}).rowcount > 0, urgent=True)
 
+    def is_sent_elsewhere(self, delivery: Delivery, ts: str) -> bool:
+        """Return whether a delivery is recorded as sent, and its message is another one than that at ``ts``."""
+        about = {"held": delivery.position, "held_id": delivery.id, "ts": ts}
+        return self._store.read(lambda c: c.execute(sql.SENT_ELSEWHERE, about).first()) is not None
+
     def expire_leases(self, now: datetime) -> None:
         """End all leases at once: the bot that held them has ended, so the outcome of these messages is unknown.
 
@@ -103,16 +108,22 @@ class Outbox:
         self._store.write(lambda connection: connection.execute(statement, values))
 
     def claim_sweep(self, now: datetime) -> Delivery | None:
-        """Claim a message that was once in doubt and must be searched for second copies; None when there is none."""
+        """Claim a message that was once in doubt and must be searched for second copies; None when there is none.
+
+        Another worker searches for it when the lease has ended without :meth:`end_sweep` or :meth:`sweep_again`.
+        """
         if self._store.read(lambda connection: connection.execute(sql.TO_SWEEP, compared_times(now)).first()) is None:
             return None
         return self._store.write(lambda connection: _claim_sweep(connection, now))
 
     def sweep_again(self, delivery: Delivery, at: datetime) -> None:
-        """Undo a look for second copies that Slack did not answer, and look again at ``at``."""
-        values = {"sweeps": OUTBOX.c.sweeps - 1, "sweep_at": at}
-        undo = update(OUTBOX).where(OUTBOX.c.position == delivery.position).values(values)
-        self._store.write(lambda connection: connection.execute(undo))
+        """Search again at ``at``, because Slack did not answer."""
+        again = {"held": delivery.position, "sweep_at": at}
+        self._store.write(lambda connection: connection.execute(sql.HOLD, again))
+
+    def end_sweep(self, delivery: Delivery, now: datetime) -> None:
+        """Record that a message was searched for, and when to search again."""
+        self._store.write(lambda connection: _end_sweep(connection, delivery, now))
 
     def last_group(self) -> LastGroupUpdate | None:
         """Return how the user group was set last; None before the first time, and while it is being set."""
@@ -220,6 +231,7 @@ def _join_waiting_calls(connection: Connection, row: Row[Any], now: datetime) ->
 def _set_aside(connection: Connection, row: Row[Any], now: datetime) -> None:
     """Stop trying a row that was claimed too often without an answer, and report it."""
     end = {"state": DeliveryState.DEAD, "last_error": "claimed too often", "settled_at": now}
+    end |= {"doubtful": True, "sweep_at": now + SWEEPS[0]}
     connection.execute(sql.HOLD, {"held": row.position, **end})
     report_failure(connection, row._mapping, "claimed too often", now)
 
@@ -228,9 +240,14 @@ def _claim_sweep(connection: Connection, now: datetime) -> Delivery | None:
     row = connection.execute(sql.TO_SWEEP.with_for_update(skip_locked=True), compared_times(now)).first()
     if row is None:
         return None
-    later = now + SWEEPS[row.sweeps + 1] if row.sweeps + 1 < len(SWEEPS) else None
-    connection.execute(sql.HOLD, {"held": row.position, "sweeps": row.sweeps + 1, "sweep_at": later})
+    connection.execute(sql.HOLD, {"held": row.position, "sweep_at": now + LEASE})
     return delivery_from(row._mapping)
+
+
+def _end_sweep(connection: Connection, delivery: Delivery, now: datetime) -> None:
+    sweeps = connection.execute(sql.SWEEPS_OF, {"held": delivery.position}).scalar_one() + 1
+    later = now + SWEEPS[sweeps] if sweeps < len(SWEEPS) else None
+    connection.execute(sql.HOLD, {"held": delivery.position, "sweeps": sweeps, "sweep_at": later})
 
 
 def correct_times_after(connection: Connection, now: datetime) -> None:

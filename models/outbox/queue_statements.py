@@ -92,6 +92,10 @@ NOTE_PLACE = HOLD.where(
 NOTED_PLACE = select(OUTBOX.c.slack_channel, OUTBOX.c.slack_ts, OUTBOX.c.slack_thread).where(
     OUTBOX.c.position == bindparam("held"), OUTBOX.c.slack_ts.is_not(None)
 )
+SENT_ELSEWHERE = select(OUTBOX.c.position).where(
+    OUTBOX.c.position == bindparam("held"), OUTBOX.c.id == bindparam("held_id"),
+    OUTBOX.c.state == DeliveryState.SENT, OUTBOX.c.slack_ts != bindparam("ts"),
+)  # fmt: skip
 SETTLE_GATHERED_LATE = update(OUTBOX).where(
     OUTBOX.c.lane == bindparam("lane_of"), OUTBOX.c.listed_in == bindparam("leader"),
     OUTBOX.c.state == DeliveryState.SUPERSEDED,
@@ -99,6 +103,14 @@ SETTLE_GATHERED_LATE = update(OUTBOX).where(
 REDRAW_LATE = update(OUTBOX).where(
     OUTBOX.c.redraws == bindparam("redrawn"), OUTBOX.c.state == DeliveryState.SUPERSEDED
 )  # fmt: skip
+_NEWEST_OF_CARD = select(func.max(OUTBOX.c.position)).where(
+    OUTBOX.c.what == bindparam("redrawing"), OUTBOX.c.redraws.is_(None), OUTBOX.c.state == DeliveryState.SUPERSEDED,
+    func.coalesce(OUTBOX.c.subject, "") == bindparam("subject_of"),
+    func.coalesce(OUTBOX.c.number, 0) == bindparam("number_of"),
+    func.coalesce(OUTBOX.c.user, "") == bindparam("user_of"),
+)  # fmt: skip
+REDRAW_CARD_LATE = update(OUTBOX).where(OUTBOX.c.position == _NEWEST_OF_CARD.scalar_subquery())
+"""The newest redrawing of a card that had nothing to redraw: such a redrawing names no message."""
 NEXT_DUE = select(func.min(OUTBOX.c.due_at)).where(is_unfinished(OUTBOX.c.state))
 _WAITS_SINCE = case((OUTBOX.c.what == MessageKind.PAGE, page_waits.WAITS_SINCE), else_=OUTBOX.c.created_at)
 """A page first gives Slack time to take its message, and keeps the limits of its sender: it waits from then on."""
@@ -114,6 +126,7 @@ TO_SWEEP = (
     .order_by(OUTBOX.c.sweep_at)
     .limit(1)
 )
+SWEEPS_OF = select(OUTBOX.c.sweeps).where(OUTBOX.c.position == bindparam("held"))
 LAST_POSTED = (  # among the newest only: a look that begins too early costs less than reading all rows
     select(func.max(OUTBOX.c.slack_ts)).where(
         OUTBOX.c.position > select(func.max(OUTBOX.c.position)).scalar_subquery() - 500

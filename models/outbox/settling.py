@@ -27,6 +27,13 @@ _SETTLED = frozenset({"state", "due_at", "looks", "tries", "plain", "sweep_at", 
 """What a settlement changes of a row, as it is."""
 _NOT_POSTED = frozenset({SendResult.SUPERSEDED, SendResult.NOT_YET, SendResult.ABSENT})
 """Results after which the scope of a message was not used."""
+_REDRAWINGS = {redrawn: kind for kind, redrawn in REDRAWS.items()}
+"""The kinds of message that are redrawn, with the kind that redraws them."""
+_LATE_REDRAWINGS = {
+    MessageKind.CALL: MessageKind.CALL_REFRESH, MessageKind.REMINDER: MessageKind.REMINDER_REFRESH,
+    MessageKind.SHIFT: MessageKind.REMINDER_REFRESH,
+}  # fmt: skip
+"""The same for what asks somebody for something, and is not redrawn while it is not in Slack."""
 
 
 def record_outcome(connection: Connection, delivery: Delivery, outcome: SendOutcome, now: datetime) -> bool:
@@ -50,7 +57,7 @@ def record_outcome(connection: Connection, delivery: Delivery, outcome: SendOutc
         # The message is in Slack, whatever was decided since the lease ended.
         if settlement.state is not DeliveryState.SENT or not _settle_late(connection, delivery, values, now):
             return False
-    elif delivery.state is DeliveryState.SUPERSEDED:
+    elif delivery.state in {DeliveryState.SUPERSEDED, DeliveryState.DEAD}:
         _follow_late(connection, delivery, values, now)
     if delivery.what is MessageKind.CALL and settlement.state in {DeliveryState.SENT, DeliveryState.SUPERSEDED}:
         _settle_joined_calls(connection, delivery, values)
@@ -82,9 +89,19 @@ def _find_noted_place(connection: Connection, delivery: Delivery) -> SendOutcome
 
 
 def _follow_late(connection: Connection, delivery: Delivery, values: Mapping[str, Any], now: datetime) -> None:
-    """Correct what followed when a message was wrongly recorded as not sent: its redrawings and its listed calls."""
+    """Correct what followed when a message was wrongly recorded as not sent: its redrawings and its listed calls.
+
+    A reminder or a call may be over by now, and nobody redrew it while it was thought not to be in Slack.
+    """
     again = {"state": DeliveryState.PENDING, "due_at": now, "settled_at": None}
     connection.execute(sql.REDRAW_LATE, {"redrawn": delivery.id, **again})
+    if redrawing := _LATE_REDRAWINGS.get(delivery.what):
+        key, place = f"late/{delivery.id}", {"channel": delivery.channel, "user": delivery.user}
+        about = {"subject": delivery.subject, "number": delivery.number, **reminder_columns(delivery.reminder)}
+        enqueue(connection, [message(redrawing, key, now, lane=key, redraws=delivery.id, **place, **about)])
+    elif redrawing := _REDRAWINGS.get(delivery.what):
+        card = {"subject_of": delivery.subject or "", "number_of": delivery.number or 0, "user_of": delivery.user or ""}
+        connection.execute(sql.REDRAW_CARD_LATE, {"redrawing": redrawing, **card, **again})
     if delivery.what is MessageKind.CALL:
         alike = {name: values[name] for name in ("state", "slack_channel", "slack_ts", "settled_at")}
         connection.execute(sql.SETTLE_GATHERED_LATE, {"lane_of": delivery.lane, "leader": delivery.id, **alike})

@@ -56,16 +56,25 @@ def settle(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlemen
 
 
 def _sent(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlement:
-    sweep = now + SWEEPS[0] if delivery.doubtful else None
     found_of = delivery.in_doubt_since if delivery.must_look else None  # it was sent then, and found now
-    return Settlement(DeliveryState.SENT, now, doubtful=delivery.doubtful, in_doubt_since=found_of, sweep_at=sweep)
+    return replace(_end(delivery, DeliveryState.SENT, now), in_doubt_since=found_of)
 
 
 def _superseded(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
-    """Close a row with nothing left to say. A copy that was sent before with unknown outcome may still appear."""
+    """Close a row with nothing left to say. A card that somebody deleted is posted again."""
+    return replace(_end(delivery, DeliveryState.SUPERSEDED, now), repost=outcome.result is SendResult.GONE)
+
+
+def _set_aside(delivery: Delivery, now: datetime) -> Settlement:
+    """Give a message up and report it, unless it is itself a report."""
+    trouble = delivery.what is not MessageKind.TROUBLE
+    return replace(_end(delivery, DeliveryState.DEAD, now), trouble=trouble)
+
+
+def _end(delivery: Delivery, state: DeliveryState, now: datetime) -> Settlement:
+    """Close a row. One whose outcome was once unknown is searched for later, because a copy may still appear."""
     sweep = now + SWEEPS[0] if delivery.doubtful else None
-    repost = outcome.result is SendResult.GONE
-    return Settlement(DeliveryState.SUPERSEDED, now, doubtful=delivery.doubtful, sweep_at=sweep, repost=repost)
+    return Settlement(state, now, doubtful=delivery.doubtful, sweep_at=sweep)
 
 
 def _not_yet(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Settlement:
@@ -138,7 +147,7 @@ def _target_broken(delivery: Delivery, outcome: SendOutcome, now: datetime) -> S
     A message to a person who has left is set aside.
     """
     if delivery.what is MessageKind.TROUBLE or delivery.user:
-        return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
+        return _set_aside(delivery, now)
     return _pause_too(replace(_again(delivery, now + TARGET_WAIT), trouble=True), delivery, outcome)
 
 
@@ -152,7 +161,7 @@ def _pause_too(settlement: Settlement, delivery: Delivery, outcome: SendOutcome)
 def _content_broken(delivery: Delivery, _outcome: SendOutcome, now: datetime) -> Settlement:
     """Send what Slack refuses once more as short plain text; then set it aside and tell people."""
     if delivery.plain:
-        return Settlement(DeliveryState.DEAD, now, trouble=delivery.what is not MessageKind.TROUBLE)
+        return _set_aside(delivery, now)
     return replace(_again(delivery, now), plain=True)
 
 

@@ -2,20 +2,26 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.reach.channel import ChannelDriver, PageText
+from bot.services import build_render_context
 from bot.workers.pages import LOOKING, MOST_OF_ONE, PageWorker
 from bot.workers.queue_worker import WakeUp
+from handlers.notifications.pages import PageRenderer
+from models.rules.outbox.delivery import LEASE
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageAnswer
 from models.rules.reach.reach_plan import CHINA, ReachAddress
 from models.rules.reach.reader import parse_reach
 from models.store.database import Store
 from tests.bot.stubs import PATIENCE, until
+from tests.handlers.harness import SETTINGS
 from tests.handlers.notifications.reach_duty import ACCEPTED, Phones, ReachDuty
+from tests.handlers.rendering import WorkspaceDirectory
 from tests.models.concurrent_writers import opened
 
 CALLS = 10
@@ -68,3 +74,23 @@ def test_a_gateway_that_hangs_holds_back_no_other_service(store: Store) -> None:
     gateway.let_go.set()
     until(lambda: gateway.asked == CALLS)
     assert worker.stop(PATIENCE)
+
+
+def test_a_worker_that_was_suspended_sends_no_page_that_another_one_has_sent(store: Store) -> None:
+    plan, phones = parse_reach(FILE, CHINA), Phones()
+    duty = ReachDuty(store, plan)
+    drivers: dict[Channel, ChannelDriver] = dict.fromkeys(Channel, phones)
+    other = PageWorker(duty.outbox, drivers, duty.pages, duty.clock, WakeUp(), threads=0)
+
+    def suspend(_user: str) -> None:
+        duty.clock.at += LEASE
+        while phones.taken == [] and other.work_once():
+            duty.clock.at += timedelta(seconds=1)
+
+    context = build_render_context(duty.repositories, WorkspaceDirectory(), duty.clock.now, SETTINGS)
+    renderer = PageRenderer(context, duty.repositories.pages, plan, suspend)
+    duty.raised("A")
+
+    PageWorker(duty.outbox, drivers, renderer, duty.clock, WakeUp(), threads=0).work_once()
+
+    assert len(phones.taken) == 1

@@ -104,6 +104,26 @@ def services(slack: Sandbox, control: Control, tmp_path: Path) -> Iterator[Duty]
     store.dispose()
 
 
+def test_a_worker_that_was_suspended_does_not_set_what_was_true_before(services: Duty) -> None:
+    def suspended(delivery: Delivery) -> Sending | None:
+        """Draw who is on, and let another worker set who is on next before this one goes on."""
+        before = TopicUpdate(ONCALL, lambda old: on_call.new_topic(old, ["bob"], WORDS))
+        services.render = None
+        services.changed(["emma"], ["U0EMMA"], MessageKind.TOPIC)
+        services.later(61)
+        with services.working():
+            services.settle_down()
+        return before
+
+    services.changed(["bob"], ["U0EMMA"], MessageKind.TOPIC)
+    services.render = suspended  # type: ignore[assignment]
+
+    services.worker().work_once()
+
+    assert "emma" in services.topic
+    assert "bob" not in services.topic
+
+
 def test_both_follow_who_is_on_and_nothing_is_set_that_is_so_already(services: Duty) -> None:
     with services.working():
         services.changed(["bob"], ["U0EMMA"])

@@ -240,7 +240,23 @@ def test_a_message_once_in_doubt_is_swept_twice_and_then_left_alone(store: Store
         assert swept
         assert (swept.id, swept.slack_ts, swept.first_tried_at) == (looking.id, "1.7", NOW)
         assert outbox.claim_sweep(found + minutes * MINUTE) is None
+        outbox.end_sweep(swept, found + minutes * MINUTE)
     assert outbox.claim_sweep(found + timedelta(days=1)) is None
+
+
+def test_a_search_for_copies_whose_worker_was_killed_is_made_again(store: Store, outbox: Outbox) -> None:
+    enqueued(store, 1)
+    assert outbox.settle(taken(outbox), SendOutcome(SendResult.UNKNOWN), NOW)
+    sent(outbox, taken(outbox, later(5)), later(5), ts="1.7")
+    for minutes in (3, 20):  # the first search, and the last one
+        killed = outbox.claim_sweep(later(0) + minutes * MINUTE)
+        assert killed
+
+        again = outbox.claim_sweep(later(61) + minutes * MINUTE)
+
+        assert again
+        assert again.id == killed.id
+        outbox.end_sweep(again, later(61) + minutes * MINUTE)
 
 
 def test_a_row_that_kills_its_workers_is_set_aside_aloud_and_the_others_go_on(
