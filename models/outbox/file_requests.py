@@ -63,44 +63,30 @@ class FileRequests:
         ``request`` says which, and in which format. The same request enqueues nothing until its file has arrived.
         Raises NotSaved.
         """
-        lane = f"{subjects.EXPORT}:{user}:{sha256(request.encode()).hexdigest()[:16]}"
-        self._enqueue(
-            messages.OutgoingMessage(
-                MessageKind.EXPORT, f"{lane}:{key}", subjects.EXPORT, lane, user=user, note=request
-            ),
-            at,
-            _ON_ITS_WAY,
-        )
+        self._ask_file(MessageKind.EXPORT, subjects.EXPORT, user, request, at, key)
 
     def ask_report(self, user: str, request: str, at: datetime, key: str) -> None:
         """Enqueue the report of a month for somebody, by direct message; otherwise as :meth:`ask_export`."""
-        lane = f"{subjects.REPORT}:{user}:{sha256(request.encode()).hexdigest()[:16]}"
-        self._enqueue(
-            messages.OutgoingMessage(
-                MessageKind.REPORT, f"{lane}:{key}", subjects.REPORT, lane, user=user, note=request
-            ),
-            at,
-            _ON_ITS_WAY,
-        )
+        self._ask_file(MessageKind.REPORT, subjects.REPORT, user, request, at, key)
 
     def ask_packet(self, user: str, request: str, at: datetime, key: str) -> None:
         """Enqueue the packet of a remediation record for somebody, by direct message; otherwise as :meth:`ask_export`.
 
         ``request`` says which, and in which language.
         """
-        lane = f"{subjects.PACKET}:{user}:{sha256(request.encode()).hexdigest()[:16]}"
-        self._enqueue(
-            messages.OutgoingMessage(
-                MessageKind.PACKET, f"{lane}:{key}", subjects.PACKET, lane, user=user, note=request
-            ),
-            at,
-            _ON_ITS_WAY,
-        )
+        self._ask_file(MessageKind.PACKET, subjects.PACKET, user, request, at, key)
 
-    def _enqueue(self, picture: messages.OutgoingMessage, at: datetime, another: Select[Any] = _NOT_BEGUN) -> None:
+    def _ask_file(self, what: MessageKind, subject: str, user: str, request: str, at: datetime, key: str) -> None:
+        lane = f"{subject}:{user}:{sha256(request.encode()).hexdigest()[:16]}"
+        file = messages.OutgoingMessage(what, f"{lane}:{key}", subject, lane, user=user, note=request)
+        self._enqueue(file, at, _ON_ITS_WAY)
+
+    def _enqueue(self, asked: messages.OutgoingMessage, at: datetime, another: Select[Any] = _NOT_BEGUN) -> None:
+        """Enqueue a message, unless the statement ``another`` finds one in its lane."""
+
         def unit(connection: Connection) -> None:
-            if connection.execute(another, {"lane": picture.lane}).first() is None:
-                messages.enqueue_messages(connection, [picture], at)
+            if connection.execute(another, {"lane": asked.lane}).first() is None:
+                messages.enqueue_messages(connection, [asked], at)
 
         self._store.write(unit)
         self._wake_up()

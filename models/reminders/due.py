@@ -116,18 +116,22 @@ def read_facts(
     gaps, invalid_gaps = gap_register.find_records(connection, gap_names) if gap_names else ({}, {})
     unreadable |= {gap_names[number]: error for number, error in invalid_gaps.items()}
     escalations = escalation_rows.find_rows(connection, cases) if cases else {}
+    weeks = snapshot.holiday_weeks if subjects.HOLIDAY_REVIEW in due else None
+    departed = [name.user for name in names.values() if isinstance(name, DepartureName)]
     batch = ReadBatch(
-        escalations,
-        history_rows.find_timeline_rows(connection, list(escalations)) if escalations else {},
-        gaps,
-        find_due_ranges(connection, due),
-        *(_of_weeks(connection, snapshot.holiday_weeks) if subjects.HOLIDAY_REVIEW in due else (None, {})),
-        _find_last_announced(connection) if subjects.DUTY in due else (0, ""),
-        _find_called(connection, escalations) if escalations else {},
-        *_of_departures(connection, [name.user for name in names.values() if isinstance(name, DepartureName)]),
-        _of_returned(connection, settings, now) if subjects.RETURNED in due else None,
-        records.find_all(connection) if any(isinstance(name, OF_REMEDIATION) for name in names.values()) else {},
-        message_queries.find_posted(connection, due, MessageKind.HANDOVER) if settings.reach.people else (),
+        escalations=escalations,
+        histories=history_rows.find_timeline_rows(connection, list(escalations)) if escalations else {},
+        gaps=gaps,
+        made_between=find_due_ranges(connection, due),
+        first_plan=rota_versions.find_first_saved(connection) if weeks is not None else None,
+        last_answers=_find_last_answers(connection, weeks or ()),
+        last_announced=_find_last_announced(connection) if subjects.DUTY in due else (0, ""),
+        called=_find_called(connection, escalations) if escalations else {},
+        owned=escalation_rows.count_open_by_owner(connection, set(departed)) if departed else {},
+        gone=departures.find_absent_users(connection) if departed else (),
+        returned_facts=_find_returned(connection, settings, now) if subjects.RETURNED in due else None,
+        remediations=records.find_all(connection) if any(isinstance(n, OF_REMEDIATION) for n in names.values()) else {},
+        cards=message_queries.find_posted(connection, due, MessageKind.HANDOVER) if settings.reach.people else (),
     )
     return DueFacts(names, unreadable, batch, snapshot, settings, policies, now)
 
@@ -146,21 +150,13 @@ def _find_called(connection: Connection, escalations: Mapping[int, RowMapping]) 
     return {number: frozenset(users) for number, users in called.items()}
 
 
-def _of_departures(connection: Connection, users: Collection[str]) -> tuple[Mapping[str, int], Collection[str]]:
-    """Return how many open escalations each of these people owns, and who is not in the workspace now."""
-    if not users:
-        return {}, ()
-    owned = escalation_rows.count_open_by_owner(connection, set(users))
-    return owned, departures.find_absent_users(connection)
+def _find_last_answers(connection: Connection, weeks: Iterable[HolidayWeek]) -> Mapping[str, datetime]:
+    """Return when somebody last answered about each of these weeks."""
+    names = [week_name(week) for week in weeks]
+    return availability.find_last_answers(connection, names) if names else {}
 
 
-def _of_weeks(connection: Connection, weeks: Iterable[HolidayWeek]) -> tuple[datetime | None, Mapping[str, datetime]]:
-    """Return when there was a rota first, and when somebody last answered about each of these weeks."""
-    first = rota_versions.find_first_saved(connection)
-    return first, availability.find_last_answers(connection, [week_name(week) for week in weeks])
-
-
-def _of_returned(connection: Connection, settings: ReminderSettings, now: datetime) -> returned.ReturnedFacts:
+def _find_returned(connection: Connection, settings: ReminderSettings, now: datetime) -> returned.ReturnedFacts:
     """Return how far the threshold of returned cases is passed, and what was said of it last."""
     counts = returned_cases.count_all(connection, find_window(now, settings.zone))
     level = find_level(*counts, settings.reminder_times.returned)
