@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from models.outbox import message_queries
 from models.outbox.messages import enqueue, message
 from models.rules.outbox.failure_notice import FailureKind, FailureNotice
 from models.rules.outbox.message_kinds import MessageKind
@@ -20,7 +21,8 @@ _OF_KIND = {
 def report_failure(connection: Connection, row: Any, error: str, now: datetime) -> None:
     """Report a failure in the on-call channel: once an hour for each channel and reason, once a month for a person.
 
-    A person's account takes longer to be corrected. The worker fills in the channel.
+    A person's account takes longer to be corrected. The worker fills in the channel. A redrawing fails where the
+    message is that it redraws.
     """
     if row["what"] == MessageKind.PAGE:
         key = f"trouble:page:{row['channel']}:{error}:{now:%Y%m%d%H}"
@@ -30,9 +32,10 @@ def report_failure(connection: Connection, row: Any, error: str, now: datetime) 
         notice = FailureNotice(FailureKind.WEBHOOK, f"CSP-{row['number']}", error)
         notify(connection, notice, f"trouble:webhook:{error}:{now:%Y%m%d}", now)
         return
-    kind, target = _OF_KIND.get(row["what"], FailureKind.MESSAGE), str(row["channel"] or row["user"])
+    channel, user = message_queries.find_recipient(connection, row["channel"], row["user"], row["redraws"])
+    kind, target = _OF_KIND.get(row["what"], FailureKind.MESSAGE), channel or user or ""
     place = target if kind is FailureKind.MESSAGE else f"{kind} {target}"
-    key = f"trouble:{place}:{error}:{now:%Y%m}" if row["user"] else f"trouble:{place}:{error}:{now:%Y%m%d%H}"
+    key = f"trouble:{place}:{error}:{now:%Y%m}" if user else f"trouble:{place}:{error}:{now:%Y%m%d%H}"
     notify(connection, FailureNotice(kind, target, error), key, now, number=row["number"], seq=row["seq"])
 
 

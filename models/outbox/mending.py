@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
-from models.outbox import failure_rows
+from models.outbox import failure_rows, message_queries
 from models.rules.errors import refuse
 from models.rules.outbox.delivery import DeliveryState, MessageStatus
 from models.rules.outbox.failure_notice import FailureKind, FailureNotice
@@ -107,10 +107,8 @@ def find_message(connection: Connection, position: int) -> StoredMessage | None:
 
 def _add_place(connection: Connection, stored: StoredMessage, row: Any) -> StoredMessage:
     """Return a message with its person or channel; a redrawing has those of the message that it redraws."""
-    if stored.user or stored.channel or not row.redraws:
-        return stored
-    redrawn = connection.execute(select(_O.user, _O.channel).where(_O.id == row.redraws)).first()
-    return replace(stored, user=redrawn.user, channel=redrawn.channel) if redrawn else stored
+    channel, user = message_queries.find_recipient(connection, stored.channel, stored.user, row.redraws)
+    return replace(stored, channel=channel, user=user)
 
 
 def count_set_aside(connection: Connection) -> int:

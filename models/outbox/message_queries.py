@@ -12,13 +12,11 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    insert,
     or_,
     select,
-    update,
 )  # fmt: skip
 
-from models.outbox.messages import ASKING, DONE, NEW, OLDER, OVER
+from models.outbox.messages import ASKING
 from models.rules.outbox.delivery import Delivery, DeliveryState
 from models.rules.outbox.message_kinds import REDRAWS, MessageKind
 from models.rules.reminders.shift import ABOUT_ITS_END
@@ -150,18 +148,6 @@ _LAST_STEP = (
     .limit(1)
 )
 _NOTES = select(_O.note).where(_O.subject == bindparam("subject"), _O.what == MessageKind.TROUBLE)
-_AGAIN = OUTBOX.alias("again")
-_WITHOUT_BUTTONS = exists().where(_AGAIN.c.dedupe_key.in_([_O.dedupe_key + mark for mark in (OVER, DONE, OLDER)]))
-_CARRIED_OVER = (
-    "id", "dedupe_key", "what", "number", "seq", "subject", "user", "channel", "note", "lane", "scope", "priority",
-    "reminder", "step", "counted_from", "reminder_due_at", "audience",
-    "slack_channel", "slack_ts", "slack_thread",
-)  # fmt: skip
-_REMINDERS_WITH_BUTTONS = (
-    select(*(_O[name] for name in _CARRIED_OVER))
-    .where(is_one_of(_O.what, ASKING), _O.state == DeliveryState.SENT, ~_WITHOUT_BUTTONS)
-    .order_by(_O.position)
-)
 
 
 # Cards ---------------------------------------------------------------------------------------------------------------
@@ -177,7 +163,7 @@ def is_escalation_card_in_doubt(connection: Connection, number: int) -> bool:
     return connection.execute(_ESCALATION_CARD_IN_DOUBT, {"number": number}).first() is not None
 
 
-def find_drawn(connection: Connection, delivery: Delivery) -> Any:
+def find_redrawn(connection: Connection, delivery: Delivery) -> Any:
     """Return the row of the message in whose place a redrawing stands; None for a new message, and when it is gone."""
     if delivery.redraws:
         return find_by_id(connection, delivery.redraws)
@@ -218,6 +204,16 @@ def find_channels_of_gap_cards(connection: Connection, subjects: Collection[str]
 def find_by_id(connection: Connection, message_id: str) -> Any:
     """Return one row of the outbox; None when there is none."""
     return connection.execute(_BY_ID, {"id": message_id}).first()
+
+
+def find_recipient(
+    connection: Connection, channel: str | None, user: str | None, redraws: str | None
+) -> tuple[str | None, str | None]:
+    """Return the channel and the user of a message; a redrawing without either has those of what it redraws."""
+    if channel or user or not redraws:
+        return channel, user
+    redrawn = find_by_id(connection, redraws)
+    return (redrawn.channel, redrawn.user) if redrawn else (None, None)
 
 
 def find_posting(connection: Connection, message_id: str) -> Posting | None:
@@ -319,30 +315,3 @@ def find_last_step(connection: Connection, subject: str, what: MessageKind) -> t
 def find_notes(connection: Connection, subject: str) -> list[str]:
     """Return the notes of all failure notices about a subject."""
     return list(connection.scalars(_NOTES, {"subject": subject}))
-
-
-# A database that was replaced ----------------------------------------------------------------------------------------
-
-
-def mark_unfinished_unknown(connection: Connection, now: datetime) -> None:
-    """Treat every unfinished message as one that may be in Slack, so that it is looked for before it is sent."""
-    unfinished = update(OUTBOX).where(is_unfinished(OUTBOX.c.state))
-    since = func.coalesce(OUTBOX.c.first_tried_at, OUTBOX.c.created_at)
-    values = {
-        "state": DeliveryState.UNKNOWN, "looks": 0, "claims": 0, "doubtful": True, "lease_until": None, "due_at": now,
-        "first_tried_at": since,
-    }  # fmt: skip
-    connection.execute(unfinished.values(values))
-
-
-def find_reminders_with_buttons(connection: Connection) -> list[dict[str, Any]]:
-    """Return the reminders that were sent and may still show buttons, as rows for :func:`add_sent`."""
-    return [dict(row._mapping) for row in connection.execute(_REMINDERS_WITH_BUTTONS)]
-
-
-def add_sent(connection: Connection, rows: Collection[Mapping[str, Any]], now: datetime) -> None:
-    """Insert messages that another database sent, except those whose ids are here."""
-    known_ids = set(connection.scalars(select(OUTBOX.c.id)))
-    sent = {"state": DeliveryState.SENT, "created_at": now, "due_at": now}
-    if new := [{**NEW, **row, **sent} for row in rows if row["id"] not in known_ids]:
-        connection.execute(insert(OUTBOX), new)

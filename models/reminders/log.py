@@ -130,7 +130,7 @@ class ReminderLog:
 
     def find_sent(self, redrawing: Delivery) -> SentMessage | None:
         """Return the message in whose place a redrawing stands, as it was first sent; None for a new message."""
-        row = self._store.read(lambda connection: message_queries.find_drawn(connection, redrawing))
+        row = self._store.read(lambda connection: message_queries.find_redrawn(connection, redrawing))
         sent_at = (row.in_doubt_since or row.settled_at) if row and row.state == DeliveryState.SENT else None
         return SentMessage(delivery_from(row._mapping), sent_at) if sent_at else None
 

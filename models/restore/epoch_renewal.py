@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from models.escalations import escalation_rows
 from models.oncall import gap_register
-from models.outbox import failure_rows, message_queries, messages
+from models.outbox import failure_rows, message_queries, messages, restored_rows
 from models.restore import missing_cases
 from models.restore.missing_cases import CaseCard
 from models.rules.outbox.failure_notice import FailureKind, FailureNotice
@@ -29,7 +29,7 @@ def renew(connection: Connection, now: datetime, last_number: int = 0, last_gap:
     open are redrawn, so that their buttons work again.
     """
     new_epoch = epoch.renew(connection, last_number, last_gap)
-    message_queries.mark_unfinished_unknown(connection, now)
+    restored_rows.mark_unfinished_unknown(connection, now)
     if cards := [*_redraw_escalations(connection, new_epoch, now), *_redraw_gaps(connection, new_epoch, now)]:
         messages.enqueue(connection, cards)
     return new_epoch

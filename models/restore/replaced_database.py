@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from models.escalations import erasing, erasure_rows
-from models.outbox import message_queries
+from models.outbox import message_queries, restored_rows
 from models.restore.missing_cases import CaseCard
 from models.rules.errors import NotSaved
 from models.rules.escalations.erasure import Erasure
@@ -46,7 +46,7 @@ def read(path: Path) -> ReplacedDatabase:
             CaseCard(row.number, row.slack_channel, row.slack_ts)
             for row in _read(store, message_queries.find_sent_escalation_cards) or ()
         ]
-        reminders = _read(store, message_queries.find_reminders_with_buttons) or []
+        reminders = _read(store, restored_rows.find_reminders_with_buttons) or []
         erasures = _read(store, erasure_rows.find_all) or []
         return ReplacedDatabase(last_tick, downtimes, cards, reminders, erasures)
     finally:
@@ -69,5 +69,5 @@ def take_over(connection: Connection, replaced: ReplacedDatabase, now: datetime)
     heartbeat_rows.advance_last_tick(connection, replaced.last_tick or now)
     heartbeat_rows.add_downtimes(connection, replaced.downtimes)
     rows = [{**row, "dedupe_key": f"{ELSEWHERE}{row['id']}/{row['dedupe_key']}"} for row in replaced.reminders]
-    message_queries.add_sent(connection, rows, now)
+    restored_rows.add_sent(connection, rows, now)
     return erasing.repeat(connection, replaced.erasures, now)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.outbox import message_queries
+from models.outbox import restored_rows
 from models.rules.escalations.escalation import InformedBy, Move, Status, Turn
 from models.rules.outbox.message_kinds import MessageKind
 from tests.handlers import payloads
@@ -30,7 +30,7 @@ def sent(stage: Stage, user: str, ts: str, *numbers: int, what: MessageKind = Me
         }  # fmt: skip
 
     rows = [row(number) for number in numbers]
-    stage.store.write(lambda connection: message_queries.add_sent(connection, rows, NOW))
+    stage.store.write(lambda connection: restored_rows.add_sent(connection, rows, NOW))
 
 
 def moves(stage: Stage, number: int = 1) -> list[Move]:

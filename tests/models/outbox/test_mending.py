@@ -9,7 +9,7 @@ from models.escalations.commands import EscalationCommands
 from models.escalations.queries import EscalationQueries
 from models.outbox import mending
 from models.outbox.mending import NOT_DONE, StoredMessage
-from models.outbox.messages import message
+from models.outbox.messages import enqueue, message
 from models.outbox.queue import Outbox
 from models.outbox.queue_statements import COUNTS
 from models.rules.errors import Refused
@@ -68,6 +68,19 @@ def test_what_slack_refused_is_listed_first_counted_and_sent_again_on_request(
     assert (listed[0].last_error, listed[0].may_be_visible) == ("invalid_blocks", False)
     assert (again.status, store.read(mending.count_set_aside)) == (MessageStatus.WAITING, 0)
     assert (claimed.state, claimed.must_look, claimed.plain) == (DeliveryState.PENDING, False, False)
+
+
+def test_a_refused_redrawing_is_told_with_the_person_whose_message_it_redraws(outbox: Outbox, store: Store) -> None:
+    call = message(MessageKind.CALL, "call", NOW, number=1, user="U0WANG", lane="CSP-1")
+    redrawing = message(MessageKind.CALL_REFRESH, "again", NOW, number=1, lane="CSP-1/call", redraws=call["id"])
+    store.write(lambda connection: enqueue(connection, [call]))
+    settled(outbox, MessageKind.CALL, SendOutcome(SendResult.SENT, channel="D1", ts="9.1"))
+    store.write(lambda connection: enqueue(connection, [redrawing]))
+
+    settled(outbox, MessageKind.CALL_REFRESH, SendOutcome(SendResult.CONTENT_BROKEN, error="invalid_blocks"), 2)
+
+    notes = store.read(lambda c: c.scalars(select(OUTBOX.c.note).where(OUTBOX.c.what == MessageKind.TROUBLE)).all())
+    assert notes == ["U0WANG invalid_blocks"]
 
 
 def test_a_message_whose_worker_was_lost_is_looked_for_before_it_is_sent_again(
