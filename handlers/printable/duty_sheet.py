@@ -16,7 +16,7 @@ from handlers.printable.page import PageTable, PrintablePage, TableColumn, rende
 from handlers.printable.paper_room import PaperRoom
 from handlers.printable.sheet_facts import SheetFacts, SheetPerson, find_next, find_without_contact
 from handlers.printable.styles import LETTER
-from models.rules.escalations.escalation import Escalation
+from models.rules.escalations.escalation import Escalation, Turn
 from models.rules.rota.gaps import Gap
 from models.rules.rota.on_call import CoverageStatus
 from models.rules.rota.on_call_entry import OnCallEntry
@@ -248,7 +248,7 @@ class _SheetTables:
         rows = [
             (
                 case.name, labels.describe_severity(case, words), case.request_number or "",
-                f"{words(labels.STATUS[case.status])} · {words(labels.TURN[case.turn])}",
+                self._say_state(case),
                 _shorten(facts.name_of(case.owner)) if case.owner else words(N_("no owner")), self._say_step(case),
             )
             for case in cases
@@ -262,6 +262,11 @@ class _SheetTables:
         table = self._table(N_("Open cases"), columns, rows, N_("No open cases."))
         heading = words(N_("Open cases: {n}, the most severe first"), n=len(rows)) if rows else table.heading
         return replace(table, heading=heading, urgent=urgent)
+
+    def _say_state(self, case: Escalation) -> str:
+        """Return the status and whose turn it is; 21Vianet's turn alone says that it was submitted."""
+        turn = self._words(labels.TURN[case.turn])
+        return turn if case.turn is Turn.VENDOR else f"{self._words(labels.STATUS[case.status])} · {turn}"
 
     def _say_step(self, case: Escalation) -> str:
         """Return what is done next about a case and by when; which case it follows where nothing is."""

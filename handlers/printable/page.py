@@ -20,8 +20,12 @@ LONG_VALUE = 7
 """Letters of a tile's value that are too many for large digits."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PARTS = re.compile(r"([,;/|，；、]+)")
-_NUMBER = re.compile(r"(\s*)([^\d+()]*)(\+?\d[\d -]{5,}\d)(\s*)", re.ASCII)
-"""One number to call, with a word before it."""
+_NUMBER = re.compile(
+    r"(\s*)([^\d+()]*)(\+?\d[\d -]{5,}\d)"
+    r"(\s*(?:(?:转|分机|ext\.?|x)\s*\d{1,6})?\s*(?:[(（][^()（）\d]*\d{0,4}[^()（）\d]*[)）])?\s*)",
+    re.ASCII | re.IGNORECASE,
+)
+"""One number to call, with a word before it; after it an extension, and a remark in brackets."""
 _FEWEST_DIGITS, _MOST_LOCAL, _MOST_DIGITS = 7, 12, 15
 """How many digits a number to call has, without and with its country. More of them are two numbers, or none."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -224,7 +228,7 @@ def _write_contact(part: str) -> str:
     most = _MOST_DIGITS if digits.startswith("+") else _MOST_LOCAL
     if not match or not _FEWEST_DIGITS <= len(digits.lstrip("+")) <= most:
         return escape(part)
-    return f'{match[1]}<a href="tel:{digits}">{escape(match[2] + match[3])}</a>{match[4]}'
+    return f'{match[1]}<a href="tel:{digits}">{escape(match[2] + match[3])}</a>{escape(match[4])}'
 
 
 def _render_heading(column: TableColumn) -> str:
