@@ -164,13 +164,13 @@ def _join_value(wanted: Filter, token: _Token, after: Sequence[_Token], context:
     more = list(takewhile(lambda other: not other.key and not other.is_quoted, after))
     values = _find_values(wanted, context)
     for many in range(min(len(more), _LONGEST_PHRASE), 0, -1):
-        phrase = " ".join([token.value, *(token.value for token in more[:many])])
+        phrase = " ".join([token.value, *(other.value for other in more[:many])])
         if fold(phrase) in values:
             return phrase, many
     listed = [token]
     while listed[-1].goes_on and len(listed) <= len(more) and fold(more[len(listed) - 1].value) in values:
         listed.append(more[len(listed) - 1])
-    return ",".join(token.value for token in listed), len(listed) - 1
+    return ",".join(part.value for part in listed), len(listed) - 1
 
 
 def _add_filter(selection: CaseSelection, wanted: Filter, value: str, context: FilterContext) -> CaseSelection:

@@ -83,6 +83,10 @@ _UNUSED = {
     ),
 }
 _UNUSED_ELSE = N_("⚠️ The file of {setting} has a fault, so the bot runs without it. Run `csp-escalate doctor`.")
+_DISCARDED = N_(
+    "🗑️ {who} discarded a message at the terminal, so it is not sent: {what}. Why: `csp-escalate outbox show {n}`"
+)
+_RETRIED = N_("🔁 {who} lets a discarded message be sent after all: {what}. More: `csp-escalate outbox show {n}`")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 _NAMED = 50
 """Missing escalations that one message names."""
@@ -174,26 +178,11 @@ def _describe_edited(notice: FailureNotice, words: Words) -> str:
     )
 
 
-def _describe_discarded(notice: FailureNotice, words: Words) -> str:
-    """Return who discarded which message. The note has its kind, its number, and the name."""
+def _describe_decision(sentence: str, notice: FailureNotice, words: Words) -> str:
+    """Return what an operator decided about which message: the notice has its kind, its number, and who decided."""
     number, _, by = notice.error.partition(" ")
-    return words(
-        "🗑️ {who} discarded a message at the terminal, so it is not sent: {what}. Why: `csp-escalate outbox show {n}`",
-        who=block_kit.escape(by),
-        what=words(MESSAGE_KINDS[MessageKind(notice.target)]),
-        n=number,
-    )
-
-
-def _describe_retried(notice: FailureNotice, words: Words) -> str:
-    """Return who sends which discarded message after all. The note is as of a discarded one."""
-    number, _, by = notice.error.partition(" ")
-    return words(
-        "🔁 {who} lets a discarded message be sent after all: {what}. More: `csp-escalate outbox show {n}`",
-        who=block_kit.escape(by),
-        what=words(MESSAGE_KINDS[MessageKind(notice.target)]),
-        n=number,
-    )
+    kind = words(MESSAGE_KINDS[MessageKind(notice.target)])
+    return words(sentence, who=block_kit.escape(by), what=kind, n=number)
 
 
 def _describe_page(notice: FailureNotice, words: Words) -> str:
@@ -292,8 +281,8 @@ _DESCRIPTIONS: Mapping[FailureKind, Callable[[FailureNotice, Words], str]] = {
     FailureKind.GROUP: _describe_group,
     FailureKind.LEFT_OUT: _describe_left_out,
     FailureKind.EDITED: _describe_edited,
-    FailureKind.DISCARDED: _describe_discarded,
-    FailureKind.RETRIED: _describe_retried,
+    FailureKind.DISCARDED: partial(_describe_decision, _DISCARDED),
+    FailureKind.RETRIED: partial(_describe_decision, _RETRIED),
     FailureKind.PAGE: _describe_page,
     FailureKind.WEBHOOK: _describe_webhook,
     FailureKind.PICTURE: _describe_picture,

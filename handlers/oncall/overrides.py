@@ -76,7 +76,7 @@ class OverrideActions:
             raise refuse("no_such_change")
         if override.end <= requester.now:
             raise refuse("past_shift")
-        start, end = (int(override.timestamp()) for override in (override.start, override.end))
+        start, end = int(override.start.timestamp()), int(override.end.timestamp())
         request = OverrideRequest(CANCEL, override.seat, override.member, "", start, end, of=override.id)
         client.views_open(trigger_id=body["trigger_id"], view=self.preview(request, requester))
 
@@ -279,12 +279,12 @@ class OverrideActions:
 
     def _form(self, request: OverrideRequest, requester: Requester) -> block_kit.Block:
         people = self._people(requester) if requester.actor.is_lead else {}
-        key = requester.rota.members.get(request.member)
-        instead = requester.rota.members.get(request.instead_of)
+        member = requester.rota.members.get(request.member)
+        replaced = requester.rota.members.get(request.instead_of)
         shown = replace(
             request,
-            member=override_form.member_key(key) if key else "",
-            instead_of=override_form.member_key(instead) if instead else "",
+            member=override_form.member_key(member) if member else "",
+            instead_of=override_form.member_key(replaced) if replaced else "",
         )
         return override_form.form(shown, view_context(requester), people, override_request.to_metadata(request))
 
