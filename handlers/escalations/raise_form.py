@@ -32,7 +32,7 @@ from models.escalations.commands import SentForm, SolvedAs
 from models.rules.customers.customer import Customer, describe_in_request
 from models.rules.errors import NotSaved, Refused, refuse
 from models.rules.escalations.escalation import Escalation, ReviewState
-from models.rules.escalations.request import TEXT_LIMIT, TITLE_LIMIT, RequestKind
+from models.rules.escalations.request import TEXT_LIMIT, TITLE_LIMIT, Request, RequestKind
 from models.rules.escalations.request_review import review_request
 from models.rules.people import Actor, admit
 from models.rules.policy.review_rules import Outcome
@@ -108,7 +108,7 @@ class RaiseForm:
         """
         change = (body["view"]["id"], str(body["actions"][0]["action_ts"]))
         self._newest.note(*change)
-        form_state = _switched(FormState.of(body["view"]), body["actions"][0])
+        form_state = _switch(FormState.of(body["view"]), body["actions"][0])
         form_state = note_health(form_state, body["actions"][0], self._services)
         is_typed = body["actions"][0]["action_id"] in TYPED_ACTIONS
         similar = find_similar(self._services, form_state.filled, body) if is_typed else []
@@ -198,45 +198,42 @@ class RaiseForm:
         return self._record(form_state, by, body, parent=parent)
 
     def _record(
-        self, draft: FormState, by: Actor, body: Body, solved_as: SolvedAs | None = None,
+        self, form_state: FormState, by: Actor, body: Body, solved_as: SolvedAs | None = None,
         parent: Escalation | None = None,
     ) -> Escalation:  # fmt: skip
-        is_quick = draft.filled.get(raise_form.QUICK) == "yes"
-        hidden = draft.filled.answers if is_quick else {"language": draft.filled.get("language")}
-        answers = {**hidden, **typed(body["view"]), **(QUICK_ANSWERS if is_quick else {})}
-        answers = {
-            **answers,
-            **read_record_answers(draft.filled, self._services),
-            **find_health_time(draft.filled, answers, self._services),
-        }
-        if parent and not answers.get("incident_id"):
-            answers = {**answers, "incident_id": parent.incident_id}
-        request = request_of(answers, self._customer(draft.filled), draft.filled.source)
+        filled, key = form_state.filled, submission_key(body)
+        answers = self._collect_answers(filled, body, parent)
+        sent = SentForm(
+            take="yes" in (answers.get(raise_form.TAKE) or ()),
+            quick=_is_quick(filled) or bool(solved_as or parent),
+            draft=filled.draft or key,
+            solved_as=solved_as,
+            review=self._services.review_policy,
+            parent=parent.number if parent else None,
+        )
+        request, channel = self._read_request(filled, answers), self._services.settings.escalation_channel
+        return self._services.commands.raise_escalation(request, channel, by, self._services.now(), key, sent)
+
+    def _collect_answers(self, filled: raise_form.FormValues, body: Body, parent: Escalation | None) -> dict[str, Any]:
+        """Return what was typed with what the form does not show: hidden fields, and facts that are on record."""
+        hidden = filled.answers if _is_quick(filled) else {"language": filled.get("language")}
+        answers = {**hidden, **typed(body["view"]), **(QUICK_ANSWERS if _is_quick(filled) else {})}
+        health_time = find_health_time(filled, answers, self._services)
+        answers = {**answers, **read_record_answers(filled, self._services), **health_time}
+        return {**answers, "incident_id": answers.get("incident_id") or parent.incident_id} if parent else answers
+
+    def _read_request(self, filled: raise_form.FormValues, answers: Mapping[str, Any]) -> Request:
+        """Return the request; raise Refused for a service or a workload that does not exist."""
+        request = request_of(answers, self._customer(filled), filled.source)
         if request.service and request.service not in self._services.policy.services:
             raise refuse("unknown_choice", "service")
         workload = request.answers.get("workload")
         if workload and workload not in self._services.policy.service(request.service).workload_names:
             raise refuse("not_of_the_service", "workload", workload=workload)
-        channel = self._services.settings.escalation_channel
-        take = "yes" in (answers.get(raise_form.TAKE) or ())
-        return self._services.commands.raise_escalation(
-            request,
-            channel,
-            by,
-            self._services.now(),
-            submission_key(body),
-            SentForm(
-                take,
-                is_quick or bool(solved_as or parent),
-                draft.filled.draft or submission_key(body),
-                solved_as,
-                self._services.review_policy,
-                parent.number if parent else None,
-            ),
-        )
+        return request
 
     def _with_what_is_missing(
-        self, refused: Refused, draft: FormState, view: Body, words: Words
+        self, refused: Refused, form_state: FormState, view: Body, words: Words
     ) -> block_kit.Block | None:
         """Return the whole form when it was refused for a field that is not on the screen.
 
@@ -245,8 +242,8 @@ class RaiseForm:
         unseen = {refusal.field for refusal in refused.refusals} - _fields(view)
         if not unseen:
             return None
-        filled = with_record(draft.filled, self._services)
-        whole = raise_form.view(filled, words, self._services.policy, draft.metadata())
+        filled = with_record(form_state.filled, self._services)
+        whole = raise_form.view(filled, words, self._services.policy, form_state.metadata())
         if not unseen & _fields(whole):
             return None
         return add_hints(whole, [words("Some fields were not on your screen. Please fill them in, then submit again.")])
@@ -284,9 +281,8 @@ class RaiseForm:
 
     def _open(self, filled: raise_form.FormValues, body: Body, client: SlackResponder) -> None:
         current_user = self._services.admit(user_of(body), team_of(body))
-        language = {
-            "language": current_user.person.language
-        }  # 21Vianet reads both languages; the raiser's is the likely one
+        # 21Vianet reads both languages; the raiser's is the likely one.
+        language = {"language": current_user.person.language}
         reads = StoreReads()
         on_call = {raise_form.ON_CALL: "yes"} if self._is_on_call(current_user.actor.id, reads) else {}
         filled = replace(filled, answers={**language, **on_call, **filled.answers})
@@ -321,12 +317,16 @@ class RaiseForm:
         return describe_in_request(customer)
 
 
-def _switched(draft: FormState, action: Mapping[str, Any]) -> FormState:
-    """Return the draft after the button between the short form and the whole one; unchanged for other answers."""
+def _switch(form_state: FormState, action: Mapping[str, Any]) -> FormState:
+    """Return the form after the button between the short form and the whole one; unchanged for other answers."""
     if action["action_id"] != ids.QUICK:
-        return draft
-    answers = {**draft.filled.answers, **QUICK_ANSWERS, raise_form.QUICK: str(action.get("value"))}
-    return FormState(replace(draft.filled, answers=answers))
+        return form_state
+    answers = {**form_state.filled.answers, **QUICK_ANSWERS, raise_form.QUICK: str(action.get("value"))}
+    return FormState(replace(form_state.filled, answers=answers))
+
+
+def _is_quick(filled: raise_form.FormValues) -> bool:
+    return bool(filled.get(raise_form.QUICK) == "yes")
 
 
 def _fields(view: Body) -> set[str]:
