@@ -58,26 +58,9 @@ class CardActions:
         view = body["view"]
         move = _move(view["callback_id"].removeprefix(ids.MOVE_FORM))
         current_user = self._services.admit(user_of(body), team_of(body), AT_SUBMIT)
-        answers = typed(view)
-        text = str(answers.get(action_forms.ASKED.get(move, "")) or "")
         about, _, place = str(view["private_metadata"]).partition("\n")
         subject = ids.subject_of(about)
-        changes = self._corrections(answers, subject, current_user) if move is Move.CORRECT else {}
-        if move is Move.HAND_OVER:
-            self._check_next_owner(answers.get("owner"), current_user)
-        until = instant(answers["until"], "until") if answers.get("until") else None
-        solution = find_solution(self._services, str(answers.get("solved_from") or ""), current_user)
-        if solution and is_blank(text):
-            text = similar_cases.word_fix(solution.name, solution.fix or "", current_user.words)
-        zone = self._services.settings.timezone
-        step = replace(
-            self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until),
-            severity_given=_read(Severity, answers.get("severity_given")),
-            through=_read(InformedBy, answers.get("through")),
-            original=find_named(self._services, str(answers.get("original") or ""), "original", current_user),
-            solution=solution,
-            finding=finding_of(answers, self._services.today(), zone) if move is Move.RETURNED else None,
-        )
+        step = self._read_form(move, typed(view), subject, current_user)
         if hints := self._new_hints(subject, step, view, current_user):
             ack(response_action="update", view=add_hints(view, hints))
             return
@@ -88,6 +71,28 @@ class CardActions:
         elif place:
             respond.response_url, _, kept_blocks = place.partition("\n")
             self._answer_in(kept_blocks, moved, current_user, respond)
+
+    def _read_form(
+        self, move: Move, answers: Mapping[str, Any], subject: ids.EscalationSubject, current_user: CurrentUser
+    ) -> MoveRequest:
+        """Return a move with what its form asked for. Raises Refused for an answer that can't be right."""
+        text = str(answers.get(action_forms.ASKED.get(move, "")) or "")
+        changes = self._corrections(answers, subject, current_user) if move is Move.CORRECT else {}
+        if move is Move.HAND_OVER:
+            self._check_next_owner(answers.get("owner"), current_user)
+        until = instant(answers["until"], "until") if answers.get("until") else None
+        solution = find_solution(self._services, str(answers.get("solved_from") or ""), current_user)
+        if solution and is_blank(text):
+            text = similar_cases.word_fix(solution.name, solution.fix or "", current_user.words)
+        zone = self._services.settings.timezone
+        return replace(
+            self._step(move, current_user, text=text, new_owner=answers.get("owner"), changes=changes, until=until),
+            severity_given=_read(Severity, answers.get("severity_given")),
+            through=_read(InformedBy, answers.get("through")),
+            original=find_named(self._services, str(answers.get("original") or ""), "original", current_user),
+            solution=solution,
+            finding=finding_of(answers, self._services.today(), zone) if move is Move.RETURNED else None,
+        )
 
     def _new_hints(
         self, subject: ids.EscalationSubject, step: MoveRequest, view: Body, current_user: CurrentUser
