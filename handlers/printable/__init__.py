@@ -1,1 +1,1 @@
-"""Documents to print: one HTML file each, which a browser prints on A4 or saves as PDF."""
+"""Documents to print, one HTML file each for A4 or PDF, and the look of all pages that are read without Slack."""
