@@ -187,6 +187,49 @@ def test_a_reminder_that_is_sent_again_after_a_restore_takes_the_buttons_of_the_
     assert states == [DeliveryState.PENDING, DeliveryState.PENDING]
 
 
+@pytest.mark.parametrize(
+    ("state", "doubtful"), [(DeliveryState.SENDING, False), (DeliveryState.UNKNOWN, True), (DeliveryState.DEAD, True)]
+)
+def test_a_reminder_that_may_be_in_slack_is_searched_for_after_a_restore(
+    terminal: Terminal, database: Path, state: DeliveryState, doubtful: bool
+) -> None:
+    terminal.type("db", "backup", "copy.db")
+    call = OutgoingMessage(MessageKind.REMINDER, "call", HANDOVER, "duty", "C0ONCALL")
+    with opened(database) as store:
+        store.write(lambda c: enqueue_messages(c, [call], NOW))
+        lost = {"state": state, "doubtful": doubtful, "first_tried_at": NOW, "look_from": "1.2"}
+        place = {"slack_channel": "C0ONCALL", "slack_thread": "1.1"}
+        sent = update(OUTBOX).where(OUTBOX.c.dedupe_key == "call")
+        store.write(lambda c: c.execute(sent.values(**lost, **place)))
+
+    terminal.type("db", "restore", "copy.db")
+
+    with opened(database) as store:
+        swept = Outbox(store).claim_sweep(NOW + timedelta(days=9000))
+    assert swept
+    assert (swept.state, swept.slack_channel, swept.slack_thread, swept.look_from) == (
+        DeliveryState.SUPERSEDED, "C0ONCALL", "1.1", "1.2",
+    )  # fmt: skip
+
+
+def test_a_reminder_that_waited_in_a_backup_is_searched_for_where_it_was_posted_since(
+    terminal: Terminal, database: Path
+) -> None:
+    call = OutgoingMessage(MessageKind.REMINDER, "call", HANDOVER, "duty", "C0ONCALL")
+    with opened(database) as store:
+        store.write(lambda c: enqueue_messages(c, [call], NOW))
+    terminal.type("db", "backup", "copy.db")
+    with opened(database) as store:
+        place = {"state": DeliveryState.SENT, "slack_channel": "C0ONCALL", "slack_thread": "1.1", "slack_ts": "1.2"}
+        store.write(lambda c: c.execute(update(OUTBOX).where(OUTBOX.c.dedupe_key == "call").values(**place)))
+
+    terminal.type("db", "restore", "copy.db")
+
+    with opened(database) as store:
+        row = store.read(lambda c: c.execute(select(OUTBOX).where(OUTBOX.c.dedupe_key == "call")).one())
+    assert (row.state, row.slack_channel, row.slack_thread) == (DeliveryState.UNKNOWN, "C0ONCALL", "1.1")
+
+
 def test_a_restored_record_looks_before_it_says_anything_again_and_redraws_open_cards(
     terminal: Terminal, database: Path
 ) -> None:

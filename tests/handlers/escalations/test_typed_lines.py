@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
-from models.outbox import restored_rows
+from models.outbox.messages import NEW
 from models.rules.escalations.escalation import InformedBy, Move, Status, Turn
+from models.rules.outbox.delivery import DeliveryState
 from models.rules.outbox.message_kinds import MessageKind
+from models.store.tables import OUTBOX
 from tests.handlers import payloads
 from tests.handlers.block_limits import read
 from tests.handlers.escalation_samples import NOW
@@ -27,10 +30,11 @@ def sent(stage: Stage, user: str, ts: str, *numbers: int, what: MessageKind = Me
             "number": number, "subject": "case", "user": user, "lane": user, "scope": user,
             "listed_in": None if is_first else first,
             "slack_channel": f"D{user[1:]}" if is_first else None, "slack_ts": ts if is_first else None,
+            "state": DeliveryState.SENT, "created_at": NOW, "due_at": NOW,
         }  # fmt: skip
 
-    rows = [row(number) for number in numbers]
-    stage.store.write(lambda connection: restored_rows.add_sent(connection, rows, NOW))
+    rows = [{**NEW, **row(number)} for number in numbers]
+    stage.store.write(lambda connection: connection.execute(insert(OUTBOX), rows))
 
 
 def moves(stage: Stage, number: int = 1) -> list[Move]:
