@@ -1,4 +1,4 @@
-"""``reach example``, ``check`` and ``test``: other ways to people than Slack, without a look at any secret."""
+"""``reach example | check | test | show | revoke``: other ways to people than Slack, without a look at any secret."""
 
 import re
 import uuid

@@ -247,14 +247,15 @@ class EscalationQueries:
         people = tuple(row.user for row in places if row.user)
         return CallTargets(people, next((row.channel for row in places if row.channel), ""))
 
-    def call_message(self, mark: str) -> CallMessage | None:
+    def call_message(self, message_id: str) -> CallMessage | None:
         """Return the message of a call by the id of its row in the outbox; None when there is none."""
 
         def unit(connection: Connection) -> CallMessage | None:
-            first = message_queries.find_by_id(connection, mark)
+            first = message_queries.find_by_id(connection, message_id)
             if first is None:
                 return None
-            calls = _find_call_records(connection, message_queries.find_listed_calls(connection, mark, first.subject))
+            listed = message_queries.find_listed_calls(connection, message_id, first.subject)
+            calls = _find_call_records(connection, listed)
             place = MessageRef(first.slack_channel, first.slack_ts) if first.slack_ts else None
             return CallMessage(DeliveryState(first.state), place, calls, first.user or "")
 

@@ -280,7 +280,7 @@ class Store:
         ``progress`` gets the number of pages left and of all pages. After an error there is no target file.
 
         Raises:
-            FileExistsError: the path of its text exists already.
+            FileExistsError: the target, or the unfinished copy beside it, exists already; the error names it.
             ValueError: the database is PostgreSQL; use pg_dump.
             DamagedDatabase: the copy is damaged.
             OSError, NotSaved: the copy can't be written.
