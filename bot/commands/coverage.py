@@ -170,10 +170,10 @@ def _show(
     out.print_lines(words(N_("From {start} to {end} ({zone})"), start=start, end=end, zone=zone_name))
     out.print(_hours(entries, words, now))
     for verdict in (CoverageStatus.UNCOVERED, CoverageStatus.BELOW_REQUIREMENT, CoverageStatus.ACCEPTED):
-        mine = [entry for entry in entries if entry.status == verdict and entry.slot != BOT]
-        if mine:
+        with_status = [entry for entry in entries if entry.status == verdict and entry.slot != BOT]
+        if with_status:
             out.print_lines(words(VERDICT[verdict]), style="bold")
-            out.print(_intervals(mine, zone, words))
+            out.print(_intervals(with_status, zone, words))
     if period[1] - period[0] > LONGEST_LIST:
         out.print_lines(words(N_("Who, and what proves it: --format csv")))
         return

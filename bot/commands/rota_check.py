@@ -61,11 +61,11 @@ def _show(
     session.out.print_lines(words(says, start=start, end=end, zone=short_zone_name(zone, session.words)))
     for seat in rota.seats:
         if wanted in {None, seat.name}:
-            mine = [gap for gap in gaps if gap.seat == seat.name]
-            total = f"{seat_name(seat.name, words)}{words.colon}{describe_total(mine, words)}"
+            seat_gaps = [gap for gap in gaps if gap.seat == seat.name]
+            total = f"{seat_name(seat.name, words)}{words.colon}{describe_total(seat_gaps, words)}"
             session.out.print_lines(total, style="bold")
-            if mine:
-                session.out.print(_table(mine, zone, words))
+            if seat_gaps:
+                session.out.print(_table(seat_gaps, zone, words))
 
 
 def describe_total(gaps: Sequence[Gap], words: Words) -> str:

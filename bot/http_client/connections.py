@@ -111,12 +111,12 @@ class ConnectionPool:
         """Return an open connection that was used last, for the caller alone; None when there is none."""
         with self._lock:
             self._drop_old()
-            mine = next((unused for unused in reversed(self._idle) if unused.origin == origin), None)
-            if mine is not None:
-                self._idle.remove(mine)
-        if mine is None or mine.is_open():
-            return mine
-        mine.close()
+            connection = next((unused for unused in reversed(self._idle) if unused.origin == origin), None)
+            if connection is not None:
+                self._idle.remove(connection)
+        if connection is None or connection.is_open():
+            return connection
+        connection.close()
         return self.acquire(origin)
 
     def open(self, origin: Origin, timeout: float) -> PooledConnection:

@@ -242,11 +242,11 @@ def _until(entry: OnCallEntry, viewer: ViewContext) -> str:
 def _day(day: date, shifts: Sequence[Shift], gaps: Sequence[Gap], viewer: ViewContext, mark: str) -> block_kit.Element:
     start = i18n_dates.midnight(day, viewer.zone)
     end = i18n_dates.midnight(day + timedelta(days=1), viewer.zone)
-    mine = [shift for shift in shifts if start <= shift.start < end and not shift.absent]
+    begins_today = [shift for shift in shifts if start <= shift.start < end and not shift.absent]
     lines = [block_kit.run(i18n_dates.day(day, viewer.words), "bold"), *([block_kit.run(f"  {mark}")] if mark else [])]
     alone = len(lines)
     seats = [seat.name for seat in viewer.rota.seats]
-    order = sorted(mine, key=lambda s: (s.start, s.end, seats.index(s.seat), s.slot_number))
+    order = sorted(begins_today, key=lambda s: (s.start, s.end, seats.index(s.seat), s.slot_number))
     for (begins, ends), together in groupby(order, key=lambda s: (s.start, s.end)):
         people = " · ".join(_standing(shift, viewer) for shift in together)
         lines += [block_kit.run("\n"), block_kit.run(_hours(begins, ends, viewer), "code"), block_kit.run(f" {people}")]

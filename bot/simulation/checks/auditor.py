@@ -133,7 +133,7 @@ class Auditor:
             assert cell is not None  # noqa: S101 - only such are asked for
             user = self._evidence.world.rota.members[cell.member].slack_id
             messages = by_shift.get((shift.seat, cell.member, shift.start), [])
-            mine = [message for message in messages if message.user == user]
+            own_messages = [message for message in messages if message.user == user]
             confirmed_at = self._evidence.first_presses.get((shift.seat, shift.start, "confirmed"))
             offsets = _reminder_minutes(preferences, user, shift.start)
             for minutes in offsets:
@@ -142,7 +142,7 @@ class Auditor:
                     offsets is USUAL and minutes != min(USUAL) and confirmed_at and confirmed_at <= due + PROMPT
                 )
                 if due > max(shift.since, self._start) and not is_settled:
-                    yield from self._check_reminder(shift, due, f"/{minutes}min", mine)
+                    yield from self._check_reminder(shift, due, f"/{minutes}min", own_messages)
 
     def _check_reminder(
         self, shift: ReferenceInterval, due: datetime, step: str, mine: Sequence[ObservedMessage]
@@ -291,8 +291,8 @@ class Auditor:
 
 def _reminder_minutes(preferences: Iterable[Any], user: str, start: datetime) -> Sequence[int]:
     """Return when somebody is reminded of a shift, in minutes; nothing if they changed this shortly before it."""
-    mine = [row for row in preferences if row.user == user]
-    if any(start - timedelta(days=8) < row.at < start for row in mine):
+    own_rows = [row for row in preferences if row.user == user]
+    if any(start - timedelta(days=8) < row.at < start for row in own_rows):
         return ()
-    before = [row for row in mine if row.at <= start]
+    before = [row for row in own_rows if row.at <= start]
     return tuple(before[-1].reminders) if before else USUAL

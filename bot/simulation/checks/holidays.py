@@ -40,9 +40,9 @@ class _ExpectedReview:
 
 def check_holiday_reviews(evidence: Evidence) -> Iterator[Violation]:
     """Check that the first card of each week came once and in time, and each later one while a gap was known."""
-    mine = [message for message in evidence.messages if message.kind == MessageKind.HOLIDAY_REVIEW]
-    heard = {key: message.at for message in reversed(mine) for key in message.keys}
-    counts = Counter(message.key for message in mine)
+    review_messages = [message for message in evidence.messages if message.kind == MessageKind.HOLIDAY_REVIEW]
+    heard = {key: message.at for message in reversed(review_messages) for key in message.keys}
+    counts = Counter(message.key for message in review_messages)
     for review in _expected_reviews(evidence):
         by, at = evidence.outages.add_uptime(review.due, PROMPT), heard.get(review.key)
         about = f"{name_subject(review.week_name)}, {format_time(at) if at else '–'}"

@@ -68,7 +68,7 @@ def _pressed(evidence: Evidence, shift: ReferenceInterval, person: str, *kinds: 
 
     A shift that began before the start is matched by its person.
     """
-    mine = [
+    own_presses = [
         press
         for press in evidence.presses
         if (press.seat, press.person) == (shift.seat, person) and press.kind in kinds
@@ -76,7 +76,7 @@ def _pressed(evidence: Evidence, shift: ReferenceInterval, person: str, *kinds: 
     had_begun = shift.start == evidence.start
     times = (
         press.at
-        for press in mine
+        for press in own_presses
         if round_up_to_minute(press.shift_start) == shift.start or (had_begun and press.shift_start < shift.start)
     )
     return min(times, default=None)

@@ -40,32 +40,37 @@ class OnCallEntry:
 def build_entry(
     slot: Slot, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent], held: Sequence[OnCallInterval]
 ) -> OnCallEntry:
-    ours = [item for item in held if item.slot == slot]
-    now = next((our for our in ours if our.start <= at < our.end and our.person), None)
-    mine = [
+    """Return who is on call in a slot at an instant, since and until when, how sure that is, and who is next."""
+    intervals = [interval for interval in held if interval.slot == slot]
+    current = next(
+        (interval for interval in intervals if interval.start <= at < interval.end and interval.person), None
+    )
+    slot_shifts = [
         shift for shift in shifts if (shift.seat, shift.slot_number) == (slot.seat, slot.number) and not shift.absent
     ]
-    since = min((item.start for item in _unbroken(ours, now)), default=at) if now else at
-    until = find_planned_end(mine, slot, now.person, at) if now else at
-    due = [item for item in mine if now and item.member == now.awaited and item.start <= at < item.end]
-    coming = [item for item in mine if item.start >= (at if now and now.awaited else until)]
-    follows = next(iter([*due, *sorted(coming, key=lambda item: item.start)]), None)
-    sure = follows is not None and find_confirmation(follows, presses) is not None
-    if now is None:
-        return OnCallEntry(slot, next=follows, next_confirmed=sure)
-    falls_vacant = not now.awaited and until < (follows.start if follows else truncate_to_second(at) + LOOK_BACK)
-    vacant = until if falls_vacant else None
-    return OnCallEntry(slot, now.person, since, until, now.status, now.awaited, follows, sure, vacant)
+    since = min((interval.start for interval in _unbroken(intervals, current)), default=at) if current else at
+    until = find_planned_end(slot_shifts, slot, current.person, at) if current else at
+    awaited = current.awaited if current else ""
+    due = [shift for shift in slot_shifts if current and shift.member == awaited and shift.start <= at < shift.end]
+    coming = [shift for shift in slot_shifts if shift.start >= (at if awaited else until)]
+    following = next(iter([*due, *sorted(coming, key=lambda shift: shift.start)]), None)
+    is_sure = following is not None and find_confirmation(following, presses) is not None
+    if current is None:
+        return OnCallEntry(slot, next=following, next_confirmed=is_sure)
+    falls_vacant = not awaited and until < (following.start if following else truncate_to_second(at) + LOOK_BACK)
+    return OnCallEntry(
+        slot, current.person, since, until, current.status, awaited, following, is_sure, until if falls_vacant else None
+    )
 
 
 def expect_confirmed(
     entry: OnCallEntry, at: datetime, shifts: Sequence[Shift], presses: Sequence[ShiftEvent]
 ) -> OnCallEntry:
     """Return the entry of a time ahead as confirmed when its shift is confirmed or taken over."""
-    mine = (
+    own_shifts = (
         shift for shift in shifts if (Slot(shift.seat, shift.slot_number), shift.member) == (entry.slot, entry.person)
     )
-    current = next((shift for shift in mine if shift.start <= at < shift.end and not shift.absent), None)
+    current = next((shift for shift in own_shifts if shift.start <= at < shift.end and not shift.absent), None)
     is_confirmed = current is not None and find_confirmation(current, presses) is not None
     return replace(entry, status=CoverageStatus.CONFIRMED) if is_confirmed else entry
 
