@@ -1,5 +1,6 @@
 """Put a backup in the place of an SQLite database, and keep the database it replaces."""
 
+import glob
 import os
 import sqlite3
 from contextlib import closing, suppress
@@ -19,6 +20,8 @@ from models.store.database_file import DamagedDatabase
 
 COMPANIONS = ("-journal", "-wal", "-shm")
 """The ends of the files that SQLite keeps beside a database. Left behind, they would be applied to the restored one."""
+RESTORING = ".restoring-"
+"""Stands in the name of a copy, before the number of the process that prepares it."""
 
 
 class NotOurDatabase(Exception):
@@ -76,8 +79,10 @@ def restore_backup(database: Path, copy: Path, now: datetime) -> RestoreResult:
     if not _is_ours(copy):
         raise NotOurDatabase(copy)
     exists, contents = database.exists(), _find_contents(database)
-    part = database.with_name(f"{database.name}.restoring-{os.getpid()}")
+    part = database.with_name(f"{database.name}{RESTORING}{os.getpid()}")
     try:
+        for unfinished in database.parent.glob(f"{glob.escape(database.name)}{RESTORING}*"):
+            unfinished.unlink(missing_ok=True)  # of a restore that was killed: nobody else uses this database
         database_file.copy(copy, part)
         replaced = replaced_database.read(database) if contents else ReplacedDatabase()
         erased = _prepare(part, now, contents, replaced)

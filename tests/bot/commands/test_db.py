@@ -262,6 +262,20 @@ def test_a_copy_is_put_in_an_empty_place_and_over_a_damaged_database(terminal: T
     assert terminal.type("escalations", "show", "CSP-1").code == 0
 
 
+def test_a_restore_removes_what_a_killed_one_had_copied(terminal: Terminal, database: Path) -> None:
+    terminal.type("db", "backup", "copy.db")
+    left = [database.with_name(f"csp.db.restoring-4711{end}") for end in ("", "-journal")]
+    for path in left:
+        path.write_bytes(b"half a copy")
+    others = database.with_name("other.db.restoring-4711")
+    others.write_bytes(b"of another database")
+
+    assert terminal.type("db", "restore", "copy.db").code == 0
+
+    assert [path for path in left if path.exists()] == []
+    assert others.exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"no database" * 500])
 def test_what_is_no_copy_of_a_record_is_refused_and_nothing_changes(
     terminal: Terminal, database: Path, content: bytes
