@@ -1,15 +1,14 @@
 """Asks Slack whether it would take what the bot draws: one finding for each sample. Nothing is shown to anybody."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.config import Config
 from bot.database_checks import Finding
 from bot.slack.client import SlackClient, error_of, header_of
-from handlers.blocks.samples import Sample, draw_samples
+from handlers.blocks.samples import Sample
 from handlers.i18n.words import N_, Words
 
 METHOD = "blocks.validate"
@@ -24,18 +23,14 @@ _LIMITED = frozenset({"ratelimited", "rate_limited"})
 
 
 class BlockChecks:
-    """Checks every sample in the language of shared cards."""
+    """Checks samples, one after the other."""
 
-    def __init__(
-        self, config: Config, client: SlackClient, words: Words, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        assert config.settings is not None  # noqa: S101 - the command asks config for it
+    def __init__(self, client: SlackClient, words: Words, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client, self._words, self._sleep = client, words, sleep
-        self._samples = list(draw_samples(Words.of(config.settings.language), config.pages, words))
 
-    def findings(self) -> Iterator[Finding]:
-        """Ask about one sample after the other. Raises SlackClientError when Slack can't be asked at all."""
-        for sample in self._samples:
+    def findings(self, samples: Iterable[Sample]) -> Iterator[Finding]:
+        """Ask about each sample. Raises SlackClientError when Slack can't be asked at all."""
+        for sample in samples:
             problems = self._ask(sample)
             says = self._words.join_items(problems) if problems else self._words(N_("Slack takes it."))
             yield Finding(sample.name, not problems, says)

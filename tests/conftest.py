@@ -18,6 +18,7 @@ IN_CI = os.environ.get("CI") == "true"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 SLOWEST = (
+    "bot/samples/test_stories.py",
     "bot/simulation/test_second_half.py", "bot/commands/test_run.py", "handlers/notifications/test_reminders.py",
     "end_to_end/test_without_slack.py", "end_to_end/test_calls.py", "bot/simulation/test_first_half.py",
     "end_to_end/test_severity_a_night.py", "end_to_end/test_night_without_slack.py",

@@ -96,8 +96,8 @@ TABLES = (
     "models.store.remediation_tables",
 )  # fmt: skip
 """The modules that define the tables."""
-OBSERVERS = ("bot/simulation/*", "bot/simulation/checks/*")
-"""They check what was stored against statements of their own, so that a wrong query cannot hide a wrong row."""
+OBSERVERS = ("bot/simulation/*", "bot/simulation/checks/*", "bot/samples/team.py")
+"""They look at what was stored with statements of their own, so that a wrong query cannot hide a wrong row."""
 COMPLETES = "bot/completions.py"
 """Reads names for the shell with the bare drivers, because the rest takes too long to import."""
 COMPARES_FILES = "models/restore/backup.py"

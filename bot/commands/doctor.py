@@ -3,9 +3,11 @@
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import typer
 from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -16,13 +18,19 @@ from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import as_json
 from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
-from bot.config import Requirement
+from bot.config import Config, Requirement
 from bot.database_checks import Finding
 from bot.doctor import Doctor
 from bot.http_client.transport import Transport
+from bot.late_module import LateModule
 from bot.slack.client import SlackClient, error_of
 from handlers.i18n.slack_answers import find_error
 from handlers.i18n.words import N_
+
+if TYPE_CHECKING:
+    from bot.samples import stories
+else:
+    stories = LateModule("bot.samples.stories")
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("·", "dim")}
 
@@ -57,9 +65,8 @@ def blocks(session: Session, form: ShowFormat) -> None:
     assert read.access is not None  # noqa: S101 - required above
     transport = Transport(Clock(), read.access.api_url)
     client = SlackClient(read.access.bot_token.reveal(), read.access.api_url, transport, TIMEOUT)
-    checks = BlockChecks(read, client, words).findings()
     try:
-        findings = list(checks if form is ShowFormat.JSON else _show(session, checks))
+        findings = list(_check_samples(session, read, client, form))
     except SlackClientError as error:
         why = error_of(error) if isinstance(error, SlackApiError) else str(error)
         error_words, says = find_error(why), words(N_("Slack could not be asked ({why})."), why=why)
@@ -73,6 +80,24 @@ def blocks(session: Session, form: ShowFormat) -> None:
         session.out.print_lines(says)
     if refused:
         raise typer.Exit(1)
+
+
+def _check_samples(session: Session, read: Config, client: SlackClient, form: ShowFormat) -> Iterator[Finding]:
+    """Draw all samples and ask about each; on a terminal it shows how far that is."""
+    words, is_shown = session.words, form is not ShowFormat.JSON
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    is_watched = is_shown and session.out.is_terminal
+    with Progress(*columns, console=session.out, transient=True, disable=not is_watched) as bars:
+        drawing = bars.add_task(words(N_("Drawing the samples")), total=stories.STEPS)
+        asking = bars.add_task(words(N_("Asking Slack")), total=None)
+        samples = stories.draw_all(read.pages, words, lambda played: bars.update(drawing, completed=played))
+        for finding in BlockChecks(client, words).findings(samples):
+            bars.advance(asking)
+            if is_shown:
+                mark, style = _MARKS[finding.fine]
+                line = Text.assemble((mark, style), f" {finding.what}{words.colon}{finding.says}")
+                session.out.print(line, soft_wrap=True)
+            yield finding
 
 
 def _show(session: Session, checks: Iterable[Finding]) -> Iterator[Finding]:

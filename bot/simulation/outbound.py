@@ -48,7 +48,7 @@ class Outbound(Transport):
         name = path.rpartition("/")[2]
         if path.startswith("/upload/"):
             return self._call("upload", {"file": name, "bytes": len(body)}, lambda: self._receive_file(name, body))
-        args = _read_arguments(body, headers)
+        args = read_arguments(body, headers)
         if path.startswith("/response/"):
             return self._call("response_url", args, lambda: self._use_response_url(name, args))
         token = headers.get("Authorization", "").removeprefix("Bearer ")
@@ -88,7 +88,8 @@ class Outbound(Transport):
         return HttpResponse(200, {}, b"ok")
 
 
-def _read_arguments(body: bytes, headers: Mapping[str, str]) -> Json:
+def read_arguments(body: bytes, headers: Mapping[str, str]) -> Json:
+    """Return the arguments of a call."""
     text = body.decode()
     if headers.get("Content-Type", "").startswith("application/json"):
         args: Json = json.loads(text or "{}")

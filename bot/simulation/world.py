@@ -11,6 +11,7 @@ from typing import Any
 from bot import environment
 from bot.config import Config, Requirement
 from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.reach_file import write_reach_file
 from bot.sandbox.triggers import Triggers
 from bot.simulation.bot_process import Paint, SimulatedBot, draw_placeholder, open_store
@@ -166,7 +167,7 @@ def make_world(
     folder: Path,
     sandbox: Sandbox,
     rota: str,
-    outbound: type[Outbound] = Outbound,
+    outbound: Callable[[LocalSlack, CrashPoints], Outbound] = Outbound,
     paint: Paint = draw_placeholder,
 ) -> World:
     """Return a world whose clock is set to ``start``: a new database in ``folder`` with a rota, and no bot yet."""

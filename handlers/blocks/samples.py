@@ -1,6 +1,7 @@
-"""A drawn sample of each thing that people see most: cards, forms, calls, lists and the Home tab.
+"""A drawn sample of each card and form: every kind of request, in every status, and every move.
 
-The tests measure these samples, and ``doctor --blocks`` asks Slack whether it would take them.
+The tests measure these samples, and ``doctor --blocks`` asks Slack whether it would take them. ``bot.samples`` has
+everything else that is shown.
 """
 
 import json
@@ -19,7 +20,9 @@ from models.escalations.queries import EscalationPage
 from models.rules.escalations.escalation import Escalation, Move, Status
 from models.rules.escalations.request import IssueCategory, ProblemScope, RequestKind, Severity
 from models.rules.escalations.transitions import OF_THE_PROGRAM
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.policy.vendor import VendorPolicy
+from models.rules.reminders.subjects import SubjectName
 from models.rules.rota.rota import BEIJING
 
 FILING = FilingPath("steps", "https://partner.example.cn", "400-089-0365")
@@ -41,6 +44,9 @@ class Sample:
     name: str  # for people
     surface: Surface
     content: Any  # the blocks of a message, or a whole view
+    kind: MessageKind | None = None  # of a message of the outbox
+    subject: type[SubjectName] | None = None  # of a message about one: what it is about
+    about: str = ""  # of an answer or a view: what was typed or pressed before
 
     def written(self) -> str:
         """Return it as Slack reads it."""

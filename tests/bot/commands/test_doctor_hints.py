@@ -62,3 +62,12 @@ def test_without_the_option_the_command_is_as_short_as_it_was(
     said = terminal.type("doctor", "--fix-hints")
 
     assert "  csp-escalate reach check\n" in said.out
+
+
+def test_samples_are_asked_about_at_once_so_that_a_slack_that_is_away_is_told_at_once(
+    terminal: Terminal, env_file: Path
+) -> None:
+    said = terminal.type("--env-file", str(env_file), "doctor", "--blocks")
+
+    assert said.code == 2
+    assert "Slack could not be asked" in said.out + said.err

@@ -15,12 +15,14 @@ from bot.config import Config, Requirement
 from bot.http_client.transport import Transport
 from bot.sandbox import Sandbox
 from bot.slack.client import SlackClient
+from handlers.blocks.samples import draw_samples
 from handlers.i18n.words import Words
+from models.rules.policy.reader import load_packaged
 from tests.bot.sandbox.conftest import section
 
 
-def settings(sandbox: Sandbox, **more: str) -> Config:
-    return environment.read(Requirement.SLACK, None, {**sandbox.env, "DATABASE_URL": "sqlite:///x.db", **more})
+def settings(sandbox: Sandbox) -> Config:
+    return environment.read(Requirement.SLACK, None, {**sandbox.env, "DATABASE_URL": "sqlite:///x.db"})
 
 
 def asking(config: Config) -> SlackClient:
@@ -31,9 +33,10 @@ def asking(config: Config) -> SlackClient:
 
 
 def test_slack_takes_every_sample(sandbox: Sandbox) -> None:
-    config = settings(sandbox, CSP_LANGUAGE="both")
+    config = settings(sandbox)
+    samples = draw_samples(Words.of("both"), load_packaged(), Words.of("en"))
 
-    findings = list(BlockChecks(config, asking(config), Words.of("en"), lambda _: None).findings())
+    findings = list(BlockChecks(asking(config), Words.of("en"), lambda _: None).findings(samples))
 
     assert {finding.says for finding in findings} == {"Slack takes it."}
     assert len(findings) > 50
@@ -65,8 +68,9 @@ def test_a_refused_sample_is_told_with_the_place_of_each_problem(
 ) -> None:
     waits: list[float] = []
     config = settings(sandbox)
+    samples = draw_samples(Words.of("en"), load_packaged(), Words.of("en"))
 
-    finding = next(BlockChecks(config, Refusing(config), Words.of("en"), waits.append).findings())
+    finding = next(BlockChecks(Refusing(config), Words.of("en"), waits.append).findings(samples))
 
     assert (finding.fine, finding.says) == (False, ", ".join(f"too long (/{n}/text)" for n in range(MOST_NAMED)))
     assert waits == [7]
