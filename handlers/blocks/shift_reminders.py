@@ -139,12 +139,13 @@ def ended_shift(name: ShiftName, viewer: ViewContext) -> str:
     return f"⚪ *{start}* · {place} · {viewer.mention(name.person)}\n{text}"
 
 
-def confirmed_shift(view: ShiftView, viewer: ViewContext) -> str:
-    """Return the text that replaces a reminder to others once the shift is confirmed."""
+def confirmed_shift(view: ShiftView, viewer: ViewContext, *, is_own: bool) -> str:
+    """Return the text that replaces a reminder once the shift is confirmed: to its person, or to others."""
     text = viewer.words("Confirmed")
     said = view.confirmation
     at = f" {viewer.moment(said.at)}{name_way(said.came_by, viewer.words)}" if said else ""
-    return f"{_facts('✅', view, viewer, viewer.mention(view.shift.member))}\n{text}{at}"
+    who = "" if is_own else viewer.mention(view.shift.member)
+    return f"{_facts('✅', view, viewer, who)}\n{text}{at}"
 
 
 def shift_title(view: ShiftView, viewer: ViewContext) -> str:

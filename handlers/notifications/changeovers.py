@@ -40,13 +40,13 @@ def render_handover_reminder(context: MessageContext) -> Message | None:
 
 
 def build_current_body(context: MessageContext) -> ReminderBody | None:
-    """Return a direct message as it would be sent now, with all that changes at the same instant.
+    """Return a message as it would be sent now: to a person with all that changes at the same instant.
 
-    None when nothing is left to say, and for a reminder about the end of a shift.
+    None when nothing is left to say, and for a reminder about the end of a shift, or in a channel about any shift.
     """
-    if not _is_combined(context):
-        return None
     is_handover = isinstance(context.subject_name, HandoverName)
+    if not _is_combined(context):
+        return handovers.build_waiting_body(context) if is_handover else None
     body = handovers.build_waiting_body(context) if is_handover else shifts.build_current_body(context)
     parts = _list_parts(body, context)
     return (parts[0][1][0], [*parts[0][1][1], *_draw_below(parts[1:])]) if parts else None

@@ -1,12 +1,14 @@
 """Renders the card of a handover, and what is said while a press is missing."""
 
-from handlers.blocks import handover_card
+from handlers.blocks import block_kit, handover_card
 from handlers.blocks.gap_card import slot_name
 from handlers.blocks.handover_card import HandoverView
+from handlers.blocks.schedule import zone_note
 from handlers.blocks.shift_reminders import ReminderBody
 from handlers.notifications.context import MessageContext
 from handlers.notifications.escalations import find_deadlines_before
 from handlers.notifications.message import Message
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders.subjects import HandoverName
 from models.rules.rota.on_call import Handover
 
@@ -14,8 +16,8 @@ from models.rules.rota.on_call import Handover
 def render_card(context: MessageContext) -> Message | None:
     """Return the card with its note; the escalations of the outgoing person come first."""
     handover, words, render_context = _find_handover(context), context.words, context.render_context
-    if handover is None:
-        return None
+    if handover is None or (context.now >= handover.incoming.end and not handover.done_at):
+        return _render_over(context)
     shift, outgoing = handover.incoming, context.snapshot.user_of(handover.outgoing)
     cases = sorted(render_context.queries.all_escalations(), key=lambda case: (case.owner != outgoing, case.number))
     due = find_deadlines_before(shift.end, cases, context)
@@ -28,6 +30,15 @@ def render_card(context: MessageContext) -> Message | None:
     view = HandoverView(handover, cases, coming_gaps, [press.text for press in presses if press.text], due)
     text = f"🤝 {words('Handover')}{words.colon}{slot_name(handover.slot, words)}"
     return context.build_card(text, handover_card.handover_card(view, context.viewer))
+
+
+def _render_over(context: MessageContext) -> Message | None:
+    """Return what stands in the place of the card of a handover that is over or no longer planned."""
+    if context.delivery.what is MessageKind.HANDOVER:
+        return None
+    name, viewer = context.subject_as(HandoverName), context.viewer
+    text = handover_card.ended_handover(name, viewer)
+    return context.build_card(text, [block_kit.section(text), zone_note(name.at, viewer)])
 
 
 def build_waiting_body(context: MessageContext) -> ReminderBody | None:

@@ -96,7 +96,7 @@ def render_replacement(context: MessageContext) -> Message | None:
         others = [] if has_newer or not renderer.shows_times else changeovers.build_other_blocks(context)
         return _replace(place, end, others, context, shows_times=renderer.shows_times)
     if has_newer:
-        return _replace(place, f"⤵️ {_describe_newer(renderer, context)}", [], context, shows_times=False)
+        return _replace(place, _describe_newer(renderer, context), [], context, shows_times=False)
     body = changeovers.build_current_body(context)
     return _replace(place, *body, context, shows_times=True) if body else None
 
@@ -126,8 +126,9 @@ def _replace(
 
 
 def _describe_newer(renderer: ReminderRenderer, context: MessageContext) -> str:
-    """Return the notice that a newer reminder is below, and its topic."""
-    about = renderer.describe(context)
-    if not about:
-        return context.words("A newer reminder of this is below.")
-    return context.words("A newer reminder is below: {what}", what=about)
+    """Return the notice that there is a newer reminder, its topic, and that it is below where it is."""
+    about, words, reminders = renderer.describe(context), context.words, context.render_context.reminders
+    if reminders.is_newer_below(context.delivery, context.combined_subjects):
+        below = words("A newer reminder is below: {what}", what=about)
+        return f"⤵️ {below if about else words('A newer reminder of this is below.')}"
+    return words("There is a newer reminder: {what}", what=about) if about else words("There is a newer reminder.")

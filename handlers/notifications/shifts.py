@@ -51,10 +51,10 @@ def describe_end(context: MessageContext) -> str:
         return shift_reminders.ended_shift(context.subject_as(ShiftName), context.viewer)
     if not view.confirmation:
         return ""
-    if not _is_own(view, context):
-        return shift_reminders.confirmed_shift(view, context.viewer)
-    text, buttons = shift_reminders.own_shift(view, context.viewer)
-    return "" if buttons else text  # with buttons it is confirmed, and still to be taken over
+    is_own = _is_own(view, context)
+    if is_own and view.handover and not view.handover.taken_over:
+        return ""  # it is confirmed, and still to be taken over
+    return shift_reminders.confirmed_shift(view, context.viewer, is_own=is_own)
 
 
 def describe(context: MessageContext) -> str:

@@ -16,12 +16,10 @@ from sqlalchemy import (
     select,
 )  # fmt: skip
 
-from models.outbox.messages import ASKING
 from models.rules.outbox.delivery import Delivery, DeliveryState
 from models.rules.outbox.message_kinds import REDRAWS, MessageKind
-from models.rules.reminders.shift import ABOUT_ITS_END
 from models.rules.reminders.subjects import GAP
-from models.store.tables import OUTBOX, is_one_of, is_unfinished
+from models.store.tables import OUTBOX, is_one_of
 
 
 class Posting(NamedTuple):
@@ -102,11 +100,11 @@ _LISTED_CALLS = (
     .where(or_(_O.id == bindparam("id"), _O.listed_in == bindparam("id")))
     .order_by(_O.position)
 )
-_SAME_PLACE = (
+SAME_PLACE = (
     func.coalesce(_O.user, "") == bindparam("user"),
     func.coalesce(_O.channel, "") == bindparam("channel"),
 )
-_SAME = (_O.subject == bindparam("subject"), _O.what == bindparam("what"), *_SAME_PLACE)
+_SAME = (_O.subject == bindparam("subject"), _O.what == bindparam("what"), *SAME_PLACE)
 """The messages of one kind about one subject to one person or channel."""
 SAYS_THE_SAME = or_(_O.subject.startswith(GAP), _O.counted_from.is_not_distinct_from(bindparam("counted_from")))
 """About the same: a case that waits for another step now is not. A gap stays the same when its edges move."""
@@ -119,21 +117,6 @@ _UNSENT_SINCE = select(func.min(_O.created_at)).where(
 )  # fmt: skip
 _MADE = select(_O.position, _O.created_at, _O.subject, _O.what, _O.user, _O.channel, _O.counted_from).where(
     _O.id == bindparam("id")
-)
-_WAITING_BEHIND = (
-    select(_O.position)
-    .where(_O.subject.in_(bindparam("subjects", expanding=True)), _O.what.in_(bindparam("kinds", expanding=True)))
-    .where(*_SAME_PLACE, func.coalesce(_O.step, "").in_(sorted(ABOUT_ITS_END)) == bindparam("is_about_end"))
-    .where(_O.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
-    .limit(1)
-)
-_EARLIER = OUTBOX.alias("earlier")
-_REDRAWN_POSITION = select(_EARLIER.c.position).where(_EARLIER.c.id == bindparam("redrawn")).scalar_subquery()
-_SENT_AFTER_REDRAWN = (
-    select(_O.position)
-    .where(_O.subject.in_(bindparam("subjects", expanding=True)), *_SAME_PLACE)
-    .where(is_one_of(_O.what, ASKING), _O.state == DeliveryState.SENT, _O.position > _REDRAWN_POSITION)
-    .limit(1)
 )
 _SENT_TO = (
     select(_O.id, _O.what, _O.number, _O.subject)
@@ -268,7 +251,7 @@ def find_listed_calls(connection: Connection, message_id: str, subject: str) -> 
 
 def find_unsent_since(connection: Connection, delivery: Delivery) -> datetime | None:
     """Return when the oldest message was enqueued that was superseded since one like this delivery was sent."""
-    place = {**_place_of(delivery), "counted_from": delivery.reminder.counted_from}
+    place = {**place_of(delivery), "counted_from": delivery.reminder.counted_from}
     moment: datetime | None = connection.scalar(_UNSENT_SINCE, place)
     return moment
 
@@ -283,23 +266,8 @@ def find_waiting(connection: Connection, message_id: str) -> tuple[int, datetime
     return row.position, min(row.created_at, unsent or row.created_at)
 
 
-def has_newer_waiting(connection: Connection, delivery: Delivery, subjects: Collection[str]) -> bool:
-    """Return whether a newer message about these subjects to the same place is not sent yet.
-
-    It asks for something like the delivery, or is of the same kind. The beginning of a shift and its end differ.
-    """
-    step, kinds = delivery.reminder.step, ASKING if delivery.what in ASKING else (delivery.what,)
-    about = {"subjects": list(subjects), "kinds": list(kinds), "is_about_end": step in ABOUT_ITS_END}
-    return connection.execute(_WAITING_BEHIND, {**_place_of(delivery), **about}).first() is not None
-
-
-def has_newer_sent(connection: Connection, delivery: Delivery, subjects: Collection[str]) -> bool:
-    """Return whether a newer message about these subjects was sent to the same place than the one it redraws."""
-    about = {**_place_of(delivery), "subjects": list(subjects), "redrawn": delivery.redraws}
-    return connection.execute(_SENT_AFTER_REDRAWN, about).first() is not None
-
-
-def _place_of(delivery: Delivery) -> Mapping[str, object]:
+def place_of(delivery: Delivery) -> Mapping[str, object]:
+    """Return the values with which the statements here find messages like a delivery."""
     return {
         "subject": delivery.subject, "what": delivery.what, "position": delivery.position,
         "user": delivery.user or "", "channel": delivery.channel or "",

@@ -44,10 +44,11 @@ _WAITING = (
 _BY_KEY = select(OUTBOX.c.position).where(OUTBOX.c.dedupe_key == bindparam("key"))
 MOST_REDRAWN = 40
 """How many reminders of a subject that is over are redrawn: older ones are left as they are."""
-OVER, DONE, OLDER, FOLLOWED = "/over", "/done", "/older", "/followed"
+OVER, DONE, OLDER, FOLLOWED, PRESSED = "/over", "/done", "/older", "/followed", "/pressed"
 """The ends of the keys of redrawings, by reason.
 
-The subject is over; the handover is done; a newer message asks for it; somebody follows on a shift.
+The subject is over; the handover is done; a newer message asks for it; somebody follows on a shift; one of the two
+people of a handover has pressed.
 """
 _NOT_DRAWN = (DeliveryState.PENDING, DeliveryState.SUPERSEDED)
 """The states of a redrawing for a newer message that follows the newest one instead."""
@@ -108,6 +109,10 @@ _ABOUT_CHANGEOVERS = (
     .limit(MOST_REDRAWN)
 )
 """The newest reminders about shifts and handovers that still have buttons."""
+_ABOUT_CANCELLED, _ABOUT_HALF_DONE = (
+    _select_with_buttons(*marks).order_by(OUTBOX.c.position.desc()).limit(MOST_REDRAWN)
+    for marks in ((OVER, DONE), (PRESSED, OVER, DONE))
+)
 _WITHOUT_SUCCESSOR = _select_with_buttons(FOLLOWED, OVER).where(_ABOUT_ITS_END)
 """The messages that ask for a successor of a shift and still have buttons."""
 _OLDER_TO_USER, _OLDER_IN_CHANNEL = (
@@ -115,7 +120,7 @@ _OLDER_TO_USER, _OLDER_IN_CHANNEL = (
     for column in (OUTBOX.c.user, OUTBOX.c.channel)
 )
 _WEEK_CARDS = (
-    select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.channel, *_CARRIED)
+    select(OUTBOX.c.id, OUTBOX.c.dedupe_key, OUTBOX.c.channel, OUTBOX.c.user, *_CARRIED)
     .where(
         OUTBOX.c.subject == bindparam("week"),
         OUTBOX.c.what == MessageKind.HOLIDAY_REVIEW,
@@ -136,12 +141,8 @@ def message(what: MessageKind, key: str, at: datetime, **columns: Any) -> dict[s
     description = KINDS[what]
     scope = description.scope or f"post:{place}"
     own = {
-        "what": what,
-        "dedupe_key": key,
-        "id": str(uuid.uuid4()),
-        "scope": scope,
-        "priority": description.priority,
-    }
+        "what": what, "dedupe_key": key, "id": str(uuid.uuid4()), "scope": scope, "priority": description.priority,
+    }  # fmt: skip
     return {**NEW, **own, "created_at": at, "due_at": at, **columns}
 
 
@@ -257,12 +258,23 @@ def redraw_ended(connection: Connection, subject: str, still: datetime = EARLIES
     return [_redrawing(row, mark, subject) for row in connection.execute(_ENDED[mark], about)]
 
 
-def redraw_cancelled(connection: Connection, cancelled: Collection[str]) -> list[OutgoingMessage]:
-    """Return redrawings of the reminders about shifts and handovers that are over or no longer planned."""
-    return [
-        _redrawing(row, OVER, row.subject)
-        for row in connection.execute(_ABOUT_CHANGEOVERS, {"subjects": sorted(cancelled)})
-    ]
+def redraw_cancelled(
+    connection: Connection, dropped: Collection[str], cancelled: Collection[str]
+) -> list[OutgoingMessage]:
+    """Return redrawings of the reminders about shifts and handovers that are over or no longer planned.
+
+    Of those that are ``cancelled``, the reminders to the person of the shift lose their buttons too.
+    """
+    about_over = connection.execute(_ABOUT_CHANGEOVERS, {"subjects": sorted(dropped)}).all()
+    about_cancelled = connection.execute(_ABOUT_CANCELLED, {"subjects": sorted(cancelled)}).all() if cancelled else ()
+    rows = {row.id: row for row in (*about_over, *about_cancelled)}
+    return [_redrawing(row, OVER, row.subject) for row in rows.values()]
+
+
+def redraw_pressed(connection: Connection, subject: str) -> list[OutgoingMessage]:
+    """Return redrawings of the newest reminders of a handover of which one of two buttons is pressed."""
+    about = {"subjects": subjects.find_covered(subject)}
+    return [_redrawing(row, PRESSED, row.subject) for row in connection.execute(_ABOUT_HALF_DONE, about)]
 
 
 def redraw_followed(connection: Connection, shifts: Collection[str]) -> list[OutgoingMessage]:
@@ -277,15 +289,7 @@ def redraw_week_cards(connection: Connection, week: str, reminder_key: str) -> l
     They share the lane of the cards, so the newest card is settled before the others are redrawn.
     """
     return [
-        OutgoingMessage(
-            MessageKind.REMINDER_REFRESH,
-            f"{reminder_key}/over/{row.dedupe_key}",
-            week,
-            week,
-            row.channel,
-            reminder=details_from(row._mapping),
-            redraws=row.id,
-        )
+        replace(_redrawing(row, "", week), key=f"{reminder_key}/over/{row.dedupe_key}", lane=week)
         for row in connection.execute(_WEEK_CARDS, {"week": week})
     ]
 

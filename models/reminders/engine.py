@@ -292,6 +292,8 @@ class ReminderRows:
         if step.step in LAST_STEPS:
             self._messages += outbox_messages.redraw_ended(self._connection, step.subject)
             self._messages += self._redraw_same_changeover(subject)
+        if step.step == handover.PRESSED:
+            self._messages += outbox_messages.redraw_pressed(self._connection, step.subject)
         if step.what is MessageKind.HOLIDAY_REVIEW or step.step == BEGUN:
             self._messages += outbox_messages.redraw_week_cards(self._connection, step.subject, step.key)
         if step.step == shift.NOT_ALONE:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column, or_, select
 
-from models.outbox import message_queries, slack_silence
+from models.outbox import message_queries, newer_messages, slack_silence
 from models.outbox.messages import delivery_from
 from models.rules.outbox.delivery import Delivery, DeliveryState
 from models.rules.outbox.message_kinds import MessageKind
@@ -93,7 +93,7 @@ class ReminderLog:
         It is about the same subject, or about one of those in ``also``.
         """
         about = [str(delivery.subject), *also]
-        return self._store.read(lambda c: message_queries.has_newer_waiting(c, delivery, about))
+        return self._store.read(lambda c: newer_messages.has_newer_waiting(c, delivery, about))
 
     def find_late_reasons(self, message_id: str, due: datetime, sent: datetime) -> LateReasons:
         """Return why a message came late that was due and is sent at these instants."""
@@ -126,7 +126,12 @@ class ReminderLog:
         It is about the same subject, or about one of those in ``also``.
         """
         about = [str(delivery.subject), *also]
-        return self._store.read(lambda c: message_queries.has_newer_sent(c, delivery, about))
+        return self._store.read(lambda c: newer_messages.has_newer_sent(c, delivery, about))
+
+    def is_newer_below(self, delivery: Delivery, also: Collection[str] = ()) -> bool:
+        """Return whether such a newer message stands below the one that a delivery redraws, in the same place."""
+        about = [str(delivery.subject), *also]
+        return self._store.read(lambda c: newer_messages.is_newer_below(c, delivery, about))
 
     def find_sent(self, redrawing: Delivery) -> SentMessage | None:
         """Return the message in whose place a redrawing stands, as it was first sent; None for a new message."""

@@ -15,6 +15,7 @@ from models.oncall.snapshot import OnCallSnapshot, find_revision
 from models.outbox import messages as outbox_messages
 from models.remediation.records import find_open_subjects
 from models.reminders import no_successor
+from models.reminders.changeover import ChangeName, find_instant
 from models.reminders.due import SCHEDULES
 from models.reminders.settings import ReminderSettings
 from models.reminders.shift_facts import handover_name, shift_name
@@ -71,8 +72,12 @@ class RotaWatch:
         queued = reminder_queue.find_by_prefix(connection, subjects.SHIFT) | reminder_queue.find_by_prefix(
             connection, subjects.HANDOVER
         )
-        reminder_queue.drop(connection, queued - names)
-        outbox_messages.enqueue_messages(connection, outbox_messages.redraw_cancelled(connection, queued - names), now)
+        dropped, cancelled = queued - names, _select_cancelled(queued - names, recent)
+        reminder_queue.drop(connection, dropped)
+        cards = [name for name in (*cancelled, *(names - queued)) if name.startswith(subjects.HANDOVER)]
+        redrawings = outbox_messages.redraw_cancelled(connection, dropped, cancelled)
+        redrawings += _redraw_handover_cards(connection, cards, self._settings, now)
+        outbox_messages.enqueue_messages(connection, redrawings, now)
         if self._followed is None or self._followed.revision != snapshot.revision:
             reminder_queue.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.HOLIDAY_REVIEW}, now))
         else:
@@ -88,6 +93,24 @@ class RotaWatch:
         first = {subject: find_due(now, now, zone).next_due or now for subject, find_due in SCHEDULES.items()}
         reminder_queue.add(connection, {**first, subjects.RETURNED: now})
         reminder_queue.add(connection, dict.fromkeys(find_open_subjects(connection), now))
+
+
+def _select_cancelled(dropped: Iterable[str], recent: datetime) -> list[str]:
+    """Return those of the dropped shifts and handovers that are not over: they are no longer planned."""
+    names = ((each, subjects.read_name(each)) for each in dropped)
+    return [each for each, name in names if isinstance(name, ChangeName) and find_instant(name) > recent]
+
+
+def _redraw_handover_cards(
+    connection: Connection, names: Iterable[str], settings: ReminderSettings, now: datetime
+) -> Iterator[outbox_messages.OutgoingMessage]:
+    """Redraw the cards of handovers that are no longer planned, or are planned again, where there are cards."""
+    for name in names:
+        if outbox_messages.was_enqueued(connection, f"{name}/card"):
+            key, lane = f"{name}/card@{now:%Y%m%dT%H%M%S}", f"{name}/card"
+            yield outbox_messages.OutgoingMessage(
+                MessageKind.HANDOVER_REFRESH, key, name, lane, settings.oncall_channel
+            )
 
 
 def _redraw_cards(

@@ -18,7 +18,7 @@ from models.rules.reminders import subjects
 from models.rules.reminders.digest import week_after
 from models.rules.reminders.escalation import EARLY_STEP, UNACKNOWLEDGED_STEP
 from models.rules.reminders.gap import ENDED, OPEN, WITH_CARD, find_candidates
-from models.rules.reminders.step import ReminderStep
+from models.rules.reminders.step import OVER, ReminderStep
 from models.rules.reminders.subjects import GapName, HandoverName
 
 A = Audience
@@ -42,6 +42,8 @@ class NotificationRouter:
             return [replace(message, is_urgent=is_urgent) for message in messages]
         if step.what is MessageKind.REMINDER:
             return list(self._shift_or_handover(step, is_handover=isinstance(subject.name, HandoverName)))
+        if step.step == OVER and isinstance(subject.name, HandoverName):
+            return list(self._redraw_card(replace(step, what=MessageKind.HANDOVER_REFRESH)))
         routes: dict[MessageKind, Callable[[ReminderStep], Iterator[OutgoingMessage]]] = {
             MessageKind.SHIFT: self._private,
             MessageKind.HANDOVER: self._handover,

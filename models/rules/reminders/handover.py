@@ -25,8 +25,8 @@ LEADS_FROM, EVERYONE_FROM = 3, 6
 """The first reminder that goes to the leads, and to everybody; reminder 1 is made after :data:`WAIT`."""
 UNHEARD_LEADS_FROM, UNHEARD_EVERYONE_FROM = 1, 3
 """The same while the incoming person has neither confirmed nor taken over: the leads already know of it."""
-BOTH, DONE = "both", "done"
-"""The steps that redraw the card: both have pressed before the time, and the incoming person is on call."""
+PRESSED, BOTH, DONE = "pressed", "both", "done"
+"""The steps that redraw the card: one has pressed, both have before the time, and the incoming person is on call."""
 SLOWER_FROM, SLOWER = 6, 3
 """After reminder 6, only each 3rd is made."""
 
@@ -76,7 +76,7 @@ def _steps(handover: HandoverFacts, now: datetime) -> Iterator[ReminderStep]:
         yield ReminderStep(str(handover.name), DONE, handover.done_at, MessageKind.HANDOVER_REFRESH, alone=True)
         return
     if handover.pressed_at is not None:
-        yield ReminderStep(str(handover.name), "pressed", handover.pressed_at, MessageKind.HANDOVER_REFRESH, alone=True)
+        yield ReminderStep(str(handover.name), PRESSED, handover.pressed_at, MessageKind.HANDOVER_REFRESH, alone=True)
     if handover.looks:
         yield from _look(handover, now)
     for n, due in every(handover.card_at + CARD_BEFORE, WAIT, handover.end, now, handover.after, SLOWER):

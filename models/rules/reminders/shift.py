@@ -128,8 +128,8 @@ def asks_to_confirm(step: str, all_minutes: Collection[int], chosen: bool) -> bo
 
 
 def _show_confirmation(shift: ShiftFacts) -> Iterator[ReminderStep]:
-    # Messages about another shift of the same instant name it from then on, also where it was planned late.
-    if shift.confirmed_at and shift.confirmed_at > shift.name.start - BACKUP_BEFORE:
+    # What asked before loses its button, wherever the answer was given: in Slack, by link, by a change of the rota.
+    if shift.confirmed_at:
         yield ReminderStep(shift.subject, "confirmed", shift.confirmed_at, MessageKind.REMINDER_REFRESH, alone=True)
 
 

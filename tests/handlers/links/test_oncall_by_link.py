@@ -76,7 +76,8 @@ def test_others_read_that_a_shift_was_confirmed_by_link(duty: LinkDuty, language
     shift = next(each for each in duty.rota_store.shift_bounds(NOW, BOBS, BOBS + HOUR) if each.seat == "primary")
     events = duty.confirmations.find_events(BOBS, ANNS)
 
-    text = shift_reminders.confirmed_shift(ShiftView(shift, find_confirmation(shift, events)), viewer(duty, language))
+    view = ShiftView(shift, find_confirmation(shift, events))
+    text = shift_reminders.confirmed_shift(view, viewer(duty, language), is_own=False)
 
     assert text.endswith(f" · {says}")
 
