@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, insert, select, text, update
@@ -178,6 +179,32 @@ def test_a_message_that_was_superseded_while_it_was_sent_is_recorded_as_sent_and
     swept = outbox.claim_sweep(NOW + LEASE + 3 * MINUTE)
     assert swept
     assert (swept.id, swept.slack_channel, swept.slack_ts) == (slow.id, "C0", "1.5")
+
+
+@pytest.mark.parametrize(
+    ("what", "redrawing", "about"),
+    [
+        (MessageKind.GAP, MessageKind.GAP_REFRESH, {"subject": "gap:1"}),
+        (MessageKind.CARD, MessageKind.REFRESH, {"number": 1}),
+        (MessageKind.OFFER, MessageKind.OFFER_REFRESH, {"subject": "offer:1", "user": "U0BOB"}),
+    ],
+)
+def test_of_a_card_that_is_found_late_the_newest_redrawing_is_sent(
+    store: Store, outbox: Outbox, what: MessageKind, redrawing: MessageKind, about: dict[str, Any]
+) -> None:
+    enqueued(store, 1, what=what, **about)
+    others = [{**about, "subject": "another"}, {**about, "user": "U0CID"}, about, about]
+    for n, values in enumerate(others):
+        name = {"id": f"again-{n}", "dedupe_key": f"again-{n}", "lane": f"again-{n}"}
+        enqueued(store, 1, what=redrawing, state=DeliveryState.SUPERSEDED, **name, **values)
+    slow = taken(outbox, worker="slow")
+    second = taken(outbox, NOW + LEASE + SECOND, "second")
+    assert outbox.settle(second, SendOutcome(SendResult.SUPERSEDED), NOW + LEASE + SECOND)
+
+    assert outbox.settle(slow, SendOutcome(SendResult.SENT, "C0", "1.5"), NOW + LEASE + 2 * SECOND)
+
+    superseded = DeliveryState.SUPERSEDED
+    assert rows(store, redrawing) == [superseded, superseded, superseded, DeliveryState.PENDING]
 
 
 @pytest.mark.parametrize(
