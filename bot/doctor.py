@@ -99,7 +99,7 @@ class Doctor:
     def _bot_token(self) -> Generator[Finding, None, SlackResponse | None]:
         """Check the token, and return what Slack says about its owner; None where it does not take the token."""
         what = self._words(N_("Bot token"))
-        answer, trouble = self._asked(self._client.auth_test)
+        answer, trouble = self._ask(self._client.auth_test)
         if answer is None:
             yield Finding(what, False, trouble)
             return None
@@ -145,8 +145,8 @@ class Doctor:
             yield Finding(socket, None, self._words(N_("SLACK_APP_TOKEN is not set; only needed without --http.")))
         else:
             params = {"token": token.reveal()}
-            ask = partial(self._client.api_call, "apps.connections.open", params=params)
-            answer, trouble = self._asked(ask, find=find_connection_error)
+            open_connection = partial(self._client.api_call, "apps.connections.open", params=params)
+            answer, trouble = self._ask(open_connection, find=find_connection_error)
             yield Finding(
                 socket,
                 answer is not None,
@@ -170,7 +170,7 @@ class Doctor:
             )
             return
         url = self._running + HEALTH_PATH
-        line = self._line_of(url)
+        line = self._read_connection(url)
         if line is None:
             yield Finding(what, None, words(N_("{url} does not answer as the running bot does."), url=url))
             return
@@ -194,7 +194,7 @@ class Doctor:
         )
         return Finding(what, None, says)
 
-    def _line_of(self, url: str) -> Mapping[str, Any] | None:
+    def _read_connection(self, url: str) -> Mapping[str, Any] | None:
         """Return what a running bot says about its connection to Slack; None when it does not answer."""
         try:
             facts = json.loads(Transport(self._clock, url).get(url, _TIMEOUT).body)
@@ -210,7 +210,7 @@ class Doctor:
         ):
             if key in self._wrong:
                 continue
-            answer, trouble = self._asked(partial(self._client.conversations_info, channel=channel), key)
+            answer, trouble = self._ask(partial(self._client.conversations_info, channel=channel), key)
             yield self._channel(key, answer["channel"], us) if answer else Finding(key, False, trouble)
 
     def _channel(self, key: str, channel: dict[str, Any], us: SlackResponse) -> Finding:
@@ -229,7 +229,7 @@ class Doctor:
 
     def _name_in_slack(self, us: SlackResponse) -> str:
         """Return what the app is called in Slack: the name of its manifest, or the one it was given later."""
-        answer, _ = self._asked(partial(self._client.users_info, user=us["user_id"]))
+        answer, _ = self._ask(partial(self._client.users_info, user=us["user_id"]))
         user = answer["user"] if answer else {}
         return str((user.get("profile") or {}).get("real_name") or us["user"])
 
@@ -238,7 +238,7 @@ class Doctor:
         if wanted is None:
             yield Finding(key, None, self._words(N_("Not set, and not needed.")))
             return
-        answer, trouble = self._asked(lambda: self._client.usergroups_list(include_disabled=True))
+        answer, trouble = self._ask(lambda: self._client.usergroups_list(include_disabled=True))
         if answer is None:
             yield Finding(key, False, trouble)
             return
@@ -282,7 +282,7 @@ class Doctor:
             says = N_("No leads are named: only owners can correct their escalations.")
             yield Finding("CSP_LEADS", None, self._words(says))
         for lead in sorted(self._settings.leads):
-            answer, trouble = self._asked(partial(self._client.users_info, user=lead), "CSP_LEADS")
+            answer, trouble = self._ask(partial(self._client.users_info, user=lead), "CSP_LEADS")
             yield (self._lead(lead, answer["user"]) if answer else Finding("CSP_LEADS", False, f"{lead}: {trouble}"))
 
     def _lead(self, lead: str, user: dict[str, Any]) -> Finding:
@@ -292,7 +292,7 @@ class Doctor:
             return Finding("CSP_LEADS", False, self._words(says, id=lead, name=name))
         return Finding("CSP_LEADS", True, f"{lead} ({name})")
 
-    def _asked(
+    def _ask(
         self,
         call: Callable[[], SlackResponse],
         key: str = "",

@@ -94,7 +94,7 @@ class SlackMessages:
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        return self._sent("chat.postMessage", message)
+        return self._send("chat.postMessage", message)
 
     def update(self, channel: str, ts: str, text: str, blocks: Sequence[Mapping[str, Any]]) -> SendOutcome:
         """Replace a message of ours. Its metadata stays, because none is given."""
@@ -106,20 +106,20 @@ class SlackMessages:
             "parse": "none",
             "link_names": False,
         }
-        outcome = self._sent("chat.update", message)
+        outcome = self._send("chat.update", message)
         return replace(outcome, result=SendResult.GONE) if outcome.error in GONE else outcome
 
     def delete(self, channel: str, ts: str) -> SendOutcome:
         """Remove a message of ours; one that is gone already counts as removed."""
-        outcome = self._sent("chat.delete", {"channel": channel, "ts": ts})
+        outcome = self._send("chat.delete", {"channel": channel, "ts": ts})
         return SendOutcome(SendResult.SENT, channel, ts) if outcome.error == "message_not_found" else outcome
 
     def set_topic(self, channel: str, compose: Callable[[str], str]) -> SendOutcome:
         """Make a channel's topic what ``compose`` makes of it; nothing is said where it is so already."""
         try:
             response = self._client.api_call("conversations.info", params={"channel": channel})
-            now = str((response["channel"].get("topic") or {}).get("value") or "")
-            if (wanted := compose(now)) != now:
+            current = str((response["channel"].get("topic") or {}).get("value") or "")
+            if (wanted := compose(current)) != current:
                 self._client.api_call("conversations.setTopic", json={"channel": channel, "topic": wanted})
             return SendOutcome(SendResult.SENT, channel=channel)
         except Exception as failure:  # the edge to Slack: every outcome, surprises too, has to be classified
@@ -205,7 +205,7 @@ class SlackMessages:
             page = self._client.api_call("conversations.history", params=wanted)
         except SlackClientError:
             return None
-        return [seen for message in page.get("messages") or () if (seen := _seen(message, own))]
+        return [posted for message in page.get("messages") or () if (posted := _read_posted(message, own))]
 
     def search(self, mark: str, channel: str, thread_ts: str | None, oldest: datetime) -> SearchResult:
         """Find the messages that carry ``mark``: in the thread, or in the channel when there is none."""
@@ -243,7 +243,7 @@ class SlackMessages:
             self._own = {who.get("user_id"), who.get("bot_id")} - {None}
         return self._own
 
-    def _sent(self, method: str, message: Mapping[str, Any]) -> SendOutcome:
+    def _send(self, method: str, message: Mapping[str, Any]) -> SendOutcome:
         try:
             response = self._client.api_call(method, json={k: v for k, v in message.items() if v is not None})
             # A "yes" that does not say where is looked up like silence.
@@ -267,8 +267,8 @@ def _carries(message: Mapping[str, Any], mark: str, own: set[object]) -> bool:
     return bool(is_ours and (marked or shares or message.get("client_msg_id") == mark))
 
 
-def _seen(message: Mapping[str, Any], own: set[object]) -> PostedMessage | None:
-    """Return a message as ours; None when another app wrote it, whatever it claims."""
+def _read_posted(message: Mapping[str, Any], own: set[object]) -> PostedMessage | None:
+    """Return a message that Slack lists, if it is ours; None when another app wrote it, whatever it claims."""
     metadata = message.get("metadata") or {}
     mark = (metadata.get("event_payload") or {}).get("id")
     is_ours = metadata.get("event_type") == EVENT_TYPE and own & {message.get("user"), message.get("bot_id")}
