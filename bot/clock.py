@@ -51,7 +51,7 @@ class StoreClock(Clock):
         super().__init__()
         self._ask = ask
         self._machine = machine or Clock()
-        self._base = self._asked()
+        self._base = self._read_time()
 
     def now(self) -> datetime:
         """Return the present instant by the database, aware, in UTC."""
@@ -60,9 +60,9 @@ class StoreClock(Clock):
 
     def set_right(self) -> None:
         """Ask the database again. Raises NotSaved."""
-        self._base = self._asked()
+        self._base = self._read_time()
 
-    def _asked(self) -> tuple[datetime, float]:
+    def _read_time(self) -> tuple[datetime, float]:
         before = self._machine.steady()
         at = self._ask()
         return at, (before + self._machine.steady()) / 2

@@ -65,7 +65,7 @@ def no_record(store: Store, words: Words) -> str:
     return words(says, place=store.location)
 
 
-def problem_said(problem: ConfigProblem, words: Words) -> str:
+def describe_problem(problem: ConfigProblem, words: Words) -> str:
     """Return the sentence for something that is wrong with the settings."""
     if problem.fault:
         reason = _describe_fault(problem.fault, problem.example, words)
@@ -87,7 +87,7 @@ def list_file_problems(file: UnusedFile, words: Words) -> list[str]:
         for problem in others
         if (fault := problem.fault)
     ]
-    return [problem_said(first, words), *lines]
+    return [describe_problem(first, words), *lines]
 
 
 def describe_unused(file: UnusedFile, words: Words) -> str:
@@ -98,7 +98,7 @@ def describe_unused(file: UnusedFile, words: Words) -> str:
         "csp-escalate doctor tells {n} more faults of this file.",
         more,
     )
-    return words.join_sentences([problem_said(file.problems[0], words), others if more else "", words(file.effect)])
+    return words.join_sentences([describe_problem(file.problems[0], words), others if more else "", words(file.effect)])
 
 
 def open_to_others(store: Store, *files: Path | None) -> list[Path]:

@@ -16,7 +16,7 @@ from slack_sdk.web import SlackResponse
 from bot.clock import Clock
 from bot.config import Config, ConfigProblem, SlackCredentials
 from bot.database_checks import DatabaseChecks, Finding
-from bot.database_errors import problem_said
+from bot.database_errors import describe_problem
 from bot.http_client.transport import Transport
 from bot.http_server.server import HEALTH_PATH
 from bot.slack.client import SlackClient, error_of, header_of
@@ -73,7 +73,7 @@ class Doctor:
     def findings(self) -> Iterator[Finding]:
         """Run all checks, in the order in which an operator would fix what is wrong."""
         for problem in (*self._problems, *self._config.unknown):
-            yield Finding(self._words(N_("Settings")), False, problem_said(problem, self._words))
+            yield Finding(self._words(N_("Settings")), False, describe_problem(problem, self._words))
         yield from (finding for finding in self._check_all() if finding.what not in self._wrong)
 
     def _check_all(self) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.app import Program
 from bot.clock import Clock
 from bot.config import Config
-from bot.database_errors import open_to_others, problem_said
+from bot.database_errors import describe_problem, open_to_others
 from bot.inbound import ListenAddress
 from handlers.i18n import dates, words
 from models.outbox import failure_rows, webhook_rows
@@ -90,10 +90,10 @@ def _warn(config: Config, store: Store) -> None:
         log.warning("every user of this machine can read or change %s; close it: chmod 600 %s", path, path)
     english = words.Words.of("en")
     for problem in config.unknown:
-        log.warning(problem_said(problem, english))
+        log.warning(describe_problem(problem, english))
     for unused in config.unused_files:
         for problem in unused.problems:
-            log.error(problem_said(problem, english))
+            log.error(describe_problem(problem, english))
         log.error("%s: %s", unused.key, english(unused.effect))
 
 

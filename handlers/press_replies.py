@@ -19,13 +19,13 @@ def reply(
     message = body.get("message") or {}
     if is_direct(body) and message.get("blocks"):
         kept = [block for block in message["blocks"] if block.get("type") != "actions"]
-        respond(text=block_kit.entities(message_text), blocks=[*_as_sent(kept), *blocks], replace_original=True)
+        respond(text=block_kit.entities(message_text), blocks=[*_make_sendable(kept), *blocks], replace_original=True)
         return
     in_place = is_private(body) and bool(list_blocks)
     shown = [*blocks, *list_blocks] if in_place else blocks
     respond(text=block_kit.entities(message_text), blocks=shown, response_type="ephemeral", replace_original=in_place)
 
 
-def _as_sent(blocks: Sequence[Mapping[str, Any]]) -> list[block_kit.Block]:
+def _make_sendable(blocks: Sequence[Mapping[str, Any]]) -> list[block_kit.Block]:
     """Return blocks of our own message so that they can be sent again, without buttons beside the text."""
     return [{key: value for key, value in block.items() if key != "accessory"} for block in blocks]

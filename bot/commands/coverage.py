@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.commands.output import OutputFormat, ShowFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
-from bot.commands.rota_input import no_rota, now_of, seat_named, unknown_member
+from bot.commands.rota_input import find_seat, no_rota, now_of, unknown_member
 from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
 from bot.commands.typed_instant import parse_instant
@@ -82,7 +82,7 @@ def correct(session: Session, times: tuple[str, str], slot: tuple[str, int], per
     with session.store() as store:
         now, zone = now_of(session), _zone(store, now_of(session))
         period = _period(*times, zone, words)
-        _known(store, period[0], now, Slot(*slot), person, words)
+        _check_known(store, period[0], now, Slot(*slot), person, words)
         verdict = CoverageStatus.CONFIRMED if person else CoverageStatus.UNCOVERED
         entry = LedgerEntry(Slot(*slot), *period, verdict, person, "")
         try:
@@ -118,7 +118,7 @@ def _period(start: str, end: str, zone: ZoneInfo, words: Words) -> tuple[datetim
     return begins, ends
 
 
-def _known(store: Store, then: datetime, now: datetime, place: Slot, person: str, words: Words) -> None:
+def _check_known(store: Store, then: datetime, now: datetime, place: Slot, person: str, words: Words) -> None:
     """Check a slot and a person, because a slip would stay on record for ever.
 
     Raises CommandError when there is no rota. Seat, slot and person must be known to the rota of then or that of now.
@@ -128,7 +128,7 @@ def _known(store: Store, then: datetime, now: datetime, place: Slot, person: str
         raise no_rota(words)
     people = [seat.people for rota in plans for seat in rota.seats if seat.name == place.seat]
     if not people:
-        seat_named(place.seat, plans[-1], words)
+        find_seat(place.seat, plans[-1], words)
     elif place.number > max(people):
         says = words.plural(
             "The seat {seat} takes {n} person.", "The seat {seat} takes {n} people.", max(people), seat=place.seat

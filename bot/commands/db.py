@@ -74,7 +74,7 @@ def restore(session: Session, file: Path) -> None:
         raise CommandError(words(N_("There is no file {file}."), file=file), code=2)
     with session.reporting_trouble(store):
         restored = _restored(session, store, file)
-    session.out.print_lines(*_told(restored, store.path, file, words))
+    session.out.print_lines(*_describe_restored(restored, store.path, file, words))
 
 
 def prune(session: Session, dry_run: bool, days: int | None, form: ShowFormat) -> None:
@@ -141,7 +141,7 @@ def _restored(session: Session, store: Store, file: Path) -> RestoreResult:
             claim.release()
 
 
-def _told(restored: RestoreResult, path: Path, file: Path, words: Words) -> Iterator[str]:
+def _describe_restored(restored: RestoreResult, path: Path, file: Path, words: Words) -> Iterator[str]:
     """Return what came of a restore, a line each: the facts, what is missing, what comes next."""
     yield words(N_("{file} was checked and is now {path}."), file=file, path=path)
     if restored.kept:

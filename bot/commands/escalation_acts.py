@@ -18,7 +18,7 @@ from bot.commands.listed_customer import read_customer
 from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_json
 from bot.commands.raise_request import read_request
-from bot.commands.rota_input import content, member_named, now_of, rota_now
+from bot.commands.rota_input import content, find_member, now_of, rota_now
 from bot.commands.session import CommandError, Session
 from bot.commands.terminal_refusals import TerminalRefusals
 from bot.commands.typed_answers import name_service
@@ -150,7 +150,7 @@ def _find_owner(name: str | None, repositories: Repositories, session: Session) 
     rota = repositories.rota_store.rota(now_of(session))
     if name is None or rota is None:
         return None
-    return rota.members[member_named(name, rota, session.words, repositories.queries.names_of_team())].slack_id
+    return rota.members[find_member(name, rota, session.words, repositories.queries.names_of_team())].slack_id
 
 
 def _find_original(typed: TypedMove, by: Actor, repositories: Repositories) -> Escalation | None:
@@ -196,7 +196,7 @@ def _act(
 def _find_actor(session: Session, store: Store, repositories: Repositories, config: Config, name: str) -> Actor:
     rota = rota_now(store, now_of(session), session.words)
     names = repositories.queries.names_of_team()
-    user = rota.members[member_named(name, rota, session.words, names)].slack_id
+    user = rota.members[find_member(name, rota, session.words, names)].slack_id
     assert config.settings is not None  # noqa: S101 - the caller required it
     met = repositories.queries.person(user)
     team = met[0].team_id if met else next(iter(sorted(config.settings.teams)), "")

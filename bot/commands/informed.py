@@ -11,7 +11,7 @@ from bot.commands.listed_customer import find_customer
 from bot.commands.member_names import find_names
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
-from bot.commands.rota_input import BY, content, find_members, now_of, say_several, told
+from bot.commands.rota_input import BY, content, find_members, make_fault_error, now_of, say_several
 from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
 from bot.config import Requirement
@@ -55,7 +55,7 @@ def statement(session: Session, file: Path | None) -> None:
         written = document.decode(content(file, document.SIZE_LIMIT, words))
         parse_statement(written)
     except InvalidFile as bad:
-        raise told(file, bad.faults, words) from None
+        raise make_fault_error(file, bad.faults, words) from None
     with session.store(begins=True) as store:
         is_new = informing.import_statement(store, written, BY, now_of(session))
     done = N_("This is the support statement now.") if is_new else N_("This is the support statement already.")
@@ -69,7 +69,7 @@ def list_(session: Session, everybody: bool, form: ShowFormat = ShowFormat.TEXT)
         customers = store.read(lambda c: informing.find_informing(c, now))
     shown = [customer for customer in customers if everybody or customer.due]
     if form is ShowFormat.JSON:
-        print_out(as_json(LISTED, map(_listed, shown)))
+        print_out(as_json(LISTED, map(_make_row, shown)))
         return
     headings = (N_("Customer"), N_("Why"), N_("By when"), N_("Last informed"))
     table = TextTable(map(words, headings), words.colon)
@@ -92,7 +92,7 @@ def _say_due_day(due: InformingDue | None, zone: ZoneInfo, words: Words) -> str:
     return f"{due.by.astimezone(zone):%Y-%m-%d}" if due.by else words("now")
 
 
-def _listed(customer: CustomerInforming) -> Row:
+def _make_row(customer: CustomerInforming) -> Row:
     due, last = customer.due, customer.last
     because, by = (due.reason, utc(due.by) if due.by else None) if due else (None, None)
     return customer.customer_id, customer.name, because, by, utc(last.at) if last else None

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.commands.member_names import find_authors
 from bot.commands.output import ShowFormat, print_out
 from bot.commands.output_rows import Row, as_json, utc
-from bot.commands.rota_input import BY, content, list_faults, now_of, told
+from bot.commands.rota_input import BY, content, list_faults, make_fault_error, now_of
 from bot.commands.session import CommandError, Session
 from bot.commands.text_table import TextTable
 from bot.config import Requirement
@@ -39,7 +39,7 @@ def import_(session: Session, file: Path) -> None:
     try:
         policy, written = _read(file, session.words)
     except InvalidFile as bad:
-        raise told(file, bad.faults, session.words, EXAMPLE) from None
+        raise make_fault_error(file, bad.faults, session.words, EXAMPLE) from None
     with session.store(begins=True) as store:
         is_new = policy_versions.import_policy(store, written, BY, now_of(session))
     done = N_("These are the rules now: {facts}.") if is_new else N_("These are the rules already: {facts}.")
@@ -64,7 +64,7 @@ def versions(session: Session, number: int | None, form: ShowFormat = ShowFormat
         print_out(as_json(COLUMNS, [*rows, (PACKAGED, None, None)]))
         return
     if number is None:
-        session.out.print(_listed(saved_versions, zone, name_author, session.words))
+        session.out.print(_make_table(saved_versions, zone, name_author, session.words))
         return
     asked = next((version for version in saved_versions if version.number == number), None)
     if asked is None:
@@ -95,7 +95,7 @@ def _tell(session: Session, done: str, policy: VendorPolicy) -> None:
     session.out.print_lines(words(N_("Each was read on {day} or later."), day=f"{oldest}"))
 
 
-def _listed(
+def _make_table(
     saved_versions: list[PolicyVersion], zone: ZoneInfo, name_author: Callable[[str], str], words: Words
 ) -> TextTable:
     """Return the versions as a table, the newest first; the packaged one is the last."""

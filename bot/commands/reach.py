@@ -83,7 +83,7 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
     if form is ShowFormat.JSON:
         print_out(as_json(ADDRESS_COLUMNS, _list_addresses(plan)))
     elif any(plan.people.values()):
-        session.out.print(_listed(plan, words))
+        session.out.print(_make_table(plan, words))
     else:
         says = N_("No faults, but {file} has no addresses: nobody is reached by it.")
         session.out.print_lines(words(says, file=path))
@@ -125,7 +125,8 @@ def test(session: Session, name: str, form: ShowFormat) -> None:
         step = reach_answers.find_step(address.channel, answer.status, answer.code, words) or ""
         rows.append((str(address.channel), address.shown, str(answer.status), answer.code, result, step))
         if form is ShowFormat.TEXT:
-            session.out.print_lines(f"{_shown(address, words)}{words.colon}{result}", *([f"  {step}"] if step else []))
+            said = f"{_name_address(address, words)}{words.colon}{result}"
+            session.out.print_lines(said, *([f"  {step}"] if step else []))
     if form is ShowFormat.JSON:
         print_out(as_json(TEST_COLUMNS, rows))
     if {row[2] for row in rows} - {str(status) for status in HANDED_OVER}:
@@ -164,7 +165,7 @@ def show(session: Session, name: str | None, days: int, form: ShowFormat) -> Non
     table = TextTable(map(words, headings), words.colon)
     for each in tries:
         address = config.reach.addresses.get(each.address)
-        where = _shown(address, words) if address else words(CHANNEL[Channel(each.channel)])
+        where = _name_address(address, words) if address else words(CHANNEL[Channel(each.channel)])
         result = _describe_result(Channel(each.channel), each.status, each.code, words)
         result = words(N_("(again) {text}"), text=result) if each.again else result
         at = f"{each.at.astimezone(config.timezone):%m-%d %H:%M:%S}"
@@ -222,18 +223,18 @@ def revoke(session: Session, name: str) -> None:
     session.out.print_lines(revoked)
 
 
-def _shown(address: ReachAddress, words: Words) -> str:
+def _name_address(address: ReachAddress, words: Words) -> str:
     return f"{words(CHANNEL[address.channel])} {address.shown}".strip()
 
 
-def _listed(plan: ReachPlan, words: Words) -> TextTable:
+def _make_table(plan: ReachPlan, words: Words) -> TextTable:
     headings = (N_("Person"), N_("Address"), N_("At what time"), N_("Severities"), N_("Customer names"))
     table = TextTable(map(words, headings), words.colon)
     for name, addresses in plan.people.items():
         for address in addresses:
             yes_no = words(N_("yes")) if address.customer_names else words(N_("no"))
             severities = " ".join(address.severities)
-            table.add_row(name, _shown(address, words), _hours(address.hours, words), severities, yes_no)
+            table.add_row(name, _name_address(address, words), _hours(address.hours, words), severities, yes_no)
     return table
 
 

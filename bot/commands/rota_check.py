@@ -9,7 +9,7 @@ import typer
 from bot.commands import rota_load
 from bot.commands.output import OutputFormat, print_out
 from bot.commands.output_rows import Row, as_csv, as_json, utc
-from bot.commands.rota_input import now_of, period, rota_now, seat_named
+from bot.commands.rota_input import find_seat, now_of, period, rota_now
 from bot.commands.rota_output import oddities, reason_of
 from bot.commands.session import Session
 from bot.commands.text_table import TextTable
@@ -31,7 +31,7 @@ def check(session: Session, first: str | None, days: int, seat: str | None, form
         now = now_of(session)
         rota = rota_now(store, now, words)
         start, end = period(first, days, now, rota.zone, words)
-        wanted = seat_named(seat, rota, words)
+        wanted = find_seat(seat, rota, words)
         gaps = [gap for gap in rota_store.RotaStore(store).gaps(now, start, end) if wanted in {None, gap.seat}]
         if form is OutputFormat.TEXT:
             _show(session, rota, gaps, (start, end), wanted)

@@ -23,22 +23,22 @@ def difference(proposal: RotaProposal, quiet: str, words: Words) -> list[str]:
     opens, closes = len(outcome.opened_gaps), len(outcome.closed_gaps)
     return [
         words(N_("What would change until {until} ({zone}):"), until=until, zone=short_zone_name(zone, words)),
-        *_listed(
+        *_list_rows(
             words(N_("👥 Changes of cover:")), [_moved(change, proposal, words) for change in outcome.reassigned], words
         ),
-        *_listed(
+        *_list_rows(
             "🕳️ " + words.plural("This opens {n} gap:", "This opens {n} gaps:", opens),
             [_gap(change, proposal, words) for change in outcome.opened_gaps], words,
         ),
-        *_listed(
+        *_list_rows(
             "✅ " + words.plural("This closes {n} gap:", "This closes {n} gaps:", closes),
             [_gap(change, proposal, words) for change in outcome.closed_gaps], words,
         ),
-        *_told(proposal, quiet, words),
+        *_describe_recipients(proposal, quiet, words),
     ]  # fmt: skip
 
 
-def _listed(title: str, rows: Sequence[str], words: Words) -> Iterator[str]:
+def _list_rows(title: str, rows: Sequence[str], words: Words) -> Iterator[str]:
     if rows:
         yield title
         yield from (f"  {row}" for row in rows[:MOST_ROWS])
@@ -65,7 +65,7 @@ def _times(start: datetime, end: datetime, proposal: RotaProposal, words: Words)
     return f"{numeric_moment(start, zone)} – {numeric_moment(end, zone)[11 if same_day else 0 :]}"
 
 
-def _told(proposal: RotaProposal, quiet: str, words: Words) -> Iterator[str]:
+def _describe_recipients(proposal: RotaProposal, quiet: str, words: Words) -> Iterator[str]:
     """Return who gets a message once it is saved: everybody concerned who has an account."""
     if quiet:
         yield words(N_("Nobody will be notified: {reason}"), reason=quiet)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.commands.output import print_out
-from bot.commands.rota_input import member_named, no_rota, now_of, period, rota_now, seat_named
+from bot.commands.rota_input import find_member, find_seat, no_rota, now_of, period, rota_now
 from bot.commands.session import Session
 from handlers.i18n.rota_labels import reason_name, seat_name
 from handlers.i18n.words import N_
@@ -38,8 +38,8 @@ def _calendar(
     """Return the final shifts of a period as iCalendar."""
     words, kept = session.words, rota_store.RotaStore(store)
     rota = rota_now(store, now, words)
-    seat = seat_named(only[0], rota, words)
-    member = None if only[1] is None else member_named(only[1], rota, words)
+    seat = find_seat(only[0], rota, words)
+    member = None if only[1] is None else find_member(only[1], rota, words)
     start, end = period(*period_of, now, rota.zone, words)
     shifts = [
         shift for shift in kept.shifts(now, start, end) if seat in {None, shift.seat} and member in {None, shift.member}

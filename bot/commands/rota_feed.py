@@ -1,6 +1,6 @@
 """``rota feed``: secret addresses under which a calendar can read somebody's shifts, or everybody's."""
 
-from bot.commands.rota_input import BY, member_named, now_of, rota_now
+from bot.commands.rota_input import BY, find_member, now_of, rota_now
 from bot.commands.session import Session
 from bot.config import Requirement
 from bot.http_server.feed_routes import feed_path
@@ -13,7 +13,7 @@ def feed(session: Session, member: str | None, revoke: bool) -> None:
     words = session.words
     with session.store() as store:
         now = now_of(session)
-        whose = member_named(member, rota_now(store, now, words), words) if member else calendar_feeds.TEAM
+        whose = find_member(member, rota_now(store, now, words), words) if member else calendar_feeds.TEAM
         if revoke:
             ended = calendar_feeds.revoke(store, whose, BY, now)
             session.out.print_lines(words(N_("Addresses revoked: {n}"), n=ended))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.commands.rota_input import seat_named
+from bot.commands.rota_input import find_seat
 from bot.commands.session import CommandError
 from handlers.i18n.dates import numeric_moment
 from handlers.i18n.rota_labels import NOTE
@@ -83,5 +83,5 @@ def _one_seat(name: str | None, rota: Rota, words: Words) -> Seat:
     if name is None:
         seats = words.join_items(seat.name for seat in rota.seats)
         raise CommandError(words(N_("Say which seat the calendar fills, with --seat: {seats}"), seats=seats), code=2)
-    wanted = seat_named(name, rota, words)
+    wanted = find_seat(name, rota, words)
     return next(seat for seat in rota.seats if seat.name == wanted)

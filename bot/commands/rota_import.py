@@ -11,7 +11,7 @@ from rich.text import Text
 from bot.commands.rota_check import describe_total
 from bot.commands.rota_difference import difference
 from bot.commands.rota_ical import RotaDraft, of_calendar
-from bot.commands.rota_input import BY, content, now_of, told
+from bot.commands.rota_input import BY, content, make_fault_error, now_of
 from bot.commands.rota_output import oddities
 from bot.commands.session import CommandError, Session
 from bot.config import Requirement
@@ -62,17 +62,17 @@ def import_(
         _refuse_options(seat, zone, words)
     named = _zone(zone, words)
     try:
-        written = "" if is_calendar else _checked(data)
+        written = "" if is_calendar else _read_checked(data)
         with session.store(begins=True) as store:
             now = now_of(session)
             before = rota_versions.text_at(store, now)
             wanted = of_calendar(before, data, (seat, named), now, words) if is_calendar else RotaDraft(written)
             _save(session, store, wanted, answers, now)
     except InvalidFile as bad:
-        raise told(file, bad.faults, words) from None
+        raise make_fault_error(file, bad.faults, words) from None
 
 
-def _checked(data: bytes) -> str:
+def _read_checked(data: bytes) -> str:
     """Return the text of a rota file. Raises InvalidFile before any database is opened."""
     written = document.decode(data)
     reader.read_rota(written)

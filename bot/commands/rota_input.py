@@ -41,7 +41,9 @@ def content(file: Path, most: int, words: Words) -> bytes:
         raise CommandError(says, code=2) from None
 
 
-def told(file: Path, faults: Sequence[FileFault], words: Words, example: str = ROTA_EXAMPLE) -> CommandError:
+def make_fault_error(
+    file: Path, faults: Sequence[FileFault], words: Words, example: str = ROTA_EXAMPLE
+) -> CommandError:
     """Return the error that tells each fault with line and hint. ``example`` prints a file without faults."""
     lines = [*list_faults(file, faults, words, example), words(N_("Nothing was changed."))]
     return CommandError("\n".join(lines), code=2)
@@ -72,7 +74,7 @@ def rota_now(store: Store, now: datetime, words: Words) -> Rota:
     return rota
 
 
-def seat_named(name: str | None, rota: Rota, words: Words) -> str | None:
+def find_seat(name: str | None, rota: Rota, words: Words) -> str | None:
     """Return the seat, if one was named. Raises CommandError."""
     seats = [seat.name for seat in rota.seats]
     if name is None or name in seats:
@@ -81,7 +83,7 @@ def seat_named(name: str | None, rota: Rota, words: Words) -> str | None:
     raise _unknown(says, name, seats, words)
 
 
-def member_named(name: str, rota: Rota, words: Words, slack_names: Mapping[str, str] = NO_NAMES) -> str:
+def find_member(name: str, rota: Rota, words: Words, slack_names: Mapping[str, str] = NO_NAMES) -> str:
     """Return the member of this name or Slack id, or the only one with this part of a name. Raises CommandError.
 
     Capitals, width and spaces do not matter, and a Chinese name may be typed as it sounds. ``slack_names`` are names

@@ -27,7 +27,7 @@ def versions(session: Session, number: int | None, form: ShowFormat = ShowFormat
         print_out(as_json(COLUMNS, map(_facts, saved_versions)))
         return
     if number is None:
-        session.out.print(_listed(saved_versions, name_author, session.words))
+        session.out.print(_make_table(saved_versions, name_author, session.words))
         return
     asked = next((version for version in saved_versions if version.number == number), None)
     if asked is None:
@@ -40,7 +40,7 @@ def _facts(version: rota_versions.RotaVersion) -> Row:
     return version.number, utc(version.at), version.by, version.quiet or None
 
 
-def _listed(
+def _make_table(
     saved_versions: Sequence[rota_versions.RotaVersion], name_author: Callable[[str], str], words: Words
 ) -> TextTable:
     """Return the versions as a table, the newest first. Times are local to the newest rota."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from bot import environment, logs
 from bot.commands.wrapping_console import WrappingConsole
 from bot.config import Config, InvalidConfig, Requirement
-from bot.database_errors import describe_unused, no_record, problem_said, store_trouble
+from bot.database_errors import describe_problem, describe_unused, no_record, store_trouble
 from bot.operator_language import operator_words
 from handlers.i18n.words import N_, Words
 from models.rules.errors import NotSaved
@@ -135,7 +135,7 @@ def explain(error: Exception) -> int | None:
 def describe(error: Exception, words: Words) -> tuple[list[str], int] | None:
     """Return what went wrong line by line, and the exit code; None when there are no words for it."""
     if isinstance(error, InvalidConfig):
-        problems = [f"  {problem_said(problem, words)}" for problem in error.problems]
+        problems = [f"  {describe_problem(problem, words)}" for problem in error.problems]
         return [words(N_("The settings can't be used:")), *problems], 2
     if isinstance(error, CommandError):
         return [error.says], error.code

@@ -56,7 +56,7 @@ def blocks(
     """Return one message for all these escalations. ``why`` says why the reader is called."""
     if len(called) == 1:
         return _single(called[0], why, words, policy, now)
-    shown = [_listed(case, words, now) for case in called[:LISTED]]
+    shown = [_draw_listed(case, words, now) for case in called[:LISTED]]
     more = len(called) - len(shown)
     text = words("… and {n} more. `/csp-escalate list` lists them.", n=more)
     return [block_kit.section(_heading(called, why, words)), *shown, *([block_kit.context(text)] if more else [])]
@@ -115,7 +115,7 @@ def _what_happened(called: CalledCase, words: Words) -> str:
     return words("{who} raised {name}.", who=who, name=called.name)
 
 
-def _listed(called: CalledCase, words: Words, now: datetime) -> block_kit.Block:
+def _draw_listed(called: CalledCase, words: Words, now: datetime) -> block_kit.Block:
     """Return one of several: two lines and its button."""
     if called.state is not CallState.ASKS:
         return block_kit.section(_ended(called, words, now))

@@ -154,7 +154,7 @@ def gap_list(open_gaps: Sequence[GapRecord], ended_gaps: Sequence[GapRecord], vi
     lines, words = [], viewer.words
     if open_gaps:
         lines.append(words.plural("*{n} gap far ahead*", "*{n} gaps far ahead*", len(open_gaps)))
-        lines += [_listed(gap, viewer) for gap in open_gaps[:LISTED]]
+        lines += [_write_gap(gap, viewer) for gap in open_gaps[:LISTED]]
         if len(open_gaps) > LISTED:
             lines.append(words("… and {n} more. `/csp-escalate gaps` lists them.", n=len(open_gaps) - LISTED))
     accepted = sum(gap.ended_how == INTENDED for gap in ended_gaps)
@@ -173,5 +173,5 @@ def name_gaps(gaps: Sequence[Gap], viewer: ViewContext) -> str:
     return viewer.words.join_items([*named, *counted])
 
 
-def _listed(gap: GapRecord, viewer: ViewContext) -> str:
+def _write_gap(gap: GapRecord, viewer: ViewContext) -> str:
     return f"• {block_kit.escape(f'{viewer.interval(gap.start, gap.end)} · {gap_text(gap.gap, viewer.words)}')}"

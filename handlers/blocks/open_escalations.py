@@ -159,14 +159,14 @@ def digest(lines: Sequence[EscalationLine], total: int, words: Words, now: datet
         return [block_kit.section("🌤️ " + words("No escalations are open. Good morning."))]
     title = words.plural("{n} escalation is open, oldest first", "{n} escalations are open, oldest first", total)
     blocks = [block_kit.list_title(f"🗒️ {title}")]
-    blocks += [block_kit.rich(_listed(line, words, now)) for line in lines]
+    blocks += [block_kit.rich(_draw_line(line, words, now)) for line in lines]
     if total > len(lines):
         more = words("… and {n} more. `/csp-escalate list` lists them.", n=total - len(lines))
         blocks.append(block_kit.context(more))
     return blocks
 
 
-def _listed(line: EscalationLine, words: Words, now: datetime) -> block_kit.Element:
+def _draw_line(line: EscalationLine, words: Words, now: datetime) -> block_kit.Element:
     """Return two short lines: which escalation, how long it has been open, and who must act next."""
     case = line.case
     name = block_kit.link(line.url, case.name) if line.url else block_kit.run(case.name, "bold")

@@ -219,14 +219,14 @@ def happening(
     lines: list[block_kit.Element] = []
     if impact.opened_gaps:
         count = _opens(len(impact.opened_gaps), words, is_saved)
-        lines.append(_listed(f"🕳️ {count}", [_gap(item, viewer) for item in impact.opened_gaps], GAPS_SHOWN, words))
+        lines.append(_draw_rows(f"🕳️ {count}", [_gap(item, viewer) for item in impact.opened_gaps], GAPS_SHOWN, words))
     if impact.closed_gaps:
         n = len(impact.closed_gaps)
         count = f"⚪ {_intends(n, words, is_saved)}" if intends else f"✅ {_closes(n, words, is_saved)}"
-        lines.append(_listed(count, [_gap(item, viewer) for item in impact.closed_gaps], GAPS_SHOWN, words))
+        lines.append(_draw_rows(count, [_gap(item, viewer) for item in impact.closed_gaps], GAPS_SHOWN, words))
     if impact.reassigned:
         moves = [_move(item, viewer) for item in impact.reassigned]
-        lines.append(_listed(f"👥 {words('Changes of cover')}{words.colon}", moves, MOVED_SHOWN, words))
+        lines.append(_draw_rows(f"👥 {words('Changes of cover')}{words.colon}", moves, MOVED_SHOWN, words))
     return [block_kit.rich(line) for line in lines]
 
 
@@ -248,7 +248,7 @@ def _intends(n: int, words: Words, is_saved: bool) -> str:
     return words.plural("This marks {n} gap as accepted:", "This marks {n} gaps as accepted:", n)
 
 
-def _listed(title: str, rows: Sequence[str], limit: int, words: Words) -> block_kit.Element:
+def _draw_rows(title: str, rows: Sequence[str], limit: int, words: Words) -> block_kit.Element:
     more_count = len(rows) - limit
     more = (
         [block_kit.run("\n" + words.plural("and {n} more", "and {n} more", more_count), "italic")]

@@ -33,8 +33,8 @@ def blocks(overview: ReturnedOverview, limits: ReturnedLimits, words: Words, *, 
         return [*shown, block_kit.context(words("No case was escalated in this time."))]
     shown.append(block_kit.rich(block_kit.facts(_totals(rates, words), words.colon)))
     if is_lead:
-        shown += _bars(words("By area"), [_named(share, area_name(share.name, words)) for share in rates.areas], words)
-        customers = [_named(share, share.name or words("Our own requests")) for share in overview.customers]
+        shown += _bars(words("By area"), [_rename(share, area_name(share.name, words)) for share in rates.areas], words)
+        customers = [_rename(share, share.name or words("Our own requests")) for share in overview.customers]
         shown += _bars(words("By customer"), customers, words)
         shown.append(block_kit.context(limits_line(limits, words)))
     shown += [case_row.row(case, [card.finding(case)], words) for case in overview.cases]
@@ -97,5 +97,5 @@ def say(share: ReturnedShare, words: Words) -> str:
     return words("{part} of {whole} ({percent}%)", part=share.returned, whole=share.cases, percent=percent)
 
 
-def _named(share: ReturnedShare, name: str) -> ReturnedShare:
+def _rename(share: ReturnedShare, name: str) -> ReturnedShare:
     return ReturnedShare(name, share.cases, share.returned)

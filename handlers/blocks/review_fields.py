@@ -39,7 +39,7 @@ class Filled(Protocol):
 
 def fields(filled: Filled, words: Words, policy: VendorPolicy) -> Iterator[block_kit.Block]:
     """Yield the questions that the answers call for, what the record says, and the outcome so far."""
-    answers, rules = {**filled.record_answers, **_given(filled)}, policy.review
+    answers, rules = {**filled.record_answers, **_find_given(filled)}, policy.review
     for name in find_questions(answers, rules, filled.record_answers):
         yield _field(name, answers, words)
     if said := _describe_record(filled.record_answers, words):
@@ -50,7 +50,7 @@ def fields(filled: Filled, words: Words, policy: VendorPolicy) -> Iterator[block
         yield from review_outcome.blocks(review_answers({**typed, **answers}, rules), rules, words)
 
 
-def _given(filled: Filled) -> dict[str, Any]:
+def _find_given(filled: Filled) -> dict[str, Any]:
     given = {name: value for name, value in filled.answers.items() if value}
     if given.get("matter") not in MATTERS.get(given.get("area", ""), ()):
         given.pop("matter", None)  # it was chosen for another area

@@ -57,7 +57,7 @@ def public(changes: Sequence[Override], impact: Impact, by: str, viewer: ViewCon
     if not impact.opened_gaps and impact.closed_gaps and not intended:
         rows.append("✅ " + words.plural("{n} gap is closed.", "{n} gaps are closed.", len(impact.closed_gaps)))
     heading = title(changes, by, viewer) + _name_way(changes, words)
-    return _drawn("🗓️ " + heading, rows, _public_why(changes), viewer)
+    return _draw("🗓️ " + heading, rows, _public_why(changes), viewer)
 
 
 def private(
@@ -87,7 +87,7 @@ def private(
     )
     later = words("Your shifts more than eight weeks ahead have changed. See `/csp-escalate my`.")
     heading += _name_way(changes, words)
-    return _drawn("🗓️ " + heading, rows or [_spans(changes, viewer) if changes else later], why, viewer)
+    return _draw("🗓️ " + heading, rows or [_spans(changes, viewer) if changes else later], why, viewer)
 
 
 def _yours(by: str, words: Words) -> str:
@@ -106,7 +106,7 @@ def _public_why(changes: Sequence[Override]) -> str:
     return next((change.why for change in changes if change.why and change.kind is not OverrideKind.TIME_OFF), "")
 
 
-def _drawn(heading: str, rows: Sequence[str], why: str, viewer: ViewContext) -> list[block_kit.Block]:
+def _draw(heading: str, rows: Sequence[str], why: str, viewer: ViewContext) -> list[block_kit.Block]:
     words, more_count = viewer.words, len(rows) - SHOWN
     elements = [block_kit.run(heading, "bold"), *(block_kit.run(f"\n{row}") for row in rows[:SHOWN] if row)]
     elements += (

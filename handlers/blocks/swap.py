@@ -49,7 +49,7 @@ def form(
     owner = member_key(offered.owner)
     # Another menu for each person: what was chosen for one must not stay for the next.
     menu = f"{ids.ROTA_SWAP}.shift.{owner}"[:255]
-    which = block_kit.select(menu, _named(offered.shifts, viewer), initial=given.get("shift", ""))
+    which = block_kit.select(menu, _name_shifts(offered.shifts, viewer), initial=given.get("shift", ""))
     whom = {EVERYBODY: words("everybody, in the on-call channel"), **people}
     ask = block_kit.select(f"{ids.ROTA_SWAP}.ask", whom, initial=asked, dispatch=True)
     why = block_kit.text_input(f"{ids.ROTA_SWAP}.why", WHY_LIMIT, lines=True, initial=given.get("why", ""))
@@ -81,11 +81,11 @@ def _in_return(asked: str, theirs: Sequence[Shift], viewer: ViewContext) -> list
     """Return the menu of shifts in return. Its id differs per person, so that no choice stays for the next."""
     if asked == EVERYBODY or not theirs:
         return []
-    choices = block_kit.select(f"{ids.ROTA_SWAP}.back.{asked}"[:255], _named(theirs, viewer))
+    choices = block_kit.select(f"{ids.ROTA_SWAP}.back.{asked}"[:255], _name_shifts(theirs, viewer))
     return [block_kit.field("back", viewer.words("In return for"), choices, optional=True)]
 
 
-def _named(shifts: Sequence[Shift], viewer: ViewContext) -> dict[str, str]:
+def _name_shifts(shifts: Sequence[Shift], viewer: ViewContext) -> dict[str, str]:
     return {
         shift_key(
             shift

@@ -37,20 +37,20 @@ def describe_end(context: MessageContext) -> str:
         return ""
     if case.review is ReviewState.SENT_BACK:
         who = block_kit.escape(find_name(case.reviewed_by or "", context))
-        sentence = context.words("{who} sent {name} back. Its owner has been told.", who=who, name=_named(case))
+        sentence = context.words("{who} sent {name} back. Its owner has been told.", who=who, name=_name_case(case))
         return f"↩️ {sentence}"
     if case.review is ReviewState.APPROVED:
         return _decided(case, context)
     if is_decidable(case):
         return ""
     status = context.words(labels.STATUS[case.status])
-    return context.words("No lead is needed any more: {name} is {status}.", name=_named(case), status=status)
+    return context.words("No lead is needed any more: {name} is {status}.", name=_name_case(case), status=status)
 
 
 def describe(context: MessageContext) -> str:
     """Return the escalation in a few words; empty when it is not on record."""
     case = _find_case(context)
-    return _named(case) if case else ""
+    return _name_case(case) if case else ""
 
 
 def _find_case(context: MessageContext) -> Escalation | None:
@@ -73,7 +73,7 @@ def _asks(case: Escalation, context: MessageContext) -> bool:
 
 
 def _describe(case: Escalation, context: MessageContext) -> str:
-    words, name = context.words, _named(case)
+    words, name = context.words, _name_case(case)
     if context.reminder.step == DECIDED:
         return _decided(case, context)
     until = write_time(case.review_until or context.now, context.viewer.zone, words, context.now)
@@ -89,7 +89,7 @@ def _describe(case: Escalation, context: MessageContext) -> str:
 
 
 def _decided(case: Escalation, context: MessageContext) -> str:
-    words, name = context.words, _named(case)
+    words, name = context.words, _name_case(case)
     who = block_kit.escape(find_name(case.reviewed_by or "", context))
     if case.review is ReviewState.APPROVED:
         return f"✅ {words('{who} approved {name}: it may go to 21Vianet.', who=who, name=name)}"
@@ -99,7 +99,7 @@ def _decided(case: Escalation, context: MessageContext) -> str:
     return f"↩️ {sent}"
 
 
-def _named(case: Escalation) -> str:
+def _name_case(case: Escalation) -> str:
     return f"{case.name} · {block_kit.escape(block_kit.clip(case.title, 60))}"
 
 

@@ -77,7 +77,7 @@ class RotaEditorActions:
         """Save the new version. When its impact differs by now, show the new preview instead."""
         current_user, carried, now = self._lead(body), _carried(body["view"]), self._services.now()
         _, base = self._rota_editor.newest(now)
-        wanted = self._wanted(carried, carried["answers"])
+        wanted = self._apply_answers(carried, carried["answers"])
         impact = self._rota_editor.preview(wanted, now)
         if fingerprint(impact, now) != carried["shown"]:
             note = current_user.words("The rota has changed in the meantime. This is the result now:")
@@ -93,7 +93,7 @@ class RotaEditorActions:
         self, carried: Mapping[str, Any], answers: Mapping[str, Any], current_user: CurrentUser, note: str = ""
     ) -> block_kit.Block:
         now = self._services.now()
-        wanted = self._wanted(carried, answers)
+        wanted = self._apply_answers(carried, answers)
         impact = self._rota_editor.preview(wanted, now)
         metadata = _metadata(carried["what"], carried["name"], answers, fingerprint(impact, now))
         if len(metadata) > METADATA_LIMIT:
@@ -102,7 +102,7 @@ class RotaEditorActions:
         lost = number if "#" in text else None
         return rota_editor.preview(impact, self._view_context(current_user, wanted), metadata, lost, note)
 
-    def _wanted(self, carried: Mapping[str, Any], answers: Mapping[str, Any]) -> Rota:
+    def _apply_answers(self, carried: Mapping[str, Any], answers: Mapping[str, Any]) -> Rota:
         rota = self._rota_editor.rota(self._services.now())
         return rota_editor_form.edited(rota, carried["what"], carried["name"], answers, self._services.queries.name_of)
 

@@ -62,14 +62,16 @@ _TO_CHECK = (
 
 def find_of_user(connection: Connection, user: str) -> list[StoredText]:
     """Return the texts that somebody (a Slack id) typed and that are not erased."""
-    return [_stored(row, is_own=True) for row in connection.execute(_OF_USER, {"user": user})]
+    return [_text_from(row, is_own=True) for row in connection.execute(_OF_USER, {"user": user})]
 
 
 def find_of_cases(connection: Connection, numbers: Collection[int]) -> list[StoredText]:
     """Return all texts of these cases that are not erased: the words of their entries, then the replaced ones."""
     wanted = {"numbers": list(numbers)}
     return [
-        _stored(row, is_own=query is _OF_CASES[0]) for query in _OF_CASES for row in connection.execute(query, wanted)
+        _text_from(row, is_own=query is _OF_CASES[0])
+        for query in _OF_CASES
+        for row in connection.execute(query, wanted)
     ]
 
 
@@ -77,7 +79,7 @@ def find_containing(connection: Connection, words: Collection[str]) -> list[Stor
     """Return the texts that are not erased and hold one of these words, ignoring case."""
     contains = or_(*(func.lower(_T.body).contains(word.lower(), autoescape=True) for word in words))
     return [
-        _stored(row, is_own=column is _H.text_hash)
+        _text_from(row, is_own=column is _H.text_hash)
         for column in _NAMED_BY
         for row in connection.execute(_texts(column).where(contains))
     ]
@@ -107,5 +109,5 @@ def count(connection: Connection) -> int:
     return int(connection.scalar(select(func.count()).select_from(TYPED_TEXT)) or 0)
 
 
-def _stored(row: Any, *, is_own: bool) -> StoredText:
+def _text_from(row: Any, *, is_own: bool) -> StoredText:
     return StoredText(row.number, row.seq, row.by, row.at, row.move, row.hash, parse_text(row.body), is_own)

@@ -91,7 +91,7 @@ def find_messages(
     urgent_first = (_O.state != DeliveryState.DEAD, _O.position)
     order = (_O.position.desc(),) if is_newest_first(statuses) else urgent_first
     rows = connection.execute(select(OUTBOX).where(conditions).order_by(*order).limit(limit))
-    return [_add_place(connection, _stored(row), row) for row in rows], count
+    return [_add_place(connection, _message_from(row), row) for row in rows], count
 
 
 def is_newest_first(statuses: Collection[MessageStatus]) -> bool:
@@ -102,7 +102,7 @@ def is_newest_first(statuses: Collection[MessageStatus]) -> bool:
 def find_message(connection: Connection, position: int) -> StoredMessage | None:
     """Return one message by its number; None when there is none."""
     row = connection.execute(_BY_POSITION, {"position": position}).first()
-    return None if row is None else _add_place(connection, _stored(row), row)
+    return None if row is None else _add_place(connection, _message_from(row), row)
 
 
 def _add_place(connection: Connection, stored: StoredMessage, row: Any) -> StoredMessage:
@@ -141,7 +141,7 @@ def retry(connection: Connection, position: int, by: str, now: datetime) -> Stor
         connection.execute(delete(PACE).where(PACE.c.scope == row.scope))
     if row.discarded_at:
         _tell_channel(connection, row, FailureKind.RETRIED, by, now)
-    return _stored(connection.execute(_BY_POSITION, {"position": position}).one())
+    return _message_from(connection.execute(_BY_POSITION, {"position": position}).one())
 
 
 def discard(connection: Connection, position: int, by: str, why: str, now: datetime) -> StoredMessage:
@@ -161,7 +161,7 @@ def discard(connection: Connection, position: int, by: str, why: str, now: datet
     }  # fmt: skip
     connection.execute(_CHANGE, {"changed": position, **values})
     _tell_channel(connection, row, FailureKind.DISCARDED, by, now)
-    return _stored(row)
+    return _message_from(row)
 
 
 def _tell_channel(connection: Connection, row: Any, decision: FailureKind, by: str, now: datetime) -> None:
@@ -176,7 +176,7 @@ def _lock(connection: Connection, position: int, now: datetime) -> Any:
     row = connection.execute(_BY_POSITION.with_for_update(), {"position": position}).first()
     if row is None:
         raise refuse("no_such_message", number=position)
-    stored = _stored(row)
+    stored = _message_from(row)
     if stored.status is MessageStatus.SENT:
         raise refuse("message_was_sent", number=position, at=stored.settled_at)
     if stored.status is MessageStatus.SUPERSEDED:
@@ -205,7 +205,7 @@ def _is(status: MessageStatus) -> ColumnElement[bool]:
     return in_state if status in SETTLED else and_(is_unsettled(_O.state), in_state)
 
 
-def _stored(row: Any) -> StoredMessage:
+def _message_from(row: Any) -> StoredMessage:
     state = DeliveryState(row.state)
     gave_up = MessageStatus.DISCARDED if row.discarded_at else MessageStatus.SET_ASIDE
     fields = {name: getattr(row, name) for name in StoredMessage.__dataclass_fields__ if hasattr(row, name)}

@@ -113,7 +113,7 @@ def _check_topic_and_group(evidence: Evidence, responsible: dict[str, list[Respo
         if not evidence.start < begins < by < min(ends, evidence.end):
             continue
         names = {time.person for mine in responsible.values() for time in mine if time.start <= begins < time.end}
-        if _named(evidence, topic := _at(topics, by, "topic")) != names:
+        if _find_named(evidence, topic := _at(topics, by, "topic")) != names:
             yield Violation(N_("the channel topic names others"), begins, _describe_difference([topic], names))
         users = {evidence.world.rota.members[name].slack_id for name in names} or set(_leads(evidence))
         if (group := set(_at(groups, by, "users").split(","))) != users:
@@ -134,7 +134,7 @@ def _describe_difference(shown: Iterable[str], expected: Iterable[str]) -> str:
     return f"{', '.join(sorted(shown))} ≠ {', '.join(sorted(expected))}"
 
 
-def _named(evidence: Evidence, topic: str) -> set[str]:
+def _find_named(evidence: Evidence, topic: str) -> set[str]:
     ours = _OURS.search(topic)
     return {name for name in evidence.world.rota.members if ours and name in ours[1]}
 

@@ -35,7 +35,7 @@ class ShiftName:
     person: str
 
     def __str__(self) -> str:
-        return SHIFT + _written(self.start, self.place, self.person)
+        return SHIFT + _write(self.start, self.place, self.person)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class HandoverName:
     incoming: str
 
     def __str__(self) -> str:
-        return HANDOVER + _written(self.at, self.place, self.outgoing, self.incoming)
+        return HANDOVER + _write(self.at, self.place, self.outgoing, self.incoming)
 
     @property
     def shift(self) -> ShiftName:
@@ -145,7 +145,7 @@ SubjectName = (
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # made once: a tick names all shifts around it
 
 
-def _written(at: datetime, place: Slot, *people: str) -> str:
+def _write(at: datetime, place: Slot, *people: str) -> str:
     return _encode([at.isoformat(), place.seat, place.number, *people])
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.commands.named_service import read_service
-from bot.commands.rota_input import member_named
+from bot.commands.rota_input import find_member
 from bot.commands.session import CommandError
 from bot.commands.terminal_refusals import AT_TERMINAL
 from bot.commands.typed_moves import VERBS, read_move
@@ -419,7 +419,7 @@ def test_no_refusal_of_a_move_at_the_terminal_names_a_button_or_a_command_of_sla
     ],
 )
 def test_a_member_is_found_by_any_part_of_a_name_in_either_script(typed: str, member: str) -> None:
-    assert member_named(typed, TEAM, Words.of("en"), {"U0CID": "Cid Clarke"}) == member
+    assert find_member(typed, TEAM, Words.of("en"), {"U0CID": "Cid Clarke"}) == member
 
 
 @pytest.mark.parametrize(
@@ -432,7 +432,7 @@ def test_a_member_is_found_by_any_part_of_a_name_in_either_script(typed: str, me
 )
 def test_a_name_that_fits_nobody_or_several_is_refused_with_the_members(typed: str, said: str) -> None:
     with pytest.raises(CommandError) as refused:
-        member_named(typed, TEAM, Words.of("en"))
+        find_member(typed, TEAM, Words.of("en"))
 
     assert said in refused.value.says
 
