@@ -17,12 +17,11 @@ from handlers.i18n.slack_answers import (
 from handlers.i18n.webhook_labels import explain
 from handlers.i18n.words import N_, Words
 from models.outbox.mending import StoredMessage
-from models.outbox.page_waits import LIMITED
 from models.rules.outbox.delivery import MessageStatus
 from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
-from models.rules.reach.page import TOLD_TOGETHER
+from models.rules.reach.page import KEPT_FOR_CASES, KEPT_FREE, LIMITED, TOLD_TOGETHER
 from models.rules.reach.reach_plan import ReachAddress
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import (
@@ -57,6 +56,16 @@ _PAGE = N_(
 )
 NO_FAILURE = frozenset({"", WAITS_FOR_MORNING, TOLD_TOGETHER, *LIMITED})
 """What is noted of a message of which no try failed."""
+_KEPT = {
+    KEPT_FREE: N_(
+        "waits for its turn, {at} at the earliest: its person was told before, and the address is kept free for what "
+        "is new"
+    ),
+    KEPT_FOR_CASES: N_(
+        "waits for its turn, {at} at the earliest: the address is kept free for new cases; other addresses do not wait"
+    ),
+}
+"""Why a page waits whose address may still be used by others."""
 _RATES = {
     timedelta(seconds=1): N_("{n} a second"), timedelta(minutes=1): N_("{n} a minute"),
     timedelta(hours=1): N_("{n} an hour"), timedelta(days=1): N_("{n} a day"),
@@ -142,8 +151,10 @@ def describe_wait(stored: StoredMessage, words: Words, now: datetime, write_time
     return words(says, at=write_time(stored.due_at))
 
 
-def describe_turn(address: ReachAddress | None, words: Words, at: str) -> str:
+def describe_turn(stored: StoredMessage, address: ReachAddress | None, words: Words, at: str) -> str:
     """Return that a message outside Slack waits for the limits of its address, which may be in the file no more."""
+    if stored.last_error in _KEPT:
+        return words(_KEPT[stored.last_error], at=at)
     if address is None:
         return words("waits for its turn, {at} at the earliest: its address was used as often as it may be", at=at)
     limits = words.join_items(words(_RATES[limit.per], n=limit.count) for limit in address.limits)

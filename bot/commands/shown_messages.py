@@ -90,7 +90,7 @@ class ShownMessages:
         if not self._has_turn(stored):
             return describe_wait(stored, self.words, self._now, self._write_moment)
         address = self._reach.addresses.get(stored.channel or "")
-        return describe_turn(address, self.words, self._write_moment(self._turns[stored.position]))
+        return describe_turn(stored, address, self.words, self._write_moment(self._turns[stored.position]))
 
     def _find_missing_card(self, stored: StoredMessage) -> int | None:
         """Return the card for which a message of its thread waits in vain; None where it waits for no card."""

@@ -27,7 +27,7 @@ from models.rules.outbox.delivery import Delivery, QueuePart
 from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.reach.channels import Channel
 from models.rules.reach.daytime import WAITS_FOR_MORNING
-from models.rules.reach.page import HANDED_OVER, KEPT_FREE, PageAnswer, PageStatus, find_outcome, read_page_note
+from models.rules.reach.page import FOR_OTHERS, HANDED_OVER, PageAnswer, PageStatus, find_outcome, read_page_note
 from models.rules.reach.reach_plan import ReachAddress
 
 log = logging.getLogger(__name__)
@@ -122,8 +122,8 @@ class PageWorker(QueueWorker):
             return rendered
         if begun is None:  # no address of the plan: the renderer has nothing to say then
             return SendOutcome(SendResult.SUPERSEDED)
-        if isinstance(begun, HeldBack):  # what is only kept from repeats stays free for others
-            result = SendResult.NOT_YET if begun.reason == KEPT_FREE else SendResult.NOT_ACCEPTED
+        if isinstance(begun, HeldBack):  # what is only kept free may be used for others
+            result = SendResult.NOT_YET if begun.reason in FOR_OTHERS else SendResult.NOT_ACCEPTED
             return SendOutcome(result, error=begun.reason, retry_after=begun.wait.total_seconds())
         return self._send_rendered(delivery, rendered, begun)
 

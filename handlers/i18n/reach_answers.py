@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from handlers.i18n.words import N_, Words
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import KEPT_FREE, SUCCESSFUL, TOLD_TOGETHER, WAITS_FOR_LIMIT, PageStatus
+from models.rules.reach.page import KEPT_FOR_CASES, KEPT_FREE, SUCCESSFUL, TOLD_TOGETHER, WAITS_FOR_LIMIT, PageStatus
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,7 @@ _EVERYWHERE = {
     "http_429": _TOO_MANY,
     WAITS_FOR_LIMIT: AnswerWords(N_("The address was used as often as it may; it waits.")),
     KEPT_FREE: AnswerWords(N_("Its person was told of it before; the address is kept free for what is new.")),
+    KEPT_FOR_CASES: AnswerWords(N_("The address is kept free for new cases; other addresses do not wait.")),
     TOLD_TOGETHER: AnswerWords(N_("Another message tells of it now.")),
     "render": AnswerWords(N_("The message could not be written."), N_("Please report it; the log has a traceback.")),
     **dict.fromkeys(("not_json", "no_code"), AnswerWords(

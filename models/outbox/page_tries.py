@@ -13,7 +13,9 @@ from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel, find_wait, list_limits, longest_window
 from models.rules.reach.page import (
     HANDED_OVER,
+    KEPT_FOR_CASES,
     KEPT_FREE,
+    LIMITED,
     TOLD_TOGETHER,
     WAITS_FOR_LIMIT,
     PageAnswer,
@@ -42,7 +44,7 @@ _WAITING = (
     .where(*_IS_WAITING, _O.scope == bindparam("of"), _O.channel == bindparam("address"))
     .where(_O.user == bindparam("user"), _O.position != bindparam("but"), _O.subject.startswith(subjects.ESCALATION))
     .where(or_(_O.step.is_(None), _O.step == UNACKNOWLEDGED_STEP))
-    .where(or_(_O.due_at <= bindparam("now"), _O.last_error.in_([WAITS_FOR_LIMIT, KEPT_FREE])))
+    .where(or_(_O.due_at <= bindparam("now"), _O.last_error.in_(sorted(LIMITED))))
     .order_by(_O.priority, _O.position)
     .limit(MOST_TOGETHER)
     .with_for_update(skip_locked=True)
@@ -94,17 +96,19 @@ def begin_try(
 ) -> list[BegunTry] | HeldBack:
     """Record that a page is sent now, with those that wait for the same person there; or how long it must wait.
 
-    What is new comes first. A try counts as unknown until it is settled, so that a crash leaves no use of the sender
-    uncounted. The caller's transaction claims the page: what must be on disk before it is sent is one commit. By
-    claiming it has also locked the pace of the sender, so that replicas count one after another.
+    What is new comes first. Repeats, and what is about no case, leave some uses of the sender to new cases. A try
+    counts as unknown until it is settled, so that a crash leaves no use of the sender uncounted. The caller's
+    transaction claims the page: what must be on disk before it is sent is one commit. By claiming it has also locked
+    the pace of the sender, so that replicas count one after another.
     """
     together = [delivery, *_find_waiting(connection, delivery, now)]
     repeats = {each.id for each in together if _was_told_before(connection, each, address, now)}
-    is_repeat = len(repeats) == len(together)
+    kept = "" if _is_about_case(delivery) else KEPT_FOR_CASES
+    kept = KEPT_FREE if len(repeats) == len(together) else kept
     since = now - longest_window(address.limits)
     uses = list(connection.scalars(_USES, {"of": address.sender_id, "since": since}))
-    if wait := find_wait(uses, list_limits(address.limits, is_repeat=is_repeat), now):
-        return HeldBack(wait, KEPT_FREE if is_repeat else WAITS_FOR_LIMIT)
+    if wait := find_wait(uses, list_limits(address.limits, keeps_free=bool(kept)), now):
+        return HeldBack(wait, kept or WAITS_FOR_LIMIT)
     together.sort(key=lambda each: each.id in repeats)
     begun = [BegunTry(each, _insert(connection, each, address, now, is_use=each is delivery)) for each in together]
     positions = [each.position for each in together if each is not delivery]
@@ -123,8 +127,11 @@ def _find_waiting(connection: Connection, delivery: Delivery, now: datetime) -> 
 
 
 def _asks_to_acknowledge(delivery: Delivery) -> bool:
-    is_case = (delivery.subject or "").startswith(subjects.ESCALATION)
-    return is_case and delivery.reminder.step in {"", UNACKNOWLEDGED_STEP}
+    return _is_about_case(delivery) and delivery.reminder.step in {"", UNACKNOWLEDGED_STEP}
+
+
+def _is_about_case(delivery: Delivery) -> bool:
+    return (delivery.subject or "").startswith(subjects.ESCALATION)
 
 
 def _was_told_before(connection: Connection, delivery: Delivery, address: ReachAddress, now: datetime) -> bool:

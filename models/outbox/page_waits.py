@@ -7,12 +7,11 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, l
 
 from models.rules.outbox.delivery import Delivery
 from models.rules.outbox.message_kinds import MessageKind
-from models.rules.reach.page import KEPT_FREE, WAITS_FOR_LIMIT
+from models.rules.reach.page import LIMITED
 from models.store.reach_tables import PAGE_TRY
 from models.store.tables import OUTBOX, PACE, is_one_of, is_unfinished
 
-LIMITED = (WAITS_FOR_LIMIT, KEPT_FREE)
-"""What is noted as the last error of a page that the limits of its sender hold back."""
+_LIMITED_BY = sorted(LIMITED)
 _NOW = bindparam("now", type_=PACE.c.free_at.type)
 _FIRST_TRY = select(func.min(PAGE_TRY.c.tried_at)).where(PAGE_TRY.c.delivery == OUTBOX.c.id).scalar_subquery()
 _FREE_AT = select(PACE.c.free_at).where(PACE.c.scope == OUTBOX.c.scope).scalar_subquery()
@@ -29,7 +28,7 @@ def _is_waiting(row: Any) -> ColumnElement[bool]:
 
 def _is_limited(row: Any) -> ColumnElement[bool]:
     """Select pages that were to wait for a limit of their sender, and wait still."""
-    return and_(_is_waiting(row), is_one_of(row.c.last_error, LIMITED), row.c.due_at > _NOW)
+    return and_(_is_waiting(row), is_one_of(row.c.last_error, _LIMITED_BY), row.c.due_at > _NOW)
 
 
 _IS_HELD_BACK = and_(
@@ -41,7 +40,7 @@ _IS_HELD_BACK = and_(
 )
 _HELD_BACK = select(func.count()).where(_IS_HELD_BACK)
 _TURNS = select(OUTBOX.c.position, OUTBOX.c.due_at, _FREE_AT.label("free_at")).where(
-    _IS_HELD_BACK, or_(OUTBOX.c.due_at <= _NOW, is_one_of(OUTBOX.c.last_error, LIMITED))
+    _IS_HELD_BACK, or_(OUTBOX.c.due_at <= _NOW, is_one_of(OUTBOX.c.last_error, _LIMITED_BY))
 )
 """The pages that would go now if their sender were free."""
 

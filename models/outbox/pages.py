@@ -17,9 +17,8 @@ from models.rules.outbox.reminder_details import ReminderDetails
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import (
     HANDED_OVER,
-    KEPT_FREE,
+    LIMITED,
     TOLD_TOGETHER,
-    WAITS_FOR_LIMIT,
     PageNote,
     PagePath,
     read_page_note,
@@ -39,7 +38,7 @@ _NEWER = (
     select(_O.position)
     .where(_O.what == MessageKind.PAGE, _O.user == bindparam("user"), _O.channel == bindparam("address"))
     .where(_O.subject == bindparam("subject"), _O.position > bindparam("position"), is_unfinished(OUTBOX.c.state))
-    .where(or_(_O.due_at <= bindparam("now"), _O.last_error.in_([WAITS_FOR_LIMIT, KEPT_FREE, TOLD_TOGETHER])))
+    .where(or_(_O.due_at <= bindparam("now"), _O.last_error.in_(sorted(LIMITED | {TOLD_TOGETHER}))))
     .where(_O.note.like(bindparam("path")))
     .limit(1)
 )

@@ -12,7 +12,7 @@ MOST_BYTES = 2048
 MARGIN = timedelta(seconds=1)
 """How much longer than a window of a limit is counted: a vendor's clock and ours differ."""
 FEW, KEPT = 20, 0.4
-"""Uses in an hour or a day that are few enough to be spread; and which part of them repeats leave to what is new."""
+"""Uses in an hour or a day that are few enough to be spread; and which part of them is kept for new cases."""
 _SECOND, _MINUTE, _HOUR, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -109,13 +109,13 @@ RATES: Mapping[str, timedelta] = {"per_minute": _MINUTE, "per_hour": _HOUR, "per
 """The keys by which a file says how often a gateway may be used, instead of the limits of its channel."""
 
 
-def list_limits(limits: Sequence[RateLimit], *, is_repeat: bool) -> list[RateLimit]:
+def list_limits(limits: Sequence[RateLimit], *, keeps_free: bool) -> list[RateLimit]:
     """Return how often an address is used at most: what is rare is spread, so that what comes later still rings.
 
     Of ``n`` uses in an hour or a day, ``k`` may fall into (k/n)³ of it: the first two follow each other quickly, the
-    last ones come late. A repeat leaves :data:`KEPT` of them to what is new.
+    last ones come late. What ``keeps_free`` leaves :data:`KEPT` of them to new cases.
     """
-    kept = [limit if not is_repeat or not _is_rare(limit) else _keep_free(limit) for limit in limits]
+    kept = [limit if not keeps_free or not _is_rare(limit) else _keep_free(limit) for limit in limits]
     return [*kept, *(part for limit in kept if _is_rare(limit) for part in _spread(limit))]
 
 

@@ -11,11 +11,17 @@ MOST_UNKNOWN = 5
 
 The next reminder sends a new one.
 """
-WAITS_FOR_LIMIT, KEPT_FREE, TOLD_TOGETHER = "pace", "kept_free", "told_together"
-"""Why a page waits, as its last error.
+WAITS_FOR_LIMIT, KEPT_FREE, KEPT_FOR_CASES = "pace", "kept_free", "kept_for_cases"
+"""Why a page waits for its address, as its last error.
 
-Its address was used as often as it may; its phone is kept free for what is new; another page tells of it now.
+It was used as often as it may. It is kept free for what is new; or for new cases, from what is about no case.
 """
+TOLD_TOGETHER = "told_together"
+"""The same of a page of which another one tells now."""
+FOR_OTHERS = frozenset({KEPT_FREE, KEPT_FOR_CASES})
+"""The reasons of pages that leave an address to others, which may use it meanwhile."""
+LIMITED = FOR_OTHERS | {WAITS_FOR_LIMIT}
+"""The reasons of pages that the limits of an address hold back."""
 
 
 class PageStatus(StrEnum):

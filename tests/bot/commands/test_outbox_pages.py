@@ -100,6 +100,29 @@ def test_a_message_that_a_limit_holds_back_names_the_limit_and_no_retry(
 
 
 @pytest.mark.parametrize(
+    ("reason", "language", "says"),
+    [
+        ("kept_for_cases", "en_GB", "the address is kept free for new cases; other addresses do not wait"),
+        ("kept_for_cases", "zh_CN", "最早于 2099-01-01 12:00 发送；此地址留给新呈报使用，其他地址照常发送"),
+        ("kept_free", "en_GB", "its person was told before, and the address is kept free for what is new"),
+        ("kept_free", "zh_CN", "最早于 2099-01-01 12:00 发送；此前已告知本人，此地址留给新事项使用"),
+    ],
+)
+def test_a_message_that_leaves_an_address_to_others_says_to_what(
+    terminal: Terminal, store: Store, monkeypatch: pytest.MonkeyPatch, reason: str, language: str, says: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    waits = {
+        "due_at": datetime(2099, 1, 1, 4, tzinfo=UTC), "lane": "page", "user": "U0WANG", "channel": "gone",
+        "scope": "reach:s", "subject": "gap:1", "last_error": reason, "first_tried_at": NOW,
+    }  # fmt: skip
+    store.write(lambda c: c.execute(insert(OUTBOX), [message(MessageKind.PAGE, "page:1", NOW, **waits)]))
+
+    for typed in (["list"], ["show", "1"]):
+        assert says in terminal.type("outbox", *typed, language=f"{language}.UTF-8").out
+
+
+@pytest.mark.parametrize(
     ("state", "advice"),
     [(DeliveryState.UNKNOWN, "it is sent again by itself, marked"), (DeliveryState.SENDING, "and sent again if that")],
 )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Connection, select
 
 from models.outbox.messages import enqueue, message
@@ -12,8 +13,9 @@ from models.outbox.queue import Outbox
 from models.rules.outbox.delivery import LEASE, Delivery, QueuePart
 from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reach.channels import Channel
-from models.rules.reach.page import KEPT_FREE, WAITS_FOR_LIMIT, PageAnswer, PageStatus
+from models.rules.reach.page import KEPT_FOR_CASES, KEPT_FREE, WAITS_FOR_LIMIT, PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress
+from models.rules.reminders import subjects
 from models.rules.reminders.escalation import UNACKNOWLEDGED_STEP
 from models.store.database import Store
 from models.store.reach_tables import PAGE_TRY
@@ -28,12 +30,14 @@ ACCEPTED = PageAnswer(PageStatus.ACCEPTED)
 Begun = Sequence[BegunTry] | HeldBack
 
 
-def enqueued(store: Store, *numbers: int, user: str = BOB, reminder: str = "") -> None:
-    """Pages about these cases; with ``reminder`` they are those of a reminder."""
+def enqueued(
+    store: Store, *numbers: int, user: str = BOB, reminder: str = "", about: str = subjects.ESCALATION
+) -> None:
+    """Pages about these cases, or ``about`` something else; with ``reminder`` they are those of a reminder."""
     rows = [
         message(
             MessageKind.PAGE, f"{user} {number} {reminder}", NOW, lane=f"{user} {number} {reminder}", user=user,
-            channel=PHONE.id, scope=scope_of(PHONE), subject=f"escalation:{number}", number=number, note="n",
+            channel=PHONE.id, scope=scope_of(PHONE), subject=f"{about}{number}", number=number, note="n",
             reminder=reminder or None, step=UNACKNOWLEDGED_STEP if reminder else None,
         )
         for number in numbers
@@ -126,6 +130,27 @@ def test_a_repeat_leaves_calls_free_and_rings_together_with_what_is_new(store: S
     assert alone[1].reason == KEPT_FREE
     assert with_new
     assert numbers(with_new[1])[0] == 2  # what is new comes first
+
+
+@pytest.mark.parametrize("about", [subjects.GAP, subjects.SHIFT, subjects.HANDOVER])
+def test_what_is_about_no_case_leaves_the_last_two_calls_of_an_hour_to_new_cases(store: Store, about: str) -> None:
+    rung, kept = list[timedelta](), set[str]()
+    for minute in range(58):
+        enqueued(store, minute, about=about)
+        found = claimed(store, minute * MINUTE)
+        if found and isinstance(found[1], HeldBack):
+            kept.add(found[1].reason)
+        elif found:
+            rung.append(minute * MINUTE)
+            ended(store, found[1], minute * MINUTE)
+        store.write(lambda c: c.execute(OUTBOX.update().values(state="sent")))
+    enqueued(store, 100)
+    new_case = claimed(store, 58 * MINUTE)
+
+    assert len(rung) == 3
+    assert kept == {KEPT_FOR_CASES}
+    assert new_case
+    assert numbers(new_case[1]) == [100]
 
 
 def test_two_workers_tell_of_each_case_once(url: str) -> None:
