@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit
@@ -93,11 +94,16 @@ def _ask_to_acknowledge(case: Escalation, named: str, zone: ZoneInfo, context: M
     due = acknowledge_by(case, context.render_context.policy.reminder_times)
     if due is None:
         return words("{name} waits for acknowledgement.", name=named)
-    at = by(due, zone, words, now)
-    at = at if _knows_zone(context, zone) else dates.name_zone(at, zone, words)
+    at = name_due(due, zone, context)
     if due < now:
         return words("{name} waits for acknowledgement. It was due by {at}.", name=named, at=at)
     return words("{name} waits for acknowledgement by {at}.", name=named, at=at)
+
+
+def name_due(due: datetime, zone: ZoneInfo, context: MessageContext) -> str:
+    """Return until when something is to be done; the zone is named where it may differ from the reader's."""
+    at = by(due, zone, context.reader_words, context.now)
+    return at if _knows_zone(context, zone) else dates.name_zone(at, zone, context.reader_words)
 
 
 def _knows_zone(context: MessageContext, zone: ZoneInfo) -> bool:

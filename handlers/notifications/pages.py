@@ -142,7 +142,8 @@ class PageRenderer:
                 customers = map(
                     partial(name_customer, words=words), list_named(cases) if address.customer_names else ()
                 )
-                lines = [describe_cases(cases, words), *customers]
+                reader = MessageContext(context.delivery, self._render_context, words)
+                lines = [describe_cases(cases, context.find_reader_zone(self.plan.zone), reader), *customers]
             else:
                 lines = [describe_facts(context, subjects, self.plan.zone, words, with_names=address.customer_names)]
             lines += [words("Called: {who}.", who=words.join_items(called))] if called else []

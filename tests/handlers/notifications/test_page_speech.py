@@ -12,14 +12,14 @@ from models.rules.reach.reader import parse_reach
 from models.store.database import Store
 from tests.handlers.notifications.reach_duty import BOB, FILE, SECOND, ReachDuty
 from tests.models.reminders.conftest import BOBS, DAY, MINUTE
-from tests.models.samples import NOW, TEAM
+from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request
 
 
-def phone_of_bob(store: Store, locale: str) -> ReachDuty:
+def phone_of_bob(store: Store, locale: str, tz: str = "Asia/Shanghai") -> ReachDuty:
     """Bob's phone rings with links, in his language."""
     reach = ReachDuty(store, parse_reach(FILE, CHINA))
     reach.pages.offer_links(reach.repositories.page_links, "https://bot.example.cn")
-    reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale=locale), NOW))
+    reach.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale=locale, tz=tz), NOW))
     return reach
 
 
@@ -42,6 +42,38 @@ def test_a_phone_speaks_the_fact_and_no_link(store: Store, locale: str, speech: 
 
     assert "/act/" in reach.text()
     assert read_out(reach) == [speech]
+
+
+@pytest.mark.parametrize(
+    ("locale", "tz", "fact", "speech"),
+    [
+        (
+            "en-GB", "Europe/London",
+            "CSP-2, CSP-3 wait for acknowledgement, severity A. The earliest is due by 07:33 Europe/London.",
+            "CSP-2, CSP-3 wait for acknowledgement, severity A.",
+        ),
+        (
+            "zh-CN", "Asia/Shanghai", "等待认领：CSP-2、CSP-3，严重性 A。最早须在 15:33 前认领。",
+            "等待认领：CSP-2、CSP-3，严重性 A。最早须在 15:33 前认领。",
+        ),
+    ],
+)  # fmt: skip
+def test_a_call_about_several_cases_says_until_when_the_first_is_due_as_far_as_there_is_room(
+    store: Store, locale: str, tz: str, fact: str, speech: str
+) -> None:
+    reach = phone_of_bob(store, locale, tz)
+    reach.raised("A")
+    reach.later(timedelta())
+    request = customer_request(severity="A", answers={"impact": "Nobody can work"})
+    for key in ("2", "3"):
+        reach.commands.raise_escalation(request, CHANNEL, WANG, reach.clock.at, key)
+
+    reach.later(MINUTE)
+
+    said = [page for channel, page in reach.phones.taken if channel is Channel.HOOK][-1]
+    assert said.text.partition("\n")[0] == fact
+    assert said.speech == speech
+    assert len(speech) <= MOST_READ_OUT
 
 
 @pytest.mark.parametrize(

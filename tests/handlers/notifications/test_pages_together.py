@@ -31,6 +31,8 @@ secret = "s"
 to = "138"
 """
 HOUR = timedelta(hours=1)
+DUE = "The earliest is due by 15:33 Asia/Shanghai."
+WAS_DUE = "The earliest was due by 15:33 Asia/Shanghai."
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_one_call_tells_of_all_cases_that_wait_for_the_phone(reach: ReachDuty) -
     reach.later(MINUTE)
 
     assert [line.partition(" waits")[0] for line in early] == ["CSP-1 (severity A)"]
-    assert rung(reach)[1:] == ["CSP-2, CSP-3 and 3 more wait for acknowledgement, severity A."]
+    assert rung(reach)[1:] == [f"CSP-2, CSP-3 and 3 more wait for acknowledgement, severity A. {DUE}"]
     assert len({told_of(reach, number)[0] for number in range(2, 7)}) == 1  # each has this call in its history
     assert reach.repositories.pages.find_told("escalation:6", reach.clock.at - HOUR)[0].person == BOB
     assert waiting(reach) == []
@@ -99,7 +101,7 @@ def test_what_is_acknowledged_meanwhile_is_left_out(reach: ReachDuty) -> None:
 
     reach.later(MINUTE)
 
-    assert rung(reach)[1:] == ["CSP-2, CSP-4 wait for acknowledgement, severity A."]
+    assert rung(reach)[1:] == [f"CSP-2, CSP-4 wait for acknowledgement, severity A. {DUE}"]
     assert told_of(reach, 3) == []
 
 
@@ -111,8 +113,8 @@ def test_all_are_still_owed_when_their_call_is_refused(reach: ReachDuty) -> None
 
     reach.later(5 * MINUTE)
 
-    assert refused == "CSP-2, CSP-3, CSP-4 wait for acknowledgement, severity A."
-    assert rung(reach)[2] == "CSP-3, CSP-4 wait for acknowledgement, severity A."  # CSP-2 was set aside, and said aloud
+    assert refused == f"CSP-2, CSP-3, CSP-4 wait for acknowledgement, severity A. {DUE}"
+    assert rung(reach)[2] == f"CSP-3, CSP-4 wait for acknowledgement, severity A. {WAS_DUE}"  # CSP-2 was set aside
 
 
 def test_all_are_told_again_with_a_mark_when_nobody_knows_whether_the_call_came(reach: ReachDuty) -> None:
@@ -122,7 +124,7 @@ def test_all_are_told_again_with_a_mark_when_nobody_knows_whether_the_call_came(
     reach.later(5 * MINUTE)
 
     said = "CSP-2, CSP-3 wait for acknowledgement, severity A."
-    assert rung(reach)[1:3] == [said, f"(again) {said}"]
+    assert rung(reach)[1:3] == [f"{said} {DUE}", f"(again) {said} {WAS_DUE}"]
     assert rung(reach)[3:] == []
 
 
@@ -135,8 +137,8 @@ def test_a_killed_worker_loses_none_of_them_and_what_may_be_told_already_is_mark
     for _ in range(3):
         reach.later(LEASE)
 
-    assert any(line == "(again) CSP-2, CSP-3 wait for acknowledgement, severity A." for line in rung(reach)), rung(
-        reach
+    assert any(line.startswith("(again) CSP-2, CSP-3 wait for acknowledgement, severity A.") for line in rung(reach)), (
+        rung(reach)
     )
 
 
@@ -151,7 +153,7 @@ def test_several_pages_that_are_due_at_once_are_one_by_every_channel(store: Stor
 
     (page,) = reach.phones.taken
     assert page[0] is Channel.WECOM_APP
-    assert page[1].text.startswith("CSP-1, CSP-2, CSP-3 wait for acknowledgement, at most severity A.\n")
+    assert page[1].text.startswith(f"CSP-1, CSP-2, CSP-3 wait for acknowledgement, at most severity A. {WAS_DUE}\n")
     assert page[1].text.count(customer_request().title) == 3
 
 
