@@ -20,10 +20,12 @@ from handlers.notifications import (
     returned_cases,
     reviews,
     shifts,
+    week_ahead,
 )
 from handlers.notifications.context import MessageContext
 from handlers.notifications.message import Message, NotReady
 from models.rules.outbox.delivery import UNFINISHED, WITHOUT_TEXTS, DeliveryState
+from models.rules.outbox.message_kinds import MessageKind
 from models.rules.reminders import subjects
 from models.rules.reminders.subjects import SubjectName
 
@@ -88,7 +90,7 @@ def render_replacement(context: MessageContext) -> Message | None:
         return None
     renderer, place = _find_renderer(context), (channel, ts)
     if renderer is None:
-        return None
+        return _replace_week(place, context)
     has_newer = context.render_context.reminders.has_newer_sent(context.delivery, context.combined_subjects)
     if context.delivery.lane.startswith(WITHOUT_TEXTS) and not has_newer:
         return _draw_without_texts(renderer, place, context)
@@ -99,6 +101,12 @@ def render_replacement(context: MessageContext) -> Message | None:
         return _replace(place, _describe_newer(renderer, context), [], context, shows_times=False)
     body = changeovers.build_current_body(context)
     return _replace(place, *body, context, shows_times=True) if body else None
+
+
+def _replace_week(place: tuple[str, str], context: MessageContext) -> Message | None:
+    """Return the list of somebody's next week as it is now; None in the place of any other message."""
+    week = week_ahead.build_body(context) if context.first_sent.delivery.what is MessageKind.WEEK else None
+    return _replace(place, *week, context, shows_times=True) if week else None
 
 
 def _draw_without_texts(renderer: ReminderRenderer, place: tuple[str, str], context: MessageContext) -> Message | None:

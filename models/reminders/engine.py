@@ -28,6 +28,7 @@ from models.escalations.vendor_policies import VendorPolicies
 from models.oncall.snapshot import OnCallSnapshot, SnapshotCache
 from models.outbox import messages as outbox_messages
 from models.outbox.messages import OutgoingMessage
+from models.outbox.week_lists import redraw_weeks
 from models.reminders import changeover, log
 from models.reminders.clock_correction import correct_times_after
 from models.reminders.due import DueFacts, DueSubject, read_facts
@@ -57,7 +58,9 @@ TRY_AGAIN = timedelta(minutes=5)
 """How long a subject waits whose facts could not be understood."""
 ROTA = "rota"
 """Stands for the rota as a whole among the failed subjects."""
-LAST_STEPS = frozenset({gap.ENDED, handover.DONE, "confirmed", OVER, REASSIGNED, BELOW, review.LET_GO, review.DECIDED})
+LAST_STEPS = frozenset(
+    {gap.ENDED, handover.DONE, shift.CONFIRMED, OVER, REASSIGNED, BELOW, review.LET_GO, review.DECIDED}
+)
 """Steps after which nothing is left to press: the newest reminders of their subjects then say how it ended."""
 _NOTHING = OnCallSnapshot((), EARLIEST, None, EARLIEST)
 
@@ -225,6 +228,8 @@ class ReminderRows:
         self._messages: list[OutgoingMessage] = []
         self._far_gaps: list[tuple[GapName, ReminderStep]] = []
         self._sent: list[SentStep] = []
+        self._settled: list[tuple[str, datetime]] = []
+        """People (Slack ids), and the starts of their shifts that are confirmed or over."""
         self._asked: set[tuple[str, datetime]] = set()
         """People (Slack ids), and the instants of the changeovers that they are asked about."""
         self.reminders: list[dict[str, Any]] = []
@@ -258,6 +263,7 @@ class ReminderRows:
         """Write everything; return the number of messages."""
         if self._far_gaps:
             self._merge_far_gaps()
+        self._messages += redraw_weeks(self._connection, self._settled, self._settings.zone)
         log.add(self._connection, self.reminders)
         count = outbox_messages.enqueue_newest(self._connection, self._messages, self._now)
         if self._settings.reach.people:
@@ -289,6 +295,8 @@ class ReminderRows:
 
     def _redraw_earlier(self, subject: DueSubject, step: ReminderStep) -> None:
         """Redraw the earlier messages of a subject that a step makes outdated."""
+        if step.step in {shift.CONFIRMED, OVER} and isinstance(subject.facts, shift.ShiftFacts):
+            self._settled.append((subject.facts.user, subject.facts.name.start))
         if step.step in LAST_STEPS:
             self._messages += outbox_messages.redraw_ended(self._connection, step.subject)
             self._messages += self._redraw_same_changeover(subject)

@@ -13,6 +13,7 @@ from models.escalations import escalation_rows
 from models.oncall import gap_register
 from models.oncall.snapshot import OnCallSnapshot, find_revision
 from models.outbox import messages as outbox_messages
+from models.outbox.week_lists import redraw_weeks
 from models.remediation.records import find_open_subjects
 from models.reminders import no_successor
 from models.reminders.changeover import ChangeName, find_instant
@@ -77,6 +78,9 @@ class RotaWatch:
         cards = [name for name in (*cancelled, *(names - queued)) if name.startswith(subjects.HANDOVER)]
         redrawings = outbox_messages.redraw_cancelled(connection, dropped, cancelled)
         redrawings += _redraw_handover_cards(connection, cards, self._settings, now)
+        read = (subjects.read_name(name) for name in dropped)
+        gone = [(snapshot.user_of(name.person), name.start) for name in read if isinstance(name, subjects.ShiftName)]
+        redrawings += redraw_weeks(connection, gone, self._settings.zone)
         outbox_messages.enqueue_messages(connection, redrawings, now)
         if self._followed is None or self._followed.revision != snapshot.revision:
             reminder_queue.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.HOLIDAY_REVIEW}, now))

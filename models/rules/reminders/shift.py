@@ -24,8 +24,8 @@ UNCONFIRMED = timedelta(minutes=15)
 ALONE_BEFORE = timedelta(minutes=15)
 """How long before the end of a shift its person is reminded that nobody follows."""
 NOBODY_FOLLOWS, CANNOT_STAY, NOT_ALONE, RELIEVES = "alone", "cannot_stay", "not_alone", "relieves"
-ASKED = "asked"
-"""The step that asks a person at once who gets a shift at short notice."""
+ASKED, CONFIRMED = "asked", "confirmed"
+"""The steps that ask a person at once who gets a shift at short notice, and that redraw what asked."""
 ABOUT_ITS_END = frozenset({NOBODY_FOLLOWS, CANNOT_STAY})
 """The steps of a shift that are about its end."""
 _AHEAD = "min"
@@ -130,7 +130,7 @@ def asks_to_confirm(step: str, all_minutes: Collection[int], chosen: bool) -> bo
 def _show_confirmation(shift: ShiftFacts) -> Iterator[ReminderStep]:
     # What asked before loses its button, wherever the answer was given: in Slack, by link, by a change of the rota.
     if shift.confirmed_at:
-        yield ReminderStep(shift.subject, "confirmed", shift.confirmed_at, MessageKind.REMINDER_REFRESH, alone=True)
+        yield ReminderStep(shift.subject, CONFIRMED, shift.confirmed_at, MessageKind.REMINDER_REFRESH, alone=True)
 
 
 def _call_until_confirmed(shift: ShiftFacts, now: datetime) -> Iterator[ReminderStep]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,12 +19,15 @@ from models.rules.people import Actor
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind, Slot
 from models.rules.rota.overrides import Override, OverrideKind
 from models.store.database import Store
+from tests.handlers import block_limits
 from tests.handlers.notifications.test_reminders import DutyWithOutbox
 from tests.models.reminders.conftest import BOBS, DAY, HOUR, MINUTE, hasty
 from tests.models.samples import LI, NOW, TEAM, customer_request, step
 from tests.sample_rotas import DAILY_TURNS_WITH_BACKUP
 
 ANNS = BOBS + DAY
+FRIDAY = datetime(2026, 11, 27, 1, tzinfo=UTC)
+"""When the lists of the next week are sent."""
 WITHOUT_ANN = DAILY_TURNS_WITH_BACKUP.replace('members = ["ann", "bob"]', 'members = ["bob"]')
 ALWAYS = frozenset({ids.ROTA_NOTE})
 Answer = Callable[["Screen", datetime], None]
@@ -92,6 +95,20 @@ def ask_to_hand_over(screen: Screen) -> datetime:
     for minutes in (-14, 11, 21, 31):
         screen.at(ANNS + minutes * MINUTE)
     return ANNS + 32 * MINUTE
+
+
+def ask_for_a_week(screen: Screen) -> datetime:
+    """Ann gets the list of her next week, of which she has confirmed nothing."""
+    screen.at(FRIDAY - MINUTE)
+    screen.at(FRIDAY)
+    return FRIDAY + HOUR
+
+
+def confirm_the_week(screen: Screen, at: datetime) -> None:
+    for n in (9, 11, 13):
+        screen.press(ShiftEventKind.CONFIRM, "ann", BOBS + n * DAY, at)
+    for n in (8, 10, 12, 14):
+        screen.press(ShiftEventKind.CONFIRM, "bob", BOBS + n * DAY, at)
 
 
 def ask_to_take_a_gap(screen: Screen) -> datetime:
@@ -164,6 +181,10 @@ QUESTIONS: dict[str, tuple[Callable[[Screen], datetime], frozenset[str], dict[st
     "to hand over": (
         ask_to_hand_over, HANDOVER,
         {"pressed by both": press_both, **PLANNED_ANEW, "the shift is over": after(DAY)},
+    ),
+    "to confirm a week": (
+        ask_for_a_week, frozenset({ids.ROTA_CONFIRM_ALL}),
+        {"all are confirmed": confirm_the_week, "the week is over": after(11 * DAY)},
     ),
     "to take a gap": (
         ask_to_take_a_gap, GAP,
@@ -244,3 +265,17 @@ def test_an_older_reminder_says_that_a_newer_is_below_only_where_it_is(
     stubs = [text for text in screen.read().values() if "newer reminder" in text]
     assert stubs
     assert all(says in text for text in stubs), stubs
+
+
+def test_a_week_of_which_one_shift_is_confirmed_by_link_shows_that_and_asks_for_the_others(store: Store) -> None:
+    screen = Screen(store)
+    at = ask_for_a_week(screen)
+
+    screen.press_by_link(ShiftEventKind.CONFIRM, "ann", BOBS + 9 * DAY, at)
+    screen.at(at + MINUTE)
+
+    (message,) = (m for m in screen.shown().values() if m.channel == "DU0ANN" and "week from" in m.text)
+    lines = [line for line in block_limits.read(message.blocks).splitlines() if line[:1] in "✅○"]
+    assert [line[:1] for line in lines] == ["✅", "○", "○"]
+    assert "Your shifts of the week from Mon 30 Nov" in message.text
+    assert [each["action_id"] for _, each in elements(message.blocks)] == [ids.ROTA_CONFIRM_ALL]
