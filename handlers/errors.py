@@ -144,7 +144,7 @@ class ErrorAnswers:
 
     def _format_value(self, key: str, value: object, words: Words, parsed: bool, zone: ZoneInfo | None = None) -> str:
         if key in USER_VALUES and value:
-            name = "" if parsed else self._services.queries.name_of(str(value))
+            name = "" if parsed else self._services.find_name(str(value))
             return block_kit.mention(str(value)) if parsed else in_words(name, words)
         if isinstance(value, datetime):
             return self._format_time(value, words, parsed, zone)

@@ -25,8 +25,8 @@ REFUSED = "refused"
 class DocumentUploads:
     """The files that are written for messages, one at a time, in a thread of their own: no worker waits for them."""
 
-    def __init__(self, post: SlackMessages) -> None:
-        self._post = post
+    def __init__(self, slack: SlackMessages) -> None:
+        self._slack = slack
         self._lock = threading.Lock()
         self._built: dict[str, BuiltDocument] = {}
         self._being_built = ""
@@ -74,7 +74,7 @@ class DocumentUploads:
         self, delivery: Delivery, message: Message, document: DocumentAttachment, built: BuiltDocument
     ) -> Message | SendOutcome:
         """Upload the file; nobody sees it before it is shared."""
-        uploaded = self._post.upload_file(document.name, built.content)
+        uploaded = self._slack.upload_file(document.name, built.content)
         outcome = uploaded.outcome
         if outcome.result is SendResult.SENT:
             self._forget(delivery)

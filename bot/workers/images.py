@@ -40,8 +40,8 @@ class _File:
 class ImageUploads:
     """The uploaded files and the messages they are for. One picture at a time: all other messages go on meanwhile."""
 
-    def __init__(self, post: SlackMessages, paint: Callable[[Drawing], bytes], clock: Clock) -> None:
-        self._post, self._paint, self._clock = post, paint, clock
+    def __init__(self, slack: SlackMessages, paint: Callable[[Drawing], bytes], clock: Clock) -> None:
+        self._slack, self._paint, self._clock = slack, paint, clock
         self._files: dict[str, _File] = {}
         self._busy = threading.Lock()
 
@@ -66,7 +66,7 @@ class ImageUploads:
                 return uploaded
             held = uploaded
         if not held.ready:
-            outcome = self._post.is_ready(held.id)
+            outcome = self._slack.is_ready(held.id)
             if outcome.result is SendResult.NOT_YET and self._clock.now() - held.since > PROCESSING_TIME:
                 return message.without_picture("file_not_ready")
             if outcome.result is not SendResult.SENT:
@@ -82,7 +82,7 @@ class ImageUploads:
         except ImageFailed as error:
             log.warning("the picture of delivery %s could not be drawn: %s", delivery.id, error)
             return message.without_picture("")
-        uploaded = self._post.upload_picture(picture.name, picture.alt, content)
+        uploaded = self._slack.upload_picture(picture.name, picture.alt, content)
         if uploaded.outcome.result is not SendResult.SENT:
             return self._without(delivery, message, uploaded.outcome)
         return self._keep(delivery, _File(uploaded.file, self._clock.now()))

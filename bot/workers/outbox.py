@@ -50,7 +50,7 @@ class OutboxWorker(QueueWorker):
     def __init__(
         self,
         outbox: Outbox,
-        post: SlackMessages,
+        slack: SlackMessages,
         render: Callable[[Delivery], Sending | None],
         pictures: ImageUploads,
         clock: Clock,
@@ -59,9 +59,9 @@ class OutboxWorker(QueueWorker):
     ) -> None:
         served = [QueuePart.CALLS, *([QueuePart.SLACK] * threads)]
         super().__init__(outbox, clock, wake_up, "outbox", QueuePart.SLACK, served)
-        self._post = post
+        self._slack = slack
         self._render = render
-        self._pictures, self._documents = pictures, DocumentUploads(post)
+        self._pictures, self._documents = pictures, DocumentUploads(slack)
         self._sweep = threading.Event()
         self._direct_channels: dict[str, str] = {}
         self._refused = ""
@@ -91,7 +91,7 @@ class OutboxWorker(QueueWorker):
             self._sweep.clear()
             while self._sweep_one() and not self._stopping.is_set():
                 pass
-        return self._outbox.claim(self._clock.now(), name, self._post.time, part)
+        return self._outbox.claim(self._clock.now(), name, self._slack.time, part)
 
     def _deliver(self, delivery: Delivery) -> SendOutcome:
         try:
@@ -122,8 +122,8 @@ class OutboxWorker(QueueWorker):
 
     def _set(self, wanted: TopicUpdate | UserGroupUpdate) -> SendOutcome:
         if isinstance(wanted, TopicUpdate):
-            return self._post.set_topic(wanted.channel, wanted.compose)
-        return self._post.set_group(wanted.id, wanted.users)
+            return self._slack.set_topic(wanted.channel, wanted.compose)
+        return self._slack.set_group(wanted.id, wanted.users)
 
     def _post_or_update(self, delivery: Delivery, message: Message) -> SendOutcome:
         target = self._find_channel(message)
@@ -132,12 +132,12 @@ class OutboxWorker(QueueWorker):
         if self._is_over(delivery):
             return LEASE_OVER
         if message.file:
-            return self._post.share(delivery.id, message.file, target.channel, message.blocks)
+            return self._slack.share(delivery.id, message.file, target.channel, message.blocks)
         if message.update_ts:
-            return self._post.update(target.channel, message.update_ts, message.text, message.blocks)
+            return self._slack.update(target.channel, message.update_ts, message.text, message.blocks)
         if stopped := self._note_place(delivery, message):
             return stopped
-        outcome = self._post.post(delivery.id, target.channel, message.text, message.blocks, message.thread_ts)
+        outcome = self._slack.post(delivery.id, target.channel, message.text, message.blocks, message.thread_ts)
         return replace(outcome, channel=target.channel, thread=message.thread_ts)
 
     def _note_place(self, delivery: Delivery, message: Message) -> SendOutcome | None:
@@ -186,7 +186,7 @@ class OutboxWorker(QueueWorker):
         if message.channel or not message.user:
             return SendOutcome(SendResult.SENT, channel=message.channel)
         if message.user not in self._direct_channels:
-            outcome = self._post.open_direct_channel(message.user)
+            outcome = self._slack.open_direct_channel(message.user)
             if outcome.channel is None:
                 # Opening a conversation posts nothing: no message was sent yet.
                 unsure = outcome.result is SendResult.UNKNOWN
@@ -195,7 +195,7 @@ class OutboxWorker(QueueWorker):
         return SendOutcome(SendResult.SENT, channel=self._direct_channels[message.user])
 
     def _look(self, delivery: Delivery, channel: str, thread_ts: str | None) -> SearchResult:
-        return self._post.search(delivery.id, channel, thread_ts, _oldest(delivery))
+        return self._slack.search(delivery.id, channel, thread_ts, _oldest(delivery))
 
     def _settle(self, delivery: Delivery, outcome: SendOutcome) -> bool:
         """Save the outcome, and log one that is bad."""
@@ -220,7 +220,7 @@ class OutboxWorker(QueueWorker):
         The sweep searches only where the other one is.
         """
         if sent.channel and sent.ts and self._outbox.is_sent_elsewhere(delivery, sent.ts):
-            removed = self._post.delete(sent.channel, sent.ts)
+            removed = self._slack.delete(sent.channel, sent.ts)
             log.warning("a second copy of outbox row %s was removed: %s", delivery.id, removed.result)
 
     def _report(self, delivery: Delivery, outcome: SendOutcome, level: int) -> None:
@@ -272,7 +272,7 @@ class OutboxWorker(QueueWorker):
         kept = delivery.slack_ts if delivery.slack_ts in result.copies else next(iter(result.copies), None)
         for ts in result.copies:
             if ts != kept:
-                removed = self._post.delete(target.channel, ts)
+                removed = self._slack.delete(target.channel, ts)
                 log.warning("a second copy of outbox row %s was removed: %s", delivery.id, removed.result)
                 if removed.result in _NOT_SEEN:
                     return removed

@@ -28,16 +28,16 @@ class RestoreCheck:
     """Compares until Slack and the store have both answered; after that it ``is_done``."""
 
     def __init__(
-        self, post: SlackMessages, store: Store, epoch: StoreEpoch, channel: str, now: Callable[[], datetime]
+        self, slack: SlackMessages, store: Store, epoch: StoreEpoch, channel: str, now: Callable[[], datetime]
     ) -> None:
-        self._post, self._store, self._epoch, self._channel, self._now = post, store, epoch, channel, now
+        self._slack, self._store, self._epoch, self._channel, self._now = slack, store, epoch, channel, now
         self.is_done = False
 
     def tick(self) -> None:
         """Compare, unless it was done. After an error the next tick tries again."""
         if self.is_done:
             return
-        messages = self._post.newest(self._channel)
+        messages = self._slack.newest(self._channel)
         if messages is None:
             return
         try:
