@@ -36,7 +36,7 @@ def reports(coverage: MonthCoverage | None = COVERAGE) -> tuple[MonthlyReport, V
                 ],
                 answers={"area": "how_to"},
             ),
-            Story("2026-10-06 10:00", [(Move.ACKNOWLEDGE, "2026-10-06 10:04")], severity="A"),
+            Story("2026-10-06 10:00", [(Move.ACKNOWLEDGE, "2026-10-06 10:02")], severity="A"),
             Story("2026-10-07 10:00", answers={"area": "none"}),
         ],
         PERIOD,
