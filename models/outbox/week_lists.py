@@ -28,7 +28,7 @@ def redraw_weeks(
     connection: Connection, shifts: Collection[tuple[str, datetime]], zone: ZoneInfo
 ) -> Iterator[OutgoingMessage]:
     """Yield redrawings of the lists that name some of these shifts: each a person (a Slack id) and a start."""
-    rows = connection.execute(_LISTS, {"people": sorted({user for user, _ in shifts})}).all() if shifts else ()
+    rows = connection.execute(_LISTS, {"people": sorted({user for user, _ in shifts})}).all()
     for row in rows:
         start, end = week_after(row.reminder_due_at, zone)
         named = sorted(at.isoformat() for user, at in shifts if user == row.user and start <= at < end)

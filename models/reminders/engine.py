@@ -263,7 +263,8 @@ class ReminderRows:
         """Write everything; return the number of messages."""
         if self._far_gaps:
             self._merge_far_gaps()
-        self._messages += redraw_weeks(self._connection, self._settled, self._settings.zone)
+        if self._settled:
+            self._messages += redraw_weeks(self._connection, self._settled, self._settings.zone)
         log.add(self._connection, self.reminders)
         count = outbox_messages.enqueue_newest(self._connection, self._messages, self._now)
         if self._settings.reach.people:

@@ -80,7 +80,7 @@ class RotaWatch:
         redrawings += _redraw_handover_cards(connection, cards, self._settings, now)
         read = (subjects.read_name(name) for name in dropped)
         gone = [(snapshot.user_of(name.person), name.start) for name in read if isinstance(name, subjects.ShiftName)]
-        redrawings += redraw_weeks(connection, gone, self._settings.zone)
+        redrawings += redraw_weeks(connection, gone, self._settings.zone) if gone else ()
         outbox_messages.enqueue_messages(connection, redrawings, now)
         if self._followed is None or self._followed.revision != snapshot.revision:
             reminder_queue.put(connection, dict.fromkeys({*names, subjects.DUTY, subjects.HOLIDAY_REVIEW}, now))
