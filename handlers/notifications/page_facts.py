@@ -60,8 +60,17 @@ def _describe_fact(context: MessageContext, zone: ZoneInfo, *, with_names: bool)
     if isinstance(name, HandoverName) and context.now < name.at:
         sentence = HANDOVER_SOON
     fact = words(sentence, what=what).strip()
-    missing = handovers.list_missing(context) if isinstance(name, HandoverName) else []
+    missing = _name_missing(context) if isinstance(name, HandoverName) else []
     return f"{fact}\n{words('Not pressed yet: {who}.', who=words.join_items(missing))}" if missing else fact
+
+
+def _name_missing(context: MessageContext) -> list[str]:
+    """Return who has not pressed yet; the reader of a page is "you", and is named first."""
+    missing = handovers.list_missing(context)
+    reader = context.snapshot.member_of(context.user) if context.user else ""
+    if reader not in missing:
+        return missing
+    return [context.reader_words("you"), *(name for name in missing if name != reader)]
 
 
 def _put_zone(what: str, context: MessageContext) -> str:

@@ -189,11 +189,12 @@ class PageRenderer:
         return not (shifts.is_confirmed(context) if isinstance(name, ShiftName) else _has_pressed(context))
 
     def _find_called(self, delivery: Delivery) -> list[str]:
-        """Return the names of those whom the reminder or the call of a page calls."""
+        """Return the names of those whom the reminder or the call of a page calls: as the rota has them, else Slack."""
         users = [delivery.user or ""]
         if read_page_note(delivery.note).path is not PagePath.TAKEN:  # such a page is for one person
             users += self._pages.find_called(delivery)
-        return [self._render_context.find_name(user) for user in dict.fromkeys(users) if user]
+        named = MessageContext(delivery, self._render_context).snapshot.names
+        return [named.get(user) or self._render_context.find_name(user) for user in dict.fromkeys(users) if user]
 
     def _find_next(self, context: MessageContext, delivery: Delivery, *, is_private: bool) -> Callable[[Words], str]:
         """Return what says what to do: by a link that only its person reads, else what works now."""

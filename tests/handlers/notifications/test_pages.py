@@ -296,7 +296,7 @@ def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_cal
 
     assert reach.text() == (
         "CSP-1 (severity A) waits for acknowledgement by 15:33 Asia/Shanghai.\n"
-        "Called: Bob Li.\nIf Slack works, answer there; else call a lead."
+        "Called: bob.\nIf Slack works, answer there; else call a lead."
     )
 
 
@@ -400,6 +400,17 @@ def test_who_hands_over_gets_their_link_also_while_a_message_about_the_other_hal
             actions += [link.wanted.action] if link else []
 
     assert LinkAction.HAND_OVER in actions
+
+
+def test_the_page_of_a_handover_says_you_to_its_reader(store: Store) -> None:
+    reach, change = handing_over(store), BOBS + 4 * DAY
+
+    for minutes in range(-16, 12):
+        reach.clock.at = change + minutes * MINUTE
+        reach.later(timedelta())
+
+    missing = {line for _, page in reach.phones.taken for line in page.text.split("\n") if "Not pressed yet" in line}
+    assert missing == {"Not pressed yet: you, bob."}
 
 
 def handing_over(store: Store, lead: str = LINA, *, is_confirmed: bool = True) -> ReachDuty:
