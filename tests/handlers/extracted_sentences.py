@@ -28,7 +28,7 @@ class Sentence:
 def sources() -> list[Path]:
     """All of the program that speaks to people; the sandbox is a Slack of its own and speaks English."""
     files = [path for package in ("handlers", "bot") for path in (ROOT / package).rglob("*.py")]
-    return sorted(path for path in files if "sandbox" not in path.parts)
+    return sorted(path for path in files if "sandbox" not in path.relative_to(ROOT).parts)
 
 
 def calls(path: Path, names: frozenset[str]) -> Iterator[tuple[ast.Call, str]]:
