@@ -54,6 +54,8 @@ class EscalationLine:
     contact: VendorContact = NO_CONTACT
     zone: ZoneInfo = UTC_ZONE  # of the reader
     lead: str = ""  # the name of the lead who sent it back
+    is_turn_of_reader: bool = False
+    is_private: bool = False  # whether one person reads it, in a direct message
 
     @property
     def is_timed(self) -> bool:
@@ -233,7 +235,17 @@ def _severity(case: Escalation, words: Words) -> tuple[str, list[block_kit.Eleme
 
 
 def _next_action_row(line: EscalationLine, words: Words) -> tuple[str, list[block_kit.Element]]:
-    return words("Next action"), [block_kit.run(_next_action(line, words))]
+    return words("Next action"), [block_kit.run(_ask_instead(line, words) or _next_action(line, words))]
+
+
+def _ask_instead(line: EscalationLine, words: Words) -> str:
+    """Return that others are asked to acknowledge because those whose turn it is have not; empty if nobody else is."""
+    who, step = block_kit.clip(line.turn, 60), line.deadline.step if line.deadline else None
+    if step is not AwaitedStep.ACKNOWLEDGEMENT or line.is_turn_of_reader or not who:
+        return ""
+    if line.is_private:
+        return words("Not yet acknowledged by {who}. You are asked now: please acknowledge it.", who=who)
+    return words("Not yet acknowledged by {who}. Please acknowledge it.", who=who)
 
 
 def _next_action(line: EscalationLine, words: Words) -> str:

@@ -187,7 +187,9 @@ def build_line(
     names = context.words("you") if is_reader else context.words.join_items(find_name(user, context) for user in users)
     contact = find_contact(escalation, context)
     lead = find_name(escalation.reviewed_by, context) if escalation.reviewed_by else ""
-    return open_escalations.EscalationLine(escalation, names, url, deadline, contact, context.viewer.zone, lead)
+    return open_escalations.EscalationLine(
+        escalation, names, url, deadline, contact, context.viewer.zone, lead, is_reader, bool(context.user)
+    )
 
 
 def find_contact(escalation: Escalation, context: MessageContext) -> VendorContact:

@@ -62,10 +62,10 @@ def offered(case: Escalation) -> list[str]:
                 "has been waiting 5 h",
                 "Mail bounces",
                 "Severity: A (critical)",
-                "Next action: Emma · acknowledge it",
+                "Next action: Not yet acknowledged by Emma. Please acknowledge it.",
             ],
         ),
-        (ZH, ["CSP-7", "已等待认领 5 小时", "Mail bounces", "严重性：A（严重）", "待处理：Emma · 认领"]),
+        (ZH, ["CSP-7", "已等待认领 5 小时", "Mail bounces", "严重性：A（严重）", "待处理：Emma 尚未认领，请认领。"]),
     ],
 )
 def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, said: list[str]) -> None:
@@ -75,6 +75,25 @@ def test_a_reminder_says_what_how_severe_how_long_and_whose_turn(words: Words, s
 
     assert [part for part in said if part not in text] == []
     assert [part for part in said[:3] if part not in short] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "others", "own"),
+    [
+        ("en", "Next action: Not yet acknowledged by Emma. You are asked now: please acknowledge it.",
+         "Next action: you · acknowledge it"),
+        ("zh_CN", "待处理：Emma 尚未认领，现在请你认领。", "待处理：你 · 认领"),
+    ],
+)  # fmt: skip
+def test_who_is_asked_instead_of_the_person_on_call_reads_why(language: str, others: str, own: str) -> None:
+    fresh, words = next(life(RequestKind.CUSTOMER))[0], Words.of(language)
+    to_others = replace(line_of(fresh, "Emma"), is_private=True)
+    to_emma = replace(line_of(fresh, words("you")), is_private=True, is_turn_of_reader=True)
+
+    shown = [block_limits.read([open_escalations.reminder(it, words)]) for it in (to_others, to_emma)]
+
+    assert shown[0].replace("\n", "").endswith(others)
+    assert shown[1].replace("\n", "").endswith(own)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +209,7 @@ def test_what_is_waited_for_follows_the_life_of_a_case() -> None:
     ]
 
     assert {
-        "Emma · acknowledge it",
+        "Not yet acknowledged by Emma. Please acknowledge it.",
         "Emma · submit it and record the number",
         "Emma · ask 21Vianet for an update",
     } <= set(names)

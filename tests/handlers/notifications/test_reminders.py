@@ -855,7 +855,8 @@ def test_each_reminder_of_an_escalation_says_all_to_act_on_it_wherever_it_is_rea
     assert all("https://csp.slack.com/archives/C0ESCAL/p" in str(m) for _, m in elsewhere)
     assert {tuple(offers(message)) for _, message in elsewhere} == {("Acknowledge",)}
     assert {tuple(offers(message)) for _, message in threads} == {()}  # its card stands above
-    assert any("bob · acknowledge it" in text for text in texts(threads))
+    assert any("Not yet acknowledged by bob. Please acknowledge it." in text for text in texts(threads))
+    assert any("Not yet acknowledged by bob. You are asked now" in text for text in shown)
 
 
 def test_a_silent_case_offers_snoozing_to_its_owner_and_leads_and_a_note_to_everybody(stage: DutyWithOutbox) -> None:
