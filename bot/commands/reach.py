@@ -80,10 +80,11 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
         if form is ShowFormat.JSON:
             print_out(as_json(FAULT_COLUMNS, (_describe_fault(fault, words) for fault in bad.faults)))
         raise CommandError("\n".join(list_faults(path, bad.faults, words, REACH_EXAMPLE)), code=2) from None
+    people = _find_people(session, plan)
     if form is ShowFormat.JSON:
         print_out(as_json(ADDRESS_COLUMNS, _list_addresses(plan)))
     elif any(plan.people.values()):
-        session.out.print(_make_table(plan, words))
+        session.out.print(_make_table(plan, people, words))
     else:
         says = N_("No faults, but {file} has no addresses: nobody is reached by it.")
         session.out.print_lines(words(says, file=path))
@@ -91,7 +92,7 @@ def check(session: Session, file: Path | None, form: ShowFormat) -> None:
         session.err.print_lines(words(OBSTACLES[code]))
     if is_open_to_others(path):
         session.err.print_lines(words(CLOSE_IT, path=path))
-    session.err.print_lines(*_describe_strangers(_find_people(session, plan), words))
+    session.err.print_lines(*_describe_strangers(people, words))
 
 
 def _describe_strangers(people: ReachPeople, words: Words) -> Iterator[str]:
@@ -227,14 +228,16 @@ def _name_address(address: ReachAddress, words: Words) -> str:
     return f"{words(CHANNEL[address.channel])} {address.shown}".strip()
 
 
-def _make_table(plan: ReachPlan, words: Words) -> TextTable:
+def _make_table(plan: ReachPlan, people: ReachPeople, words: Words) -> TextTable:
     headings = (N_("Person"), N_("Address"), N_("At what time"), N_("Severities"), N_("Customer names"))
     table = TextTable(map(words, headings), words.colon)
-    for name, addresses in plan.people.items():
+    for key, addresses in plan.people.items():
+        name = people.name_of(key)
+        who = key if name == key else f"{name}{words.in_brackets(key)}"
         for address in addresses:
             yes_no = words(N_("yes")) if address.customer_names else words(N_("no"))
             severities = " ".join(address.severities)
-            table.add_row(name, _name_address(address, words), _hours(address.hours, words), severities, yes_no)
+            table.add_row(who, _name_address(address, words), _hours(address.hours, words), severities, yes_no)
     return table
 
 

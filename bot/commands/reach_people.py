@@ -48,7 +48,12 @@ class ReachPeople:
 
     def list_names(self) -> list[str]:
         """Return whom the file has, each as people call them."""
-        return [self._name_of(key) for key in self._plan.people]
+        return [self.name_of(key) for key in self._plan.people]
+
+    def name_of(self, key: str) -> str:
+        """Return what people call somebody of the file: as the rota has them, else Slack, else the file."""
+        named = (member.name for member in self._members if member.slack_id == key)
+        return next(named, self._slack_names.get(key, key))
 
     def find_strangers(self) -> list[str]:
         """Return the names in the file that nobody has: neither in the rota nor in Slack."""
@@ -71,10 +76,6 @@ class ReachPeople:
     def _describe(self, name: str) -> ReachedPerson:
         member = next(member for member in self._members if member.name == name)
         return ReachedPerson(name, member.keys, member.slack_id)
-
-    def _name_of(self, key: str) -> str:
-        named = (member.name for member in self._members if member.slack_id == key)
-        return next(named, self._slack_names.get(key, key))
 
     def _say_unknown(self, typed: str, words: Words) -> CommandError:
         known_names = list(dict.fromkeys([*(member.name for member in self._members), *self.list_names()]))

@@ -37,7 +37,7 @@ class FeishuApp:
         self._tokens = AppTokens(clock, _CODES, TokenApi("tenant_access_token", "code", "expire", _BAD_TOKEN))
 
     def send(self, address: ReachAddress, page: PageText) -> PageAnswer:
-        """Send a page once, and ring where it is loud. It is accepted only when both were."""
+        """Send a page once, and ring where it is loud. Accepted only when both were; the code says how it rang."""
         content = json.dumps({"text": cut_to_bytes(page.text)}, ensure_ascii=False)
         body = {"receive_id": address.fields["to"], "msg_type": "text", "content": content, "uuid": page.id}
         sent = self._call(address, "POST", "/open-apis/im/v1/messages?receive_id_type=open_id", body)
@@ -57,9 +57,8 @@ class FeishuApp:
         data = rung.content.get("data")
         if answer.status is PageStatus.ACCEPTED and isinstance(data, dict) and data.get("invalid_user_id_list"):
             return PageAnswer(PageStatus.REFUSED, "urgent invalid_user")
-        if answer.status is PageStatus.ACCEPTED:
-            return answer
-        return PageAnswer(answer.status, f"urgent {answer.code}", answer.retry_after)
+        code = urgent if answer.status is PageStatus.ACCEPTED else answer.code
+        return PageAnswer(answer.status, f"urgent {code}", answer.retry_after)
 
     def _call(self, address: ReachAddress, method: str, path: str, body: Mapping[str, Any]) -> ChannelReply:
         """Call a method with a token."""

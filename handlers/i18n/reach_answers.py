@@ -21,6 +21,12 @@ class AnswerWords:
 
 _URGENT = "urgent "
 """How the code of a message begins whose text arrived and which could not ring."""
+_RANG = {
+    "urgent phone": N_("It rang as a call."),
+    "urgent sms": N_("It was sent as an SMS too."),
+    "urgent app": N_("It was marked urgent in the app."),
+}
+"""How an accepted message of Feishu's app rang, by the code of its page."""
 _ADDRESS = AnswerWords(
     N_("The service knows no robot at this address."),
     N_("The robot was removed, or its address is not complete: copy “url” from the robot into the reach file again."),
@@ -221,9 +227,9 @@ def find_fact(code: str) -> str:
 
 
 def describe_answer(channel: Channel, status: PageStatus, code: str, words: Words) -> str:
-    """Return what a service answered, its code in brackets; empty where the status of the page says all."""
+    """Return what a service answered, its code in brackets, or how it rang; empty where the status says all."""
     if not code or status in SUCCESSFUL:
-        return ""
+        return words(_RANG[code]) if code in _RANG else ""
     answer = find_answer(channel, code) or _UNKNOWN
     silent = words(N_("The text arrived, but it did not ring.")) if code.startswith(_URGENT) else ""
     return words.join_sentences([silent, words(answer.fact)]) + words.in_brackets(code)

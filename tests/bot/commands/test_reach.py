@@ -85,6 +85,16 @@ def test_the_example_has_comments_in_the_language_of_the_terminal_and_the_same_v
     assert "李娜" in other
 
 
+def test_addresses_by_slack_id_stand_beside_the_name_of_their_person(desk: Terminal, tmp_path: Path) -> None:
+    write(tmp_path, PERSON.replace('"bob"', '"U0BOB"') + ROBOT + PERSON + ROBOT)
+
+    said, chinese = desk.type("reach", "check").out, desk.type("reach", "check", language="zh_CN.UTF-8").out
+
+    assert "bob (U0BOB)" in said
+    assert "bob（U0BOB）" in chinese
+    assert said.count("(") == 1  # the other entry is by name
+
+
 def test_an_entry_that_names_nobody_is_said_with_who_is_probably_meant(desk: Terminal, tmp_path: Path) -> None:
     write(tmp_path, "".join(f'[[person]]\nname = "{name}"\n' for name in ("U0BOB", "U0TOM", "Bob", "zoe")))
 
@@ -295,6 +305,16 @@ def test_a_code_that_means_different_things_by_channel_has_a_step_for_each(
 
     assert said.count("• http_401: Correct “secret” in the reach file") == 1
     assert said.count("• http_401: Look at its log") == 1
+
+
+def test_a_try_says_that_it_rang(desk: Terminal, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    record_try(store, Channel.FEISHU_APP, PageStatus.ACCEPTED, "urgent phone")
+
+    said = desk.type("reach", "show").out
+
+    assert "accepted by the service: It rang as a call." in said
+    assert "•" not in said  # there is nothing to do
 
 
 def record_try(store: Store, channel: Channel, status: PageStatus, code: str) -> None:

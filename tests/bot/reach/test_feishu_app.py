@@ -48,7 +48,7 @@ def send(
 def test_a_loud_page_is_written_and_rings_as_its_address_says(
     app: FeishuApp, platform: FeishuPlatform, how: str
 ) -> None:
-    assert send(app, platform, urgent=how) == PageAnswer(E.ACCEPTED, "0")
+    assert send(app, platform, urgent=how) == PageAnswer(E.ACCEPTED, f"urgent {how}")
     assert list(platform.messages.values()) == ["CSP-7 待认领"]
     assert platform.rung == [f"urgent_{how}"]
 

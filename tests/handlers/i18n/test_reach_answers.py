@@ -55,6 +55,20 @@ def test_a_message_that_could_not_ring_says_that_its_text_arrived() -> None:
     assert said == "The text arrived, but it did not ring. The company's quota of rings is used up. (urgent 230024)"
 
 
+def test_a_message_that_rang_says_how() -> None:
+    said = [
+        describe_answer(Channel.FEISHU_APP, status, f"urgent {how}", words)
+        for status, how, words in (
+            (PageStatus.ACCEPTED, "phone", ENGLISH), (PageStatus.OPENED, "sms", ENGLISH),
+            (PageStatus.ACTED, "app", ENGLISH), (PageStatus.ACCEPTED, "phone", CHINESE),
+        )
+    ]  # fmt: skip
+
+    assert said == [
+        "It rang as a call.", "It was sent as an SMS too.", "It was marked urgent in the app.", "已电话加急（响铃）。",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("channel", Channel)
 @pytest.mark.parametrize("status", PageStatus)
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh_CN"])
