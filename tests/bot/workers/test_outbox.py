@@ -287,11 +287,14 @@ def test_a_look_for_second_copies_that_slack_refuses_is_made_again(services: Out
         services.later(600)
         until(lambda: len(services.cards()) == 2)
         services.control.post("fault", method="conversations.history", mode="ratelimited", retry_after=30, times=2)
-        for _ in range(2):
-            looks = len(services.control.calls("conversations.history"))
+
+        def looks() -> int:
+            services.later(60)
             worker.sweep()
-            until(lambda: len(services.control.calls("conversations.history")) > looks)  # noqa: B023 - asked at once
-            services.later(900)
+            return len(services.control.calls("conversations.history"))
+
+        before = looks()
+        until(lambda: looks() >= before + 2, pause=0.2)
 
         def removed() -> bool:
             services.later(60)
