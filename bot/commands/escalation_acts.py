@@ -27,6 +27,7 @@ from bot.config import Config, Requirement
 from bot.services import Repositories, reminder_settings
 from handlers.blocks import action_forms
 from handlers.i18n import labels
+from handlers.i18n.terminal_commands import write_person
 from handlers.i18n.words import N_, Words
 from models.escalations.commands import SentForm
 from models.rules.errors import Refused, refuse
@@ -116,17 +117,17 @@ def do(session: Session, step: TypedStep, name: str, form: ShowFormat) -> None:
             raise CommandError(words(says, id=step.id, name=done.escalation.name), code=2)
         is_repeat = done.escalation.changed_at != at
         if not is_repeat:
-            _warn(session, typed, number, others)
+            _warn(session, typed, number, others, name)
         says = N_("Already done under this id, nothing was done again. {name} is now: {status}") if is_repeat else ""
         _print(session, done, typed.move, says, form)
 
 
-def _warn(session: Session, typed: TypedMove, number: int, others: Sequence[str]) -> None:
+def _warn(session: Session, typed: TypedMove, number: int, others: Sequence[str], person: str) -> None:
     """Warn of what was done, but probably meant differently."""
     words = session.words
     for hint in action_forms.number_used_twice(others, words):
-        says = N_("{hint} If both are one problem: csp-escalate escalations do CSP-{n} duplicate {name}")
-        session.warn(f"⚠️ {words(says, hint=hint, n=number, name=others[0])}")
+        says = N_("{hint} If both are one problem: csp-escalate escalations do CSP-{n} duplicate {name} --as {person}")
+        session.warn(f"⚠️ {words(says, hint=hint, n=number, name=others[0], person=write_person(person, words))}")
     if typed.move is Move.TELL and typed.text.strip():
         says = N_("“{text}” is no channel, so it is kept as a note. Channels are: {possible}")
         possible = words.join_items([str(channel) for channel in InformedBy])
@@ -188,7 +189,7 @@ def _act(
             shown = build_case(store, case, repositories.policies, now_of(session))
             return Act(case, shown, receipts.describe(case))
         except Refused as refused:
-            refusals = TerminalRefusals(repositories.queries, config, words, names, typed)
+            refusals = TerminalRefusals(repositories.queries, config, words, names, typed, name)
             said = [refusals.describe(refusal, number) for refusal in refused.refusals]
             raise CommandError("\n".join(said), 2) from refused
 

@@ -39,6 +39,8 @@ from models.rules.reminders import subjects
 from models.store.database import Store
 
 _NAME = re.compile(r"(?:csp-?)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
+_STOPS = "。．.，,；;：:、 "
+"""Signs that are copied with the name of a case from the end of a sentence."""
 
 
 def show(session: Session, name: str, form: ShowFormat) -> None:
@@ -90,7 +92,7 @@ def build_case(store: Store, escalation: Escalation, policies: VendorPolicies, n
 
 def find_case_number(name: str, words: Words) -> int:
     """Return the number in the name of a case. Raises CommandError with code 2 for any other text."""
-    match = _NAME.fullmatch(name.strip())
+    match = _NAME.fullmatch(name.strip().rstrip(_STOPS))
     if match is None:
         raise CommandError(words(N_("“{name}” is not the name of an escalation, such as CSP-12."), name=name), code=2)
     return int(match[1])

@@ -9,6 +9,7 @@ from handlers.i18n import labels
 from handlers.i18n.dates import name_zone, numeric_moment
 from handlers.i18n.durations import span
 from handlers.i18n.errors import find_sentence
+from handlers.i18n.terminal_commands import name_field, write_person
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.escalations.queries import EscalationQueries
 from models.rules.errors import Refusal
@@ -20,29 +21,29 @@ POSSIBLE: Mapping[str, Iterable[str]] = {
 }  # fmt: skip
 """What may be given in a field that has choices."""
 AT_TERMINAL = {
-    "missing": N_("“{verb}” needs more: csp-escalate escalations do {name} {verb} {needs}"),
+    "missing": N_("“{verb}” needs more: csp-escalate escalations do {name} {verb} {needs} --as {person}"),
     "resolve_first": N_(
         "{name} is {status} ({who}, {at}). Resolve it first, then close it: csp-escalate escalations do {name} resolve "
-        "TEXT"
+        "TEXT --as {person}"
     ),
     "tell_customer_first": N_(
-        "Inform the customer first, then close it: csp-escalate escalations do {name} informed phone"
+        "Inform the customer first, then close it: csp-escalate escalations do {name} informed phone --as {person}"
     ),
     "review_sent_back": N_(
         "{who} sent {name} back, {at}. Resolve it, withdraw it, or add what is missing and ask again: csp-escalate "
-        "escalations do {name} ask-lead TEXT"
+        "escalations do {name} ask-lead TEXT --as {person}"
     ),
     "review_ours": N_(
         "{name} is ours to solve: resolve it once it is done. If 21Vianet is needed all the same: csp-escalate "
-        "escalations do {name} ask-lead TEXT"
+        "escalations do {name} ask-lead TEXT --as {person}"
     ),
     "answers_missing": N_(
         "The number of {name} can be recorded once these answers are given: {fields}. Whoever owns or raised it, or a "
-        "lead, adds them: csp-escalate escalations do {name} answer NAME TEXT"
+        "lead, adds them one after the other: csp-escalate escalations do {name} answer {field} TEXT --as {person}"
     ),
     "vendor_knows_nothing": N_(
         "{name} has no number of 21Vianet, so it can't be 21Vianet's turn. Submit it there and record the number, then "
-        "it is their turn: csp-escalate escalations do {name} number NUMBER"
+        "it is their turn: csp-escalate escalations do {name} number NUMBER --as {person}"
     ),
     "no_such_escalation": N_("There is no CSP-{number}. See: csp-escalate escalations list --all"),
 }
@@ -54,10 +55,10 @@ class TerminalRefusals:
 
     def __init__(
         self, queries: EscalationQueries, config: Config, words: Words, find_name: Callable[[str], str],
-        about: TypedMove | None = None,
+        about: TypedMove | None = None, person: str = "",
     ) -> None:  # fmt: skip
         self._queries, self._config, self._words, self._about = queries, config, words, about
-        self._find_name = find_name
+        self._find_name, self._person = find_name, person
 
     def describe(self, refusal: Refusal, number: int | None) -> str:
         """Return a refusal as a sentence. ``number`` is that of the case it is about; None before there is one."""
@@ -67,6 +68,9 @@ class TerminalRefusals:
         values = {**unknown, **self._find_last_change(refusal, number), **refusal.values}
         texts = {key: self._format(key, value) for key, value in values.items()}
         texts |= {"verb": typed.verb, "needs": words(typed.needs)} if typed else {}
+        texts["person"] = write_person(self._person, words)
+        if isinstance(fields := refusal.values.get("fields"), tuple):
+            texts["field"] = name_field(fields[0], words)
         texts["leads"] = words.join_items(self._name_leads()) or words("a lead")
         sentence = AT_TERMINAL.get(refusal.reason) if typed else None
         said = words(sentence or find_sentence(refusal), **texts)

@@ -16,7 +16,7 @@ ANSWER = frozenset({"answer", "回答"})
 SERVICE, LACKS = "service", "lacks"
 NAMES = (*dict.fromkeys(name for names in ANSWERS.values() for name in names if name != "workload"), *SHARED_ANSWERS)
 """The answers that one text can give, and the fields of the case that are required like answers."""
-ANSWERABLE = (SERVICE, "details", *NAMES)
+ANSWERABLE = (SERVICE, "details", "customer_name", *NAMES)
 
 
 def read_answer(text: str, words: Words) -> dict[str, Any]:

@@ -79,7 +79,9 @@ REFUSALS = {
     "message_was_sent": N_("Message {number} was sent, {at}. Nothing was changed."),
     "message_is_being_sent": N_("Message {number} is being sent now. Look again in a minute; nothing was changed."),
     "message_says_nothing": N_("Message {number} had nothing left to say, so it is not sent. Nothing was changed."),
-    "message_was_discarded": N_("{who} discarded it already, {at}. To send it after all: csp-escalate outbox retry"),
+    "message_was_discarded": N_(
+        "{who} discarded it already, {at}. To send it after all: csp-escalate outbox retry {number}"
+    ),
     "nothing_changed": N_("Nothing would change. Choose something else, or cancel."),
     "which_escalation": N_("Which one? For example `/csp-escalate {command} CSP-1`."),
     "which_words": N_("What are you looking for? For example `/csp-escalate search invoice`."),

@@ -28,6 +28,7 @@ from handlers.printable.line_breaks import write_text
 from handlers.printable.styles import LETTER
 from models.outbox.page_links import PageLinks
 from models.rules.errors import NotSaved, Refused, SlackUnreachable
+from models.rules.people import PROGRAM
 from models.rules.reach.link import MAX_WRONG_NUMBERS, LinkAction, LinkState, PageLink, number_of
 
 log = logging.getLogger(__name__)
@@ -255,7 +256,13 @@ def style_source() -> str:
 
 
 def _page(status: int, words: Words, title: str, lines: list[str], more: Sequence[str] = ()) -> WebPage:
-    return WebPage(status, _frame(words, title, [*(f"<p>{write_text(line)}</p>" for line in lines), *more]))
+    return WebPage(status, _frame(words, title, [*map(_write_line, lines), *more]))
+
+
+def _write_line(line: str) -> str:
+    """Return a paragraph. A command has a line of its own, with nothing after it that would be copied too."""
+    is_command = line.startswith(f"{PROGRAM} ")
+    return f"<p><code>{write_text(line)}</code></p>" if is_command else f"<p>{write_text(line)}</p>"
 
 
 def _alert(text: str) -> str:

@@ -3,7 +3,7 @@
 Of a case it names neither title nor customer: the message that brought the link does not either.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from handlers import ids
 from handlers.blocks.shift_buttons import START_WITHIN
 from handlers.blocks.turn_line import by
 from handlers.context import Services
-from handlers.i18n import labels
+from handlers.i18n import labels, terminal_commands
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.words import N_, Words
 from handlers.links.link_facts import describe_subject
@@ -33,11 +33,14 @@ NEXT = {
     AwaitedStep.SOLUTION: N_("Next, by {at}: solve it, or say why 21Vianet is needed."),
     AwaitedStep.PROMISE: N_("Next, by {at}: inform the customer, as promised."),
 }
-WITHOUT_SLACK = N_(
-    "Without Slack, at the terminal. To read the case: csp-escalate escalations show {case}. "
-    "To record 21Vianet's number: csp-escalate escalations do {case} number NUMBER --as NAME. "
-    "Whom to call: the duty sheet."
+TERMINAL = N_("Go on in Slack. If it does not work, go on at the terminal. Whom to call: the duty sheet.")
+TO_READ, TO_ANSWER = N_("To read the case:"), N_("To give what is missing, one after the other:")
+TO_NUMBER, THEN_NUMBER, TO_STEP = (
+    N_("To record 21Vianet's number:"),
+    N_("After that, to record 21Vianet's number:"),
+    N_("To record the next step:"),
 )
+"""What stands above the commands."""
 OTHER = N_("The next step is due by {at}.")
 MOST_CASES = 200
 """Among so many open cases the next one is looked for, the most severe first."""
@@ -104,11 +107,31 @@ def describe_next(case: Escalation, services: Services, reader: str, words: Word
     """Return the lines below “acknowledged”. ``reader`` is a Slack id; times are in their zone, which is named."""
     severity = f"{words('Severity')}{words.colon}{labels.describe_severity(case, words)}"
     lines = [severity]
-    if deadline := _find_deadline(case, services):
+    deadline = _find_deadline(case, services)
+    if deadline:
         lines.append(words(NEXT.get(deadline.step, OTHER), at=_write_time(deadline.due_at, services, reader, words)))
     if missing := missing_before_filing(case):
         lines.append(words("Missing before that: {fields}.", fields=labels.list_fields(missing, words)))
-    return [*lines, words(WITHOUT_SLACK, case=case.name)]
+    return [*lines, *_list_commands(case, deadline, services, reader, words)]
+
+
+def _list_commands(
+    case: Escalation, deadline: Deadline | None, services: Services, reader: str, words: Words
+) -> Iterator[str]:
+    """Yield how to go on at the terminal: each command on a line of its own, in the order in which they work."""
+    rota, step = services.rota_store.rota(services.now()), deadline.step if deadline else None
+    members = rota.members.values() if rota else ()
+    person = next((member.name for member in members if member.slack_id == reader), "")
+    yield words(TERMINAL)
+    yield from (words(TO_READ), terminal_commands.write_show(case.name, words))
+    is_filing = step is AwaitedStep.NUMBER
+    answers = terminal_commands.write_answers(case, person, words) if is_filing else []
+    if answers:
+        yield from (words(TO_ANSWER), *answers)
+    if step:
+        label = TO_STEP if not is_filing else THEN_NUMBER if answers else TO_NUMBER
+        command = terminal_commands.write_move(terminal_commands.OF_STEP[step], case.name, person, words)
+        yield from (words(label), command)
 
 
 def _find_deadline(case: Escalation, services: Services) -> Deadline | None:

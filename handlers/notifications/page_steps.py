@@ -5,7 +5,10 @@ The bot learns within minutes that Slack is silent. Until then no sentence says 
 
 from dataclasses import dataclass
 
+from handlers.i18n import terminal_commands
 from handlers.i18n.words import N_, Words
+from handlers.notifications.context import MessageContext
+from handlers.notifications.escalations import find_deadline_of
 from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ReviewName, ShiftName, SubjectName
 
 OWN_LINK = N_("Open the link on your own phone. If Slack works, you can answer there too.")
@@ -24,15 +27,10 @@ OTHER_IN_SLACK, OTHER_OF_LEAD = (
     N_("If Slack works, answer there; else at the terminal."),
 )
 TERMINAL = (
-    N_(
-        "Slack does not answer. Go on at the terminal: csp-escalate escalations do {case} WHAT --as NAME. "
-        "Or call a lead."
-    ),
-    N_(
-        "Slack does not answer. Go on at the terminal: csp-escalate escalations do {case} WHAT --as NAME. "
-        "Who is on call: duty sheet."
-    ),
+    N_("Slack does not answer. Call a lead, or go on at the terminal:"),
+    N_("Slack does not answer. Who is on call: duty sheet. Go on at the terminal:"),
 )
+"""The command follows on a line of its own."""
 WITHOUT_SLACK = {
     EscalationName: TERMINAL,
     ReviewName: TERMINAL,
@@ -60,8 +58,10 @@ class PageReader:
     """Whether another page brings them the link."""
 
 
-def describe_step(about: SubjectName | None, reader: PageReader, words: Words, *, is_slack_silent: bool) -> str:
-    """Return the sentence for one language."""
+def describe_step(
+    about: SubjectName | None, reader: PageReader, words: Words, *, is_slack_silent: bool, command: str
+) -> str:
+    """Return the sentence for one language. ``command`` is what brings a case further at the terminal."""
     kind = type(about)
     if reader.has_own_link and not is_slack_silent:
         return words(OWN_LINK)
@@ -70,7 +70,23 @@ def describe_step(about: SubjectName | None, reader: PageReader, words: Words, *
     if not is_slack_silent:
         other = OTHER_OF_LEAD if reader.is_lead else OTHER_IN_SLACK
         return words(IN_SLACK.get(kind, other))
-    case = f"CSP-{about.number}" if isinstance(about, EscalationName | ReviewName) else ""
     for_others, for_lead = WITHOUT_SLACK.get(kind, (WAITS, WAITS))
     sentence = for_lead if reader.is_lead else for_others
-    return words(sentence, case=case)
+    return "\n".join([words(sentence), *([command] if command else [])])
+
+
+def write_command(context: MessageContext, person: str, words: Words) -> str:
+    """Return the command of the next step of the case that a page is about; empty for what is no case.
+
+    ``person`` is a member of the rota, and empty where it is not known who reads it.
+    """
+    name = context.subject_name
+    if not isinstance(name, EscalationName | ReviewName):
+        return ""
+    case = context.render_context.queries.escalation(name.number)
+    if case is None:
+        return ""
+    if isinstance(name, ReviewName):
+        return terminal_commands.write_move(terminal_commands.APPROVE, case.name, person, words)
+    deadline = find_deadline_of(case, context)
+    return terminal_commands.write_next(case, deadline.step if deadline else None, person, words)

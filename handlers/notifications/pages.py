@@ -17,7 +17,7 @@ from handlers.notifications.page_cases import describe_cases, list_named
 from handlers.notifications.page_facts import describe_facts, name_customer
 from handlers.notifications.page_links import find_wanted
 from handlers.notifications.page_speech import shorten
-from handlers.notifications.page_steps import PageReader, describe_step
+from handlers.notifications.page_steps import PageReader, describe_step, write_command
 from handlers.notifications.render import RENDERERS
 from models.outbox.page_links import PageLinks
 from models.outbox.pages import Pages, SlackMessage
@@ -204,7 +204,13 @@ class PageRenderer:
         wanted = find_wanted(called) if self._links else None
         if self._links is None or wanted is None or not is_private:
             is_silent, reader = self._is_slack_silent(delivery), self._find_reader(called, has_link=bool(wanted))
-            return lambda words: describe_step(context.subject_name, reader, words, is_slack_silent=is_silent)
+            person = called.snapshot.member_of(called.user or "") if is_private else ""
+
+            def say_step(words: Words) -> str:
+                command = write_command(called, person, words) if is_silent else ""
+                return describe_step(context.subject_name, reader, words, is_slack_silent=is_silent, command=command)
+
+            return say_step
         token = self._links.make(wanted, context.delivery.id, context.now)
         link = f"{self._public_url}/act/{token}"
         says = N_("“{button}” with the number {number}: {link}")

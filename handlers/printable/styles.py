@@ -105,6 +105,7 @@ LETTER = f"""{LOOK}
 body {{ max-width: 34rem; padding: 8mm 4mm; font-size: 13.5pt; }}
 p {{ margin: 0 0 4mm; overflow-wrap: anywhere; }}
 p + header, form + header {{ margin-top: 12mm; }}
+code {{ font-family: ui-monospace, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace; font-size: 12pt; }}
 .note {{ color: var(--soft); font-size: 11.5pt; }}
 .wrong {{ color: var(--urgent); font-weight: 600; }}
 label {{ display: block; margin: 6mm 0 2mm; font-weight: 600; }}

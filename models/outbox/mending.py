@@ -152,7 +152,7 @@ def discard(connection: Connection, position: int, by: str, why: str, now: datet
     """
     row = _lock(connection, position, now)
     if row.discarded_at:
-        raise refuse("message_was_discarded", who=row.discarded_by, at=row.discarded_at)
+        raise refuse("message_was_discarded", number=position, who=row.discarded_by, at=row.discarded_at)
     released = _release(row)
     values = {
         "state": DeliveryState.DEAD, "settled_at": row.settled_at or now, **released,

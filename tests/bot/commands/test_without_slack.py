@@ -225,11 +225,14 @@ def test_a_channel_is_kept_as_one_and_a_word_that_needs_a_form_or_is_none_is_ref
     ("typed", "said"),
     [
         (("close",), "CSP-1 is Open (bob, "),
-        (("close",), "csp-escalate escalations do CSP-1 resolve TEXT"),
-        (("resolve",), "“resolve” needs more: csp-escalate escalations do CSP-1 resolve TEXT"),
-        (("reassign",), "“reassign” needs more: csp-escalate escalations do CSP-1 reassign --to NAME"),
+        (("close",), "csp-escalate escalations do CSP-1 resolve TEXT --as bob"),
+        (("resolve",), "“resolve” needs more: csp-escalate escalations do CSP-1 resolve TEXT --as bob"),
+        (("reassign",), "“reassign” needs more: csp-escalate escalations do CSP-1 reassign --to NAME --as bob"),
         (("duplicate", "CSP-1"), "\nA case can't be a duplicate of itself."),
-        (("number", "62511280001"), "adds them: csp-escalate escalations do CSP-1 answer NAME TEXT"),
+        (
+            ("number", "62511280001"),
+            "one after the other: csp-escalate escalations do CSP-1 answer contact TEXT --as bob",
+        ),
         (("answer",), "Which answer is it? Possible are: service, details, "),
         (("answer", "mood", "bad"), "Which answer is it? Possible are: service, details, "),
         (("answer", "impact"), "The text of “impact” is missing."),
@@ -237,7 +240,7 @@ def test_a_channel_is_kept_as_one_and_a_word_that_needs_a_form_or_is_none_is_ref
         (("answer", "service", "mail"), "No such service: mail."),
         (("duplicate", "CSP-9"), "There is no CSP-9. See: csp-escalate escalations list --all"),
         (("21v",), "CSP-1 has no number of 21Vianet, so it can't be 21Vianet's turn."),
-        (("21v", "62511280001"), "then it is their turn: csp-escalate escalations do CSP-1 number NUMBER"),
+        (("21v", "62511280001"), "then it is their turn: csp-escalate escalations do CSP-1 number NUMBER --as bob"),
         (("number", "62511280001", "--severity", "X"), "“X” is no severity. Possible are: A, B, C"),
         (("note", "Called", "--severity", "B"), "it goes with “number” only."),
     ],
@@ -249,6 +252,23 @@ def test_a_refusal_names_the_command_that_helps(desk: Terminal, typed: tuple[str
 
     assert (answer.code, said.strip() in " ".join(answer.err.split())) == (2, True)
     assert not said.startswith("\n") or answer.err.startswith(said[1:])
+
+
+@pytest.mark.parametrize("copied", ["CSP-1。", "csp-1.", "1，"])
+def test_a_sign_that_was_copied_with_the_name_of_a_case_does_no_harm(desk: Terminal, copied: str) -> None:
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+
+    answer = desk.type("escalations", "show", copied)
+
+    assert (answer.code, answer.out.startswith("CSP-1 · ")) == (0, True), answer.err
+
+
+def test_a_refusal_names_the_person_as_a_shell_takes_them(desk: Terminal) -> None:
+    desk.type("escalations", "raise", "--from", "case.json", "--as", "bob")
+
+    answer = desk.type("escalations", "do", "CSP-1", "resolve", "--as", "b ob")
+
+    assert answer.err.endswith("do CSP-1 resolve TEXT --as 'b ob'\n")
 
 
 def test_in_chinese_an_unknown_word_is_answered_with_the_chinese_words(desk: Terminal) -> None:
@@ -273,7 +293,7 @@ def test_a_chinese_refusal_names_its_command_in_chinese(sentence: str) -> None:
 
     command = Words.of("zh_CN")(sentence, **values).partition("escalations do ")[2]
 
-    assert not re.search(r"[A-Za-z]", command)
+    assert not re.search(r"[A-Za-z]", command.replace("--as", ""))
 
 
 @pytest.mark.parametrize(

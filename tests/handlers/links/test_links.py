@@ -18,13 +18,14 @@ from bot.http_server.server import HttpServer
 from handlers.i18n.entry_words import done_with_facts
 from handlers.i18n.words import Words
 from handlers.links.link_pages import LinkPages
+from models.escalations.commands import SentForm
 from models.rules.escalations.escalation import Move, Status
 from models.rules.people import Actor, Person
 from models.rules.reach.link import LIFETIME, MAX_WRONG_NUMBERS, NUMBERS, LinkAction, number_of
 from models.store.database import Store
 from tests.handlers.databases import ON_BOTH
 from tests.handlers.links.link_duty import BOB, CID, LinkDuty, read_page
-from tests.models.samples import NOW, TEAM, WANG, customer_request, step
+from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -75,6 +76,28 @@ def test_the_page_after_acknowledging_says_what_is_next_by_when_and_how_and_name
     assert all(part in page for part in says)
     assert case.title not in page
     assert case.customer_name not in page
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ("", ["show CSP-1", "do CSP-1 answer details TEXT --as bob", "do CSP-1 number NUMBER --as bob"]),
+        ("Mail bounces", ["show CSP-1", "do CSP-1 number NUMBER --as bob"]),
+    ],
+)
+def test_the_page_after_acknowledging_names_the_commands_in_the_order_in_which_they_work_each_alone(
+    duty: LinkDuty, details: str, expected: list[str]
+) -> None:
+    request = customer_request(severity="A", details=details, answers={"impact": "Nobody can work"})
+    case = duty.commands.raise_escalation(request, CHANNEL, WANG, NOW, "view-1", SentForm(quick=True))
+    token = duty.link(LinkAction.ACKNOWLEDGE, "1", case.waiting_state)
+
+    page = duty.submit(token)[1]
+
+    commands = [re.sub("<.*?>", "", each) for each in re.findall("<p><code>(.*?)</code></p>", page)]
+    assert commands == [f"csp-escalate escalations {each}" for each in expected]
+    assert page.count("csp-escalate") == len(commands)
+    assert ("After that, to record" in page) is (not details)
 
 
 @ON_BOTH

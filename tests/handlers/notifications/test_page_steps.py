@@ -6,6 +6,7 @@ import pytest
 
 from handlers.i18n.words import Words
 from handlers.notifications.page_steps import WITHOUT_SLACK, PageReader, describe_step
+from models.escalations.commands import SentForm
 from models.rules.escalations.escalation import Move
 from models.rules.people import Actor, Person
 from models.rules.reach.page import PageAnswer, PageStatus
@@ -19,7 +20,7 @@ from tests.models.reminders.conftest import HOUR, MINUTE
 from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
 
 MEMBER, LEAD = PageReader(is_lead=False, has_own_link=False), PageReader(is_lead=True, has_own_link=False)
-CASE = EscalationName(7)
+CASE, COMMAND = EscalationName(7), "csp-escalate escalations do CSP-7 acknowledge --as bob"
 SHIFT = ShiftName(Slot("primary"), NOW, "bob")
 GROUP = '[[person]]\nname = "{name}"\n[[person.address]]\nchannel = "dingtalk_bot"\nurl = "https://a.cn/{name}"\n'
 APP = 'channel = "wecom_app"\ncorp_id = "c"\nagent_id = "1"\nsecret = "s"\n'
@@ -32,18 +33,21 @@ PHONE = f'[[person]]\nname = "{{name}}"\n[[person.address]]\n{APP}to = "{{name}}
 def test_while_slack_is_off_nobody_is_sent_there_and_no_lead_to_a_lead(
     about: SubjectName, reader: PageReader, language: str
 ) -> None:
-    says = describe_step(about, reader, Words.of(language), is_slack_silent=True)
+    says = describe_step(about, reader, Words.of(language), is_slack_silent=True, command=COMMAND)
 
     assert "in Slack" not in says
     assert "在 Slack 中" not in says
     assert not (reader.is_lead and re.search("组长|a lead", says))
-    assert "值班单" in says or "duty sheet" in says or "escalations do CSP-7" in says
+    assert "值班单" in says or "duty sheet" in says or says.endswith(f"\n{COMMAND}")
 
 
 def test_who_has_a_link_on_their_own_phone_is_sent_to_it() -> None:
     member, lead = PageReader(is_lead=False, has_own_link=True), PageReader(is_lead=True, has_own_link=True)
 
-    said = [describe_step(CASE, reader, Words.of("zh_CN"), is_slack_silent=True) for reader in (member, lead)]
+    said = [
+        describe_step(CASE, reader, Words.of("zh_CN"), is_slack_silent=True, command=COMMAND)
+        for reader in (member, lead)
+    ]
 
     assert said == ["请打开自己手机里的链接，或致电组长。", "请打开自己手机里的链接。"]
 
@@ -57,7 +61,7 @@ def test_before_the_bot_knows_of_a_silence_no_page_promises_that_slack_works(
 ) -> None:
     reader = PageReader(is_lead=is_lead, has_own_link=has_own_link)
 
-    says = describe_step(about, reader, Words.of(language), is_slack_silent=False)
+    says = describe_step(about, reader, Words.of(language), is_slack_silent=False, command=COMMAND)
 
     before, _, after = says.partition(condition)
     assert after
@@ -88,14 +92,30 @@ def test_a_reminder_without_a_link_names_the_terminal_while_slack_is_off(store: 
     texts = overdue(reach)
 
     assert texts
-    assert all("csp-escalate escalations do CSP-1" in text for text in texts)
-    assert "或致电组长" in texts[0]
+    (of_owner,) = [text for text in texts if text.endswith("--as bob")]
+    assert of_owner.endswith("请致电组长，或在终端继续处理：\ncsp-escalate escalations do CSP-1 编号 号码 --as bob")
+    assert all("csp-escalate escalations do CSP-1 编号 " in text for text in texts)
+
+
+def test_while_an_answer_is_missing_the_page_names_the_command_for_it(store: Store) -> None:
+    reach = ReachDuty(store, parse_reach(GROUP.format(name="everybody"), CHINA), language="en")
+    reach.clock.at = NOW + 10 * MINUTE
+    request = customer_request(severity="A", details="", answers={"impact": "Nobody can work"})
+    reach.commands.raise_escalation(request, CHANNEL, WANG, reach.clock.at, "view-1", SentForm(quick=True))
+    reach.slack_refuses_all()
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + 11 * MINUTE), "click-1")
+    reach.clock.at = NOW + 71 * MINUTE
+
+    reach.later(MINUTE)
+
+    commands = {page.text.split("\n")[-1] for _, page in reach.phones.taken if "1 h" in page.text}
+    assert commands == {"csp-escalate escalations do CSP-1 answer details TEXT --as MEMBER"}
 
 
 def test_a_group_in_both_languages_has_each_with_its_own_units_and_punctuation(store: Store) -> None:
     reach = ReachDuty(store, parse_reach(GROUP.format(name="everybody"), CHINA), language="both")
 
-    chinese, called, step, english, *_ = overdue(reach)[0].split("\n")  # one language whole, then the other
+    chinese, called, step, command, english, *_ = overdue(reach)[0].split("\n")  # one language whole, then the other
 
     assert "CSP-1（严重性 A）" in chinese
     assert "） " not in chinese
@@ -103,6 +123,7 @@ def test_a_group_in_both_languages_has_each_with_its_own_units_and_punctuation(s
     assert not re.search("[a-z]{3}", chinese)
     assert called.startswith("已呼叫：")
     assert step.startswith("Slack 无法使用。")
+    assert command == "csp-escalate escalations do CSP-1 编号 号码 --as 姓名"
     assert "CSP-1 (severity A)" in english
     assert not re.search("[\u4e00-\u9fff]", english)
 

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from handlers.i18n.terminal_commands import OF_STEP, write_move
 from handlers.i18n.words import Words
-from handlers.links.next_steps import WITHOUT_SLACK
 from handlers.printable.duty_sheet import write_sheet
 from handlers.printable.line_breaks import write_text
 from handlers.printable.page import PageParagraphs, PrintablePage, render_page
 from handlers.printable.sheet_facts import SheetFacts
 from handlers.printable.styles import LETTER
+from models.rules.escalations.deadlines import AwaitedStep
 from tests.handlers.printable.test_duty_sheet import FULL, LONG_NAMES
 from tests.handlers.printing_browser import launch_browser
 
@@ -67,9 +68,9 @@ def test_text_is_escaped_and_the_words_of_a_command_are_marked() -> None:
 @pytest.mark.parametrize("width", range(300, 420, 12))
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_a_command_on_the_page_of_a_link_is_broken_at_spaces_only(page: Page, language: str, width: int) -> None:
-    says = write_text(Words.of(language)(WITHOUT_SLACK, case="CSP-7"))
+    says = write_text(write_move(OF_STEP[AwaitedStep.NUMBER], "CSP-7", "", Words.of(language)))
     page.set_viewport_size({"width": width, "height": 700})
-    page.set_content(f"<style>{LETTER}</style><main><p>{says}</p></main>")
+    page.set_content(f"<style>{LETTER}</style><main><p><code>{says}</code></p></main>")
 
     assert COMMAND in page.inner_text("p").replace("\n", " ")
     assert find_broken(page, "csp-escalate|--as|CSP-7") == []
