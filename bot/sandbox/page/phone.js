@@ -4,7 +4,7 @@
 import { h, patchList } from "./dom.js";
 import { iconButton } from "./icons.js";
 import { me, store, t } from "./state.js";
-import { clockTime } from "./time.js";
+import { clockFace, exactTime } from "./time.js";
 
 const CALLS = ["hook", "feishu_phone"]; // what rings
 const NARROW = window.matchMedia("(max-width: 760px)"); // as in phone.css
@@ -20,6 +20,7 @@ export class Phone {
     this.list = h("div", { class: "phone-list", role: "log", tabindex: "0" });
     this.node = h("aside", { class: "phone",
       on: { keydown: (event) => this.#onKey(event), click: (event) => this.#onClick(event) } }, this.head, this.list);
+    NARROW.addEventListener("change", () => store.server && this.#setTall(false)); // the newest message is in view again
   }
 
   toggle(open) {
@@ -97,7 +98,7 @@ export const messages = () => (store.server.phone?.messages || []).filter((one) 
 function bubble(one) {
   const rings = CALLS.includes(one.channel);
   return h("article", { class: `phone-message${rings ? " rings" : ""}` },
-    h("header", {}, h("strong", {}, t(`phone.${one.channel}`)), h("time", {}, clockTime(me(), one.at))),
+    h("header", {}, h("strong", {}, t(`phone.${one.channel}`)), h("time", { title: exactTime(me(), one.at) }, clockFace(me(), one.at))),
     h("p", {}, ...withLinks(one.text)));
 }
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -182,6 +184,58 @@ def test_on_a_narrow_screen_the_phone_is_a_strip_below_slack_that_opens_and_clos
     expect(phone.get_by_text("message 3")).to_be_visible()
     page.locator(".bar-item", has_text="Phone").click()
     expect(phone).to_be_hidden()
+
+
+def test_the_newest_message_is_in_view_when_a_narrow_screen_becomes_wide(open_page: OpenPage, slack: Sandbox) -> None:
+    page = open_page("U0EMMA", phone=True)
+    for number in range(12):
+        send(slack, Channel.WECOM_BOT, "", f"message {number} " + "long " * 60)
+    send(slack, Channel.HOOK, "U0EMMA", "the call https://csp.example.cn/act/abc")
+    expect(page.locator(".phone").get_by_text("the call")).to_be_visible()
+
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    expect(page.locator(".phone").get_by_text("the call")).to_be_in_viewport()
+    expect(page.locator(".phone").get_by_text("message 0")).not_to_be_in_viewport()
+    page.locator(".phone").get_by_role("link").focus()  # a link can be pressed again
+    expect(page.locator(".phone").get_by_role("link")).to_be_focused()
+
+
+@pytest.mark.parametrize(("user", "date"), [("U0EMMA", "27 Nov"), ("U0LINA", "11月28日")])
+def test_a_message_on_the_phone_has_its_date(open_page: OpenPage, slack: Sandbox, user: str, date: str) -> None:
+    night = datetime(2026, 11, 27, 17, 50, tzinfo=UTC)  # 01:50 of the next day in Shanghai
+    slack.slack.clock.move(night.timestamp() - time.time())
+    page = open_page(user)
+
+    send(slack, Channel.HOOK, user, "the call")
+
+    expect(page.locator(".phone-message time")).to_contain_text(date)
+
+
+@pytest.mark.parametrize("width", [761, 900, 901, 1020, 1100, 1280, 1400, 1401])
+def test_the_phone_and_a_thread_leave_room_for_what_stands_beside_them(
+    open_page: OpenPage, slack: Sandbox, width: int
+) -> None:
+    page = open_page("U0EMMA")
+    page.set_viewport_size({"width": width, "height": 800})
+    send(slack, Channel.HOOK, "U0EMMA", "the call")
+    expect(page.locator(".phone")).to_be_visible()
+    say(page, f"typed at {width}")
+    message = said(page, f"typed at {width}")
+    phone, box = page.locator(".phone").bounding_box(), composer(page).bounding_box()
+    assert phone
+    assert box
+    assert box["x"] + box["width"] < phone["x"]
+
+    message.hover()
+    message.get_by_role("button", name="Reply in thread").click()
+
+    expect(page.locator(".thread")).to_be_visible()
+    for place in page.locator(".place:visible, .thread:visible").all():
+        assert (place.bounding_box() or {"width": 0})["width"] >= 300
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.locator(".thread").get_by_role("button", name="Close").click()
+    expect(composer(page)).to_be_visible()
 
 
 def test_each_person_sees_their_own_phone_and_everybody_the_groups(open_page: OpenPage, slack: Sandbox) -> None:
