@@ -30,9 +30,10 @@ CONFIRMED, TAKE_OVER = N_("This shift begins soon: {what}."), N_("This shift is 
 OWN = {
     FACTS[ShiftName]: N_("Your shift is not confirmed: {what}."),
     CONFIRMED: N_("Your shift begins soon: {what}."),
-    TAKE_OVER: N_("Your shift is to be taken over: {what}."),
 }
 """The same to the person of the shift."""
+TAKE_OVER_FROM = N_("Handover from {who} to you: {what}.")
+"""What the person of a shift reads once its handover is due."""
 HANDOVER_SOON = N_("This handover is due soon: {what}.")
 """What is said of a handover before its time."""
 
@@ -56,7 +57,10 @@ def _describe_fact(context: MessageContext, zone: ZoneInfo, *, with_names: bool)
     if isinstance(name, ShiftName) and shifts.is_confirmed(context):
         sentence = TAKE_OVER if shifts.find_take_over(context) else CONFIRMED
     if isinstance(name, ShiftName) and context.user and context.snapshot.member_of(context.user) == name.person:
-        sentence, what = OWN[sentence], what.rpartition(" · ")[0]
+        what = what.rpartition(" · ")[0]
+        if handover := shifts.find_take_over(context):
+            return words(TAKE_OVER_FROM, who=handover.outgoing, what=what)
+        sentence = OWN[sentence]
     if isinstance(name, HandoverName) and context.now < name.at:
         sentence = HANDOVER_SOON
     fact = words(sentence, what=what).strip()

@@ -1,12 +1,30 @@
 """Which link a page brings: what its person can do about it with one press."""
 
+import html
+from collections.abc import Iterable
+
 from handlers import ids
+from handlers.blocks.gap_card import slot_name
+from handlers.i18n.words import Words
 from handlers.notifications import handovers, shifts
 from handlers.notifications.context import MessageContext
 from models.rules.escalations.deadlines import awaits_acknowledgement
 from models.rules.reach.link import LinkAction, WantedLink
 from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ShiftName
 from models.rules.times import ENDLESS
+
+
+def find_wanted_of_all(subjects: Iterable[str], context: MessageContext) -> WantedLink | None:
+    """Return the one link of a page about some subjects: of what its person has to do themselves, before all others."""
+    links = [wanted for subject in subjects if (wanted := find_wanted(context.about(subject)))]
+    own = (wanted for wanted in links if wanted.action is not LinkAction.STEP_IN)
+    return next(own, links[0] if links else None)
+
+
+def name_shift(wanted: WantedLink, words: Words) -> str:
+    """Return the seat of the shift of a link and its person, as beside others on the same page."""
+    subject = ids.shift_of(wanted.value)
+    return html.unescape(f"{slot_name(subject.slot, words)} · {subject.person}")
 
 
 def find_wanted(context: MessageContext) -> WantedLink | None:

@@ -15,7 +15,7 @@ from handlers.notifications.context import MessageContext, RenderContext
 from handlers.notifications.message import NotReady
 from handlers.notifications.page_cases import describe_cases, list_named
 from handlers.notifications.page_facts import describe_facts, name_customer
-from handlers.notifications.page_links import find_wanted
+from handlers.notifications.page_links import find_wanted_of_all, name_shift
 from handlers.notifications.page_speech import shorten
 from handlers.notifications.page_steps import PageReader, describe_step, write_command
 from handlers.notifications.render import RENDERERS
@@ -198,12 +198,14 @@ class PageRenderer:
 
     def _find_next(self, context: MessageContext, delivery: Delivery, *, is_private: bool) -> Callable[[Words], str]:
         """Return what says what to do: by a link that only its person reads, else what works now."""
-        if _has_pressed(context):
-            return lambda words: words("You have pressed already. Please call who has not.")
         called = MessageContext(delivery, self._render_context)
-        wanted = find_wanted(called) if self._links else None
+        subjects = changeovers.list_page_subjects(called)
+        wanted = find_wanted_of_all(subjects, called)
+        if _has_pressed(context) and wanted is None:
+            return lambda words: words("You have pressed already. Please call who has not.")
         if self._links is None or wanted is None or not is_private:
-            is_silent, reader = self._is_slack_silent(delivery), self._find_reader(called, has_link=bool(wanted))
+            is_silent, has_link = self._is_slack_silent(delivery), bool(self._links and wanted)
+            reader = self._find_reader(called, has_link=has_link)
             person = called.snapshot.member_of(called.user or "") if is_private else ""
 
             def say_step(words: Words) -> str:
@@ -213,10 +215,14 @@ class PageRenderer:
             return say_step
         token = self._links.make(wanted, context.delivery.id, context.now)
         link = f"{self._public_url}/act/{token}"
-        says = N_("“{button}” with the number {number}: {link}")
-        return lambda words: words(
-            says, button=name_button(wanted, context.now, words), number=number_of(token), link=link
-        )
+        says = N_("“{button}”{which} with the number {number}: {link}")
+
+        def write_step(words: Words) -> str:
+            button = name_button(wanted, context.now, words)
+            which = words.in_brackets(name_shift(wanted, words)) if len(subjects) > 1 else ""
+            return words(says, button=button, which=which, number=number_of(token), link=link)
+
+        return write_step
 
     def _find_reader(self, called: MessageContext, *, has_link: bool) -> PageReader:
         names = (called.snapshot.member_of(called.user) or called.user, called.user)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,13 +16,13 @@ from handlers.i18n.entry_words import done_with_facts
 from handlers.i18n.words import Words
 from handlers.notifications import handovers
 from handlers.notifications.context import MessageContext
-from handlers.notifications.page_links import find_wanted
+from handlers.notifications.page_links import find_wanted, find_wanted_of_all, name_shift
 from models.oncall.gap_register import GapRegister
 from models.rules.escalations.escalation import Move
 from models.rules.outbox.message_kinds import MessageKind
 from models.rules.people import Actor
 from models.rules.reach.link import LinkAction, number_of
-from models.rules.reminders.subjects import HandoverName
+from models.rules.reminders.subjects import HandoverName, ShiftName
 from models.rules.rota.on_call import ShiftEventKind, Slot, find_confirmation
 from models.store.database import Store
 from tests.handlers import block_limits
@@ -240,6 +240,23 @@ def test_who_has_pressed_gets_no_second_link_of_a_handover(duty: LinkDuty) -> No
     assert (wanted(BOB), wanted(ANN)) == (None, LinkAction.TAKE_OVER)
     page = MessageContext(replace(A_PAGE, subject=str(name), user=BOB), duty.render_context)
     assert handovers.list_missing(page) == ["ann"]
+
+
+def test_a_page_about_several_shifts_brings_the_link_of_what_its_reader_has_to_do(duty: LinkDuty) -> None:
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    unconfirmed = ShiftName(Slot("backup"), datetime(2026, 11, 1, tzinfo=NOW.tzinfo), "cid")
+    subjects = [str(unconfirmed), str(HandoverName(Slot("primary"), ANNS, "bob", "ann"))]
+    duty.now = ANNS - 5 * MINUTE
+    page = MessageContext(replace(A_PAGE, subject=subjects[0], user=ANN), duty.render_context)
+
+    first, wanted = find_wanted_of_all(subjects[:1], page), find_wanted_of_all(subjects, page)
+
+    assert first
+    assert first.action is LinkAction.STEP_IN
+    assert name_shift(first, Words.of("en")) == "backup · cid"
+    assert wanted
+    assert wanted.action is LinkAction.TAKE_OVER
+    assert name_shift(wanted, Words.of("en")) == "primary · ann"
 
 
 def test_the_page_of_a_shift_that_is_over_says_so_before_anything_is_pressed(duty: LinkDuty) -> None:

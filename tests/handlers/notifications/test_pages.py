@@ -287,6 +287,22 @@ def test_who_is_called_about_both_seats_reads_of_both_on_one_page_and_a_group_of
     assert re.search("backup · dan.\nCalled: .*U0LINA", of_group), of_group
 
 
+def test_a_page_about_several_shifts_says_for_which_one_its_link_is(store: Store) -> None:
+    app = "channel = 'wecom_app'\ncorp_id = 'c'\nagent_id = '1'\nsecret = 's'\nto = 'dan'\n"
+    file = f"[[person]]\nname = 'dan'\n[[person.address]]\n{app}"
+    reach = ReachDuty(store, parse_reach(file, CHINA), lead="U0DAN")
+    reach.rota(DAILY_TURNS_WITH_BACKUP.replace('members = ["cid"]', 'members = ["cid", "dan"]'), NOW - DAY)
+    reach.pages.offer_links(reach.repositories.page_links, "https://a.cn")
+    reach.commands.remember((Person(id="U0DAN", team_id=TEAM, name="dan", locale="en-GB"), NOW))
+    reach.clock.at = BOBS + 4 * DAY - 4 * MINUTE
+
+    reach.later(timedelta())
+
+    said = "\n".join(page.text for _, page in reach.phones.taken)
+    assert "Thu 26 Nov 08:00 – Fri 27 Nov 08:00 · primary · bob." in said
+    assert re.search(r"“I'm on call” \(backup · dan\) with the number \d{3}: https://", said), said
+
+
 def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_called(reach: ReachDuty) -> None:
     group = '[[person]]\nname = "everybody"\n[[person.address]]\nchannel = "dingtalk_bot"\nurl = "https://a.cn/all"\n'
     reach = ReachDuty(reach.store, parse_reach(group, CHINA))
@@ -303,8 +319,8 @@ def test_what_everybody_reads_is_in_the_language_of_the_team_and_says_who_is_cal
 @pytest.mark.parametrize(
     ("before", "is_confirmed", "action", "says"),
     [
-        (14 * MINUTE, False, LinkAction.TAKE_OVER, "Your shift is not confirmed: "),
-        (9 * MINUTE, True, LinkAction.TAKE_OVER, "Your shift is to be taken over: "),
+        (14 * MINUTE, False, LinkAction.TAKE_OVER, "Handover from ann to you: "),
+        (9 * MINUTE, True, LinkAction.TAKE_OVER, "Handover from ann to you: "),
         (50 * MINUTE, False, LinkAction.CONFIRM, "Your shift is not confirmed: "),
     ],
 )
