@@ -1,9 +1,14 @@
 """One escalation in a private list: short lines of plain text, with a button to show it."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from handlers import ids
 from handlers.blocks import block_kit
 from handlers.i18n import labels
+from handlers.i18n.dates import moment
 from handlers.i18n.words import Words
+from models.rules.escalations.deadlines import Deadline
 from models.rules.escalations.escalation import Escalation
 
 
@@ -24,6 +29,15 @@ def follows(escalation: Escalation, words: Words) -> str:
     """Return which escalation a duplicate follows; empty for one that follows none."""
     original = escalation.duplicate_of or escalation.parent
     return words("follows {name}", name=f"CSP-{original}") if escalation.follows_original else ""
+
+
+def next_step(case: Escalation, deadline: Deadline | None, zone: ZoneInfo, words: Words, now: datetime) -> str:
+    """Return what is done next about a case and by when; which case it follows where nothing is."""
+    if deadline is None:
+        return follows(case, words)
+    at = moment(deadline.due_at, zone, words)
+    due = words("overdue since {at}", at=at) if deadline.due_at <= now else words("due {at}", at=at)
+    return f"{words(labels.name_awaited(deadline.step, case))} · {due}"
 
 
 def solved_by_us(escalation: Escalation, words: Words) -> str:

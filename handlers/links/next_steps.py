@@ -13,6 +13,7 @@ from handlers.blocks.turn_line import by
 from handlers.context import Services
 from handlers.i18n import labels, terminal_commands
 from handlers.i18n.dates import short_zone_name
+from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
 from handlers.links.link_facts import describe_subject
 from models.rules.escalations.deadlines import (
@@ -29,10 +30,20 @@ from models.rules.rota.on_call import Handover
 from models.rules.times import SECOND
 
 NEXT = {
-    AwaitedStep.NUMBER: N_("Next, by {at}: submit it to 21Vianet and record their number."),
-    AwaitedStep.SOLUTION: N_("Next, by {at}: solve it, or say why 21Vianet is needed."),
-    AwaitedStep.PROMISE: N_("Next, by {at}: inform the customer, as promised."),
+    AwaitedStep.NUMBER: (
+        N_("Next, by {at}: submit it to 21Vianet and record their number."),
+        N_("Overdue for {lasts}, since {at}: submit it to 21Vianet and record their number."),
+    ),
+    AwaitedStep.SOLUTION: (
+        N_("Next, by {at}: solve it, or say why 21Vianet is needed."),
+        N_("Overdue for {lasts}, since {at}: solve it, or say why 21Vianet is needed."),
+    ),
+    AwaitedStep.PROMISE: (
+        N_("Next, by {at}: inform the customer, as promised."),
+        N_("Overdue for {lasts}, since {at}: inform the customer, as promised."),
+    ),
 }
+"""What is next, each before its time and after it."""
 TERMINAL = N_("Go on in Slack. If it does not work, go on at the terminal. Whom to call: the duty sheet.")
 TO_READ, TO_ANSWER = N_("To read the case:"), N_("To give what is missing, one after the other:")
 TO_NUMBER, THEN_NUMBER, TO_STEP = (
@@ -41,7 +52,7 @@ TO_NUMBER, THEN_NUMBER, TO_STEP = (
     N_("To record the next step:"),
 )
 """What stands above the commands."""
-OTHER = N_("The next step is due by {at}.")
+OTHER = N_("The next step is due by {at}."), N_("The next step is overdue for {lasts}, since {at}.")
 MOST_CASES = 200
 """Among so many open cases the next one is looked for, the most severe first."""
 PRESSES = frozenset({LinkAction.CONFIRM, LinkAction.HAND_OVER, LinkAction.TAKE_OVER})
@@ -107,9 +118,12 @@ def describe_next(case: Escalation, services: Services, reader: str, words: Word
     """Return the lines below “acknowledged”. ``reader`` is a Slack id; times are in their zone, which is named."""
     severity = f"{words('Severity')}{words.colon}{labels.describe_severity(case, words)}"
     lines = [severity]
-    deadline = _find_deadline(case, services)
+    deadline = find_deadline(case, services)
     if deadline:
-        lines.append(words(NEXT.get(deadline.step, OTHER), at=_write_time(deadline.due_at, services, reader, words)))
+        in_time, late = NEXT.get(deadline.step, OTHER)
+        at, lasts = _write_time(deadline.due_at, services, reader, words), services.now() - deadline.due_at
+        sentence = late if lasts >= SECOND else in_time
+        lines.append(words(sentence, at=at, lasts=span(lasts, words)))
     if missing := missing_before_filing(case):
         lines.append(words("Missing before that: {fields}.", fields=labels.list_fields(missing, words)))
     return [*lines, *_list_commands(case, deadline, services, reader, words)]
@@ -134,7 +148,8 @@ def _list_commands(
         yield from (words(label), command)
 
 
-def _find_deadline(case: Escalation, services: Services) -> Deadline | None:
+def find_deadline(case: Escalation, services: Services) -> Deadline | None:
+    """Return the deadline that runs for a case, from what its history says."""
     timeline = services.queries.timelines([case.number])[case.number]
     policy, is_workday = (
         services.policies.of_version(case.policy_version),

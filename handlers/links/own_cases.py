@@ -1,17 +1,19 @@
 """What a page says of open cases to who has just come on call: those of their own, and those that wait for us.
 
-A line has number, severity, turn and owner. No customer is named: the message that brought the link names none either.
+A line has number, severity, turn, owner and the next step, as on the duty sheet. No customer is named: the message that
+brought the link names none either.
 """
 
 from collections.abc import Iterator
 
 from handlers import ids
+from handlers.blocks import case_row
 from handlers.blocks.shift_buttons import START_WITHIN
 from handlers.context import Services
 from handlers.i18n import labels
 from handlers.i18n.erased_words import in_words
 from handlers.i18n.words import N_, Words
-from handlers.links.next_steps import list_handovers
+from handlers.links.next_steps import find_deadline, list_handovers
 from models.rules.escalations.escalation import Escalation, Turn
 from models.rules.reach.link import LinkAction, WantedLink
 
@@ -34,7 +36,7 @@ def describe_cases(wanted: WantedLink, services: Services, words: Words) -> list
     more = len(cases) - LISTED
     return [
         heading,
-        *(_describe(case, own_ids, services, words) for case in cases[:LISTED]),
+        *(_describe(case, own_ids, services, wanted.person, words) for case in cases[:LISTED]),
         *([words.plural("and {n} more", "and {n} more", more)] if more > 0 else []),
     ]
 
@@ -60,8 +62,11 @@ def _find_relieved(wanted: WantedLink, services: Services) -> Iterator[str]:
             yield member.slack_id
 
 
-def _describe(case: Escalation, own_ids: set[str], services: Services, words: Words) -> str:
+def _describe(case: Escalation, own_ids: set[str], services: Services, reader: str, words: Words) -> str:
     owner = words(N_("no owner"))
     if case.owner:
         owner = words("yours") if case.owner in own_ids else in_words(services.queries.name_of(case.owner), words)
-    return " · ".join([case.name, words(labels.SEVERITY[case.current_severity]), words(labels.TURN[case.turn]), owner])
+    deadline, zone = find_deadline(case, services), services.zone_for(reader)
+    step = case_row.next_step(case, deadline, zone, words, services.now())
+    facts = [case.name, words(labels.SEVERITY[case.current_severity]), words(labels.TURN[case.turn]), owner, step]
+    return " · ".join(filter(None, facts))

@@ -269,13 +269,8 @@ class _SheetTables:
         return turn if case.turn is Turn.VENDOR else f"{self._words(labels.STATUS[case.status])} · {turn}"
 
     def _say_step(self, case: Escalation) -> str:
-        """Return what is done next about a case and by when; which case it follows where nothing is."""
-        facts, words, deadline = self._facts, self._words, self._facts.deadlines.get(case.number)
-        if deadline is None:
-            return case_row.follows(case, words)
-        at = moment(deadline.due_at, facts.zone, words)
-        due = words("overdue since {at}", at=at) if self._is_overdue(case) else words("due {at}", at=at)
-        return f"{words(labels.name_awaited(deadline.step, case))} · {due}"
+        facts = self._facts
+        return case_row.next_step(case, facts.deadlines.get(case.number), facts.zone, self._words, facts.now)
 
     def _is_overdue(self, case: Escalation) -> bool:
         deadline = self._facts.deadlines.get(case.number)

@@ -107,3 +107,23 @@ def test_a_link_whose_answer_was_lost_shows_the_same_next_steps(
         assert "<form" in opened
         assert number_of(offered_again[0]) in again
         assert duty.submit(offered_again[0])[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [
+        ("en-US", "Overdue for 16 h, since Sun 22 Nov 15:45 (Asia/Shanghai): submit it to 21Vianet"),
+        ("zh-CN", "已逾期 16 小时，时限 11月22日 周日 15:45（北京时间）：提交给世纪互联"),
+    ],
+)
+def test_a_page_that_is_opened_again_after_the_next_step_was_due_says_since_when(
+    duty: LinkDuty, locale: str, says: str
+) -> None:
+    token = duty.raised()
+    duty.people.speaks(BOB, locale)
+    duty.submit(token)
+    duty.now = NOW + 17 * HOUR
+
+    page = duty.submit(token)[1]
+
+    assert says in page

@@ -118,12 +118,19 @@ OWN_CASES = [
     (
         "en-US",
         "2 open cases are yours or wait for us:",
-        ["CSP-2 · C (non-critical) · With us · yours", "CSP-1 · A (critical) · With us · no owner"],
+        [
+            "CSP-2 · C (non-critical) · With us · yours · submit it and record the number · "
+            "overdue since Sun 22 Nov 19:30",
+            "CSP-1 · A (critical) · With us · no owner · acknowledge it · overdue since Sun 22 Nov 15:33",
+        ],
     ),
     (
         "zh-CN",
         "由你负责或轮到我们处理的呈报共 2 件：",
-        ["CSP-2 · C（非严重） · 轮到我们 · 由你负责", "CSP-1 · A（严重） · 轮到我们 · 无负责人"],
+        [
+            "CSP-2 · C（非严重） · 轮到我们 · 由你负责 · 提交并填写服务请求编号 · 已于 11月22日 周日 19:30 到期",
+            "CSP-1 · A（严重） · 轮到我们 · 无负责人 · 认领 · 已于 11月22日 周日 15:33 到期",
+        ],
     ),
 ]
 
