@@ -13,10 +13,11 @@ from handlers.i18n import labels
 from handlers.i18n.dates import BEIJING, name_zone
 from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
-from models.rules.escalations.deadlines import AwaitedStep, Deadline
+from models.rules.escalations.deadlines import AwaitedStep, Deadline, acknowledge_by, waiting_since
 from models.rules.escalations.escalation import Escalation
 from models.rules.escalations.request import Severity
 from models.rules.escalations.reviews import find_filing_start
+from models.rules.policy.reminders import ReminderTimes
 
 TIMED = frozenset({AwaitedStep.NUMBER, AwaitedStep.FIRST_ANSWER, AwaitedStep.OURS, AwaitedStep.PROMISE})
 """Steps whose sentence may show a time of the day."""
@@ -84,6 +85,9 @@ ANSWERS_MISSING = N_(
 NO_HOTLINE = N_("21Vianet's first answer to {name} was expected by {at}. Please ask for it.")
 
 
+WAS_DUE = N_("{name} has waited for acknowledgement since {since}. It was due by {at}.")
+
+
 @dataclass(frozen=True)
 class WaitingCase:
     """A case and what it waits for."""
@@ -119,6 +123,19 @@ def describe(
         fields=labels.list_fields(contact.missing, words),
         opens=time(opens) if opens else "",
     )
+
+
+def describe_wait(
+    case: Escalation, times: ReminderTimes, zone: ZoneInfo, words: Words, now: datetime, *, names_zone: bool
+) -> str:
+    """Return that a case waits, and until when it is to be acknowledged; after that also since when it waits."""
+    named, due = labels.name_with_severity(case, words), acknowledge_by(case, times)
+    if due is None:
+        return words("{name} waits for acknowledgement.", name=named)
+    at, since = by(due, zone, words, now), by(waiting_since(case), zone, words, now)
+    at = name_zone(at, zone, words) if names_zone else at
+    sentence = WAS_DUE if due < now else N_("{name} waits for acknowledgement by {at}.")
+    return words(sentence, name=named, at=at, since=since)
 
 
 def _find_since(waiting: WaitingCase) -> datetime:

@@ -12,7 +12,7 @@ from handlers.i18n.dates import moment_with_zone
 from handlers.i18n.words import Words
 from handlers.links.link_ends import LinkEnd, LinkEnds
 from handlers.links.link_facts import describe_subject
-from handlers.links.next_steps import describe_later, describe_next, describe_next_press, find_next_press
+from handlers.links.next_steps import describe_later, describe_next, find_next_press
 from handlers.links.own_cases import describe_cases
 from handlers.oncall.gap_actions import GapActions
 from handlers.oncall.overrides import OverrideActions
@@ -107,7 +107,7 @@ class LinkActions:
         return []
 
     def describe(self, wanted: WantedLink) -> str:
-        """Return the gap, shift or handover of a link in a few words; empty for a case."""
+        """Return the case, gap, shift or handover of a link in a few words."""
         return describe_subject(wanted, self._services, self._services.words_for(wanted.person))
 
     def find_end(self, link: PageLink) -> LinkEnd | None:
@@ -117,10 +117,6 @@ class LinkActions:
     def find_next(self, link: PageLink) -> WantedLink | None:
         """Return what its person has to do next; None where nothing is due."""
         return find_next_press(link.wanted, self._services)
-
-    def describe_next(self, wanted: WantedLink) -> str:
-        """Return what its person has to do next, in a few words."""
-        return describe_next_press(wanted, self._services, self._services.words_for(wanted.person))
 
     def say_used(self, link: PageLink) -> str:
         """Return when a link was used, in the zone of its person; empty for one that was not."""

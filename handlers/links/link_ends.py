@@ -22,7 +22,7 @@ from models.rules.reach.link import LinkAction, PageLink
 from models.rules.rota.on_call import ShiftEvent, ShiftEventKind
 from models.rules.times import SECOND
 
-OVER = frozenset({"shift_over", "gap_over", "gap_taken"})
+OVER = frozenset({"shift_over", "gap_over", "gap_taken", "has_the_watch"})
 """Refusals which say that a press can do nothing any more."""
 PRESSES = {
     LinkAction.CONFIRM: ShiftEventKind.CONFIRM,
@@ -103,7 +103,7 @@ class LinkEnds:
         return None
 
     def _find_taken_shift(self, link: PageLink, current_user: CurrentUser) -> None:
-        """Raise Refused when a shift is over, or when somebody stepped in: with who, and when."""
+        """Raise Refused when a shift is over, confirmed, or when somebody stepped in: with who, and when."""
         subject, now = ids.shift_of(link.wanted.value), self._services.now()
         try:
             self._shifts.find_shift(subject, now)
@@ -114,6 +114,9 @@ class LinkEnds:
                 who = member.slack_id if member and member.slack_id else taker[0]
                 raise refuse("gap_taken", who=who, at=taker[1]) from None
             raise
+        is_open = self._services.confirmations.is_unconfirmed(subject.slot, subject.person, now)
+        if subject.start <= now and not is_open:
+            raise refuse("has_the_watch", who=subject.person)
 
     def _find_press(self, link: PageLink) -> ShiftEvent | None:
         """Return the press that a link is for, if it was made already."""

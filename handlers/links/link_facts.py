@@ -1,6 +1,7 @@
-"""What the page of a link says of its gap, shift or handover: when it is, where and whose."""
+"""What the page of a link says of its gap, shift or handover: when it is, where and whose; of a case until when."""
 
 from handlers import ids
+from handlers.blocks.deadline_words import describe_wait
 from handlers.blocks.schedule import ViewContext, gap_text
 from handlers.context import Services
 from handlers.i18n.dates import name_zone
@@ -13,11 +14,13 @@ from models.rules.times import SECOND
 
 
 def describe_subject(wanted: WantedLink, services: Services, words: Words) -> str:
-    """Return the gap, shift or handover of a link in the zone of its person; empty for a case, and when it is gone."""
+    """Return the case, gap, shift or handover of a link in the zone of its person; empty when it is gone."""
+    zone, now = services.zone_for(wanted.person), services.now()
     if wanted.action is LinkAction.ACKNOWLEDGE:
-        return ""
-    rota, zone = services.rota_store.rota(services.now()), services.zone_for(wanted.person)
-    viewer = ViewContext(words, zone, rota or Rota(seats=()), services.now())
+        case = services.queries.escalation(int(wanted.value))
+        return describe_wait(case, services.policy.reminder_times, zone, words, now, names_zone=True) if case else ""
+    rota = services.rota_store.rota(now)
+    viewer = ViewContext(words, zone, rota or Rota(seats=()), now)
     facts = _describe_gap if wanted.action is LinkAction.TAKE_GAP else _describe_shift
     return facts(wanted, services, viewer)
 

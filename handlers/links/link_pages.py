@@ -146,7 +146,7 @@ class LinkPages:
         )
         label = words("Number for the next step: {number}", number=number_of(token))
         form = _form(title, label, words, action=token)
-        return [f"<p>{write_text(self._actions.describe_next(wanted))}</p>", form]
+        return [f"<p>{write_text(self._actions.describe(wanted))}</p>", form]
 
     def _offer_next_case(self, link: PageLink, words: Words) -> list[str]:
         """Return the form of the next case, where somebody else acknowledged that of a message about several."""

@@ -15,7 +15,6 @@ from handlers.i18n import labels, terminal_commands
 from handlers.i18n.dates import short_zone_name
 from handlers.i18n.durations import span
 from handlers.i18n.words import N_, Words
-from handlers.links.link_facts import describe_subject
 from models.rules.escalations.deadlines import (
     AwaitedStep,
     Deadline,
@@ -87,14 +86,6 @@ def _find_next_case(wanted: WantedLink, services: Services) -> WantedLink | None
     called = services.pages.find_called_about(wanted.person, [case.number for case in cases])
     case = next((case for case in cases if case.number in called), None)
     return replace(wanted, value=str(case.number), state=case.waiting_state) if case else None
-
-
-def describe_next_press(wanted: WantedLink, services: Services, words: Words) -> str:
-    """Return what the next press is about; of a case the number and the severity."""
-    case = services.queries.escalation(int(wanted.value)) if wanted.action is LinkAction.ACKNOWLEDGE else None
-    if case is None:
-        return describe_subject(wanted, services, words)
-    return words("{name} waits for acknowledgement.", name=labels.name_with_severity(case, words))
 
 
 def describe_later(wanted: WantedLink, services: Services, words: Words) -> list[str]:

@@ -8,14 +8,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers.blocks import block_kit
-from handlers.blocks.deadline_words import WaitingCase, describe
+from handlers.blocks.deadline_words import WaitingCase, describe, describe_wait
 from handlers.blocks.turn_line import by
 from handlers.i18n import dates, labels
 from handlers.i18n.words import N_, Words
 from handlers.notifications import escalations, handovers, shifts
 from handlers.notifications.context import MessageContext
 from handlers.notifications.reminders import REMINDERS
-from models.rules.escalations.deadlines import acknowledge_by
+from models.rules.escalations.deadlines import AwaitedStep
 from models.rules.escalations.escalation import Escalation
 from models.rules.reminders.subjects import EscalationName, GapName, HandoverName, ShiftName
 
@@ -89,28 +89,16 @@ def _describe_case(number: int, context: MessageContext, zone: ZoneInfo, *, with
     words, case = context.reader_words, context.render_context.queries.escalation(number)
     if case is None:
         return f"CSP-{number}"
-    named = labels.name_with_severity(case, words)
     deadline = escalations.find_deadline_of(case, context) if context.reminder.key else None
     zone = context.find_reader_zone(zone)
-    if deadline is None:
-        fact = _ask_to_acknowledge(case, named, zone, context)
+    names_zone = not _knows_zone(context, zone)
+    if deadline is None or deadline.step is AwaitedStep.ACKNOWLEDGEMENT:
+        times = context.render_context.policy.reminder_times
+        fact = describe_wait(case, times, zone, words, context.now, names_zone=names_zone)
     else:
-        contact = escalations.find_contact(case, context)
-        names_zone = not _knows_zone(context, zone)
+        named, contact = labels.name_with_severity(case, words), escalations.find_contact(case, context)
         fact = describe(WaitingCase(case, deadline, named), contact, zone, words, context.now, names_zone=names_zone)
     return f"{fact}\n{name_customer(case, words)}" if with_names else fact
-
-
-def _ask_to_acknowledge(case: Escalation, named: str, zone: ZoneInfo, context: MessageContext) -> str:
-    """Return that a case waits, and until when it is to be acknowledged; the zone is named where it may differ."""
-    words, now = context.reader_words, context.now
-    due = acknowledge_by(case, context.render_context.policy.reminder_times)
-    if due is None:
-        return words("{name} waits for acknowledgement.", name=named)
-    at = name_due(due, zone, context)
-    if due < now:
-        return words("{name} waits for acknowledgement. It was due by {at}.", name=named, at=at)
-    return words("{name} waits for acknowledgement by {at}.", name=named, at=at)
 
 
 def name_due(due: datetime, zone: ZoneInfo, context: MessageContext) -> str:

@@ -25,6 +25,7 @@ from models.rules.reach.link import LIFETIME, MAX_WRONG_NUMBERS, NUMBERS, LinkAc
 from models.store.database import Store
 from tests.handlers.databases import ON_BOTH
 from tests.handlers.links.link_duty import BOB, CID, LinkDuty, read_page
+from tests.models.reminders.conftest import MINUTE
 from tests.models.samples import CHANNEL, NOW, TEAM, WANG, customer_request, step
 
 FORM = "application/x-www-form-urlencoded"
@@ -52,6 +53,27 @@ def test_a_case_is_acknowledged_by_link_while_slack_is_away_and_the_history_says
     assert "CSP-1 is acknowledged" in page
     assert done_with_facts(entry, Words.of("en"), str).endswith("by link")
     assert done_with_facts(entry, Words.of("zh_CN"), str).endswith("通过链接")
+
+
+@pytest.mark.parametrize(
+    ("locale", "minutes", "says"),
+    [
+        ("en-US", 0, "CSP-1 (severity A) waits for acknowledgement by 15:33 Asia/Shanghai."),
+        ("zh-CN", 9, "等待认领：CSP-1（严重性 A），自 15:30 起，已超过认领时限北京时间 15:33。"),
+    ],
+)
+def test_the_page_of_a_case_says_its_severity_and_until_when_before_the_press(
+    duty: LinkDuty, locale: str, minutes: int, says: str
+) -> None:
+    duty.people.speaks(BOB, locale)
+    duty.commands.remember((Person(id=BOB, team_id=TEAM, name="bob", locale=locale, tz="Asia/Shanghai"), NOW))
+    token, case = duty.raised(), duty.case()
+    duty.wait(minutes * MINUTE)
+
+    page = read_page(duty.pages.show(token).html)
+
+    assert says in page
+    assert case.title not in page
 
 
 @pytest.mark.parametrize(
@@ -373,7 +395,7 @@ def test_after_acknowledging_the_page_offers_the_next_case_that_its_reader_was_c
     status, page = duty.submit(token)
 
     assert (status, duty.case().status) == (200, Status.ACKNOWLEDGED)
-    assert "CSP-2 (severity A) waits for acknowledgement." in page
+    assert "CSP-2 (severity A) waits for acknowledgement by 15:33 Asia/Shanghai." in page
     (action,) = re.findall(r'action="[^"]*?([\w-]+)"', page)
     status, page = duty.submit(action)
     assert (status, duty.case(2).status) == (200, Status.ACKNOWLEDGED)

@@ -220,14 +220,25 @@ def test_who_opens_another_gap_reads_which_and_takes_it_with_a_second_press(duty
 
 
 def test_the_page_of_a_link_says_which_shift_handover_or_gap(duty: LinkDuty) -> None:
+    shift = read_page(duty.pages.show(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN)).html)
     duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
     duty.now = ANNS - 5 * MINUTE
-
-    shift = read_page(duty.pages.show(duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN)).html)
     handover = read_page(duty.pages.show(duty.shift_link(LinkAction.HAND_OVER, ANNS, "bob", BOB)).html)
 
     assert "08:00 Asia/Shanghai · primary · bob" in shift
     assert "08:00 Asia/Shanghai · primary · bob → ann" in handover
+
+
+def test_a_link_to_step_in_says_without_a_button_that_the_shift_is_confirmed(duty: LinkDuty) -> None:
+    token = duty.shift_link(LinkAction.STEP_IN, BOBS, "bob", DAN)
+    before = duty.pages.show(token)
+    duty.press(ShiftEventKind.CONFIRM, "bob", BOBS, NOW)
+    duty.now += MINUTE
+
+    after = duty.pages.show(token)
+
+    assert ("<form" in before.html, "<form" in after.html) == (True, False)
+    assert "bob has confirmed this shift now. Nobody needs to step in." in read_page(after.html)
 
 
 def test_who_has_pressed_gets_no_second_link_of_a_handover(duty: LinkDuty) -> None:

@@ -198,9 +198,14 @@ def test_a_page_is_in_the_language_of_its_person(reach: ReachDuty) -> None:
     ("locale", "tz", "minutes", "says"),
     [
         ("en-GB", "Europe/London", 0, "CSP-1 (severity A) waits for acknowledgement by 07:33 Europe/London."),
-        ("en-GB", "Asia/Shanghai", 6, "CSP-1 (severity A) waits for acknowledgement. It was due by 15:33."),
+        (
+            "en-GB",
+            "Asia/Shanghai",
+            6,
+            "CSP-1 (severity A) has waited for acknowledgement since 15:30. It was due by 15:33.",
+        ),
         ("zh-CN", "Europe/London", 0, "等待认领：CSP-1（严重性 A），请在 Europe/London 07:33 前认领。"),
-        ("zh-CN", "Asia/Shanghai", 6, "等待认领：CSP-1（严重性 A），已超过认领时限 15:33。"),
+        ("zh-CN", "Asia/Shanghai", 6, "等待认领：CSP-1（严重性 A），自 15:30 起，已超过认领时限 15:33。"),
     ],
 )
 def test_the_first_page_of_a_case_says_until_when_it_is_to_be_acknowledged(
