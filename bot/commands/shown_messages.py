@@ -29,6 +29,8 @@ from models.store.database import Store
 
 LINES = frozenset({MessageKind.LINE, MessageKind.LINE_REFRESH})
 """The messages that show one entry of the history of a case."""
+IN_TURN = N_("Nothing, while the bot runs: in its turn it is sent, or closed if nobody needs it any more.")
+"""What to do about a message outside Slack that waits for the limits of its address."""
 IN_LIST, ON_PAGE = 24, 80
 """So many letters of a person's own words are shown."""
 
@@ -74,7 +76,7 @@ class ShownMessages:
             in_history = words(N_("See the history: csp-escalate escalations show {name}"), name=f"CSP-{stored.number}")
             yield words(N_("Why")), in_history if stored.number else stored.discarded_why or ""
         first = N_("Decide about the card first: csp-escalate outbox show {n}")
-        in_turn = words(N_("Nothing, while the bot runs: it is sent in its turn.")) if self._has_turn(stored) else ""
+        in_turn = words(IN_TURN) if self._has_turn(stored) else ""
         advice = in_turn or advise(stored, words, self._oncall_channel)
         yield words(N_("What to do")), words(first, n=card) if card else advice
 

@@ -120,6 +120,8 @@ def test_a_message_that_leaves_an_address_to_others_says_to_what(
 
     for typed in (["list"], ["show", "1"]):
         assert says in terminal.type("outbox", *typed, language=f"{language}.UTF-8").out
+    shown = terminal.type("outbox", "show", "1", language=f"{language}.UTF-8").out
+    assert re.search("or closed if nobody needs it any more|如已不再需要，则自动关闭", shown)
 
 
 @pytest.mark.parametrize(
