@@ -102,9 +102,12 @@ def retry(session: Session, numbers: Sequence[int], by: str) -> None:
     def again(store: Store, name: str, number: int) -> str:
         stored = EscalationCommands(store).retry_message(number, name, now)
         says = (
-            N_("{n} is looked for in Slack first, and sent again only if it is not there.")
+            N_(
+                "{n} is looked for in Slack first, and sent again only if it is not there. What came of it: "
+                "csp-escalate outbox show {n}"
+            )
             if stored.may_be_visible
-            else N_("{n} is sent again now.")
+            else N_("{n} is sent again now. What came of it: csp-escalate outbox show {n}")
         )
         return words(says, n=stored.position)
 

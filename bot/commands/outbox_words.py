@@ -39,20 +39,22 @@ from models.rules.reminders.subjects import (
 ELSEWHERE = frozenset({MessageKind.PAGE, MessageKind.WEBHOOK})
 """Messages that do not go to Slack: other services have codes of their own."""
 _WEBHOOK_WAITS = N_(
-    "{advice} Later moves of this case wait behind it. It is tried again by itself; to try now: retry, to give it up: "
-    "discard."
+    "{advice} Later moves of this case wait behind it. It is tried again by itself.\n"
+    "To try now: csp-escalate outbox retry {n}\nTo give it up: csp-escalate outbox discard {n} --why TEXT"
 )
 _FAILURE = re.compile(r"[A-Z]\w+$|the answer does not end$")
 """The name of an exception of the network: nothing was answered, or not to the end."""
 _AFTERWARDS = {
     Afterwards.RETRY: N_("Then send it: csp-escalate outbox retry {n}"),
     Afterwards.DISCARD: N_("Then: csp-escalate outbox discard {n} --why TEXT"),
-    Afterwards.EITHER: N_("Then retry or discard it: csp-escalate outbox retry {n}"),
+    Afterwards.EITHER: N_(
+        "Then send it: csp-escalate outbox retry {n}\nOr give it up: csp-escalate outbox discard {n} --why TEXT"
+    ),
 }
 _BY_ITSELF = N_("Then it is sent by itself.")
 _PAGE = N_(
     "A service outside Slack refused it: csp-escalate reach show names its address and each try. Correct the address "
-    "in the reach file, then retry; or discard it."
+    "in the reach file."
 )
 NO_FAILURE = frozenset({"", WAITS_FOR_MORNING, TOLD_TOGETHER, *LIMITED})
 """What is noted of a message of which no try failed."""
@@ -72,17 +74,21 @@ _RATES = {
 }  # fmt: skip
 _PAGE_BY_STATUS = {
     MessageStatus.UNKNOWN: N_(
-        "Nothing: no service outside Slack can be asked, so it is sent again by itself, marked. To send it now: retry."
+        "Nothing: no service outside Slack can be asked, so it is sent again by itself, marked.\n"
+        "To send it now: csp-escalate outbox retry {n}"
     ),
     MessageStatus.SENDING: N_("Nothing: it is being sent, and sent again if that does not end within a minute."),
 }
 _BY_STATUS = {
     MessageStatus.UNKNOWN: N_(
-        "Nothing: the bot looks for it in Slack, and sends it again only if it is not there. To look now: retry."
+        "Nothing: the bot looks for it in Slack, and sends it again only if it is not there.\n"
+        "To look now: csp-escalate outbox retry {n}"
     ),
     MessageStatus.SENDING: N_("Nothing: it is being sent, and looked for if that does not end within a minute."),
-    MessageStatus.WAITING: N_("Nothing, while the bot runs: it is sent in its turn. To try at once: retry."),
-    MessageStatus.DISCARDED: N_("Nothing. To send it after all: retry."),
+    MessageStatus.WAITING: N_(
+        "Nothing, while the bot runs: it is sent in its turn.\nTo try at once: csp-escalate outbox retry {n}"
+    ),
+    MessageStatus.DISCARDED: N_("Nothing. To send it after all: csp-escalate outbox retry {n}"),
     MessageStatus.SENT: N_("Nothing."),
     MessageStatus.SUPERSEDED: N_("Nothing: it had nothing left to say when its turn came."),
 }
@@ -91,24 +97,23 @@ _BY_STATUS = {
 def advise(stored: StoredMessage, words: Words, oncall_channel: str) -> str:
     """Return what an operator does next. ``oncall_channel`` is a Slack id."""
     if stored.what is MessageKind.WEBHOOK and stored.status is MessageStatus.WAITING and stored.last_error:
-        return words(_WEBHOOK_WAITS, advice=explain(stored.last_error, words))
+        return words(_WEBHOOK_WAITS, n=stored.position, advice=explain(stored.last_error, words))
     error = _find_error(stored)
     if error is None or not error.step or stored.status not in {MessageStatus.SET_ASIDE, MessageStatus.WAITING}:
-        return words(_advise_on_state(stored))
+        return _advise_on_state(stored, words)
     step, instead = words(error.step), say_instead(error, words, _find_setting(stored, oncall_channel))
     if stored.status is MessageStatus.WAITING:
         return words.join_sentences([step, words(_BY_ITSELF), instead])
     return words.join_sentences([step, instead, words(_AFTERWARDS[error.afterwards], n=stored.position)])
 
 
-def _advise_on_state(stored: StoredMessage) -> str:
-    """Return what to do about a message by its state alone: a message of the catalogue."""
-    if stored.what is MessageKind.PAGE and stored.status in _PAGE_BY_STATUS:
-        return _PAGE_BY_STATUS[stored.status]
+def _advise_on_state(stored: StoredMessage, words: Words) -> str:
+    """Return what to do about a message by its state alone."""
+    by_status = _BY_STATUS | (_PAGE_BY_STATUS if stored.what is MessageKind.PAGE else {})
     if stored.status is not MessageStatus.SET_ASIDE:
-        return _BY_STATUS[stored.status]
-    other = N_("Correct what Slack complains about, then retry; or discard it.")
-    return _PAGE if stored.what is MessageKind.PAGE else other
+        return words(by_status[stored.status], n=stored.position)
+    step = _PAGE if stored.what is MessageKind.PAGE else N_("Correct what Slack complains about.")
+    return words.join_sentences([words(step), words(_AFTERWARDS[Afterwards.EITHER], n=stored.position)])
 
 
 def _find_error(stored: StoredMessage) -> SlackErrorWords | None:

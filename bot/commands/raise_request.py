@@ -1,6 +1,6 @@
 """Reads the object of ``escalations raise`` into a request, and tells everything that is wrong with it at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,10 @@ USUAL: Mapping[str, Any] = {"kind": "customer", "details": ""}
 """What an object need not say."""
 HARMLESS: Mapping[str, Any] = {**USUAL, "severity": "C", "title": "-"}
 """Stands for a field that can't be read, so that the others are checked too."""
-UNREADABLE = N_(
-    "These fields can't be read: {fields}. They are those of: csp-escalate escalations export --format json"
-)
+MISSING = N_("These fields are missing: {fields}.")
+UNREADABLE = N_("These fields can't be read: {fields}.")
+UNKNOWN = N_("{field}: “{given}” is not known. Possible are: {possible}")
+DESCRIBED = N_("What each field may hold is in docs/reach.md, “Cases without Slack”.")
 
 
 def read_request(
@@ -32,7 +33,7 @@ def read_request(
     ``describe`` words a refusal of the rules. Raises CommandError with code 2 for all faults, one below the other.
     """
     request, unread = _build({**USUAL, **given, **_write_numbers(given)})
-    faults = [*_find_misspelt(given, words), *([_say_unreadable(unread, words)] if unread else [])]
+    faults = [*_find_misspelt(given, words), *_say_unreadable(unread, {**USUAL, **given}, words)]
     if "kind" not in unread:
         faults += _find_wrong_answers(request, words)
     try:
@@ -41,7 +42,7 @@ def read_request(
         faults.append(error.says)
     if faults:
         faults += [describe(refusal) for refusal in _find_refusals(request, at) if refusal.field not in unread]
-        raise CommandError("\n".join(dict.fromkeys(faults)), code=2)
+        raise CommandError("\n".join(dict.fromkeys([*faults, words(DESCRIBED)])), code=2)
     return request
 
 
@@ -81,24 +82,31 @@ def _find_refusals(request: Request, at: datetime) -> tuple[Refusal, ...]:
     return ()
 
 
-def _say_unreadable(fields: list[str], words: Words) -> str:
-    """Return which fields can't be read, and what is possible where there are choices."""
+def _say_unreadable(fields: Sequence[str], given: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """Yield which fields are missing and which hold what is not known, with what is possible."""
     possible = {
         field: words.join_items([str(choice) for choice in POSSIBLE[field]]) for field in fields if field in POSSIBLE
     }
-    choices = [f"{field}{words.colon}{text}" for field, text in possible.items()]
-    return "\n".join([words(UNREADABLE, fields=words.join_items(fields)), *choices])
+    named = {field: field + (words.in_brackets(possible[field]) if field in possible else "") for field in fields}
+    unknown = [field for field in possible if isinstance(given.get(field), str)]
+    missing = [field for field in fields if field not in given]
+    unread = [field for field in fields if field not in {*unknown, *missing}]
+    if missing:
+        yield words(MISSING, fields=words.join_items(named[field] for field in missing))
+    for field in unknown:
+        yield words(UNKNOWN, field=field, given=given[field], possible=possible[field])
+    if unread:
+        yield words(UNREADABLE, fields=words.join_items(named[field] for field in unread))
 
 
 def _find_wrong_answers(request: Request, words: Words) -> list[str]:
     """Return what is said of answers that would be dropped; the form in Slack offers none."""
-    faults, wanted = [], {*ANSWERS[request.kind], *SHARED_ANSWERS}
+    faults, wanted = list[str](), {*ANSWERS[request.kind], *SHARED_ANSWERS}
     texts = {name: value for name, value in request.answers.items() if name != "lacks"}
     unread = sorted(name for name, value in texts.items() if not isinstance(value, str))
     if not isinstance(request.answers.get("lacks", []), list):
         unread.append("lacks")
-    if unread:
-        faults.append(_say_unreadable(unread, words))
+    faults += _say_unreadable(unread, request.answers, words)
     if unknown := sorted(set(request.answers) - wanted):
         says = N_("No such answers: {fields}. Possible are: {possible}")
         fields, possible = words.join_items(unknown), words.join_items(sorted(wanted))

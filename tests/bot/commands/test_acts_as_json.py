@@ -122,6 +122,14 @@ def test_what_is_refused_is_an_error_for_programs_beside_the_sentence(
     assert errors[0]["says"].split("\n")[0] in " ".join(refused.err.split())
 
 
+def test_a_hint_belongs_to_its_error(desk: Terminal) -> None:
+    refused = desk.type("escalations", "do", "CSP-1", "note", "x", "--as", "bbo", "--format", "json")
+
+    (error,) = json.loads(refused.out)["errors"]
+    assert error["says"].startswith("There is no member “bbo” in the rota. Its members: ")
+    assert error["says"].endswith(" Did you mean “bob”?")
+
+
 def test_wrong_settings_are_an_error_for_programs(desk: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CSP_ESCALATION_CHANNEL")
 

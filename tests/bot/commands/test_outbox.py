@@ -139,8 +139,8 @@ def test_a_state_that_is_none_is_refused_with_all_of_them(terminal: Terminal, la
         ("restricted_action", DeliveryState.PENDING, "Allow it to the app, in the", "请在频道设置中允许此应用。"),
         ("token_revoked", DeliveryState.PENDING, "Install the app again, put the new", "机器人令牌已被撤销。"),
         ("missing_scope", DeliveryState.PENDING, "Update the app from csp-escalate manifest, and", "应用缺少权限。"),
-        ("msg_too_long", DeliveryState.DEAD, "Then retry or discard it", "请附此编号报告问题。"),
-        ("new_code", DeliveryState.DEAD, "Correct what Slack complains about, then retry", "回答new_code"),
+        ("msg_too_long", DeliveryState.DEAD, "Then send it: csp-escalate outbox retry ", "请附此编号报告问题。"),
+        ("new_code", DeliveryState.DEAD, "--why TEXT", "回答new_code"),
     ],
 )  # fmt: skip
 def test_each_error_of_slack_is_told_as_a_fact_and_a_next_step(
@@ -183,13 +183,15 @@ def test_a_discarded_message_is_in_the_history_of_its_case(terminal: Terminal, r
     assert f"does not send message {receipt} (receipt for who raised a case): Wei decided so at" in history
     assert "told by phone" in history
     assert "See the history: csp-escalate escalations show CSP-1" in shown
+    assert f"Nothing. To send it after all: csp-escalate outbox retry {receipt}" in shown
     assert (again.code, "Wei discarded it already" in again.err) == (2, True)
+    assert f"csp-escalate outbox retry {receipt}" in " ".join(again.err.split())
 
 
 @pytest.mark.parametrize(
     ("command", "done"),
     [
-        (("retry",), "{n} is sent again now.\n"),
+        (("retry",), "{n} is sent again now. What came of it: csp-escalate outbox show {n}\n"),
         (("discard", "--why", "told by phone"), "{n} is discarded; the history of CSP-1 says so.\n"),
     ],
 )

@@ -151,8 +151,14 @@ def test_a_message_outside_slack_of_which_a_try_failed_is_tried_again(terminal: 
 @pytest.mark.parametrize(
     ("language", "advice"),
     [
-        ("en_GB.UTF-8", "Correct the address in the reach file, then retry; or discard it."),
-        ("zh_CN.UTF-8", "请更正联系方式文件中的地址，然后重试；或放弃。"),
+        (
+            "en_GB.UTF-8",
+            "Then send it: csp-escalate outbox retry 1 Or give it up: csp-escalate outbox discard 1 --why TEXT",
+        ),
+        (
+            "zh_CN.UTF-8",
+            "请更正联系方式文件中的地址。然后重新发送：csp-escalate outbox retry 1 或放弃：",
+        ),
     ],
 )
 def test_a_message_that_another_service_refused_is_no_matter_of_slack(

@@ -157,12 +157,12 @@ def test_moves_are_those_of_slack_with_the_same_refusals(desk: Terminal, store: 
     [
         ({"answers": {"incident": "MO123456"}}, "No such answers: incident. Possible are:"),
         ({"answers": {"started": "yesterday", "impact": "x"}}, "started: Please give the time with its offset"),
-        ({"answers": {"scope": ["all"]}}, "These fields can't be read: scope."),
+        ({"answers": {"scope": ["all"]}}, "These fields can't be read: scope (one_user, some_users, "),
         ({"service": "mail"}, "No such service: mail. Possible are: m365 (Microsoft 365 / Office 365), azure (Azure)"),
         ({"answers": {"scope": "all", "impact": "x"}}, "Possible are: one_user, some_users"),
         ({"answers": {"lacks": ["money"], "impact": "x"}}, "lacks: Please choose one of the offered answers. Possible"),
         ({"answers": {"workload": "Fax", "impact": "x"}}, "This service has no workload Fax. Possible are: Exchange"),
-        ({"severity": "X"}, "severity: A, B, C"),
+        ({"severity": "X"}, "severity: “X” is not known. Possible are: A, B, C What each field may hold is in docs/"),
         ({"titel": "Mail is down"}, "There is no field “titel”. Did you mean title?"),
         ({"customer_id": "nobody"}, "No customer on the list has the id nobody."),
     ],
@@ -411,9 +411,27 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(desk: Terminal, tm
     said = " ".join(answer.err.split())
     assert answer.code == 2
     assert [fault for fault in (
-        "severity: A, B, C", "No such answers: incident.", "No such service: mail.",
+        "severity: “X” is not known. Possible are: A, B, C", "No such answers: incident.", "No such service: mail.",
         "title: Please fill this in.", "scope: Please choose one of the offered answers.",
     ) if fault not in said] == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"severity": "D"}, ["缺少这些字段：title。", "severity：“D”不可用。可用的有：A、B、C"]),
+        ({"title": 5}, ["缺少这些字段：severity（A、B、C）。", "无法读取这些字段：title。"]),
+    ],
+)
+def test_what_is_missing_is_told_apart_from_what_is_not_known(
+    desk: Terminal, tmp_path: Path, given: dict[str, object], said: list[str]
+) -> None:
+    (tmp_path / "case.json").write_text(json.dumps(given), encoding="utf-8")
+
+    answer = desk.type("escalations", "raise", "--from", "case.json", "--as", "bob", language="zh_CN.UTF-8")
+
+    assert [line for line in said if line not in answer.err.splitlines()] == []
+    assert "docs/reach.md" in answer.err.splitlines()[-1]
 
 
 def test_no_refusal_of_a_move_at_the_terminal_names_a_button_or_a_command_of_slack() -> None:
