@@ -198,6 +198,8 @@ def _changed(cell: PlannedMinute | None, change: Override) -> PlannedMinute | No
     if change.kind is OverrideKind.TIME_OFF:
         gone = cell is not None and cell.member == change.member
         return cell._replace(absent=True) if gone and cell else cell
-    if change.kind is OverrideKind.OVERRIDE and (not change.instead_of or (cell and cell.member == change.instead_of)):
-        return PlannedMinute(change.member, f"change:{change.id}")
-    return cell
+    if change.kind is not OverrideKind.OVERRIDE or (change.instead_of and (cell and cell.member) != change.instead_of):
+        return cell
+    if not change.instead_of and cell and cell.member == change.member and not cell.absent:
+        return cell  # who is on call already stays
+    return PlannedMinute(change.member, f"change:{change.id}")
