@@ -18,12 +18,22 @@ def reply(
     blocks = [block_kit.rich(block_kit.line(block_kit.run(message_text)))]
     message = body.get("message") or {}
     if is_direct(body) and message.get("blocks"):
-        kept = [block for block in message["blocks"] if block.get("type") != "actions"]
+        label = str((body["actions"][0].get("text") or {}).get("text") or "")
+        kept = [_without_request(block, label) for block in message["blocks"] if block.get("type") != "actions"]
         respond(text=block_kit.entities(message_text), blocks=[*_make_sendable(kept), *blocks], replace_original=True)
         return
     in_place = is_private(body) and bool(list_blocks)
     shown = [*blocks, *list_blocks] if in_place else blocks
     respond(text=block_kit.entities(message_text), blocks=shown, response_type="ephemeral", replace_original=in_place)
+
+
+def _without_request(block: Mapping[str, Any], label: str) -> Mapping[str, Any]:
+    """Return a block without the lines that ask to press this button, unless nothing else is in it."""
+    if not label or block.get("type") != "section" or not block.get("text"):
+        return block
+    lines = str(block["text"]["text"]).split("\n")
+    kept = "\n".join(line for line in lines if f"“{label}”" not in line)
+    return {**block, "text": {**block["text"], "text": kept}} if kept.strip() else block
 
 
 def _make_sendable(blocks: Sequence[Mapping[str, Any]]) -> list[block_kit.Block]:

@@ -133,7 +133,8 @@ def _draw_listed(called: CalledCase, words: Words, now: datetime) -> block_kit.B
 
 def _ended(called: CalledCase, words: Words, now: datetime) -> str:
     if called.state is CallState.REMINDED:
-        return f"⤵️ {called.name} · {words('A newer reminder of this is below.')}"
+        about = f"{called.name} · {block_kit.escape(block_kit.clip(called.case.title, 60))}"
+        return f"⤵️ {words('A newer reminder is below: {what}', what=about)}"
     return open_escalations.current_state(
         open_escalations.EscalationLine(called.case, url=called.url), called.owner, words, now
     )

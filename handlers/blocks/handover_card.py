@@ -88,8 +88,11 @@ def _note(view: HandoverView, viewer: ViewContext) -> list[block_kit.Element]:
     """Return the note: open escalations, gaps of the coming shift, and what the outgoing person added."""
     words, due = viewer.words, {case.number: deadline for case, deadline in view.due}
     counts = [open_escalations.open_count(view.cases, words)]
-    if due:
-        counts.append(words.plural("{n} falls due in this shift.", "{n} fall due in this shift.", len(due)))
+    overdue = sum(deadline.due_at <= viewer.now for deadline in due.values())
+    if overdue:
+        counts.append(words.plural("{n} is overdue.", "{n} are overdue.", overdue))
+    if coming := len(due) - overdue:
+        counts.append(words.plural("{n} falls due in this shift.", "{n} fall due in this shift.", coming))
     lines = [
         block_kit.line(
             block_kit.run(words("Handover note"), "bold"), block_kit.run("".join(f" · {count}" for count in counts))

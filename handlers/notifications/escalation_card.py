@@ -128,25 +128,28 @@ def render_receipt(context: MessageContext) -> Message | None:
         *meanwhile,
         *review,
         *waiting,
-        *(missing_answers.ask(escalation, words) or _draw_filing(escalation, text, filing_path, words)),
+        *(missing_answers.ask(escalation, words) or _draw_filing(escalation, text, filing_path, context)),
     ]
     return Message(block_kit.fallback_text(blocks), blocks, None, user=delivery.user)
 
 
 def _draw_filing(
-    escalation: Escalation, text: str, filing_path: vendor_text.FilingPath, words: Words
+    escalation: Escalation, text: str, filing_path: vendor_text.FilingPath, context: MessageContext
 ) -> list[block_kit.Block]:
     """Return the text to paste for 21Vianet and where; that it was submitted once the number is recorded.
 
-    Nothing where the case has ended, or a lead must look at it first.
+    Its owner submits it; where nobody owns it, who raised it. Nothing where the case has ended, or a lead must look at
+    it first.
     """
+    words, is_of_other = context.reader_words, escalation.owner not in {None, "", context.user}
     if escalation.request_number:
         number = block_kit.escape(escalation.request_number)
         says = words("Submitted to 21Vianet. Its number: {number}", number=number)
         return [block_kit.context(f"✅ {says}")]
     stays = may_ask_lead(escalation) and escalation.severity is not Severity.A
     is_over = escalation.status in {Status.RESOLVED, *ENDED}
-    return [] if stays or is_over else raise_form.paste(text, filing_path, words)
+    owner = context.render_context.find_name(escalation.owner) if escalation.owner and is_of_other else ""
+    return [] if stays or is_over else raise_form.paste(text, filing_path, words, owner)
 
 
 def _tell_meanwhile(escalation: Escalation, context: MessageContext) -> list[block_kit.Block]:

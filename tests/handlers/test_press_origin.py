@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from handlers.press_replies import reply
 from tests.handlers import block_limits, payloads
 from tests.handlers.harness import HandlerResult, Stage
 from tests.handlers.member import Member
@@ -240,3 +241,30 @@ def test_on_the_home_tab_a_press_that_came_too_late_is_told_so_on_the_tab(stage:
     said = block_limits.read(stage.slack.surfaces.homes[emma.user]["blocks"])
     assert "more than three seconds" in said
     assert "Mail is down" in said
+
+
+@pytest.mark.parametrize("label", ["I take over", "我接班"])
+def test_the_reply_in_a_direct_message_stands_instead_of_the_request_for_this_press(label: str) -> None:
+    asks = f"🤝 *Handover*\n\nPlease press “{label}”. Bob remains on call."
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": asks}}, {"type": "actions", "elements": []}]
+    body = {
+        "channel": {"id": "D0EMMA"}, "message": {"blocks": blocks}, "actions": [{"text": {"text": label}}],
+    }  # fmt: skip
+    answers: list[Json] = []
+
+    reply("✅ You take over at 12:00.", body, lambda **answer: answers.append(answer))
+
+    (answer,) = answers
+    assert block_limits.read(answer["blocks"]).replace("\n", "") == "🤝 *Handover*✅ You take over at 12:00."
+
+
+def test_a_reply_below_a_message_that_only_asks_keeps_it() -> None:
+    asks = {"type": "section", "text": {"type": "mrkdwn", "text": "Please press “I take over”."}}
+    body = {
+        "channel": {"id": "D0EMMA"}, "message": {"blocks": [asks]}, "actions": [{"text": {"text": "I take over"}}],
+    }  # fmt: skip
+    answers: list[Json] = []
+
+    reply("✅ Noted.", body, lambda **answer: answers.append(answer))
+
+    assert answers[0]["blocks"][0] == asks

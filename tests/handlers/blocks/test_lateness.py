@@ -51,5 +51,5 @@ def test_it_names_the_reasons_and_that_some_of_the_delay_has_none(
         return block_limits.read([late_note(Lateness(DUE, SENT, reasons), viewer)])
 
     assert note("en") == f"🕰️ Late: due Fri 27 Nov 23:50, sent 00:30{english}"
-    assert note("zh_CN") == f"🕰️ 补发提醒：原定 11月27日 周五 23:50，实际 00:30{chinese}"
+    assert note("zh_CN") == f"🕰️ 补发：原定 11月27日 周五 23:50，实际 00:30{chinese}"
     assert note("both") == f"{note('zh_CN')}\n{note('en').removeprefix('🕰️ ')}"

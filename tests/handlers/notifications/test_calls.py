@@ -8,6 +8,9 @@ import pytest
 
 from bot.sandbox.elements import elements
 from handlers import ids
+from handlers.blocks import call
+from handlers.blocks.call import CalledCase, CallState
+from handlers.i18n.words import Words
 from handlers.notifications.message import Message
 from models.escalations.commands import EscalationCommands
 from models.outbox.queue import Outbox
@@ -19,6 +22,7 @@ from models.rules.outbox.delivery import Delivery
 from models.rules.outbox.message_kinds import MessageKind
 from models.rules.outbox.send_outcome import SendOutcome, SendResult
 from models.rules.people import Actor
+from models.rules.policy import reader
 from models.store.database import Store
 from tests.handlers import block_limits, escalation_samples
 from tests.handlers.harness import PEOPLE, SETTINGS
@@ -265,6 +269,16 @@ def test_the_line_names_who_was_called(store: Store, duty: OnCallPeople, sentenc
 
     assert sentence in block_limits.read(line.blocks)
     assert ("📟" in block_limits.read(line.blocks)) == bool(sentence)
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "A newer reminder is below: "), ("zh_CN", "最新提醒见下方：")])
+def test_a_call_that_a_reminder_repeats_is_folded_as_reminders_are(language: str, says: str) -> None:
+    case, words = next(escalation_samples.life(RequestKind.CUSTOMER))[0], Words.of(language)
+    folded = CalledCase(case, Move.RAISE, state=CallState.REMINDED)
+
+    (block,) = call.blocks([folded], "", words, reader.load_packaged(), escalation_samples.NOW)
+
+    assert block["text"]["text"] == f"⤵️ {says}*{case.name}* · {case.title}"
 
 
 def test_the_button_of_a_call_is_the_cards(worker: Worker) -> None:

@@ -124,10 +124,11 @@ def test_the_one_reminder_without_a_number_says_which_answers_are_missing(
 
 
 def test_the_handover_note_names_what_falls_due_in_the_shift_with_times(stage: DutyWithOutbox) -> None:
-    first, second = (
+    first, second, third = (
         stage.commands.raise_escalation(customer_request(service="m365", title=title), "C0ESCAL", EMMA, NOW, title)
-        for title in ("Late", "Soon")
+        for title in ("Late", "Soon", "Overdue")
     )
+    stage.commands.move(third.number, step(Move.ACKNOWLEDGE, EMMA, NOW), "a")
     for case in (first, second):
         stage.commands.move(case.number, step(Move.RECORD, EMMA, NOW), f"r{case.number}")
     stage.commands.move(second.number, step(Move.TELL, EMMA, NOW, until=ANNS + 3 * HOUR), "t")
@@ -135,7 +136,7 @@ def test_the_handover_note_names_what_falls_due_in_the_shift_with_times(stage: D
 
     (note,) = texts(list(stage.until(NOW, ANNS - 5 * MINUTE)), MessageKind.HANDOVER)
 
-    assert "2 fall due in this shift." in note
+    assert " · 1 is overdue. · 2 fall due in this shift." in note
     assert "· due 11:00 · give the customer the promised update" in note
     assert "· due Mon 23 Nov 24:00 · follow up 21Vianet's first answer" in note
     assert note.index("Soon") < note.index("Late")

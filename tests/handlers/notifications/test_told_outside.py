@@ -213,6 +213,19 @@ def test_who_is_not_named_is_counted_in_words(language: str, notices: str, peopl
     assert block_limits.read([all_told]).splitlines()[-1] == people
 
 
+def test_a_late_receipt_says_that_the_owner_submits_the_case(reach: ReachDuty) -> None:
+    reach.raised("A")
+    reach.commands.move(1, step(Move.ACKNOWLEDGE, Actor(BOB, TEAM), NOW + MINUTE), "click-1")
+    reach.clock.at += 49 * MINUTE
+
+    (receipt,) = (message for message in reach.slack_is_back() if "was created" in message.text)
+
+    said = block_limits.read(receipt.blocks)
+    assert "*bob submits it to 21Vianet.* Only if they ask you to do it instead:" in said
+    assert "yourself" not in said
+    assert "Copy this text:" in said
+
+
 def test_a_late_receipt_says_what_was_done_with_the_case_meanwhile(reach: ReachDuty) -> None:
     bob = Actor(BOB, TEAM)
     reach.raised("A")
