@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from handlers import ids
 from handlers.blocks import block_kit, case_row, deadline_words
 from handlers.blocks.deadline_words import NO_CONTACT, TIMED, UTC_ZONE, VendorContact
-from handlers.blocks.turn_line import by
+from handlers.blocks.turn_line import describe_due
 from handlers.i18n import labels
 from handlers.i18n.durations import MINUTE, span
 from handlers.i18n.words import N_, Words
@@ -215,8 +215,7 @@ def _due_in_shift(
 ) -> Iterator[block_kit.Element]:
     if due is None:
         return
-    at = by(due.due_at, zone, words, now)
-    when = words("due {at}", at=at) if due.due_at > now else words("overdue since {at}", at=at)
+    when = describe_due(due.due_at, zone, words, now)
     yield block_kit.run(f" · {when} · {words(labels.name_awaited(due.step, case))}")
 
 

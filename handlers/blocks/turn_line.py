@@ -1,4 +1,4 @@
-"""One line of a card: whose turn it is, since when, and by when 21Vianet's first response is expected.
+"""One line of a card: whose turn it is, since when, what is next and until when.
 
 On a shared card each reader sees times in their own zone; in a private answer they are in the zone of the reader.
 """
@@ -12,11 +12,14 @@ from handlers.blocks import block_kit, own_zone
 from handlers.i18n import dates, labels
 from handlers.i18n.words import Words
 from models.rules.escalations.clocks import CaseTimeline, count_first_response
+from models.rules.escalations.deadlines import AwaitedStep, Deadline, find_deadline_from_history
 from models.rules.escalations.desk_hours import DeskHours, IsWorkday
 from models.rules.escalations.escalation import ENDED, Escalation, Turn
 from models.rules.policy.vendor import Desk, VendorPolicy
 
 DAY = timedelta(days=1)
+SAID_ELSEWHERE = frozenset({AwaitedStep.ACKNOWLEDGEMENT, AwaitedStep.FIRST_ANSWER, AwaitedStep.PROMISE})
+"""Next steps whose time another row of the card or another part of the line says."""
 _DATE = re.compile(r"<!date\^(\d+)\^([^<>|]+)\|[^<>]*>")
 
 
@@ -36,10 +39,13 @@ def describe(
     if escalation.status in ENDED:
         return ""
 
+    deadline = find_deadline_from_history(escalation, timeline, policy, is_workday)
+
     def _write(words: Words) -> str:
         parts = [_turn(escalation, timeline, words, zone, now)]
         if escalation.turn is Turn.VENDOR:
             parts += _first_response(timeline, policy, is_workday, words, zone, now)
+        parts += _next_step(escalation, deadline, words, zone, now)
         if at := escalation.promised_at:
             parts.append(words("next update to the customer by {at}", at=by(at, zone, words, now)))
         return " · ".join(parts)
@@ -52,6 +58,21 @@ def _turn(escalation: Escalation, timeline: CaseTimeline, words: Words, zone: Zo
     name = words(labels.TURN[escalation.turn])
     since = timeline.turn_since
     return words("{turn} since {at}", turn=name, at=_moment(since, zone, words, now)) if since else name
+
+
+def _next_step(
+    escalation: Escalation, deadline: Deadline | None, words: Words, zone: ZoneInfo | None, now: datetime
+) -> Iterator[str]:
+    """Yield what is done next and until when, unless another part of the card says it."""
+    if deadline and deadline.step not in SAID_ELSEWHERE:
+        yield words(labels.name_awaited(deadline.step, escalation))
+        yield describe_due(deadline.due_at, zone, words, now)
+
+
+def describe_due(due_at: datetime, zone: ZoneInfo | None, words: Words, now: datetime) -> str:
+    """Return until when something is due. A shared card never says overdue: it is redrawn only after a move."""
+    at = by(due_at, zone, words, now)
+    return words("overdue since {at}", at=at) if zone and due_at <= now else words("due {at}", at=at)
 
 
 def _first_response(

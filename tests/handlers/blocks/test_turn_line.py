@@ -1,7 +1,7 @@
 """The line of a card that says whose turn it is: worked examples of 21Vianet's desk hours, in each language."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -83,3 +83,26 @@ def test_in_both_languages_slack_writes_no_word_of_one_into_a_sentence_of_the_ot
         "zh_CN": {"{date_short_pretty} {time}"},
         "en": {"{time} {date_short_pretty}"},  # “since 02:10 today”
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "shared", "overdue"),
+    [("en", "submit it and record the number · due 03:00", "submit it and record the number · due ", "overdue since"),
+     ("zh_CN", "提交并填写服务请求编号 · 03:00 到期", "提交并填写服务请求编号 · ", "已于")],
+)  # fmt: skip
+def test_it_says_what_is_next_for_an_acknowledged_case_and_until_when(
+    language: str, own: str, shared: str, overdue: str
+) -> None:
+    at = datetime(2026, 11, 23, 2, tzinfo=SHANGHAI).astimezone(UTC)
+    raised, first = raise_escalation(customer_request(service="m365", severity=Severity.B), 7, CHANNEL, WANG, at)
+    case, second = advance(raised, step(Move.ACKNOWLEDGE, LI, at))
+    timeline, words = build_timeline([first, second]), Words.of(language)
+
+    def write(zone: ZoneInfo | None, hours: int = 0) -> str:
+        now = at + timedelta(hours=hours)
+        return turn_line.describe(case, timeline, reader.load_packaged(), make_workday_test(), words, zone, now)
+
+    assert own in write(SHANGHAI)
+    assert shared in write(None)
+    assert overdue in write(SHANGHAI, hours=5)
+    assert overdue not in write(None, hours=5)  # it stays as it is until something happens
