@@ -71,7 +71,7 @@ def fallback(called: Sequence[CalledCase], why: str, words: Words, local: str, n
         names = words.join_items(listed.case.name for listed in called[:LISTED])
         return block_kit.clip(f"{_heading(called, why, words)}\n{names}", block_kit.FALLBACK // 6)
     if called[0].state is not CallState.ASKS:
-        return block_kit.clip(_ended(called[0], words, now), block_kit.FALLBACK // 6)
+        return block_kit.cut(_ended(called[0], words, now), block_kit.FALLBACK // 6)
     case = called[0].case
     facts = [case.name, labels.describe_severity(case, words), open_escalations.customer(case, words), case.title]
     by = f"{words('Acknowledge by')}{words.colon}{local}"

@@ -10,14 +10,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers import ids
-from handlers.blocks import block_kit, case_row, deadline_words
+from handlers.blocks import block_kit, case_row, deadline_words, own_zone
 from handlers.blocks.deadline_words import NO_CONTACT, TIMED, UTC_ZONE, VendorContact
 from handlers.blocks.turn_line import describe_due
 from handlers.i18n import labels
 from handlers.i18n.durations import MINUTE, span
 from handlers.i18n.words import N_, Words
 from models.rules.escalations.deadlines import AwaitedStep, Deadline, is_snoozed
-from models.rules.escalations.escalation import Escalation, Move, Status, Turn
+from models.rules.escalations.escalation import ENDED, Escalation, Move, Status, Turn
 
 LISTED = 20
 """Escalations a list shows; the others are counted."""
@@ -76,7 +76,10 @@ def sentence(line: EscalationLine, words: Words, now: datetime, *, linked: bool 
 
 
 def current_state(line: EscalationLine, owner: str, words: Words, now: datetime) -> str:
-    """Return the line, escaped, that replaces a reminder which asks for nothing more."""
+    """Return the line, escaped, that replaces a reminder which asks for nothing more.
+
+    It is not redrawn at each later move: what may change is said with its time.
+    """
     case = line.case
     state = words(labels.STATUS[case.status])
     if case.status is Status.ACKNOWLEDGED and owner:
@@ -84,6 +87,8 @@ def current_state(line: EscalationLine, owner: str, words: Words, now: datetime)
     facts = [block_kit.escape(state)]
     if is_snoozed(case, now):
         facts.append(f"💤 {words('Snoozed')}")
+    if case.status not in ENDED:
+        facts.append(words("as of {at}", at=own_zone.in_sentence(now, words)))
     return f"{labels.STATUS_SIGN[case.status]} {_one_line(line, facts, words)}"
 
 
