@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handlers import ids
-from handlers.blocks import block_kit, correction, draft_list, incidents, review_fields, similar_cases
+from handlers.blocks import block_kit, correction, draft_list, incidents, review_fields, similar_cases, vendor_text
 from handlers.blocks.draft_list import DraftLine
 from handlers.blocks.interactive_elements import reported_while_typed
 from handlers.blocks.needed_answers import NEEDED_TO_SOLVE, list_missing
-from handlers.blocks.vendor_text import FilingPath
 from handlers.i18n import labels, response_times
 from handlers.i18n.words import LANGUAGES, N_, Words
 from models.escalations.similar_cases import SimilarCase
@@ -314,7 +313,8 @@ def _cited(sentence: str, source: PolicySource, words: Words) -> block_kit.Block
 
 
 def created_view(
-    name: str, text: str, filing_path: FilingPath, words: Words, then: str = "", asked: Sequence[block_kit.Block] = (),
+    name: str, text: str, filing_path: vendor_text.FilingPath, words: Words, then: str = "",
+    asked: Sequence[block_kit.Block] = (),
     review: Sequence[block_kit.Block] = (),
 ) -> block_kit.Block:  # fmt: skip
     """Return what the raiser sees after submitting: the number, the click path, the text to paste.
@@ -328,29 +328,6 @@ def created_view(
         ),
         *([block_kit.aside(block_kit.plain(then))] if then else []),
         *review,
-        *(asked or paste(text, filing_path, words)),
+        *(asked or vendor_text.paste(text, filing_path, words)),
     ]
     return block_kit.modal(ids.DONE, words("Escalation created"), blocks, words("Done"))
-
-
-def paste(text: str, filing_path: FilingPath, words: Words, owner: str = "") -> list[block_kit.Block]:
-    """Return the click path in Partner Center, both portals, the phone numbers, and the text to copy into the form.
-
-    ``owner`` is the name of who submits it, where that is not the reader.
-    """
-    heading = words("*Submit it to 21Vianet yourself* (21Vianet has no API, so the bot can't):")
-    if owner:
-        name = block_kit.escape(owner)
-        heading = words("*{owner} submits it to 21Vianet.* Only if they ask you to do it instead:", owner=name)
-    call = words("Portal down? Call 21Vianet: {numbers}", numbers=filing_path.numbers)
-    links = [block_kit.link(filing_path.portal, words("Open Partner Center"))]
-    if filing_path.service_portal:
-        named = words("Portal of {service}", service=filing_path.service)
-        links += [block_kit.run(" · "), block_kit.link(filing_path.service_portal, named)]
-    return [
-        block_kit.section(heading),
-        block_kit.aside(block_kit.plain(filing_path.steps)),
-        block_kit.rich(block_kit.line(*links, block_kit.run(f"\n☎️ {call}"))),
-        block_kit.rich(block_kit.line(block_kit.run(words("Copy this text:"))), block_kit.preformatted(text)),
-        block_kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),
-    ]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from handlers.blocks import block_kit
 from handlers.blocks.customer_record import AGREEMENTS, ANSWERS
 from handlers.i18n import labels, review_labels
 from handlers.i18n.dates import numeric_moment, short_zone_name
@@ -106,3 +107,26 @@ def _name_choice(name: str, value: str, words: Words) -> str:
     if name == "agreement" and value in set(Agreement):
         return words(AGREEMENTS[Agreement(value)])
     return words(ANSWERS[value]) if name in {"delegated", *QUESTIONS} and value in ANSWERS else value
+
+
+def paste(text: str, filing_path: FilingPath, words: Words, owner: str = "") -> list[block_kit.Block]:
+    """Return the click path in Partner Center, both portals, the phone numbers, and the text to copy into the form.
+
+    ``owner`` is the name of who submits it, where that is not the reader.
+    """
+    heading = words("*Submit it to 21Vianet yourself* (21Vianet has no API, so the bot can't):")
+    if owner:
+        name = block_kit.escape(owner)
+        heading = words("*{owner} submits it to 21Vianet.* Only if they ask you to do it instead:", owner=name)
+    call = words("Portal down? Call 21Vianet: {numbers}", numbers=filing_path.numbers)
+    links = [block_kit.link(filing_path.portal, words("Open Partner Center"))]
+    if filing_path.service_portal:
+        named = words("Portal of {service}", service=filing_path.service)
+        links += [block_kit.run(" · "), block_kit.link(filing_path.service_portal, named)]
+    return [
+        block_kit.section(heading),
+        block_kit.aside(block_kit.plain(filing_path.steps)),
+        block_kit.rich(block_kit.line(*links, block_kit.run(f"\n☎️ {call}"))),
+        block_kit.rich(block_kit.line(block_kit.run(words("Copy this text:"))), block_kit.preformatted(text)),
+        block_kit.context(words("Then press “Request number” on the card and enter 21Vianet's number.")),
+    ]

@@ -12,7 +12,6 @@ from handlers.blocks import (
     command_answers,
     customer_text,
     missing_answers,
-    raise_form,
     turn_line,
     vendor_text,
 )
@@ -95,7 +94,7 @@ class EscalationViews:
                 vendor_text.find_filing_path(escalation, current_user.words, policy),
             )
             asked = missing_answers.ask(escalation, current_user.words)
-            blocks = [*asked, *raise_form.paste(text, filing_path, current_user.words)]
+            blocks = [*asked, *vendor_text.paste(text, filing_path, current_user.words)]
         view = self._modal(escalation.name, blocks, current_user)
         self._answer(view, body, client, respond, replace_original=False)
 

@@ -9,7 +9,6 @@ from handlers.blocks import (
     case_history,
     customer_record,
     missing_answers,
-    raise_form,
     review_outcome,
     told_outside,
     turn_line,
@@ -149,7 +148,7 @@ def _draw_filing(
     stays = may_ask_lead(escalation) and escalation.severity is not Severity.A
     is_over = escalation.status in {Status.RESOLVED, *ENDED}
     owner = context.render_context.find_name(escalation.owner) if escalation.owner and is_of_other else ""
-    return [] if stays or is_over else raise_form.paste(text, filing_path, words, owner)
+    return [] if stays or is_over else vendor_text.paste(text, filing_path, words, owner)
 
 
 def _tell_meanwhile(escalation: Escalation, context: MessageContext) -> list[block_kit.Block]:

@@ -145,7 +145,7 @@ def test_the_confirmation_with_the_text_to_copy_is_valid_and_whole(
     way = vendor_text.find_filing_path(escalation, words, POLICY)
     shown = raise_form.created_view(escalation.name, copied, way, words)
     block_limits.view(shown)
-    report = block_limits.message(raise_form.paste(copied, way, words))
+    report = block_limits.message(vendor_text.paste(copied, way, words))
     assert report.pings == []
     assert copied in block_limits.read(shown["blocks"])
     for field in (escalation.title, escalation.details, escalation.answers["impact"], escalation.answers["tried"]):
@@ -236,7 +236,7 @@ def test_what_people_type_never_gets_into_a_text_that_slack_parses(
     drawn: Sequence[Json] = [
         *card.blocks(marked, words, POLICY, marker, NOW),
         *command_answers.page(marker, EscalationPage([marked], 0, False), "list", marker, words, NOW),
-        *raise_form.paste(
+        *vendor_text.paste(
             vendor_text.text(marked, POLICY, ZONE), vendor_text.find_filing_path(marked, words, POLICY), words
         ),
     ]

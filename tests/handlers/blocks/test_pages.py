@@ -69,7 +69,7 @@ def test_the_confirmation_leads_to_the_portal_and_names_the_hotline(kind: Reques
         assert POLICY.paths[one.kind].portal in str(shown)
         assert numbers in block_limits.read(shown["blocks"])
         assert "门户无法使用？请致电世纪互联：400-089-0365" in block_limits.read(
-            raise_form.paste(text, vendor_text.find_filing_path(one, chinese, POLICY), chinese)
+            vendor_text.paste(text, vendor_text.find_filing_path(one, chinese, POLICY), chinese)
         )
 
 
