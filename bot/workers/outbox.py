@@ -106,7 +106,7 @@ class OutboxWorker(QueueWorker):
         if message is None:
             return self._find_or(SendOutcome(SendResult.SUPERSEDED), delivery)
         if not isinstance(message, Message):
-            return LEASE_OVER if self._is_over(delivery) else self._set(message)
+            return LEASE_OVER if self._has_lost_lease(delivery) else self._set(message)
         return self._find(delivery, message) if delivery.must_look else self._send(delivery, message)
 
     def _send(self, delivery: Delivery, message: Message) -> SendOutcome:
@@ -129,7 +129,7 @@ class OutboxWorker(QueueWorker):
         target = self._find_channel(message)
         if target.channel is None:
             return target
-        if self._is_over(delivery):
+        if self._has_lost_lease(delivery):
             return LEASE_OVER
         if message.file:
             return self._slack.share(delivery.id, message.file, target.channel, message.blocks)

@@ -156,7 +156,7 @@ class PageWorker(QueueWorker):
     def _send_rendered(self, delivery: Delivery, rendered: RenderedPage, begun: Sequence[BegunTry]) -> SendOutcome:
         address = rendered.address
         text = PageText(delivery.id, rendered.write_text(), rendered.title, rendered.is_urgent, rendered.speech)
-        if self._is_over(delivery):
+        if self._has_lost_lease(delivery):
             return LEASE_OVER
         answer = self._send(address, text)
         self._measure_try(delivery, rendered, answer)

@@ -108,7 +108,7 @@ class QueueWorker(ABC):
     def _deliver(self, delivery: Delivery) -> SendOutcome:
         """Send a delivery and return how it ended. Raises NotSaved."""
 
-    def _is_over(self, delivery: Delivery) -> bool:
+    def _has_lost_lease(self, delivery: Delivery) -> bool:
         """Return whether the lease has ended: this process was suspended, and another worker has the row by now."""
         return delivery.lease_until is not None and self._clock.now() >= delivery.lease_until
 

@@ -34,7 +34,7 @@ class WebhookWorker(QueueWorker):
         event = self._store.read(lambda connection: history_rows.find_event(connection, number, seq))
         if event is None:
             return SendOutcome(SendResult.SUPERSEDED)
-        if self._is_over(delivery):
+        if self._has_lost_lease(delivery):
             return LEASE_OVER
         reply = self._receiver.send(delivery.id, write_event(*event).encode())
         how = log.info if reply.is_taken else log.warning
