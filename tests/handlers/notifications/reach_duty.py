@@ -18,6 +18,7 @@ from models.rules.policy import reader
 from models.rules.reach.channels import Channel
 from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import ReachAddress, ReachPlan
+from models.rules.rota.on_call import ShiftEventKind
 from models.store.database import Store
 from tests.handlers.harness import SETTINGS
 from tests.handlers.rendering import WorkspaceDirectory
@@ -99,6 +100,19 @@ class ReachDuty(Duty):
     def raised(self, severity: str, by: Actor = WANG) -> None:
         request = customer_request(severity=severity, answers={"impact": "Nobody can work"})
         self.commands.raise_escalation(request, CHANNEL, by, self.clock.at, f"view-{severity}")
+
+    def wait_for_handover(self, start: datetime, minutes: int, *, is_confirmed: bool) -> None:
+        """Live until so many minutes after the start of bob's shift; Slack takes nothing from the day before on."""
+        self.confirmed(start - DAY, 1)
+        if is_confirmed:
+            self.press(ShiftEventKind.CONFIRM, "bob", start, start - DAY)
+        self.clock.at = start - DAY
+        self.later(timedelta())
+        self.slack_sends_all()
+        for minute in range(-40, minutes):
+            self.clock.at = start + minute * MINUTE
+            self.later(timedelta())
+        self.clock.at = start + minutes * MINUTE
 
     def later(self, wait: timedelta) -> list[str]:
         """Let time pass with a tick, send all pages, and return the channels by which they went."""

@@ -48,16 +48,7 @@ def test_a_late_request_to_take_over_keeps_its_notes_when_it_is_done(
 ) -> None:
     reach = ReachDuty(hasty(store), parse_reach(FILE, CHINA))
     meet_bob(reach, locale)
-    reach.confirmed(SHIFT - DAY, 1)
-    if is_confirmed:
-        reach.press(ShiftEventKind.CONFIRM, "bob", SHIFT, SHIFT - DAY)
-    reach.clock.at = SHIFT - DAY
-    reach.later(timedelta())
-    reach.slack_sends_all()
-    for minutes in range(-40, back):
-        reach.clock.at = SHIFT + minutes * MINUTE
-        reach.later(timedelta())
-    reach.clock.at = SHIFT + back * MINUTE
+    reach.wait_for_handover(SHIFT, back, is_confirmed=is_confirmed)
     places = find_late(reach)
     first = {ts: list_notes(reach.in_slack[ts]) for ts in places}
     assert any("📱" in note for notes in first.values() for note in notes)

@@ -23,7 +23,6 @@ from models.rules.reach.link import LinkAction, WantedLink
 from models.rules.reach.page import PageAnswer, PageStatus
 from models.rules.reach.reach_plan import CHINA
 from models.rules.reach.reader import parse_reach
-from models.rules.rota.on_call import ShiftEventKind
 from models.rules.rota.rota import Rota
 from models.store.database import Store
 from tests.handlers import block_limits
@@ -278,16 +277,7 @@ def test_a_late_request_to_take_over_names_only_pages_that_asked_for_it(
     store: Store, back: int, told: list[str], *, is_confirmed: bool
 ) -> None:
     reach, start = ReachDuty(store, parse_reach(FILE, CHINA)), BOBS + 4 * DAY
-    reach.confirmed(BOBS + 3 * DAY, 1)
-    if is_confirmed:
-        reach.press(ShiftEventKind.CONFIRM, "bob", start, start - DAY)
-    reach.clock.at = start - DAY
-    reach.later(timedelta())
-    reach.slack_sends_all()
-    for minutes in range(-40, back):
-        reach.clock.at = start + minutes * MINUTE
-        reach.later(timedelta())
-    reach.clock.at = start + back * MINUTE
+    reach.wait_for_handover(start, back, is_confirmed=is_confirmed)
 
     asking = [message for message in reach.slack_is_back() if message.user == BOB and "I take over" in message.text]
 
